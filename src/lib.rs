@@ -1,0 +1,4 @@
+//! Sizes, prices and explains the Redis or Valkey cache that a workload needs.
+
+pub mod profile;
+pub mod units;

@@ -1,0 +1,475 @@
+//! The workload profile after reading: every key with its value and origin, defaults filled in.
+
+use crate::units::{
+    Bytes, Commitment, Count, Duration, Engine, Growth, Percent, Policy, Provider, Range, Rate, Sourced, Usd,
+    UsdPerHour, UsdPerMillion, UsdPerMonth,
+};
+
+/// A workload: what is stored, how it is used, and what is asked of the cache.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    /// Name of the workload; names of resources are made from it.
+    pub name: String,
+    /// Free text.
+    pub description: Option<String>,
+    /// Picks default requirements.
+    pub environment: Environment,
+    /// Where the cache and its callers run.
+    pub placement: Placement,
+    /// One entry a key family; never empty.
+    pub dataset: Vec<Family>,
+    /// How the number of keys and operations grows.
+    pub growth: GrowthPlan,
+    /// How often the data is used.
+    pub traffic: Traffic,
+    /// What is asked of the cache.
+    pub requirements: Requirements,
+    /// Who may do what.
+    pub security: Security,
+    /// What is already decided.
+    pub pin: Pin,
+}
+
+/// The kind of environment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Environment {
+    /// Real users.
+    Production,
+    /// A rehearsal of production.
+    Staging,
+    /// For developers.
+    Development,
+}
+
+/// Where the cache and its callers run.
+#[derive(Clone, Debug)]
+pub struct Placement {
+    /// The only provider to consider; all of them if none is named.
+    pub provider: Option<Sourced<Provider>>,
+    /// The provider's name of the region.
+    pub region: Option<Sourced<String>>,
+    /// Fleets of functions that call the cache.
+    pub functions: Vec<Function>,
+    /// Connections of long-lived workers, beside the functions.
+    pub worker_connections: Sourced<Range<Count>>,
+    /// The machine, for the provider `local`.
+    pub host: Option<Host>,
+}
+
+/// A machine of one's own.
+#[derive(Clone, Debug)]
+pub struct Host {
+    /// Memory of the machine.
+    pub memory: Sourced<Bytes>,
+    /// Cores of the machine.
+    pub cores: Option<Sourced<Count>>,
+    /// Network of the machine, in bytes a second.
+    pub network: Option<Sourced<Bytes>>,
+}
+
+/// What a function runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FunctionKind {
+    /// AWS Lambda.
+    Lambda,
+    /// Azure Functions.
+    FunctionApp,
+    /// Google Cloud Run.
+    CloudRun,
+    /// Google Cloud Functions.
+    CloudFunction,
+}
+
+/// A fleet of function instances.
+#[derive(Clone, Debug)]
+pub struct Function {
+    /// The platform.
+    pub kind: FunctionKind,
+    /// The function's name.
+    pub name: String,
+    /// Its region, where it differs from the cache's.
+    pub region: Option<Sourced<String>>,
+    /// Instances at the same time.
+    pub peak_concurrency: Sourced<Range<Count>>,
+    /// Size of the pool in each instance.
+    pub connections_per_instance: Sourced<Count>,
+    /// Whether connections outlive a request.
+    pub reuses_connections: Sourced<bool>,
+}
+
+/// A family of keys that look alike.
+#[derive(Clone, Debug)]
+pub struct Family {
+    /// The key pattern, unique in the profile.
+    pub keys: String,
+    /// Type and shape of the value.
+    pub shape: Shape,
+    /// How many keys.
+    pub count: Sourced<Range<Count>>,
+    /// Length of a key.
+    pub key_size: Sourced<Range<Bytes>>,
+    /// Time to live; none means that keys stay until they are deleted or evicted.
+    pub ttl: Option<Sourced<Range<Duration>>>,
+    /// May it be lost?
+    pub role: Sourced<Role>,
+    /// Share of the operations; by number of keys if not declared.
+    pub share: Option<Sourced<Percent>>,
+    /// Whether a read takes the whole value or one element.
+    pub reads: Sourced<Reads>,
+    /// How the values are serialized, where the profile says so.
+    pub format: Option<Sourced<Format>>,
+    /// Line of the entry in the profile.
+    pub line: u32,
+}
+
+/// How values are serialized.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// JSON text.
+    Json,
+    /// A compact binary form: `MessagePack`, CBOR, Protocol Buffers.
+    Binary,
+    /// Already compressed.
+    Compressed,
+    /// Plain text or numbers.
+    Text,
+}
+
+/// May the data be lost?
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// A copy: losing it costs a miss.
+    Cache,
+    /// The only copy.
+    State,
+    /// Work that waits.
+    Queue,
+}
+
+/// What a read takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reads {
+    /// All of the value.
+    Whole,
+    /// One field, item, member or entry.
+    Element,
+}
+
+/// Whether values are text or whole numbers, which are stored in less space.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// Anything.
+    Text,
+    /// Decimal integers of up to 64 bits.
+    Integer,
+}
+
+/// Whether the scores of a sorted set are whole numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scores {
+    /// 1, 2, 3.
+    Whole,
+    /// 1.5, 2.25.
+    Decimal,
+}
+
+/// The type of a value with the sizes that matter for it.
+#[derive(Clone, Debug)]
+pub enum Shape {
+    /// One value.
+    String {
+        /// Its length.
+        value: Sourced<Range<Bytes>>,
+        /// Text or integers.
+        content: Content,
+    },
+    /// Fields with values.
+    Hash {
+        /// Fields a key.
+        fields: Sourced<Range<Count>>,
+        /// Length of a field's name.
+        field: Sourced<Range<Bytes>>,
+        /// Length of a field's value.
+        value: Sourced<Range<Bytes>>,
+    },
+    /// Items in order.
+    List {
+        /// Items a key.
+        items: Sourced<Range<Count>>,
+        /// Length of an item.
+        value: Sourced<Range<Bytes>>,
+    },
+    /// Members, each once.
+    Set {
+        /// Members a key.
+        members: Sourced<Range<Count>>,
+        /// Length of a member.
+        member: Sourced<Range<Bytes>>,
+        /// Text or integers.
+        content: Content,
+    },
+    /// Members with scores.
+    Zset {
+        /// Members a key.
+        members: Sourced<Range<Count>>,
+        /// Length of a member.
+        member: Sourced<Range<Bytes>>,
+        /// Kind of the scores.
+        scores: Scores,
+    },
+    /// Entries appended in time order.
+    Stream {
+        /// Entries a key.
+        entries: Sourced<Range<Count>>,
+        /// Fields an entry.
+        fields: Sourced<Count>,
+        /// Length of a field's name.
+        field: Sourced<Range<Bytes>>,
+        /// Length of a field's value.
+        value: Sourced<Range<Bytes>>,
+    },
+}
+
+/// Growth of keys and operations.
+#[derive(Clone, Debug)]
+pub struct GrowthPlan {
+    /// Compound rate.
+    pub rate: Sourced<Growth>,
+    /// How far ahead the choice must hold.
+    pub horizon: Sourced<Duration>,
+}
+
+/// Reads and writes a second.
+#[derive(Clone, Debug)]
+pub struct Operations {
+    /// Commands that read.
+    pub reads: Sourced<Range<Rate>>,
+    /// Commands that write.
+    pub writes: Sourced<Range<Rate>>,
+}
+
+/// How often the data is used.
+#[derive(Clone, Debug)]
+pub struct Traffic {
+    /// In the busiest minutes.
+    pub peak: Operations,
+    /// Over the month; from peak and shape if not declared.
+    pub average: Option<Operations>,
+    /// How the day runs.
+    pub shape: Sourced<DayShape>,
+    /// Which keys are asked for.
+    pub access: Access,
+    /// Share of commands that work on many elements.
+    pub complex: Sourced<Percent>,
+    /// Commands sent together in one round trip.
+    pub pipeline: Sourced<Count>,
+    /// Messages to subscribers.
+    pub pubsub: Option<PubSub>,
+    /// Connections opened a second at the worst moment; from the functions if not declared.
+    pub new_connections: Option<Sourced<Rate>>,
+}
+
+/// The run of a day.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum DayShape {
+    /// The same at all hours.
+    Flat,
+    /// Busy from 8 to 18.
+    OfficeHours,
+    /// Busy from 18 to 23.
+    Evening,
+    /// A weight for each hour, from midnight.
+    Weights([f64; 24]),
+}
+
+/// Which keys are asked for.
+#[derive(Clone, Debug)]
+pub struct Access {
+    /// How unequal the keys are.
+    pub skew: Sourced<Skew>,
+    /// How the favourites change.
+    pub pattern: Sourced<Pattern>,
+    /// A file from which it can be learned.
+    pub trace: Option<Sourced<String>>,
+}
+
+/// How unequal the keys are.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Skew {
+    /// All alike.
+    Uniform,
+    /// The key of rank r is asked for in proportion to 1 / r^s.
+    Zipf(f64),
+}
+
+/// How the favourites change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pattern {
+    /// The same keys for hours.
+    Stable,
+    /// New favourites within minutes.
+    Moving,
+    /// Scans and keys that are asked for once pass through.
+    Scans,
+}
+
+/// Messages to subscribers.
+#[derive(Clone, Debug)]
+pub struct PubSub {
+    /// Messages published a second.
+    pub publishes: Sourced<Range<Rate>>,
+    /// Receivers of each message.
+    pub subscribers: Sourced<Range<Count>>,
+    /// Length of a message.
+    pub message_size: Sourced<Range<Bytes>>,
+}
+
+/// What must survive the loss of a zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Availability {
+    /// One node a shard.
+    Single,
+    /// A replica in another zone.
+    MultiAz,
+}
+
+/// What is asked of the cache.
+#[derive(Clone, Debug)]
+pub struct Requirements {
+    /// The only engine allowed, if not both.
+    pub engine: Option<Sourced<Engine>>,
+    /// What must survive.
+    pub availability: Sourced<Availability>,
+    /// 99 of 100 commands are answered within this time.
+    pub p99_latency: Option<Sourced<Duration>>,
+    /// What a miss costs the backend.
+    pub miss_cost: Option<Sourced<UsdPerMillion>>,
+    /// The most that a month may cost.
+    pub budget: Option<Sourced<UsdPerMonth>>,
+    /// How the capacity is paid for.
+    pub commitment: Sourced<Commitment>,
+    /// Days for which daily backups are kept; 0 is none.
+    pub backup_retention: Sourced<Count>,
+    /// Free share that must remain on every measured capacity.
+    pub headroom: Sourced<Percent>,
+    /// Small commands that one engine thread answers in a second, without TLS and pipelining.
+    pub throughput_per_core: Option<Sourced<Rate>>,
+    /// Whether services in retirement may be created.
+    pub allow_retiring: Sourced<bool>,
+    /// Whether preview sizes and tiers without a service level may be chosen.
+    pub allow_preview: Sourced<bool>,
+    /// What running a server oneself costs in people's time.
+    pub operations: Option<OperationsCost>,
+}
+
+/// People's time for self-hosting.
+#[derive(Clone, Debug)]
+pub struct OperationsCost {
+    /// Hours a month.
+    pub hours_per_month: Sourced<Count>,
+    /// What an hour costs.
+    pub rate: Sourced<UsdPerHour>,
+}
+
+/// What the network path must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Network {
+    /// Reachable from a private network only.
+    Private,
+    /// A public endpoint is acceptable.
+    Any,
+}
+
+/// Who may do what.
+#[derive(Clone, Debug)]
+pub struct Security {
+    /// Whether every connection is encrypted.
+    pub tls: Sourced<bool>,
+    /// What the network path must be.
+    pub network: Sourced<Network>,
+    /// The users; the tool's own administrator is not among them.
+    pub users: Vec<User>,
+}
+
+/// How a user proves who it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Auth {
+    /// The cloud's identity.
+    Iam,
+    /// A generated password.
+    Password,
+}
+
+/// What a user may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Permission {
+    /// Commands that read.
+    Read,
+    /// Commands that write.
+    Write,
+    /// Publish and subscribe.
+    PubSub,
+    /// Scripts and functions.
+    Script,
+    /// Configuration and administration.
+    Admin,
+}
+
+/// A user of the cache.
+#[derive(Clone, Debug)]
+pub struct User {
+    /// Its name.
+    pub name: String,
+    /// How it proves who it is.
+    pub auth: Sourced<Auth>,
+    /// What it may do.
+    pub can: Vec<Permission>,
+    /// On which key patterns.
+    pub keys: Vec<String>,
+    /// On which channel patterns.
+    pub channels: Vec<String>,
+    /// Line of the entry in the profile.
+    pub line: u32,
+}
+
+/// What is already decided; written by `recommend --pin`.
+#[derive(Clone, Debug, Default)]
+pub struct Pin {
+    /// Service, by its catalogue id.
+    pub service: Option<Sourced<String>>,
+    /// Engine.
+    pub engine: Option<Sourced<Engine>>,
+    /// Engine version, for example `8.1`.
+    pub version: Option<Sourced<String>>,
+    /// Node type, plan or size.
+    pub node_type: Option<Sourced<String>>,
+    /// Shards.
+    pub shards: Option<Sourced<Count>>,
+    /// Replicas of each shard.
+    pub replicas: Option<Sourced<Count>>,
+    /// Eviction policy.
+    pub eviction_policy: Option<Sourced<Policy>>,
+    /// How the capacity is paid for.
+    pub commitment: Option<Sourced<Commitment>>,
+}
+
+impl Pin {
+    /// Whether nothing is decided.
+    pub fn is_empty(&self) -> bool {
+        self.service.is_none()
+            && self.engine.is_none()
+            && self.version.is_none()
+            && self.node_type.is_none()
+            && self.shards.is_none()
+            && self.replicas.is_none()
+            && self.eviction_policy.is_none()
+            && self.commitment.is_none()
+    }
+}
+
+impl OperationsCost {
+    /// Dollars a month.
+    pub fn monthly(&self) -> Usd {
+        Usd(Usd::quantity(self.hours_per_month.value.0) * self.rate.value.0)
+    }
+}

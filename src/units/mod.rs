@@ -1,0 +1,23 @@
+//! Bytes, rates, durations, money, intervals, where a number comes from, and the words that all rooms share.
+
+mod bytes;
+mod count;
+mod duration;
+mod figure;
+mod interval;
+mod money;
+mod rate;
+mod source;
+mod terms;
+mod text;
+
+pub use bytes::{Bytes, GIB, KIB, MIB};
+pub use count::Count;
+pub use duration::{Duration, HOURS_PER_MONTH, HOURS_PER_YEAR, SECONDS_PER_MONTH};
+pub use figure::Figure;
+pub use interval::Interval;
+pub use money::{Usd, UsdPerHour, UsdPerMillion, UsdPerMonth};
+pub use rate::{Growth, Percent, Rate};
+pub use source::{Assumption, Source, Sourced};
+pub use terms::{Commitment, Engine, Policy, Provider};
+pub use text::{FromText, Range, TextError, nearest};

@@ -1,0 +1,165 @@
+//! Money, in US dollars, decimal.
+
+use std::fmt;
+
+use rust_decimal::prelude::FromPrimitive as _;
+use rust_decimal::{Decimal, RoundingStrategy};
+use serde::Serialize;
+
+use super::text::{FromText, TextError};
+
+/// An amount in US dollars before tax.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct Usd(pub Decimal);
+
+impl Usd {
+    /// Nothing.
+    pub const ZERO: Self = Self(Decimal::ZERO);
+
+    /// Rounded to cents. Lines are rounded before they are summed, so that a reader's own sum agrees.
+    #[must_use]
+    pub fn to_cents(self) -> Self {
+        let mut cents = self
+            .0
+            .round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
+        cents.rescale(2);
+        Self(cents)
+    }
+
+    /// A measured quantity as a decimal, to six places.
+    pub fn quantity(value: f64) -> Decimal {
+        Decimal::from_f64(value)
+            .unwrap_or(Decimal::ZERO)
+            .round_dp(6)
+            .normalize()
+    }
+}
+
+impl std::ops::Add for Usd {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self(self.0 + other.0)
+    }
+}
+
+impl std::ops::Sub for Usd {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        Self(self.0 - other.0)
+    }
+}
+
+impl std::iter::Sum for Usd {
+    fn sum<I: Iterator<Item = Self>>(iter: I) -> Self {
+        iter.fold(Self::ZERO, |a, b| a + b)
+    }
+}
+
+/// `1,234.50`, without the currency.
+impl fmt::Display for Usd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.to_cents().0.to_string();
+        let (sign, text) = text
+            .strip_prefix('-')
+            .map_or(("", text.as_str()), |rest| ("-", rest));
+        let (whole, cents) = text.split_once('.').unwrap_or((text, "00"));
+        let mut grouped = String::new();
+        for (i, digit) in whole.chars().enumerate() {
+            if i > 0 && (whole.len() - i).is_multiple_of(3) {
+                grouped.push(',');
+            }
+            grouped.push(digit);
+        }
+        f.pad(&format!("{sign}{grouped}.{cents}"))
+    }
+}
+
+/// Reads `500 USD per month` against the wanted period.
+fn read_price(text: &str, period: &str, expected: &str) -> Result<Decimal, TextError> {
+    let trimmed = text.trim();
+    let wrong = || {
+        let number: String = trimmed
+            .trim_start_matches('$')
+            .trim()
+            .chars()
+            .take_while(|c| c.is_ascii_digit() || *c == '.')
+            .collect();
+        let error = TextError::new(format!("expected {expected}"));
+        if number.is_empty() {
+            error
+        } else {
+            error.suggest(format!("{number} USD per {period}"))
+        }
+    };
+    let (number, rest) = trimmed.split_once(' ').ok_or_else(wrong)?;
+    if number.starts_with('-') {
+        return Err(TextError::new(format!(
+            "a negative amount is not possible here: expected {expected}"
+        )));
+    }
+    let words: Vec<&str> = rest.split_whitespace().collect();
+    if words != ["USD", "per", period] {
+        return Err(wrong());
+    }
+    let amount: Decimal = number.replace('_', "").parse().map_err(|_| wrong())?;
+    if amount > Decimal::from(1_000_000_000) {
+        return Err(TextError::new(
+            "an amount above 1,000,000,000 USD is not supported",
+        ));
+    }
+    Ok(amount)
+}
+
+macro_rules! price {
+    ($(#[$doc:meta])* $name:ident, $period:literal, $expected:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Decimal);
+
+        impl FromText for $name {
+            const EXPECTED: &'static str = $expected;
+            fn from_text(text: &str) -> Result<Self, TextError> {
+                read_price(text, $period, Self::EXPECTED).map(Self)
+            }
+        }
+    };
+}
+
+price!(
+    /// Dollars a month, for budgets.
+    UsdPerMonth, "month", "an amount such as 500 USD per month"
+);
+price!(
+    /// Dollars a million events, for the cost of misses.
+    UsdPerMillion, "million", "an amount such as 0.4 USD per million"
+);
+price!(
+    /// Dollars an hour, for people's time.
+    UsdPerHour, "hour", "an amount such as 90 USD per hour"
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_people_write() {
+        assert_eq!(
+            UsdPerMonth::from_text("500 USD per month"),
+            Ok(UsdPerMonth(Decimal::from(500)))
+        );
+        let error = UsdPerMonth::from_text("$500").unwrap_err();
+        assert_eq!(error.suggestion.as_deref(), Some("500 USD per month"));
+        assert!(UsdPerMonth::from_text("-1 USD per month").is_err());
+        assert!(UsdPerMonth::from_text("1e30 USD per month").is_err());
+    }
+
+    #[test]
+    fn shows_thousands_and_cents() {
+        assert_eq!(Usd(Decimal::new(1_234_505, 3)).to_string(), "1,234.51");
+        assert_eq!(Usd(Decimal::new(5, 0)).to_string(), "5.00");
+        assert_eq!(Usd(Decimal::new(-123_456, 0)).to_string(), "-123,456.00");
+    }
+}

@@ -1,0 +1,160 @@
+//! The field's words that every room uses: providers, engines, commitments, eviction policies.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use super::text::{FromText, TextError, clip, nearest};
+
+/// Declares an enum whose variants have one standard spelling each.
+macro_rules! terms {
+    ($(#[$doc:meta])* $name:ident, $expected:literal { $($(#[$vdoc:meta])* $variant:ident = $text:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name {
+            $($(#[$vdoc])* $variant,)+
+        }
+
+        impl $name {
+            /// All values, in their fixed order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The standard spelling.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)+ }
+            }
+        }
+
+        impl FromText for $name {
+            const EXPECTED: &'static str = $expected;
+            fn from_text(text: &str) -> Result<Self, TextError> {
+                let text = text.trim();
+                Self::ALL.iter().copied().find(|v| v.as_str() == text).ok_or_else(|| {
+                    let error = TextError::new(format!("`{}` is not {}", clip(text), Self::EXPECTED));
+                    match nearest(text, Self::ALL.iter().map(|v| v.as_str())) {
+                        Some(name) => error.suggest(name),
+                        None => error,
+                    }
+                })
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+    };
+}
+
+terms!(
+    /// A provider of caches.
+    Provider, "a provider: aws, azure, gcp, upstash or local" {
+        /// Amazon Web Services.
+        Aws = "aws",
+        /// Microsoft Azure.
+        Azure = "azure",
+        /// Google Cloud.
+        Gcp = "gcp",
+        /// Upstash.
+        Upstash = "upstash",
+        /// A machine of one's own.
+        Local = "local",
+    }
+);
+
+terms!(
+    /// The engine family.
+    Engine, "an engine: valkey or redis" {
+        /// Valkey.
+        Valkey = "valkey",
+        /// Redis.
+        Redis = "redis",
+    }
+);
+
+terms!(
+    /// How capacity is paid for.
+    Commitment, "a commitment: on-demand, 1y-no-upfront, 1y-partial-upfront, 1y-all-upfront or the same with 3y" {
+        /// By the hour.
+        OnDemand = "on-demand",
+        /// One year, nothing upfront.
+        OneYearNoUpfront = "1y-no-upfront",
+        /// One year, part upfront.
+        OneYearPartialUpfront = "1y-partial-upfront",
+        /// One year, all upfront.
+        OneYearAllUpfront = "1y-all-upfront",
+        /// Three years, nothing upfront.
+        ThreeYearsNoUpfront = "3y-no-upfront",
+        /// Three years, part upfront.
+        ThreeYearsPartialUpfront = "3y-partial-upfront",
+        /// Three years, all upfront.
+        ThreeYearsAllUpfront = "3y-all-upfront",
+    }
+);
+
+terms!(
+    /// What goes when memory is full.
+    Policy, "an eviction policy such as allkeys-lru, volatile-ttl or noeviction" {
+        /// Writes are refused.
+        NoEviction = "noeviction",
+        /// The key that was not used for longest.
+        AllkeysLru = "allkeys-lru",
+        /// The key that is used least often.
+        AllkeysLfu = "allkeys-lfu",
+        /// Any key.
+        AllkeysRandom = "allkeys-random",
+        /// The key that was not modified for longest (Redis 8.6 and later).
+        AllkeysLrm = "allkeys-lrm",
+        /// As allkeys-lru, among keys with a time to live.
+        VolatileLru = "volatile-lru",
+        /// As allkeys-lfu, among keys with a time to live.
+        VolatileLfu = "volatile-lfu",
+        /// Any key with a time to live.
+        VolatileRandom = "volatile-random",
+        /// The key that expires first.
+        VolatileTtl = "volatile-ttl",
+        /// As allkeys-lrm, among keys with a time to live.
+        VolatileLrm = "volatile-lrm",
+        /// Upstash's only one: any key with a time to live, then any key.
+        OptimisticVolatile = "optimistic-volatile",
+    }
+);
+
+impl Commitment {
+    /// Years of the term; none by the hour.
+    pub fn years(self) -> Option<u32> {
+        match self {
+            Self::OnDemand => None,
+            Self::OneYearNoUpfront | Self::OneYearPartialUpfront | Self::OneYearAllUpfront => Some(1),
+            Self::ThreeYearsNoUpfront | Self::ThreeYearsPartialUpfront | Self::ThreeYearsAllUpfront => {
+                Some(3)
+            }
+        }
+    }
+}
+
+impl Policy {
+    /// Whether only keys with a time to live are candidates.
+    pub fn is_volatile(self) -> bool {
+        matches!(
+            self,
+            Self::VolatileLru
+                | Self::VolatileLfu
+                | Self::VolatileRandom
+                | Self::VolatileTtl
+                | Self::VolatileLrm
+        )
+    }
+
+    /// Whether keys without a time to live may go.
+    pub fn evicts_any_key(self) -> bool {
+        !self.is_volatile() && self != Self::NoEviction
+    }
+}
