@@ -1,0 +1,48 @@
+//! The only place that writes to stdout and stderr. Data goes to stdout, everything for people to stderr.
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+/// Writes what commands produce.
+pub struct Printer {
+    color: bool,
+}
+
+impl Printer {
+    /// Colour only on a terminal, and not against the user's wish.
+    pub fn from_environment() -> Self {
+        let refused = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
+        Self { color: io::stdout().is_terminal() && !refused }
+    }
+
+    /// Whether reports may use colour.
+    pub fn color(&self) -> bool {
+        self.color
+    }
+
+    /// Columns of the terminal, 80 when there is none.
+    pub fn width() -> usize {
+        80
+    }
+
+    /// Writes data. A reader that has gone away is no error.
+    pub fn data(&self, text: &str) -> io::Result<()> {
+        let mut stdout = anstream::stdout().lock();
+        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            result => result,
+        }
+    }
+
+    /// Writes raw bytes of data.
+    pub fn bytes(&self, bytes: &[u8]) -> io::Result<()> {
+        match io::stdout().lock().write_all(bytes) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            result => result,
+        }
+    }
+
+    /// Tells people something. Nothing can be done when stderr is closed.
+    pub fn note(&self, text: &str) {
+        let _ = writeln!(anstream::stderr(), "{text}");
+    }
+}

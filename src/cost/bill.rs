@@ -1,0 +1,80 @@
+//! Puts a bill together, service by service.
+
+use rust_decimal::Decimal;
+
+use super::{CostLine, Estimate, Subject, Usage, extras, metered};
+use crate::catalog::{Catalog, PriceKey, Service, Unit};
+use crate::units::{HOURS_PER_MONTH, Provider};
+
+/// The monthly bill of a shape under a usage.
+pub fn bill(catalog: &Catalog, subject: &Subject<'_>, usage: &Usage) -> Estimate {
+    let mut lines = match subject.service {
+        Service::ElastiCacheServerless => metered::elasticache_serverless(catalog, subject, usage),
+        Service::UpstashPayg | Service::UpstashFixed => metered::upstash(catalog, subject, usage),
+        Service::Local => Vec::new(),
+        _ => vec![nodes(catalog, subject)],
+    };
+    lines.extend(extras::extended_support(catalog, subject));
+    lines.extend(extras::backups(catalog, subject, usage));
+    lines.extend(extras::between_zones(catalog, subject, usage));
+    lines.extend(extras::between_regions(catalog, subject, usage));
+    lines.extend(extras::alarms(catalog, subject));
+    lines.extend(extras::operations(subject, usage));
+    Estimate::of(lines, not_included(subject.service))
+}
+
+/// Nodes or sizes by the hour, at the effective price of the commitment.
+fn nodes(catalog: &Catalog, subject: &Subject<'_>) -> CostLine {
+    let key = PriceKey {
+        service: subject.service,
+        region: subject.region,
+        item: subject.node.name,
+        engine: Some(subject.engine),
+        term: subject.commitment,
+    };
+    let billed = subject.node.billed(subject.shards, subject.replicas);
+    let per_cache = catalog.price(&key).is_ok_and(|p| p.unit == Unit::CacheHour);
+    let (units, formula) =
+        if per_cache { (1, "1: the price is for the whole cache") } else { (billed.units, billed.formula) };
+    let quantity = Decimal::from(units) * Decimal::from(HOURS_PER_MONTH);
+    let mut line = CostLine::priced(
+        catalog,
+        format!("{units} x {}", subject.node.name),
+        &key,
+        quantity,
+        format!("{formula} x {HOURS_PER_MONTH} h"),
+    );
+    if let Some(upfront) = line.rate.known().and_then(|r| r.upfront).filter(|u| !u.is_zero()) {
+        let total = upfront * Decimal::from(units);
+        line.formula.push_str(&format!("; {} USD upfront, spread over the term", total.round_dp(2)));
+    }
+    line
+}
+
+/// What each service may bill beside the lines.
+fn not_included(service: Service) -> Vec<String> {
+    let texts: &[&str] = match service {
+        Service::ElastiCache => {
+            &["replication traffic between zones (sources conflict)", "log delivery", "customer-managed keys"]
+        }
+        Service::ElastiCacheServerless => {
+            &["traffic between zones", "metered item sizes may differ from used_memory", "customer-managed keys"]
+        }
+        Service::AzureManagedRedis | Service::AzureCacheForRedis => {
+            &["private endpoint hours", "bandwidth and traffic between zones", "metric alerts"]
+        }
+        Service::MemorystoreValkey | Service::MemorystoreRedisCluster | Service::MemorystoreRedis => {
+            &["Serverless VPC Access connectors", "monitoring beyond the free allotment"]
+        }
+        Service::UpstashPayg | Service::UpstashFixed => {
+            &["traffic that the functions' own cloud charges to reach a public endpoint"]
+        }
+        Service::Ec2 => &["root disks", "load balancers", "replication traffic between zones"],
+        Service::Local => &["the machine itself"],
+    };
+    let mut all: Vec<String> = texts.iter().map(|t| (*t).to_owned()).collect();
+    if service.provider() != Provider::Local {
+        all.push("taxes and support plans".into());
+    }
+    all
+}

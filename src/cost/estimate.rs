@@ -1,0 +1,59 @@
+//! A month's bill: lines, their exact sum, and what is left out.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::CostLine;
+use crate::units::{Figure, Usd};
+
+/// A monthly estimate in US dollars before tax.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Estimate {
+    /// What is billed.
+    pub lines: Vec<CostLine>,
+    /// The sum; unknown as soon as one line is.
+    #[schemars(with = "Figure<String>")]
+    pub total: Figure<Usd>,
+    /// The sum of the known lines.
+    #[schemars(with = "String")]
+    pub known: Usd,
+    /// What may be billed as well and is not estimated.
+    pub not_included: Vec<String>,
+}
+
+impl Estimate {
+    /// Sums the lines.
+    pub fn of(lines: Vec<CostLine>, not_included: Vec<String>) -> Self {
+        let known = lines.iter().filter_map(|l| l.amount.known().copied()).sum();
+        let unknown: Vec<&str> =
+            lines.iter().filter(|l| l.amount.known().is_none()).map(|l| l.what.as_str()).collect();
+        let total = if unknown.is_empty() {
+            Figure::Known(known)
+        } else {
+            Figure::unknown(format!("no price for: {}", unknown.join(", ")))
+        };
+        Self { lines, total, known, not_included }
+    }
+
+    /// The sum with the reference region's prices where the region has none; none if a line has neither.
+    pub fn for_ranking(&self) -> Option<Usd> {
+        self.lines
+            .iter()
+            .try_fold(Usd::ZERO, |sum, line| Some(sum + line.amount.known().copied().or(line.reference)?))
+    }
+
+    /// Whether a price in it was estimated.
+    pub fn is_estimate(&self) -> bool {
+        self.lines.iter().any(CostLine::is_estimate)
+    }
+
+    /// The oldest price date in it.
+    pub fn oldest_price(&self) -> Option<&str> {
+        self.lines
+            .iter()
+            .filter_map(|l| l.rate.known())
+            .map(|r| r.as_of.as_str())
+            .filter(|d| !d.is_empty())
+            .min()
+    }
+}

@@ -1,0 +1,140 @@
+//! One line of a bill: quantity times rate, with the origin of the rate.
+
+use rust_decimal::Decimal;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::catalog::{Catalog, Price, PriceError, PriceKey};
+use crate::units::{Figure, Usd};
+
+/// The price behind a line.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Rate {
+    /// Dollars a unit.
+    #[schemars(with = "String")]
+    pub usd: Decimal,
+    /// The unit in words: `per node-hour`.
+    pub unit: String,
+    /// The vendor's usage type, meter or SKU.
+    pub meter: String,
+    /// Where it was read.
+    pub source: String,
+    /// The oldest date on which it is known to hold.
+    pub as_of: String,
+    /// How it was estimated; none for a price from a list.
+    pub estimate: Option<String>,
+    /// Dollars paid at the start of the term, a unit.
+    #[schemars(with = "Option<String>")]
+    pub upfront: Option<Decimal>,
+}
+
+impl From<&Price> for Rate {
+    fn from(price: &Price) -> Self {
+        Self {
+            usd: price.usd,
+            unit: price.unit.text().to_owned(),
+            meter: price.meter.to_string(),
+            source: price.source.to_owned(),
+            as_of: price.as_of.to_owned(),
+            estimate: price.estimate.as_ref().map(ToString::to_string),
+            upfront: price.upfront,
+        }
+    }
+}
+
+/// One line of a monthly bill.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct CostLine {
+    /// What is billed.
+    pub what: String,
+    /// How many units in a month.
+    #[schemars(with = "String")]
+    pub quantity: Decimal,
+    /// How the quantity comes about: `2 shards x (1 + 1) x 730 h`.
+    pub formula: String,
+    /// The price of a unit.
+    #[schemars(with = "Figure<Rate>")]
+    pub rate: Figure<Rate>,
+    /// Dollars a month, rounded to cents.
+    #[schemars(with = "Figure<String>")]
+    pub amount: Figure<Usd>,
+    /// Dollars a month at the reference region's price, where the region has none. For ranking only.
+    #[schemars(with = "Option<String>")]
+    pub reference: Option<Usd>,
+}
+
+impl CostLine {
+    /// Looks up the price and multiplies. A missing price makes the amount unknown and names the way to get it.
+    pub fn priced(
+        catalog: &Catalog,
+        what: impl Into<String>,
+        key: &PriceKey<'_>,
+        quantity: Decimal,
+        formula: impl Into<String>,
+    ) -> Self {
+        let found = catalog.price(key);
+        let reference = found.is_err().then(|| {
+            let region = catalog.reference_region(key.service.provider());
+            catalog.price(&PriceKey { region, ..*key }).ok().map(|p| amount(quantity, p.usd))
+        });
+        Self { reference: reference.flatten(), ..Self::from_lookup(what, found, quantity, formula) }
+    }
+
+    /// A line from the result of a look-up.
+    pub fn from_lookup(
+        what: impl Into<String>,
+        found: Result<Price, PriceError>,
+        quantity: Decimal,
+        formula: impl Into<String>,
+    ) -> Self {
+        let (rate, amount) = match found {
+            Ok(price) => (Figure::Known(Rate::from(&price)), Figure::Known(amount(quantity, price.usd))),
+            Err(error) => (Figure::unknown(error.to_string()), Figure::unknown(error.to_string())),
+        };
+        Self { what: what.into(), quantity, formula: formula.into(), rate, amount, reference: None }
+    }
+
+    /// A line whose price the profile gives.
+    pub fn declared(what: impl Into<String>, amount: Usd, formula: impl Into<String>) -> Self {
+        let amount = amount.to_cents();
+        let rate = Rate {
+            usd: amount.0,
+            unit: "per month".into(),
+            meter: "declared".into(),
+            source: "the profile".into(),
+            as_of: String::new(),
+            estimate: None,
+            upfront: None,
+        };
+        Self {
+            what: what.into(),
+            quantity: Decimal::ONE,
+            formula: formula.into(),
+            rate: Figure::Known(rate),
+            amount: Figure::Known(amount),
+            reference: None,
+        }
+    }
+
+    /// A line that is billed and that nobody knows.
+    pub fn unknown(what: impl Into<String>, formula: impl Into<String>, why: impl Into<String>) -> Self {
+        let why = why.into();
+        Self {
+            what: what.into(),
+            quantity: Decimal::ONE,
+            formula: formula.into(),
+            rate: Figure::unknown(why.clone()),
+            amount: Figure::unknown(why),
+            reference: None,
+        }
+    }
+
+    /// Whether the amount rests on an estimated price.
+    pub fn is_estimate(&self) -> bool {
+        self.rate.known().is_some_and(|r| r.estimate.is_some())
+    }
+}
+
+fn amount(quantity: Decimal, usd: Decimal) -> Usd {
+    Usd(quantity * usd).to_cents()
+}

@@ -1,0 +1,61 @@
+//! Bytes a second between the clients and the cache.
+
+use serde::Serialize;
+
+use super::family::{FamilyDemand, bytes};
+use super::operations::Operations;
+use crate::profile::Profile;
+use crate::units::{Assumption, Interval};
+
+/// Protocol, TLS and TCP around one request or one reply, in bytes. Commands in one packet share most of it.
+const ENVELOPE: f64 = 100.0;
+
+/// Bytes a second, seen from the cache.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Bandwidth {
+    /// Requests and what they write.
+    pub inbound: Interval,
+    /// Replies and what they read, and messages to subscribers.
+    pub outbound: Interval,
+    /// The part of `inbound` that writes: each replica receives it once more.
+    pub written: Interval,
+}
+
+impl Bandwidth {
+    /// Both directions.
+    pub fn total(&self) -> Interval {
+        self.inbound + self.outbound
+    }
+}
+
+/// Bandwidth of the given operations.
+pub fn bandwidth(profile: &Profile, families: &[FamilyDemand], operations: &Operations) -> Bandwidth {
+    let envelope = Interval::exact(ENVELOPE);
+    let mut inbound = Interval::ZERO;
+    let mut outbound = Interval::ZERO;
+    let mut written = Interval::ZERO;
+    for (family, declared) in families.iter().zip(&profile.dataset) {
+        let key = bytes(declared.key_size.value);
+        let reads = operations.reads * family.share;
+        let writes = operations.writes * family.share;
+        let write_size = key + family.payload_per_command + envelope;
+        inbound = inbound + reads * (key + envelope) + writes * write_size;
+        outbound = outbound + reads * (family.payload_per_command + envelope) + writes * envelope;
+        written = written + writes * write_size;
+    }
+    if let Some(pubsub) = &profile.traffic.pubsub {
+        let message = bytes(pubsub.message_size.value) + envelope;
+        inbound = inbound + operations.publishes * message;
+        outbound = outbound + operations.deliveries * message;
+    }
+    Bandwidth { inbound, outbound, written }
+}
+
+/// What is printed about the figures.
+pub fn assumption() -> Assumption {
+    Assumption::new(
+        "protocol overhead",
+        format!("{ENVELOPE:.0} B a request and a reply"),
+        "RESP, TLS and TCP headers of small commands; pipelined ones need less",
+    )
+}

@@ -1,0 +1,100 @@
+//! Connections at the same time, and how fast they are opened.
+
+use serde::Serialize;
+
+use super::growth::Growth;
+use super::operations::count;
+use crate::profile::Profile;
+use crate::units::{Assumption, Interval};
+
+/// While a new version of a function is rolled out, two versions hold connections.
+const ROLLOUT: f64 = 2.0;
+/// Shells, exporters and dashboards of the team.
+const OPERATORS: f64 = 10.0;
+/// AWS Lambda adds at most 1,000 concurrent instances every 10 seconds to a function.
+const SCALING_PER_SECOND: f64 = 100.0;
+
+/// Connections of one fleet.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FleetConnections {
+    /// The function.
+    pub function: String,
+    /// Peak instances times pool size, without rollout.
+    pub connections: Interval,
+}
+
+/// Connections to each node: clients of a cluster connect to all its primaries.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Connections {
+    /// By fleet.
+    pub fleets: Vec<FleetConnections>,
+    /// Long-lived workers and operators.
+    pub others: Interval,
+    /// At the same time, at the horizon; the high end holds while two versions overlap.
+    pub peak: Interval,
+    /// Opened a second at the worst moment.
+    pub new_per_second: Interval,
+    /// Whether at least one fleet opens a connection for each request.
+    pub per_request: bool,
+}
+
+/// Sums the fleets.
+pub fn connections(
+    profile: &Profile,
+    commands: Interval,
+    growth: Growth,
+    assumptions: &mut Vec<Assumption>,
+) -> Connections {
+    let functions = &profile.placement.functions;
+    let fleets: Vec<_> = functions
+        .iter()
+        .map(|f| FleetConnections {
+            function: f.name.clone(),
+            connections: count(f.peak_concurrency.value) * f.connections_per_instance.value.0,
+        })
+        .collect();
+    let sum: Interval = fleets.iter().map(|f| f.connections).sum();
+    let others = count(profile.placement.worker_connections.value) + Interval::exact(OPERATORS);
+    let now = Interval::new(sum.low, sum.likely, sum.high * ROLLOUT) + others;
+    let per_request = functions.iter().any(|f| !f.reuses_connections.value);
+    let new_per_second = match &profile.traffic.new_connections {
+        Some(declared) => Interval::exact(declared.value.0),
+        None => storm(profile, &fleets, commands),
+    };
+    assumptions.push(Assumption::new(
+        "connections at rollout",
+        "twice the fleets' peak, and 10 for operators",
+        "two versions of a function hold connections while one replaces the other",
+    ));
+    if !fleets.is_empty() && profile.traffic.new_connections.is_none() && !per_request {
+        assumptions.push(
+            Assumption::new(
+                "new connections",
+                "a fleet starts within 10 s, at most 100 instances a second",
+                "AWS Lambda's scaling rate, taken for every platform",
+            )
+            .replaced_by("traffic.new_connections"),
+        );
+    }
+    Connections { fleets, others, peak: growth.at_horizon(now), new_per_second, per_request }
+}
+
+/// A fleet that starts from nothing, or one connection for each request.
+fn storm(profile: &Profile, fleets: &[FleetConnections], commands: Interval) -> Interval {
+    let functions = &profile.placement.functions;
+    let all: f64 = fleets.iter().map(|f| f.connections.likely).sum();
+    functions
+        .iter()
+        .zip(fleets)
+        .map(|(function, fleet)| {
+            let pool = function.connections_per_instance.value.0;
+            if function.reuses_connections.value {
+                let rate = |instances: f64| (instances / 10.0).min(SCALING_PER_SECOND * pool);
+                fleet.connections.map_rising(rate)
+            } else {
+                // A command each, shared out by the size of the fleet.
+                commands * (fleet.connections.likely / all.max(1.0))
+            }
+        })
+        .sum()
+}

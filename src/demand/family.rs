@@ -1,0 +1,115 @@
+//! One key family: how many keys, how large, how often used.
+
+use serde::Serialize;
+
+use super::growth::Growth;
+use super::operations::count;
+use crate::profile::{Family, Profile, Reads, Role, Shape};
+use crate::units::{Assumption, Bytes, Interval, Range};
+
+/// A family's numbers that do not depend on the server.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FamilyDemand {
+    /// The key pattern.
+    pub keys: String,
+    /// Keys today.
+    pub count_now: Interval,
+    /// Keys at the horizon.
+    pub count: Interval,
+    /// Whether every key has a time to live.
+    pub has_ttl: bool,
+    /// Whether the keys may be lost.
+    #[serde(serialize_with = "role_name")]
+    pub role: Role,
+    /// Share of all reads and writes, from 0 to 1.
+    pub share: f64,
+    /// Bytes of payload that one command moves, without protocol.
+    pub payload_per_command: Interval,
+    /// Bytes of payload of the largest command in the declared ranges.
+    pub largest_value: f64,
+    /// Bytes of payload in the whole family today: what a service meters that does not show `used_memory`.
+    pub payload_now: Interval,
+}
+
+fn role_name<S: serde::Serializer>(role: &Role, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(match role {
+        Role::Cache => "cache",
+        Role::State => "state",
+        Role::Queue => "queue",
+    })
+}
+
+/// Every family with its share of the traffic.
+pub fn families(profile: &Profile, growth: Growth, assumptions: &mut Vec<Assumption>) -> Vec<FamilyDemand> {
+    let declared: f64 = profile.dataset.iter().filter_map(|f| f.share.as_ref()).map(|s| s.value.0).sum();
+    let rest_keys: f64 =
+        profile.dataset.iter().filter(|f| f.share.is_none()).map(|f| count(f.count.value).likely).sum();
+    if profile.dataset.len() > 1 && profile.dataset.iter().any(|f| f.share.is_none()) {
+        assumptions.push(
+            Assumption::new(
+                "traffic by family",
+                "in proportion to the number of keys",
+                "no share is declared for at least one family",
+            )
+            .replaced_by("dataset[].share"),
+        );
+    }
+    profile
+        .dataset
+        .iter()
+        .map(|family| {
+            let share = match &family.share {
+                Some(share) => share.value.0,
+                None => (1.0 - declared).max(0.0) * count(family.count.value).likely / rest_keys.max(1.0),
+            };
+            family_demand(family, share, growth)
+        })
+        .collect()
+}
+
+fn family_demand(family: &Family, share: f64, growth: Growth) -> FamilyDemand {
+    let count_now = count(family.count.value);
+    let (whole, element) = payload(&family.shape);
+    let key = bytes(family.key_size.value);
+    FamilyDemand {
+        keys: family.keys.clone(),
+        count_now,
+        count: growth.at_horizon(count_now),
+        has_ttl: family.ttl.is_some(),
+        role: family.role.value,
+        share,
+        payload_per_command: match family.reads.value {
+            Reads::Whole => whole,
+            Reads::Element => element,
+        },
+        largest_value: whole.high,
+        payload_now: count_now * (whole + key),
+    }
+}
+
+/// Payload of a whole value and of one of its elements.
+fn payload(shape: &Shape) -> (Interval, Interval) {
+    /// Length of a decimal score on the wire.
+    const SCORE: f64 = 8.0;
+    match shape {
+        Shape::String { value, .. } => (bytes(value.value), bytes(value.value)),
+        Shape::Hash { fields, field, value } => {
+            let element = bytes(field.value) + bytes(value.value);
+            (count(fields.value) * element, element)
+        }
+        Shape::List { items, value } => (count(items.value) * bytes(value.value), bytes(value.value)),
+        Shape::Set { members, member, .. } => (count(members.value) * bytes(member.value), bytes(member.value)),
+        Shape::Zset { members, member, .. } => {
+            let element = bytes(member.value) + Interval::exact(SCORE);
+            (count(members.value) * element, element)
+        }
+        Shape::Stream { entries, fields, field, value } => {
+            let element = (bytes(field.value) + bytes(value.value)) * fields.value.0;
+            (count(entries.value) * element, element)
+        }
+    }
+}
+
+pub(super) fn bytes(range: Range<Bytes>) -> Interval {
+    Interval::between(range.low.0, range.high.0)
+}

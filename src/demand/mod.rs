@@ -1,0 +1,118 @@
+//! From a profile to numbers: memory, operations, bandwidth, connections, growth.
+
+mod bandwidth;
+mod connections;
+mod family;
+mod growth;
+mod memory;
+mod operations;
+mod shape;
+mod skew;
+
+pub use bandwidth::Bandwidth;
+pub use connections::{Connections, FleetConnections};
+pub use family::FamilyDemand;
+pub use growth::Growth;
+pub use memory::{FamilyMemory, Layout, MemoryDemand, MemoryPart, Sizer};
+pub use operations::Operations;
+pub use shape::{hourly, mean_of_peak};
+pub use skew::hottest_key_share;
+
+use serde::Serialize;
+
+use crate::profile::{Profile, Skew};
+use crate::units::{Assumption, Count, Interval, SECONDS_PER_MONTH};
+
+/// Everything that the workload asks of a cache, except memory, which depends on the server: see [`Sizer`].
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Demand {
+    /// One entry a key family.
+    pub families: Vec<FamilyDemand>,
+    /// Keys today.
+    pub keys_now: Interval,
+    /// Keys at the horizon.
+    pub keys: Interval,
+    /// Growth to the horizon.
+    pub growth: Growth,
+    /// Commands a second in the busiest minutes, at the horizon.
+    pub peak: Operations,
+    /// Commands a second over the month, today.
+    pub average: Operations,
+    /// Bytes a second in the busiest minutes, at the horizon.
+    pub peak_bandwidth: Bandwidth,
+    /// Bytes a second over the month, today.
+    pub average_bandwidth: Bandwidth,
+    /// Connections at the horizon.
+    pub connections: Connections,
+    /// Share of the operations that the hottest key takes, from 0 to 1: a cluster cannot spread it.
+    pub hottest_key: f64,
+    /// Payload and keys today, in bytes, for services that meter data and not memory.
+    pub payload_now: Interval,
+    /// What the numbers rest on beside the profile.
+    pub assumptions: Vec<Assumption>,
+}
+
+impl Demand {
+    /// Reads all numbers off a profile.
+    pub fn of(profile: &Profile) -> Self {
+        let mut assumptions = profile_assumptions(profile);
+        let growth = Growth::of(&profile.growth);
+        let families = family::families(profile, growth, &mut assumptions);
+        let load = operations::load(profile, growth, &mut assumptions);
+        let connections =
+            connections::connections(profile, load.peak.commands(), growth, &mut assumptions);
+        assumptions.push(bandwidth::assumption());
+        let keys_now: Interval = families.iter().map(|f| f.count_now).sum();
+        assumptions.sort();
+        assumptions.dedup();
+        Self {
+            keys_now,
+            keys: families.iter().map(|f| f.count).sum(),
+            growth,
+            peak_bandwidth: bandwidth::bandwidth(profile, &families, &load.peak),
+            average_bandwidth: bandwidth::bandwidth(profile, &families, &load.average),
+            peak: load.peak,
+            average: load.average,
+            connections,
+            hottest_key: hottest_key_share(profile.traffic.access.skew.value, keys_now.low),
+            payload_now: families.iter().map(|f| f.payload_now).sum(),
+            families,
+            assumptions,
+        }
+    }
+
+    /// Bytes of payload that the mean command moves at peak.
+    pub fn payload_per_command(&self) -> Interval {
+        self.families.iter().map(|f| f.payload_per_command * f.share).sum()
+    }
+
+    /// Commands in a month, today.
+    pub fn commands_per_month(&self) -> Interval {
+        self.average.commands() * SECONDS_PER_MONTH
+    }
+}
+
+/// Defaults of the profile that change the numbers.
+fn profile_assumptions(profile: &Profile) -> Vec<Assumption> {
+    let mut found = Vec::new();
+    if let crate::units::Source::Assumed { why } = &profile.traffic.access.skew.source {
+        let value = match profile.traffic.access.skew.value {
+            Skew::Uniform => "uniform".to_owned(),
+            Skew::Zipf(s) => format!("zipf {s}"),
+        };
+        found.push(Assumption::new("access skew", value, why.clone()).replaced_by("traffic.access.skew"));
+    }
+    for (i, family) in profile.dataset.iter().enumerate() {
+        if let crate::units::Source::Assumed { why } = &family.key_size.source {
+            found.push(
+                Assumption::new(
+                    format!("key size of {}", family.keys),
+                    format!("{}", Count(family.key_size.value.high.0)) + " B",
+                    why.clone(),
+                )
+                .replaced_by(format!("dataset[{i}].key_size")),
+            );
+        }
+    }
+    found
+}
