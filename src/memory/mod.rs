@@ -1,0 +1,27 @@
+//! What a key, a table, a client and a server cost in `used_memory`, for each server build.
+//!
+//! All formulas were fitted to running servers; `tests/memory_measured.rs` holds them against 842 measurements.
+//! Sizes are exact whole bytes; costs are expected values, because collisions and skiplist levels are random.
+
+mod allocator;
+mod build;
+mod collections;
+mod edges;
+mod key;
+mod listpack;
+mod lists;
+pub mod outside;
+mod overhead;
+mod ranges;
+mod sds;
+mod streams;
+mod strings;
+mod tables;
+
+pub use allocator::Allocator;
+pub use build::{Build, Server};
+pub use edges::Edge;
+pub use key::{Body, Encoding, Key, KeyBytes, Part};
+pub use listpack::{DECIMAL_SCORE, WHOLE_SCORE, integer_entry, text_entry};
+pub use ranges::{Estimate, over};
+pub use tables::{Layout, SLOTS, Table};
