@@ -3,8 +3,8 @@
 use rust_decimal::Decimal;
 
 use super::{CostLine, Estimate, Subject, Usage, extras, metered};
-use crate::catalog::{Catalog, PriceKey, Service, Unit};
-use crate::units::{HOURS_PER_MONTH, Provider};
+use crate::catalog::{Catalog, PriceKey, Service, ServiceInfo, Unit};
+use crate::units::HOURS_PER_MONTH;
 
 /// The monthly bill of a shape under a usage.
 pub fn bill(catalog: &Catalog, subject: &Subject<'_>, usage: &Usage) -> Estimate {
@@ -20,7 +20,10 @@ pub fn bill(catalog: &Catalog, subject: &Subject<'_>, usage: &Usage) -> Estimate
     lines.extend(extras::between_regions(catalog, subject, usage));
     lines.extend(extras::alarms(catalog, subject));
     lines.extend(extras::operations(subject, usage));
-    Estimate::of(lines, not_included(subject.service))
+    let mut not_included: Vec<String> =
+        ServiceInfo::of(subject.service).not_included.iter().map(|t| (*t).to_owned()).collect();
+    not_included.push("taxes and support plans".into());
+    Estimate::of(lines, not_included)
 }
 
 /// Nodes or sizes by the hour, at the effective price of the commitment.
@@ -49,32 +52,4 @@ fn nodes(catalog: &Catalog, subject: &Subject<'_>) -> CostLine {
         line.formula.push_str(&format!("; {} USD upfront, spread over the term", total.round_dp(2)));
     }
     line
-}
-
-/// What each service may bill beside the lines.
-fn not_included(service: Service) -> Vec<String> {
-    let texts: &[&str] = match service {
-        Service::ElastiCache => {
-            &["replication traffic between zones (sources conflict)", "log delivery", "customer-managed keys"]
-        }
-        Service::ElastiCacheServerless => {
-            &["traffic between zones", "metered item sizes may differ from used_memory", "customer-managed keys"]
-        }
-        Service::AzureManagedRedis | Service::AzureCacheForRedis => {
-            &["private endpoint hours", "bandwidth and traffic between zones", "metric alerts"]
-        }
-        Service::MemorystoreValkey | Service::MemorystoreRedisCluster | Service::MemorystoreRedis => {
-            &["Serverless VPC Access connectors", "monitoring beyond the free allotment"]
-        }
-        Service::UpstashPayg | Service::UpstashFixed => {
-            &["traffic that the functions' own cloud charges to reach a public endpoint"]
-        }
-        Service::Ec2 => &["root disks", "load balancers", "replication traffic between zones"],
-        Service::Local => &["the machine itself"],
-    };
-    let mut all: Vec<String> = texts.iter().map(|t| (*t).to_owned()).collect();
-    if service.provider() != Provider::Local {
-        all.push("taxes and support plans".into());
-    }
-    all
 }

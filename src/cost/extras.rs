@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::{CostLine, Subject, Usage};
-use crate::catalog::{Catalog, PriceKey, Service, Unit, items};
+use crate::catalog::{Catalog, ExtendedSupport, PriceKey, Service, Unit, items, reference_region};
 use crate::units::{Commitment, GIB, HOURS_PER_MONTH, Provider, Usd};
 
 const GB: f64 = 1e9;
@@ -27,13 +27,13 @@ pub fn extended_support(catalog: &Catalog, subject: &Subject<'_>) -> Option<Cost
     if subject.service != Service::ElastiCache {
         return None;
     }
-    let surcharge = catalog.extended_support(subject.region, subject.node.name, subject.version)?;
+    let year = ExtendedSupport::of(subject.engine, subject.version)?.on(subject.as_of)?;
+    let surcharge = catalog.extended_support(subject.region, subject.node.name, year);
     let units = subject.node.billed(subject.shards, subject.replicas).units;
-    let quantity = Decimal::from(units) * Decimal::from(HOURS_PER_MONTH);
     Some(CostLine::from_lookup(
         format!("extended support of Redis {}", subject.version),
         surcharge,
-        quantity,
+        Decimal::from(units) * Decimal::from(HOURS_PER_MONTH),
         format!("{units} nodes x {HOURS_PER_MONTH} h"),
     ))
 }
@@ -61,7 +61,7 @@ pub fn backups(catalog: &Catalog, subject: &Subject<'_>, usage: &Usage) -> Optio
     let by_the_hour = catalog
         .price(&key(subject, item))
         .or_else(|_| {
-            let region = catalog.reference_region(subject.service.provider());
+            let region = reference_region(subject.service.provider());
             catalog.price(&PriceKey { region, ..key(subject, item) })
         })
         .is_ok_and(|p| p.unit == Unit::GbHour);

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::catalog::{Catalog, Price, PriceError, PriceKey};
+use crate::catalog::{Catalog, Price, PriceError, PriceKey, reference_region};
 use crate::units::{Figure, Usd};
 
 /// The price behind a line.
@@ -74,7 +74,7 @@ impl CostLine {
     ) -> Self {
         let found = catalog.price(key);
         let reference = found.is_err().then(|| {
-            let region = catalog.reference_region(key.service.provider());
+            let region = reference_region(key.service.provider());
             catalog.price(&PriceKey { region, ..*key }).ok().map(|p| amount(quantity, p.usd))
         });
         Self { reference: reference.flatten(), ..Self::from_lookup(what, found, quantity, formula) }

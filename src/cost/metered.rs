@@ -3,8 +3,8 @@
 use rust_decimal::Decimal;
 
 use super::{CostLine, Subject, Usage};
-use crate::catalog::{Catalog, PriceKey, items};
-use crate::units::{Commitment, Engine, HOURS_PER_MONTH, Usd};
+use crate::catalog::{Catalog, PriceKey, ServiceInfo, items};
+use crate::units::{Commitment, HOURS_PER_MONTH, Usd};
 
 /// A gigabyte on a bill. Where a vendor does not say which one it means, the decimal one is the dearer reading.
 const GB: f64 = 1e9;
@@ -23,7 +23,10 @@ fn key<'a>(subject: &Subject<'a>, item: &'a str) -> PriceKey<'a> {
 
 /// Stored data with its minimum, and processing units.
 pub fn elasticache_serverless(catalog: &Catalog, subject: &Subject<'_>, usage: &Usage) -> Vec<CostLine> {
-    let minimum = if subject.engine == Engine::Valkey { 0.1 } else { 1.0 };
+    let metered = ServiceInfo::of(subject.service).metered.as_ref();
+    let minimum = metered
+        .and_then(|m| m.minimum_stored.iter().find(|(engine, _)| *engine == subject.engine))
+        .map_or(0.0, |(_, bytes)| bytes.0 / GB);
     let stored = usage.stored / GB;
     let billed = stored.max(minimum);
     let formula = if stored < minimum {
@@ -32,7 +35,8 @@ pub fn elasticache_serverless(catalog: &Catalog, subject: &Subject<'_>, usage: &
         format!("{billed:.3} GB x {HOURS_PER_MONTH} h")
     };
     let commands = usage.reads + usage.writes;
-    let kilobytes = (usage.bytes_per_command / 1000.0).max(1.0);
+    let unit = metered.and_then(|m| m.bytes_per_unit).map_or(f64::INFINITY, |b| b.0);
+    let kilobytes = (usage.bytes_per_command / unit).max(1.0);
     let simple = (commands - usage.complex).max(0.0);
     let units = simple * kilobytes + usage.complex * kilobytes.max(COMPLEX_UNITS);
     vec![

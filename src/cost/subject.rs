@@ -1,5 +1,7 @@
 //! What is bought and how much it is used: the input of every bill.
 
+use jiff::civil::Date;
+
 use crate::catalog::{NodeType, Service};
 use crate::units::{Commitment, Engine, Usd};
 
@@ -24,6 +26,8 @@ pub struct Subject<'a> {
     pub commitment: Commitment,
     /// Whether it must survive a zone.
     pub multi_az: bool,
+    /// The day of the estimate, for surcharges with a date.
+    pub as_of: Date,
 }
 
 /// How much is used in a month, as of today and at the likely value.

@@ -29,6 +29,8 @@ pub struct FamilyDemand {
     pub largest_value: f64,
     /// Bytes of payload in the whole family today: what a service meters that does not show `used_memory`.
     pub payload_now: Interval,
+    /// Bytes of the values alone, at the horizon.
+    pub values: Interval,
 }
 
 fn role_name<S: serde::Serializer>(role: &Role, serializer: S) -> Result<S::Ok, S::Error> {
@@ -41,9 +43,18 @@ fn role_name<S: serde::Serializer>(role: &Role, serializer: S) -> Result<S::Ok, 
 
 /// Every family with its share of the traffic.
 pub fn families(profile: &Profile, growth: Growth, assumptions: &mut Vec<Assumption>) -> Vec<FamilyDemand> {
-    let declared: f64 = profile.dataset.iter().filter_map(|f| f.share.as_ref()).map(|s| s.value.0).sum();
-    let rest_keys: f64 =
-        profile.dataset.iter().filter(|f| f.share.is_none()).map(|f| count(f.count.value).likely).sum();
+    let declared: f64 = profile
+        .dataset
+        .iter()
+        .filter_map(|f| f.share.as_ref())
+        .map(|s| s.value.0)
+        .sum();
+    let rest_keys: f64 = profile
+        .dataset
+        .iter()
+        .filter(|f| f.share.is_none())
+        .map(|f| count(f.count.value).likely)
+        .sum();
     if profile.dataset.len() > 1 && profile.dataset.iter().any(|f| f.share.is_none()) {
         assumptions.push(
             Assumption::new(
@@ -84,6 +95,7 @@ fn family_demand(family: &Family, share: f64, growth: Growth) -> FamilyDemand {
         },
         largest_value: whole.high,
         payload_now: count_now * (whole + key),
+        values: growth.at_horizon(count_now * whole),
     }
 }
 
@@ -98,12 +110,19 @@ fn payload(shape: &Shape) -> (Interval, Interval) {
             (count(fields.value) * element, element)
         }
         Shape::List { items, value } => (count(items.value) * bytes(value.value), bytes(value.value)),
-        Shape::Set { members, member, .. } => (count(members.value) * bytes(member.value), bytes(member.value)),
+        Shape::Set { members, member, .. } => {
+            (count(members.value) * bytes(member.value), bytes(member.value))
+        }
         Shape::Zset { members, member, .. } => {
             let element = bytes(member.value) + Interval::exact(SCORE);
             (count(members.value) * element, element)
         }
-        Shape::Stream { entries, fields, field, value } => {
+        Shape::Stream {
+            entries,
+            fields,
+            field,
+            value,
+        } => {
             let element = (bytes(field.value) + bytes(value.value)) * fields.value.0;
             (count(entries.value) * element, element)
         }

@@ -48,6 +48,8 @@ pub struct Demand {
     pub hottest_key: f64,
     /// Payload and keys today, in bytes, for services that meter data and not memory.
     pub payload_now: Interval,
+    /// Bytes of the values alone, at the horizon.
+    pub values: Interval,
     /// What the numbers rest on beside the profile.
     pub assumptions: Vec<Assumption>,
 }
@@ -59,8 +61,7 @@ impl Demand {
         let growth = Growth::of(&profile.growth);
         let families = family::families(profile, growth, &mut assumptions);
         let load = operations::load(profile, growth, &mut assumptions);
-        let connections =
-            connections::connections(profile, load.peak.commands(), growth, &mut assumptions);
+        let connections = connections::connections(profile, load.peak.commands(), growth, &mut assumptions);
         assumptions.push(bandwidth::assumption());
         let keys_now: Interval = families.iter().map(|f| f.count_now).sum();
         assumptions.sort();
@@ -76,6 +77,7 @@ impl Demand {
             connections,
             hottest_key: hottest_key_share(profile.traffic.access.skew.value, keys_now.low),
             payload_now: families.iter().map(|f| f.payload_now).sum(),
+            values: families.iter().map(|f| f.values).sum(),
             families,
             assumptions,
         }
@@ -83,7 +85,10 @@ impl Demand {
 
     /// Bytes of payload that the mean command moves at peak.
     pub fn payload_per_command(&self) -> Interval {
-        self.families.iter().map(|f| f.payload_per_command * f.share).sum()
+        self.families
+            .iter()
+            .map(|f| f.payload_per_command * f.share)
+            .sum()
     }
 
     /// Commands in a month, today.

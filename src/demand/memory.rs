@@ -1,0 +1,298 @@
+//! Memory on a given server: by family, by part, by shard.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use super::Demand;
+use crate::memory::{self, Body, DECIMAL_SCORE, Key, SLOTS, Server, WHOLE_SCORE};
+use crate::profile::{Content, Family, Profile, Scores, Shape};
+use crate::units::{Bytes, Count, Interval, Range};
+
+/// Command names in use, for their histograms: a usual application with its client's and exporter's own.
+const COMMAND_NAMES: f64 = 20.0;
+/// The fullest shard against the mean one: slots are dealt evenly, keys and their sizes are not.
+const FULLEST_SHARD: f64 = 1.1;
+/// Milliseconds between stream entries, which decide how short their ids are stored.
+const STREAM_STEP_MS: u64 = 10;
+
+/// How a data set is spread over nodes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct Layout {
+    /// Shards.
+    pub shards: u32,
+    /// Replicas of each shard.
+    pub replicas: u32,
+    /// Whether slots are in use.
+    pub cluster_mode: bool,
+}
+
+/// Bytes of one thing on the fullest shard.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct MemoryPart {
+    /// What it is.
+    pub what: String,
+    /// Bytes.
+    pub bytes: Interval,
+}
+
+/// A family's cost on a server.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FamilyMemory {
+    /// The key pattern.
+    pub keys: String,
+    /// How the server stores the values.
+    pub encodings: Vec<String>,
+    /// Bytes a key, without the tables of the database.
+    pub bytes_per_key: Interval,
+    /// Bytes a key by part, at the likely value.
+    pub parts: Vec<(String, f64)>,
+    /// All keys at the horizon.
+    pub total: Interval,
+    /// All keys today.
+    pub total_now: Interval,
+}
+
+/// Memory of one shard, the fullest.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct MemoryDemand {
+    /// `used_memory` at the horizon.
+    pub used: Interval,
+    /// What it is made of.
+    pub parts: Vec<MemoryPart>,
+}
+
+/// Computes memory for one server and remembers it by layout.
+pub struct Sizer<'a> {
+    demand: &'a Demand,
+    /// The server whose formulas are used.
+    pub server: Server,
+    families: Vec<FamilyMemory>,
+    known: RefCell<HashMap<Layout, Interval>>,
+}
+
+impl<'a> Sizer<'a> {
+    /// Sizes every family on `server`.
+    pub fn new(profile: &Profile, demand: &'a Demand, server: Server) -> Self {
+        let families = profile
+            .dataset
+            .iter()
+            .zip(&demand.families)
+            .map(|(declared, family)| {
+                let estimate = server.key_over(&key_of(declared));
+                FamilyMemory {
+                    keys: family.keys.clone(),
+                    encodings: estimate.encodings.iter().map(|e| e.as_str().to_owned()).collect(),
+                    bytes_per_key: estimate.bytes,
+                    parts: estimate
+                        .parts
+                        .iter()
+                        .map(|p| (p.what.to_owned(), p.bytes))
+                        .collect(),
+                    total: family.count * estimate.bytes,
+                    total_now: family.count_now * estimate.bytes,
+                }
+            })
+            .collect();
+        Self {
+            demand,
+            server,
+            families,
+            known: RefCell::default(),
+        }
+    }
+
+    /// Every family's cost.
+    pub fn families(&self) -> &[FamilyMemory] {
+        &self.families
+    }
+
+    /// `used_memory` of the fullest shard at the horizon.
+    pub fn used(&self, layout: Layout) -> Interval {
+        if let Some(known) = self.known.borrow().get(&layout) {
+            return *known;
+        }
+        let used = self.parts(layout).iter().map(|(_, bytes)| *bytes).sum();
+        self.known.borrow_mut().insert(layout, used);
+        used
+    }
+
+    /// The same with its parts.
+    pub fn breakdown(&self, layout: Layout) -> MemoryDemand {
+        let parts: Vec<_> = self
+            .parts(layout)
+            .into_iter()
+            .filter(|(_, bytes)| bytes.high > 0.0)
+            .map(|(what, bytes)| MemoryPart {
+                what: what.to_owned(),
+                bytes,
+            })
+            .collect();
+        MemoryDemand {
+            used: parts.iter().map(|p| p.bytes).sum(),
+            parts,
+        }
+    }
+
+    /// Keys, values and their tables today over all shards: what backups and metered storage hold.
+    pub fn stored_now(&self) -> f64 {
+        let keys = self.demand.keys_now.likely;
+        let expiring = self.expiring(|f| f.count_now).likely;
+        let plain = memory::Layout::Plain;
+        self.families.iter().map(|f| f.total_now.likely).sum::<f64>()
+            + self.server.key_table(keys, plain).bytes
+            + self.server.expires_table(expiring, plain).bytes
+    }
+
+    fn expiring(&self, count: impl Fn(&super::FamilyDemand) -> Interval) -> Interval {
+        self.demand.families.iter().filter(|f| f.has_ttl).map(count).sum()
+    }
+
+    fn parts(&self, layout: Layout) -> [(&'static str, Interval); 8] {
+        let share = spread(layout.shards);
+        let on_shard = |whole: Interval| Interval {
+            low: whole.low * share.low,
+            likely: whole.likely * share.likely,
+            high: whole.high * share.high,
+        };
+        let tables = if layout.cluster_mode {
+            memory::Layout::Slots(SLOTS / f64::from(layout.shards))
+        } else {
+            memory::Layout::Plain
+        };
+        // The low and likely ends are tables at rest; at the high end one is just being moved.
+        let table = |count: Interval, of: &dyn Fn(f64) -> memory::Table| {
+            let high = of(count.high);
+            Interval::new(
+                of(count.low).bytes,
+                of(count.likely).bytes,
+                high.bytes + high.while_growing,
+            )
+        };
+        let keys = on_shard(self.demand.keys);
+        let expiring = on_shard(self.expiring(|f| f.count));
+        let server = &self.server;
+        let connections = self.demand.connections.peak;
+        let replicated = layout.replicas > 0;
+        let backlog = if replicated {
+            server.backlog(server.default_backlog())
+        } else {
+            0.0
+        };
+        [
+            (
+                "keys and values",
+                on_shard(self.families.iter().map(|f| f.total).sum()),
+            ),
+            ("key table", table(keys, &|n| server.key_table(n, tables))),
+            (
+                "expiry table",
+                table(expiring, &|n| server.expires_table(n, tables)),
+            ),
+            // Idle at the low end, all active at the high end.
+            (
+                "clients",
+                Interval::new(
+                    server.clients(0.0, connections.low),
+                    server.clients(connections.likely / 2.0, connections.likely / 2.0),
+                    server.clients(connections.high, 0.0),
+                ),
+            ),
+            ("replication backlog", Interval::between(0.0, backlog)),
+            (
+                "connected replicas",
+                Interval::exact(server.replicas(f64::from(layout.replicas))),
+            ),
+            (
+                "command statistics",
+                Interval::exact(server.commands(COMMAND_NAMES) + server.database()),
+            ),
+            ("empty server", Interval::exact(server.base(tables))),
+        ]
+    }
+}
+
+/// The part of the data that one of `shards` shards holds.
+fn spread(shards: u32) -> Interval {
+    let mean = 1.0 / f64::from(shards);
+    let fullest = if shards > 1 {
+        (mean * FULLEST_SHARD).min(1.0)
+    } else {
+        1.0
+    };
+    Interval {
+        low: mean,
+        likely: mean,
+        high: fullest,
+    }
+}
+
+/// A declared family in the words of the memory model.
+pub fn key_of(family: &Family) -> Key<Range<u64>> {
+    let bytes = |r: Range<Bytes>| Range {
+        low: r.low.0.round() as u64,
+        high: r.high.0.round() as u64,
+    };
+    let count = |r: Range<Count>| Range {
+        low: r.low.0 as u64,
+        high: r.high.0 as u64,
+    };
+    let body = match &family.shape {
+        Shape::String { value, content } => Body::String {
+            len: bytes(value.value),
+            integer: *content == Content::Integer,
+        },
+        Shape::Hash { fields, field, value } => Body::Hash {
+            fields: count(fields.value),
+            field_len: bytes(field.value),
+            value_len: bytes(value.value),
+        },
+        Shape::List { items, value } => Body::List {
+            items: count(items.value),
+            item_len: bytes(value.value),
+        },
+        Shape::Set {
+            members,
+            member,
+            content,
+        } => Body::Set {
+            members: count(members.value),
+            member_len: bytes(member.value),
+            integers: *content == Content::Integer,
+        },
+        Shape::Zset {
+            members,
+            member,
+            scores,
+        } => Body::Zset {
+            members: count(members.value),
+            member_len: bytes(member.value),
+            score_entry: if *scores == Scores::Whole {
+                WHOLE_SCORE
+            } else {
+                DECIMAL_SCORE
+            },
+        },
+        Shape::Stream {
+            entries,
+            fields,
+            field,
+            value,
+        } => Body::Stream {
+            entries: count(entries.value),
+            fields: Range {
+                low: fields.value.0 as u64,
+                high: fields.value.0 as u64,
+            },
+            field_len: bytes(field.value),
+            value_len: bytes(value.value),
+            step_ms: STREAM_STEP_MS,
+        },
+    };
+    Key {
+        key_len: bytes(family.key_size.value),
+        ttl: family.ttl.is_some(),
+        body,
+    }
+}

@@ -1,0 +1,231 @@
+//! Demand against capacity, one node at a time.
+
+use super::check::{Check, Constraint, Measure};
+use super::shape::Shape;
+use super::throughput;
+use crate::catalog::Service;
+use crate::demand::{Demand, Sizer};
+use crate::memory::outside;
+use crate::profile::Profile;
+use crate::units::Figure;
+
+/// The fullest shard answers this many times the mean one's commands.
+const BUSIEST_SHARD: f64 = 1.25;
+/// Connections are alarmed at 80 % of the limit, so that much is planned with at most.
+const CONNECTIONS_USED: f64 = 0.8;
+/// The reserve outside `maxmemory` also serves snapshots and replicas: connections may take half of it.
+const RESERVE_USED: f64 = 0.5;
+/// A snapshot copies what is written meanwhile: 0.55 of the memory is planned with instead of 0.75.
+const WITH_SNAPSHOTS: f64 = 0.55 / 0.75;
+/// Part of a value's bytes that data tiering can move to disk when a fifth of the data is hot.
+const COLD: f64 = 0.8;
+/// Part of a flash size that is memory.
+const FLASH_MEMORY: f64 = 0.2;
+
+/// What every check needs.
+pub struct Inputs<'a> {
+    /// The profile.
+    pub profile: &'a Profile,
+    /// Its numbers.
+    pub demand: &'a Demand,
+    /// Memory on the shape's server.
+    pub sizer: &'a Sizer<'a>,
+}
+
+impl Inputs<'_> {
+    fn headroom(&self) -> f64 {
+        1.0 - self.profile.requirements.headroom.value.0
+    }
+}
+
+/// Checks that more shards can lift.
+pub fn scalable(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Vec<Check> {
+    if shape.model.info.metered.is_some() || shape.model.service() == Service::UpstashFixed {
+        return Vec::new();
+    }
+    let mut checks = vec![memory(inputs, shape)];
+    checks.extend(keys_in_memory(inputs, shape));
+    checks.push(cpu(inputs, shape));
+    checks.extend(credits(inputs, shape));
+    checks.push(bandwidth(inputs, shape));
+    checks
+}
+
+/// Checks that are the same for every number of shards.
+pub fn fixed(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Vec<Check> {
+    let mut checks = vec![connections(inputs, shape)];
+    if shape.model.info.metered.is_none() && shape.model.service() != Service::UpstashFixed {
+        checks.extend(process_memory(inputs, shape));
+        checks.push(connection_rate(inputs, shape));
+        if shape.layout.shards > 1 {
+            checks.push(hottest_key(inputs, shape));
+        }
+    }
+    checks.extend(item_size(inputs, shape));
+    checks
+}
+
+fn share(shards: u32) -> f64 {
+    if shards > 1 { (BUSIEST_SHARD / f64::from(shards)).min(1.0) } else { 1.0 }
+}
+
+/// Shards that one purchased node holds.
+fn shards_inside(shape: &Shape<'_>) -> f64 {
+    if shape.is_whole_cluster() { f64::from(shape.layout.shards) } else { 1.0 }
+}
+
+fn memory(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Check {
+    let node = shape.model.node;
+    let snapshots = inputs.profile.requirements.backup_retention.value.0 > 0.0;
+    let self_hosted = shape.model.service().is_self_hosted();
+    let factor = if self_hosted && snapshots { WITH_SNAPSHOTS } else { 1.0 };
+    let disk = node.ssd.filter(|_| !shape.is_whole_cluster()).map_or(0.0, |b| b.0);
+    let mut note = String::from("used_memory of the fullest shard against usable memory");
+    if let Some(estimate) = node.usable_estimate {
+        note = format!("{note} ({estimate})");
+    }
+    Check {
+        constraint: Constraint::Memory,
+        demand: inputs.sizer.used(shape.layout).high,
+        capacity: Figure::Known(node.usable.0 * factor / shards_inside(shape) + disk),
+        allowed: inputs.headroom(),
+        measure: Measure::Bytes,
+        note,
+    }
+}
+
+/// With values on disk, keys and hot values must still fit the memory.
+fn keys_in_memory(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Option<Check> {
+    let node = shape.model.node;
+    node.ssd?;
+    let memory = if shape.is_whole_cluster() {
+        node.usable.0 * FLASH_MEMORY / shards_inside(shape)
+    } else {
+        node.usable.0
+    };
+    let values = inputs.demand.values.high / f64::from(shape.layout.shards);
+    let used = inputs.sizer.used(shape.layout).high;
+    Some(Check {
+        constraint: Constraint::Memory,
+        demand: (used - values * COLD).max(0.0),
+        capacity: Figure::Known(memory),
+        allowed: inputs.headroom(),
+        measure: Measure::Bytes,
+        note: "keys and the hot fifth of the values, which stay in memory".into(),
+    })
+}
+
+fn process_memory(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Option<Check> {
+    let node = shape.model.node;
+    let reserve = node.memory.0 - node.usable.0;
+    if !inputs.profile.security.tls.value || shape.is_whole_cluster() || reserve <= 0.0 {
+        return None;
+    }
+    Some(Check {
+        constraint: Constraint::ProcessMemory,
+        demand: inputs.demand.connections.peak.high * outside::TLS_CONNECTION,
+        capacity: Figure::Known(reserve),
+        allowed: RESERVE_USED,
+        measure: Measure::Bytes,
+        note: "30 KB of TLS state a connection, outside maxmemory, against the memory reserve".into(),
+    })
+}
+
+fn cpu(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Check {
+    Check {
+        constraint: Constraint::Cpu,
+        demand: throughput::work(inputs.profile, inputs.demand) * share(shape.layout.shards),
+        capacity: Figure::Known(throughput::per_thread(inputs.profile, shape.model.node)),
+        allowed: throughput::BUSY,
+        measure: Measure::PerSecond,
+        note: "small commands of the busiest shard on its one engine thread".into(),
+    }
+}
+
+fn hottest_key(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Check {
+    let demand = inputs.demand;
+    Check {
+        constraint: Constraint::HotKey,
+        demand: throughput::work(inputs.profile, demand) * demand.hottest_key,
+        capacity: Figure::Known(throughput::per_thread(inputs.profile, shape.model.node)),
+        allowed: throughput::BUSY,
+        measure: Measure::PerSecond,
+        note: format!("{:.2}% of the commands ask for one key: no cluster spreads it", demand.hottest_key * 100.0),
+    }
+}
+
+fn credits(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Option<Check> {
+    let node = shape.model.node;
+    let burstable = node.burstable?;
+    let vcpu = node.vcpu.known().copied().unwrap_or(1.0);
+    let capacity = match burstable.baseline_per_vcpu {
+        Some(baseline) => {
+            Figure::Known(throughput::per_thread(inputs.profile, node) * (baseline * vcpu).min(1.0))
+        }
+        None => Figure::unknown("the credit baseline of this type is not in the snapshot"),
+    };
+    Some(Check {
+        constraint: Constraint::CpuCredits,
+        demand: throughput::mean_work(inputs.profile, inputs.demand) * share(shape.layout.shards),
+        capacity,
+        allowed: inputs.headroom(),
+        measure: Measure::PerSecond,
+        note: "mean work of the day against what credits sustain".into(),
+    })
+}
+
+fn bandwidth(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Check {
+    let demand = &inputs.demand.peak_bandwidth;
+    let replicated = demand.written.high * f64::from(shape.layout.replicas);
+    let busiest = demand.inbound.high.max(demand.outbound.high + replicated);
+    let share = if shape.is_whole_cluster() { 1.0 } else { share(shape.layout.shards) };
+    Check {
+        constraint: Constraint::Bandwidth,
+        demand: busiest * share,
+        capacity: shape.model.node.network.clone(),
+        allowed: inputs.headroom(),
+        measure: Measure::BytesPerSecond,
+        note: "the busier direction of the primary, with replication, against the baseline".into(),
+    }
+}
+
+fn connections(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Check {
+    Check {
+        constraint: Constraint::Connections,
+        demand: inputs.demand.connections.peak.high,
+        capacity: shape.model.node.max_connections.clone(),
+        allowed: inputs.headroom().min(CONNECTIONS_USED),
+        measure: Measure::Count,
+        note: "every client connects to every primary; two versions during a rollout".into(),
+    }
+}
+
+fn connection_rate(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Check {
+    let capacity = if shape.is_whole_cluster() {
+        Figure::unknown("proxies accept the connections; their rate is not published")
+    } else {
+        Figure::Known(throughput::accepts(inputs.profile, shape.model.node))
+    };
+    Check {
+        constraint: Constraint::ConnectionRate,
+        demand: inputs.demand.connections.new_per_second.high,
+        capacity,
+        allowed: 1.0,
+        measure: Measure::PerSecond,
+        note: "a fleet that starts from nothing; later ones wait in the backlog".into(),
+    }
+}
+
+fn item_size(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Option<Check> {
+    let plan = shape.model.node.plan.as_ref().and_then(|p| p.max_record);
+    let limit = plan.or(shape.model.info.max_item.known().copied())?;
+    let largest = inputs.demand.families.iter().map(|f| f.largest_value).fold(0.0, f64::max);
+    Some(Check {
+        constraint: Constraint::ItemSize,
+        demand: largest,
+        capacity: Figure::Known(limit.0),
+        allowed: 1.0,
+        measure: Measure::Bytes,
+        note: "the largest value against the service's limit".into(),
+    })
+}

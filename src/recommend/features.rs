@@ -1,0 +1,162 @@
+//! What a service or node type must have, whatever its size.
+
+use super::check::{Constraint, Excuse};
+use super::shape::Model;
+use crate::catalog::{Creation, Generation, Service, Stage, Support, Tls, version_at_least};
+use crate::demand::Demand;
+use crate::profile::{Auth, Availability, Environment, Network, Permission, Profile, Skew};
+use crate::units::{Assumption, Duration};
+
+/// Excuses that no number of nodes lifts.
+pub fn excuses(profile: &Profile, demand: &Demand, model: &Model<'_>) -> Vec<Excuse> {
+    let mut found = Vec::new();
+    found.extend(engine(profile, model));
+    found.extend(life_cycle(profile, model));
+    found.extend(availability(profile, model));
+    found.extend(security(profile, model));
+    found.extend(latency(profile, model));
+    found.extend(tiering(profile, demand, model));
+    found
+}
+
+fn engine(profile: &Profile, model: &Model<'_>) -> Option<Excuse> {
+    let wanted = &profile.requirements.engine;
+    if let Some(wanted) = wanted.as_ref().filter(|w| w.value != model.engine) {
+        return Some(Excuse::new(Constraint::Engine, format!("the profile asks for {}", wanted.value)));
+    }
+    let Some(sold) = model.node.engine(model.engine) else {
+        return Some(Excuse::new(Constraint::Engine, format!("not sold for {}", model.engine)));
+    };
+    let oldest = sold.min_version.filter(|v| !version_at_least(model.version, v))?;
+    Some(Excuse::new(Constraint::Engine, format!("needs {} {oldest} or later", model.engine)))
+}
+
+fn life_cycle(profile: &Profile, model: &Model<'_>) -> Option<Excuse> {
+    let requirements = &profile.requirements;
+    let excuse = |why: String| Some(Excuse::new(Constraint::Lifecycle, why));
+    if let (Creation::ExistingCustomers { rule, retires }, false) =
+        (model.info.creation, requirements.allow_retiring.value)
+    {
+        return excuse(format!("{rule}; retires {retires}; requirements.allow_retiring offers it"));
+    }
+    if let (Stage::Retiring { date }, false) = (model.node.stage, requirements.allow_retiring.value) {
+        return excuse(format!("retires {date}; requirements.allow_retiring offers it"));
+    }
+    if model.node.stage == Stage::Preview && !requirements.allow_preview.value {
+        return excuse("in preview; requirements.allow_preview offers it".into());
+    }
+    if model.node.generation == Generation::Previous {
+        return excuse("previous generation: no new caches".into());
+    }
+    let promised = model.node.sla || model.info.sla_item.is_some() || model.service().is_self_hosted();
+    if profile.environment == Environment::Production && !promised && !requirements.allow_preview.value {
+        return excuse("no service level, not for production; requirements.allow_preview offers it".into());
+    }
+    None
+}
+
+fn availability(profile: &Profile, model: &Model<'_>) -> Option<Excuse> {
+    let multi_az = profile.requirements.availability.value == Availability::MultiAz;
+    if multi_az && model.service() == Service::Local {
+        return Some(Excuse::new(Constraint::Availability, "one machine is one zone"));
+    }
+    let wanted = model.replicas(profile);
+    if multi_az && wanted < model.info.multi_az_replicas {
+        return Some(Excuse::new(Constraint::Availability, "the pinned replicas do not survive a zone"));
+    }
+    (wanted > model.node.replicas.max).then(|| {
+        Excuse::new(
+            Constraint::Availability,
+            format!("{wanted} replicas a shard are asked for, {} can be had", model.node.replicas.max),
+        )
+    })
+}
+
+fn security(profile: &Profile, model: &Model<'_>) -> Vec<Excuse> {
+    let security = &profile.security;
+    let mut found = Vec::new();
+    let mut need = |constraint, support: Support, what: &str| {
+        let why = match support {
+            Support::Yes | Support::When { .. } => return,
+            Support::Preview { .. } if profile.requirements.allow_preview.value => return,
+            Support::Preview { instead } => {
+                format!("{what} only in preview; today {instead}; requirements.allow_preview offers it")
+            }
+            Support::No { instead } => format!("no {what}; instead {instead}"),
+        };
+        found.push(Excuse::new(constraint, why));
+    };
+    if security.network.value == Network::Private {
+        need(Constraint::Network, model.info.private_network, "private network");
+    }
+    if security.users.iter().any(|u| u.auth.value == Auth::Iam) {
+        need(Constraint::Auth, model.info.iam_auth, "login with the cloud's identity");
+    }
+    if needs_acl(profile) {
+        need(Constraint::Acl, model.info.acl_users, "users with their own permissions");
+    }
+    if !security.tls.value && model.info.tls == Tls::Always {
+        found.push(Excuse::new(Constraint::Tls, "TLS cannot be switched off"));
+    }
+    found
+}
+
+/// Whether a single all-powerful login is not enough.
+fn needs_acl(profile: &Profile) -> bool {
+    let users = &profile.security.users;
+    let restricted = |u: &crate::profile::User| {
+        !u.can.contains(&Permission::Admin) && (u.keys.iter().any(|k| k != "*") || u.can.len() < 2)
+    };
+    users.len() > 1 || users.iter().any(restricted)
+}
+
+/// The 99th percentile that a service can be expected to keep, in the caller's region.
+fn expected_p99(model: &Model<'_>) -> f64 {
+    match model.service() {
+        Service::UpstashPayg | Service::UpstashFixed => 5e-3,
+        Service::ElastiCacheServerless => 2e-3,
+        _ if model.node.is_data_tiering() => 2e-3,
+        _ => 1e-3,
+    }
+}
+
+fn latency(profile: &Profile, model: &Model<'_>) -> Option<Excuse> {
+    let wanted = profile.requirements.p99_latency.as_ref()?.value;
+    let expected = expected_p99(model);
+    (expected > wanted.0).then(|| {
+        Excuse::new(
+            Constraint::Latency,
+            format!("p99 of {} is assumed, {wanted} is asked for", Duration(expected)),
+        )
+    })
+}
+
+/// Values on disk pay off where few keys are hot.
+fn tiering(profile: &Profile, demand: &Demand, model: &Model<'_>) -> Option<Excuse> {
+    if !model.node.is_data_tiering() {
+        return None;
+    }
+    let hot = match profile.traffic.access.skew.value {
+        Skew::Uniform => false,
+        Skew::Zipf(s) => s >= 0.7,
+    };
+    let small = demand.families.iter().any(|f| f.largest_value < 40.0);
+    match (hot, small) {
+        (false, _) => Some(Excuse::new(Constraint::Latency, "values on disk, but access is not skewed")),
+        (_, true) => {
+            Some(Excuse::new(Constraint::Memory, "values below 40 B are not moved to disk, keys never are"))
+        }
+        _ => None,
+    }
+}
+
+/// What is printed about latency.
+pub fn assumption(profile: &Profile) -> Option<Assumption> {
+    profile.requirements.p99_latency.as_ref().map(|_| {
+        Assumption::new(
+            "p99 latency",
+            "1 ms in memory, 2 ms serverless or from disk, 5 ms Upstash",
+            "within a region, below the planned load; Upstash's own claim, judgement elsewhere",
+        )
+    })
+}

@@ -1,0 +1,117 @@
+//! Limits of services and plans without nodes: stored data, work a second, monthly quotas.
+
+use super::capacity::Inputs;
+use super::check::{Check, Constraint, Measure};
+use super::shape::Shape;
+use crate::catalog::{Metered, PlanLimits, Service};
+use crate::units::{Figure, SECONDS_PER_MONTH};
+
+/// Checks of metered services and of plans.
+pub fn checks(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Vec<Check> {
+    let mut checks = Vec::new();
+    if let Some(metered) = &shape.model.info.metered {
+        checks.extend(metered_limits(inputs, shape, metered));
+    }
+    if let Some(plan) = &shape.model.node.plan {
+        checks.extend(plan_limits(inputs, shape, plan));
+    }
+    checks
+}
+
+/// Work that the mean command costs on a metered service.
+fn units_per_command(inputs: &Inputs<'_>, metered: &Metered) -> f64 {
+    let moved = inputs.demand.payload_per_command().high;
+    metered.bytes_per_unit.map_or(1.0, |unit| (moved / unit.0).max(1.0))
+}
+
+fn metered_limits(inputs: &Inputs<'_>, shape: &Shape<'_>, metered: &Metered) -> Vec<Check> {
+    let demand = inputs.demand;
+    let work = demand.peak.commands().high * units_per_command(inputs, metered);
+    let elasticache = shape.model.service() == Service::ElastiCacheServerless;
+    let stored = if elasticache { inputs.sizer.used(shape.layout).high } else { payload_at_horizon(inputs) };
+    let rate = |demand: f64, capacity: f64, constraint, note: &str| Check {
+        constraint,
+        demand,
+        capacity: Figure::Known(capacity),
+        allowed: 1.0 - inputs.profile.requirements.headroom.value.0,
+        measure: Measure::PerSecond,
+        note: note.into(),
+    };
+    let mut checks = vec![
+        Check {
+            constraint: Constraint::Storage,
+            demand: stored,
+            capacity: Figure::Known(metered.max_stored.0),
+            allowed: 1.0 - inputs.profile.requirements.headroom.value.0,
+            measure: Measure::Bytes,
+            note: "data at the horizon against the largest cache".into(),
+        },
+        rate(work, metered.max_units_per_second, Constraint::CommandRate, "work at peak against the service's limit"),
+    ];
+    if let Some(slot) = metered.max_units_per_second_per_slot {
+        checks.push(rate(
+            work * demand.hottest_key,
+            slot,
+            Constraint::HotKey,
+            "work on the hottest key against the limit of one slot",
+        ));
+    }
+    checks
+}
+
+fn plan_limits(inputs: &Inputs<'_>, shape: &Shape<'_>, plan: &PlanLimits) -> Vec<Check> {
+    let demand = inputs.demand;
+    let headroom = 1.0 - inputs.profile.requirements.headroom.value.0;
+    let check = |constraint, demand, capacity, measure, note: &str| Check {
+        constraint,
+        demand,
+        capacity: Figure::Known(capacity),
+        allowed: headroom,
+        measure,
+        note: note.into(),
+    };
+    let mut checks = Vec::new();
+    if shape.model.info.metered.is_none() {
+        checks.push(check(
+            Constraint::Storage,
+            payload_at_horizon(inputs),
+            shape.model.node.memory.0,
+            Measure::Bytes,
+            "keys and values at the horizon against the plan",
+        ));
+        if let Some(limit) = plan.commands_per_second {
+            checks.push(check(
+                Constraint::CommandRate,
+                demand.peak.commands().high,
+                limit,
+                Measure::PerSecond,
+                "commands at peak against the plan",
+            ));
+        }
+        if let Some(limit) = plan.bandwidth_per_month {
+            let moved = demand.average_bandwidth.total().high * demand.growth.factor * SECONDS_PER_MONTH;
+            checks.push(check(
+                Constraint::Quota,
+                moved,
+                limit.0,
+                Measure::Bytes,
+                "traffic of a month at the horizon against the plan",
+            ));
+        }
+    }
+    if let Some(limit) = plan.commands_per_month {
+        let commands = demand.commands_per_month().high * demand.growth.factor;
+        checks.push(check(
+            Constraint::Quota,
+            commands,
+            limit,
+            Measure::Count,
+            "commands of a month at the horizon against the plan",
+        ));
+    }
+    checks
+}
+
+fn payload_at_horizon(inputs: &Inputs<'_>) -> f64 {
+    inputs.demand.growth.at_horizon(inputs.demand.payload_now).high
+}
