@@ -1,7 +1,10 @@
 //! Sizes, prices and explains the Redis or Valkey cache that a workload needs.
 
+pub mod catalog;
+pub mod cost;
 pub mod demand;
 pub mod deployment;
 pub mod memory;
 pub mod profile;
+pub mod recommend;
 pub mod units;

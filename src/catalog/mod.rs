@@ -1,0 +1,36 @@
+//! What can be bought: services, node types, limits, features, regions and prices, each with source and date.
+//!
+//! The tables under `data/` are a snapshot made by `tools/import_catalog.py`; `docs/catalog.md` describes them.
+
+mod catalog;
+mod extended;
+mod info;
+mod info_aws;
+mod info_azure;
+mod info_gcp;
+mod info_other;
+pub mod items;
+mod lookup;
+mod node;
+mod node_rows;
+mod offer;
+mod price;
+mod price_rows;
+mod regions;
+mod service;
+mod snapshot;
+mod table;
+
+pub use catalog::{Catalog, UnknownName};
+pub use extended::{ExtendedSupport, SupportYear};
+pub use info::{Creation, EngineOffer, Eviction, Metered, ServiceInfo, Support, Tls, version_at_least};
+pub use node::{
+    Billed, Burstable, EngineSince, Generation, IoFeatures, NodeType, PlanLimits, PublishedRps, Replicas,
+    Sharding, Stage,
+};
+pub use offer::{Listed, Offer};
+pub use price::{Confidence, Price, PriceError, PriceKey, Unit};
+pub use regions::{Equivalent, reference_region};
+pub use service::Service;
+pub use snapshot::{Snapshot, SnapshotFile};
+pub use table::DataError;

@@ -1,0 +1,145 @@
+//! Reading the embedded tables: tab-separated, one header line, an empty field means unknown.
+
+use std::str::FromStr;
+
+use thiserror::Error;
+
+/// What is wrong with a table.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{file}, line {line}: {message}")]
+pub struct DataError {
+    /// The table.
+    pub file: &'static str,
+    /// Line, from 1.
+    pub line: usize,
+    /// What was found and what was expected.
+    pub message: String,
+}
+
+/// A table with its columns in a fixed order.
+#[derive(Clone, Copy)]
+pub(super) struct Table {
+    pub file: &'static str,
+    pub header: &'static str,
+}
+
+/// One line of a table; fields are taken from left to right.
+pub(super) struct Row {
+    file: &'static str,
+    line: usize,
+    fields: std::str::Split<'static, char>,
+}
+
+impl Table {
+    /// The rows of `text`, after the header was compared.
+    pub fn rows(self, text: &'static str) -> Result<impl Iterator<Item = Row>, DataError> {
+        let mut lines = text.lines().enumerate();
+        let header = lines.next().map_or("", |(_, line)| line);
+        if header != self.header {
+            return Err(self.error(
+                1,
+                format!("the columns are `{header}`, expected `{}`", self.header),
+            ));
+        }
+        Ok(lines.map(move |(i, line)| Row {
+            file: self.file,
+            line: i + 1,
+            fields: line.split('\t'),
+        }))
+    }
+
+    /// An error on a line.
+    pub fn error(self, line: usize, message: impl Into<String>) -> DataError {
+        DataError {
+            file: self.file,
+            line,
+            message: message.into(),
+        }
+    }
+}
+
+impl Row {
+    /// The next field, empty or not.
+    pub fn text(&mut self) -> Result<&'static str, DataError> {
+        self.fields.next().ok_or_else(|| self.error("a field is missing"))
+    }
+
+    /// The next field as a value; none if it is empty.
+    pub fn value<T: FromStr>(&mut self) -> Result<Option<T>, DataError> {
+        let text = self.text()?;
+        if text.is_empty() {
+            return Ok(None);
+        }
+        text.parse()
+            .map(Some)
+            .map_err(|_| self.error(&format!("`{text}` is not a value of this column")))
+    }
+
+    /// The next field as a value that must be there.
+    pub fn required<T: FromStr>(&mut self) -> Result<T, DataError> {
+        self.value()?.ok_or_else(|| self.error("a field is empty"))
+    }
+
+    /// The next field as one of a list of words.
+    pub fn word<T: Copy>(&mut self, words: &[(&str, T)]) -> Result<T, DataError> {
+        let text = self.text()?;
+        words
+            .iter()
+            .find(|(word, _)| *word == text)
+            .map(|(_, value)| *value)
+            .ok_or_else(|| self.error(&format!("`{text}` is not a word of this column")))
+    }
+
+    /// An error on this line.
+    pub fn error(&self, message: &str) -> DataError {
+        DataError {
+            file: self.file,
+            line: self.line,
+            message: message.to_owned(),
+        }
+    }
+}
+
+/// Sentences that many rows share, by number.
+pub(super) struct Texts(Vec<&'static str>);
+
+impl Texts {
+    const TABLE: Table = Table {
+        file: "texts.tsv",
+        header: "number\ttext",
+    };
+
+    /// Reads the table; the numbers run from 1 in any order of lines.
+    pub fn parse(text: &'static str) -> Result<Self, DataError> {
+        let mut entries: Vec<(usize, &'static str)> = Vec::new();
+        for mut row in Self::TABLE.rows(text)? {
+            entries.push((row.required()?, row.text()?));
+        }
+        entries.sort_unstable();
+        if entries
+            .iter()
+            .enumerate()
+            .any(|(i, (number, _))| *number != i + 1)
+        {
+            return Err(Self::TABLE.error(1, "the numbers do not run from 1 without gap or repetition"));
+        }
+        Ok(Self(entries.into_iter().map(|(_, text)| text).collect()))
+    }
+
+    /// The text that the next field of a row names; none if it is empty.
+    pub fn optional(&self, row: &mut Row) -> Result<Option<&'static str>, DataError> {
+        let Some(number) = row.value::<usize>()? else {
+            return Ok(None);
+        };
+        self.0
+            .get(number.wrapping_sub(1))
+            .copied()
+            .map(Some)
+            .ok_or_else(|| row.error(&format!("there is no text {number}")))
+    }
+
+    /// The text that the next field of a row must name.
+    pub fn required(&self, row: &mut Row) -> Result<&'static str, DataError> {
+        self.optional(row)?.ok_or_else(|| row.error("a text is missing"))
+    }
+}
