@@ -52,10 +52,7 @@ pub(super) const EMBEDDED: Tables = Tables {
     places: include_str!("data/places.tsv"),
 };
 
-const NODE_REGIONS: Table = Table {
-    file: "node_regions.tsv",
-    header: "region\tfamilies",
-};
+const NODE_REGIONS: Table = Table { file: "node_regions.tsv", header: "region\tfamilies" };
 
 /// Service names of the data files.
 pub(super) fn service_words() -> Vec<(&'static str, Service)> {
@@ -163,14 +160,10 @@ impl Catalog {
     /// The provider's name of a region, if there is one.
     pub fn known_region(&self, provider: Provider, region: &str) -> Result<&'static str, UnknownName> {
         let regions = self.regions_of(provider);
-        regions
-            .iter()
-            .copied()
-            .find(|r| *r == region)
-            .ok_or_else(|| UnknownName {
-                message: format!("{provider} has no region `{}`", clip(region)),
-                suggestion: nearest(region, regions.iter().copied()),
-            })
+        regions.iter().copied().find(|r| *r == region).ok_or_else(|| UnknownName {
+            message: format!("{provider} has no region `{}`", clip(region)),
+            suggestion: nearest(region, regions.iter().copied()),
+        })
     }
 
     /// All regions of a provider, sorted.

@@ -104,15 +104,8 @@ impl Catalog {
             Err(PriceError::NotFound { .. }) => {}
             found => return found,
         }
-        let base = self.price(&PriceKey {
-            item: node_type,
-            ..key
-        })?;
-        let computed = format!(
-            "{} x {} USD on demand, rounded to 3 decimals",
-            year.multiplier(),
-            base.usd
-        );
+        let base = self.price(&PriceKey { item: node_type, ..key })?;
+        let computed = format!("{} x {} USD on demand, rounded to 3 decimals", year.multiplier(), base.usd);
         let estimate = match &base.estimate {
             Some(why) => format!("{computed}; {why}"),
             None => computed,

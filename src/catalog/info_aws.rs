@@ -5,13 +5,8 @@ use super::info::{CLASSIC_POLICIES, Creation, EngineOffer, Eviction, Metered, Se
 use crate::units::{Bytes, Engine, Figure, GIB, MIB, Policy};
 
 /// On data-tiering nodes; User Guide, `data-tiering`.
-pub(super) const TIERING_POLICIES: &[Policy] = &[
-    Policy::NoEviction,
-    Policy::AllkeysLru,
-    Policy::AllkeysLfu,
-    Policy::VolatileLru,
-    Policy::VolatileLfu,
-];
+pub(super) const TIERING_POLICIES: &[Policy] =
+    &[Policy::NoEviction, Policy::AllkeysLru, Policy::AllkeysLfu, Policy::VolatileLru, Policy::VolatileLfu];
 
 const PRICE_LIST: &str = "AWS Price List: \
     https://pricing.us-east-1.amazonaws.com/offers/v1.0/aws/AmazonElastiCache/current/region_index.json \
@@ -37,12 +32,8 @@ pub(super) const ELASTICACHE: ServiceInfo = ServiceInfo {
         how: "maxmemory-policy in the cache's own parameter group",
     },
     tls: Tls::Optional,
-    iam_auth: Support::When {
-        condition: "Valkey 7.2 or Redis 7.0 and later, with TLS",
-    },
-    acl_users: Support::When {
-        condition: "with TLS, in a user group",
-    },
+    iam_auth: Support::When { condition: "Valkey 7.2 or Redis 7.0 and later, with TLS" },
+    acl_users: Support::When { condition: "with TLS, in a user group" },
     private_network: Support::Yes,
     backups: Support::Yes,
     multi_az_replicas: 1,
@@ -66,16 +57,8 @@ pub(super) const ELASTICACHE: ServiceInfo = ServiceInfo {
 pub(super) const SERVERLESS: ServiceInfo = ServiceInfo {
     service: Service::ElastiCacheServerless,
     engines: &[
-        EngineOffer {
-            engine: Engine::Valkey,
-            versions: &["7.2", "8", "9"],
-            default: "8",
-        },
-        EngineOffer {
-            engine: Engine::Redis,
-            versions: &["7.1"],
-            default: "7.1",
-        },
+        EngineOffer { engine: Engine::Valkey, versions: &["7.2", "8", "9"], default: "8" },
+        EngineOffer { engine: Engine::Redis, versions: &["7.1"], default: "7.1" },
     ],
     eviction: Eviction {
         allowed: &[Policy::VolatileLru],

@@ -12,11 +12,7 @@ const NOT_INCLUDED: &[&str] = &["private endpoint hours", "traffic between zones
 
 pub(super) const MANAGED: ServiceInfo = ServiceInfo {
     service: Service::AzureManagedRedis,
-    engines: &[EngineOffer {
-        engine: Engine::Redis,
-        versions: &["7.4"],
-        default: "7.4",
-    }],
+    engines: &[EngineOffer { engine: Engine::Redis, versions: &["7.4"], default: "7.4" }],
     eviction: Eviction {
         allowed: CLASSIC_POLICIES,
         default: Policy::VolatileLru,
@@ -28,9 +24,7 @@ pub(super) const MANAGED: ServiceInfo = ServiceInfo {
         instead: "full access per Entra identity; permissions per identity only in API 2026-05-01-preview",
     },
     private_network: Support::Yes,
-    backups: Support::When {
-        condition: "persistence files only: they cannot be read or imported elsewhere",
-    },
+    backups: Support::When { condition: "persistence files only: they cannot be read or imported elsewhere" },
     multi_az_replicas: 1,
     max_shards: 1,
     max_replicas: 1,
@@ -51,11 +45,7 @@ pub(super) const MANAGED: ServiceInfo = ServiceInfo {
 
 pub(super) const CLASSIC: ServiceInfo = ServiceInfo {
     service: Service::AzureCacheForRedis,
-    engines: &[EngineOffer {
-        engine: Engine::Redis,
-        versions: &["6.0"],
-        default: "6.0",
-    }],
+    engines: &[EngineOffer { engine: Engine::Redis, versions: &["6.0"], default: "6.0" }],
     eviction: Eviction {
         allowed: CLASSIC_POLICIES,
         default: Policy::VolatileLru,
@@ -65,9 +55,7 @@ pub(super) const CLASSIC: ServiceInfo = ServiceInfo {
     iam_auth: Support::Yes,
     acl_users: Support::Yes,
     private_network: Support::Yes,
-    backups: Support::When {
-        condition: "Premium only",
-    },
+    backups: Support::When { condition: "Premium only" },
     multi_az_replicas: 1,
     max_shards: 10,
     max_replicas: 3,

@@ -11,23 +11,15 @@ const REDIS_PRICES: &str = "Cloud Billing Catalog: \
 /// The three services share all but a few facts.
 const BASE: ServiceInfo = ServiceInfo {
     service: Service::MemorystoreValkey,
-    engines: &[EngineOffer {
-        engine: Engine::Valkey,
-        versions: &["7.2", "8.0", "9.0"],
-        default: "8.0",
-    }],
+    engines: &[EngineOffer { engine: Engine::Valkey, versions: &["7.2", "8.0", "9.0"], default: "8.0" }],
     eviction: Eviction {
         allowed: CLASSIC_POLICIES,
         default: Policy::VolatileLru,
         how: "maxmemory-policy in engineConfigs",
     },
     tls: Tls::Optional,
-    iam_auth: Support::When {
-        condition: "with TLS; both are chosen at creation and cannot be changed",
-    },
-    acl_users: Support::No {
-        instead: "IAM or tokens with full access; no permissions per user",
-    },
+    iam_auth: Support::When { condition: "with TLS; both are chosen at creation and cannot be changed" },
+    acl_users: Support::No { instead: "IAM or tokens with full access; no permissions per user" },
     private_network: Support::Yes,
     backups: Support::Yes,
     multi_az_replicas: 1,
@@ -50,15 +42,8 @@ pub(super) const VALKEY: ServiceInfo = BASE;
 
 pub(super) const REDIS_CLUSTER: ServiceInfo = ServiceInfo {
     service: Service::MemorystoreRedisCluster,
-    engines: &[EngineOffer {
-        engine: Engine::Redis,
-        versions: &["7.2"],
-        default: "7.2",
-    }],
-    eviction: Eviction {
-        how: HOW_REDIS,
-        ..BASE.eviction
-    },
+    engines: &[EngineOffer { engine: Engine::Redis, versions: &["7.2"], default: "7.2" }],
+    eviction: Eviction { how: HOW_REDIS, ..BASE.eviction },
     acl_users: Support::Yes,
     licence: "Redis up to 7.2: BSD-3",
     price_source: REDIS_PRICES,
@@ -72,19 +57,10 @@ pub(super) const REDIS: ServiceInfo = ServiceInfo {
         versions: &["4.0", "5.0", "6.x", "7.0", "7.2"],
         default: "7.2",
     }],
-    eviction: Eviction {
-        how: HOW_REDIS,
-        ..BASE.eviction
-    },
-    iam_auth: Support::No {
-        instead: "one generated AUTH string",
-    },
-    acl_users: Support::No {
-        instead: "one generated AUTH string",
-    },
-    backups: Support::When {
-        condition: "RDB snapshots for recovery, and export to a bucket",
-    },
+    eviction: Eviction { how: HOW_REDIS, ..BASE.eviction },
+    iam_auth: Support::No { instead: "one generated AUTH string" },
+    acl_users: Support::No { instead: "one generated AUTH string" },
+    backups: Support::When { condition: "RDB snapshots for recovery, and export to a bucket" },
     max_shards: 1,
     max_replicas: 1,
     max_nodes: None,

@@ -6,23 +6,15 @@ use crate::units::{Bytes, Engine, Figure, MIB, Policy};
 
 pub(super) const UPSTASH_PAYG: ServiceInfo = ServiceInfo {
     service: Service::UpstashPayg,
-    engines: &[EngineOffer {
-        engine: Engine::Redis,
-        versions: &["8.2"],
-        default: "8.2",
-    }],
+    engines: &[EngineOffer { engine: Engine::Redis, versions: &["8.2"], default: "8.2" }],
     eviction: Eviction {
         allowed: &[Policy::NoEviction, Policy::OptimisticVolatile],
         default: Policy::NoEviction,
         how: "the eviction switch of the database; there is no other policy",
     },
     tls: Tls::Always,
-    iam_auth: Support::No {
-        instead: "a password, or a token for REST",
-    },
-    acl_users: Support::When {
-        condition: "paid databases, by ACL SETUSER on the connection",
-    },
+    iam_auth: Support::No { instead: "a password, or a token for REST" },
+    acl_users: Support::When { condition: "paid databases, by ACL SETUSER on the connection" },
     private_network: Support::No {
         instead: "a public endpoint with TLS and an IP allow-list; VPC peering only with Enterprise",
     },
@@ -97,14 +89,10 @@ pub(super) const EC2: ServiceInfo = ServiceInfo {
         how: "maxmemory-policy in the configuration",
     },
     tls: Tls::Optional,
-    iam_auth: Support::No {
-        instead: "users with passwords in an ACL file",
-    },
+    iam_auth: Support::No { instead: "users with passwords in an ACL file" },
     acl_users: Support::Yes,
     private_network: Support::Yes,
-    backups: Support::When {
-        condition: "one's own: RDB files copied away",
-    },
+    backups: Support::When { condition: "one's own: RDB files copied away" },
     multi_az_replicas: 1,
     max_shards: 500,
     max_replicas: 5,
@@ -117,10 +105,7 @@ pub(super) const EC2: ServiceInfo = ServiceInfo {
     licence: "Valkey: BSD-3; Redis up to 7.2: BSD-3, 7.4: RSALv2 or SSPLv1, 8.0 and later: also AGPLv3",
     price_source: "AWS Price List: \
         https://pricing.us-east-1.amazonaws.com/offers/v1.0/aws/AmazonEC2/current/region_index.json (no login)",
-    not_included: &[
-        "disks for persistence",
-        "people's time unless the profile prices it",
-    ],
+    not_included: &["disks for persistence", "people's time unless the profile prices it"],
     notes: &["automatic failover needs three primaries in cluster mode, or Sentinel"],
 };
 

@@ -24,24 +24,15 @@ impl Catalog {
             return Err(not_found(key));
         }
         let item = price_item(key.service, key.item);
-        let rows = self
-            .prices
-            .of_item(scope(key.service, &item), price_region(key), &item);
+        let rows = self.prices.of_item(scope(key.service, &item), price_region(key), &item);
         let discount = commitment_factor(key);
-        let listed = if discount.is_some() {
-            Commitment::OnDemand
-        } else {
-            key.term
-        };
+        let listed = if discount.is_some() { Commitment::OnDemand } else { key.term };
         let mut matching = rows.iter().filter(|row| row.is_for(key.engine, listed));
         let (Some(row), more) = (matching.next(), matching.count()) else {
             return Err(not_found(key));
         };
         if more > 0 {
-            return Err(PriceError::Ambiguous {
-                key: key.to_string(),
-                rows: more + 1,
-            });
+            return Err(PriceError::Ambiguous { key: key.to_string(), rows: more + 1 });
         }
         let price = sized(row, key);
         match discount {
@@ -62,20 +53,12 @@ pub(super) fn price_item(service: Service, item: &str) -> Cow<'_, str> {
 
 /// Where the rows of an item are filed: under the service, or under the provider if all its services share it.
 pub(super) fn scope(service: Service, item: &str) -> &'static str {
-    if items::SHARED.contains(&item) {
-        service.provider().as_str()
-    } else {
-        service.id()
-    }
+    if items::SHARED.contains(&item) { service.provider().as_str() } else { service.id() }
 }
 
 /// The region under which a price is filed.
 pub(super) fn price_region<'a>(key: &PriceKey<'a>) -> &'a str {
-    if key.service.provider() == Provider::Upstash {
-        EVERYWHERE
-    } else {
-        key.region
-    }
+    if key.service.provider() == Provider::Upstash { EVERYWHERE } else { key.region }
 }
 
 /// Tier and size of `STANDARD_HA-5`.
@@ -135,11 +118,7 @@ fn committed(price: Price, factor: Decimal, term: Commitment) -> Price {
         Some(base) => format!("{computed}; {base}"),
         None => computed,
     };
-    Price {
-        usd: price.usd * factor,
-        estimate: Some(estimate.into()),
-        ..price
-    }
+    Price { usd: price.usd * factor, estimate: Some(estimate.into()), ..price }
 }
 
 /// No row, and how to get one.

@@ -18,20 +18,14 @@ const TABLE: Table = Table {
 
 /// Reads the table; sorted by service and then by family and size, whatever the order of lines.
 pub(super) fn parse(text: &'static str, texts: &Texts) -> Result<Vec<NodeType>, DataError> {
-    let mut nodes = TABLE
-        .rows(text)?
-        .map(|mut row| node(&mut row, texts))
-        .collect::<Result<Vec<_>, _>>()?;
+    let mut nodes = TABLE.rows(text)?.map(|mut row| node(&mut row, texts)).collect::<Result<Vec<_>, _>>()?;
     nodes.sort_by(|a, b| {
         (a.service, a.family)
             .cmp(&(b.service, b.family))
             .then(a.memory.0.total_cmp(&b.memory.0))
             .then(a.name.cmp(b.name))
     });
-    if let Some(pair) = nodes
-        .windows(2)
-        .find(|p| p[0].service == p[1].service && p[0].name == p[1].name)
-    {
+    if let Some(pair) = nodes.windows(2).find(|p| p[0].service == p[1].service && p[0].name == p[1].name) {
         return Err(TABLE.error(1, format!("`{}` is there twice", pair[0].name)));
     }
     Ok(nodes)
@@ -47,11 +41,7 @@ fn node(row: &mut Row, texts: &Texts) -> Result<NodeType, DataError> {
         ("older", Generation::Older),
         ("previous", Generation::Previous),
     ])?;
-    let arch = figure(
-        row.value::<String>()?.and_then(|a| known_arch(&a)),
-        service,
-        "architecture",
-    );
+    let arch = figure(row.value::<String>()?.and_then(|a| known_arch(&a)), service, "architecture");
     let vcpu = figure(row.value()?, service, "number of CPUs");
     let engine_threads = figure(row.value()?, service, "number of engine threads");
     let memory = Bytes(row.required()?);
@@ -66,20 +56,14 @@ fn node(row: &mut Row, texts: &Texts) -> Result<NodeType, DataError> {
     let burstable = burstable(row)?;
     let engines = engines(row)?;
     let sharding = sharding(row)?;
-    let replicas = Replicas {
-        min: row.required()?,
-        max: row.required()?,
-        in_price: yes_no(row)?,
-    };
+    let replicas = Replicas { min: row.required()?, max: row.required()?, in_price: yes_no(row)? };
     let sla = yes_no(row)?;
     let stage = stage(row)?;
     let published_rps = published_rps(row, texts)?;
     let plan = plan(row)?;
     let source = texts.required(row)?;
     let as_of = row.text()?;
-    let notes = texts
-        .optional(row)?
-        .map_or_else(Vec::new, |note| note.split("; ").collect());
+    let notes = texts.optional(row)?.map_or_else(Vec::new, |note| note.split("; ").collect());
     Ok(NodeType {
         service,
         name,
@@ -114,12 +98,7 @@ fn node(row: &mut Row, texts: &Texts) -> Result<NodeType, DataError> {
 /// A published figure, or that there is none.
 fn figure<T>(value: Option<T>, service: Service, what: &str) -> Figure<T> {
     value.map_or_else(
-        || {
-            Figure::unknown(format!(
-                "the {what} of this size of {} is not published",
-                service.title()
-            ))
-        },
+        || Figure::unknown(format!("the {what} of this size of {} is not published", service.title())),
         Figure::Known,
     )
 }
@@ -137,11 +116,7 @@ fn io_features(row: &mut Row, service: Service) -> Result<Figure<IoFeatures>, Da
     let flag = |i: usize| text.as_bytes().get(i) == Some(&b'y');
     let known = match text.len() {
         0 => None,
-        3 => Some(IoFeatures {
-            enhanced_io: flag(0),
-            tls_offload: flag(1),
-            io_multiplexing: flag(2),
-        }),
+        3 => Some(IoFeatures { enhanced_io: flag(0), tls_offload: flag(1), io_multiplexing: flag(2) }),
         _ => return Err(row.error("expected three letters, y or n")),
     };
     Ok(figure(known, service, "I/O threading"))
@@ -152,11 +127,7 @@ fn burstable(row: &mut Row) -> Result<Option<Burstable>, DataError> {
     let credits_per_hour = row.value()?;
     let credits_max = row.value()?;
     let any = baseline_per_vcpu.is_some() || credits_per_hour.is_some();
-    Ok(any.then_some(Burstable {
-        baseline_per_vcpu,
-        credits_per_hour,
-        credits_max,
-    }))
+    Ok(any.then_some(Burstable { baseline_per_vcpu, credits_per_hour, credits_max }))
 }
 
 /// Two columns: a version, `any`, or nothing where the engine is not sold.
@@ -165,10 +136,7 @@ fn engines(row: &mut Row) -> Result<Vec<EngineSince>, DataError> {
     for engine in [Engine::Valkey, Engine::Redis] {
         let since = row.text()?;
         if !since.is_empty() {
-            engines.push(EngineSince {
-                engine,
-                min_version: (since != "any").then_some(since),
-            });
+            engines.push(EngineSince { engine, min_version: (since != "any").then_some(since) });
         }
     }
     Ok(engines)
@@ -199,9 +167,7 @@ fn stage(row: &mut Row) -> Result<Stage, DataError> {
 
 fn published_rps(row: &mut Row, texts: &Texts) -> Result<Option<PublishedRps>, DataError> {
     let (tls, plain) = (row.value()?, row.value()?);
-    Ok(texts
-        .optional(row)?
-        .map(|method| PublishedRps { tls, plain, method }))
+    Ok(texts.optional(row)?.map(|method| PublishedRps { tls, plain, method }))
 }
 
 /// Six numbers with spaces between, `-` for none.
@@ -211,15 +177,7 @@ fn plan(row: &mut Row) -> Result<Option<PlanLimits>, DataError> {
         return Ok(None);
     }
     let numbers: Vec<Option<f64>> = text.split(' ').map(|n| n.parse().ok()).collect();
-    let [
-        commands_per_second,
-        commands_per_month,
-        bandwidth,
-        storage,
-        request,
-        record,
-    ] = numbers[..]
-    else {
+    let [commands_per_second, commands_per_month, bandwidth, storage, request, record] = numbers[..] else {
         return Err(row.error("expected six numbers"));
     };
     Ok(Some(PlanLimits {

@@ -71,20 +71,10 @@ impl Catalog {
     /// Every price of one item, by engine and term.
     fn listed(&self, service: Service, item: &str, region: &str) -> Vec<Listed> {
         let filed = price_item(service, item);
-        let key = |engine, term| PriceKey {
-            service,
-            region,
-            item,
-            engine,
-            term,
-        };
+        let key = |engine, term| PriceKey { service, region, item, engine, term };
         let mut engines: Vec<Option<Engine>> = self
             .prices
-            .of_item(
-                scope(service, &filed),
-                price_region(&key(None, Commitment::OnDemand)),
-                &filed,
-            )
+            .of_item(scope(service, &filed), price_region(&key(None, Commitment::OnDemand)), &filed)
             .iter()
             .map(|row| row.engine)
             .collect();
@@ -93,12 +83,7 @@ impl Catalog {
         for engine in engines {
             for &term in Commitment::ALL {
                 if let Ok(price) = self.price(&key(engine, term)) {
-                    listed.push(Listed {
-                        item: item.to_owned(),
-                        engine,
-                        term,
-                        price,
-                    });
+                    listed.push(Listed { item: item.to_owned(), engine, term, price });
                 }
             }
         }
@@ -107,13 +92,8 @@ impl Catalog {
 
     /// What is billed beside a node type: items of the service and of the provider in the region.
     fn extras(&self, service: Service, name: &str, region: &str) -> Vec<Listed> {
-        let region = price_region(&PriceKey {
-            service,
-            region,
-            item: name,
-            engine: None,
-            term: Commitment::OnDemand,
-        });
+        let region =
+            price_region(&PriceKey { service, region, item: name, engine: None, term: Commitment::OnDemand });
         let nodes = self.node_types(service);
         let is_node = |item: &str| nodes.iter().any(|n| price_item(service, n.name) == item);
         [service.id(), service.provider().as_str()]

@@ -44,11 +44,7 @@ pub(super) struct Prices(Vec<PriceRow>);
 impl Prices {
     /// Reads the table.
     pub fn parse(text: &'static str, texts: &Texts) -> Result<Self, DataError> {
-        let engines = [
-            ("", None),
-            ("valkey", Some(Engine::Valkey)),
-            ("redis", Some(Engine::Redis)),
-        ];
+        let engines = [("", None), ("valkey", Some(Engine::Valkey)), ("redis", Some(Engine::Redis))];
         let terms: Vec<(&str, Commitment)> = Commitment::ALL.iter().map(|c| (c.as_str(), *c)).collect();
         let units: Vec<(&str, Unit)> = Unit::ALL.iter().map(|u| (u.id(), *u)).collect();
         let mut rows = TABLE
@@ -83,15 +79,7 @@ impl Prices {
 
 impl PriceRow {
     fn key(&self) -> (&str, &str, &str, Option<Engine>, Commitment, Decimal, &str) {
-        (
-            self.scope,
-            self.region,
-            self.item,
-            self.engine,
-            self.term,
-            self.usd,
-            self.source,
-        )
+        (self.scope, self.region, self.item, self.engine, self.term, self.usd, self.source)
     }
 
     /// Whether it is a price for this engine and term. A row without engine is for all of them.

@@ -5,10 +5,7 @@ use serde::Serialize;
 use super::table::{DataError, Row, Table};
 use crate::units::Provider;
 
-const TABLE: Table = Table {
-    file: "places.tsv",
-    header: "place\taws\tazure\tgcp\tupstash",
-};
+const TABLE: Table = Table { file: "places.tsv", header: "place\taws\tazure\tgcp\tupstash" };
 
 /// A place, with the regions of each provider there.
 pub(super) struct Place {
@@ -56,10 +53,7 @@ fn place(row: &mut Row) -> Result<Place, DataError> {
         for word in row.text()?.split_whitespace() {
             entries.push((
                 provider,
-                Entry {
-                    region: word.trim_start_matches('~'),
-                    is_here: !word.starts_with('~'),
-                },
+                Entry { region: word.trim_start_matches('~'), is_here: !word.starts_with('~') },
             ));
         }
     }
@@ -68,10 +62,7 @@ fn place(row: &mut Row) -> Result<Place, DataError> {
 
 impl Place {
     fn of(&self, provider: Provider) -> impl Iterator<Item = Entry> {
-        self.entries
-            .iter()
-            .filter(move |(p, _)| *p == provider)
-            .map(|(_, entry)| *entry)
+        self.entries.iter().filter(move |(p, _)| *p == provider).map(|(_, entry)| *entry)
     }
 
     /// The provider's regions in this place.
@@ -85,11 +76,7 @@ pub(super) fn equivalent(places: &[Place], from: Provider, region: &str, to: Pro
     let place = places.iter().find(|p| p.here(from).any(|r| r == region))?;
     if from == to {
         let region = place.here(from).find(|r| *r == region)?;
-        return Some(Equivalent {
-            region,
-            place: place.name,
-            same_place: true,
-        });
+        return Some(Equivalent { region, place: place.name, same_place: true });
     }
     place.of(to).next().map(|entry| Equivalent {
         region: entry.region,

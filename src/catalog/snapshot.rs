@@ -22,10 +22,7 @@ pub struct SnapshotFile {
     pub sha256: &'static str,
 }
 
-const TABLE: Table = Table {
-    file: "SNAPSHOT",
-    header: "file\trows\tsha256_or_date",
-};
+const TABLE: Table = Table { file: "SNAPSHOT", header: "file\trows\tsha256_or_date" };
 
 /// Reads the manifest.
 pub(super) fn parse(text: &'static str) -> Result<Snapshot, DataError> {
@@ -36,11 +33,7 @@ pub(super) fn parse(text: &'static str) -> Result<Snapshot, DataError> {
         if name == "snapshot" {
             date = Some(last);
         } else {
-            files.push(SnapshotFile {
-                name,
-                rows,
-                sha256: last,
-            });
+            files.push(SnapshotFile { name, rows, sha256: last });
         }
     }
     let date = date.ok_or_else(|| TABLE.error(1, "there is no snapshot date"))?;

@@ -36,25 +36,14 @@ impl Table {
         let mut lines = text.lines().enumerate();
         let header = lines.next().map_or("", |(_, line)| line);
         if header != self.header {
-            return Err(self.error(
-                1,
-                format!("the columns are `{header}`, expected `{}`", self.header),
-            ));
+            return Err(self.error(1, format!("the columns are `{header}`, expected `{}`", self.header)));
         }
-        Ok(lines.map(move |(i, line)| Row {
-            file: self.file,
-            line: i + 1,
-            fields: line.split('\t'),
-        }))
+        Ok(lines.map(move |(i, line)| Row { file: self.file, line: i + 1, fields: line.split('\t') }))
     }
 
     /// An error on a line.
     pub fn error(self, line: usize, message: impl Into<String>) -> DataError {
-        DataError {
-            file: self.file,
-            line,
-            message: message.into(),
-        }
+        DataError { file: self.file, line, message: message.into() }
     }
 }
 
@@ -70,9 +59,7 @@ impl Row {
         if text.is_empty() {
             return Ok(None);
         }
-        text.parse()
-            .map(Some)
-            .map_err(|_| self.error(&format!("`{text}` is not a value of this column")))
+        text.parse().map(Some).map_err(|_| self.error(&format!("`{text}` is not a value of this column")))
     }
 
     /// The next field as a value that must be there.
@@ -92,11 +79,7 @@ impl Row {
 
     /// An error on this line.
     pub fn error(&self, message: &str) -> DataError {
-        DataError {
-            file: self.file,
-            line: self.line,
-            message: message.to_owned(),
-        }
+        DataError { file: self.file, line: self.line, message: message.to_owned() }
     }
 }
 
@@ -104,10 +87,7 @@ impl Row {
 pub(super) struct Texts(Vec<&'static str>);
 
 impl Texts {
-    const TABLE: Table = Table {
-        file: "texts.tsv",
-        header: "number\ttext",
-    };
+    const TABLE: Table = Table { file: "texts.tsv", header: "number\ttext" };
 
     /// Reads the table; the numbers run from 1 in any order of lines.
     pub fn parse(text: &'static str) -> Result<Self, DataError> {
@@ -116,11 +96,7 @@ impl Texts {
             entries.push((row.required()?, row.text()?));
         }
         entries.sort_unstable();
-        if entries
-            .iter()
-            .enumerate()
-            .any(|(i, (number, _))| *number != i + 1)
-        {
+        if entries.iter().enumerate().any(|(i, (number, _))| *number != i + 1) {
             return Err(Self::TABLE.error(1, "the numbers do not run from 1 without gap or repetition"));
         }
         Ok(Self(entries.into_iter().map(|(_, text)| text).collect()))

@@ -48,11 +48,7 @@ pub fn bandwidth(profile: &Profile, families: &[FamilyDemand], operations: &Oper
         inbound = inbound + operations.publishes * message;
         outbound = outbound + operations.deliveries * message;
     }
-    Bandwidth {
-        inbound,
-        outbound,
-        written,
-    }
+    Bandwidth { inbound, outbound, written }
 }
 
 /// What is printed about the figures.

@@ -76,13 +76,7 @@ pub fn connections(
             .replaced_by("traffic.new_connections"),
         );
     }
-    Connections {
-        fleets,
-        others,
-        peak: growth.at_horizon(now),
-        new_per_second,
-        per_request,
-    }
+    Connections { fleets, others, peak: growth.at_horizon(now), new_per_second, per_request }
 }
 
 /// A fleet that starts from nothing, or one connection for each request.

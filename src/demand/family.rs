@@ -19,7 +19,6 @@ pub struct FamilyDemand {
     /// Whether every key has a time to live.
     pub has_ttl: bool,
     /// Whether the keys may be lost.
-    #[serde(serialize_with = "role_name")]
     pub role: Role,
     /// Share of all reads and writes, from 0 to 1.
     pub share: f64,
@@ -33,28 +32,11 @@ pub struct FamilyDemand {
     pub values: Interval,
 }
 
-fn role_name<S: serde::Serializer>(role: &Role, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(match role {
-        Role::Cache => "cache",
-        Role::State => "state",
-        Role::Queue => "queue",
-    })
-}
-
 /// Every family with its share of the traffic.
 pub fn families(profile: &Profile, growth: Growth, assumptions: &mut Vec<Assumption>) -> Vec<FamilyDemand> {
-    let declared: f64 = profile
-        .dataset
-        .iter()
-        .filter_map(|f| f.share.as_ref())
-        .map(|s| s.value.0)
-        .sum();
-    let rest_keys: f64 = profile
-        .dataset
-        .iter()
-        .filter(|f| f.share.is_none())
-        .map(|f| count(f.count.value).likely)
-        .sum();
+    let declared: f64 = profile.dataset.iter().filter_map(|f| f.share.as_ref()).map(|s| s.value.0).sum();
+    let rest_keys: f64 =
+        profile.dataset.iter().filter(|f| f.share.is_none()).map(|f| count(f.count.value).likely).sum();
     if profile.dataset.len() > 1 && profile.dataset.iter().any(|f| f.share.is_none()) {
         assumptions.push(
             Assumption::new(
@@ -117,12 +99,7 @@ fn payload(shape: &Shape) -> (Interval, Interval) {
             let element = bytes(member.value) + Interval::exact(SCORE);
             (count(members.value) * element, element)
         }
-        Shape::Stream {
-            entries,
-            fields,
-            field,
-            value,
-        } => {
+        Shape::Stream { entries, fields, field, value } => {
             let element = (bytes(field.value) + bytes(value.value)) * fields.value.0;
             (count(entries.value) * element, element)
         }

@@ -18,18 +18,11 @@ impl Growth {
     /// Compound growth over the horizon.
     pub fn of(plan: &GrowthPlan) -> Self {
         let months = plan.horizon.value.months();
-        Self {
-            factor: (1.0 + plan.rate.value.0).powf(months),
-            months,
-        }
+        Self { factor: (1.0 + plan.rate.value.0).powf(months), months }
     }
 
     /// Today's low end stays possible: growth may not come.
     pub fn at_horizon(self, now: Interval) -> Interval {
-        Interval {
-            low: now.low,
-            likely: now.likely * self.factor,
-            high: now.high * self.factor,
-        }
+        Interval { low: now.low, likely: now.likely * self.factor, high: now.high * self.factor }
     }
 }

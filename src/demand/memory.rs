@@ -85,22 +85,13 @@ impl<'a> Sizer<'a> {
                     keys: family.keys.clone(),
                     encodings: estimate.encodings.iter().map(|e| e.as_str().to_owned()).collect(),
                     bytes_per_key: estimate.bytes,
-                    parts: estimate
-                        .parts
-                        .iter()
-                        .map(|p| (p.what.to_owned(), p.bytes))
-                        .collect(),
+                    parts: estimate.parts.iter().map(|p| (p.what.to_owned(), p.bytes)).collect(),
                     total: family.count * estimate.bytes,
                     total_now: family.count_now * estimate.bytes,
                 }
             })
             .collect();
-        Self {
-            demand,
-            server,
-            families,
-            known: RefCell::default(),
-        }
+        Self { demand, server, families, known: RefCell::default() }
     }
 
     /// Every family's cost.
@@ -124,15 +115,9 @@ impl<'a> Sizer<'a> {
             .parts(layout)
             .into_iter()
             .filter(|(_, bytes)| bytes.high > 0.0)
-            .map(|(what, bytes)| MemoryPart {
-                what: what.to_owned(),
-                bytes,
-            })
+            .map(|(what, bytes)| MemoryPart { what: what.to_owned(), bytes })
             .collect();
-        MemoryDemand {
-            used: parts.iter().map(|p| p.bytes).sum(),
-            parts,
-        }
+        MemoryDemand { used: parts.iter().map(|p| p.bytes).sum(), parts }
     }
 
     /// Keys, values and their tables today over all shards: what backups and metered storage hold.
@@ -164,32 +149,18 @@ impl<'a> Sizer<'a> {
         // The low and likely ends are tables at rest; at the high end one is just being moved.
         let table = |count: Interval, of: &dyn Fn(f64) -> memory::Table| {
             let high = of(count.high);
-            Interval::new(
-                of(count.low).bytes,
-                of(count.likely).bytes,
-                high.bytes + high.while_growing,
-            )
+            Interval::new(of(count.low).bytes, of(count.likely).bytes, high.bytes + high.while_growing)
         };
         let keys = on_shard(self.demand.keys);
         let expiring = on_shard(self.expiring(|f| f.count));
         let server = &self.server;
         let connections = self.demand.connections.peak;
         let replicated = layout.replicas > 0;
-        let backlog = if replicated {
-            server.backlog(server.default_backlog())
-        } else {
-            0.0
-        };
+        let backlog = if replicated { server.backlog(server.default_backlog()) } else { 0.0 };
         [
-            (
-                "keys and values",
-                on_shard(self.families.iter().map(|f| f.total).sum()),
-            ),
+            ("keys and values", on_shard(self.families.iter().map(|f| f.total).sum())),
             ("key table", table(keys, &|n| server.key_table(n, tables))),
-            (
-                "expiry table",
-                table(expiring, &|n| server.expires_table(n, tables)),
-            ),
+            ("expiry table", table(expiring, &|n| server.expires_table(n, tables))),
             // Idle at the low end, all active at the high end.
             (
                 "clients",
@@ -200,14 +171,8 @@ impl<'a> Sizer<'a> {
                 ),
             ),
             ("replication backlog", Interval::between(0.0, backlog)),
-            (
-                "connected replicas",
-                Interval::exact(server.replicas(f64::from(layout.replicas))),
-            ),
-            (
-                "command statistics",
-                Interval::exact(server.commands(COMMAND_NAMES) + server.database()),
-            ),
+            ("connected replicas", Interval::exact(server.replicas(f64::from(layout.replicas)))),
+            ("command statistics", Interval::exact(server.commands(COMMAND_NAMES) + server.database())),
             ("empty server", Interval::exact(server.base(tables))),
         ]
     }
@@ -216,83 +181,43 @@ impl<'a> Sizer<'a> {
 /// The part of the data that one of `shards` shards holds.
 fn spread(shards: u32) -> Interval {
     let mean = 1.0 / f64::from(shards);
-    let fullest = if shards > 1 {
-        (mean * FULLEST_SHARD).min(1.0)
-    } else {
-        1.0
-    };
-    Interval {
-        low: mean,
-        likely: mean,
-        high: fullest,
-    }
+    let fullest = if shards > 1 { (mean * FULLEST_SHARD).min(1.0) } else { 1.0 };
+    Interval { low: mean, likely: mean, high: fullest }
 }
 
 /// A declared family in the words of the memory model.
 pub fn key_of(family: &Family) -> Key<Range<u64>> {
-    let bytes = |r: Range<Bytes>| Range {
-        low: r.low.0.round() as u64,
-        high: r.high.0.round() as u64,
-    };
-    let count = |r: Range<Count>| Range {
-        low: r.low.0 as u64,
-        high: r.high.0 as u64,
-    };
+    let bytes = |r: Range<Bytes>| Range { low: r.low.0.round() as u64, high: r.high.0.round() as u64 };
+    let count = |r: Range<Count>| Range { low: r.low.0 as u64, high: r.high.0 as u64 };
     let body = match &family.shape {
-        Shape::String { value, content } => Body::String {
-            len: bytes(value.value),
-            integer: *content == Content::Integer,
-        },
+        Shape::String { value, content } => {
+            Body::String { len: bytes(value.value), integer: *content == Content::Integer }
+        }
         Shape::Hash { fields, field, value } => Body::Hash {
             fields: count(fields.value),
             field_len: bytes(field.value),
             value_len: bytes(value.value),
         },
-        Shape::List { items, value } => Body::List {
-            items: count(items.value),
-            item_len: bytes(value.value),
-        },
-        Shape::Set {
-            members,
-            member,
-            content,
-        } => Body::Set {
+        Shape::List { items, value } => {
+            Body::List { items: count(items.value), item_len: bytes(value.value) }
+        }
+        Shape::Set { members, member, content } => Body::Set {
             members: count(members.value),
             member_len: bytes(member.value),
             integers: *content == Content::Integer,
         },
-        Shape::Zset {
-            members,
-            member,
-            scores,
-        } => Body::Zset {
+        Shape::Zset { members, member, scores } => Body::Zset {
             members: count(members.value),
             member_len: bytes(member.value),
-            score_entry: if *scores == Scores::Whole {
-                WHOLE_SCORE
-            } else {
-                DECIMAL_SCORE
-            },
+            score_entry: if *scores == Scores::Whole { WHOLE_SCORE } else { DECIMAL_SCORE },
         },
-        Shape::Stream {
-            entries,
-            fields,
-            field,
-            value,
-        } => Body::Stream {
+        Shape::Stream { entries, fields, field, value } => Body::Stream {
             entries: count(entries.value),
-            fields: Range {
-                low: fields.value.0 as u64,
-                high: fields.value.0 as u64,
-            },
+            fields: Range { low: fields.value.0 as u64, high: fields.value.0 as u64 },
             field_len: bytes(field.value),
             value_len: bytes(value.value),
             step_ms: STREAM_STEP_MS,
         },
     };
-    Key {
-        key_len: bytes(family.key_size.value),
-        ttl: family.ttl.is_some(),
-        body,
-    }
+    Key { key_len: bytes(family.key_size.value), ttl: family.ttl.is_some(), body }
 }

@@ -13,7 +13,7 @@ pub use bandwidth::Bandwidth;
 pub use connections::{Connections, FleetConnections};
 pub use family::FamilyDemand;
 pub use growth::Growth;
-pub use memory::{FamilyMemory, Layout, MemoryDemand, MemoryPart, Sizer};
+pub use memory::{FamilyMemory, Layout, MemoryDemand, MemoryPart, Sizer, key_of};
 pub use operations::Operations;
 pub use shape::{hourly, mean_of_peak};
 pub use skew::hottest_key_share;
@@ -85,10 +85,7 @@ impl Demand {
 
     /// Bytes of payload that the mean command moves at peak.
     pub fn payload_per_command(&self) -> Interval {
-        self.families
-            .iter()
-            .map(|f| f.payload_per_command * f.share)
-            .sum()
+        self.families.iter().map(|f| f.payload_per_command * f.share).sum()
     }
 
     /// Commands in a month, today.

@@ -63,13 +63,10 @@ pub struct Load {
 pub fn load(profile: &Profile, growth: Growth, assumptions: &mut Vec<Assumption>) -> Load {
     let traffic = &profile.traffic;
     let complex = traffic.complex.value.0;
-    let (publishes, deliveries) = traffic
-        .pubsub
-        .as_ref()
-        .map_or((Interval::ZERO, Interval::ZERO), |p| {
-            let publishes = rate(p.publishes.value);
-            (publishes, publishes * count(p.subscribers.value))
-        });
+    let (publishes, deliveries) = traffic.pubsub.as_ref().map_or((Interval::ZERO, Interval::ZERO), |p| {
+        let publishes = rate(p.publishes.value);
+        (publishes, publishes * count(p.subscribers.value))
+    });
     let at = |declared: &Declared, share: f64| {
         let reads = rate(declared.reads.value);
         let writes = rate(declared.writes.value);
@@ -96,10 +93,7 @@ pub fn load(profile: &Profile, growth: Growth, assumptions: &mut Vec<Assumption>
         );
         today.scaled(share)
     };
-    Load {
-        peak: today.grown(growth),
-        average,
-    }
+    Load { peak: today.grown(growth), average }
 }
 
 pub(super) fn rate(range: Range<Rate>) -> Interval {

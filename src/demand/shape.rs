@@ -28,11 +28,7 @@ pub fn hourly(shape: DayShape) -> [f64; 24] {
 pub fn mean_of_peak(shape: DayShape) -> f64 {
     let weights = hourly(shape);
     let busiest = weights.iter().copied().fold(0.0, f64::max);
-    if busiest > 0.0 {
-        weights.iter().sum::<f64>() / 24.0 / busiest
-    } else {
-        1.0
-    }
+    if busiest > 0.0 { weights.iter().sum::<f64>() / 24.0 / busiest } else { 1.0 }
 }
 
 #[cfg(test)]

@@ -14,11 +14,7 @@ pub fn hottest_key_share(skew: Skew, keys: f64) -> f64 {
 /// Sum of r^-s for r = 1..n: the first terms one by one, the rest as an integral.
 fn generalized_harmonic(n: f64, s: f64) -> f64 {
     const EXACT: u32 = 64;
-    let head: f64 = (1..=EXACT)
-        .map(f64::from)
-        .take_while(|r| *r <= n)
-        .map(|r| r.powf(-s))
-        .sum();
+    let head: f64 = (1..=EXACT).map(f64::from).take_while(|r| *r <= n).map(|r| r.powf(-s)).sum();
     let from = f64::from(EXACT) + 0.5;
     if n <= from {
         return head;
@@ -40,10 +36,7 @@ mod tests {
     fn the_integral_agrees_with_the_sum() {
         for s in [0.5, 0.9, 1.0, 1.3] {
             let exact: f64 = (1..=100_000).map(|r| f64::from(r).powf(-s)).sum();
-            assert!(
-                (generalized_harmonic(100_000.0, s) / exact - 1.0).abs() < 1e-5,
-                "s = {s}"
-            );
+            assert!((generalized_harmonic(100_000.0, s) / exact - 1.0).abs() < 1e-5, "s = {s}");
         }
     }
 

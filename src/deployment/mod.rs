@@ -25,6 +25,8 @@ pub struct Deployment {
     pub replicas: u32,
     /// Whether clients must speak the cluster protocol.
     pub cluster_mode: bool,
+    /// Memory for keys of each node, in bytes; for the user to set where the service does not.
+    pub max_memory: u64,
     /// What goes when memory is full.
     pub eviction_policy: Policy,
     /// Whether every connection is encrypted.

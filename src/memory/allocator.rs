@@ -49,17 +49,13 @@ impl FromText for Allocator {
 
     fn from_text(text: &str) -> Result<Self, TextError> {
         let text = text.trim();
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|a| a.as_str() == text)
-            .ok_or_else(|| {
-                let error = TextError::new(format!("expected {}", Self::EXPECTED));
-                match nearest(text, Self::ALL.iter().map(|a| a.as_str())) {
-                    Some(name) => error.suggest(name),
-                    None => error,
-                }
-            })
+        Self::ALL.iter().copied().find(|a| a.as_str() == text).ok_or_else(|| {
+            let error = TextError::new(format!("expected {}", Self::EXPECTED));
+            match nearest(text, Self::ALL.iter().map(|a| a.as_str())) {
+                Some(name) => error.suggest(name),
+                None => error,
+            }
+        })
     }
 }
 

@@ -73,18 +73,12 @@ impl Build {
 
     /// Whether a periodic task doubles a main table that is exactly full.
     pub(super) fn doubles_full_main_table(self) -> bool {
-        matches!(
-            self,
-            Self::Redis80 | Self::Redis82 | Self::Redis86 | Self::Valkey80
-        )
+        matches!(self, Self::Redis80 | Self::Redis82 | Self::Redis86 | Self::Valkey80)
     }
 
     /// Whether the key is part of the value's object.
     pub(super) fn embeds_key(self) -> bool {
-        matches!(
-            self,
-            Self::Redis82 | Self::Redis86 | Self::Valkey81 | Self::Valkey91
-        )
+        matches!(self, Self::Redis82 | Self::Redis86 | Self::Valkey81 | Self::Valkey91)
     }
 }
 
@@ -165,10 +159,7 @@ impl Server {
 
 /// `redis-7.0.15` is `redis-7.0` to the model.
 fn minor_version(version: &str) -> &str {
-    version
-        .match_indices('.')
-        .nth(1)
-        .map_or(version, |(dot, _)| &version[..dot])
+    version.match_indices('.').nth(1).map_or(version, |(dot, _)| &version[..dot])
 }
 
 fn unknown(version: &str) -> TextError {
@@ -179,10 +170,8 @@ fn unknown(version: &str) -> TextError {
     let mut known: Vec<&str> = names().collect();
     known.sort_unstable();
     let shown: String = version.chars().take(40).collect();
-    let error = TextError::new(format!(
-        "no memory model for `{shown}`: expected one of {}",
-        known.join(", ")
-    ));
+    let error =
+        TextError::new(format!("no memory model for `{shown}`: expected one of {}", known.join(", ")));
     match nearest(version, names()) {
         Some(name) => error.suggest(name),
         None => error,

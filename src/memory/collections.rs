@@ -40,11 +40,7 @@ impl Server {
         let table = Grown {
             kind,
             // Only a hash with too many fields is created for them; one with a long value starts small.
-            created_for: if field_len.max(value_len) <= MAX_COMPACT_LEN {
-                MAX_COMPACT_HASH + 1
-            } else {
-                1
-            },
+            created_for: if field_len.max(value_len) <= MAX_COMPACT_LEN { MAX_COMPACT_HASH + 1 } else { 1 },
             moves: match self.build {
                 Build::Redis70 | Build::Redis80 | Build::Redis82 => 2.0,
                 _ => 1.0,
@@ -96,11 +92,7 @@ impl Server {
             Build::Valkey81 => (72, Kind::Bucketed, 0.0),
             Build::Valkey91 => (80, Kind::Bucketed, 0.0),
         };
-        let table = Grown {
-            kind,
-            created_for: self.smallest_set_table(),
-            moves: 1.0,
-        };
+        let table = Grown { kind, created_for: self.smallest_set_table(), moves: 1.0 };
         let parts = KeyBytes::new(Encoding::Hashtable)
             .with(OBJECT, self.key_object(key))
             .with("members", members as f64 * (entry + self.a(sds(member_len))));
@@ -126,11 +118,7 @@ impl Server {
             Build::Valkey81 => self.skiplist_node(24) + self.a(name),
             _ => self.skiplist_node(24) + self.a(name) + self.a(24),
         };
-        let table = Grown {
-            kind,
-            created_for: self.smallest_set_table(),
-            moves: 2.0,
-        };
+        let table = Grown { kind, created_for: self.smallest_set_table(), moves: 2.0 };
         let parts = KeyBytes::new(Encoding::Skiplist)
             .with(OBJECT, self.key_object(key))
             .with("skiplist head", fixed)
@@ -160,14 +148,8 @@ impl Server {
 
     /// A value in a single allocation.
     pub(super) fn compact(&self, key: &Key, encoding: Encoding, size: u64) -> KeyBytes {
-        let what = if encoding == Encoding::Intset {
-            "intset"
-        } else {
-            "listpack"
-        };
-        KeyBytes::new(encoding)
-            .with(OBJECT, self.key_object(key))
-            .with(what, self.a(size))
+        let what = if encoding == Encoding::Intset { "intset" } else { "listpack" };
+        KeyBytes::new(encoding).with(OBJECT, self.key_object(key)).with(what, self.a(size))
     }
 
     /// Adds a table and, where its predecessor is still being emptied, that one to the upper end.

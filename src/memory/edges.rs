@@ -27,9 +27,7 @@ impl Server {
     pub fn edges(&self, key: &Key) -> Vec<Edge> {
         let mut sizes = Vec::with_capacity(5);
         key.map(|size| sizes.push(*size));
-        (0..sizes.len())
-            .filter_map(|i| self.edge(key, i, sizes[i]))
-            .collect()
+        (0..sizes.len()).filter_map(|i| self.edge(key, i, sizes[i])).collect()
     }
 
     fn edge(&self, key: &Key, size: usize, declared: u64) -> Option<Edge> {

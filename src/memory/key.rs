@@ -145,12 +145,7 @@ pub struct KeyBytes {
 
 impl KeyBytes {
     pub(super) fn new(encoding: Encoding) -> Self {
-        Self {
-            encoding,
-            parts: Vec::with_capacity(4),
-            total: 0.0,
-            upper: 0.0,
-        }
+        Self { encoding, parts: Vec::with_capacity(4), total: 0.0, upper: 0.0 }
     }
 
     /// Adds a part.
@@ -179,48 +174,18 @@ impl<N> Key<N> {
             key_len: f(&self.key_len),
             ttl: self.ttl,
             body: match &self.body {
-                Body::String { len, integer } => Body::String {
-                    len: f(len),
-                    integer: *integer,
-                },
-                Body::Hash {
-                    fields,
-                    field_len,
-                    value_len,
-                } => Body::Hash {
-                    fields: f(fields),
-                    field_len: f(field_len),
-                    value_len: f(value_len),
-                },
-                Body::List { items, item_len } => Body::List {
-                    items: f(items),
-                    item_len: f(item_len),
-                },
-                Body::Set {
-                    members,
-                    member_len,
-                    integers,
-                } => Body::Set {
-                    members: f(members),
-                    member_len: f(member_len),
-                    integers: *integers,
-                },
-                Body::Zset {
-                    members,
-                    member_len,
-                    score_entry,
-                } => Body::Zset {
-                    members: f(members),
-                    member_len: f(member_len),
-                    score_entry: *score_entry,
-                },
-                Body::Stream {
-                    entries,
-                    fields,
-                    field_len,
-                    value_len,
-                    step_ms,
-                } => Body::Stream {
+                Body::String { len, integer } => Body::String { len: f(len), integer: *integer },
+                Body::Hash { fields, field_len, value_len } => {
+                    Body::Hash { fields: f(fields), field_len: f(field_len), value_len: f(value_len) }
+                }
+                Body::List { items, item_len } => Body::List { items: f(items), item_len: f(item_len) },
+                Body::Set { members, member_len, integers } => {
+                    Body::Set { members: f(members), member_len: f(member_len), integers: *integers }
+                }
+                Body::Zset { members, member_len, score_entry } => {
+                    Body::Zset { members: f(members), member_len: f(member_len), score_entry: *score_entry }
+                }
+                Body::Stream { entries, fields, field_len, value_len, step_ms } => Body::Stream {
                     entries: f(entries),
                     fields: f(fields),
                     field_len: f(field_len),
@@ -239,29 +204,15 @@ impl Server {
         let key = key.map(|n| (*n).min(1_000_000_000_000));
         match key.body {
             Body::String { len, integer } => self.string(&key, len, integer),
-            Body::Hash {
-                fields,
-                field_len,
-                value_len,
-            } => self.hash(&key, fields, field_len, value_len),
+            Body::Hash { fields, field_len, value_len } => self.hash(&key, fields, field_len, value_len),
             Body::List { items, item_len } => self.list(&key, items, item_len),
-            Body::Set {
-                members,
-                member_len,
-                integers,
-            } => self.set(&key, members, member_len, integers),
-            Body::Zset {
-                members,
-                member_len,
-                score_entry,
-            } => self.zset(&key, members, member_len, score_entry),
-            Body::Stream {
-                entries,
-                fields,
-                field_len,
-                value_len,
-                step_ms,
-            } => self.stream(&key, [entries, fields, field_len, value_len, step_ms]),
+            Body::Set { members, member_len, integers } => self.set(&key, members, member_len, integers),
+            Body::Zset { members, member_len, score_entry } => {
+                self.zset(&key, members, member_len, score_entry)
+            }
+            Body::Stream { entries, fields, field_len, value_len, step_ms } => {
+                self.stream(&key, [entries, fields, field_len, value_len, step_ms])
+            }
         }
     }
 }

@@ -27,15 +27,8 @@ impl Server {
             let free = MAX_NODE.saturating_sub(NODE_MARGIN + FRAME + item_len);
             let full = free / entry + 1;
             let rest = items % full;
-            let last = if rest > 0 {
-                self.a(FRAME + rest * entry)
-            } else {
-                0.0
-            };
-            (
-                items.div_ceil(full),
-                (items / full) as f64 * self.a(FRAME + full * entry) + last,
-            )
+            let last = if rest > 0 { self.a(FRAME + rest * entry) } else { 0.0 };
+            (items.div_ceil(full), (items / full) as f64 * self.a(FRAME + full * entry) + last)
         };
         KeyBytes::new(Encoding::Quicklist)
             .with("object and key name", self.key_object(key))

@@ -6,18 +6,10 @@ use crate::units::Interval;
 pub const TLS_CONNECTION: f64 = 30_000.0;
 
 /// Resident memory divided by `used_memory`, where sizes hardly change. Measured 1.02 to 1.15 above 100 MB.
-pub const FRAGMENTATION_STABLE: Interval = Interval {
-    low: 1.03,
-    likely: 1.1,
-    high: 1.15,
-};
+pub const FRAGMENTATION_STABLE: Interval = Interval { low: 1.03, likely: 1.1, high: 1.15 };
 
 /// The same with churn and mixed sizes; a planning range.
-pub const FRAGMENTATION_CHURN: Interval = Interval {
-    low: 1.1,
-    likely: 1.2,
-    high: 1.3,
-};
+pub const FRAGMENTATION_CHURN: Interval = Interval { low: 1.1, likely: 1.2, high: 1.3 };
 
 /// Bytes a second that a child process writes: 100 to 200 MB measured; the slower end is planned with.
 pub const CHILD_BYTES_PER_SECOND: f64 = 100e6;

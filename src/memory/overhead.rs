@@ -30,11 +30,7 @@ impl Server {
             Build::Redis80 | Build::Redis82 | Build::Redis86 => 1.6e6,
             Build::Valkey80 | Build::Valkey81 | Build::Valkey91 => 1.8e6,
         };
-        if layout == Layout::Plain {
-            plain
-        } else {
-            plain + cluster
-        }
+        if layout == Layout::Plain { plain } else { plain + cluster }
     }
 
     /// Histograms of `names` different commands in use (`latency-tracking` is on by default).

@@ -81,10 +81,7 @@ impl Server {
             for part in &cost.parts {
                 match parts.iter_mut().find(|known| known.what == part.what) {
                     Some(known) => known.bytes += share * part.bytes,
-                    None => parts.push(Part {
-                        what: part.what,
-                        bytes: share * part.bytes,
-                    }),
+                    None => parts.push(Part { what: part.what, bytes: share * part.bytes }),
                 }
             }
             ends.extend([cost.total, cost.upper]);
@@ -97,10 +94,6 @@ impl Server {
         }
         encodings.sort_unstable();
         encodings.dedup();
-        Estimate {
-            bytes: Interval::hull(parts.iter().map(|part| part.bytes).sum(), ends),
-            parts,
-            encodings,
-        }
+        Estimate { bytes: Interval::hull(parts.iter().map(|part| part.bytes).sum(), ends), parts, encodings }
     }
 }

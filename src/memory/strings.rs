@@ -37,11 +37,7 @@ impl Server {
         if self.build.embeds_key() {
             let parts = KeyBytes::new(if integer { Encoding::Int } else { Encoding::Raw })
                 .with(OBJECT, self.key_object(key));
-            return if integer {
-                parts
-            } else {
-                parts.with(VALUE, self.a(sds(len)))
-            };
+            return if integer { parts } else { parts.with(VALUE, self.a(sds(len))) };
         }
         // The value's object holds integers and short values, and points to long ones.
         let name = self.key_object(key) - self.a(16);

@@ -146,10 +146,7 @@ impl Server {
                     bytes += probability * (slot + table.bytes);
                     while_growing += probability * table.while_growing;
                 }
-                Table {
-                    bytes: slots * bytes,
-                    while_growing: slots * while_growing,
-                }
+                Table { bytes: slots * bytes, while_growing: slots * while_growing }
             }
             _ => self.main_table(keys),
         }
@@ -159,16 +156,10 @@ impl Server {
         let kind = self.build.main_table();
         let whole = keys.max(0.0).ceil() as u64;
         if whole == 0 {
-            return Table {
-                bytes: 0.0,
-                while_growing: 0.0,
-            };
+            return Table { bytes: 0.0, while_growing: 0.0 };
         }
-        let buckets = if self.build.doubles_full_main_table() {
-            kind.buckets(whole + 1)
-        } else {
-            kind.buckets(whole)
-        };
+        let buckets =
+            if self.build.doubles_full_main_table() { kind.buckets(whole + 1) } else { kind.buckets(whole) };
         Table {
             bytes: kind.bytes(keys, buckets, self.allocator),
             while_growing: kind.array(buckets / 2, self.allocator),
@@ -191,8 +182,6 @@ fn keys_of_a_slot(mean: f64) -> Vec<(f64, f64)> {
         // Normal, in 33 steps of a quarter of a deviation.
         let steps = (-16..=16).map(|step| f64::from(step) / 4.0);
         let total: f64 = steps.clone().map(|z| (-z * z / 2.0).exp()).sum();
-        steps
-            .map(|z| ((mean + z * mean.sqrt()).round(), (-z * z / 2.0).exp() / total))
-            .collect()
+        steps.map(|z| ((mean + z * mean.sqrt()).round(), (-z * z / 2.0).exp() / total)).collect()
     }
 }

@@ -136,7 +136,8 @@ pub enum Format {
 }
 
 /// May the data be lost?
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// A copy: losing it costs a miss.
     Cache,

@@ -60,8 +60,12 @@ impl Candidate {
         match &d.node_type {
             None => d.service.to_owned(),
             Some(node) if d.shards == 1 && d.replicas == 0 => format!("1 x {node}"),
-            Some(node) if d.shards == 1 => format!("{} x {node} (1 primary, {})", d.nodes(), plural(d.replicas)),
-            Some(node) => format!("{} x {node} ({} shards, {} each)", d.nodes(), d.shards, plural(d.replicas)),
+            Some(node) if d.shards == 1 => {
+                format!("{} x {node} (1 primary, {})", d.nodes(), plural(d.replicas))
+            }
+            Some(node) => {
+                format!("{} x {node} ({} shards, {} each)", d.nodes(), d.shards, plural(d.replicas))
+            }
         }
     }
 }

@@ -150,7 +150,10 @@ fn hottest_key(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Check {
         capacity: Figure::Known(throughput::per_thread(inputs.profile, shape.model.node)),
         allowed: throughput::BUSY,
         measure: Measure::PerSecond,
-        note: format!("{:.2}% of the commands ask for one key: no cluster spreads it", demand.hottest_key * 100.0),
+        note: format!(
+            "{:.2}% of the commands ask for one key: no cluster spreads it",
+            demand.hottest_key * 100.0
+        ),
     }
 }
 

@@ -150,11 +150,7 @@ impl Check {
     pub fn excuse(&self) -> Excuse {
         let capacity = self.capacity.known().copied().unwrap_or(0.0);
         let why = if self.demand > capacity {
-            format!(
-                "needs {}, has {}",
-                self.measure.show(self.demand),
-                self.measure.show(capacity)
-            )
+            format!("needs {}, has {}", self.measure.show(self.demand), self.measure.show(capacity))
         } else {
             format!(
                 "needs {} of {}: more than {:.0}% of it",

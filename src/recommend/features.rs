@@ -48,6 +48,10 @@ fn life_cycle(profile: &Profile, model: &Model<'_>) -> Option<Excuse> {
     if model.node.generation == Generation::Previous {
         return excuse("previous generation: no new caches".into());
     }
+    let shared = model.service() == Service::UpstashFixed && model.node.name == "free";
+    if shared && (profile.environment == Environment::Production || is_multi_az(profile)) {
+        return excuse("the free plan has no Prod Pack and is archived when idle".into());
+    }
     let promised = model.node.sla || model.info.sla_item.is_some() || model.service().is_self_hosted();
     if profile.environment == Environment::Production && !promised && !requirements.allow_preview.value {
         return excuse("no service level, not for production; requirements.allow_preview offers it".into());
@@ -55,8 +59,12 @@ fn life_cycle(profile: &Profile, model: &Model<'_>) -> Option<Excuse> {
     None
 }
 
+fn is_multi_az(profile: &Profile) -> bool {
+    profile.requirements.availability.value == Availability::MultiAz
+}
+
 fn availability(profile: &Profile, model: &Model<'_>) -> Option<Excuse> {
-    let multi_az = profile.requirements.availability.value == Availability::MultiAz;
+    let multi_az = is_multi_az(profile);
     if multi_az && model.service() == Service::Local {
         return Some(Excuse::new(Constraint::Availability, "one machine is one zone"));
     }

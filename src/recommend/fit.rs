@@ -27,8 +27,6 @@ pub struct Misfit<'a> {
     pub layout: Layout,
     /// Why; the first is the one to show.
     pub excuses: Vec<Excuse>,
-    /// What it was measured against, as far as it came.
-    pub checks: Vec<Check>,
 }
 
 /// Measures a model.
@@ -47,13 +45,13 @@ pub fn fit<'a>(inputs: &Inputs<'_>, model: Model<'a>, policy: &PolicyNeeds) -> R
         excuses.push(excuse.clone());
     }
     if !excuses.is_empty() {
-        return Err(misfit(smallest, excuses, Vec::new()));
+        return Err(misfit(smallest, excuses));
     }
     let layout = match layout_that_fits(inputs, &model, smallest, range.cluster) {
         Ok(layout) => layout,
         Err((layout, checks)) => {
             let excuses = checks.iter().filter(|c| !c.passes()).map(Check::excuse).collect();
-            return Err(misfit(layout, excuses, checks));
+            return Err(misfit(layout, excuses));
         }
     };
     let shape = Shape { model, layout };
@@ -63,7 +61,7 @@ pub fn fit<'a>(inputs: &Inputs<'_>, model: Model<'a>, policy: &PolicyNeeds) -> R
     let excuses: Vec<Excuse> = checks.iter().filter(|c| !c.passes()).map(Check::excuse).collect();
     match (excuses.is_empty(), chosen) {
         (true, Ok(policy)) => Ok(Fit { shape, checks, policy }),
-        _ => Err(misfit(layout, excuses, checks)),
+        _ => Err(misfit(layout, excuses)),
     }
 }
 
@@ -109,11 +107,8 @@ fn pinned_layout(
     checks: &dyn Fn(Layout) -> Vec<Check>,
 ) -> Result<Layout, (Layout, Vec<Check>)> {
     let in_cluster = cluster.is_some_and(|(least, most)| (least..=most).contains(&shards));
-    let layout = if shards == smallest.shards {
-        smallest
-    } else {
-        Layout { shards, cluster_mode: true, ..smallest }
-    };
+    let layout =
+        if shards == smallest.shards { smallest } else { Layout { shards, cluster_mode: true, ..smallest } };
     let mut found = checks(layout);
     if shards != smallest.shards && !in_cluster {
         let most = cluster.map_or(smallest.shards, |(_, most)| most);
@@ -138,10 +133,10 @@ fn choose_policy(model: &Model<'_>, needs: &PolicyNeeds, inputs: &Inputs<'_>) ->
     let allowed = model.info.policies(Some(model.node), model.engine, model.version);
     if let Some(pinned) = &inputs.profile.pin.eviction_policy {
         let policy = pinned.value;
-        return if !allowed.contains(&policy) {
-            Err(Excuse::new(Constraint::Policy, format!("{policy} is pinned and cannot be had here")))
-        } else {
+        return if allowed.contains(&policy) {
             Ok(policy)
+        } else {
+            Err(Excuse::new(Constraint::Policy, format!("{policy} is pinned and cannot be had here")))
         };
     }
     needs.acceptable.iter().copied().find(|p| allowed.contains(p)).ok_or_else(|| {

@@ -46,7 +46,12 @@ fn metered_limits(inputs: &Inputs<'_>, shape: &Shape<'_>, metered: &Metered) -> 
             measure: Measure::Bytes,
             note: "data at the horizon against the largest cache".into(),
         },
-        rate(work, metered.max_units_per_second, Constraint::CommandRate, "work at peak against the service's limit"),
+        rate(
+            work,
+            metered.max_units_per_second,
+            Constraint::CommandRate,
+            "work at peak against the service's limit",
+        ),
     ];
     if let Some(slot) = metered.max_units_per_second_per_slot {
         checks.push(rate(

@@ -65,13 +65,15 @@ pub fn needs(profile: &Profile, demand: &Demand) -> PolicyNeeds {
         acceptable.extend([Policy::VolatileLru, Policy::VolatileLfu]);
         alternatives.push(PolicyAlternative {
             policy: Policy::VolatileLru,
-            why: "works while every key has a TTL; allkeys also holds on the day when one is forgotten".into(),
+            why: "works while every key has a TTL; allkeys also holds on the day when one is forgotten"
+                .into(),
         });
     }
     acceptable.push(Policy::OptimisticVolatile);
     alternatives.push(PolicyAlternative {
         policy: Policy::VolatileTtl,
-        why: "only where the expiry time encodes the value; otherwise 4 to 12 points below LRU in tests".into(),
+        why: "only where the expiry time encodes the value; otherwise 4 to 12 points below LRU in tests"
+            .into(),
     });
     PolicyNeeds { acceptable, reason, alternatives, proposal: None }
 }
@@ -91,7 +93,8 @@ fn only_state(some_expire: bool) -> PolicyNeeds {
     }
     PolicyNeeds {
         acceptable: vec![Policy::NoEviction],
-        reason: "all of the data is state or queue: nothing may be evicted, so the size must hold the peak".into(),
+        reason: "all of the data is state or queue: nothing may be evicted, so the size must hold the peak"
+            .into(),
         alternatives,
         proposal: None,
     }
@@ -118,7 +121,9 @@ fn mixed(cache_without_ttl: Option<&str>, state_with_ttl: Option<&str>) -> Polic
     };
     PolicyNeeds {
         acceptable: vec![Policy::NoEviction],
-        reason: format!("state and cache share the instance, and {obstacle}: only noeviction keeps the state"),
+        reason: format!(
+            "state and cache share the instance, and {obstacle}: only noeviction keeps the state"
+        ),
         alternatives: vec![
             refused,
             PolicyAlternative { policy: Policy::VolatileLru, why: format!("refused: {obstacle}") },
@@ -133,24 +138,31 @@ fn by_access(profile: &Profile) -> (Policy, Policy, String) {
     let declared = access.skew.is_declared() || access.pattern.is_declared();
     let (lru, lfu) = (Policy::AllkeysLru, Policy::AllkeysLfu);
     if !declared {
-        let why = "all of the data is cache; how it is accessed is not declared, so recency is the safe guide";
+        let why =
+            "all of the data is cache; how it is accessed is not declared, so recency is the safe guide";
         return (lru, lfu, why.into());
     }
     match (access.pattern.value, access.skew.value) {
         (Pattern::Moving, _) => {
             (lru, lfu, "all of the data is cache and the favourites change within minutes".into())
         }
-        (Pattern::Scans, _) => {
-            (lfu, lru, "all of the data is cache; scans and one-time keys must not push out the favourites".into())
-        }
+        (Pattern::Scans, _) => (
+            lfu,
+            lru,
+            "all of the data is cache; scans and one-time keys must not push out the favourites".into(),
+        ),
         (Pattern::Stable, Skew::Zipf(s)) if s >= 0.5 => (
             lfu,
             lru,
-            format!("all of the data is cache and the same keys stay popular (zipf {s}): LFU gained 1 to 5 points of hit ratio on such access in tests"),
+            format!(
+                "all of the data is cache and the same keys stay popular (zipf {s}): LFU gained 1 to 5 points of hit ratio on such access in tests"
+            ),
         ),
-        (Pattern::Stable, _) => {
-            (lru, Policy::AllkeysRandom, "all of the data is cache and all keys are about equally popular".into())
-        }
+        (Pattern::Stable, _) => (
+            lru,
+            Policy::AllkeysRandom,
+            "all of the data is cache and all keys are about equally popular".into(),
+        ),
     }
 }
 
@@ -170,8 +182,12 @@ pub fn at_the_limit(policy: Policy) -> &'static str {
         Policy::AllkeysLfu => "the keys that are used least often go",
         Policy::AllkeysRandom => "keys go at random",
         Policy::AllkeysLrm => "the keys that were not modified for longest go",
-        Policy::VolatileLru => "of the keys with a TTL, those not used for longest go; with none left, writes fail",
-        Policy::VolatileLfu => "of the keys with a TTL, those used least often go; with none left, writes fail",
+        Policy::VolatileLru => {
+            "of the keys with a TTL, those not used for longest go; with none left, writes fail"
+        }
+        Policy::VolatileLfu => {
+            "of the keys with a TTL, those used least often go; with none left, writes fail"
+        }
         Policy::VolatileRandom => "keys with a TTL go at random; with none left, writes fail",
         Policy::VolatileTtl => "the keys that expire first go; with none left, writes fail",
         Policy::VolatileLrm => {

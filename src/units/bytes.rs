@@ -68,32 +68,20 @@ mod tests {
 
     #[test]
     fn reads_what_people_write() {
-        for (text, bytes) in [
-            ("41B", 41.0),
-            ("41", 41.0),
-            ("64KiB", 65536.0),
-            ("1.5 GB", 1.5e9),
-            ("4kB", 4000.0),
-        ] {
+        for (text, bytes) in
+            [("41B", 41.0), ("41", 41.0), ("64KiB", 65536.0), ("1.5 GB", 1.5e9), ("4kB", 4000.0)]
+        {
             assert_eq!(Bytes::from_text(text), Ok(Bytes(bytes)), "{text}");
         }
     }
 
     #[test]
     fn refuses_what_is_not_a_size() {
-        for text in [
-            "", "-1B", "1e30B", "NaN", "inf", "12 Kib", "1 2B", "0x10", "1.2.3B",
-        ] {
+        for text in ["", "-1B", "1e30B", "NaN", "inf", "12 Kib", "1 2B", "0x10", "1.2.3B"] {
             assert!(Bytes::from_text(text).is_err(), "{text}");
         }
-        assert_eq!(
-            Bytes::from_text("12 Kib").unwrap_err().suggestion.as_deref(),
-            Some("12KiB")
-        );
-        assert_eq!(
-            Bytes::from_text("-5B").unwrap_err().suggestion.as_deref(),
-            Some("5B")
-        );
+        assert_eq!(Bytes::from_text("12 Kib").unwrap_err().suggestion.as_deref(), Some("12KiB"));
+        assert_eq!(Bytes::from_text("-5B").unwrap_err().suggestion.as_deref(), Some("5B"));
     }
 
     #[test]

@@ -86,11 +86,7 @@ mod tests {
 
     #[test]
     fn reads_what_people_write() {
-        for (text, seconds) in [
-            ("30m", 1800.0),
-            ("2ms", 0.002),
-            ("6 months", 6.0 * 730.0 * 3600.0),
-        ] {
+        for (text, seconds) in [("30m", 1800.0), ("2ms", 0.002), ("6 months", 6.0 * 730.0 * 3600.0)] {
             assert_eq!(Duration::from_text(text), Ok(Duration(seconds)), "{text}");
         }
     }

@@ -1,9 +1,10 @@
 //! A figure that may be unknown. Unknown is a value of its own, never zero.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A known value, or the reason why there is none.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Figure<T> {
     /// The value.

@@ -15,28 +15,16 @@ pub struct Interval {
 
 impl Interval {
     /// Nothing, for sums.
-    pub const ZERO: Self = Self {
-        low: 0.0,
-        likely: 0.0,
-        high: 0.0,
-    };
+    pub const ZERO: Self = Self { low: 0.0, likely: 0.0, high: 0.0 };
 
     /// Three values in any order of trust; the ends are widened so that `likely` lies inside.
     pub fn new(low: f64, likely: f64, high: f64) -> Self {
-        Self {
-            low: low.min(likely),
-            likely,
-            high: high.max(likely),
-        }
+        Self { low: low.min(likely), likely, high: high.max(likely) }
     }
 
     /// One value, known exactly.
     pub fn exact(value: f64) -> Self {
-        Self {
-            low: value,
-            likely: value,
-            high: value,
-        }
+        Self { low: value, likely: value, high: value }
     }
 
     /// Two ends; the likely value is the middle.
@@ -68,11 +56,7 @@ impl Interval {
 impl std::ops::Add for Interval {
     type Output = Self;
     fn add(self, other: Self) -> Self {
-        Self {
-            low: self.low + other.low,
-            likely: self.likely + other.likely,
-            high: self.high + other.high,
-        }
+        Self { low: self.low + other.low, likely: self.likely + other.likely, high: self.high + other.high }
     }
 }
 
@@ -86,11 +70,7 @@ impl std::iter::Sum for Interval {
 impl std::ops::Mul for Interval {
     type Output = Self;
     fn mul(self, other: Self) -> Self {
-        Self {
-            low: self.low * other.low,
-            likely: self.likely * other.likely,
-            high: self.high * other.high,
-        }
+        Self { low: self.low * other.low, likely: self.likely * other.likely, high: self.high * other.high }
     }
 }
 
@@ -108,35 +88,14 @@ mod tests {
     #[test]
     fn the_likely_value_always_lies_inside() {
         let odd = Interval::new(5.0, 3.0, 1.0);
-        assert_eq!(
-            odd,
-            Interval {
-                low: 3.0,
-                likely: 3.0,
-                high: 3.0
-            }
-        );
+        assert_eq!(odd, Interval { low: 3.0, likely: 3.0, high: 3.0 });
     }
 
     #[test]
     fn sums_and_products_keep_the_order() {
         let a = Interval::between(1.0, 3.0);
         let b = Interval::between(10.0, 20.0);
-        assert_eq!(
-            a + b,
-            Interval {
-                low: 11.0,
-                likely: 17.0,
-                high: 23.0
-            }
-        );
-        assert_eq!(
-            a * b,
-            Interval {
-                low: 10.0,
-                likely: 30.0,
-                high: 60.0
-            }
-        );
+        assert_eq!(a + b, Interval { low: 11.0, likely: 17.0, high: 23.0 });
+        assert_eq!(a * b, Interval { low: 10.0, likely: 30.0, high: 60.0 });
     }
 }

@@ -20,19 +20,14 @@ impl Usd {
     /// Rounded to cents. Lines are rounded before they are summed, so that a reader's own sum agrees.
     #[must_use]
     pub fn to_cents(self) -> Self {
-        let mut cents = self
-            .0
-            .round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
+        let mut cents = self.0.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
         cents.rescale(2);
         Self(cents)
     }
 
     /// A measured quantity as a decimal, to six places.
     pub fn quantity(value: f64) -> Decimal {
-        Decimal::from_f64(value)
-            .unwrap_or(Decimal::ZERO)
-            .round_dp(6)
-            .normalize()
+        Decimal::from_f64(value).unwrap_or(Decimal::ZERO).round_dp(6).normalize()
     }
 }
 
@@ -60,9 +55,7 @@ impl std::iter::Sum for Usd {
 impl fmt::Display for Usd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = self.to_cents().0.to_string();
-        let (sign, text) = text
-            .strip_prefix('-')
-            .map_or(("", text.as_str()), |rest| ("-", rest));
+        let (sign, text) = text.strip_prefix('-').map_or(("", text.as_str()), |rest| ("-", rest));
         let (whole, cents) = text.split_once('.').unwrap_or((text, "00"));
         let mut grouped = String::new();
         for (i, digit) in whole.chars().enumerate() {
@@ -86,17 +79,11 @@ fn read_price(text: &str, period: &str, expected: &str) -> Result<Decimal, TextE
             .take_while(|c| c.is_ascii_digit() || *c == '.')
             .collect();
         let error = TextError::new(format!("expected {expected}"));
-        if number.is_empty() {
-            error
-        } else {
-            error.suggest(format!("{number} USD per {period}"))
-        }
+        if number.is_empty() { error } else { error.suggest(format!("{number} USD per {period}")) }
     };
     let (number, rest) = trimmed.split_once(' ').ok_or_else(wrong)?;
     if number.starts_with('-') {
-        return Err(TextError::new(format!(
-            "a negative amount is not possible here: expected {expected}"
-        )));
+        return Err(TextError::new(format!("a negative amount is not possible here: expected {expected}")));
     }
     let words: Vec<&str> = rest.split_whitespace().collect();
     if words != ["USD", "per", period] {
@@ -104,9 +91,7 @@ fn read_price(text: &str, period: &str, expected: &str) -> Result<Decimal, TextE
     }
     let amount: Decimal = number.replace('_', "").parse().map_err(|_| wrong())?;
     if amount > Decimal::from(1_000_000_000) {
-        return Err(TextError::new(
-            "an amount above 1,000,000,000 USD is not supported",
-        ));
+        return Err(TextError::new("an amount above 1,000,000,000 USD is not supported"));
     }
     Ok(amount)
 }
@@ -146,10 +131,7 @@ mod tests {
 
     #[test]
     fn reads_what_people_write() {
-        assert_eq!(
-            UsdPerMonth::from_text("500 USD per month"),
-            Ok(UsdPerMonth(Decimal::from(500)))
-        );
+        assert_eq!(UsdPerMonth::from_text("500 USD per month"), Ok(UsdPerMonth(Decimal::from(500))));
         let error = UsdPerMonth::from_text("$500").unwrap_err();
         assert_eq!(error.suggestion.as_deref(), Some("500 USD per month"));
         assert!(UsdPerMonth::from_text("-1 USD per month").is_err());

@@ -34,9 +34,7 @@ fn split_per<'a>(unit: &'a str, expected: &str) -> Result<(&'a str, &'a str), Te
     });
     match found {
         Some((multiplier, period)) => Ok((multiplier.trim(), period.trim())),
-        None => Err(TextError::new(format!(
-            "a period is missing: expected {expected}"
-        ))),
+        None => Err(TextError::new(format!("a period is missing: expected {expected}"))),
     }
 }
 
@@ -47,11 +45,7 @@ impl FromText for Rate {
         let parts = split(text, Self::EXPECTED)?;
         let (multiplier, period) = split_per(parts.unit, Self::EXPECTED).map_err(|error| {
             let known = MULTIPLIERS.iter().any(|(name, _)| *name == parts.unit);
-            if known {
-                error.suggest(format!("{}/s", text.trim()))
-            } else {
-                error
-            }
+            if known { error.suggest(format!("{}/s", text.trim())) } else { error }
         })?;
         let count = parts.number * factor(multiplier, MULTIPLIERS, parts.number, Self::EXPECTED)?;
         let seconds = factor(period, PERIODS, parts.number, Self::EXPECTED).map_err(|error| TextError {
@@ -88,10 +82,8 @@ impl FromText for Percent {
     fn from_text(text: &str) -> Result<Self, TextError> {
         let parts = split(text, Self::EXPECTED)?;
         if parts.unit != "%" {
-            return Err(
-                TextError::new(format!("a percent sign is missing: expected {}", Self::EXPECTED))
-                    .suggest(format!("{}%", plain(parts.number))),
-            );
+            return Err(TextError::new(format!("a percent sign is missing: expected {}", Self::EXPECTED))
+                .suggest(format!("{}%", plain(parts.number))));
         }
         if parts.number > 100_000.0 {
             return Err(TextError::new("a share above 100000% is not supported"));
@@ -119,11 +111,7 @@ impl FromText for Growth {
         let period = parts
             .unit
             .strip_prefix('%')
-            .and_then(|rest| {
-                rest.trim()
-                    .strip_prefix("per ")
-                    .or_else(|| rest.trim().strip_prefix('/'))
-            })
+            .and_then(|rest| rest.trim().strip_prefix("per ").or_else(|| rest.trim().strip_prefix('/')))
             .map(str::trim);
         let months = match period {
             Some("month") => 1.0,
@@ -143,19 +131,13 @@ mod tests {
 
     #[test]
     fn reads_what_people_write() {
-        for (text, rate) in [
-            ("12k/s", 12_000.0),
-            ("300 per minute", 5.0),
-            ("86.4k per day", 1.0),
-            ("2.5M/h", 2.5e6 / 3600.0),
-        ] {
+        for (text, rate) in
+            [("12k/s", 12_000.0), ("300 per minute", 5.0), ("86.4k per day", 1.0), ("2.5M/h", 2.5e6 / 3600.0)]
+        {
             assert_eq!(Rate::from_text(text), Ok(Rate(rate)), "{text}");
         }
         assert_eq!(Percent::from_text("5%"), Ok(Percent(0.05)));
-        assert_eq!(
-            Growth::from_text("5% per month"),
-            Ok(Growth(0.050_000_000_000_000_044))
-        );
+        assert_eq!(Growth::from_text("5% per month"), Ok(Growth(0.050_000_000_000_000_044)));
     }
 
     #[test]

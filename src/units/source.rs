@@ -44,21 +44,12 @@ pub struct Sourced<T> {
 impl<T> Sourced<T> {
     /// A value that nobody declared.
     pub fn assumed(value: T, why: impl Into<String>) -> Self {
-        Self {
-            value,
-            source: Source::Assumed { why: why.into() },
-        }
+        Self { value, source: Source::Assumed { why: why.into() } }
     }
 
     /// A value that stands in the profile.
     pub fn declared(value: T, path: impl Into<String>, line: u32) -> Self {
-        Self {
-            value,
-            source: Source::Declared {
-                path: path.into(),
-                line,
-            },
-        }
+        Self { value, source: Source::Declared { path: path.into(), line } }
     }
 
     /// Whether the profile's author wrote it.
@@ -83,12 +74,7 @@ pub struct Assumption {
 impl Assumption {
     /// An assumption that the profile cannot replace.
     pub fn new(subject: impl Into<String>, value: impl Into<String>, why: impl Into<String>) -> Self {
-        Self {
-            subject: subject.into(),
-            value: value.into(),
-            why: why.into(),
-            replace_with: None,
-        }
+        Self { subject: subject.into(), value: value.into(), why: why.into(), replace_with: None }
     }
 
     /// Names the profile key that replaces it.

@@ -15,10 +15,7 @@ pub struct TextError {
 impl TextError {
     /// An error without a suggestion.
     pub fn new(message: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            suggestion: None,
-        }
+        Self { message: message.into(), suggestion: None }
     }
 
     /// Adds the nearest right text.
@@ -52,21 +49,13 @@ impl<T: FromText + PartialOrd + Copy> FromText for Range<T> {
     fn from_text(text: &str) -> Result<Self, TextError> {
         let Some((low, high)) = text.split_once("..") else {
             let value = T::from_text(text)?;
-            return Ok(Self {
-                low: value,
-                high: value,
-            });
+            return Ok(Self { low: value, high: value });
         };
         let (low, high) = (T::from_text(low)?, T::from_text(high)?);
         if low > high {
             let (left, right) = text.split_once("..").unwrap_or((text, text));
-            return Err(
-                TextError::new("the range runs backwards: the lower end comes first").suggest(format!(
-                    "{}..{}",
-                    right.trim(),
-                    left.trim()
-                )),
-            );
+            return Err(TextError::new("the range runs backwards: the lower end comes first")
+                .suggest(format!("{}..{}", right.trim(), left.trim())));
         }
         Ok(Self { low, high })
     }
@@ -82,26 +71,17 @@ pub(super) struct Parts<'a> {
 pub(super) fn split<'a>(text: &'a str, expected: &str) -> Result<Parts<'a>, TextError> {
     let text = text.trim();
     if let Some(rest) = text.strip_prefix('-') {
-        return Err(TextError::new(format!(
-            "a negative value is not possible here: expected {expected}"
-        ))
-        .suggest(rest.trim().to_owned()));
+        return Err(TextError::new(format!("a negative value is not possible here: expected {expected}"))
+            .suggest(rest.trim().to_owned()));
     }
     let end = number_end(text);
     let digits: String = text[..end].chars().filter(|c| *c != '_').collect();
-    let number: f64 = digits
-        .parse()
-        .map_err(|_| TextError::new(format!("expected {expected}, found `{}`", clip(text))))?;
+    let number: f64 =
+        digits.parse().map_err(|_| TextError::new(format!("expected {expected}, found `{}`", clip(text))))?;
     if !number.is_finite() || number > 1e24 {
-        return Err(TextError::new(format!(
-            "`{}` is too large: expected {expected}",
-            clip(text)
-        )));
+        return Err(TextError::new(format!("`{}` is too large: expected {expected}", clip(text))));
     }
-    Ok(Parts {
-        number,
-        unit: text[end..].trim(),
-    })
+    Ok(Parts { number, unit: text[end..].trim() })
 }
 
 /// Where the number ends. `1e6` is a number, the `e` of `1 each` is not.
@@ -142,10 +122,7 @@ pub(super) fn factor(
     } else {
         format!("unknown unit `{}`: expected {expected}", clip(unit))
     };
-    let nearest = nearest(
-        unit,
-        table.iter().map(|(name, _)| *name).filter(|n| !n.is_empty()),
-    );
+    let nearest = nearest(unit, table.iter().map(|(name, _)| *name).filter(|n| !n.is_empty()));
     let error = TextError::new(shown);
     Err(match nearest {
         Some(name) if !unit.is_empty() => error.suggest(format!("{}{name}", plain(number))),
@@ -159,10 +136,7 @@ pub fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option
     names
         .map(|name| {
             let same_but_case = if name.to_lowercase() == lower { 2.0 } else { 0.0 };
-            (
-                strsim::jaro_winkler(&lower, &name.to_lowercase()) + same_but_case,
-                name,
-            )
+            (strsim::jaro_winkler(&lower, &name.to_lowercase()) + same_but_case, name)
         })
         .filter(|(score, _)| *score > 0.7)
         .max_by(|a, b| a.0.total_cmp(&b.0))
@@ -173,11 +147,7 @@ pub fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option
 pub(super) fn clip(text: &str) -> String {
     let mut chars = text.chars();
     let head: String = chars.by_ref().take(40).collect();
-    if chars.next().is_some() {
-        format!("{head}…")
-    } else {
-        head
-    }
+    if chars.next().is_some() { format!("{head}…") } else { head }
 }
 
 /// A number without trailing zeros, for suggestions and reports.
@@ -199,9 +169,5 @@ pub(super) fn short(number: f64) -> String {
     } else {
         format!("{number:.0}")
     };
-    if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    } else {
-        text
-    }
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }

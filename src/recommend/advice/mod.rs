@@ -1,0 +1,73 @@
+//! What the owner of the workload can do: each piece asks the whole selection again with a changed profile.
+
+mod collections;
+mod data;
+mod path;
+mod risk;
+
+use super::candidate::Candidate;
+use super::outcome::Advice;
+use super::select::{Scope, Sizers, select, sizers};
+use crate::catalog::Service;
+use crate::demand::Demand;
+use crate::profile::Profile;
+use crate::units::Usd;
+
+/// What advice is drawn from.
+pub struct Case<'a> {
+    /// The selection's scope.
+    pub scope: &'a Scope<'a>,
+    /// Memory by server.
+    pub sizers: &'a Sizers<'a>,
+    /// The best candidate.
+    pub choice: &'a Candidate,
+}
+
+/// All advice for a choice, the largest saving first.
+pub fn advice(case: &Case<'_>) -> Vec<Advice> {
+    let mut found = Vec::new();
+    found.extend(data::serialization(case));
+    found.extend(data::time_to_live(case));
+    found.extend(collections::small_hashes(case));
+    found.extend(collections::cliffs(case));
+    found.extend(path::connection_reuse(case));
+    found.extend(path::one_thread(case));
+    found.extend(path::co_location(case));
+    found.extend(path::unbounded_memory_of_clients(case));
+    found.extend(risk::warming(case));
+    found.extend(risk::misses(case));
+    found.sort_by_key(|a| std::cmp::Reverse(a.saves));
+    found
+}
+
+impl Case<'_> {
+    /// What the month would cost with another profile, on the same service.
+    fn total_with(&self, profile: &Profile) -> Option<Usd> {
+        let demand = Demand::of(profile);
+        let policy = super::policy::needs(profile, &demand);
+        let only = Service::ALL.iter().copied().find(|s| s.id() == self.choice.deployment.service);
+        let scope = Scope { profile, demand: &demand, policy: &policy, only, ..*self.scope };
+        let sizers = sizers(&scope);
+        select(&scope, &sizers).candidates.first()?.cost.total.known().copied()
+    }
+
+    /// Dollars a month that another profile saves; none where a total is unknown or nothing is saved.
+    fn saving_with(&self, profile: &Profile) -> Option<Usd> {
+        let ours = self.choice.cost.total.known()?;
+        let saving = *ours - self.total_with(profile)?;
+        (saving > Usd::ZERO).then_some(saving)
+    }
+
+    /// Memory of all data on the choice's server, at the likely value of today.
+    fn stored_with(&self, profile: &Profile) -> Option<f64> {
+        let demand = Demand::of(profile);
+        let server = self.server()?.server.clone();
+        Some(crate::demand::Sizer::new(profile, &demand, server).stored_now())
+    }
+
+    fn server(&self) -> Option<&crate::demand::Sizer<'_>> {
+        let d = &self.choice.deployment;
+        let minor = if d.version.contains('.') { "" } else { ".0" };
+        self.sizers.get(&format!("{}-{}{minor}", d.engine, d.version))
+    }
+}

@@ -1,0 +1,292 @@
+//! What would change the choice: the next size down, serverless, commitments, engines, generations.
+
+use super::candidate::Candidate;
+use super::capacity::{self, Inputs};
+use super::check::Check;
+use super::outcome::Change;
+use super::select::{Scope, Selection, Sizers, models, price};
+use super::shape::{Model, Shape};
+use super::usage;
+use crate::catalog::Service;
+use crate::demand::Layout;
+use crate::profile::Availability;
+use crate::units::{Bytes, Commitment, Engine, Usd};
+
+/// The choice in the words of the selection.
+struct Chosen<'a> {
+    scope: &'a Scope<'a>,
+    selection: &'a Selection,
+    sizers: &'a Sizers<'a>,
+    candidate: &'a Candidate,
+    shape: Shape<'a>,
+}
+
+/// Answers for the best candidate.
+pub fn changes(scope: &Scope<'_>, selection: &Selection, sizers: &Sizers<'_>) -> Vec<Change> {
+    let Some(candidate) = selection.candidates.first() else {
+        return Vec::new();
+    };
+    let Some(model) = models(scope).into_iter().find(|m| is_model_of(m, candidate)) else {
+        return Vec::new();
+    };
+    let shards = model.shard_range(candidate.deployment.replicas);
+    let d = &candidate.deployment;
+    let layout = Layout {
+        shards: if shards.single {
+            d.shards
+        } else {
+            shards.cluster.map_or(d.shards, |(least, _)| least.max(d.shards))
+        },
+        replicas: d.replicas,
+        cluster_mode: d.cluster_mode,
+    };
+    let chosen = Chosen { scope, selection, sizers, candidate, shape: Shape { model, layout } };
+    let mut found = Vec::new();
+    found.extend(next_size_down(&chosen));
+    found.extend(serverless(&chosen));
+    found.extend(commitments(&chosen));
+    found.extend(other_engine(&chosen));
+    found.extend(newer_generation(&chosen));
+    found.extend(single_node(&chosen));
+    found
+}
+
+fn is_model_of(model: &Model<'_>, candidate: &Candidate) -> bool {
+    let d = &candidate.deployment;
+    model.service().id() == d.service
+        && d.node_type.as_deref() == Some(model.node.name)
+        && model.engine == d.engine
+}
+
+impl Chosen<'_> {
+    /// The total of another shape in the same region, by the same rules.
+    fn total_of(&self, shape: &Shape<'_>, commitment: Commitment) -> Option<Usd> {
+        let sizer = self.sizers.get(&shape.model.server())?;
+        let region = &self.candidate.deployment.region;
+        let usage = usage::usage(self.scope.profile, self.scope.demand, sizer, region);
+        let (estimate, priced) = price(self.scope, &usage, shape, region, commitment);
+        (priced == commitment || commitment == Commitment::OnDemand)
+            .then(|| estimate.total.known().copied())
+            .flatten()
+    }
+
+    fn total(&self) -> Option<Usd> {
+        self.candidate.cost.total.known().copied()
+    }
+
+    /// Dollars a month against the choice.
+    fn difference(&self, other: Option<Usd>) -> Option<Usd> {
+        Some(other? - self.total()?)
+    }
+}
+
+/// The next smaller size of the same family in the same number, and what forbids it.
+fn next_size_down(chosen: &Chosen<'_>) -> Option<Change> {
+    let node = chosen.shape.model.node;
+    let smaller = chosen
+        .scope
+        .catalog
+        .node_types(node.service)
+        .iter()
+        .filter(|n| n.family == node.family && n.memory < node.memory)
+        .max_by(|a, b| a.memory.0.total_cmp(&b.memory.0))?;
+    let layout = match smaller.sharding {
+        crate::catalog::Sharding::Inside { shards } => Layout { shards, ..chosen.shape.layout },
+        _ => chosen.shape.layout,
+    };
+    let shape = Shape { model: Model { node: smaller, ..chosen.shape.model }, layout };
+    let inputs = Inputs {
+        profile: chosen.scope.profile,
+        demand: chosen.scope.demand,
+        sizer: chosen.sizers.get(&shape.model.server())?,
+    };
+    let mut checks = capacity::scalable(&inputs, &shape);
+    checks.extend(capacity::fixed(&inputs, &shape));
+    checks.extend(super::metered::checks(&inputs, &shape));
+    let failing: Vec<&Check> = checks.iter().filter(|c| !c.passes()).collect();
+    let monthly = chosen.difference(chosen.total_of(&shape, chosen.candidate.deployment.commitment));
+    let text = match failing.first() {
+        Some(check) => {
+            format!("{} is too small: {} {}", smaller.name, check.constraint.title(), check.excuse().why)
+        }
+        None => {
+            format!("{} fits as well and ranks lower: {}", smaller.name, penalties_of(chosen, smaller.name))
+        }
+    };
+    Some(Change { what: "next size down".into(), text, monthly })
+}
+
+fn penalties_of(chosen: &Chosen<'_>, node: &str) -> String {
+    let found = chosen
+        .selection
+        .candidates
+        .iter()
+        .find(|c| c.deployment.node_type.as_deref() == Some(node))
+        .map(|c| c.penalties.iter().map(|p| p.why.as_str()).collect::<Vec<_>>().join(", "));
+    found.filter(|text| !text.is_empty()).unwrap_or_else(|| "another shape is better".into())
+}
+
+/// Nodes against serverless, and the use at which both cost the same.
+fn serverless(chosen: &Chosen<'_>) -> Option<Change> {
+    let d = &chosen.candidate.deployment;
+    let serverless = Service::ElastiCacheServerless.id();
+    let what = "serverless".to_owned();
+    if d.service == Service::ElastiCache.id() {
+        let best = chosen.selection.candidates.iter().find(|c| c.deployment.service == serverless);
+        let Some(best) = best else {
+            let out = chosen.selection.rejected.iter().rfind(|r| r.service == serverless)?;
+            let excuse = out.excuses.first()?;
+            let text = format!("ElastiCache Serverless is out: {} {}", excuse.constraint.title(), excuse.why);
+            return Some(Change { what, text, monthly: None });
+        };
+        let (theirs, ours) = (best.cost.total.known()?, chosen.total()?);
+        let even = share(ours, *theirs)?;
+        let text = if *theirs > ours {
+            format!(
+                "ElastiCache Serverless ({}) costs {theirs} USD; it becomes the cheaper one below {even:.0}% of today's data and commands",
+                best.deployment.engine
+            )
+        } else {
+            format!("ElastiCache Serverless costs {theirs} USD and ranks lower for its penalties")
+        };
+        return Some(Change { what, text, monthly: chosen.difference(Some(*theirs)) });
+    }
+    if d.service == serverless {
+        let nodes =
+            chosen.selection.candidates.iter().find(|c| c.deployment.service == Service::ElastiCache.id())?;
+        let (theirs, ours) = (nodes.cost.total.known()?, chosen.total()?);
+        let even = share(*theirs, ours)?;
+        let text = format!(
+            "nodes ({}) cost {theirs} USD; they become the cheaper ones above {even:.0}% of today's data and commands",
+            nodes.summary()
+        );
+        return Some(Change { what: "nodes".into(), text, monthly: chosen.difference(Some(*theirs)) });
+    }
+    None
+}
+
+/// `part` in percent of `whole`.
+fn share(part: Usd, whole: Usd) -> Option<f64> {
+    let share: f64 = part.0.checked_div(whole.0)?.try_into().ok()?;
+    Some(share * 100.0)
+}
+
+/// What each commitment would save.
+fn commitments(chosen: &Chosen<'_>) -> Vec<Change> {
+    let current = chosen.candidate.deployment.commitment;
+    let mut found: Vec<Change> = Commitment::ALL
+        .iter()
+        .filter(|c| **c != current)
+        .filter_map(|commitment| {
+            let total = chosen.total_of(&chosen.shape, *commitment)?;
+            let monthly = chosen.difference(Some(total))?;
+            let estimated = if *commitment == Commitment::OnDemand {
+                ""
+            } else {
+                "; not to be taken for an idle or spiky cache"
+            };
+            let text = format!("{commitment} costs {total} USD a month{estimated}");
+            Some(Change { what: "commitment".into(), text, monthly: Some(monthly) })
+        })
+        .collect();
+    found.sort_by(|a, b| a.monthly.cmp(&b.monthly).then_with(|| a.text.cmp(&b.text)));
+    found.truncate(2);
+    found
+}
+
+/// The same shape with the other engine.
+fn other_engine(chosen: &Chosen<'_>) -> Option<Change> {
+    let other = match chosen.candidate.deployment.engine {
+        Engine::Valkey => Engine::Redis,
+        Engine::Redis => Engine::Valkey,
+    };
+    let offer = chosen.shape.model.info.engine(other)?;
+    let node = chosen.shape.model.node;
+    node.engine(other)?;
+    let model = Model { engine: other, version: offer.default, ..chosen.shape.model };
+    let shape = Shape { model, ..chosen.shape };
+    let total = chosen.total_of(&shape, chosen.candidate.deployment.commitment)?;
+    let memory = |name: &str| chosen.sizers.get(name).map(|s| s.used(chosen.shape.layout).likely);
+    let used = match (memory(&shape.model.server()), memory(&chosen.shape.model.server())) {
+        (Some(theirs), Some(ours)) if ours > 0.0 => {
+            format!(", {:+.1}% memory for this data", (theirs / ours - 1.0) * 100.0)
+        }
+        _ => String::new(),
+    };
+    Some(Change {
+        what: format!("{other} instead of {}", chosen.candidate.deployment.engine),
+        text: format!("{other} {} on the same nodes costs {total} USD{used}", offer.default),
+        monthly: chosen.difference(Some(total)),
+    })
+}
+
+/// The same size of a newer generation.
+fn newer_generation(chosen: &Chosen<'_>) -> Option<Change> {
+    let node = chosen.shape.model.node;
+    let (class, generation, size) = generation_of(node.name)?;
+    let newer = chosen
+        .scope
+        .catalog
+        .node_types(node.service)
+        .iter()
+        .filter_map(|n| {
+            let (c, g, s) = generation_of(n.name)?;
+            let eligible = n.engine(chosen.candidate.deployment.engine).is_some();
+            (c == class && s == size && g > generation && eligible).then_some((g, n))
+        })
+        .max_by_key(|(g, _)| *g)?
+        .1;
+    let shape = Shape { model: Model { node: newer, ..chosen.shape.model }, ..chosen.shape };
+    let total = chosen.total_of(&shape, chosen.candidate.deployment.commitment)?;
+    let memory = (newer.usable.0 / node.usable.0 - 1.0) * 100.0;
+    Some(Change {
+        what: "newer generation".into(),
+        text: format!(
+            "{} costs {total} USD for {memory:+.0}% memory ({} a node)",
+            newer.name,
+            Bytes(newer.usable.0)
+        ),
+        monthly: chosen.difference(Some(total)),
+    })
+}
+
+/// `cache.r7g.large` is class `r-g`, generation 7, size `large`.
+fn generation_of(name: &str) -> Option<(String, u32, &str)> {
+    let (family, size) = name.rsplit_once('.')?;
+    let family = family.strip_prefix("cache.").unwrap_or(family);
+    let digits: String = family.chars().filter(char::is_ascii_digit).collect();
+    let class: String = family.chars().filter(|c| !c.is_ascii_digit()).collect();
+    Some((class, digits.parse().ok()?, size))
+}
+
+/// What the replicas cost.
+fn single_node(chosen: &Chosen<'_>) -> Option<Change> {
+    let replicas = chosen.shape.layout.replicas;
+    let wanted = chosen.scope.profile.requirements.availability.value == Availability::MultiAz;
+    let optional = chosen.shape.model.node.replicas.min < replicas;
+    if !wanted || !optional {
+        return None;
+    }
+    let layout = Layout { replicas: chosen.shape.model.node.replicas.min, ..chosen.shape.layout };
+    let shape = Shape { layout, ..chosen.shape };
+    let total = chosen.total_of(&shape, chosen.candidate.deployment.commitment)?;
+    Some(Change {
+        what: "availability: single".into(),
+        text: format!(
+            "without replicas it costs {total} USD; a lost node empties the cache until it is warm again"
+        ),
+        monthly: chosen.difference(Some(total)),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_type_has_class_generation_and_size() {
+        assert_eq!(generation_of("cache.r7g.large"), Some(("rg".into(), 7, "large")));
+        assert_eq!(generation_of("cache.c8gn.2xlarge"), Some(("cgn".into(), 8, "2xlarge")));
+        assert_eq!(generation_of("HIGHMEM_MEDIUM"), None);
+    }
+}

@@ -1,0 +1,138 @@
+//! What a recommendation says. One value, rendered in many forms.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::candidate::{Candidate, Rejected};
+use super::check::Constraint;
+use super::policy::PolicyAlternative;
+use crate::demand::{Demand, MemoryDemand};
+use crate::units::{Assumption, Policy, Usd};
+
+/// The answer for one profile.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Recommendation {
+    /// Name of the profile.
+    pub profile: String,
+    /// The file that it was read from.
+    pub file: String,
+    /// The day of the estimate.
+    pub as_of: String,
+    /// Date of the price snapshot.
+    pub prices_as_of: String,
+    /// The best shape; none if nothing fits.
+    pub choice: Option<Candidate>,
+    /// Where the choice has the least to spare.
+    pub binding: Option<String>,
+    /// The eviction policy of the choice.
+    pub policy: Option<PolicyReport>,
+    /// Memory of the fullest shard of the choice.
+    #[schemars(with = "Option<serde_json::Value>")]
+    pub memory: Option<MemoryDemand>,
+    /// The best shape of every other service.
+    pub alternatives: Vec<Candidate>,
+    /// What would change the choice.
+    pub changes: Vec<Change>,
+    /// What the owner of the workload can do about the bill and the risk.
+    pub advice: Vec<Advice>,
+    /// How many shapes fit, and how many were looked at.
+    pub eligible: usize,
+    /// All shapes that were looked at, in every region.
+    pub considered: usize,
+    /// Shapes that are out, grouped by what decides it.
+    pub rejected: Vec<RejectedGroup>,
+    /// Every shape that fits, best first; with `--all` only.
+    pub all_candidates: Option<Vec<Candidate>>,
+    /// Every shape that is out; with `--all` only.
+    pub all_rejected: Option<Vec<Rejected>>,
+    /// The numbers behind it.
+    #[schemars(with = "serde_json::Value")]
+    pub demand: Demand,
+    /// What it rests on beside the profile and the catalogue.
+    #[schemars(with = "serde_json::Value")]
+    pub assumptions: Vec<Assumption>,
+    /// Gates that are breached; the exit code is 3 if there is one.
+    pub gates: Vec<Gate>,
+}
+
+/// The eviction policy with its reason.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct PolicyReport {
+    /// The policy.
+    #[schemars(with = "String")]
+    pub policy: Policy,
+    /// Why.
+    pub reason: String,
+    /// How it is set on the service.
+    pub how: String,
+    /// What happens when memory is full.
+    pub at_the_limit: String,
+    /// What will prove it right.
+    pub check: String,
+    /// Other policies, with the condition under which they would be right or the reason why they are refused.
+    pub alternatives: Vec<PolicyAlternative>,
+    /// What to change in the set-up, where no policy serves all of the data.
+    pub proposal: Option<String>,
+}
+
+/// Something that would change the choice.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Change {
+    /// What: `next size down`, `serverless`, `commitment`.
+    pub what: String,
+    /// The answer.
+    pub text: String,
+    /// Dollars a month against the choice; negative saves.
+    #[schemars(with = "Option<String>")]
+    pub monthly: Option<Usd>,
+}
+
+/// Something that the owner of the workload can do.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Advice {
+    /// What to do.
+    pub what: String,
+    /// Why, and what it costs.
+    pub text: String,
+    /// Dollars a month that it saves; none if it is not about money or cannot be known.
+    #[schemars(with = "Option<String>")]
+    pub saves: Option<Usd>,
+}
+
+/// Shapes that are out for the same reason.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct RejectedGroup {
+    /// What decides it.
+    pub constraint: Constraint,
+    /// The service, by its catalogue id.
+    pub service: String,
+    /// How many.
+    pub count: usize,
+    /// The one that comes nearest, with its excuse.
+    pub nearest: String,
+}
+
+/// A gate that is breached.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Gate {
+    /// Which.
+    pub kind: GateKind,
+    /// By how much, or why.
+    pub text: String,
+}
+
+/// Kinds of gates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum GateKind {
+    /// Nothing fits.
+    NothingFits,
+    /// The bill is above the budget.
+    Budget,
+    /// A price is unknown, so the total is.
+    UnknownPrice,
+    /// A price is older than allowed.
+    StalePrice,
+    /// The pinned eviction policy breaks a promise to the data.
+    Policy,
+}

@@ -1,0 +1,63 @@
+//! What the profile has already decided.
+
+use super::check::{Constraint, Excuse};
+use super::shape::Model;
+use crate::catalog::{Catalog, Service, UnknownName};
+use crate::profile::Profile;
+use crate::units::{Engine, FromText as _};
+
+/// The pinned version, if it is for this engine.
+pub fn version(profile: &Profile, engine: Engine) -> Option<&str> {
+    let pin = &profile.pin;
+    let version = pin.version.as_ref()?;
+    let ours = pin.engine.as_ref().is_none_or(|e| e.value == engine);
+    ours.then_some(version.value.as_str())
+}
+
+/// Why a model is not the pinned one.
+pub fn excuse(profile: &Profile, model: &Model<'_>) -> Option<Excuse> {
+    let pin = &profile.pin;
+    let wrong =
+        |what: &str, pinned: &str| Some(Excuse::new(Constraint::Pin, format!("{what} {pinned} is pinned")));
+    if let Some(service) = pin.service.as_ref().filter(|s| s.value != model.service().id()) {
+        return wrong("service", &service.value);
+    }
+    if let Some(engine) = pin.engine.as_ref().filter(|e| e.value != model.engine) {
+        return wrong("engine", engine.value.as_str());
+    }
+    if let Some(node) = pin.node_type.as_ref().filter(|n| n.value != model.node.name) {
+        return wrong("node type", &node.value);
+    }
+    None
+}
+
+/// Names in the pin that the catalogue does not have.
+pub fn check_names(profile: &Profile, catalog: &Catalog) -> Result<(), UnknownName> {
+    let Some(service) = &profile.pin.service else {
+        return match &profile.pin.node_type {
+            Some(node) if !known_anywhere(catalog, &node.value) => Err(UnknownName {
+                message: format!("no service has a node type `{}`", node.value),
+                suggestion: nearest_anywhere(catalog, &node.value),
+            }),
+            _ => Ok(()),
+        };
+    };
+    let known = Service::from_text(&service.value).map_err(|error| UnknownName {
+        message: error.message,
+        suggestion: Service::ALL.iter().map(|s| s.id()).find(|id| Some(*id) == error.suggestion.as_deref()),
+    })?;
+    match &profile.pin.node_type {
+        Some(node) if known != Service::Local => catalog.node_type(known, &node.value).map(|_| ()),
+        _ => Ok(()),
+    }
+}
+
+fn known_anywhere(catalog: &Catalog, name: &str) -> bool {
+    name == super::host::NAME
+        || Service::ALL.iter().any(|s| catalog.node_types(*s).iter().any(|n| n.name == name))
+}
+
+fn nearest_anywhere(catalog: &Catalog, name: &str) -> Option<&'static str> {
+    let names = Service::ALL.iter().flat_map(|s| catalog.node_types(*s)).map(|n| n.name);
+    crate::units::nearest(name, names)
+}
