@@ -49,7 +49,7 @@ fn nodes(catalog: &Catalog, subject: &Subject<'_>) -> CostLine {
     );
     if let Some(upfront) = line.rate.known().and_then(|r| r.upfront).filter(|u| !u.is_zero()) {
         let total = upfront * Decimal::from(units);
-        line.formula.push_str(&format!("; {} USD upfront, spread over the term", total.round_dp(2)));
+        line.formula = format!("{}; {} USD upfront, spread over the term", line.formula, total.round_dp(2));
     }
     line
 }

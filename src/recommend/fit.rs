@@ -38,7 +38,7 @@ pub fn fit<'a>(inputs: &Inputs<'_>, model: Model<'a>, policy: &PolicyNeeds) -> R
         Some((least, _)) if !range.single => layout(least, true),
         _ => layout(1, false),
     };
-    let misfit = |layout, excuses, checks| Misfit { model, layout, excuses, checks };
+    let misfit = |layout, excuses| Misfit { model, layout, excuses };
     let mut excuses = features::excuses(inputs.profile, inputs.demand, &model);
     let chosen = choose_policy(&model, policy, inputs);
     if let Err(excuse) = &chosen {

@@ -104,7 +104,7 @@ pub fn select(scope: &Scope<'_>, sizers: &Sizers<'_>) -> Selection {
         let inputs = Inputs { profile: scope.profile, demand: scope.demand, sizer };
         match fit(&inputs, model, scope.policy) {
             Ok(fit) => in_regions(scope, sizer, &fit, &mut candidates, &mut rejected),
-            Err(Misfit { model, layout, excuses, .. }) => {
+            Err(Misfit { model, layout, excuses }) => {
                 rejected.push(out(&model, None, layout.shards, excuses));
             }
         }
