@@ -1,0 +1,20 @@
+//! The profiles that come with the tool.
+
+/// Real cases, by name.
+const SHIPPED: &[(&str, &str)] = &[];
+
+/// The shipped profiles: name and text, in the order in which a newcomer reads them.
+pub fn shipped() -> &'static [(&'static str, &'static str)] {
+    SHIPPED
+}
+
+/// The text of a shipped profile, or without a name a commented profile that explains every key.
+pub fn template(name: Option<&str>) -> Option<&'static str> {
+    match name {
+        None => Some(include_str!("template.yaml")),
+        Some(name) => SHIPPED
+            .iter()
+            .find(|(shipped, _)| *shipped == name)
+            .map(|(_, text)| *text),
+    }
+}
