@@ -1,5 +1,28 @@
 //! The workload profile: schema, reading with line and column, defaults, the shipped examples.
 
+mod checks;
+mod dataset;
+mod decode;
+mod defaults;
+mod deployment;
+mod document;
+mod error;
+mod load;
 mod model;
+mod placement;
+mod render;
+mod requirements;
+mod scalar;
+mod schema;
+mod security;
+mod shipped;
+mod traffic;
+mod tree;
+mod words;
 
+pub use error::{Code, Location, ProfileError, ProfileErrors, Severity};
+pub use load::{MAX_BYTES, load, parse};
 pub use model::*;
+pub use schema::schema;
+pub use shipped::{shipped, template};
+pub use words::*;

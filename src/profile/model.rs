@@ -1,5 +1,10 @@
 //! The workload profile after reading: every key with its value and origin, defaults filled in.
 
+use super::error::ProfileError;
+use super::words::{
+    Auth, Availability, Content, Environment, Format, FunctionKind, Network, Pattern, Permission, Reads,
+    Role, Scores,
+};
 use crate::units::{
     Bytes, Commitment, Count, Duration, Engine, Growth, Percent, Policy, Provider, Range, Rate, Sourced, Usd,
     UsdPerHour, UsdPerMillion, UsdPerMonth,
@@ -28,17 +33,8 @@ pub struct Profile {
     pub security: Security,
     /// What is already decided.
     pub pin: Pin,
-}
-
-/// The kind of environment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Environment {
-    /// Real users.
-    Production,
-    /// A rehearsal of production.
-    Staging,
-    /// For developers.
-    Development,
+    /// What looks wrong but does not hinder.
+    pub warnings: Vec<ProfileError>,
 }
 
 /// Where the cache and its callers run.
@@ -65,19 +61,6 @@ pub struct Host {
     pub cores: Option<Sourced<Count>>,
     /// Network of the machine, in bytes a second.
     pub network: Option<Sourced<Bytes>>,
-}
-
-/// What a function runs on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FunctionKind {
-    /// AWS Lambda.
-    Lambda,
-    /// Azure Functions.
-    FunctionApp,
-    /// Google Cloud Run.
-    CloudRun,
-    /// Google Cloud Functions.
-    CloudFunction,
 }
 
 /// A fleet of function instances.
@@ -120,58 +103,6 @@ pub struct Family {
     pub format: Option<Sourced<Format>>,
     /// Line of the entry in the profile.
     pub line: u32,
-}
-
-/// How values are serialized.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// JSON text.
-    Json,
-    /// A compact binary form: `MessagePack`, CBOR, Protocol Buffers.
-    Binary,
-    /// Already compressed.
-    Compressed,
-    /// Plain text or numbers.
-    Text,
-}
-
-/// May the data be lost?
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Role {
-    /// A copy: losing it costs a miss.
-    Cache,
-    /// The only copy.
-    State,
-    /// Work that waits.
-    Queue,
-}
-
-/// What a read takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reads {
-    /// All of the value.
-    Whole,
-    /// One field, item, member or entry.
-    Element,
-}
-
-/// Whether values are text or whole numbers, which are stored in less space.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Content {
-    /// Anything.
-    Text,
-    /// Decimal integers of up to 64 bits.
-    Integer,
-}
-
-/// Whether the scores of a sorted set are whole numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scores {
-    /// 1, 2, 3.
-    Whole,
-    /// 1.5, 2.25.
-    Decimal,
 }
 
 /// The type of a value with the sizes that matter for it.
@@ -303,17 +234,6 @@ pub enum Skew {
     Zipf(f64),
 }
 
-/// How the favourites change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pattern {
-    /// The same keys for hours.
-    Stable,
-    /// New favourites within minutes.
-    Moving,
-    /// Scans and keys that are asked for once pass through.
-    Scans,
-}
-
 /// Messages to subscribers.
 #[derive(Clone, Debug)]
 pub struct PubSub {
@@ -323,15 +243,6 @@ pub struct PubSub {
     pub subscribers: Sourced<Range<Count>>,
     /// Length of a message.
     pub message_size: Sourced<Range<Bytes>>,
-}
-
-/// What must survive the loss of a zone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Availability {
-    /// One node a shard.
-    Single,
-    /// A replica in another zone.
-    MultiAz,
 }
 
 /// What is asked of the cache.
@@ -372,15 +283,6 @@ pub struct OperationsCost {
     pub rate: Sourced<UsdPerHour>,
 }
 
-/// What the network path must be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Network {
-    /// Reachable from a private network only.
-    Private,
-    /// A public endpoint is acceptable.
-    Any,
-}
-
 /// Who may do what.
 #[derive(Clone, Debug)]
 pub struct Security {
@@ -390,30 +292,6 @@ pub struct Security {
     pub network: Sourced<Network>,
     /// The users; the tool's own administrator is not among them.
     pub users: Vec<User>,
-}
-
-/// How a user proves who it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Auth {
-    /// The cloud's identity.
-    Iam,
-    /// A generated password.
-    Password,
-}
-
-/// What a user may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Permission {
-    /// Commands that read.
-    Read,
-    /// Commands that write.
-    Write,
-    /// Publish and subscribe.
-    PubSub,
-    /// Scripts and functions.
-    Script,
-    /// Configuration and administration.
-    Admin,
 }
 
 /// A user of the cache.

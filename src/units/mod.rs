@@ -20,4 +20,5 @@ pub use money::{Usd, UsdPerHour, UsdPerMillion, UsdPerMonth};
 pub use rate::{Growth, Percent, Rate};
 pub use source::{Assumption, Source, Sourced};
 pub use terms::{Commitment, Engine, Policy, Provider};
+pub(crate) use terms::{not_a_term, terms};
 pub use text::{FromText, Range, TextError, nearest};

@@ -1,10 +1,15 @@
 //! The field's words that every room uses: providers, engines, commitments, eviction policies.
 
-use std::fmt;
+use super::text::{TextError, clip, nearest};
 
-use serde::{Serialize, Serializer};
-
-use super::text::{FromText, TextError, clip, nearest};
+/// Says that `text` is none of `words`, and which one is nearest.
+pub(crate) fn not_a_term<'a>(text: &str, expected: &str, words: impl Iterator<Item = &'a str>) -> TextError {
+    let error = TextError::new(format!("`{}` is not {expected}", clip(text)));
+    match nearest(text, words) {
+        Some(word) => error.suggest(word),
+        None => error,
+    }
+}
 
 /// Declares an enum whose variants have one standard spelling each.
 macro_rules! terms {
@@ -25,33 +30,33 @@ macro_rules! terms {
             }
         }
 
-        impl FromText for $name {
+        impl $crate::units::FromText for $name {
             const EXPECTED: &'static str = $expected;
-            fn from_text(text: &str) -> Result<Self, TextError> {
+            fn from_text(text: &str) -> Result<Self, $crate::units::TextError> {
                 let text = text.trim();
-                Self::ALL.iter().copied().find(|v| v.as_str() == text).ok_or_else(|| {
-                    let error = TextError::new(format!("`{}` is not {}", clip(text), Self::EXPECTED));
-                    match nearest(text, Self::ALL.iter().map(|v| v.as_str())) {
-                        Some(name) => error.suggest(name),
-                        None => error,
-                    }
-                })
+                let words = || Self::ALL.iter().map(|v| v.as_str());
+                Self::ALL
+                    .iter()
+                    .copied()
+                    .find(|v| v.as_str() == text)
+                    .ok_or_else(|| $crate::units::not_a_term(text, Self::EXPECTED, words()))
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.pad(self.as_str())
             }
         }
 
-        impl Serialize for $name {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.as_str())
             }
         }
     };
 }
+pub(crate) use terms;
 
 terms!(
     /// A provider of caches.

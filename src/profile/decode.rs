@@ -1,0 +1,410 @@
+//! From the tree to records: every error of a file is collected, with its place.
+
+use std::fmt::Write as _;
+
+use schemars::JsonSchema;
+
+use super::error::{Code, Location, ProfileError, ProfileErrors, Severity};
+use super::scalar::Scalar;
+use super::tree::{Key, Kind, Mark, Node, clip};
+use crate::units::{Sourced, nearest};
+
+/// Reading stops after so many errors.
+const MAX_ERRORS: usize = 200;
+/// Longer values are no sizes, rates or names.
+const MAX_VALUE: usize = 1_000;
+
+/// A finding before the source line is added.
+#[derive(Debug)]
+pub(super) struct Problem {
+    code: Code,
+    mark: Mark,
+    path: Option<String>,
+    message: String,
+    label: Option<String>,
+    help: Option<String>,
+}
+
+impl Problem {
+    pub fn new(code: Code, mark: Mark, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            mark,
+            path: None,
+            message: message.into(),
+            label: None,
+            help: None,
+        }
+    }
+
+    /// A finding about a value that was read.
+    pub fn at(code: Code, spot: &Spot, message: impl Into<String>) -> Self {
+        let mut problem = Self::new(code, spot.mark, message);
+        problem.path = Some(spot.path.clone());
+        problem
+    }
+
+    /// What is said beside the caret.
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = Some(label.into());
+        self
+    }
+
+    /// What to do.
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Asks whether the nearest right text was meant.
+    pub fn suggest(mut self, suggestion: Option<&str>) -> Self {
+        if let Some(text) = suggestion {
+            self.help = Some(format!("did you mean `{text}`?"));
+        }
+        self
+    }
+}
+
+/// The place of a value: its key and its position.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Spot {
+    pub path: String,
+    pub mark: Mark,
+}
+
+/// A value that stands in the profile.
+#[derive(Clone, Debug)]
+pub(super) struct Given<T> {
+    pub value: T,
+    pub spot: Spot,
+}
+
+impl<T> Given<T> {
+    /// The value with its origin.
+    pub fn sourced(self) -> Sourced<T> {
+        Sourced::declared(self.value, self.spot.path, self.spot.mark.line)
+    }
+
+    /// Applies `f` to the value.
+    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Given<U> {
+        Given {
+            value: f(self.value),
+            spot: self.spot,
+        }
+    }
+}
+
+/// The value that was given, or the default.
+pub(super) fn given_or<T>(given: Option<Given<T>>, default: impl FnOnce() -> Sourced<T>) -> Sourced<T> {
+    given.map_or_else(default, Given::sourced)
+}
+
+/// One key of a record.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct KeyInfo {
+    pub name: &'static str,
+    pub required: bool,
+    pub doc: &'static str,
+}
+
+/// The keys of a record that stand in the profile.
+pub(super) fn present(entries: &[(Key, Node)], keys: &[KeyInfo]) -> Vec<&'static str> {
+    let stands = |name: &str| entries.iter().any(|(key, _)| key.name == name);
+    keys.iter()
+        .map(|key| key.name)
+        .filter(|name| stands(name))
+        .collect()
+}
+
+/// Something that can be read from a node.
+pub(super) trait Decode: Sized + JsonSchema {
+    /// Reads the node; reports to `cx` and returns nothing if that fails.
+    fn decode(node: &Node, cx: &mut Cx) -> Option<Self>;
+}
+
+/// What has been found while a profile is read.
+#[derive(Debug, Default)]
+pub(super) struct Cx {
+    path: String,
+    errors: Vec<Problem>,
+    warnings: Vec<Problem>,
+    stopped: bool,
+}
+
+impl Cx {
+    /// Adds an error.
+    pub fn report(&mut self, mut problem: Problem) {
+        if self.errors.len() >= MAX_ERRORS {
+            self.stopped = true;
+            return;
+        }
+        problem.path.get_or_insert_with(|| self.path.clone());
+        self.errors.push(problem);
+    }
+
+    /// Adds a warning.
+    pub fn warn(&mut self, problem: Problem) {
+        if self.warnings.len() < MAX_ERRORS {
+            self.warnings.push(problem);
+        }
+    }
+
+    /// Reports a key that this record needs although others of its kind do not.
+    pub fn missing(&mut self, here: &Spot, key: &str, why: &str) {
+        self.report(Problem::at(Code::MissingKey, here, format!("the key `{key}` is missing")).label(why));
+    }
+
+    /// The place of a node.
+    pub fn spot(&self, node: &Node) -> Spot {
+        Spot {
+            path: self.path.clone(),
+            mark: node.mark,
+        }
+    }
+
+    /// Runs `f` with the path extended by a step.
+    fn below<T>(&mut self, step: std::fmt::Arguments<'_>, f: impl FnOnce(&mut Self) -> T) -> T {
+        let length = self.path.len();
+        let _ = self.path.write_fmt(step);
+        let result = f(self);
+        self.path.truncate(length);
+        result
+    }
+
+    /// The entries of a record, after its keys have been checked. No value at all is a record without keys.
+    pub fn open<'n>(&mut self, node: &'n Node, noun: &str, keys: &[KeyInfo]) -> Option<&'n [(Key, Node)]> {
+        let entries = match &node.kind {
+            Kind::Map(entries) => entries.as_slice(),
+            Kind::Null => &[],
+            kind => {
+                let message = format!("expected {noun}, found {}", kind.noun());
+                let names: Vec<&str> = keys.iter().map(|k| k.name).collect();
+                let problem = Problem::new(Code::WrongKind, node.mark, message)
+                    .help(format!("the keys of {noun} are {}", names.join(", ")));
+                self.report(problem);
+                return None;
+            }
+        };
+        for (key, _) in entries {
+            if self.stopped {
+                return None;
+            }
+            if !keys.iter().any(|k| k.name == key.name) {
+                let name = clip(&key.name);
+                let known = nearest(&name, keys.iter().map(|k| k.name));
+                let problem = Problem::new(Code::UnknownKey, key.mark, format!("unknown key `{name}`"))
+                    .label(format!("not a key of {noun}"))
+                    .suggest(known);
+                self.below(format_args!("{}{name}", self.separator()), |cx| {
+                    cx.report(problem)
+                });
+            }
+        }
+        for key in keys.iter().filter(|k| k.required) {
+            if !entries.iter().any(|(k, _)| k.name == key.name) {
+                let here = self.spot(node);
+                self.missing(&here, key.name, &format!("{noun} needs it"));
+            }
+        }
+        Some(entries)
+    }
+
+    fn separator(&self) -> &'static str {
+        if self.path.is_empty() { "" } else { "." }
+    }
+
+    /// Reads the value of one key, if it is there.
+    pub fn take<T: Decode>(&mut self, entries: &[(Key, Node)], name: &str) -> Option<T> {
+        let (key, node) = entries.iter().find(|(key, _)| key.name == name)?;
+        if self.stopped {
+            return None;
+        }
+        self.below(format_args!("{}{name}", self.separator()), |cx| {
+            // An empty value has no width of its own: point at its key.
+            let pointed = Node {
+                mark: key.mark,
+                kind: Kind::Null,
+            };
+            T::decode(
+                if matches!(node.kind, Kind::Null) {
+                    &pointed
+                } else {
+                    node
+                },
+                cx,
+            )
+        })
+    }
+
+    /// Findings with their source lines, sorted by place.
+    pub fn finish(self, file: &str, text: &str) -> (Option<ProfileErrors>, Vec<ProfileError>) {
+        let complete = |problems: Vec<Problem>, kind| {
+            let mut found: Vec<ProfileError> = problems
+                .into_iter()
+                .map(|problem| complete(problem, kind, file, text))
+                .collect();
+            found.sort_by_key(|e| e.location.as_ref().map(|l| (l.line, l.column)));
+            found
+        };
+        let stopped = self.stopped;
+        let errors = complete(self.errors, Severity::Error);
+        let warnings = complete(self.warnings, Severity::Warning);
+        let errors = (!errors.is_empty()).then(|| ProfileErrors {
+            file: file.to_owned(),
+            errors,
+            stopped,
+        });
+        (errors, warnings)
+    }
+}
+
+/// Characters of the source line that are kept on each side of a place.
+const CONTEXT: usize = 200;
+
+fn complete(problem: Problem, kind: Severity, file: &str, text: &str) -> ProfileError {
+    let mark = problem.mark;
+    let offset = text.floor_char_boundary(mark.offset);
+    let before = |c: &char| !matches!(c, '\n' | '\r');
+    let head: Vec<char> = text[..offset]
+        .chars()
+        .rev()
+        .take_while(before)
+        .take(CONTEXT)
+        .collect();
+    let tail = text[offset..].chars().take_while(before).take(CONTEXT);
+    ProfileError {
+        code: problem.code,
+        kind,
+        message: problem.message,
+        file: file.to_owned(),
+        path: problem.path.unwrap_or_default(),
+        location: Some(Location {
+            line: mark.line,
+            column: mark.column,
+            width: mark.width,
+            text_column: mark.column.saturating_sub(head.len() as u32).max(1),
+            text: head.iter().rev().copied().chain(tail).collect(),
+        }),
+        expected: problem.label,
+        hint: problem.help,
+    }
+}
+
+impl<T: Scalar> Decode for Given<T> {
+    fn decode(node: &Node, cx: &mut Cx) -> Option<Self> {
+        let text = match &node.kind {
+            Kind::Scalar(text) => text,
+            kind => {
+                let message = format!("expected {}, found {}", T::EXPECTED, kind.noun());
+                cx.report(Problem::new(Code::WrongKind, node.mark, message));
+                return None;
+            }
+        };
+        if text.len() > MAX_VALUE {
+            let message = format!("the value is longer than {MAX_VALUE} bytes");
+            cx.report(
+                Problem::new(Code::Limit, node.mark, message).label(format!("expected {}", T::EXPECTED)),
+            );
+            return None;
+        }
+        match T::from_text(text) {
+            Ok(value) => Some(Self {
+                value,
+                spot: cx.spot(node),
+            }),
+            Err(error) => {
+                let expected = format!("expected {}", T::EXPECTED);
+                let message = error
+                    .message
+                    .strip_suffix(&format!(": {expected}"))
+                    .unwrap_or(&error.message);
+                let problem =
+                    Problem::new(Code::BadValue, node.mark, message).suggest(error.suggestion.as_deref());
+                let repeats = message.contains(T::EXPECTED);
+                cx.report(if repeats { problem } else { problem.label(expected) });
+                None
+            }
+        }
+    }
+}
+
+impl<T: Decode> Decode for Vec<T> {
+    fn decode(node: &Node, cx: &mut Cx) -> Option<Self> {
+        match &node.kind {
+            Kind::Null => Some(Vec::new()),
+            Kind::Seq(items) => {
+                let decoded = items
+                    .iter()
+                    .enumerate()
+                    .map(|(i, item)| cx.below(format_args!("[{i}]"), |cx| T::decode(item, cx)));
+                // All items are read, so that the errors of all of them are seen.
+                decoded.collect::<Vec<_>>().into_iter().collect()
+            }
+            kind => {
+                let message = format!("expected a list, found {}", kind.noun());
+                cx.report(
+                    Problem::new(Code::WrongKind, node.mark, message).help("start each item with `- `"),
+                );
+                None
+            }
+        }
+    }
+}
+
+/// Declares a record of the profile: its keys, in one place. The reader, the detection of unknown keys, the JSON
+/// Schema and the reference follow from it.
+macro_rules! record {
+    ($(#[doc = $about:literal])+ $name:ident, $noun:literal {
+        $($(#[doc = $doc:literal])+ $need:ident $field:ident $(as $key:literal)? : $ty:ty,)+
+    }) => {
+        $(#[doc = $about])+
+        #[derive(Debug)]
+        pub(super) struct $name {
+            /// The place of the record.
+            #[allow(dead_code, reason = "not every record is pointed at")]
+            pub here: $crate::profile::decode::Spot,
+            /// The keys that stand in the profile, those with a wrong value too.
+            #[allow(dead_code, reason = "only some records need keys depending on others")]
+            pub present: Vec<&'static str>,
+            $($(#[doc = $doc])+ pub $field: Option<$ty>,)+
+        }
+
+        impl $name {
+            const KEYS: &'static [$crate::profile::decode::KeyInfo] = &[$($crate::profile::decode::KeyInfo {
+                name: record!(@key $field $($key)?),
+                required: record!(@need $need),
+                doc: concat!($($doc),+),
+            },)+];
+        }
+
+        impl $crate::profile::decode::Decode for $name {
+            fn decode(
+                node: &$crate::profile::tree::Node,
+                cx: &mut $crate::profile::decode::Cx,
+            ) -> Option<Self> {
+                let entries = cx.open(node, $noun, Self::KEYS)?;
+                Some(Self {
+                    here: cx.spot(node),
+                    present: $crate::profile::decode::present(entries, Self::KEYS),
+                    $($field: cx.take(entries, record!(@key $field $($key)?)),)+
+                })
+            }
+        }
+
+        impl schemars::JsonSchema for $name {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).trim_end_matches("Doc").into()
+            }
+
+            fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                let types = [$(generator.subschema_for::<$ty>(),)+];
+                $crate::profile::schema::record(concat!($($about),+), Self::KEYS, types)
+            }
+        }
+    };
+    (@key $field:ident) => { stringify!($field) };
+    (@key $field:ident $key:literal) => { $key };
+    (@need required) => { true };
+    (@need optional) => { false };
+}
+pub(super) use record;

@@ -1,0 +1,91 @@
+//! The profile as it is written, and its way to the model.
+
+use super::dataset::{self, FamilyDoc};
+use super::decode::{Cx, Given, Problem, record};
+use super::defaults;
+use super::deployment::DeploymentDoc;
+use super::error::Code;
+use super::model::{Pin, Placement, Profile};
+use super::placement::PlacementDoc;
+use super::requirements::{self, RequirementsDoc};
+use super::scalar::Name;
+use super::security::{self, SecurityDoc};
+use super::traffic::{self, GrowthDoc, TrafficDoc};
+use super::words::{Environment, Role};
+
+record! {
+    /// A workload: what is stored, how it is used, and what is asked of the cache.
+    ProfileDoc, "a profile" {
+        /// Name of the workload; names of resources are made from it.
+        required name: Given<Name>,
+        /// Free text.
+        optional description: Given<String>,
+        /// The kind of environment; picks default requirements. Default: production.
+        optional environment: Given<Environment>,
+        /// Where the cache and its callers run.
+        optional placement: PlacementDoc,
+        /// What is stored, one entry a key family.
+        required dataset: Vec<FamilyDoc>,
+        /// How the number of keys and commands grows.
+        optional growth: GrowthDoc,
+        /// How often the data is used.
+        required traffic: TrafficDoc,
+        /// What is asked of the cache.
+        optional requirements: RequirementsDoc,
+        /// Who may do what.
+        optional security: SecurityDoc,
+        /// What is already decided.
+        optional deployment: DeploymentDoc,
+    }
+}
+
+impl ProfileDoc {
+    /// Checks the document and fills in defaults. Every part is visited, so that the errors of all are seen.
+    pub fn lower(self, cx: &mut Cx) -> Option<Profile> {
+        let environment = self.environment.map_or(defaults::ENVIRONMENT, |e| e.value);
+        if self.dataset.as_ref().is_some_and(Vec::is_empty) {
+            let problem = Problem::at(Code::BadValue, &self.here, "the dataset is empty");
+            cx.report(problem.help("add an entry that begins with `- keys:`"));
+        }
+        let provider = self
+            .placement
+            .as_ref()
+            .and_then(|p| p.provider.as_ref().map(|p| p.value));
+        let placement = self
+            .placement
+            .map_or_else(|| Some(nowhere()), |placement| placement.lower(cx));
+        let families = dataset::lower(self.dataset.unwrap_or_default(), cx);
+        let known = families.as_deref().unwrap_or_default();
+        let roles: Vec<Role> = known.iter().map(|family| family.role.value).collect();
+        let growth = traffic::growth(self.growth, environment, cx);
+        let traffic = self.traffic.and_then(|traffic| traffic.lower(cx));
+        let requirements = requirements::lower(self.requirements, environment, &roles, cx);
+        let security = security::lower(self.security, environment, provider, known, cx);
+        let pin = self
+            .deployment
+            .map_or_else(Pin::default, |deployment| deployment.lower(cx));
+        Some(Profile {
+            name: self.name?.value.0,
+            description: self.description.map(|d| d.value),
+            environment,
+            placement: placement?,
+            dataset: families?,
+            growth,
+            traffic: traffic?,
+            requirements: requirements?,
+            security: security?,
+            pin,
+            warnings: Vec::new(),
+        })
+    }
+}
+
+fn nowhere() -> Placement {
+    Placement {
+        provider: None,
+        region: None,
+        functions: Vec::new(),
+        worker_connections: defaults::worker_connections(),
+        host: None,
+    }
+}

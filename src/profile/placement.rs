@@ -1,0 +1,155 @@
+//! `placement`: where the cache and its callers run.
+
+use super::checks;
+use super::decode::{Cx, Given, Problem, given_or, record};
+use super::defaults;
+use super::error::Code;
+use super::model::{Function, Host, Placement};
+use super::words::FunctionKind;
+use crate::units::{Bytes, Count, Provider, Range};
+
+record! {
+    /// Where the cache and its callers run. All of it may be left out: then every provider is compared.
+    PlacementDoc, "placement" {
+        /// The only provider to consider. Default: all are compared.
+        optional provider: Given<Provider>,
+        /// The provider's name of the region. Default: all regions of the provider are compared.
+        optional region: Given<String>,
+        /// Fleets of functions that call the cache; connections and network follow from them. Default: none.
+        optional functions: Vec<FunctionDoc>,
+        /// Connections of long-lived workers, beside the functions. Default: 0.
+        optional worker_connections: Given<Range<Count>>,
+        /// The machine, for the provider local.
+        optional host: HostDoc,
+    }
+}
+
+record! {
+    /// A fleet of functions. Exactly one of lambda, function_app, cloud_run and cloud_function names it.
+    FunctionDoc, "a function" {
+        /// Name of an AWS Lambda function.
+        optional lambda: Given<String>,
+        /// Name of an Azure Functions app.
+        optional function_app: Given<String>,
+        /// Name of a Google Cloud Run service.
+        optional cloud_run: Given<String>,
+        /// Name of a Google Cloud function.
+        optional cloud_function: Given<String>,
+        /// Its region, where it differs from the cache's. Default: the cache's region.
+        optional region: Given<String>,
+        /// Instances that run at the same time at the worst moment.
+        required peak_concurrency: Given<Range<Count>>,
+        /// Size of the connection pool in each instance. Default: 1.
+        optional connections_per_instance: Given<Count>,
+        /// Whether a connection outlives the request. Default: true.
+        optional reuses_connections: Given<bool>,
+    }
+}
+
+record! {
+    /// A machine of one's own.
+    HostDoc, "a host" {
+        /// Memory of the machine.
+        required memory: Given<Bytes>,
+        /// Cores of the machine. Default: unknown.
+        optional cores: Given<Count>,
+        /// Network of the machine, in bytes a second. Default: unknown.
+        optional network: Given<Bytes>,
+    }
+}
+
+impl PlacementDoc {
+    /// Checks the record and fills in defaults.
+    pub fn lower(self, cx: &mut Cx) -> Option<Placement> {
+        if let (None, Some(region)) = (&self.provider, &self.region) {
+            let message = "a region needs a provider: each provider has its own names";
+            cx.report(
+                Problem::at(Code::Conflict, &region.spot, message).help("add `provider:` to placement"),
+            );
+        }
+        if let (Some(provider), Some(host)) = (&self.provider, &self.host)
+            && provider.value != Provider::Local
+        {
+            let message = format!("a host is for the provider local, this is {}", provider.value);
+            cx.report(Problem::at(Code::Conflict, &host.here, message));
+        }
+        let functions: Vec<Option<Function>> = self
+            .functions
+            .unwrap_or_default()
+            .into_iter()
+            .map(|function| function.lower(cx))
+            .collect();
+        let host = match self.host {
+            Some(host) => Some(host.lower(cx)?),
+            None => None,
+        };
+        Some(Placement {
+            provider: self.provider.map(Given::sourced),
+            region: self.region.map(Given::sourced),
+            functions: functions.into_iter().collect::<Option<_>>()?,
+            worker_connections: given_or(self.worker_connections, defaults::worker_connections),
+            host,
+        })
+    }
+}
+
+impl FunctionDoc {
+    fn lower(self, cx: &mut Cx) -> Option<Function> {
+        checks::some(cx, self.peak_concurrency.as_ref(), "the concurrency");
+        checks::at_least_one(cx, self.connections_per_instance.as_ref(), "the size of a pool");
+        let named = [
+            (FunctionKind::Lambda, self.lambda),
+            (FunctionKind::FunctionApp, self.function_app),
+            (FunctionKind::CloudRun, self.cloud_run),
+            (FunctionKind::CloudFunction, self.cloud_function),
+        ];
+        let mut names = named.into_iter().filter_map(|(kind, name)| Some((kind, name?)));
+        let Some((kind, name)) = names.next() else {
+            if !FunctionKind::ALL
+                .iter()
+                .any(|kind| self.present.contains(&kind.as_str()))
+            {
+                cx.missing(&self.here, "lambda", "or function_app, cloud_run, cloud_function");
+            }
+            return None;
+        };
+        if let Some((other, second)) = names.next() {
+            let message = format!("a function has one platform, this one has {kind} and {other}");
+            cx.report(Problem::at(Code::Conflict, &second.spot, message).help("make two entries of it"));
+        }
+        Some(Function {
+            kind,
+            name: name.value,
+            region: self.region.map(Given::sourced),
+            peak_concurrency: self.peak_concurrency?.sourced(),
+            connections_per_instance: given_or(
+                self.connections_per_instance,
+                defaults::connections_per_instance,
+            ),
+            reuses_connections: given_or(self.reuses_connections, defaults::reuses_connections),
+        })
+    }
+}
+
+impl HostDoc {
+    fn lower(self, cx: &mut Cx) -> Option<Host> {
+        checks::require(
+            cx,
+            self.memory.as_ref(),
+            |v| v.0 > 0.0,
+            "a machine has some memory",
+        );
+        checks::at_least_one(cx, self.cores.as_ref(), "the number of cores");
+        checks::require(
+            cx,
+            self.network.as_ref(),
+            |v| v.0 > 0.0,
+            "a network carries some bytes",
+        );
+        Some(Host {
+            memory: self.memory?.sourced(),
+            cores: self.cores.map(Given::sourced),
+            network: self.network.map(Given::sourced),
+        })
+    }
+}

@@ -1,0 +1,126 @@
+//! `requirements`: what is asked of the cache.
+
+use super::checks;
+use super::decode::{Cx, Given, given_or, record};
+use super::defaults;
+use super::model::{OperationsCost, Requirements};
+use super::scalar::{EngineChoice, Retention, Term};
+use super::words::{Availability, Environment, Role};
+use crate::units::{Count, Duration, Engine, Percent, Rate, Sourced, UsdPerHour, UsdPerMillion, UsdPerMonth};
+
+record! {
+    /// What is asked of the cache. Defaults come from the environment.
+    RequirementsDoc, "requirements" {
+        /// Which engines may be chosen. Default: any.
+        optional engine: Given<EngineChoice>,
+        /// What must survive the loss of a zone. Default: multi-az in production, else single.
+        optional availability: Given<Availability>,
+        /// 99 of 100 commands are answered within this time. Default: not asked.
+        optional p99_latency: Given<Duration>,
+        /// What misses cost the backend; memory can then be weighed against misses. Default: not weighed.
+        optional miss_cost: Given<UsdPerMillion>,
+        /// The most that a month may cost. Default: no limit.
+        optional budget: Given<UsdPerMonth>,
+        /// How the capacity is paid for; 1y and 3y mean nothing upfront. Default: on-demand.
+        optional commitment: Given<Term>,
+        /// For how many days daily backups are kept. Default: none if all data is cache, else 7d.
+        optional backup_retention: Given<Retention>,
+        /// Free share that must remain on every measured capacity. Default: 25% in production, 15% in staging, 10%
+        /// in development.
+        optional headroom: Given<Percent>,
+        /// Small commands that one engine thread answers in a second, without TLS and pipelining. Default: the
+        /// assumption that the report prints.
+        optional throughput_per_core: Given<Rate>,
+        /// Whether services that are being retired may be created. Default: false.
+        optional allow_retiring: Given<bool>,
+        /// Whether preview sizes and tiers without a service level may be chosen. Default: false.
+        optional allow_preview: Given<bool>,
+        /// What running a server oneself costs in people's time. Default: not counted.
+        optional operations: OperationsCostDoc,
+    }
+}
+
+record! {
+    /// People's time for running a server oneself.
+    OperationsCostDoc, "operations" {
+        /// Hours a month.
+        required hours_per_month: Given<Count>,
+        /// What an hour costs.
+        required rate: Given<UsdPerHour>,
+    }
+}
+
+/// Checks the record and fills in defaults.
+pub(super) fn lower(
+    document: Option<RequirementsDoc>,
+    environment: Environment,
+    roles: &[Role],
+    cx: &mut Cx,
+) -> Option<Requirements> {
+    let Some(doc) = document else {
+        return Some(without(environment, roles));
+    };
+    checks::require(
+        cx,
+        doc.p99_latency.as_ref(),
+        |v| v.0 > 0.0,
+        "no command is answered in no time",
+    );
+    checks::require(
+        cx,
+        doc.headroom.as_ref(),
+        |v| v.0 <= 0.9,
+        "more than 90% of headroom leaves no room for data",
+    );
+    let message = "a thread answers at least one command a second";
+    checks::require(cx, doc.throughput_per_core.as_ref(), |v| v.0 >= 1.0, message);
+    let operations = match doc.operations {
+        Some(operations) => Some(OperationsCost {
+            hours_per_month: operations.hours_per_month?.sourced(),
+            rate: operations.rate?.sourced(),
+        }),
+        None => None,
+    };
+    let defaults = without(environment, roles);
+    Some(Requirements {
+        engine: doc.engine.and_then(only),
+        availability: given_or(doc.availability, || defaults.availability),
+        p99_latency: doc.p99_latency.map(Given::sourced),
+        miss_cost: doc.miss_cost.map(Given::sourced),
+        budget: doc.budget.map(Given::sourced),
+        commitment: given_or(doc.commitment.map(|c| c.map(|term| term.0)), || {
+            defaults.commitment
+        }),
+        backup_retention: given_or(doc.backup_retention.map(|b| b.map(|r| r.0)), || {
+            defaults.backup_retention
+        }),
+        headroom: given_or(doc.headroom, || defaults.headroom),
+        throughput_per_core: doc.throughput_per_core.map(Given::sourced),
+        allow_retiring: given_or(doc.allow_retiring, defaults::allow),
+        allow_preview: given_or(doc.allow_preview, defaults::allow),
+        operations,
+    })
+}
+
+/// What is asked where the profile says nothing.
+fn without(environment: Environment, roles: &[Role]) -> Requirements {
+    Requirements {
+        engine: None,
+        availability: defaults::availability(environment),
+        p99_latency: None,
+        miss_cost: None,
+        budget: None,
+        commitment: defaults::commitment(),
+        backup_retention: defaults::backup_retention(roles),
+        headroom: defaults::headroom(environment),
+        throughput_per_core: None,
+        allow_retiring: defaults::allow(),
+        allow_preview: defaults::allow(),
+        operations: None,
+    }
+}
+
+fn only(choice: Given<EngineChoice>) -> Option<Sourced<Engine>> {
+    let engine = choice.value.only()?;
+    Some(choice.map(|_| engine).sourced())
+}

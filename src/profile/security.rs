@@ -1,0 +1,183 @@
+//! `security`: who may do what.
+
+use super::decode::{Cx, Given, Problem, given_or, record};
+use super::defaults;
+use super::error::Code;
+use super::model::{Family, Security, User};
+use super::scalar::{Name, Tls};
+use super::tree::clip;
+use super::words::{Auth, Environment, Network, Permission};
+use crate::units::Provider;
+
+/// No provider allows more users on one cache.
+const MAX_USERS: usize = 1_000;
+
+record! {
+    /// Who may do what, and how the cache is reached.
+    SecurityDoc, "security" {
+        /// Whether every connection is encrypted: required or off. Default: required.
+        optional tls: Given<Tls>,
+        /// What the network path must be: private, or any if a public endpoint will do. Default: private in production
+        /// and staging, any in development and for the providers upstash and local.
+        optional network: Given<Network>,
+        /// The users of the cache; the tool's own administrator is not among them. Default: none.
+        optional users: Vec<UserDoc>,
+    }
+}
+
+record! {
+    /// A user of the cache.
+    UserDoc, "a user" {
+        /// Its name, unique in the profile.
+        required name: Given<Name>,
+        /// How it proves who it is: iam is the cloud's identity, password is generated and kept in the cloud's secret
+        /// store. Default: password.
+        optional auth: Given<Auth>,
+        /// What it may do: read, write, pubsub, script, admin.
+        required can: Vec<Given<Permission>>,
+        /// On which key patterns. Default: those of the dataset.
+        optional keys: Vec<Given<String>>,
+        /// On which channel patterns. Needed with pubsub.
+        optional channels: Vec<Given<String>>,
+    }
+}
+
+/// Checks the record and fills in defaults.
+pub(super) fn lower(
+    document: Option<SecurityDoc>,
+    environment: Environment,
+    provider: Option<Provider>,
+    families: &[Family],
+    cx: &mut Cx,
+) -> Option<Security> {
+    let (tls, network, users) = document.map_or((None, None, None), |d| (d.tls, d.network, d.users));
+    let users = users.unwrap_or_default();
+    if let Some(user) = users.get(MAX_USERS) {
+        cx.report(Problem::at(
+            Code::Limit,
+            &user.here,
+            format!("more than {MAX_USERS} users"),
+        ));
+        return None;
+    }
+    duplicates(&users, cx);
+    let users: Vec<Option<User>> = users.into_iter().map(|user| user.lower(families, cx)).collect();
+    Some(Security {
+        tls: given_or(tls.map(|t| t.map(|tls| tls == Tls::Required)), defaults::tls),
+        network: given_or(network, || defaults::network(environment, provider)),
+        users: users.into_iter().collect::<Option<_>>()?,
+    })
+}
+
+fn duplicates(users: &[UserDoc], cx: &mut Cx) {
+    let mut seen = std::collections::BTreeMap::new();
+    for name in users.iter().filter_map(|user| user.name.as_ref()) {
+        if let Some(line) = seen.insert(name.value.0.as_str(), name.spot.mark.line) {
+            let message = format!("the user `{}` stands here a second time", name.value.0);
+            cx.report(
+                Problem::at(Code::Conflict, &name.spot, message)
+                    .help(format!("the first one is in line {line}")),
+            );
+        }
+    }
+}
+
+impl UserDoc {
+    fn lower(self, families: &[Family], cx: &mut Cx) -> Option<User> {
+        let name = self.name;
+        if let Some(name) = name.as_ref().filter(|name| name.value.0 == "default") {
+            let message = "the user `default` is switched off by the tool and cannot be used";
+            cx.report(Problem::at(Code::BadValue, &name.spot, message).help("give the user another name"));
+        }
+        let can = self.can?;
+        if can.is_empty() {
+            let message = "a user without permissions cannot do anything";
+            cx.report(Problem::at(Code::BadValue, &self.here, message).help("add `can: [read]` or more"));
+        }
+        let mut permissions: Vec<Permission> = can.iter().map(|c| c.value).collect();
+        permissions.sort_unstable();
+        permissions.dedup();
+        if permissions.contains(&Permission::PubSub) && !self.present.contains(&"channels") {
+            cx.missing(&self.here, "channels", "the permission pubsub needs it");
+        }
+        let keys = match self.keys {
+            None if self.present.contains(&"keys") => return None,
+            None => families.iter().map(|family| family.keys.clone()).collect(),
+            Some(keys) => {
+                for key in &keys {
+                    unmatched(key, families, cx);
+                }
+                keys.into_iter().map(|key| key.value).collect()
+            }
+        };
+        Some(User {
+            name: name?.value.0,
+            auth: given_or(self.auth, defaults::auth),
+            can: permissions,
+            keys,
+            channels: self
+                .channels
+                .unwrap_or_default()
+                .into_iter()
+                .map(|channel| channel.value)
+                .collect(),
+            line: self.here.mark.line,
+        })
+    }
+}
+
+/// Warns of a key pattern that cannot match a key of the dataset.
+fn unmatched(key: &Given<String>, families: &[Family], cx: &mut Cx) {
+    if !families
+        .iter()
+        .any(|family| may_overlap(&key.value, &family.keys))
+    {
+        let message = format!(
+            "the key pattern `{}` matches no key of the dataset",
+            clip(&key.value)
+        );
+        cx.warn(Problem::at(Code::Conflict, &key.spot, message).label("is it a slip of the pen?"));
+    }
+}
+
+/// Whether two patterns can match a common key, by their fixed beginnings.
+fn may_overlap(a: &str, b: &str) -> bool {
+    let (a, b) = (beginning(a), beginning(b));
+    match (a, b) {
+        ((a, true), (b, true)) => a == b,
+        ((a, true), (b, false)) => a.starts_with(b),
+        ((a, false), (b, true)) => b.starts_with(a),
+        ((a, false), (b, false)) => a.starts_with(b) || b.starts_with(a),
+    }
+}
+
+/// What stands before the first wildcard, and whether that is all.
+fn beginning(pattern: &str) -> (&str, bool) {
+    match pattern.find(['*', '?', '[', '\\']) {
+        Some(end) => (&pattern[..end], false),
+        None => (pattern, true),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::may_overlap;
+
+    #[test]
+    fn patterns_overlap_by_their_beginnings() {
+        for (a, b, overlap) in [
+            ("sess:*", "sess:*", true),
+            ("sess:*", "sess:eu:*", true),
+            ("*", "cart:*", true),
+            ("flags", "flags", true),
+            ("flags", "flags:*", false),
+            ("sess:1", "sess:*", true),
+            ("sess:*", "cart:*", false),
+            ("ses", "sess:*", false),
+            ("sess:[ab]*", "sess:*", true),
+        ] {
+            assert_eq!(may_overlap(a, b), overlap, "{a} {b}");
+            assert_eq!(may_overlap(b, a), overlap, "{b} {a}");
+        }
+    }
+}
