@@ -7,4 +7,5 @@ pub mod deployment;
 pub mod memory;
 pub mod profile;
 pub mod recommend;
+pub mod report;
 pub mod units;

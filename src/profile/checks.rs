@@ -16,12 +16,7 @@ pub(super) fn require<T>(cx: &mut Cx, given: Option<&Given<T>>, ok: impl Fn(&T) 
 
 /// A count that may be zero at its lower end only.
 pub(super) fn some(cx: &mut Cx, given: Option<&Given<Range<Count>>>, what: &str) {
-    require(
-        cx,
-        given,
-        |v| v.high.0 >= 1.0,
-        &format!("{what} must be at least 1"),
-    );
+    require(cx, given, |v| v.high.0 >= 1.0, &format!("{what} must be at least 1"));
 }
 
 /// A single count of at least one.

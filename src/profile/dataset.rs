@@ -76,14 +76,11 @@ fn duplicates(entries: &[FamilyDoc], cx: &mut Cx) {
     let mut seen = std::collections::BTreeMap::new();
     for keys in entries.iter().filter_map(|entry| entry.keys.as_ref()) {
         if let Some(line) = seen.insert(keys.value.as_str(), keys.spot.mark.line) {
-            let message = format!(
-                "the key pattern `{}` stands here a second time",
-                clip(&keys.value)
-            );
+            let message = format!("the key pattern `{}` stands here a second time", clip(&keys.value));
             let problem = Problem::at(Code::Conflict, &keys.spot, message);
-            cx.report(problem.help(format!(
-                "the first one is in line {line}; keys of one pattern are one entry"
-            )));
+            cx.report(
+                problem.help(format!("the first one is in line {line}; keys of one pattern are one entry")),
+            );
         }
     }
 }
@@ -105,12 +102,7 @@ fn shares(entries: &[FamilyDoc], cx: &mut Cx) {
 impl FamilyDoc {
     fn lower(self, cx: &mut Cx) -> Option<Family> {
         checks::some(cx, self.count.as_ref(), "the number of keys");
-        for size in [
-            &self.key_size,
-            &self.field_size,
-            &self.value_size,
-            &self.member_size,
-        ] {
+        for size in [&self.key_size, &self.field_size, &self.value_size, &self.member_size] {
             checks::storable(cx, size.as_ref());
         }
         for (count, what) in [
@@ -121,12 +113,7 @@ impl FamilyDoc {
         ] {
             checks::some(cx, count.as_ref(), what);
         }
-        checks::require(
-            cx,
-            self.key_size.as_ref(),
-            |v| v.low.0 >= 1.0,
-            "a key has at least one byte",
-        );
+        checks::require(cx, self.key_size.as_ref(), |v| v.low.0 >= 1.0, "a key has at least one byte");
         let message = "a time to live must be longer than nothing; leave the key out if keys do not expire";
         checks::require(cx, self.ttl.as_ref(), |v| v.low.0 > 0.0, message);
         let line = self.here.mark.line;
@@ -150,11 +137,7 @@ impl FamilyDoc {
     /// The sizes that the type needs; reports those that are missing and those that belong to another type.
     fn shape(&self, kind: ValueType, cx: &mut Cx) -> Option<Shape> {
         self.misplaced(kind, cx);
-        let mut need = Need {
-            entry: self,
-            kind,
-            cx,
-        };
+        let mut need = Need { entry: self, kind, cx };
         let content = self.values.as_ref().map_or(Content::Text, |v| v.value);
         match kind {
             ValueType::String => Some(Shape::String {
@@ -174,10 +157,7 @@ impl FamilyDoc {
             ValueType::List => {
                 let items = need.key("items", self.items.as_ref());
                 let value = need.key("value_size", self.value_size.as_ref());
-                Some(Shape::List {
-                    items: items?.sourced(),
-                    value: value?.sourced(),
-                })
+                Some(Shape::List { items: items?.sourced(), value: value?.sourced() })
             }
             ValueType::Set | ValueType::Zset => {
                 let members = need.key("members", self.members.as_ref());
@@ -185,16 +165,8 @@ impl FamilyDoc {
                 let (members, member) = (members?.sourced(), member?.sourced());
                 let scores = self.scores.as_ref().map_or(Scores::Decimal, |s| s.value);
                 Some(match kind {
-                    ValueType::Set => Shape::Set {
-                        members,
-                        member,
-                        content,
-                    },
-                    _ => Shape::Zset {
-                        members,
-                        member,
-                        scores,
-                    },
+                    ValueType::Set => Shape::Set { members, member, content },
+                    _ => Shape::Zset { members, member, scores },
                 })
             }
             ValueType::Stream => {
@@ -220,31 +192,15 @@ impl FamilyDoc {
         use ValueType::{Hash, List, Set, Stream, String, Zset};
         let keys: [(&str, Option<&Spot>, &[ValueType]); 8] = [
             ("fields", self.fields.as_ref().map(|g| &g.spot), &[Hash, Stream]),
-            (
-                "field_size",
-                self.field_size.as_ref().map(|g| &g.spot),
-                &[Hash, Stream],
-            ),
-            (
-                "value_size",
-                self.value_size.as_ref().map(|g| &g.spot),
-                &[String, Hash, List, Stream],
-            ),
+            ("field_size", self.field_size.as_ref().map(|g| &g.spot), &[Hash, Stream]),
+            ("value_size", self.value_size.as_ref().map(|g| &g.spot), &[String, Hash, List, Stream]),
             ("items", self.items.as_ref().map(|g| &g.spot), &[List]),
             ("members", self.members.as_ref().map(|g| &g.spot), &[Set, Zset]),
-            (
-                "member_size",
-                self.member_size.as_ref().map(|g| &g.spot),
-                &[Set, Zset],
-            ),
+            ("member_size", self.member_size.as_ref().map(|g| &g.spot), &[Set, Zset]),
             ("entries", self.entries.as_ref().map(|g| &g.spot), &[Stream]),
             ("scores", self.scores.as_ref().map(|g| &g.spot), &[Zset]),
         ];
-        let values = (
-            "values",
-            self.values.as_ref().map(|g| &g.spot),
-            [String, Set].as_slice(),
-        );
+        let values = ("values", self.values.as_ref().map(|g| &g.spot), [String, Set].as_slice());
         for (key, spot, kinds) in keys.into_iter().chain([values]) {
             if let Some(spot) = spot.filter(|_| !kinds.contains(&kind)) {
                 let names: Vec<&str> = kinds.iter().map(|k| k.as_str()).collect();
@@ -269,8 +225,7 @@ impl Need<'_> {
     fn key<T: Clone>(&mut self, name: &str, given: Option<&Given<T>>) -> Option<Given<T>> {
         // A value that could not be read has been reported already.
         if given.is_none() && !self.entry.present.contains(&name) {
-            self.cx
-                .missing(&self.entry.here, name, &format!("a {} needs it", self.kind));
+            self.cx.missing(&self.entry.here, name, &format!("a {} needs it", self.kind));
         }
         given.cloned()
     }

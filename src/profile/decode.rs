@@ -27,14 +27,7 @@ pub(super) struct Problem {
 
 impl Problem {
     pub fn new(code: Code, mark: Mark, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            mark,
-            path: None,
-            message: message.into(),
-            label: None,
-            help: None,
-        }
+        Self { code, mark, path: None, message: message.into(), label: None, help: None }
     }
 
     /// A finding about a value that was read.
@@ -87,10 +80,7 @@ impl<T> Given<T> {
 
     /// Applies `f` to the value.
     pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Given<U> {
-        Given {
-            value: f(self.value),
-            spot: self.spot,
-        }
+        Given { value: f(self.value), spot: self.spot }
     }
 }
 
@@ -110,10 +100,7 @@ pub(super) struct KeyInfo {
 /// The keys of a record that stand in the profile.
 pub(super) fn present(entries: &[(Key, Node)], keys: &[KeyInfo]) -> Vec<&'static str> {
     let stands = |name: &str| entries.iter().any(|(key, _)| key.name == name);
-    keys.iter()
-        .map(|key| key.name)
-        .filter(|name| stands(name))
-        .collect()
+    keys.iter().map(|key| key.name).filter(|name| stands(name)).collect()
 }
 
 /// Something that can be read from a node.
@@ -156,10 +143,7 @@ impl Cx {
 
     /// The place of a node.
     pub fn spot(&self, node: &Node) -> Spot {
-        Spot {
-            path: self.path.clone(),
-            mark: node.mark,
-        }
+        Spot { path: self.path.clone(), mark: node.mark }
     }
 
     /// Runs `f` with the path extended by a step.
@@ -195,9 +179,7 @@ impl Cx {
                 let problem = Problem::new(Code::UnknownKey, key.mark, format!("unknown key `{name}`"))
                     .label(format!("not a key of {noun}"))
                     .suggest(known);
-                self.below(format_args!("{}{name}", self.separator()), |cx| {
-                    cx.report(problem)
-                });
+                self.below(format_args!("{}{name}", self.separator()), |cx| cx.report(problem));
             }
         }
         for key in keys.iter().filter(|k| k.required) {
@@ -221,39 +203,23 @@ impl Cx {
         }
         self.below(format_args!("{}{name}", self.separator()), |cx| {
             // An empty value has no width of its own: point at its key.
-            let pointed = Node {
-                mark: key.mark,
-                kind: Kind::Null,
-            };
-            T::decode(
-                if matches!(node.kind, Kind::Null) {
-                    &pointed
-                } else {
-                    node
-                },
-                cx,
-            )
+            let pointed = Node { mark: key.mark, kind: Kind::Null };
+            T::decode(if matches!(node.kind, Kind::Null) { &pointed } else { node }, cx)
         })
     }
 
     /// Findings with their source lines, sorted by place.
     pub fn finish(self, file: &str, text: &str) -> (Option<ProfileErrors>, Vec<ProfileError>) {
         let complete = |problems: Vec<Problem>, kind| {
-            let mut found: Vec<ProfileError> = problems
-                .into_iter()
-                .map(|problem| complete(problem, kind, file, text))
-                .collect();
+            let mut found: Vec<ProfileError> =
+                problems.into_iter().map(|problem| complete(problem, kind, file, text)).collect();
             found.sort_by_key(|e| e.location.as_ref().map(|l| (l.line, l.column)));
             found
         };
         let stopped = self.stopped;
         let errors = complete(self.errors, Severity::Error);
         let warnings = complete(self.warnings, Severity::Warning);
-        let errors = (!errors.is_empty()).then(|| ProfileErrors {
-            file: file.to_owned(),
-            errors,
-            stopped,
-        });
+        let errors = (!errors.is_empty()).then(|| ProfileErrors { file: file.to_owned(), errors, stopped });
         (errors, warnings)
     }
 }
@@ -265,12 +231,7 @@ fn complete(problem: Problem, kind: Severity, file: &str, text: &str) -> Profile
     let mark = problem.mark;
     let offset = text.floor_char_boundary(mark.offset);
     let before = |c: &char| !matches!(c, '\n' | '\r');
-    let head: Vec<char> = text[..offset]
-        .chars()
-        .rev()
-        .take_while(before)
-        .take(CONTEXT)
-        .collect();
+    let head: Vec<char> = text[..offset].chars().rev().take_while(before).take(CONTEXT).collect();
     let tail = text[offset..].chars().take_while(before).take(CONTEXT);
     ProfileError {
         code: problem.code,
@@ -308,16 +269,10 @@ impl<T: Scalar> Decode for Given<T> {
             return None;
         }
         match T::from_text(text) {
-            Ok(value) => Some(Self {
-                value,
-                spot: cx.spot(node),
-            }),
+            Ok(value) => Some(Self { value, spot: cx.spot(node) }),
             Err(error) => {
                 let expected = format!("expected {}", T::EXPECTED);
-                let message = error
-                    .message
-                    .strip_suffix(&format!(": {expected}"))
-                    .unwrap_or(&error.message);
+                let message = error.message.strip_suffix(&format!(": {expected}")).unwrap_or(&error.message);
                 let problem =
                     Problem::new(Code::BadValue, node.mark, message).suggest(error.suggestion.as_deref());
                 let repeats = message.contains(T::EXPECTED);

@@ -70,10 +70,7 @@ pub(super) fn network(environment: Environment, provider: Option<Provider>) -> S
 }
 
 pub(super) fn horizon(environment: Environment) -> Sourced<Duration> {
-    Sourced::assumed(
-        Duration(row(environment).horizon_months * SECONDS_PER_MONTH),
-        of(environment),
-    )
+    Sourced::assumed(Duration(row(environment).horizon_months * SECONDS_PER_MONTH), of(environment))
 }
 
 pub(super) fn growth() -> Sourced<Growth> {
@@ -93,17 +90,11 @@ pub(super) fn commitment() -> Sourced<Commitment> {
 }
 
 pub(super) fn tls() -> Sourced<bool> {
-    Sourced::assumed(
-        true,
-        "connections are encrypted unless the profile says otherwise",
-    )
+    Sourced::assumed(true, "connections are encrypted unless the profile says otherwise")
 }
 
 pub(super) fn auth() -> Sourced<Auth> {
-    Sourced::assumed(
-        Auth::Password,
-        "a generated password works with every provider and client",
-    )
+    Sourced::assumed(Auth::Password, "a generated password works with every provider and client")
 }
 
 pub(super) fn allow() -> Sourced<bool> {
@@ -112,49 +103,28 @@ pub(super) fn allow() -> Sourced<bool> {
 
 pub(super) fn worker_connections() -> Sourced<Range<Count>> {
     let none = Count(0.0);
-    Sourced::assumed(
-        Range {
-            low: none,
-            high: none,
-        },
-        "no long-lived workers are declared",
-    )
+    Sourced::assumed(Range { low: none, high: none }, "no long-lived workers are declared")
 }
 
 pub(super) fn connections_per_instance() -> Sourced<Count> {
-    Sourced::assumed(
-        Count(1.0),
-        "an instance serves one request at a time and needs one connection",
-    )
+    Sourced::assumed(Count(1.0), "an instance serves one request at a time and needs one connection")
 }
 
 pub(super) fn reuses_connections() -> Sourced<bool> {
-    Sourced::assumed(
-        true,
-        "the client is created outside of the handler, as the platforms advise",
-    )
+    Sourced::assumed(true, "the client is created outside of the handler, as the platforms advise")
 }
 
 pub(super) fn key_size(pattern: &str) -> Sourced<Range<Bytes>> {
     let stars = pattern.matches('*').count();
     let size = Bytes((pattern.len() - stars + stars * WILDCARD) as f64);
     let why = format!("the length of `{pattern}` with {WILDCARD} bytes for each `*`");
-    Sourced::assumed(
-        Range {
-            low: size,
-            high: size,
-        },
-        why,
-    )
+    Sourced::assumed(Range { low: size, high: size }, why)
 }
 
 pub(super) fn role(kind: ValueType) -> Sourced<Role> {
     match kind {
         ValueType::Stream => Sourced::assumed(Role::Queue, "a stream usually holds work that waits"),
-        _ => Sourced::assumed(
-            Role::Cache,
-            "keys are taken for copies unless the profile says otherwise",
-        ),
+        _ => Sourced::assumed(Role::Cache, "keys are taken for copies unless the profile says otherwise"),
     }
 }
 
@@ -167,10 +137,7 @@ pub(super) fn reads(kind: ValueType) -> Sourced<Reads> {
 }
 
 pub(super) fn shape() -> Sourced<DayShape> {
-    Sourced::assumed(
-        DayShape::Flat,
-        "no run of the day is declared, so every hour is as busy as the peak",
-    )
+    Sourced::assumed(DayShape::Flat, "no run of the day is declared, so every hour is as busy as the peak")
 }
 
 pub(super) fn skew() -> Sourced<Skew> {

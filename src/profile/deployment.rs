@@ -32,12 +32,7 @@ impl DeploymentDoc {
     /// Checks the record.
     pub fn lower(self, cx: &mut Cx) -> Pin {
         checks::at_least_one(cx, self.shards.as_ref(), "the number of shards");
-        checks::require(
-            cx,
-            self.shards.as_ref(),
-            |v| v.0 <= 500.0,
-            "no service has more than 500 shards",
-        );
+        checks::require(cx, self.shards.as_ref(), |v| v.0 <= 500.0, "no service has more than 500 shards");
         checks::require(
             cx,
             self.replicas.as_ref(),

@@ -47,13 +47,8 @@ impl ProfileDoc {
             let problem = Problem::at(Code::BadValue, &self.here, "the dataset is empty");
             cx.report(problem.help("add an entry that begins with `- keys:`"));
         }
-        let provider = self
-            .placement
-            .as_ref()
-            .and_then(|p| p.provider.as_ref().map(|p| p.value));
-        let placement = self
-            .placement
-            .map_or_else(|| Some(nowhere()), |placement| placement.lower(cx));
+        let provider = self.placement.as_ref().and_then(|p| p.provider.as_ref().map(|p| p.value));
+        let placement = self.placement.map_or_else(|| Some(nowhere()), |placement| placement.lower(cx));
         let families = dataset::lower(self.dataset.unwrap_or_default(), cx);
         let known = families.as_deref().unwrap_or_default();
         let roles: Vec<Role> = known.iter().map(|family| family.role.value).collect();
@@ -61,9 +56,7 @@ impl ProfileDoc {
         let traffic = self.traffic.and_then(|traffic| traffic.lower(cx));
         let requirements = requirements::lower(self.requirements, environment, &roles, cx);
         let security = security::lower(self.security, environment, provider, known, cx);
-        let pin = self
-            .deployment
-            .map_or_else(Pin::default, |deployment| deployment.lower(cx));
+        let pin = self.deployment.map_or_else(Pin::default, |deployment| deployment.lower(cx));
         Some(Profile {
             name: self.name?.value.0,
             description: self.description.map(|d| d.value),

@@ -22,18 +22,11 @@ pub fn load(path: &Path) -> Result<Profile, ProfileErrors> {
             std::io::ErrorKind::IsADirectory => Some("name the profile's file, not its folder"),
             _ => None,
         };
-        ProfileErrors::of_file(
-            &name,
-            Code::Unreadable,
-            format!("cannot read the profile: {error}"),
-            hint,
-        )
+        ProfileErrors::of_file(&name, Code::Unreadable, format!("cannot read the profile: {error}"), hint)
     };
     let file = File::open(path).map_err(|error| unreadable(&error))?;
     let mut bytes = Vec::new();
-    file.take(MAX_BYTES as u64 + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| unreadable(&error))?;
+    file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
     parse(&bytes, &name)
 }
 
@@ -67,10 +60,7 @@ fn text<'a>(bytes: &'a [u8], file: &str) -> Result<&'a str, ProfileErrors> {
     }
     let line_of = |offset: usize| 1 + bytes[..offset].iter().filter(|b| **b == b'\n').count();
     if let Some(offset) = bytes.iter().position(|b| *b == 0) {
-        let message = format!(
-            "there is a NUL byte in line {}: this is not a text file",
-            line_of(offset)
-        );
+        let message = format!("there is a NUL byte in line {}: this is not a text file", line_of(offset));
         return Err(ProfileErrors::of_file(file, Code::Unreadable, message, None));
     }
     match std::str::from_utf8(bytes) {

@@ -73,12 +73,8 @@ impl PlacementDoc {
             let message = format!("a host is for the provider local, this is {}", provider.value);
             cx.report(Problem::at(Code::Conflict, &host.here, message));
         }
-        let functions: Vec<Option<Function>> = self
-            .functions
-            .unwrap_or_default()
-            .into_iter()
-            .map(|function| function.lower(cx))
-            .collect();
+        let functions: Vec<Option<Function>> =
+            self.functions.unwrap_or_default().into_iter().map(|function| function.lower(cx)).collect();
         let host = match self.host {
             Some(host) => Some(host.lower(cx)?),
             None => None,
@@ -105,10 +101,7 @@ impl FunctionDoc {
         ];
         let mut names = named.into_iter().filter_map(|(kind, name)| Some((kind, name?)));
         let Some((kind, name)) = names.next() else {
-            if !FunctionKind::ALL
-                .iter()
-                .any(|kind| self.present.contains(&kind.as_str()))
-            {
+            if !FunctionKind::ALL.iter().any(|kind| self.present.contains(&kind.as_str())) {
                 cx.missing(&self.here, "lambda", "or function_app, cloud_run, cloud_function");
             }
             return None;
@@ -133,19 +126,9 @@ impl FunctionDoc {
 
 impl HostDoc {
     fn lower(self, cx: &mut Cx) -> Option<Host> {
-        checks::require(
-            cx,
-            self.memory.as_ref(),
-            |v| v.0 > 0.0,
-            "a machine has some memory",
-        );
+        checks::require(cx, self.memory.as_ref(), |v| v.0 > 0.0, "a machine has some memory");
         checks::at_least_one(cx, self.cores.as_ref(), "the number of cores");
-        checks::require(
-            cx,
-            self.network.as_ref(),
-            |v| v.0 > 0.0,
-            "a network carries some bytes",
-        );
+        checks::require(cx, self.network.as_ref(), |v| v.0 > 0.0, "a network carries some bytes");
         Some(Host {
             memory: self.memory?.sourced(),
             cores: self.cores.map(Given::sourced),

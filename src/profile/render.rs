@@ -47,21 +47,10 @@ pub(super) fn finding(error: &ProfileError) -> String {
 fn snippet(out: &mut String, error: &ProfileError, location: &Location, gutter: usize) {
     let clipped = clip(location);
     let label = error.expected.as_deref().map(visible).unwrap_or_default();
-    let _ = writeln!(
-        out,
-        "{:gutter$}--> {}:{}:{}",
-        "",
-        visible(&error.file),
-        location.line,
-        location.column
-    );
+    let _ = writeln!(out, "{:gutter$}--> {}:{}:{}", "", visible(&error.file), location.line, location.column);
     let _ = writeln!(out, "{:gutter$} |", "");
     let _ = writeln!(out, "{} | {}", location.line, clipped.text);
-    let carets = format!(
-        "{}{} {label}",
-        " ".repeat(clipped.start),
-        "^".repeat(clipped.width)
-    );
+    let carets = format!("{}{} {label}", " ".repeat(clipped.start), "^".repeat(clipped.width));
     let _ = writeln!(out, "{:gutter$} | {}", "", carets.trim_end());
     let _ = writeln!(out, "{:gutter$} |", "");
 }
@@ -78,11 +67,8 @@ struct Clipped {
 /// Takes the part of the line around the caret.
 fn clip(location: &Location) -> Clipped {
     let caret = location.column.saturating_sub(location.text_column) as usize;
-    let skipped = if location.text_column > 1 || caret > COLUMNS - BEFORE {
-        caret.saturating_sub(BEFORE)
-    } else {
-        0
-    };
+    let skipped =
+        if location.text_column > 1 || caret > COLUMNS - BEFORE { caret.saturating_sub(BEFORE) } else { 0 };
     let mut text = String::new();
     let mut columns = 0;
     if skipped > 0 || location.text_column > 1 {
@@ -104,11 +90,7 @@ fn clip(location: &Location) -> Clipped {
         columns += push(&mut text, c);
     }
     let start = start.unwrap_or(columns);
-    Clipped {
-        text,
-        start,
-        width: end.unwrap_or(columns).saturating_sub(start).max(1),
-    }
+    Clipped { text, start, width: end.unwrap_or(columns).saturating_sub(start).max(1) }
 }
 
 /// Appends one character as a terminal shows it; returns the columns that it takes.

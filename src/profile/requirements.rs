@@ -60,12 +60,7 @@ pub(super) fn lower(
     let Some(doc) = document else {
         return Some(without(environment, roles));
     };
-    checks::require(
-        cx,
-        doc.p99_latency.as_ref(),
-        |v| v.0 > 0.0,
-        "no command is answered in no time",
-    );
+    checks::require(cx, doc.p99_latency.as_ref(), |v| v.0 > 0.0, "no command is answered in no time");
     checks::require(
         cx,
         doc.headroom.as_ref(),
@@ -88,9 +83,7 @@ pub(super) fn lower(
         p99_latency: doc.p99_latency.map(Given::sourced),
         miss_cost: doc.miss_cost.map(Given::sourced),
         budget: doc.budget.map(Given::sourced),
-        commitment: given_or(doc.commitment.map(|c| c.map(|term| term.0)), || {
-            defaults.commitment
-        }),
+        commitment: given_or(doc.commitment.map(|c| c.map(|term| term.0)), || defaults.commitment),
         backup_retention: given_or(doc.backup_retention.map(|b| b.map(|r| r.0)), || {
             defaults.backup_retention
         }),

@@ -188,10 +188,8 @@ impl FromText for Term {
 impl Scalar for Term {
     const NAME: &'static str = "Commitment";
     fn schema() -> Value {
-        let words: Vec<&str> = ["1y", "3y"]
-            .into_iter()
-            .chain(Commitment::ALL.iter().map(|c| c.as_str()))
-            .collect();
+        let words: Vec<&str> =
+            ["1y", "3y"].into_iter().chain(Commitment::ALL.iter().map(|c| c.as_str())).collect();
         json!({ "description": Self::EXPECTED, "enum": words })
     }
 }
@@ -210,18 +208,11 @@ impl FromText for Retention {
         let days = Duration::from_text(text).map_err(|mut error| {
             error.message = format!("expected {}", Self::EXPECTED);
             let is_number = text.trim().parse::<u32>().is_ok();
-            if is_number {
-                error.suggest(format!("{}d", text.trim()))
-            } else {
-                error
-            }
+            if is_number { error.suggest(format!("{}d", text.trim())) } else { error }
         })?;
         let days = days.0 / 86_400.0;
         if days.fract() != 0.0 || days > 3650.0 {
-            return Err(TextError::new(format!(
-                "expected {}, and at most ten years",
-                Self::EXPECTED
-            )));
+            return Err(TextError::new(format!("expected {}, and at most ten years", Self::EXPECTED)));
         }
         Ok(Self(Count(days)))
     }
@@ -230,11 +221,7 @@ impl FromText for Retention {
 impl Scalar for Retention {
     const NAME: &'static str = "Retention";
     fn schema() -> Value {
-        let text = concat!(
-            r"^\s*(none|",
-            number!(),
-            r"\s*(h|hours?|d|days?|w|weeks?|y|years?))\s*$"
-        );
+        let text = concat!(r"^\s*(none|", number!(), r"\s*(h|hours?|d|days?|w|weeks?|y|years?))\s*$");
         pattern(Self::EXPECTED, false, text, &["7d", "none"])
     }
 }
@@ -261,12 +248,7 @@ impl FromText for Skew {
 impl Scalar for Skew {
     const NAME: &'static str = "Skew";
     fn schema() -> Value {
-        pattern(
-            Self::EXPECTED,
-            false,
-            r"^\s*(uniform|zipf\s+[0-9]*\.?[0-9]*)\s*$",
-            &["zipf 0.9", "uniform"],
-        )
+        pattern(Self::EXPECTED, false, r"^\s*(uniform|zipf\s+[0-9]*\.?[0-9]*)\s*$", &["zipf 0.9", "uniform"])
     }
 }
 
@@ -344,9 +326,7 @@ impl FromText for Name {
 fn is_name(text: &str) -> bool {
     text.len() <= 40
         && text.starts_with(|c: char| c.is_ascii_lowercase())
-        && text
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
         && !text.ends_with('-')
         && !text.contains("--")
 }

@@ -12,10 +12,7 @@ use super::scalar::Scalar;
 
 /// The JSON Schema of a profile (draft 2020-12).
 pub fn schema() -> Value {
-    SchemaSettings::draft2020_12()
-        .into_generator()
-        .into_root_schema_for::<ProfileDoc>()
-        .to_value()
+    SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<ProfileDoc>().to_value()
 }
 
 /// The schema of a record whose keys have the given types.
@@ -32,11 +29,7 @@ pub(super) fn record<const N: usize>(about: &str, keys: &[KeyInfo], types: [Sche
     let mut schema = Map::new();
     schema.insert("description".to_owned(), json!(about.trim()));
     // A record whose keys are all commented out is left empty.
-    let kind = if required.is_empty() {
-        json!(["object", "null"])
-    } else {
-        json!("object")
-    };
+    let kind = if required.is_empty() { json!(["object", "null"]) } else { json!("object") };
     schema.insert("type".to_owned(), kind);
     schema.insert("properties".to_owned(), Value::Object(properties));
     if !required.is_empty() {

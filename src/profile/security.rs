@@ -53,11 +53,7 @@ pub(super) fn lower(
     let (tls, network, users) = document.map_or((None, None, None), |d| (d.tls, d.network, d.users));
     let users = users.unwrap_or_default();
     if let Some(user) = users.get(MAX_USERS) {
-        cx.report(Problem::at(
-            Code::Limit,
-            &user.here,
-            format!("more than {MAX_USERS} users"),
-        ));
+        cx.report(Problem::at(Code::Limit, &user.here, format!("more than {MAX_USERS} users")));
         return None;
     }
     duplicates(&users, cx);
@@ -115,12 +111,7 @@ impl UserDoc {
             auth: given_or(self.auth, defaults::auth),
             can: permissions,
             keys,
-            channels: self
-                .channels
-                .unwrap_or_default()
-                .into_iter()
-                .map(|channel| channel.value)
-                .collect(),
+            channels: self.channels.unwrap_or_default().into_iter().map(|channel| channel.value).collect(),
             line: self.here.mark.line,
         })
     }
@@ -128,14 +119,8 @@ impl UserDoc {
 
 /// Warns of a key pattern that cannot match a key of the dataset.
 fn unmatched(key: &Given<String>, families: &[Family], cx: &mut Cx) {
-    if !families
-        .iter()
-        .any(|family| may_overlap(&key.value, &family.keys))
-    {
-        let message = format!(
-            "the key pattern `{}` matches no key of the dataset",
-            clip(&key.value)
-        );
+    if !families.iter().any(|family| may_overlap(&key.value, &family.keys)) {
+        let message = format!("the key pattern `{}` matches no key of the dataset", clip(&key.value));
         cx.warn(Problem::at(Code::Conflict, &key.spot, message).label("is it a slip of the pen?"));
     }
 }

@@ -32,9 +32,6 @@ pub fn shipped() -> &'static [(&'static str, &'static str)] {
 pub fn template(name: Option<&str>) -> Option<&'static str> {
     match name {
         None => Some(include_str!("template.yaml")),
-        Some(name) => SHIPPED
-            .iter()
-            .find(|(shipped, _)| *shipped == name)
-            .map(|(_, text)| *text),
+        Some(name) => SHIPPED.iter().find(|(shipped, _)| *shipped == name).map(|(_, text)| *text),
     }
 }

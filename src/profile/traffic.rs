@@ -85,12 +85,7 @@ record! {
 impl TrafficDoc {
     /// Checks the record and fills in defaults.
     pub fn lower(self, cx: &mut Cx) -> Option<Traffic> {
-        checks::require(
-            cx,
-            self.complex.as_ref(),
-            |v| v.0 <= 1.0,
-            "a share is at most 100%",
-        );
+        checks::require(cx, self.complex.as_ref(), |v| v.0 <= 1.0, "a share is at most 100%");
         checks::at_least_one(cx, self.pipeline.as_ref(), "the number of commands sent together");
         if let (Some(peak), Some(average)) = (&self.peak, &self.average) {
             below_peak(cx, peak.reads.as_ref(), average.reads.as_ref());
@@ -123,20 +118,12 @@ impl TrafficDoc {
 fn below_peak(cx: &mut Cx, peak: Option<&Given<Range<Rate>>>, average: Option<&Given<Range<Rate>>>) {
     let Some(peak) = peak else { return };
     let message = format!("the average is above the peak of {}", peak.value.high);
-    checks::require(
-        cx,
-        average,
-        |v| v.low <= peak.value.low && v.high <= peak.value.high,
-        &message,
-    );
+    checks::require(cx, average, |v| v.low <= peak.value.low && v.high <= peak.value.high, &message);
 }
 
 impl OperationsDoc {
     fn lower(self) -> Option<Operations> {
-        Some(Operations {
-            reads: self.reads?.sourced(),
-            writes: self.writes?.sourced(),
-        })
+        Some(Operations { reads: self.reads?.sourced(), writes: self.writes?.sourced() })
     }
 }
 
@@ -160,18 +147,10 @@ const MAX_GROWTH: f64 = 1e4;
 pub(super) fn growth(document: Option<GrowthDoc>, environment: Environment, cx: &mut Cx) -> GrowthPlan {
     let (rate, horizon) = document.map_or((None, None), |d| (d.rate, d.horizon));
     let message = "nobody knows what is more than ten years ahead";
-    checks::require(
-        cx,
-        horizon.as_ref(),
-        |v| v.months() <= MAX_HORIZON_MONTHS,
-        message,
-    );
+    checks::require(cx, horizon.as_ref(), |v| v.months() <= MAX_HORIZON_MONTHS, message);
     if let Some(rate) = &rate {
-        let months = horizon
-            .as_ref()
-            .map_or(defaults::horizon(environment).value.months(), |h| {
-                h.value.months()
-            });
+        let months =
+            horizon.as_ref().map_or(defaults::horizon(environment).value.months(), |h| h.value.months());
         let factor = (1.0 + rate.value.0).powf(months);
         if factor > MAX_GROWTH {
             let message = format!("over the horizon this is growth by more than {MAX_GROWTH:.0} times");
@@ -184,11 +163,8 @@ pub(super) fn growth(document: Option<GrowthDoc>, environment: Environment, cx: 
     }
 }
 
-const SHAPES: [(&str, DayShape); 3] = [
-    ("flat", DayShape::Flat),
-    ("office-hours", DayShape::OfficeHours),
-    ("evening", DayShape::Evening),
-];
+const SHAPES: [(&str, DayShape); 3] =
+    [("flat", DayShape::Flat), ("office-hours", DayShape::OfficeHours), ("evening", DayShape::Evening)];
 const SHAPE_EXPECTED: &str = "a shape: flat, office-hours, evening, or a list of 24 hourly weights";
 
 /// One word, or 24 weights.
@@ -197,10 +173,7 @@ impl Decode for Given<DayShape> {
         let read = match &node.kind {
             Kind::Scalar(text) => word(text),
             Kind::Seq(items) => weights(items),
-            kind => Err(TextError::new(format!(
-                "expected {SHAPE_EXPECTED}, found {}",
-                kind.noun()
-            ))),
+            kind => Err(TextError::new(format!("expected {SHAPE_EXPECTED}, found {}", kind.noun()))),
         };
         let spot = cx.spot(node);
         match read {
@@ -217,9 +190,7 @@ impl Decode for Given<DayShape> {
 fn word(text: &str) -> Result<DayShape, TextError> {
     let found = SHAPES.iter().find(|(name, _)| *name == text.trim());
     let names = SHAPES.iter().map(|(name, _)| *name);
-    found
-        .map(|(_, shape)| *shape)
-        .ok_or_else(|| crate::units::not_a_term(text, SHAPE_EXPECTED, names))
+    found.map(|(_, shape)| *shape).ok_or_else(|| crate::units::not_a_term(text, SHAPE_EXPECTED, names))
 }
 
 fn weights(items: &[Node]) -> Result<DayShape, TextError> {

@@ -68,10 +68,7 @@ pub(super) fn read(text: &str, cx: &mut Cx) -> Option<Node> {
     options.set_emit_comments(false);
     options.flow_nesting_limit = MAX_DEPTH;
     options.block_nesting_limit = MAX_DEPTH;
-    let mut builder = Builder {
-        parser: Parser::new_from_str_with_options(text, options),
-        nodes: 0,
-    };
+    let mut builder = Builder { parser: Parser::new_from_str_with_options(text, options), nodes: 0 };
     match builder.document(cx) {
         Ok(node) => Some(node),
         Err(problem) => {
@@ -105,15 +102,7 @@ impl<'a> Builder<'a> {
                 _ => return Err(problem(span, Code::Syntax, "this is outside of the document")),
             }
         }
-        Ok(root.unwrap_or(Node {
-            mark: Mark {
-                line: 1,
-                column: 1,
-                width: 1,
-                offset: 0,
-            },
-            kind: Kind::Null,
-        }))
+        Ok(root.unwrap_or(Node { mark: Mark { line: 1, column: 1, width: 1, offset: 0 }, kind: Kind::Null }))
     }
 
     fn next(&mut self) -> Result<(Event<'a>, Span), Problem> {
@@ -121,16 +110,8 @@ impl<'a> Builder<'a> {
             Some(Ok(next)) => Ok(next),
             Some(Err(error)) => {
                 let span = Span::empty(*error.marker());
-                let code = if error.info().contains("limit") {
-                    Code::Limit
-                } else {
-                    Code::Syntax
-                };
-                Err(problem(
-                    span,
-                    code,
-                    format!("this is not valid YAML: {}", error.info()),
-                ))
+                let code = if error.info().contains("limit") { Code::Limit } else { Code::Syntax };
+                Err(problem(span, code, format!("this is not valid YAML: {}", error.info())))
             }
             None => Err(problem(Span::default(), Code::Syntax, "the text ends too early")),
         }
@@ -151,11 +132,7 @@ impl<'a> Builder<'a> {
             Event::Scalar(text, style, anchor, tag) => {
                 plain_node(span, anchor, tag.as_deref())?;
                 let is_null = style == ScalarStyle::Plain && matches!(text.as_ref(), "" | "~" | "null");
-                if is_null {
-                    Kind::Null
-                } else {
-                    Kind::Scalar(text.into_owned())
-                }
+                if is_null { Kind::Null } else { Kind::Scalar(text.into_owned()) }
             }
             Event::SequenceStart(_, anchor, tag) => {
                 plain_node(span, anchor, tag.as_deref())?;
@@ -200,37 +177,25 @@ impl<'a> Builder<'a> {
             }
             entries.push((key, value));
         }
-        Ok(Node {
-            mark: at,
-            kind: Kind::Map(entries),
-        })
+        Ok(Node { mark: at, kind: Kind::Map(entries) })
     }
 
     fn key(&mut self, event: Event<'a>, span: Span, depth: usize, cx: &mut Cx) -> Result<Key, Problem> {
         let node = self.node(event, span, depth + 1, cx)?;
         match node.kind {
-            Kind::Scalar(name) => Ok(Key {
-                mark: node.mark,
-                name,
-            }),
-            kind => Err(problem(
-                span,
-                Code::Syntax,
-                format!("a key must be a word, this is {}", kind.noun()),
-            )),
+            Kind::Scalar(name) => Ok(Key { mark: node.mark, name }),
+            kind => {
+                Err(problem(span, Code::Syntax, format!("a key must be a word, this is {}", kind.noun())))
+            }
         }
     }
 }
 
 fn duplicate(key: &Key, first: u32) -> Problem {
     let name = clip(&key.name);
-    Problem::new(
-        Code::DuplicateKey,
-        key.mark,
-        format!("the key `{name}` stands here a second time"),
-    )
-    .label("the second one")
-    .help(format!("the first one is in line {first}; remove one of them"))
+    Problem::new(Code::DuplicateKey, key.mark, format!("the key `{name}` stands here a second time"))
+        .label("the second one")
+        .help(format!("the first one is in line {first}; remove one of them"))
 }
 
 /// Refuses anchors and tags.
@@ -243,10 +208,7 @@ fn plain_node(span: Span, anchor: usize, tag: Option<&Tag>) -> Result<(), Proble
         Some(tag) if !tag.original().is_empty() => Err(problem(
             span,
             Code::Syntax,
-            format!(
-                "tags such as `{}` have no meaning in a profile",
-                clip(&tag.original())
-            ),
+            format!("tags such as `{}` have no meaning in a profile", clip(&tag.original())),
         )
         .help("remove the tag")),
         _ => Ok(()),
@@ -254,12 +216,8 @@ fn plain_node(span: Span, anchor: usize, tag: Option<&Tag>) -> Result<(), Proble
 }
 
 fn no_aliases(span: Span) -> Problem {
-    problem(
-        span,
-        Code::Syntax,
-        "anchors and aliases are not supported in a profile",
-    )
-    .help("write the value out in each place")
+    problem(span, Code::Syntax, "anchors and aliases are not supported in a profile")
+        .help("write the value out in each place")
 }
 
 fn problem(span: Span, code: Code, message: impl Into<String>) -> Problem {
@@ -268,11 +226,7 @@ fn problem(span: Span, code: Code, message: impl Into<String>) -> Problem {
 
 fn mark(span: Span) -> Mark {
     let (start, end) = (span.start, span.end);
-    let width = if start.line() == end.line() {
-        end.col().saturating_sub(start.col())
-    } else {
-        1
-    };
+    let width = if start.line() == end.line() { end.col().saturating_sub(start.col()) } else { 1 };
     Mark {
         line: u32::try_from(start.line()).unwrap_or(u32::MAX).max(1),
         column: u32::try_from(start.col()).unwrap_or(u32::MAX).saturating_add(1),

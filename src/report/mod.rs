@@ -1,0 +1,48 @@
+//! One outcome, many forms. A form is a file that turns an outcome into a `String`.
+
+pub mod cost;
+pub mod demand;
+mod json;
+mod markdown;
+pub mod prices;
+pub mod recommend;
+mod text;
+
+pub use json::{Json, VERSION};
+pub use text::Table;
+
+use thiserror::Error;
+
+/// A form of an outcome.
+pub trait Report<O: ?Sized> {
+    /// The whole report, with a final newline.
+    fn render(&self, outcome: &O) -> Result<String, ReportError>;
+}
+
+/// Markdown for tickets and pull requests.
+pub struct Markdown;
+
+/// Comma-separated values for spreadsheets.
+pub struct Csv;
+
+/// Why an outcome has no report.
+#[derive(Debug, Error)]
+pub enum ReportError {
+    /// A value that JSON cannot hold.
+    #[error("the report cannot be written as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+    /// A row that CSV cannot hold.
+    #[error("the report cannot be written as CSV: {0}")]
+    Csv(#[from] csv::Error),
+}
+
+/// Rows with a header as CSV.
+fn csv_text(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Result<String, ReportError> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(header)?;
+    for row in rows {
+        writer.write_record(row)?;
+    }
+    let bytes = writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
