@@ -3,7 +3,7 @@
 use jiff::civil::{Date, date};
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use super::catalog::Catalog;
+use super::store::Catalog;
 use super::{Price, PriceError, PriceKey, Service, items, version_at_least};
 use crate::units::{Commitment, Engine};
 

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use rust_decimal::Decimal;
 
-use super::catalog::Catalog;
 use super::price_rows::PriceRow;
+use super::store::Catalog;
 use super::{Price, PriceError, PriceKey, Service, ServiceInfo, Unit, items};
 use crate::units::{Commitment, Provider};
 

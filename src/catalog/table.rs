@@ -100,42 +100,38 @@ impl Row {
     }
 }
 
-/// Sentences that many rows share, by number.
-pub(super) struct Texts(Vec<&'static str>);
+/// Sentences that many rows share, by id.
+pub(super) struct Texts(Vec<(&'static str, &'static str)>);
 
 impl Texts {
     const TABLE: Table = Table {
         file: "texts.tsv",
-        header: "number\ttext",
+        header: "id\ttext",
     };
 
-    /// Reads the table; the numbers run from 1 in any order of lines.
+    /// Reads the table, in any order of lines.
     pub fn parse(text: &'static str) -> Result<Self, DataError> {
-        let mut entries: Vec<(usize, &'static str)> = Vec::new();
+        let mut entries = Vec::new();
         for mut row in Self::TABLE.rows(text)? {
-            entries.push((row.required()?, row.text()?));
+            entries.push((row.text()?, row.text()?));
         }
         entries.sort_unstable();
-        if entries
-            .iter()
-            .enumerate()
-            .any(|(i, (number, _))| *number != i + 1)
-        {
-            return Err(Self::TABLE.error(1, "the numbers do not run from 1 without gap or repetition"));
+        match entries.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+            Some(pair) => Err(Self::TABLE.error(1, format!("`{}` is there twice", pair[0].0))),
+            None => Ok(Self(entries)),
         }
-        Ok(Self(entries.into_iter().map(|(_, text)| text).collect()))
     }
 
     /// The text that the next field of a row names; none if it is empty.
     pub fn optional(&self, row: &mut Row) -> Result<Option<&'static str>, DataError> {
-        let Some(number) = row.value::<usize>()? else {
+        let id = row.text()?;
+        if id.is_empty() {
             return Ok(None);
-        };
-        self.0
-            .get(number.wrapping_sub(1))
-            .copied()
-            .map(Some)
-            .ok_or_else(|| row.error(&format!("there is no text {number}")))
+        }
+        match self.0.binary_search_by_key(&id, |entry| entry.0) {
+            Ok(i) => Ok(Some(self.0[i].1)),
+            Err(_) => Err(row.error(&format!("there is no text `{id}`"))),
+        }
     }
 
     /// The text that the next field of a row must name.
