@@ -20,6 +20,8 @@ mod service;
 mod snapshot;
 mod store;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub use extended::{ExtendedSupport, SupportYear};
 pub use info::{Creation, EngineOffer, Eviction, Metered, ServiceInfo, Support, Tls, version_at_least};
