@@ -78,13 +78,14 @@ pub(super) fn price_region<'a>(key: &PriceKey<'a>) -> &'a str {
     }
 }
 
-/// Tier and size of `STANDARD_HA-5`.
+/// Tier and size of `STANDARD_HA-5`; 1 to 300 GiB can be had.
 fn provisioned_gib(service: Service, item: &str) -> Option<(&str, u32)> {
     if service != Service::MemorystoreRedis {
         return None;
     }
     let (tier, gib) = item.rsplit_once('-')?;
-    gib.parse().ok().map(|gib| (tier, gib))
+    let gib = gib.parse().ok().filter(|gib| (1..=300).contains(gib))?;
+    Some((tier, gib))
 }
 
 /// The price band of a size; Cloud Billing Catalog.

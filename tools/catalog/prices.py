@@ -96,6 +96,11 @@ AWS_ITEMS = {
     "ebs_gp3": ("aws", "disk-gb", "gb-month"),
     "ebs_snapshot": ("aws", "disk-snapshot-gb", "gb-month"),
 }
+AWS_USAGE_TYPES = {
+    "extended_support_yr1_yr2": "ExtendedSupportYr1_Yr2",
+    "extended_support_yr3": "ExtendedSupportYr3",
+    "sync_durability": "SyncDurability",
+}
 
 
 def aws_other_prices(source):
@@ -105,11 +110,11 @@ def aws_other_prices(source):
         if r["item"] not in AWS_ITEMS or r["multiplier"]:
             continue  # multipliers are rules of the program (src/catalog/extended.rs), checked below
         scope, item, unit = AWS_ITEMS[r["item"]]
+        meter = r["item"].replace("_", " ")
         if r["node_type"]:
             item = f"{item}:{r['node_type']}"
-        yield price(
-            scope, r["region"], item, r["usd"], unit, r["item"].replace("_", " "), r, engine=r["engine"], note=r["note"]
-        )
+            meter = f"{AWS_USAGE_TYPES[r['item']]}-NodeUsage:{r['node_type']}"
+        yield price(scope, r["region"], item, r["usd"], unit, meter, r, engine=r["engine"], note=r["note"])
     multipliers = {r["item"]: r["multiplier"] for r in rows if r["multiplier"]}
     check(
         multipliers == {"extended_support_yr1_yr2": "0.80", "extended_support_yr3": "1.60"},
