@@ -44,7 +44,7 @@ pub struct ServiceInfo {
     pub creation: Creation,
     /// Licence of the engine, or of the service.
     pub licence: &'static str,
-    /// Where its prices can be read.
+    /// Where its prices can be read; `<region>` stands for the region.
     pub price_source: &'static str,
     /// What is not in a price and must be named as not included.
     pub not_included: &'static [&'static str],

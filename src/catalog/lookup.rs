@@ -147,6 +147,11 @@ fn committed(price: Price, factor: Decimal, term: Commitment) -> Price {
 pub(super) fn not_found(key: &PriceKey<'_>) -> PriceError {
     PriceError::NotFound {
         key: key.to_string(),
-        how_to_get: format!("read it from {}", ServiceInfo::of(key.service).price_source),
+        how_to_get: format!(
+            "read it from {}",
+            ServiceInfo::of(key.service)
+                .price_source
+                .replace("<region>", key.region)
+        ),
     }
 }

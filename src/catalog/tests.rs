@@ -55,7 +55,7 @@ fn a_repeated_row_is_an_error_and_harms_no_other_price() {
 fn a_removed_row_is_not_found_and_says_how_to_get_it() {
     let catalog = Catalog::from_tables(Tables {
         prices: changed(EMBEDDED.prices, |rows| {
-            rows.retain(|row| !row.starts_with(R7G_ROW))
+            rows.retain(|row| !row.starts_with(R7G_ROW));
         }),
         ..EMBEDDED
     })

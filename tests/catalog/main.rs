@@ -1,5 +1,10 @@
 //! The embedded snapshot, held against the facts it was made from.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test may fail by panicking, in its helpers too"
+)]
+
 mod aws_prices;
 mod nodes;
 mod other_prices;

@@ -84,8 +84,8 @@ fn bandwidth_is_the_baseline_and_never_the_burst() {
     assert_eq!(node.network_burst, Some(12.5e9 / 8.0));
     let same = catalog().node_type(Service::Ec2, "r7g.large").unwrap();
     assert_eq!(same.network, node.network);
-    let none = catalog().node_type(Service::Ec2, "c8g.large").unwrap();
-    assert!(none.network.known().is_none());
+    let unpublished = catalog().node_type(Service::Ec2, "c8g.large").unwrap();
+    assert!(unpublished.network.known().is_none());
 }
 
 #[test]
