@@ -69,7 +69,16 @@ fn regions_with_prices_are_known_and_have_neighbours() {
                 .is_ok()
         );
     }
-    assert_eq!(catalog().regions(Service::ElastiCache).len(), 38);
+    for (service, count) in [
+        (Service::ElastiCache, 38),
+        (Service::MemorystoreValkey, 42),
+        (Service::MemorystoreRedis, 36),
+        (Service::MemorystoreRedisCluster, 18),
+        (Service::UpstashFixed, 18),
+        (Service::Ec2, 2),
+    ] {
+        assert_eq!(catalog().regions(service).len(), count, "{service}");
+    }
     let near = |from, region, to| catalog().equivalent(from, region, to).unwrap();
     assert_eq!(near(Provider::Aws, "us-east-1", Provider::Azure).region, "eastus");
     assert_eq!(near(Provider::Aws, "us-east-1", Provider::Gcp).region, "us-east4");

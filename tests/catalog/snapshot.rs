@@ -38,3 +38,25 @@ fn no_key_is_there_twice() {
         }
     }
 }
+
+#[test]
+fn no_row_of_the_collected_tables_was_lost() {
+    let rows = |scopes: &[&str]| {
+        let of = |line: &&str| scopes.contains(&line.split('\t').next().unwrap());
+        TABLES[3].1.lines().skip(1).filter(of).count()
+    };
+    // 305 rows, 11 of them of the Enterprise tiers.
+    assert_eq!(rows(&["azure-managed-redis", "azure-cache-for-redis"]), 305);
+    assert_eq!(
+        rows(&[
+            "memorystore-valkey",
+            "memorystore-redis-cluster",
+            "memorystore-redis"
+        ]),
+        861
+    );
+    // 337 rows without two savings plans.
+    assert_eq!(rows(&["ec2"]), 335);
+    // Five pairs without Memcached.
+    assert_eq!(rows(&["elasticache-serverless"]), 8);
+}
