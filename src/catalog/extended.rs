@@ -3,7 +3,7 @@
 use jiff::civil::{Date, date};
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use super::catalog::Catalog;
+use super::store::Catalog;
 use super::{Price, PriceError, PriceKey, Service, items, version_at_least};
 use crate::units::{Commitment, Engine};
 
@@ -75,6 +75,14 @@ impl SupportYear {
         }
     }
 
+    /// How the AWS price list begins its usage type.
+    fn usage_type(self) -> &'static str {
+        match self {
+            Self::FirstAndSecond => "ExtendedSupportYr1_Yr2",
+            Self::Third => "ExtendedSupportYr3",
+        }
+    }
+
     /// Name of the item in the price table.
     pub fn item(self) -> &'static str {
         match self {
@@ -113,7 +121,7 @@ impl Catalog {
         Ok(Price {
             usd: (base.usd * year.multiplier())
                 .round_dp_with_strategy(3, RoundingStrategy::MidpointAwayFromZero),
-            meter: format!("ExtendedSupport on {}", base.meter).into(),
+            meter: format!("{}-{}", year.usage_type(), base.meter).into(),
             estimate: Some(estimate.into()),
             note: Some("added to the price of the node".into()),
             ..base

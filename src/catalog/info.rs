@@ -44,7 +44,7 @@ pub struct ServiceInfo {
     pub creation: Creation,
     /// Licence of the engine, or of the service.
     pub licence: &'static str,
-    /// Where its prices can be read.
+    /// Where its prices can be read; `<region>` stands for the region.
     pub price_source: &'static str,
     /// What is not in a price and must be named as not included.
     pub not_included: &'static [&'static str],
@@ -185,9 +185,10 @@ impl ServiceInfo {
     }
 }
 
-/// Whether `version` is `minimum` or later; parts are compared as numbers.
+/// Whether `version` is `minimum` or later; parts are compared as numbers, and a missing part is 0.
 pub fn version_at_least(version: &str, minimum: &str) -> bool {
-    let parts = |text: &str| -> Vec<u32> { text.split('.').map(|p| p.parse().unwrap_or(0)).collect() };
+    let part = |text: &str, i| text.split('.').nth(i).and_then(|p| p.parse::<u32>().ok()).unwrap_or(0);
+    let parts = |text| [part(text, 0), part(text, 1), part(text, 2)];
     parts(version) >= parts(minimum)
 }
 

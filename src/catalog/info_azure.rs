@@ -1,4 +1,4 @@
-//! Azure's services as a whole. Source: MicrosoftDocs, articles/redis and azure-cache-for-redis, 2025-10 to 2026-06.
+//! Azure's services as a whole. Source: Microsoft's documentation, articles/redis and azure-cache-for-redis, 2025-10 to 2026-06.
 
 use super::Service;
 use super::info::{CLASSIC_POLICIES, Creation, EngineOffer, Eviction, ServiceInfo, Support, Tls};

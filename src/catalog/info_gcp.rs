@@ -47,6 +47,10 @@ pub(super) const REDIS_CLUSTER: ServiceInfo = ServiceInfo {
     acl_users: Support::Yes,
     licence: "Redis up to 7.2: BSD-3",
     price_source: REDIS_PRICES,
+    notes: &[
+        "a cluster has at most 250 nodes: shards x (1 + replicas)",
+        "Google says Redis 7.x; taken as 7.2",
+    ],
     ..BASE
 };
 

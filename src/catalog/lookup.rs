@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use rust_decimal::Decimal;
 
-use super::catalog::Catalog;
 use super::price_rows::PriceRow;
+use super::store::Catalog;
 use super::{Price, PriceError, PriceKey, Service, ServiceInfo, Unit, items};
 use crate::units::{Commitment, Provider};
 
@@ -61,13 +61,14 @@ pub(super) fn price_region<'a>(key: &PriceKey<'a>) -> &'a str {
     if key.service.provider() == Provider::Upstash { EVERYWHERE } else { key.region }
 }
 
-/// Tier and size of `STANDARD_HA-5`.
+/// Tier and size of `STANDARD_HA-5`; 1 to 300 GiB can be had.
 fn provisioned_gib(service: Service, item: &str) -> Option<(&str, u32)> {
     if service != Service::MemorystoreRedis {
         return None;
     }
     let (tier, gib) = item.rsplit_once('-')?;
-    gib.parse().ok().map(|gib| (tier, gib))
+    let gib = gib.parse().ok().filter(|gib| (1..=300).contains(gib))?;
+    Some((tier, gib))
 }
 
 /// The price band of a size; Cloud Billing Catalog.
@@ -125,6 +126,9 @@ fn committed(price: Price, factor: Decimal, term: Commitment) -> Price {
 pub(super) fn not_found(key: &PriceKey<'_>) -> PriceError {
     PriceError::NotFound {
         key: key.to_string(),
-        how_to_get: format!("read it from {}", ServiceInfo::of(key.service).price_source),
+        how_to_get: format!(
+            "read it from {}",
+            ServiceInfo::of(key.service).price_source.replace("<region>", key.region)
+        ),
     }
 }

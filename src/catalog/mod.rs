@@ -2,7 +2,6 @@
 //!
 //! The tables under `data/` are a snapshot made by `tools/import_catalog.py`; `docs/catalog.md` describes them.
 
-mod catalog;
 mod extended;
 mod info;
 mod info_aws;
@@ -19,9 +18,11 @@ mod price_rows;
 mod regions;
 mod service;
 mod snapshot;
+mod store;
 mod table;
+#[cfg(test)]
+mod tests;
 
-pub use catalog::{Catalog, UnknownName};
 pub use extended::{ExtendedSupport, SupportYear};
 pub use info::{Creation, EngineOffer, Eviction, Metered, ServiceInfo, Support, Tls, version_at_least};
 pub use node::{
@@ -33,4 +34,5 @@ pub use price::{Confidence, Price, PriceError, PriceKey, Unit};
 pub use regions::{Equivalent, reference_region};
 pub use service::Service;
 pub use snapshot::{Snapshot, SnapshotFile};
+pub use store::{Catalog, UnknownName};
 pub use table::DataError;

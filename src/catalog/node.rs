@@ -28,13 +28,13 @@ pub struct NodeType {
     pub usable: Bytes,
     /// How `usable` was estimated; none if the vendor publishes it.
     pub usable_estimate: Option<&'static str>,
-    /// Disk for values, on data-tiering types.
+    /// Disk for values, on data-tiering types: beside the memory on ElastiCache, most of the size on Azure.
     pub ssd: Option<Bytes>,
     /// Bytes a second that are always there; never the burst.
     pub network: Figure<f64>,
     /// Bytes a second while credits last.
     pub network_burst: Option<f64>,
-    /// Client connections at the same time.
+    /// Client connections at the same time; see [`NodeType::connections_are_per_node`].
     pub max_connections: Figure<f64>,
     /// What the connection limit depends on.
     pub max_connections_note: Option<&'static str>,
@@ -197,6 +197,23 @@ impl NodeType {
     /// Whether values move to disk.
     pub fn is_data_tiering(&self) -> bool {
         self.ssd.is_some()
+    }
+
+    /// Whether each node has its own connection limit; elsewhere it is the whole cache's, whatever the shards.
+    pub fn connections_are_per_node(&self) -> bool {
+        match self.service {
+            Service::ElastiCache
+            | Service::MemorystoreValkey
+            | Service::MemorystoreRedisCluster
+            | Service::Ec2
+            | Service::Local => true,
+            Service::ElastiCacheServerless
+            | Service::AzureManagedRedis
+            | Service::AzureCacheForRedis
+            | Service::MemorystoreRedis
+            | Service::UpstashPayg
+            | Service::UpstashFixed => false,
+        }
     }
 
     /// Whether it is sold for an engine, and from which version.

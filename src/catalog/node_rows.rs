@@ -33,7 +33,7 @@ pub(super) fn parse(text: &'static str, texts: &Texts) -> Result<Vec<NodeType>, 
 
 /// The columns in the order of the header.
 fn node(row: &mut Row, texts: &Texts) -> Result<NodeType, DataError> {
-    let service = row.word(&super::catalog::service_words())?;
+    let service = row.word(&super::store::service_words())?;
     let name = row.text()?;
     let family = row.text()?;
     let generation = row.word(&[

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::catalog::{Catalog, UnknownName};
 use super::lookup::{price_item, price_region, scope};
+use super::store::{Catalog, UnknownName};
 use super::{NodeType, Price, PriceKey, Service, ServiceInfo};
 use crate::units::{Commitment, Engine, Figure};
 
@@ -101,7 +101,7 @@ impl Catalog {
             .flat_map(|scope| self.prices.of_region(scope, region))
             .filter(|row| match row.item.split_once(':') {
                 Some((_, node)) => node == name,
-                None => !is_node(row.item) && row.item != name && row.unit.is_extra(),
+                None => is_other_meter(row.item, name) || row.unit.is_extra() && !is_node(row.item),
             })
             .map(|row| Listed {
                 item: row.item.to_owned(),
@@ -111,4 +111,9 @@ impl Catalog {
             })
             .collect()
     }
+}
+
+/// `Standard_C1 (node meter)` is shown beside `Standard_C1`, and never taken for its price.
+fn is_other_meter(item: &str, name: &str) -> bool {
+    item.strip_prefix(name).is_some_and(|rest| rest.starts_with(" ("))
 }

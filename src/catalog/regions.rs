@@ -1,5 +1,7 @@
 //! Regions of the providers, and which of them are near each other.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::table::{DataError, Row, Table};
@@ -71,14 +73,23 @@ impl Place {
     }
 }
 
-/// The nearest region of `to` for a region of `from`.
+/// The regions of each provider, sorted.
+pub(super) fn by_provider(places: &[Place]) -> BTreeMap<Provider, Vec<&'static str>> {
+    let mut regions: BTreeMap<Provider, Vec<&'static str>> = BTreeMap::new();
+    for &provider in Provider::ALL {
+        let mut here: Vec<_> = places.iter().flat_map(|p| p.here(provider)).collect();
+        here.sort_unstable();
+        regions.insert(provider, here);
+    }
+    regions.insert(Provider::Local, vec![reference_region(Provider::Local)]);
+    regions
+}
+
+/// The nearest region of `to` for a region of `from`: one of the same name, otherwise the first in the table.
 pub(super) fn equivalent(places: &[Place], from: Provider, region: &str, to: Provider) -> Option<Equivalent> {
     let place = places.iter().find(|p| p.here(from).any(|r| r == region))?;
-    if from == to {
-        let region = place.here(from).find(|r| *r == region)?;
-        return Some(Equivalent { region, place: place.name, same_place: true });
-    }
-    place.of(to).next().map(|entry| Equivalent {
+    let same_name = place.of(to).find(|entry| entry.region == region);
+    same_name.or_else(|| place.of(to).next()).map(|entry| Equivalent {
         region: entry.region,
         place: place.name,
         same_place: entry.is_here,

@@ -1,15 +1,17 @@
 //! The catalogue: all tables together, read once.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use thiserror::Error;
 
+use super::lookup::price_item;
 use super::price_rows::Prices;
 use super::regions::{self, Equivalent, Place};
 use super::snapshot::{self, Snapshot};
 use super::table::{DataError, Table, Texts};
-use super::{NodeType, Service, ServiceInfo, node_rows};
+use super::{NodeType, Service, ServiceInfo, items, node_rows};
 use crate::units::{Commitment, Figure, Provider, nearest};
 
 /// What can be bought, where, and for how much.
@@ -17,6 +19,7 @@ pub struct Catalog {
     nodes: Vec<NodeType>,
     pub(super) prices: Prices,
     places: Vec<Place>,
+    regions: BTreeMap<Provider, Vec<&'static str>>,
     /// Families that ElastiCache sells, by region.
     families: BTreeMap<&'static str, Vec<&'static str>>,
     snapshot: Snapshot,
@@ -79,10 +82,12 @@ impl Catalog {
         for mut row in NODE_REGIONS.rows(tables.node_regions)? {
             families.insert(row.text()?, row.text()?.split(' ').collect());
         }
+        let places = regions::parse(tables.places)?;
         Ok(Self {
+            regions: regions::by_provider(&places),
             nodes: node_rows::parse(tables.node_types, &texts)?,
             prices: Prices::parse(tables.prices, &texts)?,
-            places: regions::parse(tables.places)?,
+            places,
             families,
             snapshot: snapshot::parse(tables.snapshot)?,
         })
@@ -125,7 +130,10 @@ impl Catalog {
         if node.service.provider() == Provider::Upstash {
             return Figure::Known(self.regions_of(Provider::Upstash).contains(&region));
         }
-        let item = super::lookup::price_item(node.service, node.name);
+        let item = match node.service {
+            Service::ElastiCacheServerless => Cow::Borrowed(items::STORED_GB_HOUR),
+            service => price_item(service, node.name),
+        };
         let rows = self.prices.of_item(node.service.id(), region, &item);
         if rows.iter().any(|row| row.term == Commitment::OnDemand) {
             Figure::Known(true)
@@ -141,8 +149,9 @@ impl Catalog {
     pub fn regions(&self, service: Service) -> Vec<&'static str> {
         match service {
             Service::ElastiCache => self.families.keys().copied().collect(),
-            Service::UpstashPayg | Service::UpstashFixed => self.regions_of(Provider::Upstash),
-            Service::Local => vec![reference(Provider::Local)],
+            Service::UpstashPayg | Service::UpstashFixed | Service::Local => {
+                self.regions_of(service.provider()).to_vec()
+            }
             _ => {
                 let mut regions: Vec<_> = self
                     .prices
@@ -167,23 +176,14 @@ impl Catalog {
     }
 
     /// All regions of a provider, sorted.
-    pub fn regions_of(&self, provider: Provider) -> Vec<&'static str> {
-        if provider == Provider::Local {
-            return vec![reference(provider)];
-        }
-        let mut regions: Vec<_> = self.places.iter().flat_map(|p| p.here(provider)).collect();
-        regions.sort_unstable();
-        regions
+    pub fn regions_of(&self, provider: Provider) -> &[&'static str] {
+        self.regions.get(&provider).map_or(&[], Vec::as_slice)
     }
 
     /// The region of another provider that is nearest.
     pub fn equivalent(&self, from: Provider, region: &str, to: Provider) -> Option<Equivalent> {
         regions::equivalent(&self.places, from, region, to)
     }
-}
-
-fn reference(provider: Provider) -> &'static str {
-    regions::reference_region(provider)
 }
 
 /// Cuts a name that is too long to be quoted in a message.

@@ -1,0 +1,1 @@
+"""Parts of tools/import_catalog.py."""
