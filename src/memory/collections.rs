@@ -98,7 +98,11 @@ impl Server {
         };
         let table = Grown {
             kind,
-            created_for: self.smallest_set_table(),
+            created_for: if integers {
+                MAX_COMPACT_HASH + 1
+            } else {
+                self.smallest_set_table()
+            },
             moves: 1.0,
         };
         let parts = KeyBytes::new(Encoding::Hashtable)
@@ -129,7 +133,7 @@ impl Server {
         let table = Grown {
             kind,
             created_for: self.smallest_set_table(),
-            moves: 2.0,
+            moves: if self.build == Build::Redis86 { 1.0 } else { 2.0 },
         };
         let parts = KeyBytes::new(Encoding::Skiplist)
             .with(OBJECT, self.key_object(key))

@@ -26,8 +26,8 @@ impl Server {
             Build::Valkey91 => 1_262_016.0,
         };
         let cluster = match self.build {
-            Build::Redis70 | Build::Redis72 => 0.7e6,
-            Build::Redis80 | Build::Redis82 | Build::Redis86 => 1.6e6,
+            Build::Redis70 | Build::Redis72 => 0.75e6,
+            Build::Redis80 | Build::Redis82 | Build::Redis86 => 1.75e6,
             Build::Valkey80 | Build::Valkey81 | Build::Valkey91 => 1.8e6,
         };
         if layout == Layout::Plain {
