@@ -3,6 +3,9 @@
 //! Flags: `first_use` rows hold a command's latency histogram, which is modelled; rows with any other flag
 //! (a table that is being moved, client memory, too few keys) hold something that is not the data and are left out.
 
+// clippy.toml allows it in test functions; these are their helpers.
+#![allow(clippy::unwrap_used)]
+
 use std::collections::BTreeMap;
 
 use cachefit::memory::{Allocator, Body, Build, Key, Layout, SLOTS, Server, integer_entry, text_entry};

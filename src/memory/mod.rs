@@ -21,7 +21,7 @@ mod tables;
 pub use allocator::Allocator;
 pub use build::{Build, Server};
 pub use edges::Edge;
-pub use key::{Body, Encoding, Key, KeyBytes, Part};
+pub use key::{Body, Encoding, Key, KeyBytes, MOST, Part};
 pub use listpack::{DECIMAL_SCORE, WHOLE_SCORE, integer_entry, text_entry};
 pub use ranges::{Estimate, over};
 pub use tables::{Layout, SLOTS, Table};
