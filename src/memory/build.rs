@@ -177,3 +177,55 @@ fn unknown(version: &str) -> TextError {
         None => error,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn measured_versions_need_no_assumption() {
+        for build in Build::ALL {
+            for patch in ["", ".3"] {
+                let server = Server::new(&format!("{build}{patch}"), Some(Allocator::Jemalloc16)).unwrap();
+                assert_eq!((server.build, server.assumptions.len()), (*build, 0));
+            }
+        }
+    }
+
+    #[test]
+    fn stand_ins_say_so() {
+        for (asked, build) in [
+            ("redis-6.2.6", Build::Redis70),
+            ("redis-7.1", Build::Redis72),
+            ("redis-7.4", Build::Redis80),
+            ("redis-8.4", Build::Redis82),
+            ("valkey-7.2", Build::Redis72),
+            ("valkey-8.2", Build::Valkey81),
+            ("valkey-9.0", Build::Valkey81),
+        ] {
+            let server = Server::new(asked, Some(Allocator::Jemalloc8)).unwrap();
+            assert_eq!(server.build, build, "{asked}");
+            assert_eq!(server.version, asked);
+            assert_eq!(server.assumptions.len(), 1, "{asked}");
+            assert_eq!(server.assumptions[0].value, build.as_str());
+        }
+    }
+
+    #[test]
+    fn an_assumed_allocator_is_said() {
+        let server = Server::new("valkey-8.1", None).unwrap();
+        assert_eq!(server.allocator, Allocator::Jemalloc8);
+        assert_eq!(server.assumptions[0].subject, "allocator");
+    }
+
+    #[test]
+    fn unknown_versions_are_refused() {
+        for asked in ["", "redis", "valkey-9.2", "redis-8.8", "memcached-1.6", "redis-7", "8.1", "redis-7.0x"]
+        {
+            let error = Server::new(asked, None).unwrap_err();
+            assert!(error.message.contains("redis-8.2, redis-8.4"), "{asked}: {error}");
+        }
+        let error = Server::new("valky-8.1", None).unwrap_err();
+        assert_eq!(error.suggestion.as_deref(), Some("valkey-8.1"));
+    }
+}

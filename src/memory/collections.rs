@@ -92,7 +92,11 @@ impl Server {
             Build::Valkey81 => (72, Kind::Bucketed, 0.0),
             Build::Valkey91 => (80, Kind::Bucketed, 0.0),
         };
-        let table = Grown { kind, created_for: self.smallest_set_table(), moves: 1.0 };
+        let table = Grown {
+            kind,
+            created_for: if integers { MAX_COMPACT_HASH + 1 } else { self.smallest_set_table() },
+            moves: 1.0,
+        };
         let parts = KeyBytes::new(Encoding::Hashtable)
             .with(OBJECT, self.key_object(key))
             .with("members", members as f64 * (entry + self.a(sds(member_len))));
@@ -118,7 +122,11 @@ impl Server {
             Build::Valkey81 => self.skiplist_node(24) + self.a(name),
             _ => self.skiplist_node(24) + self.a(name) + self.a(24),
         };
-        let table = Grown { kind, created_for: self.smallest_set_table(), moves: 2.0 };
+        let table = Grown {
+            kind,
+            created_for: self.smallest_set_table(),
+            moves: if self.build == Build::Redis86 { 1.0 } else { 2.0 },
+        };
         let parts = KeyBytes::new(Encoding::Skiplist)
             .with(OBJECT, self.key_object(key))
             .with("skiplist head", fixed)

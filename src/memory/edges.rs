@@ -51,7 +51,9 @@ impl Server {
             }
         }
         let (below, above) = (cost(low), cost(high));
-        (above.total - below.total >= WORTH * below.total).then(|| Edge {
+        // The eleventh of ten fields is no step: it must be twice what the size itself grows by.
+        let step = (above.total - below.total) / below.total;
+        (step >= WORTH.max(2.0 / low.max(1) as f64)).then(|| Edge {
             size,
             last: low,
             below: below.total,

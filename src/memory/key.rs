@@ -4,6 +4,9 @@ use std::fmt;
 
 use super::Server;
 
+/// The largest count or length of one key that is modelled: twice a server's longest string of 512 MiB.
+pub const MOST: u64 = 1 << 30;
+
 /// A key and its value. `N` is a whole number for one concrete key, or a range of them for a family of keys.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Key<N = u64> {
@@ -199,9 +202,9 @@ impl<N> Key<N> {
 
 impl Server {
     /// What one key costs. The tables of the database come on top: [`Server::key_table`], [`Server::expires_table`].
-    /// Elements beyond 10^12 and lengths beyond 10^12 bytes are counted as 10^12.
+    /// Counts and lengths beyond [`MOST`] are taken as that.
     pub fn key(&self, key: &Key) -> KeyBytes {
-        let key = key.map(|n| (*n).min(1_000_000_000_000));
+        let key = key.map(|n| (*n).min(MOST));
         match key.body {
             Body::String { len, integer } => self.string(&key, len, integer),
             Body::Hash { fields, field_len, value_len } => self.hash(&key, fields, field_len, value_len),

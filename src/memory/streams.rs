@@ -25,7 +25,7 @@ impl Server {
             let mut size = FRAME + master;
             let mut count = 0;
             while count < limit.min(MAX_ENTRIES) && (count == 0 || size + added < MAX_NODE) {
-                size += entry + small(count * step_ms);
+                size += entry + small(step_ms.saturating_mul(count));
                 count += 1;
             }
             (count, size)

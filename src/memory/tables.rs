@@ -100,15 +100,15 @@ fn child_buckets(elements: f64, buckets: f64) -> f64 {
     expected
 }
 
-/// The struct of a slot's table, before the allocator: dict or hashtable with the link of a table that is moved.
+/// The struct of a slot's table, before the allocator: dict or hashtable with what the key store adds to it.
 fn slot_struct(build: Build, histograms: bool) -> u64 {
     match build {
         Build::Redis70 | Build::Redis72 => 0,
         // Five types x 60 counters of key sizes.
         Build::Redis80 | Build::Redis82 | Build::Redis86 => 64 + if histograms { 5 * 60 * 8 } else { 0 },
         Build::Valkey80 => 64,
-        Build::Valkey81 => 72,
-        Build::Valkey91 => 80,
+        Build::Valkey81 => 88,
+        Build::Valkey91 => 96,
     }
 }
 
