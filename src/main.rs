@@ -1,3 +1,7 @@
 //! The command line of cachefit.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cachefit::cli::run().into()
+}

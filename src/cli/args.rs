@@ -1,0 +1,221 @@
+//! What can be written on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
+
+use crate::catalog::Service;
+use crate::memory::Allocator;
+use crate::recommend::RegionChoice;
+use crate::units::{FromText, Provider};
+
+/// Sizes, prices and explains the Redis or Valkey cache that a workload needs.
+#[derive(Parser)]
+#[command(name = "cachefit", version, about, max_term_width = 100, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Say what to buy, at which eviction policy, for how much, and what was rejected and why
+    Recommend(RecommendArgs),
+    /// Print the monthly bill of the recommended or pinned cache
+    Cost(CostArgs),
+    /// Print what the workload needs: memory by key family, operations, bandwidth, connections
+    Demand(DemandArgs),
+    /// Show all that is known of one offer: data sheet, prices with source and date, regions
+    Prices(PricesArgs),
+    /// Print the JSON Schema of a profile or of a report
+    Schema(SchemaArgs),
+    /// Write a commented profile to start from
+    Init(InitArgs),
+    /// Print a completion script for a shell
+    Completions(CompletionsArgs),
+    /// Print the manual page
+    Man,
+}
+
+impl Command {
+    /// Whether errors are read by a program.
+    pub fn wants_json(&self) -> bool {
+        match self {
+            Self::Recommend(args) => args.format == Format::Json,
+            Self::Cost(args) => args.format == Format::Json,
+            Self::Demand(args) => args.format == DataFormat::Json,
+            Self::Prices(args) => args.format == DataFormat::Json,
+            Self::Schema(_) | Self::Init(_) | Self::Completions(_) | Self::Man => false,
+        }
+    }
+}
+
+/// Form of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For a person
+    Table,
+    /// For a program
+    Json,
+    /// For a ticket or a pull request
+    Markdown,
+    /// For a spreadsheet
+    Csv,
+}
+
+/// Form of a report without prose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DataFormat {
+    /// For a person
+    Table,
+    /// For a program
+    Json,
+}
+
+/// Where to look and when.
+#[derive(Args)]
+pub struct ScopeArgs {
+    /// Compare this provider instead of the profile's; repeat it, or say `all`
+    #[arg(long, value_name = "PROVIDER", value_parser = provider)]
+    pub provider: Vec<ProviderChoice>,
+    /// Compare this region instead of the profile's, or `all` of the catalogue
+    #[arg(long, value_name = "REGION", value_parser = region)]
+    pub region: Option<RegionChoice>,
+    /// Day of the estimate, for surcharges and gates with a date [default: today, UTC]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub as_of: Option<Date>,
+    /// Breach a gate (exit code 3) when a price is older than this many days
+    #[arg(long, value_name = "DAYS")]
+    pub max_price_age: Option<u32>,
+}
+
+#[derive(Args)]
+pub struct RecommendArgs {
+    /// Workload profiles; `-` reads one from standard input
+    #[arg(required = true, value_name = "PROFILE")]
+    pub profiles: Vec<PathBuf>,
+    #[command(flatten)]
+    pub scope: ScopeArgs,
+    /// List every shape that fits and every shape that is out, with all its excuses
+    #[arg(long)]
+    pub all: bool,
+    /// Form of the report
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+    /// Write the choice into the profile's `deployment:` section
+    #[arg(long)]
+    pub pin: bool,
+}
+
+#[derive(Args)]
+pub struct CostArgs {
+    /// Workload profiles; `-` reads one from standard input
+    #[arg(required = true, value_name = "PROFILE")]
+    pub profiles: Vec<PathBuf>,
+    #[command(flatten)]
+    pub scope: ScopeArgs,
+    /// Form of the report
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+}
+
+#[derive(Args)]
+pub struct DemandArgs {
+    /// Workload profile; `-` reads it from standard input
+    #[arg(value_name = "PROFILE")]
+    pub profile: PathBuf,
+    /// Server whose memory is computed, such as redis-7.0, redis-8.2, valkey-8.0, valkey-8.1
+    #[arg(long, default_value = "valkey-8.1", value_name = "ENGINE-VERSION")]
+    pub server: String,
+    /// Allocator of the server build: jemalloc-8 (upstream), jemalloc-16 (Debian, Ubuntu), libc
+    #[arg(long, value_parser = text::<Allocator>)]
+    pub allocator: Option<Allocator>,
+    /// Shards of a cluster; without it, one server without cluster mode
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=500))]
+    pub shards: Option<u32>,
+    /// Form of the report
+    #[arg(long, value_enum, default_value_t = DataFormat::Table)]
+    pub format: DataFormat,
+}
+
+#[derive(Args)]
+pub struct PricesArgs {
+    /// Node type, size or plan, such as cache.r7g.large, Balanced_B10, HIGHMEM_MEDIUM, fixed_1gb, serverless
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    /// Service, where the name alone does not say it
+    #[arg(long, value_parser = text::<Service>)]
+    pub service: Option<Service>,
+    /// Region of the prices [default: the provider's reference region]
+    #[arg(long)]
+    pub region: Option<String>,
+    /// Form of the report
+    #[arg(long, value_enum, default_value_t = DataFormat::Table)]
+    pub format: DataFormat,
+}
+
+#[derive(Args)]
+pub struct SchemaArgs {
+    /// Which document
+    #[arg(value_enum, default_value_t = SchemaOf::Profile)]
+    pub of: SchemaOf,
+}
+
+/// Documents with a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    /// The workload profile
+    Profile,
+    /// The JSON report of `recommend`
+    Recommend,
+}
+
+#[derive(Args)]
+pub struct InitArgs {
+    /// File to write; `-` writes to standard output
+    #[arg(default_value = "cachefit.yaml")]
+    pub file: PathBuf,
+    /// Start from a shipped profile, such as web-sessions or rate-limiter
+    #[arg(long, value_name = "NAME")]
+    pub from: Option<String>,
+    /// Replace the file if it is there
+    #[arg(long)]
+    pub force: bool,
+}
+
+#[derive(Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+/// A provider by name, or all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProviderChoice {
+    /// This one.
+    One(Provider),
+    /// All clouds of the catalogue.
+    All,
+}
+
+fn provider(text: &str) -> Result<ProviderChoice, String> {
+    if text == "all" {
+        return Ok(ProviderChoice::All);
+    }
+    self::text::<Provider>(text).map(ProviderChoice::One)
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "clap wants a Result")]
+fn region(text: &str) -> Result<RegionChoice, String> {
+    Ok(if text == "all" { RegionChoice::All } else { RegionChoice::Named(text.to_owned()) })
+}
+
+fn text<T: FromText>(text: &str) -> Result<T, String> {
+    T::from_text(text).map_err(|error| match error.suggestion {
+        Some(suggestion) => format!("{}; did you mean `{suggestion}`?", error.message),
+        None => error.message,
+    })
+}

@@ -1,0 +1,30 @@
+//! `cachefit cost`
+
+use super::recommend::all;
+use crate::cli::Exit;
+use crate::cli::args::{CostArgs, Format};
+use crate::cli::error::Failure;
+use crate::cli::inputs;
+use crate::cli::printer::Printer;
+use crate::report::cost::Bill;
+use crate::report::{Csv, Json, Markdown, Report as _, Table};
+
+pub fn run(printer: &Printer, args: &CostArgs) -> Result<Exit, Failure> {
+    let options = inputs::options(&args.scope, false);
+    let (inputs, errors) = inputs::profiles(printer, &args.profiles);
+    let bills: Vec<Bill> = all(&inputs, &options)?.into_iter().map(Bill::from).collect();
+    if !bills.is_empty() {
+        let report = match args.format {
+            Format::Table => Table { color: printer.color() }.render(bills.as_slice()),
+            Format::Json => Json.render(bills.as_slice()),
+            Format::Markdown => Markdown.render(bills.as_slice()),
+            Format::Csv => Csv.render(bills.as_slice()),
+        }?;
+        printer.data(&report)?;
+    }
+    if !errors.is_empty() {
+        return Err(Failure::Profiles(errors));
+    }
+    let breached = bills.iter().any(|b| !b.gates.is_empty());
+    Ok(if breached { Exit::Gate } else { Exit::Done })
+}

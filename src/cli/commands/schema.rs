@@ -1,0 +1,16 @@
+//! `cachefit schema`
+
+use crate::cli::Exit;
+use crate::cli::args::{SchemaArgs, SchemaOf};
+use crate::cli::error::Failure;
+use crate::cli::printer::Printer;
+use crate::{profile, report};
+
+pub fn run(printer: &Printer, args: &SchemaArgs) -> Result<Exit, Failure> {
+    let schema = match args.of {
+        SchemaOf::Profile => profile::schema(),
+        SchemaOf::Recommend => report::recommend::schema(),
+    };
+    printer.data(&format!("{schema:#}\n"))?;
+    Ok(Exit::Done)
+}

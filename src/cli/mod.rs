@@ -1,0 +1,52 @@
+//! The command line: arguments, commands, exit codes, printing.
+
+mod args;
+mod commands;
+mod error;
+mod exit;
+mod inputs;
+mod printer;
+
+pub use exit::Exit;
+
+use clap::Parser as _;
+use clap::error::ErrorKind;
+
+use args::{Cli, Command};
+use error::Failure;
+use printer::Printer;
+
+/// Runs the command line of this process.
+pub fn run() -> Exit {
+    let printer = Printer::from_environment();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&printer, &error),
+    };
+    let json_errors = cli.command.wants_json();
+    let outcome = match cli.command {
+        Command::Recommend(args) => commands::recommend::run(&printer, &args),
+        Command::Cost(args) => commands::cost::run(&printer, &args),
+        Command::Demand(args) => commands::demand::run(&printer, &args),
+        Command::Prices(args) => commands::prices::run(&printer, &args),
+        Command::Schema(args) => commands::schema::run(&printer, &args),
+        Command::Init(args) => commands::init::run(&printer, &args),
+        Command::Completions(args) => commands::completions::run(&printer, &args),
+        Command::Man => commands::man::run(&printer),
+    };
+    outcome.unwrap_or_else(|failure: Failure| {
+        printer.note(&failure.text(json_errors));
+        Exit::Error
+    })
+}
+
+/// Help and version go to stdout with 0; a wrong call is an error like any other, so 1 instead of clap's 2.
+fn usage(printer: &Printer, error: &clap::Error) -> Exit {
+    let text = error.render();
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        let shown = if printer.color() { text.ansi().to_string() } else { text.to_string() };
+        return if printer.data(&shown).is_ok() { Exit::Done } else { Exit::Error };
+    }
+    printer.note(text.to_string().trim_end());
+    Exit::Error
+}
