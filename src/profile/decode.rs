@@ -151,7 +151,11 @@ impl Cx {
 
     /// Reports a key that this record needs although others of its kind do not.
     pub fn missing(&mut self, here: &Spot, key: &str, why: &str) {
-        self.report(Problem::at(Code::MissingKey, here, format!("the key `{key}` is missing")).label(why));
+        let mut problem =
+            Problem::at(Code::MissingKey, here, format!("the key `{key}` is missing")).label(why);
+        let separator = if here.path.is_empty() { "" } else { "." };
+        problem.path = Some(format!("{}{separator}{key}", here.path));
+        self.report(problem);
     }
 
     /// The place of a node.
@@ -196,7 +200,7 @@ impl Cx {
                     .label(format!("not a key of {noun}"))
                     .suggest(known);
                 self.below(format_args!("{}{name}", self.separator()), |cx| {
-                    cx.report(problem)
+                    cx.report(problem);
                 });
             }
         }
@@ -370,7 +374,7 @@ macro_rules! record {
         }
 
         impl $name {
-            const KEYS: &'static [$crate::profile::decode::KeyInfo] = &[$($crate::profile::decode::KeyInfo {
+            pub(super) const KEYS: &'static [$crate::profile::decode::KeyInfo] = &[$($crate::profile::decode::KeyInfo {
                 name: record!(@key $field $($key)?),
                 required: record!(@need $need),
                 doc: concat!($($doc),+),
