@@ -10,6 +10,7 @@ mod error;
 mod load;
 mod model;
 mod placement;
+mod problem;
 mod render;
 mod requirements;
 mod scalar;
