@@ -1,6 +1,7 @@
 //! Sizes, prices and explains the Redis or Valkey cache that a workload needs.
 
 pub mod catalog;
+pub mod cli;
 pub mod cost;
 pub mod demand;
 pub mod deployment;

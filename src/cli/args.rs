@@ -142,7 +142,7 @@ pub struct DemandArgs {
 
 #[derive(Args)]
 pub struct PricesArgs {
-    /// Node type, size or plan, such as cache.r7g.large, Balanced_B10, HIGHMEM_MEDIUM, fixed_1gb, serverless
+    /// Node type, size or plan, such as `cache.r7g.large`, `Balanced_B10`, `fixed_1gb` or `serverless`
     #[arg(value_name = "NAME")]
     pub name: String,
     /// Service, where the name alone does not say it

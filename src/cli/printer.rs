@@ -7,6 +7,7 @@ pub struct Printer {
     color: bool,
 }
 
+#[expect(clippy::unused_self, reason = "a printer is passed in, so that nothing prints without one")]
 impl Printer {
     /// Colour only on a terminal, and not against the user's wish.
     pub fn from_environment() -> Self {
@@ -17,11 +18,6 @@ impl Printer {
     /// Whether reports may use colour.
     pub fn color(&self) -> bool {
         self.color
-    }
-
-    /// Columns of the terminal, 80 when there is none.
-    pub fn width() -> usize {
-        80
     }
 
     /// Writes data. A reader that has gone away is no error.

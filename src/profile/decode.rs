@@ -4,66 +4,16 @@ use std::fmt::Write as _;
 
 use schemars::JsonSchema;
 
-use super::error::{Code, Location, ProfileError, ProfileErrors, Severity};
+use super::error::{Code, ProfileError, ProfileErrors, Severity};
+pub(super) use super::problem::{Problem, Spot};
 use super::scalar::Scalar;
-use super::tree::{Key, Kind, Mark, Node, clip};
+use super::tree::{Key, Kind, Node, clip};
 use crate::units::{Sourced, nearest};
 
 /// Reading stops after so many errors.
 const MAX_ERRORS: usize = 200;
 /// Longer values are no sizes, rates or names.
 const MAX_VALUE: usize = 1_000;
-
-/// A finding before the source line is added.
-#[derive(Debug)]
-pub(super) struct Problem {
-    code: Code,
-    mark: Mark,
-    path: Option<String>,
-    message: String,
-    label: Option<String>,
-    help: Option<String>,
-}
-
-impl Problem {
-    pub fn new(code: Code, mark: Mark, message: impl Into<String>) -> Self {
-        Self { code, mark, path: None, message: message.into(), label: None, help: None }
-    }
-
-    /// A finding about a value that was read.
-    pub fn at(code: Code, spot: &Spot, message: impl Into<String>) -> Self {
-        let mut problem = Self::new(code, spot.mark, message);
-        problem.path = Some(spot.path.clone());
-        problem
-    }
-
-    /// What is said beside the caret.
-    pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = Some(label.into());
-        self
-    }
-
-    /// What to do.
-    pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
-        self
-    }
-
-    /// Asks whether the nearest right text was meant.
-    pub fn suggest(mut self, suggestion: Option<&str>) -> Self {
-        if let Some(text) = suggestion {
-            self.help = Some(format!("did you mean `{text}`?"));
-        }
-        self
-    }
-}
-
-/// The place of a value: its key and its position.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Spot {
-    pub path: String,
-    pub mark: Mark,
-}
 
 /// A value that stands in the profile.
 #[derive(Clone, Debug)]
@@ -125,7 +75,7 @@ impl Cx {
             self.stopped = true;
             return;
         }
-        problem.path.get_or_insert_with(|| self.path.clone());
+        problem.place(&self.path);
         self.errors.push(problem);
     }
 
@@ -138,7 +88,9 @@ impl Cx {
 
     /// Reports a key that this record needs although others of its kind do not.
     pub fn missing(&mut self, here: &Spot, key: &str, why: &str) {
-        self.report(Problem::at(Code::MissingKey, here, format!("the key `{key}` is missing")).label(why));
+        let separator = if here.path.is_empty() { "" } else { "." };
+        let spot = Spot { path: format!("{}{separator}{key}", here.path), mark: here.mark };
+        self.report(Problem::at(Code::MissingKey, &spot, format!("the key `{key}` is missing")).label(why));
     }
 
     /// The place of a node.
@@ -179,7 +131,9 @@ impl Cx {
                 let problem = Problem::new(Code::UnknownKey, key.mark, format!("unknown key `{name}`"))
                     .label(format!("not a key of {noun}"))
                     .suggest(known);
-                self.below(format_args!("{}{name}", self.separator()), |cx| cx.report(problem));
+                self.below(format_args!("{}{name}", self.separator()), |cx| {
+                    cx.report(problem);
+                });
             }
         }
         for key in keys.iter().filter(|k| k.required) {
@@ -212,7 +166,7 @@ impl Cx {
     pub fn finish(self, file: &str, text: &str) -> (Option<ProfileErrors>, Vec<ProfileError>) {
         let complete = |problems: Vec<Problem>, kind| {
             let mut found: Vec<ProfileError> =
-                problems.into_iter().map(|problem| complete(problem, kind, file, text)).collect();
+                problems.into_iter().map(|problem| problem.complete(kind, file, text)).collect();
             found.sort_by_key(|e| e.location.as_ref().map(|l| (l.line, l.column)));
             found
         };
@@ -221,33 +175,6 @@ impl Cx {
         let warnings = complete(self.warnings, Severity::Warning);
         let errors = (!errors.is_empty()).then(|| ProfileErrors { file: file.to_owned(), errors, stopped });
         (errors, warnings)
-    }
-}
-
-/// Characters of the source line that are kept on each side of a place.
-const CONTEXT: usize = 200;
-
-fn complete(problem: Problem, kind: Severity, file: &str, text: &str) -> ProfileError {
-    let mark = problem.mark;
-    let offset = text.floor_char_boundary(mark.offset);
-    let before = |c: &char| !matches!(c, '\n' | '\r');
-    let head: Vec<char> = text[..offset].chars().rev().take_while(before).take(CONTEXT).collect();
-    let tail = text[offset..].chars().take_while(before).take(CONTEXT);
-    ProfileError {
-        code: problem.code,
-        kind,
-        message: problem.message,
-        file: file.to_owned(),
-        path: problem.path.unwrap_or_default(),
-        location: Some(Location {
-            line: mark.line,
-            column: mark.column,
-            width: mark.width,
-            text_column: mark.column.saturating_sub(head.len() as u32).max(1),
-            text: head.iter().rev().copied().chain(tail).collect(),
-        }),
-        expected: problem.label,
-        hint: problem.help,
     }
 }
 
@@ -325,7 +252,7 @@ macro_rules! record {
         }
 
         impl $name {
-            const KEYS: &'static [$crate::profile::decode::KeyInfo] = &[$($crate::profile::decode::KeyInfo {
+            pub(super) const KEYS: &'static [$crate::profile::decode::KeyInfo] = &[$($crate::profile::decode::KeyInfo {
                 name: record!(@key $field $($key)?),
                 required: record!(@need $need),
                 doc: concat!($($doc),+),

@@ -89,6 +89,11 @@ pub struct ProfileErrors {
 }
 
 impl ProfileErrors {
+    /// A profile that cannot be read at all.
+    pub fn unreadable(file: &str, error: &std::io::Error) -> Self {
+        Self::of_file(file, Code::Unreadable, format!("cannot read the profile: {error}"), None)
+    }
+
     /// One finding about the file as a whole.
     pub(super) fn of_file(file: &str, code: Code, message: String, hint: Option<&str>) -> Self {
         Self {

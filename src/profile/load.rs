@@ -58,7 +58,7 @@ fn text<'a>(bytes: &'a [u8], file: &str) -> Result<&'a str, ProfileErrors> {
             Some("a profile holds sizes and counts, not data"),
         ));
     }
-    let line_of = |offset: usize| 1 + bytes[..offset].iter().filter(|b| **b == b'\n').count();
+    let line_of = |offset: usize| bytes[..offset].split(|byte| *byte == b'\n').count();
     if let Some(offset) = bytes.iter().position(|b| *b == 0) {
         let message = format!("there is a NUL byte in line {}: this is not a text file", line_of(offset));
         return Err(ProfileErrors::of_file(file, Code::Unreadable, message, None));

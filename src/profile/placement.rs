@@ -25,7 +25,7 @@ record! {
 }
 
 record! {
-    /// A fleet of functions. Exactly one of lambda, function_app, cloud_run and cloud_function names it.
+    /// A fleet of functions. Exactly one of `lambda`, `function_app`, `cloud_run` and `cloud_function` names it.
     FunctionDoc, "a function" {
         /// Name of an AWS Lambda function.
         optional lambda: Given<String>,
@@ -99,14 +99,14 @@ impl FunctionDoc {
             (FunctionKind::CloudRun, self.cloud_run),
             (FunctionKind::CloudFunction, self.cloud_function),
         ];
-        let mut names = named.into_iter().filter_map(|(kind, name)| Some((kind, name?)));
-        let Some((kind, name)) = names.next() else {
+        let mut platforms = named.into_iter().filter_map(|(kind, name)| Some((kind, name?)));
+        let Some((kind, name)) = platforms.next() else {
             if !FunctionKind::ALL.iter().any(|kind| self.present.contains(&kind.as_str())) {
                 cx.missing(&self.here, "lambda", "or function_app, cloud_run, cloud_function");
             }
             return None;
         };
-        if let Some((other, second)) = names.next() {
+        if let Some((other, second)) = platforms.next() {
             let message = format!("a function has one platform, this one has {kind} and {other}");
             cx.report(Problem::at(Code::Conflict, &second.spot, message).help("make two entries of it"));
         }

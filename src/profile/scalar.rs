@@ -80,7 +80,7 @@ ranges! {
 
 units! {
     Percent, "Share", false, "%", ["25%", "2.5%"];
-    Growth, "Growth", false, r"%\s*(per |/)\s*(month|year)", ["5% per month", "60% per year"];
+    Growth, "GrowthRate", false, r"%\s*(per |/)\s*(month|year)", ["5% per month", "60% per year"];
     UsdPerMonth, "UsdPerMonth", false, "USD per month", ["500 USD per month"];
     UsdPerMillion, "UsdPerMillion", false, "USD per million", ["0.4 USD per million"];
     UsdPerHour, "UsdPerHour", false, "USD per hour", ["90 USD per hour"];
@@ -293,7 +293,7 @@ impl Scalar for String {
     const NAME: &'static str = "Text";
     fn schema() -> Value {
         // A version such as 8.1 looks like a number to YAML.
-        json!({ "description": "A text; what looks like a number is taken as it is written.",
+        json!({ "description": Self::EXPECTED,
                 "type": ["string", "number"], "minLength": 1 })
     }
 }

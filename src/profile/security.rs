@@ -57,7 +57,8 @@ pub(super) fn lower(
         return None;
     }
     duplicates(&users, cx);
-    let users: Vec<Option<User>> = users.into_iter().map(|user| user.lower(families, cx)).collect();
+    let patterns = Patterns::new(families);
+    let users: Vec<Option<User>> = users.into_iter().map(|user| user.lower(&patterns, cx)).collect();
     Some(Security {
         tls: given_or(tls.map(|t| t.map(|tls| tls == Tls::Required)), defaults::tls),
         network: given_or(network, || defaults::network(environment, provider)),
@@ -79,7 +80,7 @@ fn duplicates(users: &[UserDoc], cx: &mut Cx) {
 }
 
 impl UserDoc {
-    fn lower(self, families: &[Family], cx: &mut Cx) -> Option<User> {
+    fn lower(self, patterns: &Patterns<'_>, cx: &mut Cx) -> Option<User> {
         let name = self.name;
         if let Some(name) = name.as_ref().filter(|name| name.value.0 == "default") {
             let message = "the user `default` is switched off by the tool and cannot be used";
@@ -98,10 +99,10 @@ impl UserDoc {
         }
         let keys = match self.keys {
             None if self.present.contains(&"keys") => return None,
-            None => families.iter().map(|family| family.keys.clone()).collect(),
+            None => patterns.all(),
             Some(keys) => {
                 for key in &keys {
-                    unmatched(key, families, cx);
+                    patterns.check(key, cx);
                 }
                 keys.into_iter().map(|key| key.value).collect()
             }
@@ -117,36 +118,57 @@ impl UserDoc {
     }
 }
 
-/// Warns of a key pattern that cannot match a key of the dataset.
-fn unmatched(key: &Given<String>, families: &[Family], cx: &mut Cx) {
-    if !families.iter().any(|family| may_overlap(&key.value, &family.keys)) {
-        let message = format!("the key pattern `{}` matches no key of the dataset", clip(&key.value));
-        cx.warn(Problem::at(Code::Conflict, &key.spot, message).label("is it a slip of the pen?"));
+/// The key patterns of the dataset.
+struct Patterns<'a>(Vec<Pattern<'a>>);
+
+impl<'a> Patterns<'a> {
+    fn new(families: &'a [Family]) -> Self {
+        Self(families.iter().map(|family| Pattern::new(&family.keys)).collect())
+    }
+
+    fn all(&self) -> Vec<String> {
+        self.0.iter().map(|pattern| pattern.text.to_owned()).collect()
+    }
+
+    /// Warns of a key pattern that cannot match a key of the dataset.
+    fn check(&self, key: &Given<String>, cx: &mut Cx) {
+        let wanted = Pattern::new(&key.value);
+        if !self.0.iter().any(|pattern| pattern.may_overlap(&wanted)) {
+            let message = format!("the key pattern `{}` matches no key of the dataset", clip(&key.value));
+            cx.warn(Problem::at(Code::Conflict, &key.spot, message).label("is it a slip of the pen?"));
+        }
     }
 }
 
-/// Whether two patterns can match a common key, by their fixed beginnings.
-fn may_overlap(a: &str, b: &str) -> bool {
-    let (a, b) = (beginning(a), beginning(b));
-    match (a, b) {
-        ((a, true), (b, true)) => a == b,
-        ((a, true), (b, false)) => a.starts_with(b),
-        ((a, false), (b, true)) => b.starts_with(a),
-        ((a, false), (b, false)) => a.starts_with(b) || b.starts_with(a),
-    }
+/// A key pattern, and what stands before its first wildcard.
+struct Pattern<'a> {
+    text: &'a str,
+    beginning: &'a str,
 }
 
-/// What stands before the first wildcard, and whether that is all.
-fn beginning(pattern: &str) -> (&str, bool) {
-    match pattern.find(['*', '?', '[', '\\']) {
-        Some(end) => (&pattern[..end], false),
-        None => (pattern, true),
+impl<'a> Pattern<'a> {
+    fn new(text: &'a str) -> Self {
+        let end = text.find(['*', '?', '[', '\\']).unwrap_or(text.len());
+        Self { text, beginning: &text[..end] }
+    }
+
+    /// Whether two patterns can match a common key, by their fixed beginnings.
+    fn may_overlap(&self, other: &Self) -> bool {
+        let is_key = |pattern: &Self| pattern.beginning.len() == pattern.text.len();
+        match (is_key(self), is_key(other)) {
+            (true, true) => self.text == other.text,
+            (true, false) => self.text.starts_with(other.beginning),
+            (false, true) => other.text.starts_with(self.beginning),
+            (false, false) => {
+                self.beginning.starts_with(other.beginning) || other.beginning.starts_with(self.beginning)
+            }
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::may_overlap;
+    use super::Pattern;
 
     #[test]
     fn patterns_overlap_by_their_beginnings() {
@@ -161,8 +183,9 @@ mod tests {
             ("ses", "sess:*", false),
             ("sess:[ab]*", "sess:*", true),
         ] {
-            assert_eq!(may_overlap(a, b), overlap, "{a} {b}");
-            assert_eq!(may_overlap(b, a), overlap, "{b} {a}");
+            let (first, second) = (Pattern::new(a), Pattern::new(b));
+            assert_eq!(first.may_overlap(&second), overlap, "{a} {b}");
+            assert_eq!(second.may_overlap(&first), overlap, "{b} {a}");
         }
     }
 }

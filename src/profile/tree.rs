@@ -3,7 +3,7 @@
 //! Scalars stay as they are written (`1_000`, `041`, `yes`): what a text means is decided by the key that it belongs
 //! to. Anchors, aliases, tags and several documents are refused, so a small file can never grow into a large tree.
 
-use granit_parser::{Event, Options, Parser, ScalarStyle, Span, Tag};
+use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Span, Tag};
 
 use super::decode::{Cx, Problem};
 use super::error::Code;
@@ -72,11 +72,14 @@ pub(super) fn read(text: &str, cx: &mut Cx) -> Option<Node> {
     match builder.document(cx) {
         Ok(node) => Some(node),
         Err(problem) => {
-            cx.report(problem);
+            cx.report(*problem);
             None
         }
     }
 }
+
+/// Boxed, because errors are rare and large.
+type Parsed<T> = Result<T, Box<Problem>>;
 
 struct Builder<'a> {
     parser: Parser<'a, granit_parser::StrInput<'a>>,
@@ -84,48 +87,48 @@ struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    fn document(&mut self, cx: &mut Cx) -> Result<Node, Problem> {
+    fn document(&mut self, cx: &mut Cx) -> Parsed<Node> {
         let mut root = None;
         loop {
             let (event, span) = self.next()?;
             match event {
                 Event::StreamStart | Event::DocumentEnd => {}
                 Event::DocumentStart(..) if root.is_some() => {
-                    return Err(problem(span, Code::Syntax, "a second document starts here")
-                        .help("write one profile per file"));
+                    return Err(Box::new(
+                        problem(span, Code::Syntax, "a second document starts here")
+                            .help("write one profile per file"),
+                    ));
                 }
                 Event::DocumentStart(..) => {
                     let (event, span) = self.next()?;
                     root = Some(self.node(event, span, 0, cx)?);
                 }
                 Event::StreamEnd => break,
-                _ => return Err(problem(span, Code::Syntax, "this is outside of the document")),
+                _ => {
+                    return Err(Box::new(problem(span, Code::Syntax, "this is outside of the document")));
+                }
             }
         }
         Ok(root.unwrap_or(Node { mark: Mark { line: 1, column: 1, width: 1, offset: 0 }, kind: Kind::Null }))
     }
 
-    fn next(&mut self) -> Result<(Event<'a>, Span), Problem> {
+    fn next(&mut self) -> Parsed<(Event<'a>, Span)> {
         match self.parser.next_event() {
             Some(Ok(next)) => Ok(next),
-            Some(Err(error)) => {
-                let span = Span::empty(*error.marker());
-                let code = if error.info().contains("limit") { Code::Limit } else { Code::Syntax };
-                Err(problem(span, code, format!("this is not valid YAML: {}", error.info())))
-            }
-            None => Err(problem(Span::default(), Code::Syntax, "the text ends too early")),
+            Some(Err(error)) => Err(Box::new(syntax(&error))),
+            None => Err(Box::new(problem(Span::default(), Code::Syntax, "the text ends too early"))),
         }
     }
 
-    fn node(&mut self, event: Event<'a>, span: Span, depth: usize, cx: &mut Cx) -> Result<Node, Problem> {
+    fn node(&mut self, event: Event<'a>, span: Span, depth: usize, cx: &mut Cx) -> Parsed<Node> {
         self.nodes += 1;
         if self.nodes > MAX_NODES {
             let message = format!("more than {MAX_NODES} values: no profile needs as many");
-            return Err(problem(span, Code::Limit, message));
+            return Err(Box::new(problem(span, Code::Limit, message)));
         }
         if depth > MAX_DEPTH {
             let message = format!("more than {MAX_DEPTH} levels of nesting: no profile needs as many");
-            return Err(problem(span, Code::Limit, message));
+            return Err(Box::new(problem(span, Code::Limit, message)));
         }
         let mark = mark(span);
         let kind = match event {
@@ -142,13 +145,13 @@ impl<'a> Builder<'a> {
                 plain_node(span, anchor, tag.as_deref())?;
                 return self.record(mark, depth, cx);
             }
-            Event::Alias(_) => return Err(no_aliases(span)),
-            _ => return Err(problem(span, Code::Syntax, "a value is missing here")),
+            Event::Alias(_) => return Err(Box::new(no_aliases(span))),
+            _ => return Err(Box::new(problem(span, Code::Syntax, "a value is missing here"))),
         };
         Ok(Node { mark, kind })
     }
 
-    fn list(&mut self, depth: usize, cx: &mut Cx) -> Result<Kind, Problem> {
+    fn list(&mut self, depth: usize, cx: &mut Cx) -> Parsed<Kind> {
         let mut items = Vec::new();
         loop {
             match self.next()? {
@@ -158,7 +161,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn record(&mut self, mut at: Mark, depth: usize, cx: &mut Cx) -> Result<Node, Problem> {
+    fn record(&mut self, mut at: Mark, depth: usize, cx: &mut Cx) -> Parsed<Node> {
         let mut entries: Vec<(Key, Node)> = Vec::new();
         let mut places = std::collections::BTreeMap::new();
         loop {
@@ -180,15 +183,25 @@ impl<'a> Builder<'a> {
         Ok(Node { mark: at, kind: Kind::Map(entries) })
     }
 
-    fn key(&mut self, event: Event<'a>, span: Span, depth: usize, cx: &mut Cx) -> Result<Key, Problem> {
+    fn key(&mut self, event: Event<'a>, span: Span, depth: usize, cx: &mut Cx) -> Parsed<Key> {
         let node = self.node(event, span, depth + 1, cx)?;
         match node.kind {
             Kind::Scalar(name) => Ok(Key { mark: node.mark, name }),
-            kind => {
-                Err(problem(span, Code::Syntax, format!("a key must be a word, this is {}", kind.noun())))
-            }
+            kind => Err(Box::new(problem(
+                span,
+                Code::Syntax,
+                format!("a key must be a word, this is {}", kind.noun()),
+            ))),
         }
     }
+}
+
+fn syntax(error: &ScanError) -> Problem {
+    let info = error.info();
+    let code = if info.contains("limit") { Code::Limit } else { Code::Syntax };
+    let span = Span::empty(*error.marker());
+    let found = problem(span, code, format!("this is not valid YAML: {info}"));
+    if info.contains("tab") { found.help("indent with spaces, not with tabs") } else { found }
 }
 
 fn duplicate(key: &Key, first: u32) -> Problem {
@@ -199,18 +212,20 @@ fn duplicate(key: &Key, first: u32) -> Problem {
 }
 
 /// Refuses anchors and tags.
-fn plain_node(span: Span, anchor: usize, tag: Option<&Tag>) -> Result<(), Problem> {
+fn plain_node(span: Span, anchor: usize, tag: Option<&Tag>) -> Parsed<()> {
     if anchor != 0 {
-        return Err(no_aliases(span));
+        return Err(Box::new(no_aliases(span)));
     }
     match tag {
         // `!` alone marks a text, which it is anyway.
-        Some(tag) if !tag.original().is_empty() => Err(problem(
-            span,
-            Code::Syntax,
-            format!("tags such as `{}` have no meaning in a profile", clip(&tag.original())),
-        )
-        .help("remove the tag")),
+        Some(tag) if !tag.original().is_empty() => Err(Box::new(
+            problem(
+                span,
+                Code::Syntax,
+                format!("tags such as `{}` have no meaning in a profile", clip(&tag.original())),
+            )
+            .help("remove the tag"),
+        )),
         _ => Ok(()),
     }
 }

@@ -19,8 +19,7 @@ pub fn run(printer: &Printer, args: &DemandArgs) -> Result<Exit, Failure> {
         Availability::Single => 0,
         Availability::MultiAz => 1,
     };
-    let layout =
-        Layout { shards: args.shards.unwrap_or(1), replicas, cluster_mode: args.shards.is_some() };
+    let layout = Layout { shards: args.shards.unwrap_or(1), replicas, cluster_mode: args.shards.is_some() };
     let sizer = Sizer::new(&input.profile, &demand, server);
     let report = DemandReport::new(&input.profile, &demand, &sizer, layout);
     let text = match args.format {

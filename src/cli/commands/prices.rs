@@ -29,7 +29,9 @@ fn find<'a>(catalog: &'a Catalog, args: &PricesArgs) -> Result<Offer<'a>, Failur
     for service in services {
         let region = region(catalog, service, args);
         let offer = match region {
-            Ok(region) => catalog.offer(service, &args.name, region).map_err(|e| unknown_name("unknown-offer", &e)),
+            Ok(region) => {
+                catalog.offer(service, &args.name, region).map_err(|e| unknown_name("unknown-offer", &e))
+            }
             Err(failure) => Err(failure),
         };
         match offer {
@@ -41,7 +43,11 @@ fn find<'a>(catalog: &'a Catalog, args: &PricesArgs) -> Result<Offer<'a>, Failur
     if found.len() > 1 {
         let names: Vec<&str> = found.iter().map(|o| o.service.service.id()).collect();
         let hint = format!("name one of them with --service: {}", names.join(", "));
-        return Err(Failure::new("ambiguous-offer", format!("`{}` is sold by several services", args.name), Some(hint)));
+        return Err(Failure::new(
+            "ambiguous-offer",
+            format!("`{}` is sold by several services", args.name),
+            Some(hint),
+        ));
     }
     found.pop().ok_or_else(|| nothing(catalog, args))
 }
@@ -57,7 +63,8 @@ fn region<'a>(catalog: &'a Catalog, service: Service, args: &'a PricesArgs) -> R
 
 fn nothing(catalog: &Catalog, args: &PricesArgs) -> Failure {
     let names = Service::ALL.iter().flat_map(|s| catalog.node_types(*s)).map(|n| n.name);
-    let place = args.region.as_ref().map_or_else(String::new, |r| format!(" in a provider with the region `{r}`"));
+    let place =
+        args.region.as_ref().map_or_else(String::new, |r| format!(" in a provider with the region `{r}`"));
     let hint = nearest(&args.name, names).map(|n| format!("did you mean `{n}`?"));
     let shown: String = args.name.chars().take(40).collect();
     Failure::new("unknown-offer", format!("no service offers `{shown}`{place}"), hint)

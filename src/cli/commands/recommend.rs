@@ -71,8 +71,7 @@ fn pin(printer: &Printer, recommendation: &Recommendation) -> Result<(), Failure
         let hint = "name the profile's file".to_owned();
         return Err(Failure::new("pin", "a profile from standard input cannot be pinned", Some(hint)));
     }
-    let unwritable =
-        |error: std::io::Error| Failure::new("pin", format!("cannot pin {file}: {error}"), None);
+    let unwritable = |error: std::io::Error| Failure::new("pin", format!("cannot pin {file}: {error}"), None);
     let before = std::fs::read_to_string(file).map_err(unwritable)?;
     let after = edit::pin(&before, &choice.deployment)
         .map_err(|error| Failure::new("pin", format!("cannot pin {file}: {error}"), None))?;

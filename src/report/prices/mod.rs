@@ -1,1 +1,4 @@
-//! x
+//! One offer with all that is known of it, in every form.
+
+mod json;
+mod table;

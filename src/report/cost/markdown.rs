@@ -1,0 +1,37 @@
+//! Bills for tickets and pull requests.
+
+use super::Bill;
+use crate::report::markdown::{list, table};
+use crate::report::recommend::amount;
+use crate::report::{Markdown, Report, ReportError};
+use crate::units::Figure;
+
+impl Report<[Bill]> for Markdown {
+    fn render(&self, outcome: &[Bill]) -> Result<String, ReportError> {
+        Ok(outcome.iter().map(one).collect::<Vec<_>>().join("\n"))
+    }
+}
+
+fn one(bill: &Bill) -> String {
+    let mut text = format!("## {}: {}\n\n", bill.profile, bill.shape.as_deref().unwrap_or("nothing fits"));
+    if let Some(cost) = &bill.cost {
+        let mut rows: Vec<_> =
+            cost.lines.iter().map(|l| vec![l.what.clone(), l.formula.clone(), amount(l)]).collect();
+        let total = match &cost.total {
+            Figure::Known(total) => format!("**{total}**"),
+            Figure::Unknown { .. } => format!("**unknown** (at least {})", cost.known),
+        };
+        rows.push(vec!["**total**".into(), String::new(), total]);
+        text.push_str(&table(&["line", "quantity", "USD a month"], &rows));
+        text.push_str(&format!("\nNot included: {}.\n", cost.not_included.join("; ")));
+    }
+    if !bill.gates.is_empty() {
+        text.push('\n');
+        text.push_str(&list(bill.gates.iter().map(|g| format!("**gate breached**: {}", g.text))));
+    }
+    text.push_str(&format!(
+        "\nPrices as of {}, estimate of {}, before tax.\n",
+        bill.prices_as_of, bill.as_of
+    ));
+    text
+}
