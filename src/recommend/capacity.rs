@@ -106,7 +106,7 @@ fn keys_in_memory(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Option<Check> {
     let values = inputs.demand.values.high / f64::from(shape.layout.shards);
     let used = inputs.sizer.used(shape.layout).high;
     Some(Check {
-        constraint: Constraint::Memory,
+        constraint: Constraint::HotMemory,
         demand: (used - values * COLD).max(0.0),
         capacity: Figure::Known(memory),
         allowed: inputs.headroom(),
