@@ -38,12 +38,10 @@ pub enum Fault {
 #[derive(Debug, Default)]
 pub struct World1 {
     resources: BTreeMap<Address, Thing>,
-    /// Secrets that were made, with how often.
-    pub secrets: BTreeMap<String, u32>,
+    /// Secrets that were made.
+    pub secrets: BTreeSet<String>,
     /// Creates that were accepted.
     pub creates: BTreeMap<Address, u32>,
-    /// Creates of something that is there.
-    pub second_creates: u32,
     /// Changes and deletions of what is not ours.
     pub trespasses: u32,
 }
@@ -134,7 +132,7 @@ impl Fake {
         }
         match step.verb.as_str() {
             "secret" => {
-                *world.secrets.entry(step.address.name.clone()).or_default() += 1;
+                world.secrets.insert(step.address.name.clone());
             }
             "create" => {
                 if let Some(thing) = world.resources.get_mut(&step.address) {
@@ -177,10 +175,6 @@ impl Fake {
             }
         }
         Ok(Outcome::Done)
-    }
-
-    fn is_secret_made(&self, step: &Step) -> bool {
-        step.verb == "secret" && self.world.lock().unwrap().secrets.contains_key(&step.address.name)
     }
 }
 
@@ -260,7 +254,6 @@ impl Provider for Fake {
             Some(Fault::Before) => Err(ProviderError::temporary("throttled")),
             Some(Fault::Never) => Err(ProviderError::permanent("quota exceeded", Some("raise it".into()))),
             Some(Fault::KilledBefore) => panic!("killed before call {call}"),
-            _ if self.is_secret_made(step) => Ok(Outcome::Done),
             _ => self.act(step),
         };
         self.running.fetch_sub(1, Ordering::SeqCst);
