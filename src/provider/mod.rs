@@ -1,5 +1,7 @@
 //! Who makes the resources: one folder a provider, all behind one trait.
 
+pub mod local;
+
 use std::time::Duration;
 
 use serde::Serialize;

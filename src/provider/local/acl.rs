@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::secrets::{ADMIN, Credentials, REPLICATION};
 use crate::profile::{Permission, User};
 
@@ -98,6 +100,36 @@ pub fn parse<'a>(
         users.insert(name.to_owned(), rules);
     }
     users
+}
+
+/// What a server shows of the rules it was given, by user: Redis 7.0 puts them in words of its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shown(BTreeMap<String, (String, String)>);
+
+impl Shown {
+    /// Notes what is shown of rules that have just been set.
+    pub fn note(given: &BTreeMap<String, String>, shown: &BTreeMap<String, String>) -> Self {
+        let pair = |(name, rules): (&String, &String)| {
+            Some((name.clone(), (rules.clone(), sorted(shown.get(name)?))))
+        };
+        Self(given.iter().filter_map(pair).collect())
+    }
+
+    /// The rules as they were given, where the server still shows the same of them.
+    pub fn given(&self, shown: BTreeMap<String, String>) -> BTreeMap<String, String> {
+        let translate = |(name, rules): (String, String)| match self.0.get(&name) {
+            Some((given, known)) if *known == sorted(&rules) => (name, given.clone()),
+            _ => (name, rules),
+        };
+        shown.into_iter().map(translate).collect()
+    }
+}
+
+/// The order in which a server shows commands changes from one start to the next.
+fn sorted(rules: &str) -> String {
+    let mut words: Vec<&str> = rules.split(' ').collect();
+    words.sort_unstable();
+    words.join(" ")
 }
 
 /// One line a user, for an attribute.

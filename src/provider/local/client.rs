@@ -55,7 +55,20 @@ pub fn connect_pinned(
     open(port, ca, user, password, true)
 }
 
+/// Connects without signing in.
+pub fn connect_nobody(port: u16, ca: &Path) -> RedisResult<Connection> {
+    build(port, ca, RedisConnectionInfo::default().set_skip_set_lib_name(), false)
+}
+
 fn open(port: u16, ca: &Path, user: &str, password: &Secret, pinned: bool) -> RedisResult<Connection> {
+    let settings = RedisConnectionInfo::default()
+        .set_username(user)
+        .set_password(password.reveal())
+        .set_skip_set_lib_name();
+    build(port, ca, settings, pinned)
+}
+
+fn build(port: u16, ca: &Path, settings: RedisConnectionInfo, pinned: bool) -> RedisResult<Connection> {
     prepare();
     let root_cert = files::read(ca)
         .ok()
@@ -63,10 +76,6 @@ fn open(port: u16, ca: &Path, user: &str, password: &Secret, pinned: bool) -> Re
         .ok_or_else(|| RedisError::from((ErrorKind::InvalidClientConfig, "the authority's certificate is missing")))?;
     let addr =
         ConnectionAddr::TcpTls { host: HOST.into(), port, insecure: pinned, tls_params: None };
-    let settings = RedisConnectionInfo::default()
-        .set_username(user)
-        .set_password(password.reveal())
-        .set_skip_set_lib_name();
     let info = addr.into_connection_info()?.set_redis_settings(settings);
     let certificates = TlsCertificates { client_tls: None, root_cert: Some(root_cert.into_bytes()) };
     let connection = Client::build_with_tls(info, certificates)?.get_connection_with_timeout(CONNECT)?;

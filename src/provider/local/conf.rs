@@ -42,7 +42,7 @@ pub struct NodeSpec {
 pub type Directives = Vec<(&'static str, String)>;
 
 /// Directives that can be changed while the server runs.
-pub const LIVE: [&str; 12] = [
+pub const LIVE: [&str; 13] = [
     "maxmemory",
     "maxmemory-policy",
     "maxmemory-clients",
@@ -54,6 +54,7 @@ pub const LIVE: [&str; 12] = [
     "tls-auth-clients",
     "tls-protocols",
     "cluster-node-timeout",
+    "cluster-allow-replica-migration",
     "tls-replication",
 ];
 
@@ -91,6 +92,8 @@ pub fn directives(spec: &NodeSpec, folder: &NodeFolder, ca: &std::path::Path, po
             ("cluster-config-file", "nodes.conf".into()),
             ("cluster-node-timeout", CLUSTER_NODE_TIMEOUT_MS.to_string()),
             ("tls-cluster", "yes".into()),
+            // Replicas stay with the shard that the plan gives them.
+            ("cluster-allow-replica-migration", "no".into()),
         ]);
     }
     all

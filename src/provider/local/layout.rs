@@ -163,6 +163,11 @@ impl NodeFolder {
         self.root.join("users.acl")
     }
 
+    /// What the server showed of the users' rules when they were set.
+    pub fn shown(&self) -> PathBuf {
+        self.root.join("users.shown.json")
+    }
+
     /// How a replica signs in to its primary.
     pub fn replication(&self) -> PathBuf {
         self.root.join("replication.conf")

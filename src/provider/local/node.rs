@@ -9,7 +9,7 @@ use redis::{Connection, RedisResult, cmd};
 
 use super::conf::{self, NodeSpec};
 use super::error::LocalError;
-use super::layout::{Layout, NodeFolder, NodeRecord};
+use super::layout::{Layout, NodeFolder, NodeRecord, json};
 use super::secrets::{ADMIN, Credentials, REPLICATION};
 use super::{acl, client, files, process, tls};
 
@@ -282,8 +282,10 @@ impl<'a> Node<'a> {
         spec: &NodeSpec,
         credentials: &Credentials,
     ) -> Result<(), LocalError> {
-        let lines: Vec<String> = self.ask(connection, &["ACL", "LIST"])?;
-        let current = acl::parse(lines.iter().map(String::as_str), credentials);
+        let current = self.users(connection, credentials)?;
+        if current == spec.users {
+            return Ok(());
+        }
         let file = acl::file(&spec.users, credentials);
         for line in file.lines() {
             let words: Vec<&str> = line.split_whitespace().skip(1).collect();
@@ -296,7 +298,22 @@ impl<'a> Node<'a> {
         for name in current.keys().filter(|name| !spec.users.contains_key(*name)) {
             self.ask::<()>(connection, &["ACL", "DELUSER", name])?;
         }
-        Ok(())
+        let lines: Vec<String> = self.ask(connection, &["ACL", "LIST"])?;
+        let shown = acl::Shown::note(&spec.users, &acl::parse(lines.iter().map(String::as_str), credentials));
+        files::write(&self.folder.shown(), json(&shown).as_bytes())
+    }
+
+    /// Users in force, with their rules as they were given.
+    pub fn users(
+        &self,
+        connection: &mut Connection,
+        credentials: &Credentials,
+    ) -> Result<BTreeMap<String, String>, LocalError> {
+        let lines: Vec<String> = self.ask(connection, &["ACL", "LIST"])?;
+        let shown = acl::parse(lines.iter().map(String::as_str), credentials);
+        let text = files::read(&self.folder.shown())?.unwrap_or_default();
+        // Without the note, or with a damaged one, the server's own words count and the rules are set anew.
+        Ok(serde_json::from_str::<acl::Shown>(&text).unwrap_or_default().given(shown))
     }
 
     /// Makes it a replica or a primary, outside of clusters, and waits until a replica has all data.

@@ -77,6 +77,11 @@ impl Credentials {
         self.users.get(user)
     }
 
+    /// Users with a password, sorted.
+    pub fn names(&self) -> Vec<String> {
+        self.users.keys().cloned().collect()
+    }
+
     /// Of a user that must have one.
     pub fn need(&self, layout: &Layout, user: &str) -> Result<&Secret, LocalError> {
         self.get(user).ok_or_else(|| LocalError::Corrupt {
