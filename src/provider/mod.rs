@@ -1,5 +1,6 @@
 //! Who makes the resources: one folder a provider, all behind one trait.
 
+pub mod local;
 mod planning;
 
 use std::time::Duration;

@@ -1,0 +1,7 @@
+//! The local provider against the real servers on the path.
+
+// clippy.toml allows it in test functions; these are their helpers.
+#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
+
+mod server;
+mod support;
