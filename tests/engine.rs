@@ -47,6 +47,7 @@ fn intent(desired: Vec<Resource>) -> Intent {
         provider: units::Provider::Local,
         purpose: if desired.is_empty() { Purpose::Destroy } else { Purpose::Apply },
         deployment: "two servers".into(),
+        monthly_before: Figure::Known(Usd::ZERO),
         monthly: Figure::Known(Usd::ZERO),
         desired,
     }

@@ -141,7 +141,8 @@ fn worst(ruled: &[Rule]) -> Rule {
     }
 }
 
-fn minus(after: Figure<Usd>, before: Figure<Usd>) -> Figure<Usd> {
+/// The difference of two figures; unknown as soon as one is.
+pub(super) fn minus(after: Figure<Usd>, before: Figure<Usd>) -> Figure<Usd> {
     match (after, before) {
         (Figure::Known(after), Figure::Known(before)) => Figure::Known(after - before),
         (Figure::Unknown { why }, _) | (_, Figure::Unknown { why }) => Figure::Unknown { why },
