@@ -1,5 +1,6 @@
 //! Sizes, prices and explains the Redis or Valkey cache that a workload needs.
 
+pub mod apply;
 pub mod catalog;
 pub mod cli;
 pub mod cost;

@@ -1,6 +1,7 @@
 //! Who makes the resources: one folder a provider, all behind one trait.
 
 pub mod local;
+mod planning;
 
 use std::time::Duration;
 
@@ -8,11 +9,11 @@ use serde::Serialize;
 use thiserror::Error;
 
 use crate::deployment::Deployment;
-use crate::plan::{
-    Action, Address, AttributeChange, Change, Draft, Effect, Observed, Ownership, Resource, Step, When,
-};
+use crate::plan::{Action, Address, AttributeChange, Change, Draft, Observed, Resource, Rules, Step};
+pub use crate::plan::{Rule, World};
 use crate::profile::{Pin, Profile};
 use crate::units::{Figure, Usd};
+pub use planning::{Intent, PlanFailure, plan};
 
 /// One deployment at one provider. Opened for the name of a profile; every resource's name follows from it.
 ///
@@ -62,63 +63,17 @@ pub trait Provider: Sync {
     }
 }
 
-/// All that the steps of a change may depend on.
-#[derive(Clone, Copy, Debug)]
-pub struct World<'a> {
-    /// What there should be; empty when all is destroyed.
-    pub desired: &'a [Resource],
-    /// What there is.
-    pub observed: &'a [Observed],
-}
-
-impl World<'_> {
-    /// A resource as it should be.
-    pub fn desired(&self, address: &Address) -> Option<&Resource> {
-        self.desired.iter().find(|r| &r.address == address)
+impl Rules for dyn Provider + '_ {
+    fn attribute(&self, address: &Address, difference: &AttributeChange) -> Rule {
+        self.attribute_rule(address, difference)
     }
 
-    /// A resource of ours as it is.
-    pub fn ours(&self, address: &Address) -> Option<&Observed> {
-        self.observed.iter().find(|o| &o.resource.address == address && o.ownership == Ownership::Ours)
-    }
-}
-
-/// What a difference means.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rule {
-    /// Whether the resource must be made anew.
-    pub replace: bool,
-    /// What users of the cache notice.
-    pub effect: Effect,
-    /// When it takes hold.
-    pub when: When,
-    /// How long it usually takes, in seconds.
-    pub usual_seconds: u32,
-    /// Why, where people would ask: `the port is part of the server's name`.
-    pub why: Option<String>,
-}
-
-impl Rule {
-    /// In place, now, unnoticed.
-    pub fn in_place(usual_seconds: u32) -> Self {
-        Self { replace: false, effect: Effect::None, when: When::Now, usual_seconds, why: None }
+    fn whole(&self, address: &Address, action: &Action) -> Rule {
+        self.rule(address, action)
     }
 
-    /// Delete and make anew; what was in it is lost.
-    pub fn replace(usual_seconds: u32) -> Self {
-        Self { replace: true, effect: Effect::DataLoss, ..Self::in_place(usual_seconds) }
-    }
-
-    /// With another effect.
-    #[must_use]
-    pub fn with_effect(self, effect: Effect) -> Self {
-        Self { effect, ..self }
-    }
-
-    /// With a reason.
-    #[must_use]
-    pub fn because(self, why: impl Into<String>) -> Self {
-        Self { why: Some(why.into()), ..self }
+    fn monthly(&self, resource: &Resource) -> Figure<Usd> {
+        Provider::monthly(self, resource)
     }
 }
 

@@ -1,0 +1,19 @@
+//! Carries out plans: in order, again where it helps, to be killed at any moment.
+
+mod backoff;
+mod executor;
+mod journal;
+mod lock;
+mod progress;
+mod readback;
+mod runtime;
+mod state;
+
+pub use backoff::Backoff;
+pub use executor::{Options, Stop, Summary, execute};
+pub use journal::{Ended, Entry, Event, Journal, JournalError, Last};
+pub use lock::{Lock, LockError};
+pub use progress::{Progress, Silent};
+pub use readback::{Mismatch, read_back};
+pub use runtime::{Runtime, System};
+pub use state::{StateError, state_root};
