@@ -6,6 +6,8 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::mpsc;
 use std::time::Duration;
 
+use serde::Serialize;
+
 use super::backoff::Backoff;
 use super::journal::{Ended, Event, Journal, JournalError};
 use super::progress::Progress;
@@ -55,7 +57,8 @@ pub struct Summary {
 }
 
 /// Why work stopped.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Stop {
     /// A step failed.
     Failed {

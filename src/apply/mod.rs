@@ -6,6 +6,8 @@ mod journal;
 mod lock;
 mod progress;
 mod readback;
+mod resume;
+mod run;
 mod runtime;
 mod state;
 
@@ -15,5 +17,7 @@ pub use journal::{Ended, Entry, Event, Journal, JournalError, Last};
 pub use lock::{Lock, LockError};
 pub use progress::{Progress, Silent};
 pub use readback::{Mismatch, read_back};
+pub use resume::{Refusal, still_holds};
+pub use run::{Applied, ApplyError, Pending, run};
 pub use runtime::{Runtime, System};
 pub use state::{StateError, state_root};

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 
 use crate::catalog::Service;
 use crate::memory::Allocator;
+use crate::plan::Address;
 use crate::recommend::RegionChoice;
 use crate::units::{FromText, Provider};
 
@@ -29,6 +30,16 @@ pub enum Command {
     Demand(DemandArgs),
     /// Show all that is known of one offer: data sheet, prices with source and date, regions
     Prices(PricesArgs),
+    /// Show what `apply` would do: every change, its reason, its effect on the service and on the bill
+    Plan(PlanArgs),
+    /// Make the deployment what its profile, or a plan file, says
+    Apply(ApplyArgs),
+    /// Take the deployment of a profile down, with its data
+    Destroy(DestroyArgs),
+    /// Show what runs, how it differs from the profile and what is pending
+    Status(StatusArgs),
+    /// Print a plan file
+    Show(ShowArgs),
     /// Print the JSON Schema of a profile or of a report
     Schema(SchemaArgs),
     /// Write a commented profile to start from
@@ -47,6 +58,11 @@ impl Command {
             Self::Cost(args) => args.format == Format::Json,
             Self::Demand(args) => args.format == DataFormat::Json,
             Self::Prices(args) => args.format == DataFormat::Json,
+            Self::Plan(args) => args.format == PlanFormat::Json,
+            Self::Apply(args) => args.run.format == DataFormat::Json,
+            Self::Destroy(args) => args.run.format == DataFormat::Json,
+            Self::Status(args) => args.format == PlanFormat::Json,
+            Self::Show(args) => args.format == PlanFormat::Json,
             Self::Schema(_) | Self::Init(_) | Self::Completions(_) | Self::Man => false,
         }
     }
@@ -63,6 +79,17 @@ pub enum Format {
     Markdown,
     /// For a spreadsheet
     Csv,
+}
+
+/// Form of a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PlanFormat {
+    /// For a person
+    Table,
+    /// For a program
+    Json,
+    /// For a ticket or a pull request
+    Markdown,
 }
 
 /// Form of a report without prose.
@@ -154,6 +181,102 @@ pub struct PricesArgs {
     /// Form of the report
     #[arg(long, value_enum, default_value_t = DataFormat::Table)]
     pub format: DataFormat,
+}
+
+/// Where the deployment is.
+#[derive(Args)]
+pub struct TargetArgs {
+    /// Server program for the provider local [default: valkey-server or redis-server on the PATH]
+    #[arg(long, value_name = "PATH")]
+    pub server: Option<PathBuf>,
+    /// Day of the estimate [default: today, UTC]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub as_of: Option<Date>,
+}
+
+#[derive(Args)]
+pub struct PlanArgs {
+    /// Workload profile; `-` reads it from standard input
+    #[arg(value_name = "PROFILE")]
+    pub profile: PathBuf,
+    #[command(flatten)]
+    pub target: TargetArgs,
+    /// Write the plan to a file for `apply` and `show`
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Plan to take the deployment down
+    #[arg(long)]
+    pub destroy: bool,
+    /// End with exit code 2 when changes are pending
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+    /// Form of the report
+    #[arg(long, value_enum, default_value_t = PlanFormat::Table)]
+    pub format: PlanFormat,
+}
+
+/// How work is carried out.
+#[derive(Args)]
+pub struct RunArgs {
+    /// Do not ask; needed where nobody can answer
+    #[arg(long)]
+    pub yes: bool,
+    /// Steps at once
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub parallel: u8,
+    /// Form of the result
+    #[arg(long, value_enum, default_value_t = DataFormat::Table)]
+    pub format: DataFormat,
+}
+
+#[derive(Args)]
+pub struct ApplyArgs {
+    /// Workload profile, or a plan file
+    #[arg(value_name = "PROFILE|PLAN")]
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub target: TargetArgs,
+    /// Replace this resource, or delete it with its data, if the plan says so; repeat it for more
+    #[arg(long, value_name = "ADDRESS")]
+    pub allow_replace: Vec<Address>,
+    /// Say that what this step waits for is done; repeat it for more
+    #[arg(long, value_name = "STEP")]
+    pub confirm: Vec<String>,
+    #[command(flatten)]
+    pub run: RunArgs,
+}
+
+#[derive(Args)]
+pub struct DestroyArgs {
+    /// Workload profile
+    #[arg(value_name = "PROFILE")]
+    pub profile: PathBuf,
+    #[command(flatten)]
+    pub target: TargetArgs,
+    #[command(flatten)]
+    pub run: RunArgs,
+}
+
+#[derive(Args)]
+pub struct StatusArgs {
+    /// Workload profile; `-` reads it from standard input
+    #[arg(value_name = "PROFILE")]
+    pub profile: PathBuf,
+    #[command(flatten)]
+    pub target: TargetArgs,
+    /// Form of the report
+    #[arg(long, value_enum, default_value_t = PlanFormat::Table)]
+    pub format: PlanFormat,
+}
+
+#[derive(Args)]
+pub struct ShowArgs {
+    /// Plan file
+    #[arg(value_name = "PLAN")]
+    pub file: PathBuf,
+    /// Form of the report
+    #[arg(long, value_enum, default_value_t = PlanFormat::Table)]
+    pub format: PlanFormat,
 }
 
 #[derive(Args)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::{Action, Address, Change, Observed, PlanError, Resource, State, Step, Value};
+use super::{Action, Address, Change, Effect, Observed, PlanError, Resource, State, Step, Value};
 use crate::units::{Figure, Provider, Usd};
 
 /// Version of the plan file; it rises when a field changes its meaning or goes away.
@@ -73,11 +73,18 @@ impl Plan {
         self.work().next().is_none()
     }
 
-    /// Resources that are made anew, with the attributes that force it.
-    pub fn replaced(&self) -> impl Iterator<Item = (&Address, &[String])> {
-        self.changes.iter().filter_map(|c| match &c.action {
-            Action::Replace { forced_by } => Some((&c.address, forced_by.as_slice())),
-            _ => None,
+    /// A digest of what is wanted and of the world for which it was planned.
+    pub fn id(&self) -> String {
+        let text = serde_json::to_vec(&(&self.fingerprint, self.purpose, &self.desired)).unwrap_or_default();
+        digest(&text)
+    }
+
+    /// Changes that need a word of their own: replacements, and deletions of data that nobody asked to take down.
+    pub fn dangerous(&self) -> impl Iterator<Item = &Change> {
+        self.changes.iter().filter(|c| match c.action {
+            Action::Replace { .. } => true,
+            Action::Delete => self.purpose == Purpose::Apply && c.effect == Effect::DataLoss,
+            _ => false,
         })
     }
 
@@ -127,7 +134,11 @@ impl Plan {
 /// A digest of everything that a plan rests on. Facts such as process ids do not count.
 pub fn fingerprint(observed: &[Observed]) -> String {
     let text = serde_json::to_vec(&bare(observed)).unwrap_or_default();
-    Sha256::digest(&text).iter().map(|byte| format!("{byte:02x}")).collect()
+    digest(&text)
+}
+
+fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// What there is without what is never compared, in a fixed order.

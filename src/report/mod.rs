@@ -1,14 +1,18 @@
 //! One outcome, many forms. A form is a file that turns an outcome into a `String`.
 
+mod apply;
 pub mod cost;
 pub mod demand;
 mod json;
 mod markdown;
+mod plan;
 pub mod prices;
 pub mod recommend;
+pub mod status;
 mod text;
 
 pub use json::{Json, VERSION};
+pub(crate) use plan::verb;
 pub use text::Table;
 
 use thiserror::Error;

@@ -1,10 +1,15 @@
 //! One file a command: gather inputs, call one stage after another, hand the outcome to a report.
 
+pub mod apply;
 pub mod completions;
 pub mod cost;
 pub mod demand;
+pub mod destroy;
 pub mod init;
 pub mod man;
+pub mod plan;
 pub mod prices;
 pub mod recommend;
 pub mod schema;
+pub mod show;
+pub mod status;
