@@ -1,5 +1,6 @@
 //! Where a machine keeps what is known of unfinished work. It is never needed to find resources.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
@@ -8,8 +9,11 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum StateError {
     /// No variable says where the user's files are.
-    #[error("there is no folder for the journal: neither CACHEFIT_STATE_DIR, XDG_STATE_HOME nor HOME is set")]
-    NoHome,
+    #[error("there is no folder for cachefit's files: neither {own} nor HOME is set")]
+    NoHome {
+        /// The variable that names it.
+        own: &'static str,
+    },
     /// The folder cannot be made.
     #[error("cannot make the folder {path}: {error}")]
     Folder {
@@ -20,17 +24,34 @@ pub enum StateError {
     },
 }
 
-/// The folder of all deployments: `CACHEFIT_STATE_DIR`, or `cachefit` in the platform's state folder.
-pub fn state_root(variable: impl Fn(&str) -> Option<std::ffi::OsString>) -> Result<PathBuf, StateError> {
+/// The folder of locks and journals: `CACHEFIT_STATE_DIR`, or `cachefit` in the platform's state folder.
+pub fn state_root(variable: impl Fn(&str) -> Option<OsString>) -> Result<PathBuf, StateError> {
+    root(variable, "CACHEFIT_STATE_DIR", "XDG_STATE_HOME", ".local/state")
+}
+
+/// The folder of what the provider local runs: `CACHEFIT_DATA_DIR`, or `cachefit` in the platform's data folder.
+pub fn data_root(variable: impl Fn(&str) -> Option<OsString>) -> Result<PathBuf, StateError> {
+    root(variable, "CACHEFIT_DATA_DIR", "XDG_DATA_HOME", ".local/share")
+}
+
+fn root(
+    variable: impl Fn(&str) -> Option<OsString>,
+    own: &'static str,
+    platform: &str,
+    below_home: &str,
+) -> Result<PathBuf, StateError> {
     let set = |name: &str| variable(name).filter(|v| !v.is_empty()).map(PathBuf::from);
-    if let Some(own) = set("CACHEFIT_STATE_DIR") {
-        return Ok(own);
+    if let Some(own) = set(own) {
+        // Servers live on in another working directory than the one they were started in.
+        return std::path::absolute(&own)
+            .map_err(|error| StateError::Folder { path: own.display().to_string(), error });
     }
     // A relative XDG path is invalid and to be ignored, says its specification.
-    if let Some(state) = set("XDG_STATE_HOME").filter(|p| p.is_absolute()) {
-        return Ok(state.join("cachefit"));
+    if let Some(folder) = set(platform).filter(|p| p.is_absolute()) {
+        return Ok(folder.join("cachefit"));
     }
-    set("HOME").map(|home| home.join(".local/state/cachefit")).ok_or(StateError::NoHome)
+    let home = set("HOME").ok_or(StateError::NoHome { own })?;
+    Ok(home.join(below_home).join("cachefit"))
 }
 
 /// The folder of one deployment, made for its owner only.

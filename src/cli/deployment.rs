@@ -8,10 +8,11 @@ use jiff::tz::TimeZone;
 use super::args::TargetArgs;
 use super::error::Failure;
 use super::inputs::Input;
-use crate::apply::{Ended, Journal, state_root};
+use crate::apply::{Ended, Journal, data_root, state_root};
 use crate::catalog::Catalog;
 use crate::plan::{Observed, Purpose};
 use crate::profile::Profile;
+use crate::provider::local::Local;
 use crate::provider::{Intent, Provider};
 use crate::recommend::{Candidate, Gate, GateKind, Options, Recommendation, RegionChoice, recommend};
 use crate::units::{self, Figure, Usd};
@@ -42,7 +43,10 @@ pub fn open(
     name: &str,
     target: &TargetArgs,
 ) -> Result<Box<dyn Provider>, Failure> {
-    let _ = (name, target);
+    if provider == units::Provider::Local {
+        let data = data_root(|name| std::env::var_os(name))?;
+        return Ok(Box::new(Local::open(&data, name, target.server.clone(), Timestamp::now())));
+    }
     let message = format!("plan and apply cannot reach the provider {provider} yet");
     let hint = "they work with `placement.provider: local`; `recommend` and `cost` know every provider";
     Err(Failure::new("provider", message, Some(hint.to_owned())))

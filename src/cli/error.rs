@@ -141,4 +141,5 @@ impl From<StateError> for Failure {
     }
 }
 
-const STATE_HINT: &str = "set CACHEFIT_STATE_DIR to a folder that you may write to";
+const STATE_HINT: &str =
+    "set CACHEFIT_STATE_DIR (journal) or CACHEFIT_DATA_DIR (local servers) to a folder of yours";

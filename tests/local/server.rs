@@ -5,7 +5,9 @@ use cachefit::provider::Provider as _;
 use cachefit::units::Policy;
 use redis::cmd;
 
-use crate::support::{MIB, Machine, USERS, converge, converge_at, destroy, kill, processes_below, profile, single, walk};
+use crate::support::{
+    MIB, Machine, USERS, converge, converge_at, destroy, kill, processes_below, profile, single, walk,
+};
 
 fn verified(machine: &Machine, deployment: &cachefit::deployment::Deployment, users: &str) {
     let local = machine.local();
@@ -46,10 +48,13 @@ fn changes_take_hold_in_place_and_keep_connections_and_data() {
     larger.backup_retention_days = 1;
     let users = &USERS.replace("reports", "analysts");
     let changes = converge(&machine, &larger, &profile(users));
-    assert_eq!(changes, [
-        "local.folder.shop credentials",
-        "local.server.shop-1 eviction_policy max_memory_bytes persistence users"
-    ]);
+    assert_eq!(
+        changes,
+        [
+            "local.folder.shop credentials",
+            "local.server.shop-1 eviction_policy max_memory_bytes persistence users"
+        ]
+    );
     verified(&machine, &larger, users);
     assert_eq!(converge(&machine, &larger, &profile(users)), Vec::<String>::new());
     let kept: String = cmd("GET").arg("sess:1").query(&mut web).unwrap();

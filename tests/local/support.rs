@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use cachefit::deployment::Deployment;
-use cachefit::plan::{Action, AttributeChange, Change, Effect, Observed, Resource, State, Step, StepId, When};
+use cachefit::plan::{
+    Action, AttributeChange, Change, Effect, Observed, Resource, State, Step, StepId, When,
+};
 use cachefit::profile::{Profile, parse};
 use cachefit::provider::local::Local;
 use cachefit::provider::{Provider as _, World};
@@ -183,7 +185,8 @@ pub fn destroy(machine: &Machine) {
 
 fn run(local: &Local, desired: &[Resource], observed: &[Observed]) -> Vec<String> {
     let world = World { desired, observed };
-    let mut changes: Vec<Change> = desired.iter().filter_map(|r| difference(r, world.ours(&r.address))).collect();
+    let mut changes: Vec<Change> =
+        desired.iter().filter_map(|r| difference(r, world.ours(&r.address))).collect();
     let gone = |o: &&Observed| world.desired(&o.resource.address).is_none();
     let mut deletes: Vec<_> =
         observed.iter().filter(gone).map(|o| change(&o.resource, Action::Delete, Vec::new())).collect();
@@ -235,7 +238,14 @@ fn difference(wanted: &Resource, observed: Option<&Observed>) -> Option<Change> 
         if before.as_ref() != Some(after) {
             let after = Some(after.clone());
             let name = name.clone();
-            attributes.push(AttributeChange { name, before, after, forces: false, when: When::Now, pending: false });
+            attributes.push(AttributeChange {
+                name,
+                before,
+                after,
+                forces: false,
+                when: When::Now,
+                pending: false,
+            });
         }
     }
     if attributes.is_empty() && observed.state == State::Ready {

@@ -70,12 +70,10 @@ fn open(port: u16, ca: &Path, user: &str, password: &Secret, pinned: bool) -> Re
 
 fn build(port: u16, ca: &Path, settings: RedisConnectionInfo, pinned: bool) -> RedisResult<Connection> {
     prepare();
-    let root_cert = files::read(ca)
-        .ok()
-        .flatten()
-        .ok_or_else(|| RedisError::from((ErrorKind::InvalidClientConfig, "the authority's certificate is missing")))?;
-    let addr =
-        ConnectionAddr::TcpTls { host: HOST.into(), port, insecure: pinned, tls_params: None };
+    let root_cert = files::read(ca).ok().flatten().ok_or_else(|| {
+        RedisError::from((ErrorKind::InvalidClientConfig, "the authority's certificate is missing"))
+    })?;
+    let addr = ConnectionAddr::TcpTls { host: HOST.into(), port, insecure: pinned, tls_params: None };
     let info = addr.into_connection_info()?.set_redis_settings(settings);
     let certificates = TlsCertificates { client_tls: None, root_cert: Some(root_cert.into_bytes()) };
     let connection = Client::build_with_tls(info, certificates)?.get_connection_with_timeout(CONNECT)?;

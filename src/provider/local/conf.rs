@@ -157,7 +157,8 @@ mod tests {
 
     #[test]
     fn edits_show() {
-        let directives = vec![("maxmemory", "100".to_owned()), ("dir", "/a b".into()), ("save", String::new())];
+        let directives =
+            vec![("maxmemory", "100".to_owned()), ("dir", "/a b".into()), ("save", String::new())];
         let text = render(&directives, "/x/replication.conf".as_ref(), Some(("127.0.0.1", 7)));
         assert!(untouched(&text));
         assert!(!untouched(&text.replace("100", "200")));

@@ -127,7 +127,11 @@ impl Layout {
         }
         for name in files::names(&self.root)?.iter().filter(|n| *n != MARKER) {
             let path = self.root.join(name);
-            if path.is_dir() && !path.is_symlink() { files::remove_dir(&path) } else { files::remove(&path) }?;
+            if path.is_dir() && !path.is_symlink() {
+                files::remove_dir(&path)
+            } else {
+                files::remove(&path)
+            }?;
         }
         files::remove(&self.root.join(MARKER))?;
         files::remove_dir(&self.root)

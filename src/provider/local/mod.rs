@@ -27,9 +27,7 @@ pub use error::LocalError;
 pub use layout::Layout;
 pub use secrets::{Credentials, Secret};
 
-use super::{
-    Connection, Credential, Endpoint, Finding, Outcome, Provider, ProviderError, Rule, World,
-};
+use super::{Connection, Credential, Endpoint, Finding, Outcome, Provider, ProviderError, Rule, World};
 use crate::deployment::Deployment;
 use crate::plan::{
     Action, Address, AttributeChange, Change, Draft, Effect, Observed, Ownership, Resource, State, Step,
@@ -160,7 +158,8 @@ impl Provider for Local {
             servers.iter().filter_map(|o| endpoint(o.facts.get("endpoint")?)).collect()
         };
         let flag = |o: &Observed, name: &str| o.resource.attributes.get(name)?.as_flag();
-        let (replicas, primaries): (Vec<&Observed>, Vec<&Observed>) = servers.into_iter().partition(is_replica);
+        let (replicas, primaries): (Vec<&Observed>, Vec<&Observed>) =
+            servers.into_iter().partition(is_replica);
         let Some(first) = primaries.first() else { return Ok(None) };
         let cluster_mode = flag(first, "cluster_mode").unwrap_or(false);
         let max_clients = first.resource.attributes.get("max_clients").and_then(|v| v.as_number());
@@ -182,9 +181,15 @@ impl Provider for Local {
         }))
     }
 
+    fn reveal(&self, user: &str) -> Result<Option<String>, ProviderError> {
+        Ok(self.secret(user)?.map(|secret| secret.reveal().to_owned()))
+    }
+
     fn monthly(&self, resource: &Resource) -> Figure<Usd> {
         if resource.address.kind == spec::SERVER {
-            return Figure::unknown("the machine is yours; `recommend` counts its people's time where declared");
+            return Figure::unknown(
+                "the machine is yours; `recommend` counts its people's time where declared",
+            );
         }
         Figure::Known(Usd::ZERO)
     }
@@ -203,9 +208,7 @@ impl Provider for Local {
         let text = |name: &str| servers.first()?.resource.attributes.get(name)?.as_text();
         let count = |n: u32| Some(observed_value(Count(f64::from(n))));
         Some(Pin {
-            engine: text("engine")
-                .and_then(|t| Engine::from_text(t).ok())
-                .map(observed_value),
+            engine: text("engine").and_then(|t| Engine::from_text(t).ok()).map(observed_value),
             eviction_policy: text("eviction_policy")
                 .and_then(|t| Policy::from_text(t).ok())
                 .map(observed_value),

@@ -60,9 +60,7 @@ impl<'a> Node<'a> {
         let verified = client::connect(port, &ca, user, password);
         let pins = [self.folder.cert(), self.folder.previous_cert()];
         verified
-            .or_else(|error| {
-                client::connect_pinned(port, &ca, &pins, user, password).map_err(|_| error)
-            })
+            .or_else(|error| client::connect_pinned(port, &ca, &pins, user, password).map_err(|_| error))
             .map_err(LocalError::server(self.name(), "signing in over TLS"))
     }
 
@@ -262,14 +260,23 @@ impl<'a> Node<'a> {
         loop {
             let info = self.info(connection, "persistence")?;
             let is = |name: &str, value: &str| info.get(name).is_some_and(|v| v == value);
-            if is("aof_enabled", "1") && is("aof_rewrite_in_progress", "0") && is("aof_rewrite_scheduled", "0") {
+            if is("aof_enabled", "1")
+                && is("aof_rewrite_in_progress", "0")
+                && is("aof_rewrite_scheduled", "0")
+            {
                 if is("aof_last_bgrewrite_status", "ok") {
                     return Ok(());
                 }
-                return Err(LocalError::state(self.name(), "the append-only file could not be written; see its log"));
+                return Err(LocalError::state(
+                    self.name(),
+                    "the append-only file could not be written; see its log",
+                ));
             }
             if Instant::now() > deadline {
-                return Err(LocalError::state(self.name(), "the append-only file is not ready after two minutes"));
+                return Err(LocalError::state(
+                    self.name(),
+                    "the append-only file is not ready after two minutes",
+                ));
             }
             std::thread::sleep(STEP);
         }

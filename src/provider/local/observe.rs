@@ -143,7 +143,8 @@ impl Live {
     /// Directives of the file that are not in force.
     fn differences(&self, written: &BTreeMap<String, String>) -> Vec<String> {
         // The system may show folders by another of their names.
-        let compared = written.iter().filter(|(name, _)| !["dir", "include", "replicaof"].contains(&name.as_str()));
+        let compared =
+            written.iter().filter(|(name, _)| !["dir", "include", "replicaof"].contains(&name.as_str()));
         compared
             .filter(|(name, value)| self.settings.get(*name).is_some_and(|now| &now != value))
             .map(|(name, _)| name.clone())

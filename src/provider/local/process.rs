@@ -83,11 +83,7 @@ pub fn wait_gone(folder: &NodeFolder, number: i32) -> Result<(), LocalError> {
     let deadline = Instant::now() + STOP;
     while is_alive(number) {
         if Instant::now() > deadline {
-            return Err(LocalError::Stop {
-                node: folder.name.clone(),
-                pid: number,
-                seconds: STOP.as_secs(),
-            });
+            return Err(LocalError::Stop { node: folder.name.clone(), pid: number, seconds: STOP.as_secs() });
         }
         std::thread::sleep(STEP);
     }

@@ -37,7 +37,8 @@ impl Secret {
             let mut bytes = [0u8; 64];
             getrandom::fill(&mut bytes).map_err(|error| LocalError::Random(error.to_string()))?;
             // 248 is the largest multiple of 62 below 256: no letter is more likely than another.
-            let letters = bytes.iter().filter(|b| **b < 248).map(|b| char::from(ALPHABET[usize::from(b % 62)]));
+            let letters =
+                bytes.iter().filter(|b| **b < 248).map(|b| char::from(ALPHABET[usize::from(b % 62)]));
             text.extend(letters.take(LENGTH - text.len()));
         }
         Ok(Self(text))
@@ -91,10 +92,7 @@ impl Credentials {
     }
 
     /// Makes passwords for those who have none, drops those of others, and keeps the rest as they are.
-    pub fn ensure<'a>(
-        layout: &Layout,
-        users: impl IntoIterator<Item = &'a str>,
-    ) -> Result<Self, LocalError> {
+    pub fn ensure<'a>(layout: &Layout, users: impl IntoIterator<Item = &'a str>) -> Result<Self, LocalError> {
         let old = Self::load(layout)?;
         let mut new = Self::default();
         for user in users.into_iter().chain([ADMIN, REPLICATION]) {

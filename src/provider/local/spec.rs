@@ -60,7 +60,8 @@ pub fn check(deployment: &Deployment, profile: &Profile) -> Result<(), LocalErro
             return refuse(format!("a user named {}: cachefit has one of that name for itself", user.name));
         }
         let patterns = user.keys.iter().chain(&user.channels);
-        if let Some(pattern) = patterns.into_iter().find(|p| p.contains(char::is_whitespace) || p.is_empty()) {
+        if let Some(pattern) = patterns.into_iter().find(|p| p.contains(char::is_whitespace) || p.is_empty())
+        {
             return refuse(format!("the pattern `{pattern}` of the user {} with a blank in it", user.name));
         }
     }
@@ -169,14 +170,10 @@ pub fn from_resource(resource: &Resource) -> Result<NodeSpec, LocalError> {
         node: resource.address.to_string(),
         why: format!("the plan says nothing usable about `{name}`; make a new plan"),
     };
-    let text = |name: &str| {
-        resource.attributes.get(name).and_then(Value::as_text).ok_or_else(|| wrong(name))
-    };
-    let number = |name: &str| {
-        resource.attributes.get(name).and_then(Value::as_number).ok_or_else(|| wrong(name))
-    };
-    let flag =
-        |name: &str| resource.attributes.get(name).and_then(Value::as_flag).ok_or_else(|| wrong(name));
+    let text = |name: &str| resource.attributes.get(name).and_then(Value::as_text).ok_or_else(|| wrong(name));
+    let number =
+        |name: &str| resource.attributes.get(name).and_then(Value::as_number).ok_or_else(|| wrong(name));
+    let flag = |name: &str| resource.attributes.get(name).and_then(Value::as_flag).ok_or_else(|| wrong(name));
     let users = resource.attributes.get("users").and_then(Value::as_texts).ok_or_else(|| wrong("users"))?;
     let cluster_mode = flag("cluster_mode")?;
     let role = if cluster_mode { "primary" } else { text("role")? };

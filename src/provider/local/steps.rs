@@ -49,9 +49,11 @@ pub fn steps(change: &Change, world: &World<'_>) -> Result<Vec<Draft>, LocalErro
         })
     };
     match (change.address.kind.as_str(), &change.action) {
-        (FOLDER, Action::Delete) => {
-            Ok(vec![draft("remove", "remove the folder with its certificates and passwords", &Argument::Nothing)])
-        }
+        (FOLDER, Action::Delete) => Ok(vec![draft(
+            "remove",
+            "remove the folder with its certificates and passwords",
+            &Argument::Nothing,
+        )]),
         (FOLDER, _) => Ok(folder(desired()?)),
         (SERVER, Action::Delete) => Ok(delete(change, world)?),
         (SERVER, Action::Create) => Ok(create(desired()?)?),

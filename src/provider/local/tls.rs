@@ -117,12 +117,7 @@ pub fn ensure_server(layout: &Layout, node: &NodeFolder, now: Timestamp) -> Resu
 }
 
 /// Makes a node's certificate for a number of days.
-pub fn issue_server(
-    layout: &Layout,
-    node: &NodeFolder,
-    now: Timestamp,
-    days: i64,
-) -> Result<(), LocalError> {
+pub fn issue_server(layout: &Layout, node: &NodeFolder, now: Timestamp, days: i64) -> Result<(), LocalError> {
     let failed = |source| LocalError::Certificate { name: node.name.clone(), source };
     let missing = |path| LocalError::Corrupt { path, why: "the authority is missing".into() };
     let ca_key = files::read(&layout.ca_key())?.ok_or_else(|| missing(layout.ca_key()))?;

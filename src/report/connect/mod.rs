@@ -6,8 +6,9 @@ use serde::Serialize;
 
 pub use snippets::Client;
 
+use super::json::envelope;
 use super::text::{Align, columns};
-use super::{Report, ReportError, Table};
+use super::{Json, Report, ReportError, Table};
 use crate::demand::Connections;
 use crate::provider::Connection;
 
@@ -83,6 +84,12 @@ impl ConnectReport {
             None => lines.push(("CACHE_PASSWORD_FROM", secret.unwrap_or_default())),
         }
         lines.iter().map(|(name, value)| format!("{name}=\"{}\"\n", value.replace('"', "\\\""))).collect()
+    }
+}
+
+impl Report<ConnectReport> for Json {
+    fn render(&self, report: &ConnectReport) -> Result<String, ReportError> {
+        envelope("connect", report)
     }
 }
 

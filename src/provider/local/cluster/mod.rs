@@ -121,9 +121,8 @@ pub fn settle(layout: &Layout, shape: &Shape) -> Result<(), LocalError> {
 /// The cluster as it is; nothing if the servers do not know each other yet, or none can be asked.
 pub fn observe(layout: &Layout, all: &[Observed]) -> Result<Option<Observed>, LocalError> {
     let servers: Vec<&Observed> = all.iter().filter(|o| o.resource.address.kind == SERVER).collect();
-    let clustered = |o: &Observed| {
-        o.resource.attributes.get("cluster_mode").and_then(|v| v.as_flag()) == Some(true)
-    };
+    let clustered =
+        |o: &Observed| o.resource.attributes.get("cluster_mode").and_then(|v| v.as_flag()) == Some(true);
     let names: Vec<String> = servers
         .iter()
         .filter(|o| o.state == State::Ready && clustered(o))

@@ -31,8 +31,7 @@ impl Shape {
             node: resource.address.to_string(),
             why: "the plan says nothing usable about its shards; make a new plan".into(),
         };
-        let texts =
-            |name: &str| resource.attributes.get(name).and_then(Value::as_texts).ok_or_else(wrong);
+        let texts = |name: &str| resource.attributes.get(name).and_then(Value::as_texts).ok_or_else(wrong);
         let mut shards: Vec<Shard> = Vec::new();
         for member in texts("members")? {
             match member.split_once(" replicates ") {
@@ -96,7 +95,8 @@ mod tests {
     #[test]
     fn a_shape_survives_its_attributes() {
         let members: Vec<&str> = vec!["a-1", "a-1-1 replicates a-1", "a-2", "a-3"];
-        let resource = Resource::new(address(CLUSTER, "a")).with("members", members).with("slots", slots("a", 3));
+        let resource =
+            Resource::new(address(CLUSTER, "a")).with("members", members).with("slots", slots("a", 3));
         let shape = Shape::from_resource(&resource).unwrap();
         assert_eq!(shape.shards[0].nodes, ["a-1", "a-1-1"]);
         assert_eq!(shape.shards.iter().map(|s| s.slots).sum::<u32>(), 16_384);

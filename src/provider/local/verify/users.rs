@@ -32,7 +32,8 @@ pub(super) fn check(
         let mut wrong = Vec::new();
         for attempt in &attempts {
             let words: Vec<&str> = attempt.words.iter().map(String::as_str).collect();
-            let answer: redis::Value = node.ask(admin, &[&["ACL", "DRYRUN", name], words.as_slice()].concat())?;
+            let answer: redis::Value =
+                node.ask(admin, &[&["ACL", "DRYRUN", name], words.as_slice()].concat())?;
             let allowed = matches!(answer, redis::Value::Okay);
             let text = attempt.words.join(" ");
             if allowed != attempt.allowed {
@@ -61,10 +62,8 @@ fn attempts(rules: &str) -> Vec<Attempt> {
     let can = |category: &str| all || words.contains(&category);
     let patterns: Vec<&str> = words.iter().filter_map(|w| w.strip_prefix('~')).collect();
     let key = patterns.first().map(|pattern| example(pattern));
-    let attempt = |words: &[&str], allowed| Attempt {
-        words: words.iter().map(|w| (*w).to_owned()).collect(),
-        allowed,
-    };
+    let attempt =
+        |words: &[&str], allowed| Attempt { words: words.iter().map(|w| (*w).to_owned()).collect(), allowed };
     let mut all_attempts = vec![attempt(&["PING"], true), attempt(&["FLUSHALL"], all)];
     all_attempts.push(attempt(&["CONFIG", "GET", "maxmemory"], all));
     if let Some(key) = &key {
