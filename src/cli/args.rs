@@ -9,6 +9,7 @@ use crate::catalog::Service;
 use crate::memory::Allocator;
 use crate::plan::Address;
 use crate::recommend::RegionChoice;
+use crate::report::connect::Client;
 use crate::units::{FromText, Provider};
 
 /// Sizes, prices and explains the Redis or Valkey cache that a workload needs.
@@ -40,6 +41,10 @@ pub enum Command {
     Status(StatusArgs),
     /// Print a plan file
     Show(ShowArgs),
+    /// Prove from outside that the deployment does what its profile says
+    Verify(VerifyArgs),
+    /// Print how clients reach the deployment: endpoint, settings, code, connections against the limit
+    Connect(ConnectArgs),
     /// Print the JSON Schema of a profile or of a report
     Schema(SchemaArgs),
     /// Write a commented profile to start from
@@ -63,6 +68,8 @@ impl Command {
             Self::Destroy(args) => args.run.format == DataFormat::Json,
             Self::Status(args) => args.format == PlanFormat::Json,
             Self::Show(args) => args.format == PlanFormat::Json,
+            Self::Verify(args) => args.format == DataFormat::Json,
+            Self::Connect(args) => args.format == ConnectFormat::Json,
             Self::Schema(_) | Self::Init(_) | Self::Completions(_) | Self::Man => false,
         }
     }
@@ -277,6 +284,50 @@ pub struct ShowArgs {
     /// Form of the report
     #[arg(long, value_enum, default_value_t = PlanFormat::Table)]
     pub format: PlanFormat,
+}
+
+#[derive(Args)]
+pub struct VerifyArgs {
+    /// Workload profile; `-` reads it from standard input
+    #[arg(value_name = "PROFILE")]
+    pub profile: PathBuf,
+    #[command(flatten)]
+    pub target: TargetArgs,
+    /// Form of the report
+    #[arg(long, value_enum, default_value_t = DataFormat::Table)]
+    pub format: DataFormat,
+}
+
+#[derive(Args)]
+pub struct ConnectArgs {
+    /// Workload profile; `-` reads it from standard input
+    #[arg(value_name = "PROFILE")]
+    pub profile: PathBuf,
+    #[command(flatten)]
+    pub target: TargetArgs,
+    /// Print code for this client
+    #[arg(long, value_enum)]
+    pub client: Option<Client>,
+    /// The user that signs in [default: the first]
+    #[arg(long, value_name = "NAME")]
+    pub user: Option<String>,
+    /// Form of the report
+    #[arg(long, value_enum, default_value_t = ConnectFormat::Table)]
+    pub format: ConnectFormat,
+    /// Print the password, too
+    #[arg(long)]
+    pub reveal: bool,
+}
+
+/// Form of the connection report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ConnectFormat {
+    /// For a person
+    Table,
+    /// An environment file
+    Env,
+    /// For a program
+    Json,
 }
 
 #[derive(Args)]

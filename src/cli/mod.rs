@@ -36,6 +36,8 @@ pub fn run() -> Exit {
         Command::Destroy(args) => commands::destroy::run(&printer, &args),
         Command::Status(args) => commands::status::run(&printer, &args),
         Command::Show(args) => commands::show::run(&printer, &args),
+        Command::Verify(args) => commands::verify::run(&printer, &args),
+        Command::Connect(args) => commands::connect::run(&printer, &args),
         Command::Schema(args) => commands::schema::run(&printer, &args),
         Command::Init(args) => commands::init::run(&printer, &args),
         Command::Completions(args) => commands::completions::run(&printer, &args),

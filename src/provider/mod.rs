@@ -51,6 +51,12 @@ pub trait Provider: Sync {
     /// How clients reach the deployment; none while it does not run.
     fn connection(&self) -> Result<Option<Connection>, ProviderError>;
 
+    /// The password of a user, for someone who asked to see it; none if the provider keeps it elsewhere.
+    fn reveal(&self, user: &str) -> Result<Option<String>, ProviderError> {
+        let _ = user;
+        Ok(None)
+    }
+
     /// What a resource costs a month by the provider's list.
     fn monthly(&self, resource: &Resource) -> Figure<Usd> {
         Figure::unknown(format!("the provider has no price for a {}", resource.address.kind))

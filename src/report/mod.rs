@@ -1,6 +1,7 @@
 //! One outcome, many forms. A form is a file that turns an outcome into a `String`.
 
 mod apply;
+pub mod connect;
 pub mod cost;
 pub mod demand;
 mod json;
@@ -10,6 +11,7 @@ pub mod prices;
 pub mod recommend;
 pub mod status;
 mod text;
+pub mod verify;
 
 pub use json::{Json, VERSION};
 pub(crate) use plan::verb;

@@ -99,8 +99,7 @@ fn interrupted_it_ends_the_step_in_flight_says_how_to_go_on_and_exits_with_4() {
 #[test]
 fn a_second_apply_hears_who_is_at_it() {
     let machine = Machine::new();
-    let lock =
-        cachefit::apply::Lock::take(&machine.state(), "shop", jiff::Timestamp::UNIX_EPOCH).unwrap();
+    let lock = cachefit::apply::Lock::take(&machine.state(), "shop", jiff::Timestamp::UNIX_EPOCH).unwrap();
     let output = machine.run(&["apply", "shop.yaml", "--yes"]);
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(code(&output), 1);
@@ -148,7 +147,10 @@ fn a_folder_that_is_not_ours_is_left_alone() {
         let output = machine.run(&[&[command, "shop.yaml"], yes].concat());
         let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(code(&output), 1, "{command}: {stderr}");
-        assert!(stderr.contains("local.folder.shop is there already and is not managed by cachefit"), "{stderr}");
+        assert!(
+            stderr.contains("local.folder.shop is there already and is not managed by cachefit"),
+            "{stderr}"
+        );
     }
     assert_eq!(code(&machine.run(&["destroy", "shop.yaml", "--yes"])), 0);
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "mine");

@@ -2,6 +2,7 @@
 
 pub mod apply;
 pub mod completions;
+pub mod connect;
 pub mod cost;
 pub mod demand;
 pub mod destroy;
@@ -13,3 +14,4 @@ pub mod recommend;
 pub mod schema;
 pub mod show;
 pub mod status;
+pub mod verify;

@@ -181,6 +181,10 @@ impl Provider for Local {
         }))
     }
 
+    fn reveal(&self, user: &str) -> Result<Option<String>, ProviderError> {
+        Ok(self.secret(user)?.map(|secret| secret.reveal().to_owned()))
+    }
+
     fn monthly(&self, _: &Resource) -> Figure<Usd> {
         // A process on a machine that is there anyway is on nobody's bill. The plan's total has people's time.
         Figure::Known(Usd::ZERO)
