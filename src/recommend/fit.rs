@@ -107,10 +107,12 @@ fn pinned_layout(
     checks: &dyn Fn(Layout) -> Vec<Check>,
 ) -> Result<Layout, (Layout, Vec<Check>)> {
     let in_cluster = cluster.is_some_and(|(least, most)| (least..=most).contains(&shards));
-    let layout =
-        if shards == smallest.shards { smallest } else { Layout { shards, cluster_mode: true, ..smallest } };
+    // Of a size that holds its shards, one is bought.
+    let inside = shards == 1 && cluster.is_some_and(|(least, most)| least == most);
+    let first = shards == smallest.shards || inside;
+    let layout = if first { smallest } else { Layout { shards, cluster_mode: true, ..smallest } };
     let mut found = checks(layout);
-    if shards != smallest.shards && !in_cluster {
+    if !first && !in_cluster {
         let most = cluster.map_or(smallest.shards, |(_, most)| most);
         found.insert(0, out_of_range(shards, most));
     }

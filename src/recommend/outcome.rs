@@ -19,7 +19,9 @@ pub struct Recommendation {
     /// The day of the estimate.
     pub as_of: String,
     /// Date of the price snapshot.
-    pub prices_as_of: String,
+    pub snapshot: String,
+    /// Date of the oldest price in the choice's bill.
+    pub oldest_price: Option<String>,
     /// The best shape; none if nothing fits.
     pub choice: Option<Candidate>,
     /// Where the choice has the least to spare.

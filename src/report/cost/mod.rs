@@ -22,7 +22,9 @@ pub struct Bill {
     /// The day of the estimate.
     pub as_of: String,
     /// Date of the price snapshot.
-    pub prices_as_of: String,
+    pub snapshot: String,
+    /// Date of the oldest price in the bill.
+    pub oldest_price: Option<String>,
     /// Gates that are breached.
     pub gates: Vec<Gate>,
 }
@@ -46,7 +48,8 @@ impl From<Recommendation> for Bill {
             shape,
             cost: r.choice.map(|c| c.cost),
             as_of: r.as_of,
-            prices_as_of: r.prices_as_of,
+            snapshot: r.snapshot,
+            oldest_price: r.oldest_price,
             gates: r.gates,
         }
     }

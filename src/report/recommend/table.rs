@@ -4,7 +4,7 @@ use super::{amount, check_cells, difference, total};
 use crate::cost::Estimate;
 use crate::recommend::{Candidate, Recommendation};
 use crate::report::text::{Align, columns, paragraph};
-use crate::report::{Report, ReportError, Table};
+use crate::report::{Report, ReportError, Table, dates};
 use crate::units::{Bytes, Figure, Usd};
 
 use Align::{Left, Right};
@@ -67,7 +67,8 @@ impl Table {
     fn headroom(&self, r: &Recommendation, choice: &Candidate) -> String {
         let binding = r.binding.as_ref().map_or_else(String::new, |b| format!("; least to spare: {b}"));
         let months = r.demand.growth.months;
-        let mut text = self.heading(&format!("Headroom for the high end in {months:.0} months{binding}"));
+        let mut text =
+            self.heading(&format!("Headroom for the high end, {months:.0} month(s) from now{binding}"));
         let rows: Vec<Vec<String>> = choice
             .checks
             .iter()
@@ -230,7 +231,7 @@ impl Table {
                 &format!("{}: {} ({}){key}", a.subject, a.value, a.why),
             ));
         }
-        text.push_str(&format!("\nPrices as of {}; estimate of {}.\n", r.prices_as_of, r.as_of));
+        text.push_str(&dates(&r.snapshot, r.oldest_price.as_deref(), &r.as_of));
         text
     }
 }
