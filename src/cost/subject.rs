@@ -30,6 +30,23 @@ pub struct Subject<'a> {
     pub as_of: Date,
 }
 
+impl Usage {
+    /// The same use with everything multiplied, for another point in time.
+    #[must_use]
+    pub fn scaled(&self, factor: f64) -> Self {
+        Self {
+            stored: self.stored * factor,
+            payload: self.payload * factor,
+            reads: self.reads * factor,
+            writes: self.writes * factor,
+            complex: self.complex * factor,
+            traffic: self.traffic * factor,
+            other_regions: self.other_regions.iter().map(|(r, bytes)| (r.clone(), bytes * factor)).collect(),
+            ..self.clone()
+        }
+    }
+}
+
 /// How much is used in a month, as of today and at the likely value.
 #[derive(Clone, Debug, Default)]
 pub struct Usage {

@@ -135,12 +135,7 @@ impl<'a> Sizer<'a> {
     }
 
     fn parts(&self, layout: Layout) -> [(&'static str, Interval); 8] {
-        let share = spread(layout.shards);
-        let on_shard = |whole: Interval| Interval {
-            low: whole.low * share.low,
-            likely: whole.likely * share.likely,
-            high: whole.high * share.high,
-        };
+        let shards = f64::from(layout.shards);
         let tables = if layout.cluster_mode {
             memory::Layout::Slots(SLOTS / f64::from(layout.shards))
         } else {
@@ -151,14 +146,23 @@ impl<'a> Sizer<'a> {
             let high = of(count.high);
             Interval::new(of(count.low).bytes, of(count.likely).bytes, high.bytes + high.while_growing)
         };
-        let keys = on_shard(self.demand.keys);
-        let expiring = on_shard(self.expiring(|f| f.count));
+        let on_shard = |whole: Interval, keys: f64| fullest(whole, keys, shards);
+        let all = self.demand.keys;
+        let expiring = self.expiring(|f| f.count);
+        let values: Interval = self
+            .families
+            .iter()
+            .zip(&self.demand.families)
+            .map(|(memory, family)| on_shard(memory.total, family.count.high))
+            .sum();
+        let keys = on_shard(all, all.high);
+        let expiring = on_shard(expiring, expiring.high);
         let server = &self.server;
         let connections = self.demand.connections.peak;
         let replicated = layout.replicas > 0;
         let backlog = if replicated { server.backlog(server.default_backlog()) } else { 0.0 };
         [
-            ("keys and values", on_shard(self.families.iter().map(|f| f.total).sum())),
+            ("keys and values", values),
             ("key table", table(keys, &|n| server.key_table(n, tables))),
             ("expiry table", table(expiring, &|n| server.expires_table(n, tables))),
             // Idle at the low end, all active at the high end.
@@ -178,11 +182,16 @@ impl<'a> Sizer<'a> {
     }
 }
 
-/// The part of the data that one of `shards` shards holds.
-fn spread(shards: u32) -> Interval {
-    let mean = 1.0 / f64::from(shards);
-    let fullest = if shards > 1 { (mean * FULLEST_SHARD).min(1.0) } else { 1.0 };
-    Interval { low: mean, likely: mean, high: fullest }
+/// What the fullest of `shards` shards holds of something that hangs on `keys` keys. Many keys spread evenly; of a
+/// few, chance puts several on one shard: the mean plus what the fullest of so many bins usually has beyond it.
+fn fullest(whole: Interval, keys: f64, shards: f64) -> Interval {
+    if shards < 2.0 || keys < 1.0 {
+        return whole;
+    }
+    let mean = keys / shards;
+    let by_chance = mean + (2.0 * mean * shards.ln()).sqrt();
+    let most = by_chance.max(mean * FULLEST_SHARD).max(1.0).min(keys);
+    Interval { low: whole.low / shards, likely: whole.likely / shards, high: whole.high * most / keys }
 }
 
 /// A declared family in the words of the memory model.

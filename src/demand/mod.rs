@@ -75,7 +75,7 @@ impl Demand {
             peak: load.peak,
             average: load.average,
             connections,
-            hottest_key: hottest_key_share(profile.traffic.access.skew.value, keys_now.low),
+            hottest_key: hottest_key(profile, &families),
             payload_now: families.iter().map(|f| f.payload_now).sum(),
             values: families.iter().map(|f| f.values).sum(),
             families,
@@ -92,6 +92,12 @@ impl Demand {
     pub fn commands_per_month(&self) -> Interval {
         self.average.commands() * SECONDS_PER_MONTH
     }
+}
+
+/// The family whose most popular key takes the most.
+fn hottest_key(profile: &Profile, families: &[FamilyDemand]) -> f64 {
+    let skew = profile.traffic.access.skew.value;
+    families.iter().map(|f| f.share * hottest_key_share(skew, f.count_now.low)).fold(0.0, f64::max)
 }
 
 /// Defaults of the profile that change the numbers.

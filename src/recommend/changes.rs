@@ -29,18 +29,8 @@ pub fn changes(scope: &Scope<'_>, selection: &Selection, sizers: &Sizers<'_>) ->
     let Some(model) = models(scope).into_iter().find(|m| is_model_of(m, candidate)) else {
         return Vec::new();
     };
-    let shards = model.shard_range(candidate.deployment.replicas);
-    let d = &candidate.deployment;
-    let layout = Layout {
-        shards: if shards.single {
-            d.shards
-        } else {
-            shards.cluster.map_or(d.shards, |(least, _)| least.max(d.shards))
-        },
-        replicas: d.replicas,
-        cluster_mode: d.cluster_mode,
-    };
-    let chosen = Chosen { scope, selection, sizers, candidate, shape: Shape { model, layout } };
+    let chosen =
+        Chosen { scope, selection, sizers, candidate, shape: Shape { model, layout: candidate.layout } };
     let mut found = Vec::new();
     found.extend(next_size_down(&chosen));
     found.extend(serverless(&chosen));
@@ -107,7 +97,7 @@ fn next_size_down(chosen: &Chosen<'_>) -> Option<Change> {
     let monthly = chosen.difference(chosen.total_of(&shape, chosen.candidate.deployment.commitment));
     let text = match failing.first() {
         Some(check) => {
-            format!("{} is too small: {} {}", smaller.name, check.constraint.title(), check.excuse().why)
+            format!("{} is too small: {}: {}", smaller.name, check.constraint.title(), check.excuse().why)
         }
         None => {
             format!("{} fits as well and ranks lower: {}", smaller.name, penalties_of(chosen, smaller.name))
@@ -136,7 +126,8 @@ fn serverless(chosen: &Chosen<'_>) -> Option<Change> {
         let Some(best) = best else {
             let out = chosen.selection.rejected.iter().rfind(|r| r.service == serverless)?;
             let excuse = out.excuses.first()?;
-            let text = format!("ElastiCache Serverless is out: {} {}", excuse.constraint.title(), excuse.why);
+            let text =
+                format!("ElastiCache Serverless is out: {}: {}", excuse.constraint.title(), excuse.why);
             return Some(Change { what, text, monthly: None });
         };
         let (theirs, ours) = (best.cost.total.known()?, chosen.total()?);

@@ -139,9 +139,7 @@ fn sizer_of<'a, 'b>(sizers: &'b Sizers<'a>, choice: &Candidate) -> Option<&'b Si
 }
 
 fn memory_of(sizers: &Sizers<'_>, choice: &Candidate) -> Option<crate::demand::MemoryDemand> {
-    let d = &choice.deployment;
-    let layout = Layout { shards: d.shards, replicas: d.replicas, cluster_mode: d.cluster_mode };
-    sizer_of(sizers, choice).map(|s| s.breakdown(layout))
+    sizer_of(sizers, choice).map(|s| s.breakdown(choice.layout))
 }
 
 fn server_assumptions(sizers: &Sizers<'_>, choice: &Candidate) -> Vec<Assumption> {

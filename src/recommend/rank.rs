@@ -20,14 +20,14 @@ pub fn penalties(profile: &Profile, shape: &Shape<'_>, candidate: &Candidate) ->
         }
     };
     let production = profile.environment == Environment::Production;
-    add(node.burstable.is_some() && production, 0.15, "burstable CPU in production: credits can run out");
+    add(node.burstable.is_some() && production, 0.30, "burstable CPU in production: credits can run out");
     add(node.generation == Generation::Older, 0.05, "an older generation");
     add(matches!(node.stage, Stage::Retiring { .. }), 0.25, "in retirement: a migration is certain");
     add(node.stage == Stage::Preview, 0.10, "in preview");
     add(node.is_data_tiering(), 0.05, "some reads come from disk");
     add(shape.layout.shards > 1, 0.02, "clients must speak the cluster protocol");
     let many = shape.layout.shards.saturating_sub(3).min(40);
-    add(many > 0 && !shape.is_whole_cluster(), f64::from(many) * 0.005, "many shards to watch and to move");
+    add(many > 0 && !shape.is_whole_cluster(), f64::from(many) * 0.01, "many shards to watch and to move");
     let unknown = candidate.checks.iter().any(|c| c.capacity.known().is_none());
     add(unknown, 0.02, "a capacity is not published and was not checked");
     add(candidate.cost.total.known().is_none(), 0.03, "a price is unknown");
@@ -35,10 +35,10 @@ pub fn penalties(profile: &Profile, shape: &Shape<'_>, candidate: &Candidate) ->
     found
 }
 
-/// Dollars for the ranking; none if a line has no price anywhere.
-fn weighed(candidate: &Candidate) -> Option<Decimal> {
+/// Dollars for the ranking, made dearer by the penalties.
+fn weighed(candidate: &Candidate, cost: Usd) -> Decimal {
     let share: f64 = candidate.penalties.iter().map(|p| p.share).sum();
-    candidate.ranked_by.map(|cost| cost.0 * (Decimal::ONE + Usd::quantity(share)))
+    cost.0 * (Decimal::ONE + Usd::quantity(share))
 }
 
 /// Cheapest first. Those whose cost is not known even by a reference come last. Ties are broken by name.
@@ -48,11 +48,11 @@ pub fn order(a: &Candidate, b: &Candidate) -> Ordering {
         (d.service, d.node_type.clone(), d.engine, d.region.clone(), d.shards)
     };
     let cost = |c: &Candidate| c.cost.total.known().copied();
-    match (weighed(a), weighed(b)) {
-        (Some(x), Some(y)) => x.cmp(&y),
+    match (a.ranked_by, b.ranked_by) {
+        (Some(x), Some(y)) => weighed(a, x).cmp(&weighed(b, y)),
         (Some(_), None) => Ordering::Less,
         (None, Some(_)) => Ordering::Greater,
-        (None, None) => a.cost.known.cmp(&b.cost.known),
+        (None, None) => weighed(a, a.cost.known).cmp(&weighed(b, b.cost.known)),
     }
     .then_with(|| cost(a).is_none().cmp(&cost(b).is_none()))
     .then_with(|| cost(a).cmp(&cost(b)))

@@ -143,8 +143,8 @@ fn in_regions(
 ) {
     let service = fit.shape.model.service();
     for site in scope.sites.iter().filter(|s| s.provider == service.provider()) {
-        let everywhere = || scope.catalog.regions(service);
-        for region in site.regions.clone().unwrap_or_else(everywhere) {
+        let named = site.regions.as_ref().map(|all| all.iter().map(String::as_str).collect());
+        for region in named.unwrap_or_else(|| scope.catalog.regions(service)) {
             if scope.catalog.sold_in(fit.shape.model.node, region) == Figure::Known(false) {
                 let excuse = Excuse::new(Constraint::Region, format!("not sold in {region}"));
                 rejected.push(out(&fit.shape.model, Some(region), fit.shape.layout.shards, vec![excuse]));
@@ -195,10 +195,18 @@ fn candidate(scope: &Scope<'_>, sizer: &Sizer<'_>, fit: &Fit<'_>, region: &str) 
     let usage = usage::usage(scope.profile, scope.demand, sizer, region);
     let shape = &fit.shape;
     let (cost, commitment) = price(scope, &usage, shape, region, commitment(scope));
+    let growth = scope.demand.growth.factor;
+    let at_horizon = (shape.model.service().is_metered() && growth > 1.0).then(|| {
+        let (later, _) = price(scope, &usage.scaled(growth), shape, region, commitment);
+        later.total.known().copied()
+    });
     let mut candidate = Candidate {
         deployment: deployment(scope, fit, region, commitment),
+        layout: shape.layout,
         checks: fit.checks.clone(),
         penalties: Vec::new(),
+        ranked_in: None,
+        at_horizon: at_horizon.flatten(),
         ranked_by: cost.for_ranking(),
         usable_memory: shape.model.node.usable.0
             * if shape.is_whole_cluster() { 1.0 } else { f64::from(shape.layout.shards) },
@@ -258,6 +266,9 @@ fn rank_by_reference(scope: &Scope<'_>, sizers: &Sizers<'_>, candidates: &mut [C
             crate::demand::Layout { shards: d.shards, replicas: d.replicas, cluster_mode: d.cluster_mode };
         let shape = Shape { model: *model, layout };
         let (estimate, _) = price(scope, &usage, &shape, region, d.commitment);
-        candidate.ranked_by = estimate.for_ranking().or(candidate.ranked_by);
+        if let Some(cost) = estimate.for_ranking() {
+            candidate.ranked_by = Some(cost);
+            candidate.ranked_in = Some(region.to_owned());
+        }
     }
 }

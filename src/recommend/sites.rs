@@ -24,7 +24,7 @@ pub struct Site {
     /// The provider.
     pub provider: Provider,
     /// Its regions; none means all that sell the service at hand.
-    pub regions: Option<Vec<&'static str>>,
+    pub regions: Option<Vec<String>>,
 }
 
 /// Why there is no place to look.
@@ -57,6 +57,11 @@ pub fn sites(
         RegionChoice::Named(region) => Some(region.as_str()),
         RegionChoice::FromProfile => profile.placement.region.as_ref().map(|r| r.value.as_str()),
     };
+    if wanted == [Provider::Local] {
+        // A machine of one's own stands wherever its owner says.
+        let place = named.unwrap_or(reference_region(Provider::Local)).to_owned();
+        return Ok(vec![Site { provider: Provider::Local, regions: Some(vec![place]) }]);
+    }
     let home = match named {
         Some(region) => Some((home_of(catalog, region, placed, &wanted)?, region)),
         None => None,
@@ -65,7 +70,7 @@ pub fn sites(
         .into_iter()
         .map(|provider| {
             let region = region_of(catalog, provider, home, assumptions)?;
-            Ok(Site { provider, regions: Some(vec![region]) })
+            Ok(Site { provider, regions: Some(vec![region.to_owned()]) })
         })
         .collect()
 }

@@ -227,6 +227,17 @@ impl Table {
     }
 }
 
+/// What a metered bill grows to, and what stands in for an unknown one.
+fn later(choice: &Candidate) -> String {
+    let grown = choice.at_horizon.map_or_else(String::new, |usd| format!(", {usd} at the horizon"));
+    match (&choice.cost.total, choice.ranked_by, &choice.ranked_in) {
+        (Figure::Unknown { .. }, Some(usd), Some(region)) => {
+            format!("{grown}; ranked by the list of {region}: {usd}")
+        }
+        _ => grown,
+    }
+}
+
 /// Rate, source and date of a line, or why there is none.
 fn origin(line: &crate::cost::CostLine) -> String {
     match &line.rate {
