@@ -37,8 +37,12 @@ fn nodes(catalog: &Catalog, subject: &Subject<'_>) -> CostLine {
     };
     let billed = subject.node.billed(subject.shards, subject.replicas);
     let per_cache = catalog.price(&key).is_ok_and(|p| p.unit == Unit::CacheHour);
-    let (units, formula) =
-        if per_cache { (1, "1: the price is for the whole cache") } else { (billed.units, billed.formula) };
+    let units = if per_cache { 1 } else { billed.units };
+    let formula = match subject.replicas {
+        _ if units == 1 => "1".to_owned(),
+        replicas if units == 1 + replicas => format!("(1 + {replicas})"),
+        replicas => format!("{} shards x (1 + {replicas})", subject.shards),
+    };
     let quantity = Decimal::from(units) * Decimal::from(HOURS_PER_MONTH);
     let mut line = CostLine::priced(
         catalog,

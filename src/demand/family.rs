@@ -24,8 +24,12 @@ pub struct FamilyDemand {
     pub share: f64,
     /// Bytes of payload that one command moves, without protocol.
     pub payload_per_command: Interval,
-    /// Bytes of payload of the largest command in the declared ranges.
+    /// Bytes of the largest whole value in the declared ranges.
     pub largest_value: f64,
+    /// Bytes of its largest element; of a string, the value.
+    pub largest_element: f64,
+    /// Bytes of payload of the largest single command.
+    pub largest_command: f64,
     /// Bytes of payload in the whole family today: what a service meters that does not show `used_memory`.
     pub payload_now: Interval,
     /// Bytes of the values alone, at the horizon.
@@ -76,6 +80,11 @@ fn family_demand(family: &Family, share: f64, growth: Growth) -> FamilyDemand {
             Reads::Element => element,
         },
         largest_value: whole.high,
+        largest_element: element.high,
+        largest_command: match family.reads.value {
+            Reads::Whole => whole.high,
+            Reads::Element => element.high,
+        },
         payload_now: count_now * (whole + key),
         values: growth.at_horizon(count_now * whole),
     }

@@ -63,6 +63,11 @@ pub struct Rejected {
 }
 
 impl Candidate {
+    /// The number that orders candidates: dollars a month made dearer by the penalties. Never shown as a cost.
+    pub fn score(&self) -> Option<Usd> {
+        self.ranked_by.map(|cost| Usd(super::rank::weighed(self, cost)))
+    }
+
     /// `2 x cache.r7g.large`, `cache.t4g.small, 3 shards x 2 nodes`, `serverless`.
     pub fn summary(&self) -> String {
         let d = &self.deployment;

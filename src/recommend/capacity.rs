@@ -106,7 +106,7 @@ fn keys_in_memory(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Option<Check> {
     let values = inputs.demand.values.high / f64::from(shape.layout.shards);
     let used = inputs.sizer.used(shape.layout).high;
     Some(Check {
-        constraint: Constraint::Memory,
+        constraint: Constraint::HotMemory,
         demand: (used - values * COLD).max(0.0),
         capacity: Figure::Known(memory),
         allowed: inputs.headroom(),
@@ -220,15 +220,18 @@ fn connection_rate(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Check {
 }
 
 fn item_size(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Option<Check> {
-    let plan = shape.model.node.plan.as_ref().and_then(|p| p.max_record);
-    let limit = plan.or(shape.model.info.max_item.known().copied())?;
-    let largest = inputs.demand.families.iter().map(|f| f.largest_value).fold(0.0, f64::max);
+    // A plan limits the whole record, a server the single element.
+    let record = shape.model.node.plan.as_ref().and_then(|p| p.max_record);
+    let limit = record.or(shape.model.info.max_item.known().copied())?;
+    let families = inputs.demand.families.iter();
+    let largest = families.map(|f| if record.is_some() { f.largest_value } else { f.largest_element });
+    let largest = largest.fold(0.0, f64::max);
     Some(Check {
         constraint: Constraint::ItemSize,
         demand: largest,
         capacity: Figure::Known(limit.0),
         allowed: 1.0,
         measure: Measure::Bytes,
-        note: "the largest value against the service's limit".into(),
+        note: "the largest record of a plan, else the largest element, against the limit".into(),
     })
 }

@@ -8,9 +8,10 @@ use super::select::{Scope, Selection, Sizers, models, price};
 use super::shape::{Model, Shape};
 use super::usage;
 use crate::catalog::Service;
+use crate::cost::Estimate;
 use crate::demand::Layout;
 use crate::profile::Availability;
-use crate::units::{Bytes, Commitment, Engine, Usd};
+use crate::units::{Bytes, Commitment, Engine, HOURS_PER_MONTH, Usd};
 
 /// The choice in the words of the selection.
 struct Chosen<'a> {
@@ -49,15 +50,17 @@ fn is_model_of(model: &Model<'_>, candidate: &Candidate) -> bool {
 }
 
 impl Chosen<'_> {
-    /// The total of another shape in the same region, by the same rules.
-    fn total_of(&self, shape: &Shape<'_>, commitment: Commitment) -> Option<Usd> {
+    /// The bill of another shape in the same region; none if the commitment cannot be had.
+    fn bill_of(&self, shape: &Shape<'_>, commitment: Commitment) -> Option<Estimate> {
         let sizer = self.sizers.get(&shape.model.server())?;
         let region = &self.candidate.deployment.region;
         let usage = usage::usage(self.scope.profile, self.scope.demand, sizer, region);
         let (estimate, priced) = price(self.scope, &usage, shape, region, commitment);
-        (priced == commitment || commitment == Commitment::OnDemand)
-            .then(|| estimate.total.known().copied())
-            .flatten()
+        (priced == commitment).then_some(estimate)
+    }
+
+    fn total_of(&self, shape: &Shape<'_>, commitment: Commitment) -> Option<Usd> {
+        self.bill_of(shape, commitment)?.total.known().copied()
     }
 
     fn total(&self) -> Option<Usd> {
@@ -162,27 +165,46 @@ fn share(part: Usd, whole: Usd) -> Option<f64> {
     Some(share * 100.0)
 }
 
-/// What each commitment would save.
+/// The cheapest commitment of each length.
 fn commitments(chosen: &Chosen<'_>) -> Vec<Change> {
     let current = chosen.candidate.deployment.commitment;
-    let mut found: Vec<Change> = Commitment::ALL
-        .iter()
-        .filter(|c| **c != current)
-        .filter_map(|commitment| {
-            let total = chosen.total_of(&chosen.shape, *commitment)?;
-            let monthly = chosen.difference(Some(total))?;
-            let estimated = if *commitment == Commitment::OnDemand {
-                ""
-            } else {
-                "; not to be taken for an idle or spiky cache"
-            };
-            let text = format!("{commitment} costs {total} USD a month{estimated}");
-            Some(Change { what: "commitment".into(), text, monthly: Some(monthly) })
+    let lengths = [None, Some(1), Some(3)];
+    lengths
+        .into_iter()
+        .filter(|years| *years != current.years())
+        .filter_map(|years| {
+            let (commitment, bill, total) = Commitment::ALL
+                .iter()
+                .filter(|c| c.years() == years)
+                .filter_map(|c| {
+                    let bill = chosen.bill_of(&chosen.shape, *c)?;
+                    let total = *bill.total.known()?;
+                    Some((*c, bill, total))
+                })
+                .min_by_key(|(_, _, total)| *total)?;
+            Some(Change {
+                what: "commitment".into(),
+                text: format!("{commitment} costs {}{total} USD a month{}", tilde(&bill), upfront(&bill)),
+                monthly: chosen.difference(Some(total)),
+            })
         })
-        .collect();
-    found.sort_by(|a, b| a.monthly.cmp(&b.monthly).then_with(|| a.text.cmp(&b.text)));
-    found.truncate(2);
-    found
+        .collect()
+}
+
+fn tilde(bill: &Estimate) -> &'static str {
+    if bill.is_estimate() { "~" } else { "" }
+}
+
+/// What is paid at the start of the term.
+fn upfront(bill: &Estimate) -> String {
+    let hours = rust_decimal::Decimal::from(HOURS_PER_MONTH);
+    let paid: rust_decimal::Decimal =
+        bill.lines.iter().filter_map(|l| Some(l.rate.known()?.upfront? * l.quantity / hours)).sum();
+    if paid.is_zero() {
+        String::new()
+    } else {
+        format!(", {} USD of it upfront for the whole term", Usd(paid))
+    }
 }
 
 /// The same shape with the other engine.
@@ -206,7 +228,7 @@ fn other_engine(chosen: &Chosen<'_>) -> Option<Change> {
     };
     Some(Change {
         what: format!("{other} instead of {}", chosen.candidate.deployment.engine),
-        text: format!("{other} {} on the same nodes costs {total} USD{used}", offer.default),
+        text: format!("{other} {} in the same shape costs {total} USD{used}", offer.default),
         monthly: chosen.difference(Some(total)),
     })
 }

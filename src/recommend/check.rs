@@ -31,6 +31,8 @@ pub enum Constraint {
     Latency,
     /// `used_memory` against usable memory.
     Memory,
+    /// Keys and hot values against memory, where other values move to disk.
+    HotMemory,
     /// What connections take outside `maxmemory`, against the reserve.
     ProcessMemory,
     /// Commands on the engine thread.
@@ -74,6 +76,7 @@ impl Constraint {
             Self::Policy => "eviction policy",
             Self::Latency => "latency",
             Self::Memory => "memory",
+            Self::HotMemory => "keys, hot values",
             Self::ProcessMemory => "memory of connections",
             Self::Cpu => "engine CPU",
             Self::HotKey => "hottest key",

@@ -24,7 +24,11 @@ pub fn group(rejected: &[Rejected]) -> Vec<RejectedGroup> {
         })
         .collect();
     groups.sort_by(|a, b| {
-        b.count.cmp(&a.count).then_with(|| (&a.service, a.constraint).cmp(&(&b.service, b.constraint)))
+        // What is pinned elsewhere says nothing about fit.
+        let pinned = |g: &RejectedGroup| g.constraint == Constraint::Pin;
+        (pinned(a).cmp(&pinned(b)))
+            .then_with(|| b.count.cmp(&a.count))
+            .then_with(|| (&a.service, a.constraint).cmp(&(&b.service, b.constraint)))
     });
     groups
 }

@@ -36,7 +36,7 @@ pub fn penalties(profile: &Profile, shape: &Shape<'_>, candidate: &Candidate) ->
 }
 
 /// Dollars for the ranking, made dearer by the penalties.
-fn weighed(candidate: &Candidate, cost: Usd) -> Decimal {
+pub fn weighed(candidate: &Candidate, cost: Usd) -> Decimal {
     let share: f64 = candidate.penalties.iter().map(|p| p.share).sum();
     cost.0 * (Decimal::ONE + Usd::quantity(share))
 }
@@ -45,7 +45,7 @@ fn weighed(candidate: &Candidate, cost: Usd) -> Decimal {
 pub fn order(a: &Candidate, b: &Candidate) -> Ordering {
     let name = |c: &Candidate| {
         let d = &c.deployment;
-        (d.service, d.node_type.clone(), d.engine, d.region.clone(), d.shards)
+        (d.engine, d.service, d.node_type.clone(), d.region.clone(), d.shards)
     };
     let cost = |c: &Candidate| c.cost.total.known().copied();
     match (a.ranked_by, b.ranked_by) {

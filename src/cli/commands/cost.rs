@@ -1,6 +1,6 @@
 //! `cachefit cost`
 
-use super::recommend::all;
+use super::recommend::{all, note_gates};
 use crate::cli::Exit;
 use crate::cli::args::{CostArgs, Format};
 use crate::cli::error::Failure;
@@ -21,6 +21,9 @@ pub fn run(printer: &Printer, args: &CostArgs) -> Result<Exit, Failure> {
             Format::Csv => Csv.render(bills.as_slice()),
         }?;
         printer.data(&report)?;
+    }
+    if matches!(args.format, Format::Json | Format::Csv) {
+        bills.iter().for_each(|b| note_gates(printer, &b.profile, &b.gates));
     }
     if !errors.is_empty() {
         return Err(Failure::Profiles(errors));

@@ -10,7 +10,7 @@ use crate::cli::error::Failure;
 use crate::cli::inputs::{self, Input};
 use crate::cli::printer::Printer;
 use crate::profile::{edit, load};
-use crate::recommend::{Options, RecommendError, Recommendation, recommend};
+use crate::recommend::{Gate, Options, RecommendError, Recommendation, recommend};
 use crate::report::{Csv, Json, Markdown, Report as _, Table};
 
 pub fn run(printer: &Printer, args: &RecommendArgs) -> Result<Exit, Failure> {
@@ -25,6 +25,9 @@ pub fn run(printer: &Printer, args: &RecommendArgs) -> Result<Exit, Failure> {
             Format::Csv => Csv.render(outcome.as_slice()),
         }?;
         printer.data(&report)?;
+    }
+    if matches!(args.format, Format::Json | Format::Csv) {
+        outcome.iter().for_each(|r| note_gates(printer, &r.profile, &r.gates));
     }
     if args.pin {
         for recommendation in &outcome {
@@ -58,6 +61,13 @@ pub fn all(inputs: &[Input], options: &Options) -> Result<Vec<Recommendation>, R
         });
         done.collect()
     })
+}
+
+/// Says on stderr why the exit code is 3, for forms that people do not read.
+pub fn note_gates(printer: &Printer, profile: &str, gates: &[Gate]) {
+    for gate in gates {
+        printer.note(&format!("{profile}: gate breached: {}", gate.text));
+    }
 }
 
 /// Writes the choice into the profile, and nothing else.

@@ -8,7 +8,7 @@ mod risk;
 use super::candidate::Candidate;
 use super::outcome::Advice;
 use super::select::{Scope, Sizers, select, sizers};
-use crate::catalog::Service;
+use crate::catalog::{Service, ServiceInfo};
 use crate::demand::Demand;
 use crate::profile::Profile;
 use crate::units::Usd;
@@ -33,9 +33,12 @@ pub fn advice(case: &Case<'_>) -> Vec<Advice> {
     found.extend(path::connection_reuse(case));
     found.extend(path::one_thread(case));
     found.extend(path::co_location(case));
-    found.extend(path::unbounded_memory_of_clients(case));
+    found.extend(path::cluster(case));
+    found.extend(path::large_values(case));
     found.extend(risk::warming(case));
     found.extend(risk::misses(case));
+    found.extend(risk::usage_limits(case));
+    found.extend(risk::durability(case));
     found.sort_by_key(|a| std::cmp::Reverse(a.saves));
     found
 }
@@ -45,7 +48,7 @@ impl Case<'_> {
     fn total_with(&self, profile: &Profile) -> Option<Usd> {
         let demand = Demand::of(profile);
         let policy = super::policy::needs(profile, &demand);
-        let only = Service::ALL.iter().copied().find(|s| s.id() == self.choice.deployment.service);
+        let only = self.info().map(|i| i.service);
         let scope = Scope { profile, demand: &demand, policy: &policy, only, ..*self.scope };
         let sizers = sizers(&scope);
         select(&scope, &sizers).candidates.first()?.cost.total.known().copied()
@@ -63,6 +66,12 @@ impl Case<'_> {
         let demand = Demand::of(profile);
         let server = self.server()?.server.clone();
         Some(crate::demand::Sizer::new(profile, &demand, server).stored_now())
+    }
+
+    /// The choice's service as a whole.
+    fn info(&self) -> Option<&'static ServiceInfo> {
+        let service = Service::ALL.iter().find(|s| s.id() == self.choice.deployment.service)?;
+        Some(ServiceInfo::of(*service))
     }
 
     fn server(&self) -> Option<&crate::demand::Sizer<'_>> {

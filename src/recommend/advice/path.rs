@@ -79,9 +79,20 @@ pub fn co_location(case: &Case<'_>) -> Option<Advice> {
     })
 }
 
-/// Clients that nothing bounds.
-pub fn unbounded_memory_of_clients(case: &Case<'_>) -> Option<Advice> {
-    let largest = case.scope.demand.families.iter().map(|f| f.largest_value).fold(0.0, f64::max);
+/// What cluster mode asks of the clients.
+pub fn cluster(case: &Case<'_>) -> Option<Advice> {
+    case.choice.deployment.cluster_mode.then(|| Advice {
+        what: "use a cluster client".into(),
+        text: "keys of one command, transaction or script must share a slot: give them a hash tag such as {user:42}; \
+               only database 0 exists"
+            .into(),
+        saves: None,
+    })
+}
+
+/// Values that stall the engine thread.
+pub fn large_values(case: &Case<'_>) -> Option<Advice> {
+    let largest = case.scope.demand.families.iter().map(|f| f.largest_command).fold(0.0, f64::max);
     let memory = case.choice.deployment.max_memory as f64;
     (largest > memory * 0.01).then(|| Advice {
         what: "keep single values small".into(),

@@ -2,8 +2,12 @@
 
 use super::Case;
 use crate::profile::Role;
+use crate::recommend::check::Constraint;
 use crate::recommend::outcome::Advice;
-use crate::units::{Count, Duration, SECONDS_PER_MONTH, Usd};
+use crate::units::{Count, Duration, Rate, SECONDS_PER_MONTH, Usd};
+
+/// Usage limits stand this much above the high end.
+const LIMIT: f64 = 1.25;
 
 /// How long an empty cache takes to fill, and what the backend pays for it.
 pub fn warming(case: &Case<'_>) -> Option<Advice> {
@@ -46,6 +50,59 @@ pub fn misses(case: &Case<'_>) -> Option<Advice> {
         text: format!(
             "one point of hit ratio is worth {point} USD a month; the size above holds all of the data, and a trace would \
              say how much hit ratio a smaller one keeps"
+        ),
+        saves: None,
+    })
+}
+
+/// A metered service without limits bills whatever a fault writes.
+pub fn usage_limits(case: &Case<'_>) -> Option<Advice> {
+    let metered = case.info()?.metered.as_ref()?;
+    let at_start = metered.units_per_second_at_start?;
+    let stored = case.choice.checks.iter().find(|c| c.constraint == Constraint::Storage)?.demand;
+    let work = case.choice.checks.iter().find(|c| c.constraint == Constraint::CommandRate)?.demand;
+    let burst = if work > at_start {
+        format!(
+            "; a cold cache serves {} at once and doubles every 2 to 3 minutes: set a minimum before known peaks, it is billed",
+            Rate(at_start)
+        )
+    } else {
+        String::new()
+    };
+    Some(Advice {
+        what: "set usage limits".into(),
+        text: format!(
+            "without them a fault writes and is billed without end: data {:.1} GB, work {}, and an alarm at 75%{burst}",
+            (stored / 1e9 * LIMIT).max(metered.minimum_stored.first().map_or(0.0, |(_, b)| b.0 / 1e9)),
+            Rate(work * LIMIT)
+        ),
+        saves: None,
+    })
+}
+
+/// State behind asynchronous replication.
+pub fn durability(case: &Case<'_>) -> Option<Advice> {
+    let kept: Vec<&str> = case
+        .scope
+        .demand
+        .families
+        .iter()
+        .filter(|f| f.role != Role::Cache)
+        .map(|f| f.keys.as_str())
+        .collect();
+    if kept.is_empty() {
+        return None;
+    }
+    let replicas = if case.choice.deployment.replicas > 0 {
+        "replication is asynchronous: the last acknowledged writes are lost when a primary fails"
+    } else {
+        "there is one copy: it is lost with its node, back to the last backup"
+    };
+    Some(Advice {
+        what: format!("know what {} may lose", kept.join(", ")),
+        text: format!(
+            "{replicas}; WAIT narrows the gap, synchronous durability closes it where the service has it (ElastiCache for \
+             Valkey 9: 18% more a node), and a database is the place for what may never be lost"
         ),
         saves: None,
     })

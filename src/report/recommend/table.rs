@@ -54,9 +54,10 @@ impl Table {
             "  ",
             "  ",
             &format!(
-                "{} USD a month, {}; eviction policy {}",
+                "{} USD a month, {}{}; eviction policy {}",
                 total(choice),
                 d.commitment,
+                later(choice),
                 d.eviction_policy
             ),
         ));

@@ -1,0 +1,294 @@
+//! Properties of recommendations that hold for every profile: what grows never gets cheaper, what fits fits, every
+//! total is its lines' sum, every shape that is out says why.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+use cachefit::catalog::Catalog;
+use cachefit::profile::{Profile, parse};
+use cachefit::recommend::{
+    Candidate, Constraint, GateKind, Options, Recommendation, RegionChoice, recommend,
+};
+use cachefit::units::{Figure, Provider, Usd};
+use proptest::prelude::*;
+use rust_decimal::Decimal;
+
+/// A workload in a few numbers.
+#[derive(Clone, Debug)]
+struct Workload {
+    environment: &'static str,
+    provider: &'static str,
+    region: &'static str,
+    count: u64,
+    value: u64,
+    reads: u64,
+    writes: u64,
+    concurrency: u64,
+    growth: u64,
+    availability: &'static str,
+    ttl: bool,
+}
+
+impl Workload {
+    fn yaml(&self) -> String {
+        let ttl = if self.ttl { "    ttl: 1h\n" } else { "" };
+        format!(
+            "name: generated\nenvironment: {}\nplacement:\n  provider: {}\n  region: {}\n  worker_connections: {}\n\
+             dataset:\n  - keys: \"k:*\"\n    type: string\n    count: {}\n    key_size: 20B\n    value_size: {}B\n{ttl}\
+             growth: {{ rate: {}% per month, horizon: 6 months }}\n\
+             traffic:\n  peak: {{ reads: {}/s, writes: {}/s }}\n\
+             requirements: {{ availability: {}, operations: {{ hours_per_month: 4, rate: 90 USD per hour }} }}\n\
+             security: {{ network: any }}\n",
+            self.environment,
+            self.provider,
+            self.region,
+            self.concurrency,
+            self.count,
+            self.value,
+            self.growth,
+            self.reads,
+            self.writes,
+            self.availability,
+        )
+    }
+
+    fn profile(&self) -> Profile {
+        let yaml = self.yaml();
+        parse(yaml.as_bytes(), "generated.yaml").unwrap_or_else(|errors| panic!("{errors}\n{yaml}"))
+    }
+
+    fn recommend(&self) -> Recommendation {
+        answer(&self.profile())
+    }
+}
+
+fn options() -> Options {
+    Options {
+        providers: None,
+        regions: RegionChoice::FromProfile,
+        as_of: jiff::civil::date(2026, 11, 22),
+        max_price_age_days: None,
+        list_all: true,
+    }
+}
+
+fn answer(profile: &Profile) -> Recommendation {
+    recommend(profile, "generated.yaml", Catalog::embedded(), &options()).unwrap()
+}
+
+fn score(recommendation: &Recommendation) -> Option<Usd> {
+    recommendation.choice.as_ref().and_then(Candidate::score)
+}
+
+fn place() -> impl Strategy<Value = (&'static str, &'static str)> {
+    prop_oneof![
+        Just(("aws", "us-east-1")),
+        Just(("aws", "eu-west-1")),
+        Just(("azure", "eastus")),
+        Just(("gcp", "us-central1")),
+        Just(("upstash", "us-east-1")),
+    ]
+}
+
+fn workload() -> impl Strategy<Value = Workload> {
+    let sizes = (1_u64..50_000_000, 1_u64..20_000, 0_u64..150_000, 0_u64..50_000, 1_u64..8_000, 0_u64..10);
+    let kind = (
+        prop_oneof![Just("production"), Just("development")],
+        prop_oneof![Just("single"), Just("multi-az")],
+        any::<bool>(),
+    );
+    (place(), sizes, kind).prop_map(
+        |(
+            (provider, region),
+            (count, value, reads, writes, concurrency, growth),
+            (environment, availability, ttl),
+        )| {
+            Workload {
+                environment,
+                provider,
+                region,
+                count,
+                value,
+                reads,
+                writes,
+                concurrency,
+                growth,
+                availability,
+                ttl,
+            }
+        },
+    )
+}
+
+/// Nothing fits more; or what fits costs no less. A hundredth is left to allocators, whose classes are not monotone.
+fn never_cheaper(less: &Recommendation, more: &Recommendation) -> Result<(), TestCaseError> {
+    match (score(less), score(more)) {
+        (Some(less), Some(more)) => {
+            prop_assert!(more.0 >= less.0 * Decimal::new(99, 2), "{more} is less than {less}");
+        }
+        (None, Some(more)) if less.choice.is_none() => {
+            prop_assert!(false, "less does not fit, more does for {more}");
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    /// M1, one number at a time.
+    #[test]
+    fn asking_for_more_never_costs_less(base in workload(), which in 0_usize..6, factor in 1.05_f64..4.0) {
+        let mut more = base.clone();
+        let grow = |n: u64| ((n as f64 * factor) as u64).max(n + 1);
+        match which {
+            0 => more.count = grow(more.count),
+            1 => more.value = grow(more.value),
+            2 => more.reads = grow(more.reads),
+            3 => more.writes = grow(more.writes),
+            4 => more.concurrency = grow(more.concurrency),
+            _ => more.growth = grow(more.growth),
+        }
+        never_cheaper(&base.recommend(), &more.recommend())?;
+    }
+
+    /// M2: a looser requirement never costs more.
+    #[test]
+    fn a_looser_requirement_never_costs_more(base in workload()) {
+        let strict = Workload { availability: "multi-az", ..base.clone() };
+        let loose = Workload { availability: "single", ..base };
+        never_cheaper(&loose.recommend(), &strict.recommend())?;
+    }
+
+    /// M6, M8, M11: what is recommended fits, adds up, and what is not says why.
+    #[test]
+    fn every_candidate_fits_and_every_other_has_an_excuse(base in workload()) {
+        let r = base.recommend();
+        for candidate in r.all_candidates.as_ref().unwrap() {
+            for check in &candidate.checks {
+                if let Figure::Known(capacity) = check.capacity {
+                    prop_assert!(check.demand <= capacity * check.allowed, "{check:?}");
+                }
+            }
+            let lines = &candidate.cost.lines;
+            match &candidate.cost.total {
+                Figure::Known(total) => {
+                    let sum: Decimal = lines.iter().map(|l| l.amount.known().unwrap().0).sum();
+                    prop_assert_eq!(sum, total.0);
+                }
+                Figure::Unknown { .. } => prop_assert!(lines.iter().any(|l| l.amount.known().is_none())),
+            }
+            for line in lines.iter().filter(|l| l.rate.known().is_some_and(|r| r.unit.ends_with("node-hour"))) {
+                prop_assert_eq!(line.quantity % Decimal::from(730), Decimal::ZERO, "{}", line.what);
+            }
+        }
+        for rejected in r.all_rejected.as_ref().unwrap() {
+            prop_assert!(rejected.excuses.iter().all(|e| !e.why.is_empty()), "{rejected:?}");
+            prop_assert!(!rejected.excuses.is_empty(), "{rejected:?}");
+        }
+        prop_assert_eq!(r.choice.is_none(), r.gates.iter().any(|g| g.kind == GateKind::NothingFits));
+        let unknown = r.choice.as_ref().is_some_and(|c| c.cost.total.known().is_none());
+        prop_assert_eq!(unknown, r.gates.iter().any(|g| g.kind == GateKind::UnknownPrice));
+    }
+
+    /// M16: a volatile policy is never recommended where no key expires.
+    #[test]
+    fn volatile_policies_need_a_time_to_live(base in workload()) {
+        let r = Workload { ttl: false, ..base.clone() }.recommend();
+        for candidate in r.all_candidates.unwrap() {
+            prop_assert!(!candidate.deployment.eviction_policy.is_volatile());
+        }
+        let with_ttl = Workload { ttl: true, ..base }.recommend();
+        let refused = with_ttl.all_rejected.unwrap();
+        let by_policy = |e: &cachefit::recommend::Excuse| e.constraint == Constraint::Policy;
+        prop_assert!(refused.iter().all(|r| !r.excuses.iter().any(by_policy)));
+    }
+
+    /// M13: the same input is the same answer, byte for byte.
+    #[test]
+    fn the_same_profile_is_the_same_answer(base in workload()) {
+        let text = |r: &Recommendation| serde_json::to_string(r).unwrap();
+        prop_assert_eq!(text(&base.recommend()), text(&base.recommend()));
+    }
+}
+
+/// M4: with a fixed average, the peak sizes capacity and leaves metered use alone.
+#[test]
+fn the_peak_does_not_change_metered_use() {
+    let profile = |peak: &str| {
+        let yaml = format!(
+            "name: metered\nplacement: {{ provider: aws, region: us-east-1 }}\ndataset:\n  - {{ keys: \"k:*\", type: string, \
+             count: 100k, value_size: 900B, ttl: 1h }}\ntraffic:\n  peak: {{ reads: {peak}, writes: 10/s }}\n  average: \
+             {{ reads: 100/s, writes: 10/s }}\ndeployment: {{ service: elasticache-serverless, engine: valkey }}\n"
+        );
+        parse(yaml.as_bytes(), "metered.yaml").unwrap()
+    };
+    let total = |peak| answer(&profile(peak)).choice.unwrap().cost.total;
+    assert_eq!(total("200/s"), total("9k/s"));
+}
+
+/// M13: the order of keys in the file does not matter.
+#[test]
+fn key_order_does_not_matter() {
+    let head = "name: order\nplacement: { provider: aws, region: us-east-1 }\n";
+    let data = "dataset:\n  - { keys: \"k:*\", type: string, count: 5M, value_size: 300B, key_size: 20B }\n";
+    let traffic = "traffic: { peak: { reads: 9k/s, writes: 1k/s } }\n";
+    let one = parse(format!("{head}{data}{traffic}").as_bytes(), "o.yaml").unwrap();
+    let other = parse(format!("{traffic}{data}{head}").as_bytes(), "o.yaml").unwrap();
+    let text = |p: &Profile| serde_json::to_string(&answer(p)).unwrap();
+    assert_eq!(text(&one), text(&other));
+}
+
+/// M14: an interval contains the answers for its ends.
+#[test]
+fn a_range_is_sized_for_its_high_end() {
+    let at = |count: &str, value: &str| {
+        let yaml = format!(
+            "name: range\nplacement: {{ provider: aws, region: us-east-1 }}\ndataset:\n  - {{ keys: \"k:*\", type: string, \
+             count: {count}, value_size: {value}, key_size: 20B }}\ntraffic: {{ peak: {{ reads: 1k/s, writes: 100/s }} }}\n"
+        );
+        answer(&parse(yaml.as_bytes(), "range.yaml").unwrap()).memory.unwrap().used
+    };
+    let range = at("1M..20M", "100B..900B");
+    let (low, high) = (at("1M", "100B"), at("20M", "900B"));
+    assert!(range.low <= low.low && range.high >= high.high, "{range:?} {low:?} {high:?}");
+}
+
+/// M11: lifting the named limit makes the shape eligible.
+#[test]
+fn lifting_the_named_limit_lifts_the_excuse() {
+    let with = |requirements: &str| {
+        let yaml = format!(
+            "name: lift\nplacement: {{ provider: azure, region: eastus }}\ndataset:\n  - {{ keys: \"k:*\", type: string, \
+             count: 1M, value_size: 300B, key_size: 20B }}\ntraffic: {{ peak: {{ reads: 1k/s, writes: 100/s }} }}\n\
+             requirements: {{ availability: multi-az, {requirements} }}\n"
+        );
+        answer(&parse(yaml.as_bytes(), "lift.yaml").unwrap())
+    };
+    let standard = |r: &Recommendation| {
+        r.all_candidates
+            .as_ref()
+            .unwrap()
+            .iter()
+            .any(|c| c.deployment.node_type.as_deref() == Some("Standard_C3"))
+    };
+    let strict = with("headroom: 25%");
+    let excuse = strict.all_rejected.as_ref().unwrap().iter().find(|r| r.node_type == "Standard_C3").unwrap();
+    assert_eq!(excuse.excuses[0].constraint, Constraint::Lifecycle);
+    assert!(!standard(&strict));
+    assert!(standard(&with("allow_retiring: true")));
+}
+
+/// Every shipped profile has an answer in every cloud and region, and the answer is the same twice.
+#[test]
+fn shipped_profiles_are_answered_everywhere() {
+    let clouds = [Provider::Aws, Provider::Azure, Provider::Gcp, Provider::Upstash];
+    for (name, text) in cachefit::profile::shipped() {
+        let profile = parse(text.as_bytes(), name).unwrap();
+        let all = Options { providers: Some(clouds.to_vec()), regions: RegionChoice::All, ..options() };
+        let once = recommend(&profile, name, Catalog::embedded(), &all).unwrap();
+        let twice = recommend(&profile, name, Catalog::embedded(), &all).unwrap();
+        assert!(once.considered > 500, "{name}: {}", once.considered);
+        assert_eq!(serde_json::to_string(&once).unwrap(), serde_json::to_string(&twice).unwrap(), "{name}");
+    }
+}

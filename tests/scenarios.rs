@@ -1,0 +1,119 @@
+//! What a user sees: exit code, stdout and stderr of the real program, one folder a scenario.
+//!
+//! `tests/scenarios/NAME/args` is the command line. Other files of the folder lie in the working directory, beside
+//! `profiles/`. `stdin` is fed to the program. Files named in `show` are part of the result.
+//! `UPDATE_EXPECT=1 cargo test --test scenarios` rewrites `expected`.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use std::io::Write as _;
+
+const SPECIAL: &[&str] = &["args", "stdin", "show", "expected"];
+
+fn copy(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name();
+        if entry.file_type().unwrap().is_file() && !SPECIAL.contains(&name.to_string_lossy().as_ref()) {
+            fs::copy(entry.path(), to.join(name)).unwrap();
+        }
+    }
+}
+
+fn run(scenario: &Path) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = tempfile::tempdir().unwrap();
+    copy(scenario, folder.path());
+    fs::create_dir(folder.path().join("profiles")).unwrap();
+    copy(&root.join("profiles"), &folder.path().join("profiles"));
+    let args = fs::read_to_string(scenario.join("args")).unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_cachefit"))
+        .args(args.split_whitespace())
+        .current_dir(folder.path())
+        .env("NO_COLOR", "1")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let input = fs::read(scenario.join("stdin")).unwrap_or_default();
+    // A program that ends before it reads all is no fault of the test.
+    let _ = child.stdin.take().unwrap().write_all(&input);
+    let output = child.wait_with_output().unwrap();
+    let mut text = format!("$ cachefit {}\nexit {}\n", args.trim(), output.status.code().unwrap());
+    for (name, bytes) in [("stdout", &output.stdout), ("stderr", &output.stderr)] {
+        if !bytes.is_empty() {
+            text.push_str(&format!("--- {name}\n{}", String::from_utf8_lossy(bytes)));
+        }
+    }
+    for file in fs::read_to_string(scenario.join("show")).unwrap_or_default().split_whitespace() {
+        let content =
+            fs::read_to_string(folder.path().join(file)).unwrap_or_else(|error| format!("{error}\n"));
+        text.push_str(&format!("--- {file}\n{content}"));
+    }
+    text
+}
+
+#[test]
+fn every_scenario_ends_as_expected() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
+    let update = std::env::var_os("UPDATE_EXPECT").is_some();
+    let mut folders: Vec<_> = fs::read_dir(&root).unwrap().map(|e| e.unwrap().path()).collect();
+    folders.sort();
+    let mut wrong = Vec::new();
+    for folder in &folders {
+        let actual = run(folder);
+        let file = folder.join("expected");
+        if update {
+            fs::write(&file, &actual).unwrap();
+            continue;
+        }
+        let expected = fs::read_to_string(&file).unwrap_or_default();
+        if actual != expected {
+            let line = actual.lines().zip(expected.lines()).position(|(a, b)| a != b);
+            let shown = line.map_or_else(String::new, |i| {
+                let at = |text: &str| text.lines().nth(i).unwrap_or_default().to_owned();
+                format!("line {}:\n  is       {}\n  expected {}", i + 1, at(&actual), at(&expected))
+            });
+            wrong.push(format!("{}: {shown}", folder.display()));
+        }
+    }
+    assert!(folders.len() >= 30, "only {} scenarios were found", folders.len());
+    assert!(wrong.is_empty(), "{}\n\nUPDATE_EXPECT=1 rewrites what is expected", wrong.join("\n\n"));
+}
+
+/// Every text report stays within 80 columns, whatever the profile.
+#[test]
+fn tables_stay_within_80_columns() {
+    for (name, text) in cachefit::profile::shipped() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("p.yaml");
+        fs::write(&file, text).unwrap();
+        for command in ["recommend", "cost", "demand"] {
+            let output =
+                Command::new(env!("CARGO_BIN_EXE_cachefit")).arg(command).arg(&file).output().unwrap();
+            let stdout = String::from_utf8(output.stdout).unwrap();
+            assert!(!stdout.is_empty(), "{name} {command}");
+            for line in stdout.lines() {
+                assert!(line.chars().count() <= 80, "{name} {command}: {line}");
+                assert!(!line.contains('\u{1b}'), "{name} {command} uses colour in a pipe");
+            }
+        }
+    }
+}
+
+/// The other shells and the manual have their own readers; here they only must not be empty.
+#[test]
+fn completions_and_manual_are_written() {
+    for args in
+        [vec!["completions", "bash"], vec!["completions", "zsh"], vec!["completions", "fish"], vec!["man"]]
+    {
+        let output = Command::new(env!("CARGO_BIN_EXE_cachefit")).args(&args).output().unwrap();
+        assert!(output.status.success(), "{args:?}");
+        assert!(String::from_utf8_lossy(&output.stdout).contains("recommend"), "{args:?}");
+    }
+}
