@@ -117,3 +117,22 @@ fn completions_and_manual_are_written() {
         assert!(String::from_utf8_lossy(&output.stdout).contains("recommend"), "{args:?}");
     }
 }
+
+/// The output in the README is what the program prints.
+#[test]
+fn the_readme_shows_real_output() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    let (_, after) = readme.split_once("```text\n").unwrap();
+    let (block, _) = after.split_once("```").unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_cachefit"))
+        .args(["recommend", "profiles/web-sessions.yaml", "--as-of", "2026-11-22"])
+        .current_dir(root)
+        .output()
+        .unwrap();
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    let mut rest = stdout.lines();
+    for line in block.lines().filter(|l| *l != "…") {
+        assert!(rest.any(|printed| printed == line), "README.md shows a line that is not printed there: {line}");
+    }
+}

@@ -26,8 +26,8 @@ mod tests;
 pub use extended::{ExtendedSupport, SupportYear};
 pub use info::{Creation, EngineOffer, Eviction, Metered, ServiceInfo, Support, Tls, version_at_least};
 pub use node::{
-    Billed, Burstable, EngineSince, Generation, IoFeatures, NodeType, PlanLimits, PublishedRps, Replicas,
-    Sharding, Stage,
+    Burstable, EngineSince, Generation, IoFeatures, NodeType, PlanLimits, PublishedRps, Replicas, Sharding,
+    Stage,
 };
 pub use offer::{Listed, Offer};
 pub use price::{Confidence, Price, PriceError, PriceKey, Unit};

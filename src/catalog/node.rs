@@ -184,15 +184,6 @@ pub struct PlanLimits {
     pub max_record: Option<Bytes>,
 }
 
-/// How many times the price of a node type is billed, and the formula in words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Billed {
-    /// The factor.
-    pub units: u32,
-    /// For the cost line.
-    pub formula: &'static str,
-}
-
 impl NodeType {
     /// Whether values move to disk.
     pub fn is_data_tiering(&self) -> bool {
@@ -221,15 +212,13 @@ impl NodeType {
         self.engines.iter().copied().find(|e| e.engine == engine)
     }
 
-    /// How often the price of this type is billed for a cache of `shards` with `replicas` each.
-    pub fn billed(&self, shards: u32, replicas: u32) -> Billed {
-        let (units, formula) = match (self.replicas.in_price, self.sharding) {
-            (true, _) => (1, "1: the price is for the whole cache"),
-            (false, Sharding::Inside { .. }) => {
-                (1 + replicas, "1 + replicas: the shards are inside the size")
-            }
-            (false, _) => (shards * (1 + replicas), "shards x (1 + replicas)"),
-        };
-        Billed { units, formula }
+    /// How often the price of this type is billed for a cache of `shards` with `replicas` each. Where the price is for
+    /// the whole cache, once; where the shards are inside the size, once for each copy of it.
+    pub fn billed_units(&self, shards: u32, replicas: u32) -> u32 {
+        match (self.replicas.in_price, self.sharding) {
+            (true, _) => 1,
+            (false, Sharding::Inside { .. }) => 1 + replicas,
+            (false, _) => shards * (1 + replicas),
+        }
     }
 }

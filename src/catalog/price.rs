@@ -97,7 +97,7 @@ macro_rules! units {
 }
 
 units! {
-    /// One node for an hour; see [`super::NodeType::billed`].
+    /// One node for an hour; see [`super::NodeType::billed_units`].
     NodeHour = "node-hour", "per node-hour";
     /// The whole cache for an hour, its included replica too.
     CacheHour = "cache-hour", "per hour for the whole cache";

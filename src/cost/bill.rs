@@ -35,9 +35,9 @@ fn nodes(catalog: &Catalog, subject: &Subject<'_>) -> CostLine {
         engine: Some(subject.engine),
         term: subject.commitment,
     };
-    let billed = subject.node.billed(subject.shards, subject.replicas);
+    let billed = subject.node.billed_units(subject.shards, subject.replicas);
     let per_cache = catalog.price(&key).is_ok_and(|p| p.unit == Unit::CacheHour);
-    let units = if per_cache { 1 } else { billed.units };
+    let units = if per_cache { 1 } else { billed };
     let formula = match subject.replicas {
         _ if units == 1 => "1".to_owned(),
         replicas if units == 1 + replicas => format!("(1 + {replicas})"),

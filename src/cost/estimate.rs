@@ -12,10 +12,8 @@ pub struct Estimate {
     /// What is billed.
     pub lines: Vec<CostLine>,
     /// The sum; unknown as soon as one line is.
-    #[schemars(with = "Figure<String>")]
     pub total: Figure<Usd>,
     /// The sum of the known lines.
-    #[schemars(with = "String")]
     pub known: Usd,
     /// What may be billed as well and is not estimated.
     pub not_included: Vec<String>,

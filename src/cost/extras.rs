@@ -29,7 +29,7 @@ pub fn extended_support(catalog: &Catalog, subject: &Subject<'_>) -> Option<Cost
     }
     let year = ExtendedSupport::of(subject.engine, subject.version)?.on(subject.as_of)?;
     let surcharge = catalog.extended_support(subject.region, subject.node.name, year);
-    let units = subject.node.billed(subject.shards, subject.replicas).units;
+    let units = subject.node.billed_units(subject.shards, subject.replicas);
     Some(CostLine::from_lookup(
         format!("extended support of Redis {}", subject.version),
         surcharge,
@@ -119,7 +119,7 @@ pub fn between_regions(catalog: &Catalog, subject: &Subject<'_>, usage: &Usage) 
 pub fn alarms(catalog: &Catalog, subject: &Subject<'_>) -> Option<CostLine> {
     let alarms = match subject.service {
         Service::ElastiCache | Service::Ec2 => {
-            subject.node.billed(subject.shards, subject.replicas).units * ALARMS_PER_NODE
+            subject.node.billed_units(subject.shards, subject.replicas) * ALARMS_PER_NODE
         }
         Service::ElastiCacheServerless => ALARMS_PER_NODE,
         _ => return None,

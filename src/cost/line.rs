@@ -53,13 +53,10 @@ pub struct CostLine {
     /// How the quantity comes about: `2 shards x (1 + 1) x 730 h`.
     pub formula: String,
     /// The price of a unit.
-    #[schemars(with = "Figure<Rate>")]
     pub rate: Figure<Rate>,
     /// Dollars a month, rounded to cents.
-    #[schemars(with = "Figure<String>")]
     pub amount: Figure<Usd>,
     /// Dollars a month at the reference region's price, where the region has none. For ranking only.
-    #[schemars(with = "Option<String>")]
     pub reference: Option<Usd>,
 }
 

@@ -11,7 +11,7 @@ use crate::units::{Assumption, Interval};
 const ENVELOPE: f64 = 100.0;
 
 /// Bytes a second, seen from the cache.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Bandwidth {
     /// Requests and what they write.
     pub inbound: Interval,

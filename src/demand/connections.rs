@@ -15,7 +15,7 @@ const OPERATORS: f64 = 10.0;
 const SCALING_PER_SECOND: f64 = 100.0;
 
 /// Connections of one fleet.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct FleetConnections {
     /// The function.
     pub function: String,
@@ -24,7 +24,7 @@ pub struct FleetConnections {
 }
 
 /// Connections to each node: clients of a cluster connect to all its primaries.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Connections {
     /// By fleet.
     pub fleets: Vec<FleetConnections>,

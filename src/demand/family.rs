@@ -8,7 +8,7 @@ use crate::profile::{Family, Profile, Reads, Role, Shape};
 use crate::units::{Assumption, Bytes, Interval, Range};
 
 /// A family's numbers that do not depend on the server.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct FamilyDemand {
     /// The key pattern.
     pub keys: String,

@@ -6,7 +6,7 @@ use crate::profile::GrowthPlan;
 use crate::units::Interval;
 
 /// How much larger everything is at the horizon.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Growth {
     /// 1 is no growth.
     pub factor: f64,

@@ -18,7 +18,7 @@ const FULLEST_SHARD: f64 = 1.1;
 const STREAM_STEP_MS: u64 = 10;
 
 /// How a data set is spread over nodes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, schemars::JsonSchema)]
 pub struct Layout {
     /// Shards.
     pub shards: u32,
@@ -29,7 +29,7 @@ pub struct Layout {
 }
 
 /// Bytes of one thing on the fullest shard.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct MemoryPart {
     /// What it is.
     pub what: String,
@@ -38,7 +38,7 @@ pub struct MemoryPart {
 }
 
 /// A family's cost on a server.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct FamilyMemory {
     /// The key pattern.
     pub keys: String,
@@ -55,7 +55,7 @@ pub struct FamilyMemory {
 }
 
 /// Memory of one shard, the fullest.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct MemoryDemand {
     /// `used_memory` at the horizon.
     pub used: Interval,

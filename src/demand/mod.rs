@@ -24,7 +24,7 @@ use crate::profile::{Profile, Skew};
 use crate::units::{Assumption, Count, Interval, SECONDS_PER_MONTH};
 
 /// Everything that the workload asks of a cache, except memory, which depends on the server: see [`Sizer`].
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Demand {
     /// One entry a key family.
     pub families: Vec<FamilyDemand>,

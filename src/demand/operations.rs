@@ -8,7 +8,7 @@ use crate::profile::{Operations as Declared, Profile};
 use crate::units::{Assumption, Count, Interval, Range, Rate};
 
 /// Commands a second by class.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Operations {
     /// Commands that read one key.
     pub reads: Interval,

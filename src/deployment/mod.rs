@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::units::{Commitment, Engine, Policy, Provider};
 
 /// A cache as it should be.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Deployment {
     /// Who provides it.
     pub provider: Provider,

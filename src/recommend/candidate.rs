@@ -22,10 +22,8 @@ pub struct Penalty {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Candidate {
     /// What to deploy.
-    #[schemars(with = "serde_json::Value")]
     pub deployment: Deployment,
     /// Shards and replicas; where one size holds several shards, those inside it.
-    #[schemars(with = "serde_json::Value")]
     pub layout: Layout,
     /// Demand against capacity.
     pub checks: Vec<Check>,
@@ -34,12 +32,10 @@ pub struct Candidate {
     /// What moves it down the list.
     pub penalties: Vec<Penalty>,
     /// Dollars a month with which it was ranked: prices of the reference region where the region's are unknown.
-    #[schemars(with = "Option<String>")]
     pub ranked_by: Option<Usd>,
     /// The region whose list it was ranked by, where its own lacks prices of some shapes.
     pub ranked_in: Option<String>,
     /// Dollars a month with the data and the commands of the horizon, where the bill follows use.
-    #[schemars(with = "Option<String>")]
     pub at_horizon: Option<Usd>,
     /// Memory for keys of all primaries, in bytes.
     pub usable_memory: f64,

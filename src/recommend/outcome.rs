@@ -27,7 +27,6 @@ pub struct Recommendation {
     /// The eviction policy of the choice.
     pub policy: Option<PolicyReport>,
     /// Memory of the fullest shard of the choice.
-    #[schemars(with = "Option<serde_json::Value>")]
     pub memory: Option<MemoryDemand>,
     /// The best shape of every other service.
     pub alternatives: Vec<Candidate>,
@@ -46,10 +45,8 @@ pub struct Recommendation {
     /// Every shape that is out; with `--all` only.
     pub all_rejected: Option<Vec<Rejected>>,
     /// The numbers behind it.
-    #[schemars(with = "serde_json::Value")]
     pub demand: Demand,
     /// What it rests on beside the profile and the catalogue.
-    #[schemars(with = "serde_json::Value")]
     pub assumptions: Vec<Assumption>,
     /// Gates that are breached; the exit code is 3 if there is one.
     pub gates: Vec<Gate>,
@@ -59,7 +56,6 @@ pub struct Recommendation {
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct PolicyReport {
     /// The policy.
-    #[schemars(with = "String")]
     pub policy: Policy,
     /// Why.
     pub reason: String,
@@ -83,7 +79,6 @@ pub struct Change {
     /// The answer.
     pub text: String,
     /// Dollars a month against the choice; negative saves.
-    #[schemars(with = "Option<String>")]
     pub monthly: Option<Usd>,
 }
 
@@ -95,7 +90,6 @@ pub struct Advice {
     /// Why, and what it costs.
     pub text: String,
     /// Dollars a month that it saves; none if it is not about money or cannot be known.
-    #[schemars(with = "Option<String>")]
     pub saves: Option<Usd>,
 }
 

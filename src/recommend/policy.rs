@@ -10,7 +10,6 @@ use crate::units::Policy;
 #[derive(Clone, Debug, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct PolicyAlternative {
     /// The policy.
-    #[schemars(with = "String")]
     pub policy: Policy,
     /// When it would be right, or why it is refused.
     pub why: String,

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 /// `low <= likely <= high`, always finite.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Interval {
     /// The smallest value that is still credible.
     pub low: f64,

@@ -9,9 +9,9 @@ use serde::Serialize;
 use super::text::{FromText, TextError};
 
 /// An amount in US dollars before tax.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
 #[serde(transparent)]
-pub struct Usd(pub Decimal);
+pub struct Usd(#[schemars(with = "String")] pub Decimal);
 
 impl Usd {
     /// Nothing.
@@ -99,9 +99,9 @@ fn read_price(text: &str, period: &str, expected: &str) -> Result<Decimal, TextE
 macro_rules! price {
     ($(#[$doc:meta])* $name:ident, $period:literal, $expected:literal) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
         #[serde(transparent)]
-        pub struct $name(pub Decimal);
+        pub struct $name(#[schemars(with = "String")] pub Decimal);
 
         impl FromText for $name {
             const EXPECTED: &'static str = $expected;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 /// The origin of one figure.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Source {
     /// Written in the profile.
@@ -33,7 +33,7 @@ pub enum Source {
 }
 
 /// A value together with its origin.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Sourced<T> {
     /// The value.
     pub value: T,
@@ -59,7 +59,7 @@ impl<T> Sourced<T> {
 }
 
 /// Something that the result rests on and that nobody declared or measured. Every one is printed.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
 pub struct Assumption {
     /// What it is about, for example `throughput per core`.
     pub subject: String,

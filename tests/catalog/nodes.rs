@@ -89,7 +89,7 @@ fn the_number_of_billed_nodes_follows_the_service() {
         (Service::UpstashFixed, "fixed_1gb", 1, 0, 1),
     ] {
         let node = catalog().node_type(service, name).unwrap();
-        assert_eq!(node.billed(shards, replicas).units, units, "{name}");
+        assert_eq!(node.billed_units(shards, replicas), units, "{name}");
     }
 }
 

@@ -23,7 +23,9 @@ pub fn run(printer: &Printer, args: &CostArgs) -> Result<Exit, Failure> {
         printer.data(&report)?;
     }
     if matches!(args.format, Format::Json | Format::Csv) {
-        bills.iter().for_each(|b| note_gates(printer, &b.profile, &b.gates));
+        for bill in &bills {
+            note_gates(printer, &bill.profile, &bill.gates);
+        }
     }
     if !errors.is_empty() {
         return Err(Failure::Profiles(errors));

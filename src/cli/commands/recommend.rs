@@ -27,7 +27,9 @@ pub fn run(printer: &Printer, args: &RecommendArgs) -> Result<Exit, Failure> {
         printer.data(&report)?;
     }
     if matches!(args.format, Format::Json | Format::Csv) {
-        outcome.iter().for_each(|r| note_gates(printer, &r.profile, &r.gates));
+        for recommendation in &outcome {
+            note_gates(printer, &recommendation.profile, &recommendation.gates);
+        }
     }
     if args.pin {
         for recommendation in &outcome {
