@@ -87,6 +87,11 @@ impl PriceRow {
         self.term == term && (self.engine.is_none() || engine.is_none() || self.engine == engine)
     }
 
+    /// Whether it must be shown with `~`.
+    pub fn is_estimate(&self) -> bool {
+        self.estimate.is_some()
+    }
+
     /// As it is shown to callers.
     pub fn price(&self) -> Price {
         Price {

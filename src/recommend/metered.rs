@@ -3,6 +3,7 @@
 use super::capacity::Inputs;
 use super::check::{Check, Constraint, Measure};
 use super::shape::Shape;
+use super::usage::COMPLEX_UNITS;
 use crate::catalog::{Metered, PlanLimits, Service};
 use crate::units::{Figure, SECONDS_PER_MONTH};
 
@@ -18,15 +19,22 @@ pub fn checks(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Vec<Check> {
     checks
 }
 
-/// Work that the mean command costs on a metered service.
-fn units_per_command(inputs: &Inputs<'_>, metered: &Metered) -> f64 {
-    let moved = inputs.demand.payload_per_command().high;
-    metered.bytes_per_unit.map_or(1.0, |unit| (moved / unit.0).max(1.0))
+/// Work a second at peak, on the whole cache and on its hottest key. Publishing is not metered where size matters.
+fn work(inputs: &Inputs<'_>, metered: &Metered) -> (f64, f64) {
+    let peak = &inputs.demand.peak;
+    let keyed = peak.reads.high + peak.writes.high;
+    let total = match metered.bytes_per_unit {
+        Some(unit) => {
+            let (simple, complex) = inputs.demand.units_per_command(unit.0, COMPLEX_UNITS, true);
+            (keyed - peak.complex.high).max(0.0) * simple + peak.complex.high * complex
+        }
+        None => peak.commands().high,
+    };
+    (total, total * inputs.demand.hottest_key)
 }
 
 fn metered_limits(inputs: &Inputs<'_>, shape: &Shape<'_>, metered: &Metered) -> Vec<Check> {
-    let demand = inputs.demand;
-    let work = demand.peak.commands().high * units_per_command(inputs, metered);
+    let (work, hottest) = work(inputs, metered);
     let elasticache = shape.model.service() == Service::ElastiCacheServerless;
     let stored = if elasticache { inputs.sizer.used(shape.layout).high } else { payload_at_horizon(inputs) };
     let rate = |demand: f64, capacity: f64, constraint, note: &str| Check {
@@ -55,7 +63,7 @@ fn metered_limits(inputs: &Inputs<'_>, shape: &Shape<'_>, metered: &Metered) -> 
     ];
     if let Some(slot) = metered.max_units_per_second_per_slot {
         checks.push(rate(
-            work * demand.hottest_key,
+            hottest,
             slot,
             Constraint::HotKey,
             "work on the hottest key against the limit of one slot",

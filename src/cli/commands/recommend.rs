@@ -99,6 +99,6 @@ fn pin(printer: &Printer, recommendation: &Recommendation) -> Result<(), Failure
         return Err(Failure::Profiles(vec![errors]));
     }
     std::fs::rename(&beside, file).map_err(unwritable)?;
-    printer.note(&format!("{file}: pinned {}", choice.summary()));
+    printer.note(&format!("{file}: pinned {}", choice.shape));
     Ok(())
 }

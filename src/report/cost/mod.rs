@@ -33,7 +33,7 @@ impl From<Recommendation> for Bill {
             let d = &c.deployment;
             format!(
                 "{}, {} {} {}, {}, {}",
-                c.summary(),
+                c.shape.clone(),
                 d.service,
                 d.engine,
                 d.version,

@@ -18,7 +18,7 @@ fn one(r: &Recommendation) -> String {
             let d = &choice.deployment;
             text.push_str(&format!(
                 "**{}**, {} {} {} in {}: **{} USD a month** ({}), `{}`\n\n",
-                choice.summary(),
+                choice.shape,
                 d.service,
                 d.engine,
                 d.version,
@@ -115,7 +115,7 @@ fn alternatives(r: &Recommendation) -> String {
         .iter()
         .map(|c| {
             let d = &c.deployment;
-            vec![d.service.to_owned(), d.region.clone(), c.summary(), d.engine.to_string(), total(c)]
+            vec![d.service.to_owned(), d.region.clone(), c.shape.clone(), d.engine.to_string(), total(c)]
         })
         .collect();
     format!(

@@ -44,7 +44,7 @@ impl Table {
         let d = &choice.deployment;
         let cluster = if d.cluster_mode { "cluster mode on" } else { "cluster mode off" };
         let tls = if d.tls { "TLS" } else { "no TLS" };
-        let mut text = format!("{}: {}\n", r.profile, self.strong(&choice.summary()));
+        let mut text = format!("{}: {}\n", r.profile, self.strong(&choice.shape));
         text.push_str(&paragraph(
             "  ",
             "  ",
@@ -112,6 +112,9 @@ impl Table {
         for line in &cost.lines {
             text.push_str(&paragraph("  ", "    ", &origin(line)));
         }
+        for note in &cost.notes {
+            text.push_str(&paragraph("  ! ", "    ", note));
+        }
         text.push_str(&paragraph("  ", "    ", &format!("not included: {}", cost.not_included.join("; "))));
         text
     }
@@ -173,7 +176,7 @@ impl Table {
             .map(|c| {
                 let d = &c.deployment;
                 let place = format!("{} {}", d.service, d.region);
-                vec![place, format!("{}, {}", c.summary(), d.engine), total(c)]
+                vec![place, format!("{}, {}", c.shape.clone(), d.engine), total(c)]
             })
             .collect();
         format!("{}{}", self.heading(title), columns(&[], &[Left, Left, Right], &rows))
@@ -191,7 +194,11 @@ impl Table {
                 .iter()
                 .map(|x| {
                     let why = x.excuses.iter().map(|e| format!("{}: {}", e.constraint.title(), e.why));
-                    vec![x.node_type.clone(), x.engine.clone(), why.collect::<Vec<_>>().join("; ")]
+                    vec![
+                        x.node_type.to_owned(),
+                        format!("{} {}", x.engine, x.version),
+                        why.collect::<Vec<_>>().join("; "),
+                    ]
                 })
                 .collect();
             text.push_str(&columns(&[], &[Left, Left, Left], &rows));
@@ -231,9 +238,9 @@ impl Table {
 /// What a metered bill grows to, and what stands in for an unknown one.
 fn later(choice: &Candidate) -> String {
     let grown = choice.at_horizon.map_or_else(String::new, |usd| format!(", {usd} at the horizon"));
-    match (&choice.cost.total, choice.ranked_by, &choice.ranked_in) {
-        (Figure::Unknown { .. }, Some(usd), Some(region)) => {
-            format!("{grown}; ranked by the list of {region}: {usd}")
+    match (&choice.cost.total, choice.ranked_in) {
+        (Figure::Unknown { .. }, Some(region)) => {
+            format!("{grown}; ranked with the list of {region}: {}", choice.ranked_by)
         }
         _ => grown,
     }
