@@ -177,6 +177,8 @@ fn keys_of_a_slot(mean: f64) -> Vec<(f64, f64)> {
                 probability *= mean / f64::from(count);
                 (f64::from(count), probability)
             })
+            // What happens once in 10^15 slots does not count, and there are 16,384 of them.
+            .filter(|(_, probability)| *probability > 1e-15)
             .collect()
     } else {
         // Normal, in 33 steps of a quarter of a deviation.

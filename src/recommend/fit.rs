@@ -126,7 +126,7 @@ fn out_of_range(shards: u32, most: u32) -> Check {
         capacity: crate::units::Figure::Known(f64::from(most)),
         allowed: if shards > most { 1.0 } else { 0.0 },
         measure: super::check::Measure::Count,
-        note: "the pinned number of shards cannot be had".into(),
+        note: "the pinned number of shards cannot be had",
     }
 }
 

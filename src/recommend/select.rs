@@ -278,12 +278,23 @@ fn rank_by_reference<'a>(scope: &Scope<'a>, sizers: &Sizers<'a>, candidates: &mu
     if incomplete.is_empty() {
         return;
     }
+    // Without callers that name their own region, a shape has one reference sum for all regions.
+    let same_everywhere = scope.profile.placement.functions.iter().all(|f| f.region.is_none());
+    let mut last: Option<(Rc<Fit<'a>>, Commitment, Sums)> = None;
     for priced in candidates.iter_mut().filter(|p| incomplete.contains(&group(p))) {
         let shape = &priced.fit.shape;
-        let Some(sizer) = sizers.get(&shape.model.server()) else { continue };
-        let region = reference_region(priced.service().provider());
-        let usage = usage_of(scope, sizer, &shape.model, priced.region);
-        let there = sums(scope.catalog, &subject(scope, shape, region, priced.commitment), &usage);
+        let known = last.as_ref().filter(|(fit, commitment, _)| {
+            same_everywhere && Rc::ptr_eq(fit, &priced.fit) && *commitment == priced.commitment
+        });
+        let there = if let Some((_, _, sums)) = known {
+            *sums
+        } else {
+            let Some(sizer) = sizers.get(&shape.model.server()) else { continue };
+            let region = reference_region(priced.service().provider());
+            let usage = usage_of(scope, sizer, &shape.model, priced.region);
+            sums(scope.catalog, &subject(scope, shape, region, priced.commitment), &usage)
+        };
+        last = Some((Rc::clone(&priced.fit), priced.commitment, there));
         if there.by_reference == 0 && there.unknown <= priced.unpriced {
             priced.ranked_by = there.known;
         }
