@@ -55,13 +55,29 @@ pub fn fit<'a>(inputs: &Inputs<'_>, model: Model<'a>, policy: &PolicyNeeds) -> R
         }
     };
     let shape = Shape { model, layout };
-    let mut checks = capacity::scalable(inputs, &shape);
-    checks.extend(capacity::fixed(inputs, &shape));
-    checks.extend(metered::checks(inputs, &shape));
+    let checks = all_checks(inputs, &shape);
     let excuses: Vec<Excuse> = checks.iter().filter(|c| !c.passes()).map(Check::excuse).collect();
     match (excuses.is_empty(), chosen) {
         (true, Ok(policy)) => Ok(Fit { shape, checks, policy }),
         _ => Err(misfit(layout, excuses)),
+    }
+}
+
+/// Everything that a shape is measured against.
+pub fn all_checks(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Vec<Check> {
+    let mut checks = capacity::scalable(inputs, shape);
+    checks.extend(capacity::fixed(inputs, shape));
+    checks.extend(metered::checks(inputs, shape));
+    checks
+}
+
+impl<'a> Misfit<'a> {
+    /// As if it had been chosen: what a pinned shape that does not fit costs, and where it fails.
+    pub fn as_pinned(&self, inputs: &Inputs<'_>, needs: &PolicyNeeds) -> Fit<'a> {
+        let shape = Shape { model: self.model, layout: self.layout };
+        let default = self.model.info.eviction.default;
+        let policy = choose_policy(&self.model, needs, inputs).unwrap_or(default);
+        Fit { shape, checks: all_checks(inputs, &shape), policy }
     }
 }
 

@@ -113,6 +113,7 @@ pub fn recommend(
         as_of: options.as_of.to_string(),
         snapshot: catalog.snapshot().date.to_owned(),
         oldest_price: choice.as_ref().and_then(|c| c.cost.oldest_price().map(str::to_owned)),
+        pinned_misfit: selection.pinned_misfit.as_ref().and_then(full),
         binding: choice.as_ref().and_then(binding),
         policy: choice.as_ref().map(|c| policy_report(c, &policy)),
         memory: sizer.zip(choice.as_ref()).map(|(sizer, c)| sizer.breakdown(c.layout)),

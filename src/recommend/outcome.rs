@@ -24,6 +24,8 @@ pub struct Recommendation {
     pub oldest_price: Option<String>,
     /// The best shape; none if nothing fits.
     pub choice: Option<Candidate>,
+    /// The pinned shape with its bill, if it does not fit.
+    pub pinned_misfit: Option<Candidate>,
     /// Where the choice has the least to spare.
     pub binding: Option<String>,
     /// The eviction policy of the choice.

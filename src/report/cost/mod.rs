@@ -31,7 +31,8 @@ pub struct Bill {
 
 impl From<Recommendation> for Bill {
     fn from(r: Recommendation) -> Self {
-        let shape = r.choice.as_ref().map(|c| {
+        let billed = r.choice.or(r.pinned_misfit);
+        let shape = billed.as_ref().map(|c| {
             let d = &c.deployment;
             format!(
                 "{}, {} {} {}, {}, {}",
@@ -43,13 +44,14 @@ impl From<Recommendation> for Bill {
                 d.commitment
             )
         });
+        let oldest = billed.as_ref().and_then(|c| c.cost.oldest_price().map(str::to_owned));
         Self {
             profile: r.profile,
             shape,
-            cost: r.choice.map(|c| c.cost),
+            cost: billed.map(|c| c.cost),
             as_of: r.as_of,
             snapshot: r.snapshot,
-            oldest_price: r.oldest_price,
+            oldest_price: oldest,
             gates: r.gates,
         }
     }

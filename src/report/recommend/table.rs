@@ -29,6 +29,15 @@ impl Table {
             text.push_str(&self.cost(&choice.cost));
             text.push_str(&self.policy(r));
         }
+        if let Some(pinned) = &r.pinned_misfit {
+            text.push_str(&paragraph(
+                "  ",
+                "  ",
+                &format!("the pinned shape does not fit: {}", pinned.shape),
+            ));
+            text.push_str(&self.headroom(r, pinned));
+            text.push_str(&self.cost(&pinned.cost));
+        }
         text.push_str(&self.changes(r));
         text.push_str(&self.advice(r));
         text.push_str(&self.candidates(r));
