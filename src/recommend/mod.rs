@@ -153,6 +153,13 @@ fn shape_assumptions(sizers: &Sizers<'_>, priced: &Priced<'_>) -> Vec<Assumption
             "so two thirds of the traffic cross zones; one zone would pay nothing",
         ));
     }
+    if model.info.metered.is_some_and(|m| m.bytes_per_unit.is_some()) {
+        all.push(Assumption::new(
+            "processing units",
+            format!("1 for each KiB of key and payload; {:.0} at least on many elements", usage::COMPLEX_UNITS),
+            "the vendor's formula for complex commands is not published; calibrate with the cache's own metric",
+        ));
+    }
     if model.node.is_data_tiering() {
         all.push(Assumption::new(
             "hot part of the values",
