@@ -127,6 +127,7 @@ pub fn recommend(
         all_candidates: options.list_all.then(|| selection.candidates.iter().filter_map(full).collect()),
         all_rejected: options.list_all.then(|| selection.rejected.clone()),
         choice,
+        defaults: crate::profile::assumed(profile),
         demand,
         assumptions,
     })

@@ -52,6 +52,8 @@ pub struct Recommendation {
     pub demand: Demand,
     /// What it rests on beside the profile and the catalogue.
     pub assumptions: Vec<Assumption>,
+    /// What the profile leaves out, with the value taken instead.
+    pub defaults: Vec<Assumption>,
     /// Gates that are breached; the exit code is 3 if there is one.
     pub gates: Vec<Gate>,
 }

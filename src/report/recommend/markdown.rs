@@ -70,6 +70,9 @@ fn one(r: &Recommendation) -> String {
     text.push_str(&table(&["shapes", "service", "reason", "nearest"], &rows));
     text.push_str("\n<details><summary>Assumptions</summary>\n\n");
     text.push_str(&list(r.assumptions.iter().map(|a| format!("{}: {} ({})", a.subject, a.value, a.why))));
+    text.push_str(&list(
+        r.defaults.iter().map(|d| format!("default {}: {} ({})", d.subject, d.value, d.why)),
+    ));
     text.push_str("\n</details>\n");
     text.push_str(&dates(&r.snapshot, r.oldest_price.as_deref(), &r.as_of));
     text

@@ -240,6 +240,14 @@ impl Table {
                 &format!("{}: {} ({}){key}", a.subject, a.value, a.why),
             ));
         }
+        if !r.defaults.is_empty() {
+            let all: Vec<String> = r.defaults.iter().map(|d| format!("{} {}", d.subject, d.value)).collect();
+            text.push_str(&paragraph(
+                "  - ",
+                "    ",
+                &format!("defaults of the profile: {}", all.join(", ")),
+            ));
+        }
         text.push_str(&dates(&r.snapshot, r.oldest_price.as_deref(), &r.as_of));
         text
     }
