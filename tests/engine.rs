@@ -142,7 +142,7 @@ fn killed_anywhere_the_next_apply_finishes() {
 /// The order: what is needed comes first, what goes leaves last; independent steps run at once.
 #[test]
 fn steps_respect_dependencies_and_run_at_once() {
-    let (fake, root) = (Fake::default(), root());
+    let (fake, root) = (Fake { in_pairs: ["server".to_owned()].into(), ..Fake::default() }, root());
     let steps = |plan: &Plan| plan.steps.iter().map(|s| s.id.0.clone()).collect::<Vec<_>>();
     let up = make(&fake, &deployment("noeviction"));
     assert_eq!(

@@ -5,16 +5,16 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::answers::answer;
 use super::args::TargetArgs;
 use super::error::Failure;
 use super::inputs::Input;
 use crate::apply::{Ended, Journal, data_root, state_root};
-use crate::catalog::Catalog;
 use crate::plan::{Observed, Ownership, Purpose, Resource};
 use crate::profile::{Pin, Profile};
 use crate::provider::local::Local;
 use crate::provider::{Intent, Provider};
-use crate::recommend::{Candidate, Gate, GateKind, Options, Recommendation, RegionChoice, recommend};
+use crate::recommend::{Candidate, Gate, GateKind, Options, Recommendation, RegionChoice};
 use crate::units::{self, Engine, Figure, FromText as _, Source, Sourced, Usd};
 
 /// A provider is only replaced by a better choice when that saves more than this share.
@@ -172,7 +172,7 @@ struct Chooser<'a> {
 
 impl Chooser<'_> {
     fn answer(&self, profile: &Profile) -> Result<Recommendation, Failure> {
-        Ok(recommend(profile, &self.input.file, Catalog::embedded(), &self.options)?)
+        answer(profile, &self.input.file, &self.options).map_err(|error| Failure::Profiles(vec![error]))
     }
 
     /// What runs, and how it would be recommended.

@@ -21,7 +21,7 @@ pub use skew::hottest_key_share;
 use serde::Serialize;
 
 use crate::profile::{Profile, Skew};
-use crate::units::{Assumption, Count, Interval, SECONDS_PER_MONTH};
+use crate::units::{Assumption, Interval, SECONDS_PER_MONTH};
 
 /// Everything that the workload asks of a cache, except memory, which depends on the server: see [`Sizer`].
 #[derive(Clone, Debug, PartialEq, Serialize, schemars::JsonSchema)]
@@ -112,18 +112,6 @@ fn profile_assumptions(profile: &Profile) -> Vec<Assumption> {
             Skew::Zipf(s) => format!("zipf {s}"),
         };
         found.push(Assumption::new("access skew", value, why.clone()).replaced_by("traffic.access.skew"));
-    }
-    for (i, family) in profile.dataset.iter().enumerate() {
-        if let crate::units::Source::Assumed { why } = &family.key_size.source {
-            found.push(
-                Assumption::new(
-                    format!("key size of {}", family.keys),
-                    format!("{}", Count(family.key_size.value.high.0)) + " B",
-                    why.clone(),
-                )
-                .replaced_by(format!("dataset[{i}].key_size")),
-            );
-        }
     }
     found
 }

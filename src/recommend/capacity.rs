@@ -78,10 +78,7 @@ fn memory(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Check {
     let self_hosted = shape.model.service().is_self_hosted();
     let factor = if self_hosted { self_hosted_share(inputs.profile) } else { 1.0 };
     let disk = node.ssd.filter(|_| !shape.is_whole_cluster()).map_or(0.0, |b| b.0);
-    let mut note = String::from("used_memory of the fullest shard against usable memory");
-    if let Some(estimate) = node.usable_estimate {
-        note = format!("{note} ({estimate})");
-    }
+    let note = node.usable_estimate.unwrap_or("used_memory of the fullest shard against usable memory");
     Check {
         constraint: Constraint::Memory,
         demand: inputs.sizer.used(shape.layout).high,
@@ -109,7 +106,7 @@ fn keys_in_memory(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Option<Check> {
         capacity: Figure::Known(memory),
         allowed: inputs.headroom(),
         measure: Measure::Bytes,
-        note: "keys and the hot fifth of the values, which stay in memory".into(),
+        note: "keys and the hot fifth of the values, which stay in memory",
     })
 }
 
@@ -125,7 +122,7 @@ fn process_memory(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Option<Check> {
         capacity: Figure::Known(reserve),
         allowed: RESERVE_USED,
         measure: Measure::Bytes,
-        note: "30 KB of TLS state a connection, outside maxmemory, against the memory reserve".into(),
+        note: "30 KB of TLS state a connection, outside maxmemory, against the memory reserve",
     })
 }
 
@@ -136,7 +133,7 @@ fn cpu(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Check {
         capacity: Figure::Known(throughput::per_thread(inputs.profile, &shape.model)),
         allowed: throughput::BUSY,
         measure: Measure::PerSecond,
-        note: "small commands of the busiest shard on its one engine thread".into(),
+        note: "small commands of the busiest shard on its one engine thread",
     }
 }
 
@@ -148,10 +145,7 @@ fn hottest_key(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Check {
         capacity: Figure::Known(throughput::per_thread(inputs.profile, &shape.model)),
         allowed: throughput::BUSY,
         measure: Measure::PerSecond,
-        note: format!(
-            "{:.2}% of the commands ask for one key: no cluster spreads it",
-            demand.hottest_key * 100.0
-        ),
+        note: "one key lives on one thread: no cluster spreads it",
     }
 }
 
@@ -171,7 +165,7 @@ fn credits(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Option<Check> {
         capacity,
         allowed: inputs.headroom(),
         measure: Measure::PerSecond,
-        note: "mean work of the day against what credits sustain".into(),
+        note: "mean work of the day against what credits sustain",
     })
 }
 
@@ -186,7 +180,7 @@ fn bandwidth(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Check {
         capacity: shape.model.node.network.clone(),
         allowed: inputs.headroom(),
         measure: Measure::BytesPerSecond,
-        note: "the busier direction of the primary, with replication, against the baseline".into(),
+        note: "the busier direction of the primary, with replication, against the baseline",
     }
 }
 
@@ -200,7 +194,7 @@ fn connections(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Check {
         capacity: shape.model.node.max_connections.clone(),
         allowed: inputs.headroom().min(CONNECTIONS_USED),
         measure: Measure::Count,
-        note: "every client connects to every primary; two versions during a rollout".into(),
+        note: "every client connects to every primary; two versions during a rollout",
     }
 }
 
@@ -216,7 +210,7 @@ fn connection_rate(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Check {
         capacity,
         allowed: 1.0,
         measure: Measure::PerSecond,
-        note: "a fleet that starts from nothing; later ones wait in the backlog".into(),
+        note: "a fleet that starts from nothing; later ones wait in the backlog",
     }
 }
 
@@ -233,6 +227,6 @@ fn item_size(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Option<Check> {
         capacity: Figure::Known(limit.0),
         allowed: 1.0,
         measure: Measure::Bytes,
-        note: "the largest record of a plan, else the largest element, against the limit".into(),
+        note: "the largest record of a plan, else the largest element, against the limit",
     })
 }

@@ -2,8 +2,9 @@
 
 mod even;
 
-use super::capacity::{self, Inputs};
+use super::capacity::Inputs;
 use super::check::Check;
+use super::fit::all_checks;
 use super::outcome::Change;
 use super::select::{Priced, Scope, Selection, Sizers, has_commitments, subject, usage_of};
 use super::shape::{Model, Shape};
@@ -91,9 +92,7 @@ fn next_size_down(chosen: &Chosen<'_, '_>) -> Option<Change> {
         demand: chosen.scope.demand,
         sizer: chosen.sizers.get(&shape.model.server())?,
     };
-    let mut checks = capacity::scalable(&inputs, &shape);
-    checks.extend(capacity::fixed(&inputs, &shape));
-    checks.extend(super::metered::checks(&inputs, &shape));
+    let checks = all_checks(&inputs, &shape);
     let features = super::features::excuses(chosen.scope.profile, chosen.scope.demand, &shape.model);
     let why = checks.iter().find(|c| !c.passes()).map(Check::excuse).or_else(|| features.into_iter().next());
     let text = match why {

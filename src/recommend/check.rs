@@ -137,7 +137,7 @@ pub struct Check {
     /// The unit of both.
     pub measure: Measure,
     /// How demand and capacity come about.
-    pub note: String,
+    pub note: &'static str,
 }
 
 impl Check {

@@ -37,13 +37,13 @@ fn metered_limits(inputs: &Inputs<'_>, shape: &Shape<'_>, metered: &Metered) -> 
     let (work, hottest) = work(inputs, metered);
     let elasticache = shape.model.service() == Service::ElastiCacheServerless;
     let stored = if elasticache { inputs.sizer.used(shape.layout).high } else { payload_at_horizon(inputs) };
-    let rate = |demand: f64, capacity: f64, constraint, note: &str| Check {
+    let rate = |demand: f64, capacity: f64, constraint, note: &'static str| Check {
         constraint,
         demand,
         capacity: Figure::Known(capacity),
         allowed: 1.0 - inputs.profile.requirements.headroom.value.0,
         measure: Measure::PerSecond,
-        note: note.into(),
+        note,
     };
     let mut checks = vec![
         Check {
@@ -52,7 +52,7 @@ fn metered_limits(inputs: &Inputs<'_>, shape: &Shape<'_>, metered: &Metered) -> 
             capacity: Figure::Known(metered.max_stored.0),
             allowed: 1.0 - inputs.profile.requirements.headroom.value.0,
             measure: Measure::Bytes,
-            note: "data at the horizon against the largest cache".into(),
+            note: "data at the horizon against the largest cache",
         },
         rate(
             work,
@@ -75,13 +75,13 @@ fn metered_limits(inputs: &Inputs<'_>, shape: &Shape<'_>, metered: &Metered) -> 
 fn plan_limits(inputs: &Inputs<'_>, shape: &Shape<'_>, plan: &PlanLimits) -> Vec<Check> {
     let demand = inputs.demand;
     let headroom = 1.0 - inputs.profile.requirements.headroom.value.0;
-    let check = |constraint, demand, capacity, measure, note: &str| Check {
+    let check = |constraint, demand, capacity, measure, note: &'static str| Check {
         constraint,
         demand,
         capacity: Figure::Known(capacity),
         allowed: headroom,
         measure,
-        note: note.into(),
+        note,
     };
     let mut checks = Vec::new();
     if shape.model.info.metered.is_none() {

@@ -111,7 +111,9 @@ pub fn recommend(
         profile: profile.name.clone(),
         file: file.to_owned(),
         as_of: options.as_of.to_string(),
-        prices_as_of: catalog.snapshot().date.to_owned(),
+        snapshot: catalog.snapshot().date.to_owned(),
+        oldest_price: choice.as_ref().and_then(|c| c.cost.oldest_price().map(str::to_owned)),
+        pinned_misfit: selection.pinned_misfit.as_ref().and_then(full),
         binding: choice.as_ref().and_then(binding),
         policy: choice.as_ref().map(|c| policy_report(c, &policy)),
         memory: sizer.zip(choice.as_ref()).map(|(sizer, c)| sizer.breakdown(c.layout)),
@@ -125,6 +127,7 @@ pub fn recommend(
         all_candidates: options.list_all.then(|| selection.candidates.iter().filter_map(full).collect()),
         all_rejected: options.list_all.then(|| selection.rejected.clone()),
         choice,
+        defaults: crate::profile::assumed(profile),
         demand,
         assumptions,
     })
@@ -149,6 +152,13 @@ fn shape_assumptions(sizers: &Sizers<'_>, priced: &Priced<'_>) -> Vec<Assumption
             "zones of the callers",
             "spread evenly over three",
             "so two thirds of the traffic cross zones; one zone would pay nothing",
+        ));
+    }
+    if model.info.metered.is_some_and(|m| m.bytes_per_unit.is_some()) {
+        all.push(Assumption::new(
+            "processing units",
+            format!("1 for each KiB of key and payload; {:.0} at least on many elements", usage::COMPLEX_UNITS),
+            "the vendor's formula for complex commands is not published; calibrate with the cache's own metric",
         ));
     }
     if model.node.is_data_tiering() {

@@ -70,6 +70,8 @@ pub struct Selection<'a> {
     pub candidates: Vec<Priced<'a>>,
     /// Sorted by service, node type, engine, region.
     pub rejected: Vec<Rejected>,
+    /// The pinned shape, if it does not fit.
+    pub pinned_misfit: Option<Priced<'a>>,
 }
 
 /// Servers in use, by version.
@@ -128,6 +130,7 @@ pub fn models<'a>(scope: &Scope<'a>) -> Vec<Model<'a>> {
 pub fn select<'a>(scope: &Scope<'a>, sizers: &Sizers<'a>) -> Selection<'a> {
     let mut candidates = Vec::new();
     let mut rejected = Vec::new();
+    let mut misfits = Vec::new();
     for model in models(scope) {
         let Some(sizer) = sizers.get(&model.server()) else {
             let why = format!("no memory model for {} {}", model.engine, model.version);
@@ -141,7 +144,12 @@ pub fn select<'a>(scope: &Scope<'a>, sizers: &Sizers<'a>) -> Selection<'a> {
         let inputs = Inputs { profile: scope.profile, demand: scope.demand, sizer };
         match fit(&inputs, model, scope.policy) {
             Ok(fit) => in_regions(scope, sizer, &Rc::new(fit), &mut candidates, &mut rejected),
-            Err(Misfit { model, layout, excuses }) => {
+            Err(misfit) => {
+                if scope.profile.pin.node_type.is_some() {
+                    let fit = Rc::new(misfit.as_pinned(&inputs, scope.policy));
+                    in_regions(scope, sizer, &fit, &mut misfits, &mut Vec::new());
+                }
+                let Misfit { model, layout, excuses } = misfit;
                 rejected.push(out(&model, None, layout.shards, excuses));
             }
         }
@@ -156,7 +164,8 @@ pub fn select<'a>(scope: &Scope<'a>, sizers: &Sizers<'a>) -> Selection<'a> {
         let key = |r: &Rejected| (r.service, r.node_type, r.engine, r.region.clone());
         key(a).cmp(&key(b))
     });
-    Selection { candidates, rejected }
+    let pinned_misfit = if candidates.is_empty() { misfits.into_iter().next() } else { None };
+    Selection { candidates, rejected, pinned_misfit }
 }
 
 fn out(model: &Model<'_>, region: Option<&str>, shards: u32, excuses: Vec<Excuse>) -> Rejected {
@@ -278,12 +287,23 @@ fn rank_by_reference<'a>(scope: &Scope<'a>, sizers: &Sizers<'a>, candidates: &mu
     if incomplete.is_empty() {
         return;
     }
+    // Without callers that name their own region, a shape has one reference sum for all regions.
+    let same_everywhere = scope.profile.placement.functions.iter().all(|f| f.region.is_none());
+    let mut last: Option<(Rc<Fit<'a>>, Commitment, Sums)> = None;
     for priced in candidates.iter_mut().filter(|p| incomplete.contains(&group(p))) {
         let shape = &priced.fit.shape;
-        let Some(sizer) = sizers.get(&shape.model.server()) else { continue };
-        let region = reference_region(priced.service().provider());
-        let usage = usage_of(scope, sizer, &shape.model, priced.region);
-        let there = sums(scope.catalog, &subject(scope, shape, region, priced.commitment), &usage);
+        let known = last.as_ref().filter(|(fit, commitment, _)| {
+            same_everywhere && Rc::ptr_eq(fit, &priced.fit) && *commitment == priced.commitment
+        });
+        let there = if let Some((_, _, sums)) = known {
+            *sums
+        } else {
+            let Some(sizer) = sizers.get(&shape.model.server()) else { continue };
+            let region = reference_region(priced.service().provider());
+            let usage = usage_of(scope, sizer, &shape.model, priced.region);
+            sums(scope.catalog, &subject(scope, shape, region, priced.commitment), &usage)
+        };
+        last = Some((Rc::clone(&priced.fit), priced.commitment, there));
         if there.by_reference == 0 && there.unknown <= priced.unpriced {
             priced.ranked_by = there.known;
         }

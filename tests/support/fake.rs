@@ -67,6 +67,8 @@ pub struct Fake {
     pub gated: BTreeSet<String>,
     /// Attributes that are accepted and then not set: a provider that lies.
     pub ignored: BTreeSet<String>,
+    /// Kinds on which a call waits for another one at the same time.
+    pub in_pairs: BTreeSet<String>,
     pub running: AtomicUsize,
     /// The most calls at the same time.
     pub at_once: AtomicUsize,
@@ -252,8 +254,13 @@ impl Provider for Fake {
     fn execute(&self, step: &Step) -> Result<Outcome, ProviderError> {
         let now = self.running.fetch_add(1, Ordering::SeqCst) + 1;
         self.at_once.fetch_max(now, Ordering::SeqCst);
-        // Long enough for others to begin.
-        std::thread::sleep(Duration::from_micros(200));
+        let patience = std::time::Instant::now() + Duration::from_secs(20);
+        while self.in_pairs.contains(&step.address.kind)
+            && self.at_once.load(Ordering::SeqCst) < 2
+            && std::time::Instant::now() < patience
+        {
+            std::thread::sleep(Duration::from_millis(1));
+        }
         let call = self.calls.fetch_add(1, Ordering::SeqCst);
         let fault = self.faults.lock().unwrap().get(&call).copied();
         let result = match fault {

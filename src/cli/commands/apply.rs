@@ -7,10 +7,10 @@ use std::sync::atomic::AtomicBool;
 use jiff::Timestamp;
 
 use super::plan::render;
-use super::recommend::note_gates;
 use super::show;
 use crate::apply::{Applied, Journal, Lock, Options, Refusal, System, run as work, still_holds};
 use crate::cli::Exit;
+use crate::cli::answers::note_gates;
 use crate::cli::args::{ApplyArgs, DataFormat, PlanFormat, RunArgs};
 use crate::cli::deployment::{self, open, provider, wanted};
 use crate::cli::error::Failure;

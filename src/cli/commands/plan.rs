@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::recommend::note_gates;
 use crate::cli::Exit;
+use crate::cli::answers::note_gates;
 use crate::cli::args::{PlanArgs, PlanFormat};
 use crate::cli::deployment::{self, nothing, provider, wanted};
 use crate::cli::error::Failure;

@@ -10,6 +10,7 @@ use super::check::Constraint;
 use super::outcome::Advice;
 use super::select::{Scope, Selection, Sizers, select, sizers};
 use super::shape::Shape;
+use super::sites::Site;
 use crate::catalog::ServiceInfo;
 use crate::demand::Demand;
 use crate::profile::Profile;
@@ -49,12 +50,14 @@ pub fn advice(case: &Case<'_>) -> Vec<Advice> {
 }
 
 impl Case<'_> {
-    /// What the month would cost with another profile, on the same service.
+    /// What the month would cost with another profile, on the same service in the same region.
     fn total_with(&self, profile: &Profile) -> Option<Usd> {
         let demand = Demand::of(profile);
         let policy = super::policy::needs(profile, &demand);
         let only = Some(self.info().service);
-        let scope = Scope { profile, demand: &demand, policy: &policy, only, ..*self.scope };
+        let d = &self.choice.deployment;
+        let here = [Site { provider: d.provider, regions: Some(vec![d.region.clone()]) }];
+        let scope = Scope { profile, demand: &demand, policy: &policy, sites: &here, only, ..*self.scope };
         let sizers = sizers(&scope);
         select(&scope, &sizers).candidates.first()?.sums.total()
     }

@@ -4,7 +4,7 @@ use super::{amount, check_cells, difference, total};
 use crate::cost::Estimate;
 use crate::recommend::{Candidate, Recommendation};
 use crate::report::text::{Align, columns, paragraph};
-use crate::report::{Report, ReportError, Table};
+use crate::report::{Report, ReportError, Table, dates};
 use crate::units::{Bytes, Figure, Usd};
 
 use Align::{Left, Right};
@@ -28,6 +28,15 @@ impl Table {
             text.push_str(&self.headroom(r, choice));
             text.push_str(&self.cost(&choice.cost));
             text.push_str(&self.policy(r));
+        }
+        if let Some(pinned) = &r.pinned_misfit {
+            text.push_str(&paragraph(
+                "  ",
+                "  ",
+                &format!("the pinned shape does not fit: {}", pinned.shape),
+            ));
+            text.push_str(&self.headroom(r, pinned));
+            text.push_str(&self.cost(&pinned.cost));
         }
         text.push_str(&self.changes(r));
         text.push_str(&self.advice(r));
@@ -67,7 +76,8 @@ impl Table {
     fn headroom(&self, r: &Recommendation, choice: &Candidate) -> String {
         let binding = r.binding.as_ref().map_or_else(String::new, |b| format!("; least to spare: {b}"));
         let months = r.demand.growth.months;
-        let mut text = self.heading(&format!("Headroom for the high end in {months:.0} months{binding}"));
+        let mut text =
+            self.heading(&format!("Headroom for the high end, {months:.0} month(s) from now{binding}"));
         let rows: Vec<Vec<String>> = choice
             .checks
             .iter()
@@ -230,7 +240,15 @@ impl Table {
                 &format!("{}: {} ({}){key}", a.subject, a.value, a.why),
             ));
         }
-        text.push_str(&format!("\nPrices as of {}; estimate of {}.\n", r.prices_as_of, r.as_of));
+        if !r.defaults.is_empty() {
+            let all: Vec<String> = r.defaults.iter().map(|d| format!("{} {}", d.subject, d.value)).collect();
+            text.push_str(&paragraph(
+                "  - ",
+                "    ",
+                &format!("defaults of the profile: {}", all.join(", ")),
+            ));
+        }
+        text.push_str(&dates(&r.snapshot, r.oldest_price.as_deref(), &r.as_of));
         text
     }
 }
