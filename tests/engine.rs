@@ -47,6 +47,7 @@ fn intent(desired: Vec<Resource>) -> Intent {
         provider: units::Provider::Local,
         purpose: if desired.is_empty() { Purpose::Destroy } else { Purpose::Apply },
         deployment: "two servers".into(),
+        monthly_before: Figure::Known(Usd::ZERO),
         monthly: Figure::Known(Usd::ZERO),
         desired,
     }
@@ -231,6 +232,8 @@ fn drift_and_breakdown_are_seen_and_mended() {
     let server = address("server", "shop-1");
     fake.edit(&server, "policy", "allkeys-random");
     fake.break_down(&address("server", "shop-2"));
+    // What is down cannot say its version: that is no reason to replace it.
+    fake.forget(&address("server", "shop-2"), "fixed_version");
     let plan = make(&fake, &deployment("noeviction"));
     let reasons: Vec<_> = plan.work().map(|c| (c.address.name.as_str(), c.reason.as_str())).collect();
     assert_eq!(reasons, [("shop-1", "policy differs from the profile"), ("shop-2", "it is down")]);

@@ -10,12 +10,12 @@ use super::error::Failure;
 use super::inputs::Input;
 use crate::apply::{Ended, Journal, data_root, state_root};
 use crate::catalog::Catalog;
-use crate::plan::{Observed, Purpose};
-use crate::profile::Profile;
+use crate::plan::{Observed, Ownership, Purpose, Resource};
+use crate::profile::{Pin, Profile};
 use crate::provider::local::Local;
 use crate::provider::{Intent, Provider};
 use crate::recommend::{Candidate, Gate, GateKind, Options, Recommendation, RegionChoice, recommend};
-use crate::units::{self, Figure, Usd};
+use crate::units::{self, Engine, Figure, FromText as _, Source, Sourced, Usd};
 
 /// A provider is only replaced by a better choice when that saves more than this share.
 const WORTH_A_MOVE: f64 = 0.1;
@@ -70,13 +70,27 @@ pub fn wanted(
     provider: &dyn Provider,
 ) -> Result<Wanted, Failure> {
     let observed = provider.observe()?;
-    let (recommendation, notes) = choose(input, target, provider, &observed)?;
-    let Some(choice) = &recommendation.choice else {
-        let text: Vec<&str> = recommendation.gates.iter().map(|g| g.text.as_str()).collect();
-        let message = format!("{}: {}", input.file, text.join("; "));
-        let hint = format!("`cachefit recommend {}` lists what was rejected and why", input.file);
-        return Err(Failure::new("nothing-fits", message, Some(hint)));
-    };
+    let chooser = Chooser { input, options: options(target) };
+    let running = chooser.running(provider, &observed);
+    let (mut recommendation, mut notes) = chooser.choose(running.as_ref())?;
+    let mut desired = provider.desired(&choice(input, &recommendation)?.deployment, &input.profile)?;
+    // The program that is there decides on engine and version, and these on how much memory is needed.
+    if let Some((engine, version)) = program(&desired) {
+        let d = &choice(input, &recommendation)?.deployment;
+        if d.engine != engine || d.version != version {
+            let mut pinned = input.profile.clone();
+            let source = || Source::Observed { metric: "the server program".into(), window: "now".into() };
+            if let Some(kept) = running.as_ref().filter(|_| !notes.is_empty()) {
+                pinned.pin = kept.0.clone();
+            }
+            pinned.pin.engine = Some(Sourced { value: engine, source: source() });
+            pinned.pin.version = Some(Sourced { value: version.clone(), source: source() });
+            recommendation = chooser.answer(&pinned)?;
+            desired = provider.desired(&choice(input, &recommendation)?.deployment, &input.profile)?;
+            notes.push(format!("sized for {engine} {version}, the server program of this machine"));
+        }
+    }
+    let choice = choice(input, &recommendation)?;
     let d = &choice.deployment;
     let intent = Intent {
         profile: input.profile.name.clone(),
@@ -86,57 +100,104 @@ pub fn wanted(
             "{}: {}, {} {}, {}, eviction policy {}",
             choice.shape, d.service, d.engine, d.version, d.region, d.eviction_policy
         ),
+        monthly_before: bill(&observed, running.as_ref()),
         monthly: choice.cost.total.clone(),
-        desired: provider.desired(d, &input.profile)?,
+        desired,
     };
     Ok(Wanted { intent, observed, gates: recommendation.gates, notes })
 }
 
 /// Nothing: what `destroy` asks for.
-pub fn nothing(profile: &Profile, kind: units::Provider) -> Intent {
+pub fn nothing(
+    input: &Input,
+    target: &TargetArgs,
+    kind: units::Provider,
+    provider: &dyn Provider,
+    observed: &[Observed],
+) -> Intent {
+    let running = Chooser { input, options: options(target) }.running(provider, observed);
     Intent {
-        profile: profile.name.clone(),
+        profile: input.profile.name.clone(),
         provider: kind,
         purpose: Purpose::Destroy,
-        deployment: format!("everything that {kind} holds for {} goes", profile.name),
+        deployment: format!("everything that {kind} holds for {} goes", input.profile.name),
+        monthly_before: bill(observed, running.as_ref()),
         monthly: Figure::Known(Usd::ZERO),
         desired: Vec::new(),
     }
 }
 
-/// The pin; or what runs, while it fits and nothing is much better; or the best.
-fn choose(
-    input: &Input,
-    target: &TargetArgs,
-    provider: &dyn Provider,
-    observed: &[Observed],
-) -> Result<(Recommendation, Vec<String>), Failure> {
-    let as_of = target.as_of.unwrap_or_else(|| Timestamp::now().to_zoned(TimeZone::UTC).date());
-    let options = Options {
+/// The bill of what runs.
+fn bill(observed: &[Observed], running: Option<&(Pin, Recommendation)>) -> Figure<Usd> {
+    match running.and_then(|(_, recommendation)| recommendation.choice.as_ref()) {
+        Some(choice) => choice.cost.total.clone(),
+        None if observed.iter().all(|o| o.ownership != Ownership::Ours) => Figure::Known(Usd::ZERO),
+        None => Figure::unknown("what runs is no shape that the catalogue has"),
+    }
+}
+
+/// Engine and version, `7.0`, of the servers that would run.
+fn program(desired: &[Resource]) -> Option<(Engine, String)> {
+    let server = desired.iter().find(|r| r.attributes.contains_key("program"))?;
+    let text = |name: &str| server.attributes.get(name)?.as_text();
+    let engine = Engine::from_text(text("engine")?).ok()?;
+    let mut parts = text("version")?.splitn(3, '.');
+    Some((engine, format!("{}.{}", parts.next()?, parts.next()?)))
+}
+
+fn choice<'a>(input: &Input, recommendation: &'a Recommendation) -> Result<&'a Candidate, Failure> {
+    recommendation.choice.as_ref().ok_or_else(|| {
+        let text: Vec<&str> = recommendation.gates.iter().map(|g| g.text.as_str()).collect();
+        let message = format!("{}: {}", input.file, text.join("; "));
+        let hint = format!("`cachefit recommend {}` lists what was rejected and why", input.file);
+        Failure::new("nothing-fits", message, Some(hint))
+    })
+}
+
+fn options(target: &TargetArgs) -> Options {
+    Options {
         providers: None,
         regions: RegionChoice::default(),
-        as_of,
+        as_of: target.as_of.unwrap_or_else(|| Timestamp::now().to_zoned(TimeZone::UTC).date()),
         max_price_age_days: None,
         list_all: false,
-    };
-    let answer = |profile: &Profile| recommend(profile, &input.file, Catalog::embedded(), &options);
-    let best = answer(&input.profile)?;
-    if !input.profile.pin.is_empty() {
-        return Ok((best, Vec::new()));
     }
-    let Some(pin) = provider.running(observed) else { return Ok((best, Vec::new())) };
-    let mut as_it_runs = input.profile.clone();
-    as_it_runs.pin = pin;
-    let Ok(kept) = answer(&as_it_runs) else { return Ok((best, Vec::new())) };
-    if !keeps(&kept, &best) {
-        return Ok((best, Vec::new()));
+}
+
+/// Asks for recommendations.
+struct Chooser<'a> {
+    input: &'a Input,
+    options: Options,
+}
+
+impl Chooser<'_> {
+    fn answer(&self, profile: &Profile) -> Result<Recommendation, Failure> {
+        Ok(recommend(profile, &self.input.file, Catalog::embedded(), &self.options)?)
     }
-    let other = kept.choice.as_ref().map(|c| &c.shape) != best.choice.as_ref().map(|c| &c.shape);
-    let note = other.then(|| {
-        let best = best.choice.as_ref().map_or_else(String::new, |c| c.shape.clone());
-        format!("what runs is kept: it fits, and {best} would not save more than 10 %")
-    });
-    Ok((kept, note.into_iter().collect()))
+
+    /// What runs, and how it would be recommended.
+    fn running(&self, provider: &dyn Provider, observed: &[Observed]) -> Option<(Pin, Recommendation)> {
+        let mut as_it_runs = self.input.profile.clone();
+        as_it_runs.pin = provider.running(observed)?;
+        let recommendation = self.answer(&as_it_runs).ok()?;
+        Some((as_it_runs.pin, recommendation))
+    }
+
+    /// The pin; or what runs, while it fits and nothing is much better; or the best.
+    fn choose(
+        &self,
+        running: Option<&(Pin, Recommendation)>,
+    ) -> Result<(Recommendation, Vec<String>), Failure> {
+        let best = self.answer(&self.input.profile)?;
+        let kept = running.filter(|(_, kept)| self.input.profile.pin.is_empty() && keeps(kept, &best));
+        let Some((_, kept)) = kept else { return Ok((best, Vec::new())) };
+        let shape = |r: &Recommendation| r.choice.as_ref().map(|c| c.shape.clone());
+        let note = (shape(kept) != shape(&best)).then(|| {
+            let best = shape(&best).unwrap_or_default();
+            format!("what runs is kept: it fits, and {best} would not save more than 10 %")
+        });
+        Ok((kept.clone(), note.into_iter().collect()))
+    }
 }
 
 /// Whether what runs stays: it fits, breaches no other gate, and the best saves no more than a tenth.

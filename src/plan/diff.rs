@@ -98,14 +98,17 @@ fn existing<R: Rules + ?Sized>(wanted: &Resource, is: &Observed, rules: &R) -> C
         State::Busy { what } => Some(format!("it is not finished: {what}")),
         State::Broken { why } => Some(why.clone()),
     };
+    let mends = unfit.is_some();
     let mut ruled: Vec<Rule> = Vec::new();
-    for attribute in attributes.iter_mut().filter(|a| !a.pending) {
+    // What does not work cannot say what it is: a value that is not known then is no reason to make it anew.
+    let unknown = |a: &AttributeChange| mends && a.before.is_none();
+    for attribute in attributes.iter_mut().filter(|a| !a.pending && !unknown(a)) {
         let rule = rules.attribute(address, attribute);
         attribute.forces = rule.replace;
         attribute.when = rule.when.clone();
         ruled.push(rule);
     }
-    if ruled.is_empty() && unfit.is_none() {
+    if ruled.is_empty() && !mends {
         let rule = Rule::in_place(0);
         let reason = if attributes.is_empty() { "as it should be" } else { "accepted, not yet in force" };
         let nothing = Figure::Known(Usd::ZERO);
@@ -123,7 +126,7 @@ fn existing<R: Rules + ?Sized>(wanted: &Resource, is: &Observed, rules: &R) -> C
         reasons.push(format!("{} differs from the profile", names(false).join(", ")));
     }
     // Mending and replacing have an effect of their own; a mere update has that of its attributes.
-    if ruled.is_empty() || action != Action::Update {
+    if mends || action != Action::Update {
         ruled.push(rules.whole(address, &action));
     }
     let cost = minus(rules.monthly(wanted), rules.monthly(&is.resource));
@@ -141,7 +144,8 @@ fn worst(ruled: &[Rule]) -> Rule {
     }
 }
 
-fn minus(after: Figure<Usd>, before: Figure<Usd>) -> Figure<Usd> {
+/// The difference of two figures; unknown as soon as one is.
+pub(super) fn minus(after: Figure<Usd>, before: Figure<Usd>) -> Figure<Usd> {
     match (after, before) {
         (Figure::Known(after), Figure::Known(before)) => Figure::Known(after - before),
         (Figure::Unknown { why }, _) | (_, Figure::Unknown { why }) => Figure::Unknown { why },

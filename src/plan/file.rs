@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::diff::minus;
 use super::{Action, Address, Change, Effect, Observed, PlanError, Resource, State, Step, Value};
 use crate::units::{Figure, Provider, Usd};
 
@@ -25,6 +26,8 @@ pub struct Plan {
     pub purpose: Purpose,
     /// What is deployed, in words.
     pub deployment: String,
+    /// The monthly bill of what runs today.
+    pub monthly_before: Figure<Usd>,
     /// The monthly bill of all of it afterwards.
     pub monthly: Figure<Usd>,
     /// Every resource, also those that stay as they are.
@@ -88,13 +91,9 @@ impl Plan {
         })
     }
 
-    /// The sum of what the changes do to the bill; unknown as soon as one of them is.
+    /// What the plan does to the whole bill; unknown as soon as one side is.
     pub fn monthly_delta(&self) -> Figure<Usd> {
-        self.changes.iter().fold(Figure::Known(Usd::ZERO), |sum, change| match (sum, &change.monthly_delta) {
-            (Figure::Known(sum), Figure::Known(delta)) => Figure::Known(sum + *delta),
-            (Figure::Known(_), unknown) => unknown.clone(),
-            (unknown, _) => unknown,
-        })
+        minus(self.monthly.clone(), self.monthly_before.clone())
     }
 
     /// What has changed in the world since the plan was made.

@@ -17,6 +17,8 @@ pub struct Intent {
     pub purpose: Purpose,
     /// What is deployed, in words.
     pub deployment: String,
+    /// The monthly bill of what runs today.
+    pub monthly_before: Figure<Usd>,
     /// The monthly bill afterwards.
     pub monthly: Figure<Usd>,
     /// The resources; none to take all down.
@@ -31,6 +33,7 @@ impl Intent {
             provider: plan.provider,
             purpose: plan.purpose,
             deployment: plan.deployment.clone(),
+            monthly_before: plan.monthly_before.clone(),
             monthly: plan.monthly.clone(),
             desired: plan.desired.clone(),
         }
@@ -68,6 +71,7 @@ pub fn plan(provider: &dyn Provider, intent: &Intent, observed: &[Observed]) -> 
         provider: intent.provider,
         purpose: intent.purpose,
         deployment: intent.deployment.clone(),
+        monthly_before: intent.monthly_before.clone(),
         monthly: intent.monthly.clone(),
         changes,
         steps,

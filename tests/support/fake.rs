@@ -112,6 +112,12 @@ impl Fake {
         world.resources.get_mut(address).unwrap().observed.state = State::Broken { why: "it is down".into() };
     }
 
+    /// A value cannot be read.
+    pub fn forget(&self, address: &Address, attribute: &str) {
+        let mut world = self.world.lock().unwrap();
+        world.resources.get_mut(address).unwrap().observed.resource.attributes.remove(attribute);
+    }
+
     /// The maintenance window passes.
     pub fn window_passes(&self) {
         for thing in self.world.lock().unwrap().resources.values_mut() {

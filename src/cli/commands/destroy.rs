@@ -14,7 +14,9 @@ pub fn run(printer: &Printer, args: &DestroyArgs) -> Result<Exit, Failure> {
     let (kind, provider) = provider(&input, &args.target)?;
     let root = state()?;
     let _lock = lock(&root, &input.profile.name)?;
-    let plan = provider::plan(provider.as_ref(), &nothing(&input.profile, kind), &provider.observe()?)?;
+    let observed = provider.observe()?;
+    let intent = nothing(&input, &args.target, kind, provider.as_ref(), &observed);
+    let plan = provider::plan(provider.as_ref(), &intent, &observed)?;
     let job = Job {
         plan: &plan,
         agreed: &plan.id(),

@@ -18,7 +18,9 @@ pub fn run(printer: &Printer, args: &PlanArgs) -> Result<Exit, Failure> {
     let (kind, provider) = provider(&input, &args.target)?;
     let mut gates = Vec::new();
     let plan = if args.destroy {
-        provider::plan(provider.as_ref(), &nothing(&input.profile, kind), &provider.observe()?)?
+        let observed = provider.observe()?;
+        let intent = nothing(&input, &args.target, kind, provider.as_ref(), &observed);
+        provider::plan(provider.as_ref(), &intent, &observed)?
     } else {
         let wanted = wanted(&input, &args.target, kind, provider.as_ref())?;
         for note in &wanted.notes {

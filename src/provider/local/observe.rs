@@ -17,6 +17,12 @@ use crate::plan::{Observed, Ownership, Resource, State};
 pub fn observe(layout: &Layout, now: Timestamp) -> Result<Vec<Observed>, LocalError> {
     let folder = address(FOLDER, layout.name());
     match layout.owner()? {
+        Owner::Nobody if layout.root().exists() => {
+            // Nothing but an empty folder: a start or a removal was cut short at its very edge.
+            let mut observed = Observed::ours(Resource::new(folder));
+            observed.state = State::Busy { what: "its folder is empty".into() };
+            return Ok(vec![observed]);
+        }
         Owner::Nobody => return Ok(Vec::new()),
         Owner::Other(why) => {
             let mut observed = Observed::ours(Resource::new(folder));
