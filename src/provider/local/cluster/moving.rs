@@ -26,6 +26,12 @@ struct Move {
 
 /// Gives every shard its number of slots. Slots that nobody serves are assigned; as few as possible move.
 pub fn place_slots(layout: &Layout, shape: &Shape) -> Result<(), LocalError> {
+    // Servers that are no longer part of it go before the rest is counted.
+    for folder in layout.nodes()? {
+        if !shape.nodes().contains(&folder.name) {
+            drain(layout, shape, &folder.name)?;
+        }
+    }
     let mut members = Members::connect(layout, &shape.nodes())?;
     let mut primaries = Vec::new();
     for shard in &shape.shards {
