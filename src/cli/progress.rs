@@ -54,7 +54,7 @@ impl Progress for Lines<'_> {
             self.printer.note(&format!("{}: {} (usually {usual} s)", step.id, step.what));
             return;
         };
-        // The template is a constant that a test compiles.
+        // The template is a constant; were it wrong, a plain spinner would still turn.
         let style = ProgressStyle::with_template("{spinner} {prefix} {elapsed} of usually {msg}")
             .unwrap_or_else(|_| ProgressStyle::default_spinner());
         let bar = live.all.add(ProgressBar::new_spinner().with_style(style));
