@@ -31,6 +31,7 @@ use super::{Connection, Credential, Endpoint, Finding, Outcome, Provider, Provid
 use crate::deployment::Deployment;
 use crate::plan::{
     Action, Address, AttributeChange, Change, Draft, Effect, Observed, Ownership, Resource, State, Step,
+    Value,
 };
 use crate::profile::{Pin, Profile};
 use crate::units::{Count, Engine, Figure, FromText as _, Policy, Source, Sourced, Usd};
@@ -162,7 +163,7 @@ impl Provider for Local {
             servers.into_iter().partition(is_replica);
         let Some(first) = primaries.first() else { return Ok(None) };
         let cluster_mode = flag(first, "cluster_mode").unwrap_or(false);
-        let max_clients = first.resource.attributes.get("max_clients").and_then(|v| v.as_number());
+        let max_clients = first.resource.attributes.get("max_clients").and_then(Value::as_number);
         let credentials = Credentials::load(&self.layout)?;
         let file = self.layout.credentials();
         let own = [secrets::ADMIN, secrets::REPLICATION];
