@@ -63,6 +63,11 @@ impl Local {
         Ok(Credentials::load(&self.layout)?.get(user).cloned())
     }
 
+    /// Whether a node was made as a replica, by its name.
+    fn is_replica(&self, address: &Address) -> bool {
+        spec::position(self.layout.name(), &address.name).is_some_and(|(_, replica)| replica > 0)
+    }
+
     fn program(&self, deployment: &Deployment, profile: &Profile) -> Result<Program, LocalError> {
         let pin = &profile.pin;
         let fixed = profile.requirements.engine.is_some() || pin.engine.is_some();
@@ -123,6 +128,10 @@ impl Provider for Local {
 
     fn rule(&self, address: &Address, action: &Action) -> Rule {
         match (address.kind.as_str(), action) {
+            // Its primary has the same data.
+            (spec::SERVER, Action::Delete) if self.is_replica(address) => {
+                Rule::in_place(2).with_effect(Effect::ConnectionsDrop)
+            }
             (spec::SERVER, Action::Delete) => Rule::in_place(2).with_effect(Effect::DataLoss),
             (spec::SERVER, Action::Update) => Rule::in_place(3),
             (spec::SERVER, Action::Create) => Rule::in_place(2),
