@@ -1,5 +1,6 @@
 //! The whole way on the command line: plan, apply, verify, change, connect, destroy; killed, raced, searched for secrets.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
@@ -161,7 +162,6 @@ fn secrets_stay_in_their_file() {
             assert!(allowed || !content.contains(&secret), "{}", place.display());
         }
     }
-    use std::os::unix::fs::PermissionsExt as _;
     for place in walk(site.machine.data.path()) {
         let mode = std::fs::metadata(&place).unwrap().permissions().mode() & 0o777;
         let by_server = place.components().any(|c| c.as_os_str() == "data")

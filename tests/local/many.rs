@@ -38,12 +38,14 @@ impl Writer {
             let mut next = 0;
             while !told.load(Ordering::Relaxed) {
                 // An error is no acknowledgement: the same number is written again.
-                match cmd("SET").arg(format!("sess:{next}")).arg(next).query::<()>(&mut connection) {
-                    Ok(()) => next += 1,
-                    Err(_) => {
-                        std::thread::sleep(std::time::Duration::from_millis(5));
-                        connection = client.get_connection().unwrap();
-                    }
+                let mut set = cmd("SET");
+                if set.arg(format!("sess:{next}")).arg(next).query::<()>(&mut connection).is_ok() {
+                    next += 1;
+                    // Enough to be everywhere, and to leave the processors to the servers.
+                    std::thread::sleep(std::time::Duration::from_micros(500));
+                } else {
+                    std::thread::sleep(std::time::Duration::from_millis(5));
+                    connection = client.get_connection().unwrap();
                 }
             }
             next

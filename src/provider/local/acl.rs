@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::secrets::{ADMIN, Credentials, REPLICATION};
+use super::secrets::{ADMIN, Credentials, REPLICATION, Secret};
 use crate::profile::{Permission, User};
 
 /// What every user may do: sign in, ask who and where it is, group commands, find the nodes of a cluster.
@@ -93,7 +93,7 @@ pub fn parse<'a>(
             }
         }
         let mut rules = rules.join(" ");
-        let wanted: Vec<String> = credentials.get(name).map(|s| s.hash()).into_iter().collect();
+        let wanted: Vec<String> = credentials.get(name).map(Secret::hash).into_iter().collect();
         if hashes != wanted {
             rules.push_str(" (another password)");
         }

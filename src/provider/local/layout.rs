@@ -96,7 +96,10 @@ impl Layout {
         let path = self.root.join(MARKER);
         let Some(text) = files::read(&path)? else {
             // An interrupted start leaves an empty folder: nobody loses anything by it.
-            let empty = self.root.is_dir() && files::names(&self.root)?.iter().all(|n| n.ends_with(".new"));
+            let empty = self.root.is_dir()
+                && files::names(&self.root)?
+                    .iter()
+                    .all(|n| Path::new(n).extension().is_some_and(|e| e == "new"));
             return Ok(if empty { Owner::Nobody } else { Owner::Other(format!("it has no {MARKER}")) });
         };
         Ok(match serde_json::from_str::<Marker>(&text) {

@@ -31,6 +31,7 @@ use super::{Connection, Credential, Endpoint, Finding, Outcome, Provider, Provid
 use crate::deployment::Deployment;
 use crate::plan::{
     Action, Address, AttributeChange, Change, Draft, Effect, Observed, Ownership, Resource, State, Step,
+    Value,
 };
 use crate::profile::{Pin, Profile};
 use crate::units::{Count, Engine, Figure, FromText as _, Policy, Source, Sourced, Usd};
@@ -60,6 +61,11 @@ impl Local {
     /// The password of a user, for `connect --reveal`.
     pub fn secret(&self, user: &str) -> Result<Option<Secret>, LocalError> {
         Ok(Credentials::load(&self.layout)?.get(user).cloned())
+    }
+
+    /// Whether a node was made as a replica, by its name.
+    fn is_replica(&self, address: &Address) -> bool {
+        spec::position(self.layout.name(), &address.name).is_some_and(|(_, replica)| replica > 0)
     }
 
     fn program(&self, deployment: &Deployment, profile: &Profile) -> Result<Program, LocalError> {
@@ -122,6 +128,10 @@ impl Provider for Local {
 
     fn rule(&self, address: &Address, action: &Action) -> Rule {
         match (address.kind.as_str(), action) {
+            // Its primary has the same data.
+            (spec::SERVER, Action::Delete) if self.is_replica(address) => {
+                Rule::in_place(2).with_effect(Effect::ConnectionsDrop)
+            }
             (spec::SERVER, Action::Delete) => Rule::in_place(2).with_effect(Effect::DataLoss),
             (spec::SERVER, Action::Update) => Rule::in_place(3),
             (spec::SERVER, Action::Create) => Rule::in_place(2),
@@ -162,7 +172,7 @@ impl Provider for Local {
             servers.into_iter().partition(is_replica);
         let Some(first) = primaries.first() else { return Ok(None) };
         let cluster_mode = flag(first, "cluster_mode").unwrap_or(false);
-        let max_clients = first.resource.attributes.get("max_clients").and_then(|v| v.as_number());
+        let max_clients = first.resource.attributes.get("max_clients").and_then(Value::as_number);
         let credentials = Credentials::load(&self.layout)?;
         let file = self.layout.credentials();
         let own = [secrets::ADMIN, secrets::REPLICATION];

@@ -14,9 +14,9 @@ use super::secrets::{ADMIN, Credentials, REPLICATION};
 use super::{acl, client, files, process, tls};
 
 /// A server with much data takes a while to read it.
-const START: Duration = Duration::from_secs(120);
+const START: Duration = Duration::from_mins(2);
 /// A replica copies all data first.
-const SYNC: Duration = Duration::from_secs(300);
+const SYNC: Duration = Duration::from_mins(5);
 const STEP: Duration = Duration::from_millis(20);
 /// `lastsave`-style answers: names and values of `CONFIG GET`.
 type Settings = BTreeMap<String, String>;

@@ -14,7 +14,7 @@ use super::files;
 use super::layout::NodeFolder;
 
 /// A server with much data takes a while to save it.
-const STOP: Duration = Duration::from_secs(60);
+const STOP: Duration = Duration::from_mins(1);
 const STEP: Duration = Duration::from_millis(10);
 /// A port and its bus port, 10,000 above, both fit below this.
 const HIGHEST: u16 = 55_535;

@@ -129,7 +129,7 @@ fn delete(change: &Change, world: &World<'_>) -> Result<Vec<Draft>, LocalError> 
         steps.push(drain);
     }
     let mut stop = draft("stop", "save and end the server", &Argument::Nothing);
-    stop.effect = if steps.is_empty() { Effect::DataLoss } else { Effect::ConnectionsDrop };
+    stop.effect = if steps.is_empty() { change.effect } else { Effect::ConnectionsDrop };
     steps.push(stop);
     steps.push(draft("remove", "remove its folder with its data", &Argument::Nothing));
     Ok(steps)

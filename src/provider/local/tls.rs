@@ -47,7 +47,7 @@ pub fn authority(layout: &Layout, now: Timestamp) -> Result<Validity, LocalError
     if files::read(&layout.ca_key())?.is_none() {
         return Ok(Validity::Renew("missing".into()));
     }
-    validity(files::read(&layout.ca_cert())?, None, now)
+    Ok(validity(files::read(&layout.ca_cert())?, None, now))
 }
 
 /// How it stands with a node's certificate.
@@ -55,33 +55,33 @@ pub fn server(layout: &Layout, node: &NodeFolder, now: Timestamp) -> Result<Vali
     if files::read(&node.key())?.is_none() {
         return Ok(Validity::Renew("missing".into()));
     }
-    validity(files::read(&node.cert())?, files::read(&layout.ca_cert())?, now)
+    Ok(validity(files::read(&node.cert())?, files::read(&layout.ca_cert())?, now))
 }
 
-fn validity(pem: Option<String>, issuer: Option<String>, now: Timestamp) -> Result<Validity, LocalError> {
-    let Some(pem) = pem else { return Ok(Validity::Renew("missing".into())) };
+fn validity(pem: Option<String>, issuer: Option<String>, now: Timestamp) -> Validity {
+    let Some(pem) = pem else { return Validity::Renew("missing".into()) };
     let Ok(der) = CertificateDer::from_pem_slice(pem.as_bytes()) else {
-        return Ok(Validity::Renew("damaged".into()));
+        return Validity::Renew("damaged".into());
     };
     let Ok((_, certificate)) = x509_parser::parse_x509_certificate(&der) else {
-        return Ok(Validity::Renew("damaged".into()));
+        return Validity::Renew("damaged".into());
     };
     if let Some(issuer) = issuer.and_then(|pem| CertificateDer::from_pem_slice(pem.as_bytes()).ok())
         && let Ok((_, issuer)) = x509_parser::parse_x509_certificate(&issuer)
         && certificate.issuer() != issuer.subject()
     {
-        return Ok(Validity::Renew("signed by another authority".into()));
+        return Validity::Renew("signed by another authority".into());
     }
     let seconds = certificate.validity().not_after.timestamp();
     let end = Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX);
     let day = end.to_zoned(TimeZone::UTC).date();
-    Ok(if end <= now {
+    if end <= now {
         Validity::Renew(format!("expired on {day}"))
     } else if end.as_second() - now.as_second() < RENEW_DAYS * 86_400 {
         Validity::Renew(format!("expires on {day}"))
     } else {
         Validity::Valid
-    })
+    }
 }
 
 /// Makes the authority unless it is good; whether it was made.

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::error::LocalError;
 use super::layout::Layout;
 use super::spec::{CLUSTER, SERVER, address, position};
-use crate::plan::{Observed, Resource, State};
+use crate::plan::{Observed, Resource, State, Value};
 
 pub use moving::{drain, place_slots};
 pub use shape::Shape;
@@ -17,7 +17,7 @@ use view::Members;
 
 const STEP: Duration = Duration::from_millis(50);
 /// Nodes learn of each other within a second or two; a replica copies its primary's data.
-const AGREE: Duration = Duration::from_secs(120);
+const AGREE: Duration = Duration::from_mins(2);
 
 /// Repeats a question until the answer is that nothing is missing.
 fn wait(
@@ -122,7 +122,7 @@ pub fn settle(layout: &Layout, shape: &Shape) -> Result<(), LocalError> {
 pub fn observe(layout: &Layout, all: &[Observed]) -> Result<Option<Observed>, LocalError> {
     let servers: Vec<&Observed> = all.iter().filter(|o| o.resource.address.kind == SERVER).collect();
     let clustered =
-        |o: &Observed| o.resource.attributes.get("cluster_mode").and_then(|v| v.as_flag()) == Some(true);
+        |o: &Observed| o.resource.attributes.get("cluster_mode").and_then(Value::as_flag) == Some(true);
     let names: Vec<String> = servers
         .iter()
         .filter(|o| o.state == State::Ready && clustered(o))

@@ -202,7 +202,10 @@ fn carry(layout: &Layout, members: &mut Members<'_>, step: Move) -> Result<(), L
         && announce(members.0[from].ask(&["CLUSTER", "SETSLOT", &slot, "MIGRATING", &taker]))?;
     let credentials = Credentials::load(layout)?;
     let password = credentials.need(layout, ADMIN)?;
-    while announced {
+    loop {
+        if !announced {
+            break;
+        }
         let keys: Vec<Vec<u8>> = members.0[from].ask(&["CLUSTER", "GETKEYSINSLOT", &slot, KEYS])?;
         if keys.is_empty() {
             break;
