@@ -77,7 +77,7 @@ impl Machine {
 
     /// Waits until the journal has so many lines; false if the program ended first.
     fn reaches(&self, child: &mut Child, lines: usize) -> bool {
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         while self.journal().lines().count() < lines {
             if child.try_wait().unwrap().is_some() {
                 return false;
