@@ -7,6 +7,7 @@ pub mod cost;
 pub mod demand;
 pub mod deployment;
 pub mod memory;
+mod parallel;
 pub mod plan;
 pub mod profile;
 pub mod provider;
