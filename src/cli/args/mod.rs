@@ -12,8 +12,8 @@ use crate::memory::Allocator;
 use crate::recommend::RegionChoice;
 use crate::units::{FromText, Provider};
 pub use deployment::{
-    ApplyArgs, ConnectArgs, ConnectFormat, DestroyArgs, PlanArgs, RunArgs, ShowArgs, StatusArgs, TargetArgs,
-    VerifyArgs,
+    ApplyArgs, ConnectArgs, ConnectFormat, DestroyArgs, OnOff, PlanArgs, RunArgs, ShowArgs, StatusArgs,
+    TargetArgs, VerifyArgs,
 };
 
 /// Sizes, prices and explains the Redis or Valkey cache that a workload needs.
