@@ -9,4 +9,5 @@ pub mod memory;
 pub mod profile;
 pub mod recommend;
 pub mod report;
+pub mod simulate;
 pub mod units;

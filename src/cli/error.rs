@@ -6,6 +6,7 @@ use crate::catalog::UnknownName;
 use crate::profile::ProfileErrors;
 use crate::recommend::{RecommendError, SiteError};
 use crate::report::ReportError;
+use crate::simulate::{SimulateError, TraceError};
 use crate::units::TextError;
 
 /// Why a command did not do what it was asked to.
@@ -65,6 +66,23 @@ impl From<RecommendError> for Failure {
 /// A name that the catalogue does not have, with the nearest that it has.
 pub fn unknown_name(code: &'static str, error: &UnknownName) -> Failure {
     Failure::new(code, error.message.clone(), error.suggestion.map(|s| format!("did you mean `{s}`?")))
+}
+
+impl From<SimulateError> for Failure {
+    fn from(error: SimulateError) -> Self {
+        let hint = match &error {
+            SimulateError::Trace(TraceError::Bad { .. }) => Some("--max-bad 5% allows more bad lines"),
+            SimulateError::Trace(TraceError::Unknown { .. }) => {
+                Some("a header such as `time,key,op,size,ttl` makes any CSV or TSV file readable")
+            }
+            SimulateError::NoReads { .. } => Some("record reads too: MONITOR does"),
+            SimulateError::NoSuchPolicy { .. } => {
+                Some("least-recently-modified policies need redis-8.6; take allkeys-random for a hosted random one")
+            }
+            _ => None,
+        };
+        Self::new("simulate", error.to_string(), hint.map(str::to_owned))
+    }
 }
 
 impl From<TextError> for Failure {

@@ -28,6 +28,7 @@ pub fn run() -> Exit {
         Command::Recommend(args) => commands::recommend::run(&printer, &args),
         Command::Cost(args) => commands::cost::run(&printer, &args),
         Command::Demand(args) => commands::demand::run(&printer, &args),
+        Command::Simulate(args) => commands::simulate::run(&printer, &args),
         Command::Prices(args) => commands::prices::run(&printer, &args),
         Command::Schema(args) => commands::schema::run(&printer, &args),
         Command::Init(args) => commands::init::run(&printer, &args),

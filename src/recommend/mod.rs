@@ -10,6 +10,7 @@ mod fit;
 mod gates;
 mod groups;
 mod host;
+mod memory_price;
 mod metered;
 mod outcome;
 mod pin;
@@ -23,6 +24,7 @@ mod usage;
 
 pub use candidate::{Candidate, Penalty, Rejected};
 pub use check::{Check, Constraint, Excuse, Measure};
+pub use memory_price::{MemoryPrice, memory_price};
 pub use outcome::{Advice, Change, Gate, GateKind, PolicyReport, Recommendation, RejectedGroup};
 pub use policy::{PolicyAlternative, PolicyNeeds, needs};
 pub use sites::{RegionChoice, Site, SiteError};

@@ -6,6 +6,7 @@ mod json;
 mod markdown;
 pub mod prices;
 pub mod recommend;
+pub mod simulate;
 mod text;
 
 pub use json::{Json, VERSION};

@@ -8,3 +8,4 @@ pub mod man;
 pub mod prices;
 pub mod recommend;
 pub mod schema;
+pub mod simulate;
