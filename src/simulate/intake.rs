@@ -48,6 +48,9 @@ pub struct Facts {
     pub peak_writes: u64,
 }
 
+/// Requests whose memory is read ahead together.
+const TOGETHER: usize = 256;
+
 /// State of the pass.
 pub struct Intake {
     interner: Interner,
@@ -86,16 +89,31 @@ impl Intake {
 
     /// Takes requests; false if there are more than can be kept.
     pub fn take(&mut self, requests: &[Request]) -> bool {
-        for request in requests {
-            if !self.request(request) {
-                return false;
+        let mut ids = Vec::with_capacity(TOGETHER);
+        for requests in requests.chunks(TOGETHER) {
+            self.interner.warm(requests.iter().map(|r| r.key));
+            ids.clear();
+            for request in requests {
+                let Some((id, new)) = self.interner.id(request.key) else { return false };
+                ids.push(id);
+                if new {
+                    self.lru.add_key();
+                    if id.is_multiple_of(64) {
+                        self.again.push(0);
+                    }
+                    self.facts.key_len.add(u64::from(request.key_len));
+                } else {
+                    self.again[id as usize / 64] |= 1 << (id % 64);
+                }
             }
+            self.lru.warm(&ids);
+            requests.iter().zip(&ids).for_each(|(request, id)| self.request(request, *id));
         }
         self.samples.settle(self.interner.len())
     }
 
     #[inline]
-    fn request(&mut self, request: &Request) -> bool {
+    fn request(&mut self, request: &Request, id: u32) {
         let first = *self.first_ms.get_or_insert_with(|| {
             self.phase_ms = request.time_ms % PHASE_MS;
             request.time_ms
@@ -106,21 +124,10 @@ impl Intake {
             time_ms = self.last_ms;
         }
         self.last_ms = time_ms;
-        let Some((id, new)) = self.interner.id(request.key) else { return false };
-        if new {
-            self.lru.add_key();
-            if id.is_multiple_of(64) {
-                self.again.push(0);
-            }
-            self.facts.key_len.add(u64::from(request.key_len));
-        } else {
-            self.again[id as usize / 64] |= 1 << (id % 64);
-        }
         let bytes = self.bytes(request, id);
         self.count(request, time_ms);
         self.lru.access(id, time_ms, bytes, request.op, request.ttl_ms);
         self.samples.add(request.key, time_ms, bytes, request.op, request.ttl_ms);
-        true
     }
 
     #[inline]

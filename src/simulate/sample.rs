@@ -8,6 +8,7 @@ use super::stack::Stack;
 
 /// All commands on a share of the keys, chosen by hash.
 pub struct Sample {
+    /// Odd, so that hashes times it are as different as hashes. One for a sample of all keys.
     salt: u64,
     /// A key belongs to it if its salted hash has this many leading zeros.
     halvings: u32,
@@ -23,7 +24,7 @@ impl Sample {
     /// An empty sample of all keys.
     pub fn new(salt: u64) -> Self {
         Self {
-            salt,
+            salt: salt | 1,
             halvings: 0,
             interner: Interner::default(),
             hashes: Vec::new(),
@@ -60,7 +61,7 @@ impl Sample {
     /// Adds a command, if its key belongs to the sample.
     #[inline]
     pub fn add(&mut self, key: u64, time_ms: u64, bytes: u32, op: Op, ttl_ms: u64) {
-        let hash = mix(key ^ self.salt);
+        let hash = key.wrapping_mul(self.salt);
         if hash.leading_zeros() < self.halvings {
             return;
         }
@@ -70,7 +71,7 @@ impl Sample {
             self.accesses.iter_mut().for_each(|a| a.time /= 2);
         }
         // The leading zeros say nothing about the place in a table.
-        let Some((id, new)) = self.interner.id(hash << self.halvings) else { return };
+        let Some((id, new)) = self.interner.id(mix(hash)) else { return };
         if new {
             self.hashes.push(hash);
         }
@@ -85,15 +86,18 @@ impl Sample {
     }
 
     /// A sample by another salt, of a share of these keys. Only a sample of all keys may change its salt.
+    #[must_use]
     pub fn thinned(&self, salt: u64, halvings: u32) -> Self {
-        let mut thinned = Self { salt, halvings, unit_ms: self.unit_ms, ..Self::new(salt) };
+        let mut thinned = Self { halvings, unit_ms: self.unit_ms, ..Self::new(salt) };
+        let salt = thinned.salt;
+        let again = inverse(self.salt).wrapping_mul(salt);
         let mut ids = vec![u32::MAX; self.hashes.len()];
         for (id, hash) in ids.iter_mut().zip(&self.hashes) {
-            let hash = if salt == self.salt { *hash } else { mix(unmix(*hash) ^ self.salt ^ salt) };
+            let hash = hash.wrapping_mul(again);
             if hash.leading_zeros() < halvings {
                 continue;
             }
-            if let Some((new, _)) = thinned.interner.id(hash << halvings) {
+            if let Some((new, _)) = thinned.interner.id(mix(hash)) {
                 *id = new;
                 thinned.hashes.push(hash);
             }
@@ -121,13 +125,9 @@ impl Sample {
     }
 }
 
-/// The inverse of [`mix`].
-fn unmix(x: u64) -> u64 {
-    let mut x = x ^ (x >> 31) ^ (x >> 62);
-    x = x.wrapping_mul(0x3196_42b2_d24d_8ec3);
-    x = (x ^ (x >> 27) ^ (x >> 54)).wrapping_mul(0x96de_1b17_3f11_9089);
-    x = x ^ (x >> 30) ^ (x >> 60);
-    x.wrapping_sub(0x9e37_79b9_7f4a_7c15)
+/// The number that times an odd `x` is one; each round doubles the bits that are right.
+fn inverse(x: u64) -> u64 {
+    (0..6).fold(x, |y, _| y.wrapping_mul(2_u64.wrapping_sub(x.wrapping_mul(y))))
 }
 
 /// Exact LRU over all sizes, command by command; a read that misses is followed by a write.
@@ -157,6 +157,12 @@ impl LruPass {
     /// Bytes of a key, if it is there.
     pub fn weight(&self, id: u32) -> Option<u32> {
         self.stack.weight(id)
+    }
+
+    /// Reads what the next commands on these keys will need, so that memory works on many of them at once.
+    #[inline]
+    pub fn warm(&self, ids: &[u32]) {
+        self.stack.warm(ids);
     }
 
     /// One command.
@@ -229,9 +235,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn mixing_can_be_undone() {
-        for x in [0, 1, u64::MAX, 0x0123_4567_89ab_cdef] {
-            assert_eq!(unmix(mix(x)), x);
+    fn odd_factors_can_be_undone() {
+        for x in [1, 3, u64::MAX, 0x0123_4567_89ab_cdef] {
+            assert_eq!(x.wrapping_mul(inverse(x)), 1);
         }
     }
 

@@ -1,6 +1,6 @@
 //! Which share of the keys is emulated, decided while the trace is read.
 
-use super::request::Op;
+use super::request::{Op, mix};
 use super::sample::Sample;
 
 /// Below this number of keys all of them are emulated.
@@ -82,6 +82,5 @@ impl Samples {
 }
 
 fn salted(all: &Sample, salts: usize, halvings: u32) -> Vec<Sample> {
-    // The odd factor spreads small numbers over all bits.
-    (1..=salts as u64).map(|salt| all.thinned(salt.wrapping_mul(0xd6e8_feb8_6659_fd93), halvings)).collect()
+    (1..=salts as u64).map(|salt| all.thinned(mix(salt), halvings)).collect()
 }
