@@ -80,7 +80,9 @@ fn compare(work: &Workload, policy: Policy, maxmemory: u64) -> (f64, f64) {
         command.ignore();
     };
     let mut warm = redis::pipe();
-    (0..BATCH as u32).for_each(|key| set(&mut warm, key));
+    for key in 0..BATCH as u32 {
+        set(&mut warm, key);
+    }
     (0..BATCH as u32).for_each(|key| {
         warm.cmd("GET").arg(format!("key:{key:012}")).ignore();
     });
@@ -105,7 +107,9 @@ fn compare(work: &Workload, policy: Policy, maxmemory: u64) -> (f64, f64) {
         hits += values.iter().flatten().count();
         if !missing.is_empty() {
             let mut fill = redis::pipe();
-            missing.iter().for_each(|key| set(&mut fill, *key));
+            for key in &missing {
+                set(&mut fill, *key);
+            }
             fill.query::<()>(&mut connection).unwrap();
         }
     }

@@ -205,6 +205,9 @@ pub struct SimulateArgs {
     /// Workload profile whose traffic, prices and `miss_cost` turn hit ratios into money
     #[arg(long, value_name = "PROFILE")]
     pub profile: Option<PathBuf>,
+    /// Write a new profile with the demand that the trace shows: keys, sizes, rates, time to live, skew
+    #[arg(long, value_name = "FILE")]
+    pub write: Option<PathBuf>,
     /// Day of the estimate, with --profile [default: today, UTC]
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub as_of: Option<Date>,

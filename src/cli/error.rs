@@ -76,9 +76,9 @@ impl From<SimulateError> for Failure {
                 Some("a header such as `time,key,op,size,ttl` makes any CSV or TSV file readable")
             }
             SimulateError::NoReads { .. } => Some("record reads too: MONITOR does"),
-            SimulateError::NoSuchPolicy { .. } => {
-                Some("least-recently-modified policies need redis-8.6; take allkeys-random for a hosted random one")
-            }
+            SimulateError::NoSuchPolicy { .. } => Some(
+                "least-recently-modified policies need redis-8.6; take allkeys-random for a hosted random one",
+            ),
             _ => None,
         };
         Self::new("simulate", error.to_string(), hint.map(str::to_owned))

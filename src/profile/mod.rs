@@ -8,6 +8,7 @@ mod deployment;
 mod document;
 pub mod edit;
 mod error;
+mod learned;
 mod load;
 mod model;
 mod placement;
@@ -23,6 +24,7 @@ mod tree;
 mod words;
 
 pub use error::{Code, Location, ProfileError, ProfileErrors, Severity};
+pub use learned::Learned;
 pub use load::{MAX_BYTES, load, parse};
 pub use model::*;
 pub use schema::schema;

@@ -17,7 +17,7 @@ fn class(bytes: u64) -> usize {
     if bytes < FINE {
         return bytes as usize;
     }
-    let shift = 63 - bytes.leading_zeros() - BITS;
+    let shift = bytes.ilog2() - BITS;
     ((u64::from(shift) + 1) * FINE + ((bytes >> shift) - FINE)) as usize
 }
 
@@ -69,7 +69,7 @@ impl Distances {
         let (start, width) = if bytes < FINE {
             (bytes, 1)
         } else {
-            let shift = 63 - bytes.leading_zeros() - BITS;
+            let shift = bytes.ilog2() - BITS;
             ((bytes >> shift) << shift, 1_u64 << shift)
         };
         whole as f64 + part * (bytes - start + 1) as f64 / width as f64
@@ -118,8 +118,7 @@ impl LruCurve {
     fn count(&self, bytes: u64) -> f64 {
         let next = self.held.partition_point(|held| *held <= bytes);
         let keys = |i: usize| ((1_u64 << i.min(62)) as f64).min(self.resident as f64);
-        let (low_keys, low_bytes) =
-            if next == 0 { (0.0, 0) } else { (keys(next - 1), self.held[next - 1]) };
+        let (low_keys, low_bytes) = if next == 0 { (0.0, 0) } else { (keys(next - 1), self.held[next - 1]) };
         match self.held.get(next) {
             Some(high) => {
                 let part = (bytes - low_bytes) as f64 / (high - low_bytes) as f64;

@@ -45,7 +45,7 @@ impl Sample {
 
     /// Share of all keys.
     pub fn share(&self) -> f64 {
-        0.5_f64.powi(self.halvings as i32)
+        1.0 / f64::from(1_u32 << self.halvings.min(31))
     }
 
     /// How often the share was halved.

@@ -26,7 +26,7 @@ pub enum Share {
 
 /// One sample of all keys, or one of a share for each salt.
 pub struct Samples {
-    samples: Vec<Sample>,
+    each: Vec<Sample>,
     share: Share,
     salts: usize,
 }
@@ -35,46 +35,46 @@ impl Samples {
     /// Empty samples.
     pub fn new(share: Share, salts: usize) -> Self {
         let all = Sample::new(0);
-        let samples = match share {
+        let each = match share {
             Share::Auto | Share::Fixed(0) => vec![all],
             Share::Fixed(halvings) => salted(&all, salts, halvings),
         };
-        Self { samples, share, salts }
+        Self { each, share, salts }
     }
 
     /// The samples.
     pub fn all(&self) -> &[Sample] {
-        &self.samples
+        &self.each
     }
 
     /// Share of the keys in each.
     pub fn share(&self) -> f64 {
-        self.samples[0].share()
+        self.each[0].share()
     }
 
     /// Adds a command to the samples that its key belongs to.
     #[inline]
     pub fn add(&mut self, key: u64, time_ms: u64, bytes: u32, op: Op, ttl_ms: u64) {
-        for sample in &mut self.samples {
+        for sample in &mut self.each {
             sample.add(key, time_ms, bytes, op, ttl_ms);
         }
     }
 
     /// Thins the samples if the trace has become larger; false if they are too large and may not be thinned.
     pub fn settle(&mut self, keys: usize) -> bool {
-        let kept: usize = self.samples.iter().map(|s| s.accesses().len()).sum();
+        let kept: usize = self.each.iter().map(|s| s.accesses().len()).sum();
         if let Share::Fixed(_) = self.share {
             return kept <= MOST;
         }
-        let halvings = self.samples[0].halvings();
+        let halvings = self.each[0].halvings();
         if halvings == 0 {
             if keys > ALL_KEYS || kept > BUDGET {
-                self.samples = salted(&self.samples[0], self.salts, FIRST);
+                self.each = salted(&self.each[0], self.salts, FIRST);
             }
         } else {
             let next = keys as f64 * 0.5 * self.share();
             if kept > BUDGET || (halvings < USUAL && next >= ENOUGH_KEYS) {
-                self.samples.iter_mut().for_each(|s| s.halve(1));
+                self.each.iter_mut().for_each(|s| s.halve(1));
             }
         }
         true

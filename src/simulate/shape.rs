@@ -36,8 +36,7 @@ pub fn knee(marks: &[Mark], base: u64) -> Option<Mark> {
     }
     let x = |mark: &Mark| ((mark.memory - base).max(1) as f64).ln();
     let width = x(last) - x(first);
-    let above =
-        |mark: &Mark| (mark.hit_ratio - first.hit_ratio) / rise - (x(mark) - x(first)) / width;
+    let above = |mark: &Mark| (mark.hit_ratio - first.hit_ratio) / rise - (x(mark) - x(first)) / width;
     marks.iter().max_by(|a, b| above(a).total_cmp(&above(b))).filter(|m| above(m) > 0.05).copied()
 }
 

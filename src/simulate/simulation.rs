@@ -89,7 +89,9 @@ pub enum SimulateError {
         requests: u64,
     },
     /// More requests than can be kept.
-    #[error("the emulated share of the trace does not fit into memory; a smaller one, such as --sample 1/64, does")]
+    #[error(
+        "the emulated share of the trace does not fit into memory; a smaller one, such as --sample 1/64, does"
+    )]
     TooLarge,
     /// Memory that does not even hold the server.
     #[error("{memory} bytes of memory do not hold an empty server, which needs {base}")]
@@ -387,7 +389,12 @@ fn caveats(facts: &Facts, trace: &Trace, options: &Options, fill: bool, samples:
     if counts.bad > 0 {
         let shown: Vec<String> =
             counts.first_bad.iter().map(|b| format!("line {}: {}", b.line, b.why)).collect();
-        caveats.push(format!("{} of {} lines could not be read ({})", counts.bad, counts.lines, shown.join("; ")));
+        caveats.push(format!(
+            "{} of {} lines could not be read ({})",
+            counts.bad,
+            counts.lines,
+            shown.join("; ")
+        ));
     }
     if facts.backwards > 0 {
         caveats.push(format!(
@@ -397,7 +404,8 @@ fn caveats(facts: &Facts, trace: &Trace, options: &Options, fill: bool, samples:
     }
     if facts.duration_ms < 10_000 {
         caveats.push(
-            "the trace covers less than 10 s: servers count LRU in seconds, so that recent keys look alike".into(),
+            "the trace covers less than 10 s: servers count LRU in seconds, so that recent keys look alike"
+                .into(),
         );
     }
     if facts.assumed_sizes > 0 {
@@ -414,7 +422,8 @@ fn caveats(facts: &Facts, trace: &Trace, options: &Options, fill: bool, samples:
     }
     if !fill {
         caveats.push(
-            "the trace has writes, so that a read that misses is not refilled unless the trace does it".into(),
+            "the trace has writes, so that a read that misses is not refilled unless the trace does it"
+                .into(),
         );
     }
     let keys = samples.all()[0].keys();
@@ -427,9 +436,7 @@ fn caveats(facts: &Facts, trace: &Trace, options: &Options, fill: bool, samples:
             "the trace starts with an empty cache: first reads of a key are up to {cold:.0}% of the reads"
         ));
     }
-    if options.server.build.engine() == Engine::Valkey
-        || !matches!(options.server.build, Build::Redis70)
-    {
+    if options.server.build.engine() == Engine::Valkey || !matches!(options.server.build, Build::Redis70) {
         caveats.push(format!(
             "eviction was checked here against redis-7.0 servers; {} follows its sources",
             options.server.version

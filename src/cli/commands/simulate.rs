@@ -1,5 +1,8 @@
 //! `cachefit simulate`
 
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write as _};
+use std::path::Path;
 use std::time::Instant;
 
 use crate::cli::Exit;
@@ -9,6 +12,7 @@ use crate::cli::inputs::{self, Input};
 use crate::cli::printer::Printer;
 use crate::demand::Demand;
 use crate::memory::Server;
+use crate::profile::{Learned, parse};
 use crate::recommend::memory_price;
 use crate::report::simulate::{Money, SimulateReport, Total};
 use crate::report::{Csv, Json, Report as _, Table};
@@ -29,6 +33,9 @@ pub fn run(printer: &Printer, args: &SimulateArgs) -> Result<Exit, Failure> {
         TableFormat::Csv => Csv.render(&report),
     }?;
     printer.data(&text)?;
+    if let Some(file) = &args.write {
+        write(printer, args, file, &report.outcome)?;
+    }
     if args.format == TableFormat::Csv {
         report.outcome.caveats.iter().for_each(|caveat| printer.note(caveat));
     }
@@ -72,7 +79,11 @@ fn with_progress(printer: &Printer, args: &SimulateArgs, options: &Options) -> R
     let outcome = simulate(trace, options, &|stage| match stage {
         Stage::Reading(requests) => {
             let rate = requests as f64 / start.elapsed().as_secs_f64().max(0.001);
-            bar.set_message(format!("reading, {:.1} M requests, {:.2} M/s", requests as f64 / 1e6, rate / 1e6));
+            bar.set_message(format!(
+                "reading, {:.1} M requests, {:.2} M/s",
+                requests as f64 / 1e6,
+                rate / 1e6
+            ));
             bar.set_position(read.read());
         }
         Stage::Emulating(done, all) => {
@@ -85,17 +96,50 @@ fn with_progress(printer: &Printer, args: &SimulateArgs, options: &Options) -> R
     Ok(outcome?)
 }
 
+/// Writes what was learned to a new file.
+fn write(printer: &Printer, args: &SimulateArgs, file: &Path, outcome: &Outcome) -> Result<(), Failure> {
+    let trace = &outcome.trace;
+    let allowed = |c: &char| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '-';
+    let stem = file.file_stem().map_or_else(String::new, |s| s.to_string_lossy().to_ascii_lowercase());
+    let name: String = stem.chars().filter(allowed).collect();
+    let refilled = if outcome.fill_on_miss { trace.peak.0 * (1.0 - outcome.ceiling) } else { 0.0 };
+    let learned = Learned {
+        name: if name.starts_with(|c: char| c.is_ascii_lowercase()) { name } else { format!("trace-{name}") },
+        trace: args.trace.to_string_lossy().into_owned(),
+        keys: trace.keys,
+        key_size: trace.key_size,
+        value_size: trace.value_size.unwrap_or(args.value_size.0),
+        ttl_seconds: trace.ttl_seconds.filter(|_| trace.ttl_share > 0.5),
+        peak: (trace.peak.0, trace.peak.1 + refilled),
+        zipf: trace.zipf,
+    };
+    let text = learned.text();
+    let shown = file.display();
+    parse(text.as_bytes(), &shown.to_string()).map_err(|errors| Failure::Profiles(vec![errors]))?;
+    let created = OpenOptions::new().write(true).create_new(true).open(file);
+    match created.and_then(|mut file| file.write_all(text.as_bytes())) {
+        Ok(()) => {
+            printer.note(&format!("wrote {shown}; next: cachefit recommend {shown}"));
+            Ok(())
+        }
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            let hint = "name another file: what people wrote into a profile is not replaced".to_owned();
+            Err(Failure::new("exists", format!("{shown} is there already"), Some(hint)))
+        }
+        Err(error) => Err(Failure::new("unwritable", format!("cannot write {shown}: {error}"), None)),
+    }
+}
+
 /// Total cost of every simulated size and policy, cheapest first.
-fn money(
-    args: &SimulateArgs,
-    server: &Server,
-    input: &Input,
-    outcome: &Outcome,
-) -> Result<Money, Failure> {
+fn money(args: &SimulateArgs, server: &Server, input: &Input, outcome: &Outcome) -> Result<Money, Failure> {
     let profile = &input.profile;
     let Some(miss_cost) = &profile.requirements.miss_cost else {
         let hint = "add `miss_cost: 0.4 USD per million` to its requirements".to_owned();
-        return Err(Failure::new("miss-cost", format!("{} does not say what a miss costs", input.file), Some(hint)));
+        return Err(Failure::new(
+            "miss-cost",
+            format!("{} does not say what a miss costs", input.file),
+            Some(hint),
+        ));
     };
     let scope = ScopeArgs { provider: Vec::new(), region: None, as_of: args.as_of, max_price_age: None };
     let options = inputs::options(&scope, false);

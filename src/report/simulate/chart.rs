@@ -10,11 +10,9 @@ const WIDTH: usize = 60;
 pub fn chart(outcome: &Outcome) -> String {
     let points = || outcome.policies.iter().flat_map(|c| &c.points);
     let x_of = |memory: u64| ((memory - outcome.base).max(1) as f64).ln();
-    let (x_low, x_high) = points().fold((f64::MAX, f64::MIN), |(low, high), p| {
-        (low.min(x_of(p.memory)), high.max(x_of(p.memory)))
-    });
-    let (low, high) =
-        points().fold((1.0_f64, 0.0_f64), |(l, h), p| (l.min(p.hit_ratio), h.max(p.hit_ratio)));
+    let (x_low, x_high) = points()
+        .fold((f64::MAX, f64::MIN), |(low, high), p| (low.min(x_of(p.memory)), high.max(x_of(p.memory))));
+    let (low, high) = points().fold((1.0_f64, 0.0_f64), |(l, h), p| (l.min(p.hit_ratio), h.max(p.hit_ratio)));
     if x_high - x_low < 1e-9 {
         return String::new();
     }
@@ -36,7 +34,10 @@ pub fn chart(outcome: &Outcome) -> String {
             let (x0, x1) = (x_of(pair[0].memory), x_of(pair[1].memory));
             for step in 0..=16 {
                 let part = f64::from(step) / 16.0;
-                put(x0 + part * (x1 - x0), pair[0].hit_ratio + part * (pair[1].hit_ratio - pair[0].hit_ratio));
+                put(
+                    x0 + part * (x1 - x0),
+                    pair[0].hit_ratio + part * (pair[1].hit_ratio - pair[0].hit_ratio),
+                );
             }
         }
     }

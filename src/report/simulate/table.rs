@@ -75,7 +75,12 @@ impl Table {
         }
         let (reads, writes) = t.peak;
         shape.push_str(&format!("; busiest minute {} reads, {} writes", Rate(reads), Rate(writes)));
-        format!("{}{}{}", self.heading("Trace"), paragraph("  ", "  ", &counts), paragraph("  ", "  ", &shape))
+        format!(
+            "{}{}{}",
+            self.heading("Trace"),
+            paragraph("  ", "  ", &counts),
+            paragraph("  ", "  ", &shape)
+        )
     }
 
     fn ratios(&self, r: &Outcome) -> String {

@@ -22,11 +22,8 @@ pub struct Access {
 impl Access {
     /// Packs one. Times to live of more than eight years are taken as that.
     pub fn new(id: u32, time: u32, bytes: u32, op: Op, ttl_ms: u64) -> Self {
-        let ttl = if ttl_ms < FINE {
-            ttl_ms as u32
-        } else {
-            (ttl_ms / 1000).min(FINE - 1) as u32 | IN_SECONDS
-        };
+        let ttl =
+            if ttl_ms < FINE { ttl_ms as u32 } else { (ttl_ms / 1000).min(FINE - 1) as u32 | IN_SECONDS };
         let op = match op {
             Op::Read => 0,
             Op::Write => 1,

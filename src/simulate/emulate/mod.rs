@@ -170,7 +170,8 @@ impl<'a> Emulator<'a> {
 
     /// Bytes that may still be allocated.
     fn left(&self, more: u32) -> i64 {
-        self.setting.room as i64 - self.used() as i64 - i64::from(more)
+        let signed = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX);
+        signed(self.setting.room).saturating_sub(signed(self.used())).saturating_sub(i64::from(more))
     }
 
     /// Evicts until memory is below its limit; false if nothing can go.
@@ -191,12 +192,12 @@ impl<'a> Emulator<'a> {
                 let table = if self.volatile { &mut self.expires } else { &mut self.main };
                 table.pick(&mut self.random)
             }
-            Score::Age { .. } | Score::Frequency | Score::Expiry => self.from_pool(),
+            Score::Age { .. } | Score::Frequency | Score::Expiry => self.best_of_pool(),
         }
     }
 
     /// One round: sample into the pool, then the best candidate that still exists.
-    fn from_pool(&mut self) -> Option<u32> {
+    fn best_of_pool(&mut self) -> Option<u32> {
         let mut sampled = [0; MOST_SAMPLES];
         let sampled = &mut sampled[..self.setting.samples.clamp(1, MOST_SAMPLES)];
         loop {

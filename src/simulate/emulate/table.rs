@@ -228,15 +228,14 @@ impl Table {
         if (self.used[0] as usize) < slots {
             return;
         }
-        let limit =
-            if self.kind == TableKind::Bucketed { BUCKETED_LIMIT } else { CHAINED_LIMIT };
+        let limit = if self.kind == TableKind::Bucketed { BUCKETED_LIMIT } else { CHAINED_LIMIT };
         let fill = f64::from(self.used[0]) / slots as f64;
         // A chained table has outgrown its array when one key more no longer fits.
         let mut larger = buckets * 2;
         while larger <= self.used[0] as usize && self.kind != TableKind::Bucketed {
             larger *= 2;
         }
-        let fits = self.array(larger) as i64 <= room;
+        let fits = i64::try_from(self.array(larger)).is_ok_and(|bytes| bytes <= room);
         if fits || (fill > limit && !in_advance) {
             self.allocate(1, larger);
             self.moved = Some(0);
@@ -352,8 +351,7 @@ impl Table {
         // A random bucket that is not empty, then any key of its chain.
         let head = loop {
             let i = moved + random.below(old + new - moved);
-            let head =
-                if i >= old { self.heads[1][(i - old) as usize] } else { self.heads[0][i as usize] };
+            let head = if i >= old { self.heads[1][(i - old) as usize] } else { self.heads[0][i as usize] };
             if head != NONE {
                 break head;
             }
@@ -418,11 +416,8 @@ pub fn main_table_bytes(server: &Server, keys: f64, room: f64) -> f64 {
     let more = u64::from(server.build.doubles_full_main_table());
     let buckets = kind.buckets(whole + more);
     let half = buckets / 2;
-    let (slots, limit) = if kind == TableKind::Bucketed {
-        (f64::from(SLOTS), BUCKETED_LIMIT)
-    } else {
-        (1.0, CHAINED_LIMIT)
-    };
+    let (slots, limit) =
+        if kind == TableKind::Bucketed { (f64::from(SLOTS), BUCKETED_LIMIT) } else { (1.0, CHAINED_LIMIT) };
     // While it grows, both arrays must fit.
     let both = kind.array(buckets, server.allocator) + kind.array(half.max(1), server.allocator);
     let stays = half > 0 && both > room && keys <= limit * slots * half as f64;

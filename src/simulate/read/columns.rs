@@ -65,8 +65,8 @@ fn operation(word: &[u8]) -> Option<Op> {
     Some(match &*lower {
         // The numbers are the SCSI commands of block traces.
         b"28" | b"88" | b"get" | b"gets" | b"read" | b"r" | b"mget" | b"hget" | b"hgetall" => Op::Read,
-        b"2a" | b"8a" | b"set" | b"put" | b"write" | b"w" | b"add" | b"replace" | b"setex" | b"cas" | b"hset" | b"incr"
-        | b"decr" | b"append" | b"insert" | b"update" => Op::Write,
+        b"2a" | b"8a" | b"set" | b"put" | b"write" | b"w" | b"add" | b"replace" | b"setex" | b"cas"
+        | b"hset" | b"incr" | b"decr" | b"append" | b"insert" | b"update" => Op::Write,
         b"del" | b"delete" | b"unlink" | b"remove" => Op::Delete,
         b"expire" | b"pexpire" | b"touch" => Op::Expire,
         _ => return None,
@@ -86,7 +86,7 @@ impl Columns {
             let same = |other: &Role| std::mem::discriminant(other) == std::mem::discriminant(&role);
             roles.push(if roles.iter().any(same) { Role::Other } else { role });
         }
-        roles.contains(&Role::Key).then(|| Self::with(delimiter, roles, true))
+        if roles.contains(&Role::Key) { Some(Self::with(delimiter, roles, true)) } else { None }
     }
 
     /// Whether a line has a time, a key and a size.
@@ -239,9 +239,5 @@ impl LineParser for Columns {
 
     fn tells_operations(&self) -> bool {
         self.roles.contains(&Role::Op)
-    }
-
-    fn line_number(&self) -> u64 {
-        self.line
     }
 }

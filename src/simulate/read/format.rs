@@ -45,8 +45,6 @@ pub(super) trait LineParser: Send {
     fn line(&mut self, line: &[u8], out: &mut Vec<Request>, counts: &mut Counts) -> Step;
     /// Whether reads are told from writes.
     fn tells_operations(&self) -> bool;
-    /// Number of the line that is being read.
-    fn line_number(&self) -> u64;
 }
 
 pub(super) enum Parser {
@@ -59,13 +57,6 @@ impl Parser {
         match self {
             Self::Lines(parser) => parser.tells_operations(),
             Self::Oracle(_) => false,
-        }
-    }
-
-    pub fn line_number(&self, counts: &Counts) -> u64 {
-        match self {
-            Self::Lines(parser) => parser.line_number(),
-            Self::Oracle(_) => counts.lines,
         }
     }
 }
@@ -102,7 +93,7 @@ pub(super) fn detect(head: &[u8]) -> Result<(Format, Parser), TraceError> {
         return Ok((Format::Columns, Parser::Lines(Box::new(columns))));
     }
     if most(&Twitter::fits) {
-        return Ok((Format::Twitter, Parser::Lines(Box::new(Twitter::default()))));
+        return Ok((Format::Twitter, Parser::Lines(Box::new(Twitter))));
     }
     if most(&Columns::fits_plain) {
         return Ok((Format::PlainColumns, Parser::Lines(Box::new(Columns::plain(head)))));

@@ -104,6 +104,6 @@ mod tests {
                 Line::End => break,
             }
         }
-        assert_eq!(seen, ["a", "b"]);
+        assert_eq!(seen, ["a", "b", "", "too long", "last"]);
     }
 }

@@ -103,13 +103,14 @@ pub struct Trace {
     max_bad: f64,
     buffer: Vec<u8>,
     requests: u64,
+    /// Lines or records so far, empty ones and comments too.
+    line: u64,
 }
 
 impl Trace {
     /// Opens a file, or standard input for `-`. More than the share `max_bad` of bad lines is an error.
     pub fn open(path: &Path, max_bad: f64) -> Result<(Self, Progress), TraceError> {
-        let unreadable =
-            |why| TraceError::Unreadable { file: path.display().to_string(), why };
+        let unreadable = |why| TraceError::Unreadable { file: path.display().to_string(), why };
         let (source, progress) = source::open(path).map_err(unreadable)?;
         Ok((Self::new(source, max_bad)?, progress))
     }
@@ -130,6 +131,7 @@ impl Trace {
             max_bad,
             buffer: Vec::new(),
             requests: 0,
+            line: 0,
         })
     }
 
@@ -153,6 +155,7 @@ impl Trace {
         out.clear();
         let broken = |why, requests| TraceError::Broken { requests, why };
         for _ in 0..4096 {
+            self.line += 1;
             let step = match &mut self.parser {
                 Parser::Oracle(oracle) => oracle.next(&mut *self.source.bytes, out),
                 Parser::Lines(parser) => match lines::next(&mut *self.source.bytes, &mut self.buffer) {
@@ -182,7 +185,7 @@ impl Trace {
         self.counts.lines += 1;
         self.counts.bad += 1;
         if self.counts.first_bad.len() < SHOWN {
-            self.counts.first_bad.push(BadLine { line: self.parser.line_number(&self.counts), why });
+            self.counts.first_bad.push(BadLine { line: self.line, why });
         }
         self.check(ENOUGH)
     }

@@ -6,10 +6,7 @@ use super::{Counts, Step};
 use crate::simulate::request::{Op, Request, UNKNOWN, hash_name};
 
 /// Reads lines.
-#[derive(Default)]
-pub struct Twitter {
-    line: u64,
-}
+pub struct Twitter;
 
 fn operation(name: &[u8]) -> Option<Op> {
     Some(match name {
@@ -29,7 +26,6 @@ impl Twitter {
 
 impl LineParser for Twitter {
     fn line(&mut self, line: &[u8], out: &mut Vec<Request>, _: &mut Counts) -> Step {
-        self.line += 1;
         if line.is_empty() {
             return Step::Skip;
         }
@@ -44,10 +40,6 @@ impl LineParser for Twitter {
 
     fn tells_operations(&self) -> bool {
         true
-    }
-
-    fn line_number(&self) -> u64 {
-        self.line
     }
 }
 
