@@ -159,7 +159,11 @@ fn what_is_not_text_is_refused_with_its_line() {
     refuse("UTF-16", &utf16);
     let errors = refuse("large", &vec![b'#'; MAX_BYTES + 1]);
     assert!(errors.to_string().contains("larger than 1 MiB"), "{errors}");
-    for empty in ["", "\n", "# nothing\n", "~", "null", "---\n", "---\n...\n"] {
+    for empty in ["", "\n", "# nothing\n"] {
+        let errors = refuse(empty, empty.as_bytes());
+        assert!(errors.to_string().contains("the profile is empty"), "{empty:?}: {errors}");
+    }
+    for empty in ["~", "null", "---\n", "---\n...\n"] {
         let errors = refuse(empty, empty.as_bytes());
         assert!(errors.to_string().contains("the key `name` is missing"), "{empty:?}: {errors}");
     }

@@ -24,7 +24,10 @@ fn the_checked_in_schema_is_the_programs() {
     if std::env::var_os("UPDATE_EXPECT").is_some() {
         fs::write(file(), &text).unwrap();
     }
-    assert!(fs::read_to_string(file()).unwrap() == text, "UPDATE_EXPECT=1 rewrites docs/recommend.schema.json");
+    assert!(
+        fs::read_to_string(file()).unwrap() == text,
+        "UPDATE_EXPECT=1 rewrites docs/recommend.schema.json"
+    );
 }
 
 #[test]
@@ -32,7 +35,8 @@ fn every_report_keeps_to_the_schema() {
     let validator = jsonschema::validator_for(&schema()).unwrap();
     for (name, text) in shipped() {
         let profile = parse(text.as_bytes(), name).unwrap();
-        for providers in [None, Some(vec![Provider::Aws, Provider::Azure, Provider::Gcp, Provider::Upstash])] {
+        for providers in [None, Some(vec![Provider::Aws, Provider::Azure, Provider::Gcp, Provider::Upstash])]
+        {
             let options = Options {
                 providers,
                 regions: RegionChoice::FromProfile,
@@ -66,7 +70,11 @@ fn the_schema_refuses_a_report_without_its_parts() {
     let results = vec![recommend(&profile, "p", Catalog::embedded(), &options).unwrap()];
     let report: Value = serde_json::from_str(&Json.render(results.as_slice()).unwrap()).unwrap();
     assert!(validator.is_valid(&report));
-    for path in ["/results/0/demand/peak", "/results/0/choice/cost/lines/0/amount", "/results/0/choice/deployment/engine"] {
+    for path in [
+        "/results/0/demand/peak",
+        "/results/0/choice/cost/lines/0/amount",
+        "/results/0/choice/deployment/engine",
+    ] {
         let mut broken = report.clone();
         *broken.pointer_mut(path).unwrap() = Value::from(-1);
         assert!(!validator.is_valid(&broken), "{path}");

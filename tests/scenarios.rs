@@ -133,6 +133,9 @@ fn the_readme_shows_real_output() {
     let stdout = String::from_utf8(output.stdout).unwrap();
     let mut rest = stdout.lines();
     for line in block.lines().filter(|l| *l != "…") {
-        assert!(rest.any(|printed| printed == line), "README.md shows a line that is not printed there: {line}");
+        assert!(
+            rest.any(|printed| printed == line),
+            "README.md shows a line that is not printed there: {line}"
+        );
     }
 }

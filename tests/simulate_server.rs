@@ -96,9 +96,9 @@ fn compare(work: &Workload, policy: Policy, maxmemory: u64) -> (f64, f64) {
     let mut hits = 0;
     for batch in work.requests.chunks(BATCH) {
         let mut get = redis::pipe();
-        batch.iter().for_each(|key| {
+        for key in batch {
             get.cmd("GET").arg(format!("key:{key:012}"));
-        });
+        }
         times.push(now_ms());
         let values: Vec<Option<Vec<u8>>> = get.query(&mut connection).unwrap();
         let mut missing: Vec<u32> =

@@ -12,33 +12,58 @@ use crate::units::{Commitment, Provider};
 /// Upstash asks the same price everywhere.
 const EVERYWHERE: &str = "global";
 
+/// The row of a key, and what is left of its price after a discount.
+pub(super) struct Found<'a> {
+    row: &'a PriceRow,
+    factor: Option<Decimal>,
+}
+
+/// Why there is no row.
+pub(super) enum Missing {
+    None,
+    Several(usize),
+}
+
 impl Catalog {
     /// The price of a key, which must match exactly one row.
     ///
     /// Two kinds of price are computed from that row and say so: Google's committed-use prices, and the size of
     /// Memorystore for Redis, which is sold by the GiB.
     pub fn price(&self, key: &PriceKey<'_>) -> Result<Price, PriceError> {
+        match self.find(key) {
+            Ok(Found { row, factor: None }) => Ok(sized(row, key)),
+            Ok(Found { row, factor: Some(factor) }) => Ok(committed(sized(row, key), factor, key.term)),
+            Err(Missing::None) => Err(not_found(key)),
+            Err(Missing::Several(rows)) => Err(PriceError::Ambiguous { key: key.to_string(), rows }),
+        }
+    }
+
+    /// Dollars a unit, and whether they are an estimate: [`Catalog::price`] without its texts, for comparing many shapes.
+    pub fn usd(&self, key: &PriceKey<'_>) -> Option<(Decimal, bool)> {
+        let Found { row, factor } = self.find(key).ok()?;
+        let gib = match provisioned_gib(key.service, key.item) {
+            Some((_, gib)) if row.unit == Unit::GibHour => Decimal::from(gib),
+            _ => Decimal::ONE,
+        };
+        let usd = row.usd * gib * factor.unwrap_or(Decimal::ONE);
+        Some((usd, factor.is_some() || row.is_estimate()))
+    }
+
+    fn find(&self, key: &PriceKey<'_>) -> Result<Found<'_>, Missing> {
         if key.service.provider() == Provider::Upstash
-            && self.known_region(Provider::Upstash, key.region).is_err()
+            && !self.regions_of(Provider::Upstash).contains(&key.region)
         {
-            return Err(not_found(key));
+            return Err(Missing::None);
         }
         let item = price_item(key.service, key.item);
         let rows = self.prices.of_item(scope(key.service, &item), price_region(key), &item);
-        let discount = commitment_factor(key);
-        let listed = if discount.is_some() { Commitment::OnDemand } else { key.term };
+        let factor = commitment_factor(key);
+        let listed = if factor.is_some() { Commitment::OnDemand } else { key.term };
         let mut matching = rows.iter().filter(|row| row.is_for(key.engine, listed));
-        let (Some(row), more) = (matching.next(), matching.count()) else {
-            return Err(not_found(key));
-        };
-        if more > 0 {
-            return Err(PriceError::Ambiguous { key: key.to_string(), rows: more + 1 });
-        }
-        let price = sized(row, key);
-        match discount {
-            None => Ok(price),
-            Some(factor) if row.discounts => Ok(committed(price, factor, key.term)),
-            Some(_) => Err(not_found(key)),
+        match (matching.next(), matching.count()) {
+            (Some(row), 0) if factor.is_none() || row.discounts => Ok(Found { row, factor }),
+            (Some(_), more) if more > 0 => Err(Missing::Several(more + 1)),
+            _ => Err(Missing::None),
         }
     }
 }

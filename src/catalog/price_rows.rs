@@ -1,6 +1,8 @@
 //! Reading `prices.tsv`, and finding the one row that matches a key.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::ops::Range;
 
 use rust_decimal::Decimal;
 
@@ -39,7 +41,11 @@ pub(super) struct PriceRow {
 }
 
 /// All prices, sorted by key so that the order of lines does not matter.
-pub(super) struct Prices(Vec<PriceRow>);
+pub(super) struct Prices {
+    rows: Vec<PriceRow>,
+    /// Where the rows of an item in a region stand: a selection asks for tens of thousands of them.
+    items: HashMap<(&'static str, &'static str, &'static str), Range<usize>>,
+}
 
 impl Prices {
     /// Reads the table.
@@ -52,28 +58,29 @@ impl Prices {
             .map(|mut row| read(&mut row, texts, &engines, &terms, &units))
             .collect::<Result<Vec<_>, _>>()?;
         rows.sort_by(|a, b| a.key().cmp(&b.key()));
-        Ok(Self(rows))
+        let mut items: HashMap<_, Range<usize>> = HashMap::with_capacity(rows.len());
+        for (i, row) in rows.iter().enumerate() {
+            items.entry((row.scope, row.region, row.item)).or_insert(i..i).end = i + 1;
+        }
+        Ok(Self { rows, items })
     }
 
     /// All rows.
     pub fn all(&self) -> &[PriceRow] {
-        &self.0
+        &self.rows
     }
 
     /// The rows of a region, for all items.
     pub fn of_region(&self, scope: &str, region: &str) -> &[PriceRow] {
-        self.range(|row| (row.scope, row.region).cmp(&(scope, region)))
+        let compare = |row: &PriceRow| (row.scope, row.region).cmp(&(scope, region));
+        let start = self.rows.partition_point(|row| compare(row).is_lt());
+        let length = self.rows[start..].partition_point(|row| compare(row).is_eq());
+        &self.rows[start..start + length]
     }
 
     /// The rows of one item in one region.
     pub fn of_item(&self, scope: &str, region: &str, item: &str) -> &[PriceRow] {
-        self.range(|row| (row.scope, row.region, row.item).cmp(&(scope, region, item)))
-    }
-
-    fn range(&self, compare: impl Fn(&PriceRow) -> std::cmp::Ordering) -> &[PriceRow] {
-        let start = self.0.partition_point(|row| compare(row).is_lt());
-        let length = self.0[start..].partition_point(|row| compare(row).is_eq());
-        &self.0[start..start + length]
+        self.items.get(&(scope, region, item)).map_or(&[], |range| &self.rows[range.clone()])
     }
 }
 
@@ -85,6 +92,11 @@ impl PriceRow {
     /// Whether it is a price for this engine and term. A row without engine is for all of them.
     pub fn is_for(&self, engine: Option<Engine>, term: Commitment) -> bool {
         self.term == term && (self.engine.is_none() || engine.is_none() || self.engine == engine)
+    }
+
+    /// Whether it must be shown with `~`.
+    pub fn is_estimate(&self) -> bool {
+        self.estimate.is_some()
     }
 
     /// As it is shown to callers.

@@ -98,7 +98,7 @@ pub struct ScopeArgs {
     #[arg(long, value_name = "REGION", value_parser = region)]
     pub region: Option<RegionChoice>,
     /// Day of the estimate, for surcharges and gates with a date [default: today, UTC]
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     pub as_of: Option<Date>,
     /// Breach a gate (exit code 3) when a price is older than this many days
     #[arg(long, value_name = "DAYS")]
@@ -119,7 +119,7 @@ pub struct RecommendArgs {
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub format: Format,
     /// Write the choice into the profile's `deployment:` section
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["provider", "region"])]
     pub pin: bool,
 }
 
@@ -209,7 +209,7 @@ pub struct SimulateArgs {
     #[arg(long, value_name = "FILE")]
     pub write: Option<PathBuf>,
     /// Day of the estimate, with --profile [default: today, UTC]
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     pub as_of: Option<Date>,
     /// Form of the report
     #[arg(long, value_enum, default_value_t = TableFormat::Table)]
@@ -305,6 +305,14 @@ fn share(text: &str) -> Result<u32, String> {
         Some(parts) => Ok(parts.trailing_zeros()),
         None => Err("expected a share such as 1/8 or 1/16, a power of two down to 1/4096".to_owned()),
     }
+}
+
+/// A day in the years for which prices can mean anything.
+fn day(text: &str) -> Result<Date, String> {
+    let wrong = || "expected a day as YYYY-MM-DD, from 2020 to 2099".to_owned();
+    let written = text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+    let day: Date = if written { text.parse().map_err(|_| wrong())? } else { return Err(wrong()) };
+    if (2020..2100).contains(&day.year()) { Ok(day) } else { Err(wrong()) }
 }
 
 fn text<T: FromText>(text: &str) -> Result<T, String> {

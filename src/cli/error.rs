@@ -4,7 +4,6 @@ use serde::Serialize;
 
 use crate::catalog::UnknownName;
 use crate::profile::ProfileErrors;
-use crate::recommend::{RecommendError, SiteError};
 use crate::report::ReportError;
 use crate::simulate::{SimulateError, TraceError};
 use crate::units::TextError;
@@ -16,6 +15,8 @@ pub enum Failure {
     Profiles(Vec<ProfileErrors>),
     /// Anything else.
     Plain(Plain),
+    /// More than one of these.
+    Several(Vec<Failure>),
 }
 
 /// An error without a place in a profile.
@@ -37,28 +38,30 @@ impl Failure {
 
     /// The error as people or programs read it.
     pub fn text(&self, json: bool) -> String {
-        match (self, json) {
-            (Self::Profiles(all), false) => {
+        if json {
+            let mut errors = Vec::new();
+            self.collect(&mut errors);
+            return serde_json::json!({ "errors": errors }).to_string();
+        }
+        match self {
+            Self::Profiles(all) => {
                 all.iter().map(|e| e.to_string().trim_end().to_owned()).collect::<Vec<_>>().join("\n\n")
             }
-            (Self::Profiles(all), true) => {
-                let errors: Vec<_> = all.iter().flat_map(|e| &e.errors).collect();
-                serde_json::json!({ "errors": errors }).to_string()
-            }
-            (Self::Plain(plain), false) => match &plain.hint {
+            Self::Plain(plain) => match &plain.hint {
                 Some(hint) => format!("error: {}\nhint: {hint}", plain.message),
                 None => format!("error: {}", plain.message),
             },
-            (Self::Plain(plain), true) => serde_json::json!({ "errors": [plain] }).to_string(),
+            Self::Several(all) => all.iter().map(|f| f.text(false)).collect::<Vec<_>>().join("\n\n"),
         }
     }
-}
 
-impl From<RecommendError> for Failure {
-    fn from(error: RecommendError) -> Self {
-        match error {
-            RecommendError::Pin(name) => unknown_name("unknown-pin", &name),
-            RecommendError::Site(SiteError::UnknownRegion(name)) => unknown_name("unknown-region", &name),
+    fn collect(&self, errors: &mut Vec<serde_json::Value>) {
+        match self {
+            Self::Profiles(all) => {
+                errors.extend(all.iter().flat_map(|e| &e.errors).map(|e| serde_json::json!(e)));
+            }
+            Self::Plain(plain) => errors.push(serde_json::json!(plain)),
+            Self::Several(all) => all.iter().for_each(|f| f.collect(errors)),
         }
     }
 }

@@ -7,52 +7,42 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::args::{ProviderChoice, ScopeArgs};
-use super::error::Failure;
 use super::printer::Printer;
 use crate::profile::{MAX_BYTES, Profile, ProfileErrors, load, parse};
 use crate::recommend::Options;
 use crate::units::Provider;
 
 /// A profile with the name of its file.
+#[derive(Clone)]
 pub struct Input {
-    /// The file as it was named.
+    /// Where it is.
+    pub path: PathBuf,
+    /// The file as messages name it.
     pub file: String,
     /// Its content.
     pub profile: Profile,
 }
 
-/// Reads every profile; the errors of all that cannot be used. Warnings go to stderr at once.
-pub fn profiles(printer: &Printer, paths: &[PathBuf]) -> (Vec<Input>, Vec<ProfileErrors>) {
-    let mut inputs = Vec::new();
-    let mut errors = Vec::new();
-    for path in paths {
-        match read(path) {
-            Ok(profile) => {
-                for warning in &profile.warnings {
-                    printer.note(warning.to_string().trim_end());
-                }
-                inputs.push(Input { file: path.to_string_lossy().into_owned(), profile });
-            }
-            Err(error) => errors.push(error),
-        }
-    }
-    (inputs, errors)
+/// One profile from a file, or from standard input for `-`.
+pub fn read(path: &Path) -> Result<Input, ProfileErrors> {
+    let (file, profile) = if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        let name = "<stdin>";
+        std::io::stdin()
+            .take(MAX_BYTES as u64 + 1)
+            .read_to_end(&mut bytes)
+            .map_err(|error| ProfileErrors::unreadable(name, &error))?;
+        (name.to_owned(), parse(&bytes, name)?)
+    } else {
+        (path.to_string_lossy().into_owned(), load(path)?)
+    };
+    Ok(Input { path: path.to_owned(), file, profile })
 }
 
-/// One profile, or the failure.
-pub fn profile(printer: &Printer, path: &Path) -> Result<Input, Failure> {
-    let (mut inputs, errors) = profiles(printer, std::slice::from_ref(&path.to_path_buf()));
-    inputs.pop().ok_or(Failure::Profiles(errors))
-}
-
-fn read(path: &Path) -> Result<Profile, ProfileErrors> {
-    if path != Path::new("-") {
-        return load(path);
-    }
-    let mut bytes = Vec::new();
-    match std::io::stdin().take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes) {
-        Ok(_) => parse(&bytes, "<stdin>"),
-        Err(error) => Err(ProfileErrors::unreadable("<stdin>", &error)),
+/// Says on stderr what a profile's author may not have meant.
+pub fn note_warnings(printer: &Printer, input: &Input) {
+    for warning in &input.profile.warnings {
+        printer.note(warning.to_string().trim_end());
     }
 }
 

@@ -1,10 +1,12 @@
 //! The command line: arguments, commands, exit codes, printing.
 
+mod answers;
 mod args;
 mod commands;
 mod error;
 mod exit;
 mod inputs;
+mod pin;
 mod printer;
 
 pub use exit::Exit;
@@ -46,7 +48,13 @@ fn usage(printer: &Printer, error: &clap::Error) -> Exit {
     let text = error.render();
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         let shown = if printer.color() { text.ansi().to_string() } else { text.to_string() };
-        return if printer.data(&shown).is_ok() { Exit::Done } else { Exit::Error };
+        return match printer.data(&shown) {
+            Ok(()) => Exit::Done,
+            Err(error) => {
+                printer.note(&Failure::from(error).text(false));
+                Exit::Error
+            }
+        };
     }
     printer.note(text.to_string().trim_end());
     Exit::Error

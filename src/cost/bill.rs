@@ -2,58 +2,115 @@
 
 use rust_decimal::Decimal;
 
-use super::{CostLine, Estimate, Subject, Usage, extras, metered};
-use crate::catalog::{Catalog, PriceKey, Service, ServiceInfo, Unit};
-use crate::units::HOURS_PER_MONTH;
+use super::quantity::{Amount, Billable, Quantity};
+use super::{Estimate, Subject, Usage, extras, metered};
+use crate::catalog::{Catalog, Service, ServiceInfo, reference_region};
+use crate::units::{HOURS_PER_MONTH, Usd};
 
 /// The monthly bill of a shape under a usage.
 pub fn bill(catalog: &Catalog, subject: &Subject<'_>, usage: &Usage) -> Estimate {
-    let mut lines = match subject.service {
-        Service::ElastiCacheServerless => metered::elasticache_serverless(catalog, subject, usage),
-        Service::UpstashPayg | Service::UpstashFixed => metered::upstash(catalog, subject, usage),
+    let quantities = quantities(catalog, subject, usage);
+    let lines = quantities.iter().map(|q| with_upfront(q.line(catalog, subject), q)).collect();
+    Estimate::of(lines, not_included(&quantities, subject))
+}
+
+/// The same sums without texts, for comparing many shapes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sums {
+    /// The known lines.
+    pub known: Usd,
+    /// The lines that are priced by the reference region's list only.
+    pub reference: Usd,
+    /// How many those are.
+    pub by_reference: u32,
+    /// Lines without any price.
+    pub unknown: u32,
+    /// Whether a known line rests on an estimated price.
+    pub estimate: bool,
+}
+
+impl Sums {
+    /// The total; none if a line has no price of its own region.
+    pub fn total(&self) -> Option<Usd> {
+        (self.by_reference == 0 && self.unknown == 0).then_some(self.known)
+    }
+}
+
+/// Sums a bill without building it.
+pub fn sums(catalog: &Catalog, subject: &Subject<'_>, usage: &Usage) -> Sums {
+    quantities(catalog, subject, usage).iter().fold(Sums::default(), |mut sums, quantity| {
+        match quantity.amount(catalog, subject) {
+            Amount::Known(usd, estimate) => {
+                sums.known = sums.known + usd;
+                sums.estimate |= estimate;
+            }
+            Amount::Reference(usd) => {
+                sums.reference = sums.reference + usd;
+                sums.by_reference += 1;
+            }
+            Amount::Unknown => sums.unknown += 1,
+        }
+        sums
+    })
+}
+
+/// Whether the node, size or plan itself has a price under the subject's commitment.
+pub fn has_node_price(catalog: &Catalog, subject: &Subject<'_>) -> bool {
+    let region = |region| Subject { region, ..*subject };
+    let priced = |s: &Subject<'_>| !matches!(nodes(s).amount(catalog, s), Amount::Unknown);
+    priced(subject) || priced(&region(reference_region(subject.service.provider())))
+}
+
+/// Everything that is billed for a shape.
+fn quantities<'a>(catalog: &Catalog, subject: &Subject<'a>, usage: &Usage) -> Vec<Quantity<'a>> {
+    let mut all = match subject.service {
+        Service::ElastiCacheServerless => metered::elasticache_serverless(subject, usage),
+        Service::UpstashPayg | Service::UpstashFixed => metered::upstash(subject, usage),
         Service::Local => Vec::new(),
-        _ => vec![nodes(catalog, subject)],
+        _ => vec![nodes(subject)],
     };
-    lines.extend(extras::extended_support(catalog, subject));
-    lines.extend(extras::backups(catalog, subject, usage));
-    lines.extend(extras::between_zones(catalog, subject, usage));
-    lines.extend(extras::between_regions(catalog, subject, usage));
-    lines.extend(extras::alarms(catalog, subject));
-    lines.extend(extras::operations(subject, usage));
-    let mut not_included: Vec<String> =
-        ServiceInfo::of(subject.service).not_included.iter().map(|t| (*t).to_owned()).collect();
-    not_included.push("taxes and support plans".into());
-    Estimate::of(lines, not_included)
+    all.extend(extras::extended_support(subject));
+    all.extend(extras::backups(subject, usage));
+    all.extend(extras::between_zones(subject, usage));
+    all.extend(extras::between_regions(subject, usage));
+    all.extend(extras::other_cloud(subject, usage));
+    all.extend(extras::alarms(catalog, subject));
+    all.extend(extras::operations(subject, usage));
+    all
 }
 
 /// Nodes or sizes by the hour, at the effective price of the commitment.
-fn nodes(catalog: &Catalog, subject: &Subject<'_>) -> CostLine {
-    let key = PriceKey {
-        service: subject.service,
-        region: subject.region,
-        item: subject.node.name,
-        engine: Some(subject.engine),
-        term: subject.commitment,
-    };
-    let billed = subject.node.billed_units(subject.shards, subject.replicas);
-    let per_cache = catalog.price(&key).is_ok_and(|p| p.unit == Unit::CacheHour);
-    let units = if per_cache { 1 } else { billed };
-    let formula = match subject.replicas {
-        _ if units == 1 => "1".to_owned(),
-        replicas if units == 1 + replicas => format!("(1 + {replicas})"),
-        replicas => format!("{} shards x (1 + {replicas})", subject.shards),
-    };
-    let quantity = Decimal::from(units) * Decimal::from(HOURS_PER_MONTH);
-    let mut line = CostLine::priced(
-        catalog,
-        format!("{units} x {}", subject.node.name),
-        &key,
-        quantity,
-        format!("{formula} x {HOURS_PER_MONTH} h"),
-    );
-    if let Some(upfront) = line.rate.known().and_then(|r| r.upfront).filter(|u| !u.is_zero()) {
-        let total = upfront * Decimal::from(units);
-        line.formula = format!("{}; {} USD upfront, spread over the term", line.formula, total.round_dp(2));
+fn nodes<'a>(subject: &Subject<'a>) -> Quantity<'a> {
+    let units = subject.node.billed_units(subject.shards, subject.replicas);
+    let hours = f64::from(units) * f64::from(HOURS_PER_MONTH);
+    Quantity::new(subject, Billable::Nodes { units }, subject.node.name, hours)
+}
+
+/// Names the payment at the start of the term.
+fn with_upfront(mut line: super::CostLine, quantity: &Quantity<'_>) -> super::CostLine {
+    if let Billable::Nodes { units } = quantity.billable
+        && let Some(upfront) = line.rate.known().and_then(|r| r.upfront).filter(|u| !u.is_zero())
+    {
+        let total = Usd(upfront * Decimal::from(units));
+        line.formula = format!("{}; {total} USD upfront, spread over the term", line.formula);
     }
     line
+}
+
+/// What each service may bill beside the lines.
+fn not_included(quantities: &[Quantity<'_>], subject: &Subject<'_>) -> Vec<String> {
+    let mut all: Vec<String> =
+        ServiceInfo::of(subject.service).not_included.iter().map(|t| (*t).to_owned()).collect();
+    let alarms = quantities.iter().any(|q| matches!(q.billable, Billable::Alarms { .. }));
+    if !alarms && subject.service != Service::Local {
+        all.push("alarms".into());
+    }
+    if subject.service == Service::ElastiCache && subject.replicas > 0 {
+        all.push("replication between zones (AWS's own texts disagree whether it is billed)".into());
+    }
+    if subject.service == Service::Ec2 && subject.replicas > 0 && subject.shards < 3 {
+        all.push("three small Sentinel processes, without which nothing fails over by itself".into());
+    }
+    all.push("taxes and support plans".into());
+    all
 }

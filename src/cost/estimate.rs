@@ -17,6 +17,8 @@ pub struct Estimate {
     pub known: Usd,
     /// What may be billed as well and is not estimated.
     pub not_included: Vec<String>,
+    /// What to know beside the lines.
+    pub notes: Vec<String>,
 }
 
 impl Estimate {
@@ -30,14 +32,7 @@ impl Estimate {
         } else {
             Figure::unknown(format!("no price for: {}", unknown.join(", ")))
         };
-        Self { lines, total, known, not_included }
-    }
-
-    /// The sum with the reference region's prices where the region has none; none if a line has neither.
-    pub fn for_ranking(&self) -> Option<Usd> {
-        self.lines
-            .iter()
-            .try_fold(Usd::ZERO, |sum, line| Some(sum + line.amount.known().copied().or(line.reference)?))
+        Self { lines, total, known, not_included, notes: Vec::new() }
     }
 
     /// Whether a price in it was estimated.

@@ -1,149 +1,132 @@
 //! Lines beside the nodes: support of old versions, backups, traffic, alarms, people's time.
 
+use std::borrow::Cow;
+
 use rust_decimal::Decimal;
 
-use super::{CostLine, Subject, Usage};
-use crate::catalog::{Catalog, ExtendedSupport, PriceKey, Service, Unit, items, reference_region};
-use crate::units::{Commitment, GIB, HOURS_PER_MONTH, Provider, Usd};
+use super::quantity::{Billable, GB, Quantity};
+use super::{Subject, Usage};
+use crate::catalog::{Catalog, ExtendedSupport, PriceKey, Service, items};
+use crate::units::{Commitment, GIB, HOURS_PER_MONTH, Provider};
 
-const GB: f64 = 1e9;
 /// Share of the traffic that crosses zones when callers are spread evenly over three of them.
 const CROSS_ZONE_SHARE: f64 = 2.0 / 3.0;
 /// Engine CPU, memory, evictions, connections and replication lag of each node.
 const ALARMS_PER_NODE: u32 = 5;
 
-fn key<'a>(subject: &Subject<'a>, item: &'a str) -> PriceKey<'a> {
-    PriceKey {
-        service: subject.service,
-        region: subject.region,
-        item,
-        engine: Some(subject.engine),
-        term: Commitment::OnDemand,
-    }
+fn nodes(subject: &Subject<'_>) -> u32 {
+    subject.node.billed_units(subject.shards, subject.replicas)
 }
 
 /// ElastiCache adds a share of the on-demand price for Redis versions past their standard support.
-pub fn extended_support(catalog: &Catalog, subject: &Subject<'_>) -> Option<CostLine> {
+pub fn extended_support<'a>(subject: &Subject<'a>) -> Option<Quantity<'a>> {
     if subject.service != Service::ElastiCache {
         return None;
     }
-    let year = ExtendedSupport::of(subject.engine, subject.version)?.on(subject.as_of)?;
-    let surcharge = catalog.extended_support(subject.region, subject.node.name, year);
-    let units = subject.node.billed_units(subject.shards, subject.replicas);
-    Some(CostLine::from_lookup(
-        format!("extended support of Redis {}", subject.version),
-        surcharge,
-        Decimal::from(units) * Decimal::from(HOURS_PER_MONTH),
-        format!("{units} nodes x {HOURS_PER_MONTH} h"),
-    ))
+    ExtendedSupport::of(subject.engine, subject.version)?.on(subject.as_of)?;
+    let units = nodes(subject);
+    Some(Quantity {
+        units: Decimal::from(units) * Decimal::from(HOURS_PER_MONTH),
+        ..Quantity::new(subject, Billable::ExtendedSupport { units }, "", 0.0)
+    })
 }
 
-/// Daily backups; the first is free on ElastiCache.
-pub fn backups(catalog: &Catalog, subject: &Subject<'_>, usage: &Usage) -> Option<CostLine> {
-    if usage.backups == 0 {
-        return None;
-    }
-    let (item, billed) = match subject.service {
-        Service::ElastiCache => (items::BACKUP, usage.backups.saturating_sub(1)),
-        Service::MemorystoreValkey | Service::MemorystoreRedisCluster => (items::BACKUP, usage.backups),
-        Service::Ec2 => (items::DISK_SNAPSHOT_GB, usage.backups),
-        Service::ElastiCacheServerless | Service::MemorystoreRedis => {
-            return Some(CostLine::unknown(
-                "backups",
-                format!("{} daily backups", usage.backups),
-                "the price of backups of this service is not in the snapshot; see the vendor's price list",
-            ));
-        }
-        // Persistence costs nothing extra on Azure; Upstash's come with the Prod Pack; a machine has its own disk.
+/// Daily backups; the first is free on ElastiCache, Google bills by the hour. Persistence costs nothing extra on Azure,
+/// Upstash's backups come with the Prod Pack, a machine of one's own has its own disk.
+pub fn backups<'a>(subject: &Subject<'a>, usage: &Usage) -> Option<Quantity<'a>> {
+    let (item, first_is_free) = match subject.service {
+        Service::ElastiCache => (items::BACKUP, true),
+        Service::ElastiCacheServerless
+        | Service::MemorystoreValkey
+        | Service::MemorystoreRedisCluster
+        | Service::MemorystoreRedis => (items::BACKUP, false),
+        Service::Ec2 => (items::DISK_SNAPSHOT_GB, false),
         _ => return None,
     };
-    let gigabytes = usage.stored / GB * f64::from(billed);
-    let by_the_hour = catalog
-        .price(&key(subject, item))
-        .or_else(|_| {
-            let region = reference_region(subject.service.provider());
-            catalog.price(&PriceKey { region, ..key(subject, item) })
-        })
-        .is_ok_and(|p| p.unit == Unit::GbHour);
+    let days = usage.backups.saturating_sub(u32::from(first_is_free));
+    if days == 0 {
+        return None;
+    }
+    let gigabytes = usage.stored / GB;
+    let by_the_hour = subject.service.provider() == Provider::Gcp;
     let hours = if by_the_hour { f64::from(HOURS_PER_MONTH) } else { 1.0 };
-    let hours_text = if by_the_hour { format!(" x {HOURS_PER_MONTH} h") } else { String::new() };
-    let free = if billed < usage.backups { ", the first is free" } else { "" };
-    Some(CostLine::priced(
-        catalog,
-        "backups",
-        &key(subject, item),
-        Usd::quantity(gigabytes * hours),
-        format!("{:.3} GB x {billed} days{hours_text}{free}", usage.stored / GB),
-    ))
+    let billable = Billable::Backups { gigabytes, days, first_is_free, by_the_hour };
+    Some(Quantity::new(subject, billable, item, gigabytes * f64::from(days) * hours))
 }
 
-/// Traffic between the callers' zones and the cache's.
-pub fn between_zones(catalog: &Catalog, subject: &Subject<'_>, usage: &Usage) -> Option<CostLine> {
-    let (item, unit, name) = match subject.service {
-        Service::ElastiCache | Service::Ec2 => (items::CROSS_AZ_GB, GB, "GB"),
-        Service::MemorystoreValkey | Service::MemorystoreRedisCluster => (items::PSC_GB, GIB, "GiB"),
-        _ => return None,
+/// Traffic between the callers' zones and the cache's, charged on the callers' side; between two machines of one's own
+/// on both sides.
+pub fn between_zones<'a>(subject: &Subject<'a>, usage: &Usage) -> Vec<Quantity<'a>> {
+    let (item, unit, times) = match subject.service {
+        Service::ElastiCache | Service::ElastiCacheServerless => (items::CROSS_AZ_GB, GB, 1),
+        Service::Ec2 => (items::CROSS_AZ_GB, GB, 2),
+        Service::MemorystoreValkey | Service::MemorystoreRedisCluster | Service::MemorystoreRedis => {
+            (items::PSC_GB, GIB, 1)
+        }
+        _ => return Vec::new(),
     };
-    if !usage.has_functions {
-        return None;
+    let moved = usage.traffic / unit;
+    let billed = moved * CROSS_ZONE_SHARE * f64::from(times);
+    // Peered networks pay for zones as Private Service Connect does; only the latter's price is known.
+    let priced_as = match subject.service {
+        Service::MemorystoreRedis => Service::MemorystoreValkey,
+        service => service,
+    };
+    let line = Quantity::new(subject, Billable::BetweenZones { moved, times }, item, billed);
+    let mut lines = vec![Quantity { priced_as, ..line }];
+    if subject.service == Service::Ec2 && subject.replicas > 0 {
+        let moved = usage.written * f64::from(subject.replicas) / unit;
+        lines.push(Quantity::new(subject, Billable::Replication { moved }, item, moved * 2.0));
     }
-    let moved = usage.traffic * CROSS_ZONE_SHARE / unit;
-    Some(CostLine::priced(
-        catalog,
-        "traffic between zones",
-        &key(subject, item),
-        Usd::quantity(moved),
-        format!("{:.1} {name} x 2/3 to callers in other zones", usage.traffic / unit),
-    ))
+    lines
 }
 
-/// Traffic of callers in other regions.
-pub fn between_regions(catalog: &Catalog, subject: &Subject<'_>, usage: &Usage) -> Vec<CostLine> {
+/// Traffic of callers in other regions, each direction at its own rate.
+pub fn between_regions<'a>(subject: &Subject<'a>, usage: &Usage) -> Vec<Quantity<'a>> {
+    let one = |from: &str, to: &str, bytes: f64| Quantity {
+        region: Cow::Owned(format!("{from}->{to}")),
+        ..Quantity::new(
+            subject,
+            Billable::BetweenRegions { from: from.to_owned(), to: to.to_owned(), moved: bytes / GB },
+            items::INTER_REGION_GB,
+            bytes / GB,
+        )
+    };
     usage
         .other_regions
         .iter()
-        .map(|(region, bytes)| {
-            let path = format!("{region}->{}", subject.region);
-            CostLine::priced(
-                catalog,
-                format!("traffic from {region}"),
-                &PriceKey { region: &path, ..key(subject, items::INTER_REGION_GB) },
-                Usd::quantity(bytes / GB),
-                format!("{:.1} GB between regions", bytes / GB),
-            )
-        })
+        .flat_map(|o| [one(&o.region, subject.region, o.sent), one(subject.region, &o.region, o.received)])
         .collect()
 }
 
-/// Metric alarms on each node.
-pub fn alarms(catalog: &Catalog, subject: &Subject<'_>) -> Option<CostLine> {
-    let alarms = match subject.service {
-        Service::ElastiCache | Service::Ec2 => {
-            subject.node.billed_units(subject.shards, subject.replicas) * ALARMS_PER_NODE
-        }
+/// Callers on another cloud reach the cache over the internet. Upstash has a public endpoint beside every cloud, and its
+/// traffic is named as not included.
+pub fn other_cloud<'a>(subject: &Subject<'a>, usage: &Usage) -> Option<Quantity<'a>> {
+    let provider = subject.service.provider();
+    let own = matches!(provider, Provider::Upstash | Provider::Local);
+    let away = usage.clouds.iter().any(|cloud| *cloud != provider);
+    (away && !own).then(|| Quantity::new(subject, Billable::OtherCloud, "", 1.0))
+}
+
+/// Metric alarms on each node, where the region's price is known; they are advice, so they never make a total unknown.
+pub fn alarms<'a>(catalog: &Catalog, subject: &Subject<'a>) -> Option<Quantity<'a>> {
+    let count = match subject.service {
+        Service::ElastiCache | Service::Ec2 => nodes(subject) * ALARMS_PER_NODE,
         Service::ElastiCacheServerless => ALARMS_PER_NODE,
         _ => return None,
     };
-    Some(CostLine::priced(
-        catalog,
-        "alarms",
-        &key(subject, items::ALARM),
-        Decimal::from(alarms),
-        format!("{alarms} metric alarms, {ALARMS_PER_NODE} a node"),
-    ))
+    let priced = catalog.usd(&PriceKey {
+        service: subject.service,
+        region: subject.region,
+        item: items::ALARM,
+        engine: None,
+        term: Commitment::OnDemand,
+    });
+    priced.map(|_| Quantity::new(subject, Billable::Alarms { count }, items::ALARM, f64::from(count)))
 }
 
 /// People's time for a server of one's own.
-pub fn operations(subject: &Subject<'_>, usage: &Usage) -> Option<CostLine> {
-    if !matches!(subject.service.provider(), Provider::Local) && subject.service != Service::Ec2 {
-        return None;
-    }
-    Some(match usage.operations {
-        Some(amount) => CostLine::declared("operations", amount, "hours per month x rate, as declared"),
-        None => CostLine::unknown(
-            "operations",
-            "people's time for patches, failovers and backups",
-            "declare requirements.operations in the profile",
-        ),
-    })
+pub fn operations<'a>(subject: &Subject<'a>, usage: &Usage) -> Option<Quantity<'a>> {
+    let billable = Billable::Operations { declared: usage.operations };
+    subject.service.is_self_hosted().then(|| Quantity::new(subject, billable, "", 1.0))
 }

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::catalog::{Catalog, Price, PriceError, PriceKey, reference_region};
+use crate::catalog::{Price, PriceError};
 use crate::units::{Figure, Usd};
 
 /// The price behind a line.
@@ -61,22 +61,6 @@ pub struct CostLine {
 }
 
 impl CostLine {
-    /// Looks up the price and multiplies. A missing price makes the amount unknown and names the way to get it.
-    pub fn priced(
-        catalog: &Catalog,
-        what: impl Into<String>,
-        key: &PriceKey<'_>,
-        quantity: Decimal,
-        formula: impl Into<String>,
-    ) -> Self {
-        let found = catalog.price(key);
-        let reference = found.is_err().then(|| {
-            let region = reference_region(key.service.provider());
-            catalog.price(&PriceKey { region, ..*key }).ok().map(|p| amount(quantity, p.usd))
-        });
-        Self { reference: reference.flatten(), ..Self::from_lookup(what, found, quantity, formula) }
-    }
-
     /// A line from the result of a look-up.
     pub fn from_lookup(
         what: impl Into<String>,

@@ -1,108 +1,69 @@
 //! Bills that follow use: ElastiCache Serverless and Upstash.
 
-use rust_decimal::Decimal;
+use super::quantity::{Billable, GB, Quantity};
+use super::{Subject, Usage};
+use crate::catalog::{ServiceInfo, items};
+use crate::units::HOURS_PER_MONTH;
 
-use super::{CostLine, Subject, Usage};
-use crate::catalog::{Catalog, PriceKey, ServiceInfo, items};
-use crate::units::{Commitment, HOURS_PER_MONTH, Usd};
-
-/// A gigabyte on a bill. Where a vendor does not say which one it means, the decimal one is the dearer reading.
-const GB: f64 = 1e9;
-/// Work of a command on many elements, in simple commands.
-const COMPLEX_UNITS: f64 = 10.0;
-
-fn key<'a>(subject: &Subject<'a>, item: &'a str) -> PriceKey<'a> {
-    PriceKey {
-        service: subject.service,
-        region: subject.region,
-        item,
-        engine: Some(subject.engine),
-        term: Commitment::OnDemand,
-    }
-}
-
-/// Stored data with its minimum, and processing units.
-pub fn elasticache_serverless(catalog: &Catalog, subject: &Subject<'_>, usage: &Usage) -> Vec<CostLine> {
-    let metered = ServiceInfo::of(subject.service).metered.as_ref();
-    let minimum = metered
+/// Stored data with its minimum, and processing units. PUBLISH is not metered.
+pub fn elasticache_serverless<'a>(subject: &Subject<'a>, usage: &Usage) -> Vec<Quantity<'a>> {
+    let minimum = ServiceInfo::of(subject.service)
+        .metered
+        .as_ref()
         .and_then(|m| m.minimum_stored.iter().find(|(engine, _)| *engine == subject.engine))
         .map_or(0.0, |(_, bytes)| bytes.0 / GB);
     let stored = usage.stored / GB;
-    let billed = stored.max(minimum);
-    let formula = if stored < minimum {
-        format!("the minimum of {minimum} GB x {HOURS_PER_MONTH} h ({stored:.3} GB stored)")
-    } else {
-        format!("{billed:.3} GB x {HOURS_PER_MONTH} h")
-    };
-    let commands = usage.reads + usage.writes;
-    let unit = metered.and_then(|m| m.bytes_per_unit).map_or(f64::INFINITY, |b| b.0);
-    let kilobytes = (usage.bytes_per_command / unit).max(1.0);
-    let simple = (commands - usage.complex).max(0.0);
-    let units = simple * kilobytes + usage.complex * kilobytes.max(COMPLEX_UNITS);
+    let (simple, complex) = usage.units_per_command;
+    let work =
+        Billable::Work { simple: (usage.simple / 1e6, simple), complex: (usage.complex / 1e6, complex) };
     vec![
-        CostLine::priced(
-            catalog,
-            "stored data",
-            &key(subject, items::STORED_GB_HOUR),
-            Usd::quantity(billed * f64::from(HOURS_PER_MONTH)),
-            formula,
+        Quantity::new(
+            subject,
+            Billable::StoredData { stored, minimum },
+            items::STORED_GB_HOUR,
+            stored.max(minimum) * f64::from(HOURS_PER_MONTH),
         ),
-        CostLine::priced(
-            catalog,
-            "processing units",
-            &key(subject, items::MILLION_ECPU),
-            Usd::quantity(units / 1e6),
-            format!("{:.3} M commands x {kilobytes:.2} ECPU", commands / 1e6),
+        Quantity::new(
+            subject,
+            work,
+            items::MILLION_ECPU,
+            (usage.simple * simple + usage.complex * complex) / 1e6,
         ),
     ]
 }
 
-/// Commands, storage and traffic beyond what is included; or a plan; and the Prod Pack for several zones.
-pub fn upstash(catalog: &Catalog, subject: &Subject<'_>, usage: &Usage) -> Vec<CostLine> {
+/// Commands, storage and traffic beyond what is included; or a plan; and the Prod Pack for several zones or backups.
+pub fn upstash<'a>(subject: &Subject<'a>, usage: &Usage) -> Vec<Quantity<'a>> {
     let mut lines = Vec::new();
     let plan = subject.node.plan.as_ref();
     if subject.service.is_metered() {
-        let commands = usage.reads + usage.writes;
-        lines.push(CostLine::priced(
-            catalog,
-            "commands",
-            &key(subject, items::COMMANDS_100K),
-            Usd::quantity(commands / 1e5),
-            format!("{:.3} M commands / 100,000", commands / 1e6),
+        let commands = usage.simple + usage.complex + usage.publishes;
+        let free_storage = plan.and_then(|p| p.included_storage).map_or(0.0, |b| b.0 / GB);
+        let free_traffic = plan.and_then(|p| p.bandwidth_per_month).map_or(0.0, |b| b.0 / GB);
+        let (stored, moved) = (usage.payload / GB, usage.traffic / GB);
+        lines.push(Quantity::new(
+            subject,
+            Billable::Commands { millions: commands / 1e6 },
+            items::COMMANDS_100K,
+            commands / 1e5,
         ));
-        let free = plan.and_then(|p| p.included_storage).map_or(0.0, |b| b.0);
-        lines.push(CostLine::priced(
-            catalog,
-            "storage",
-            &key(subject, items::STORAGE_GB_MONTH),
-            Usd::quantity((usage.payload - free).max(0.0) / GB),
-            format!("{:.3} GB stored, {:.0} GB free", usage.payload / GB, free / GB),
+        lines.push(Quantity::new(
+            subject,
+            Billable::Storage { stored, free: free_storage },
+            items::STORAGE_GB_MONTH,
+            (stored - free_storage).max(0.0),
         ));
-        let free = plan.and_then(|p| p.bandwidth_per_month).map_or(0.0, |b| b.0);
-        lines.push(CostLine::priced(
-            catalog,
-            "bandwidth",
-            &key(subject, items::BANDWIDTH_GB),
-            Usd::quantity((usage.traffic - free).max(0.0) / GB),
-            format!("{:.1} GB moved, {:.0} GB free", usage.traffic / GB, free / GB),
+        lines.push(Quantity::new(
+            subject,
+            Billable::Bandwidth { moved, free: free_traffic },
+            items::BANDWIDTH_GB,
+            (moved - free_traffic).max(0.0),
         ));
     } else {
-        lines.push(CostLine::priced(
-            catalog,
-            format!("plan {}", subject.node.name),
-            &key(subject, subject.node.name),
-            Decimal::ONE,
-            "1 month",
-        ));
+        lines.push(Quantity::new(subject, Billable::Plan, subject.node.name, 1.0));
     }
-    if subject.multi_az {
-        lines.push(CostLine::priced(
-            catalog,
-            "Prod Pack (several zones)",
-            &key(subject, items::PROD_PACK),
-            Decimal::ONE,
-            "1 database x 1 month",
-        ));
+    if subject.multi_az || usage.backups > 0 {
+        lines.push(Quantity::new(subject, Billable::ProdPack, items::PROD_PACK, 1.0));
     }
     lines
 }

@@ -5,9 +5,10 @@ mod estimate;
 mod extras;
 mod line;
 mod metered;
+mod quantity;
 mod subject;
 
-pub use bill::bill;
+pub use bill::{Sums, bill, has_node_price, sums};
 pub use estimate::Estimate;
 pub use line::{CostLine, Rate};
-pub use subject::{Subject, Usage};
+pub use subject::{OtherRegion, Subject, Usage};

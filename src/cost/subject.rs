@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use crate::catalog::{NodeType, Service};
-use crate::units::{Commitment, Engine, Usd};
+use crate::units::{Commitment, Engine, Provider, Usd};
 
 /// A shape in a region.
 #[derive(Clone, Copy, Debug)]
@@ -22,7 +22,7 @@ pub struct Subject<'a> {
     pub shards: u32,
     /// Replicas of each shard.
     pub replicas: u32,
-    /// How it is paid for, where the service has commitments.
+    /// How it is paid for.
     pub commitment: Commitment,
     /// Whether it must survive a zone.
     pub multi_az: bool,
@@ -30,46 +30,65 @@ pub struct Subject<'a> {
     pub as_of: Date,
 }
 
-impl Usage {
-    /// The same use with everything multiplied, for another point in time.
-    #[must_use]
-    pub fn scaled(&self, factor: f64) -> Self {
-        Self {
-            stored: self.stored * factor,
-            payload: self.payload * factor,
-            reads: self.reads * factor,
-            writes: self.writes * factor,
-            complex: self.complex * factor,
-            traffic: self.traffic * factor,
-            other_regions: self.other_regions.iter().map(|(r, bytes)| (r.clone(), bytes * factor)).collect(),
-            ..self.clone()
-        }
-    }
+/// Callers in one other region of the same cloud.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OtherRegion {
+    /// Where they are.
+    pub region: String,
+    /// Bytes that they send to the cache in a month.
+    pub sent: f64,
+    /// Bytes that the cache sends them.
+    pub received: f64,
 }
 
-/// How much is used in a month, as of today and at the likely value.
-#[derive(Clone, Debug, Default)]
+/// How much is used in a month, at the likely value.
+#[derive(Clone, Debug)]
 pub struct Usage {
     /// Mean bytes stored, with the server's overhead.
     pub stored: f64,
     /// Bytes of keys and values alone.
     pub payload: f64,
-    /// Commands that read.
-    pub reads: f64,
-    /// Commands that write or publish.
-    pub writes: f64,
-    /// The part of both that works on many elements.
+    /// Commands that work on one element or value.
+    pub simple: f64,
+    /// Commands that work on many elements.
     pub complex: f64,
-    /// Bytes that the mean command moves, key and payload.
-    pub bytes_per_command: f64,
-    /// Bytes between clients and cache in both directions.
+    /// Messages published.
+    pub publishes: f64,
+    /// Metered units of a simple and of a complex command; 1 where the size does not matter.
+    pub units_per_command: (f64, f64),
+    /// Bytes between callers in the cache's region and the cache, both directions.
     pub traffic: f64,
+    /// Bytes written, which every replica receives once more.
+    pub written: f64,
     /// Daily backups that are kept.
     pub backups: u32,
-    /// Regions of callers other than the cache's, with the bytes that each moves.
-    pub other_regions: Vec<(String, f64)>,
-    /// Whether functions call the cache.
-    pub has_functions: bool,
+    /// Callers in other regions.
+    pub other_regions: Vec<OtherRegion>,
+    /// Clouds that the callers run on.
+    pub clouds: Vec<Provider>,
     /// People's time for a server of one's own, if the profile gives it.
     pub operations: Option<Usd>,
+}
+
+impl Usage {
+    /// The same use with everything multiplied, for another point in time.
+    #[must_use]
+    pub fn scaled(&self, factor: f64) -> Self {
+        let scale = |o: &OtherRegion| OtherRegion {
+            region: o.region.clone(),
+            sent: o.sent * factor,
+            received: o.received * factor,
+        };
+        Self {
+            stored: self.stored * factor,
+            payload: self.payload * factor,
+            simple: self.simple * factor,
+            complex: self.complex * factor,
+            publishes: self.publishes * factor,
+            traffic: self.traffic * factor,
+            written: self.written * factor,
+            other_regions: self.other_regions.iter().map(scale).collect(),
+            ..self.clone()
+        }
+    }
 }

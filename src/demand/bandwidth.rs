@@ -19,6 +19,8 @@ pub struct Bandwidth {
     pub outbound: Interval,
     /// The part of `inbound` that writes: each replica receives it once more.
     pub written: Interval,
+    /// The busier direction of the hottest key: a cluster cannot spread it.
+    pub hottest: f64,
 }
 
 impl Bandwidth {
@@ -34,13 +36,18 @@ pub fn bandwidth(profile: &Profile, families: &[FamilyDemand], operations: &Oper
     let mut inbound = Interval::ZERO;
     let mut outbound = Interval::ZERO;
     let mut written = Interval::ZERO;
+    let mut hottest: f64 = 0.0;
     for (family, declared) in families.iter().zip(&profile.dataset) {
         let key = bytes(declared.key_size.value);
         let reads = operations.reads * family.share;
         let writes = operations.writes * family.share;
         let write_size = key + family.payload_per_command + envelope;
-        inbound = inbound + reads * (key + envelope) + writes * write_size;
-        outbound = outbound + reads * (family.payload_per_command + envelope) + writes * envelope;
+        let received = reads * (key + envelope) + writes * write_size;
+        let sent = reads * (family.payload_per_command + envelope) + writes * envelope;
+        inbound = inbound + received;
+        outbound = outbound + sent;
+        let top = if family.share > 0.0 { family.hottest_key / family.share } else { 0.0 };
+        hottest = hottest.max(received.high.max(sent.high) * top);
         written = written + writes * write_size;
     }
     if let Some(pubsub) = &profile.traffic.pubsub {
@@ -48,7 +55,7 @@ pub fn bandwidth(profile: &Profile, families: &[FamilyDemand], operations: &Oper
         inbound = inbound + operations.publishes * message;
         outbound = outbound + operations.deliveries * message;
     }
-    Bandwidth { inbound, outbound, written }
+    Bandwidth { inbound, outbound, written, hottest }
 }
 
 /// What is printed about the figures.

@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use super::growth::Growth;
 use super::operations::count;
-use crate::profile::{Family, Profile, Reads, Role, Shape};
+use super::skew::hottest_key_share;
+use crate::profile::{Family, Profile, Reads, Role, Shape, Skew};
 use crate::units::{Assumption, Bytes, Interval, Range};
 
 /// A family's numbers that do not depend on the server.
@@ -22,6 +23,10 @@ pub struct FamilyDemand {
     pub role: Role,
     /// Share of all reads and writes, from 0 to 1.
     pub share: f64,
+    /// Length of a key.
+    pub key_size: Interval,
+    /// Share of all reads and writes that the hottest key of the family takes, from 0 to 1.
+    pub hottest_key: f64,
     /// Bytes of payload that one command moves, without protocol.
     pub payload_per_command: Interval,
     /// Bytes of the largest whole value in the declared ranges.
@@ -59,12 +64,12 @@ pub fn families(profile: &Profile, growth: Growth, assumptions: &mut Vec<Assumpt
                 Some(share) => share.value.0,
                 None => (1.0 - declared).max(0.0) * count(family.count.value).likely / rest_keys.max(1.0),
             };
-            family_demand(family, share, growth)
+            family_demand(family, share, profile.traffic.access.skew.value, growth)
         })
         .collect()
 }
 
-fn family_demand(family: &Family, share: f64, growth: Growth) -> FamilyDemand {
+fn family_demand(family: &Family, share: f64, skew: Skew, growth: Growth) -> FamilyDemand {
     let count_now = count(family.count.value);
     let (whole, element) = payload(&family.shape);
     let key = bytes(family.key_size.value);
@@ -75,6 +80,8 @@ fn family_demand(family: &Family, share: f64, growth: Growth) -> FamilyDemand {
         has_ttl: family.ttl.is_some(),
         role: family.role.value,
         share,
+        key_size: key,
+        hottest_key: share * hottest_key_share(skew, count_now.low),
         payload_per_command: match family.reads.value {
             Reads::Whole => whole,
             Reads::Element => element,

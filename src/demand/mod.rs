@@ -21,7 +21,7 @@ pub use skew::hottest_key_share;
 use serde::Serialize;
 
 use crate::profile::{Profile, Skew};
-use crate::units::{Assumption, Count, Interval, SECONDS_PER_MONTH};
+use crate::units::{Assumption, Interval, SECONDS_PER_MONTH};
 
 /// Everything that the workload asks of a cache, except memory, which depends on the server: see [`Sizer`].
 #[derive(Clone, Debug, PartialEq, Serialize, schemars::JsonSchema)]
@@ -75,7 +75,7 @@ impl Demand {
             peak: load.peak,
             average: load.average,
             connections,
-            hottest_key: hottest_key(profile, &families),
+            hottest_key: families.iter().map(|f| f.hottest_key).fold(0.0, f64::max),
             payload_now: families.iter().map(|f| f.payload_now).sum(),
             values: families.iter().map(|f| f.values).sum(),
             families,
@@ -83,21 +83,24 @@ impl Demand {
         }
     }
 
-    /// Bytes of payload that the mean command moves at peak.
-    pub fn payload_per_command(&self) -> Interval {
-        self.families.iter().map(|f| f.payload_per_command * f.share).sum()
+    /// Metered units of the mean simple and the mean complex command: one for each `unit` bytes of key and payload, and
+    /// `complex` at least for a command on many elements. The high end of the declared sizes if `high`.
+    pub fn units_per_command(&self, unit: f64, complex: f64, high: bool) -> (f64, f64) {
+        let of = |least: f64| {
+            let one = |f: &FamilyDemand| {
+                let moved = f.key_size + f.payload_per_command;
+                let bytes = if high { moved.high } else { moved.likely };
+                f.share * (bytes / unit).max(least)
+            };
+            self.families.iter().map(one).sum::<f64>()
+        };
+        (of(1.0), of(complex))
     }
 
     /// Commands in a month, today.
     pub fn commands_per_month(&self) -> Interval {
         self.average.commands() * SECONDS_PER_MONTH
     }
-}
-
-/// The family whose most popular key takes the most.
-fn hottest_key(profile: &Profile, families: &[FamilyDemand]) -> f64 {
-    let skew = profile.traffic.access.skew.value;
-    families.iter().map(|f| f.share * hottest_key_share(skew, f.count_now.low)).fold(0.0, f64::max)
 }
 
 /// Defaults of the profile that change the numbers.
@@ -109,18 +112,6 @@ fn profile_assumptions(profile: &Profile) -> Vec<Assumption> {
             Skew::Zipf(s) => format!("zipf {s}"),
         };
         found.push(Assumption::new("access skew", value, why.clone()).replaced_by("traffic.access.skew"));
-    }
-    for (i, family) in profile.dataset.iter().enumerate() {
-        if let crate::units::Source::Assumed { why } = &family.key_size.source {
-            found.push(
-                Assumption::new(
-                    format!("key size of {}", family.keys),
-                    format!("{}", Count(family.key_size.value.high.0)) + " B",
-                    why.clone(),
-                )
-                .replaced_by(format!("dataset[{i}].key_size")),
-            );
-        }
     }
     found
 }

@@ -90,6 +90,8 @@ impl fmt::Display for Build {
 
 /// Versions that were not measured, and the build that stands in: the neighbour that costs more.
 const STAND_INS: &[(&str, Build)] = &[
+    ("redis-4.0", Build::Redis70),
+    ("redis-5.0", Build::Redis70),
     ("redis-6.0", Build::Redis70),
     ("redis-6.2", Build::Redis70),
     ("redis-7.1", Build::Redis72),

@@ -84,17 +84,25 @@ fn collisions(elements: f64, buckets: f64) -> f64 {
 
 /// Expected child buckets of one top bucket; the elements of a bucket are binomial.
 fn child_buckets(elements: f64, buckets: f64) -> f64 {
-    let children = |count: f64| ((count - 7.0) / 6.0).ceil().max(0.0);
+    if elements <= 7.0 {
+        return 0.0;
+    }
     if buckets <= 1.0 {
-        return children(elements);
+        return ((elements - 7.0) / 6.0).ceil();
     }
     let odds = 1.0 / (buckets - 1.0);
     let mut probability = (elements * (-1.0 / buckets).ln_1p()).exp();
     let mut expected = 0.0;
     // The mean is at most seven, so that nothing is left beyond 48.
-    for count in 0..48 {
+    for count in 0_u32..48 {
+        if count > 7 {
+            let term = probability * f64::from((count - 2) / 6);
+            expected += term;
+            if term < expected * 1e-12 {
+                break;
+            }
+        }
         let count = f64::from(count);
-        expected += probability * children(count);
         probability *= (elements - count).max(0.0) / (count + 1.0) * odds;
     }
     expected
@@ -177,6 +185,8 @@ fn keys_of_a_slot(mean: f64) -> Vec<(f64, f64)> {
                 probability *= mean / f64::from(count);
                 (f64::from(count), probability)
             })
+            // What happens once in 10^15 slots does not count, and there are 16,384 of them.
+            .filter(|(_, probability)| *probability > 1e-15)
             .collect()
     } else {
         // Normal, in 33 steps of a quarter of a deviation.

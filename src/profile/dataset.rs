@@ -75,6 +75,10 @@ pub(super) fn lower(entries: Vec<FamilyDoc>, cx: &mut Cx) -> Option<Vec<Family>>
 fn duplicates(entries: &[FamilyDoc], cx: &mut Cx) {
     let mut seen = std::collections::BTreeMap::new();
     for keys in entries.iter().filter_map(|entry| entry.keys.as_ref()) {
+        if keys.value.chars().any(char::is_control) {
+            let message = "a key pattern cannot hold line ends or other control characters";
+            cx.report(Problem::at(Code::BadValue, &keys.spot, message));
+        }
         if let Some(line) = seen.insert(keys.value.as_str(), keys.spot.mark.line) {
             let message = format!("the key pattern `{}` stands here a second time", clip(&keys.value));
             let problem = Problem::at(Code::Conflict, &keys.spot, message);

@@ -32,9 +32,9 @@ struct Keys<'a> {
     commitment: &'a str,
 }
 
-/// The profile's text with the choice as its `deployment:` section.
-pub fn pin(text: &str, choice: &Deployment) -> Result<String, EditError> {
-    let section = serde_yaml::to_string(&Section {
+/// A choice as the `deployment:` section of a profile.
+pub fn section(choice: &Deployment) -> Result<String, EditError> {
+    Ok(serde_yaml::to_string(&Section {
         deployment: Keys {
             service: choice.service,
             engine: choice.engine.as_str(),
@@ -45,24 +45,90 @@ pub fn pin(text: &str, choice: &Deployment) -> Result<String, EditError> {
             eviction_policy: choice.eviction_policy.as_str(),
             commitment: choice.commitment.as_str(),
         },
-    })?;
+    })?)
+}
+
+/// The profile's text with `section` in place of its `deployment:` section, or behind everything else. Comments in the
+/// old section stay, below the new keys; the file's line ends stay too. The caller reads the result back.
+pub fn replace(text: &str, section: &str) -> String {
+    let end_of_line = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let lines: Vec<&str> = text.lines().collect();
-    let Some(start) = lines.iter().position(|l| l.starts_with("deployment:")) else {
-        let gap = if text.ends_with('\n') { "\n" } else { "\n\n" };
-        return Ok(format!("{text}{gap}{section}"));
-    };
-    // The section ends where a line begins in the first column again; comments before the next key belong to that.
-    let inside = |line: &&&str| line.starts_with([' ', '\t']);
-    let length = 1 + lines[start + 1..]
-        .iter()
-        .position(|l| !l.is_empty() && !inside(&l))
-        .unwrap_or(lines.len() - start - 1);
-    let mut end = start + length;
-    while end > start + 1 && lines[end - 1].is_empty() {
-        end -= 1;
+    let mut edited: Vec<String> = Vec::new();
+    match lines.iter().position(|line| is_section(line)) {
+        None => {
+            edited.extend(lines.iter().map(|line| (*line).to_owned()));
+            if lines.last().is_some_and(|line| !line.is_empty()) {
+                edited.push(String::new());
+            }
+            edited.extend(section.lines().map(str::to_owned));
+        }
+        Some(start) => {
+            let end = end_of_section(&lines, start);
+            edited.extend(lines[..start].iter().map(|line| (*line).to_owned()));
+            edited.extend(section.lines().map(str::to_owned));
+            let comments = lines[start..end].iter().filter_map(|line| comment(line));
+            edited.extend(comments.map(|comment| format!("  {comment}")));
+            edited.extend(lines[end..].iter().map(|line| (*line).to_owned()));
+        }
     }
-    let mut edited: Vec<&str> = lines[..start].to_vec();
-    edited.extend(section.lines());
-    edited.extend(&lines[end..]);
-    Ok(edited.join("\n") + "\n")
+    edited.join(end_of_line) + end_of_line
+}
+
+fn is_section(line: &str) -> bool {
+    let key = line.split(':').next().unwrap_or_default().trim_end();
+    line.contains(':') && matches!(key, "deployment" | "\"deployment\"" | "'deployment'")
+}
+
+/// Behind the last line that belongs to the section: blank lines and comments before the next key belong to that.
+fn end_of_section(lines: &[&str], start: usize) -> usize {
+    let inside = |line: &&str| line.starts_with([' ', '\t', '}']) && !line.trim().is_empty();
+    let mut end = start + 1;
+    for (i, line) in lines.iter().enumerate().skip(start + 1) {
+        if inside(line) {
+            end = i + 1;
+        } else if !line.trim().is_empty() {
+            break;
+        }
+    }
+    end
+}
+
+/// The comment of a line. No value of the section holds a `#`.
+fn comment(line: &str) -> Option<&str> {
+    line.find('#').filter(|at| *at == 0 || line[..*at].ends_with([' ', '\t'])).map(|at| line[at..].trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NEW: &str = "deployment:\n  shards: 2\n";
+
+    #[test]
+    fn a_missing_section_goes_to_the_end() {
+        assert_eq!(replace("name: a\n", NEW), "name: a\n\ndeployment:\n  shards: 2\n");
+        assert_eq!(replace("name: a", NEW), "name: a\n\ndeployment:\n  shards: 2\n");
+    }
+
+    #[test]
+    fn a_section_is_replaced_and_its_comments_stay() {
+        let text =
+            "name: a\ndeployment:\n  # agreed with Ann\n  shards: 1   # for now\n\n# next\ngrowth: {}\n";
+        let edited =
+            "name: a\ndeployment:\n  shards: 2\n  # agreed with Ann\n  # for now\n\n# next\ngrowth: {}\n";
+        assert_eq!(replace(text, NEW), edited);
+        assert_eq!(replace(edited, NEW), edited);
+    }
+
+    #[test]
+    fn line_ends_and_spellings_stay() {
+        assert_eq!(
+            replace("name: a\r\ndeployment: {}\r\n", NEW),
+            "name: a\r\ndeployment:\r\n  shards: 2\r\n"
+        );
+        assert_eq!(
+            replace("\"deployment\" : {\n  shards: 1\n}\nname: a\n", NEW),
+            "deployment:\n  shards: 2\nname: a\n"
+        );
+    }
 }

@@ -94,6 +94,13 @@ impl ProfileErrors {
         Self::of_file(file, Code::Unreadable, format!("cannot read the profile: {error}"), None)
     }
 
+    /// A name in the profile that does not exist.
+    pub fn of_name(file: &str, path: &str, message: &str, hint: Option<&str>) -> Self {
+        let mut errors = Self::of_file(file, Code::BadValue, format!("{path}: {message}"), hint);
+        path.clone_into(&mut errors.errors[0].path);
+        errors
+    }
+
     /// One finding about the file as a whole.
     pub(super) fn of_file(file: &str, code: Code, message: String, hint: Option<&str>) -> Self {
         Self {

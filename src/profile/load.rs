@@ -33,6 +33,10 @@ pub fn load(path: &Path) -> Result<Profile, ProfileErrors> {
 /// Reads a profile. `file_name` is used in messages only.
 pub fn parse(bytes: &[u8], file_name: &str) -> Result<Profile, ProfileErrors> {
     let text = text(bytes, file_name)?;
+    if text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#')) {
+        let hint = Some("`cachefit init` writes a commented profile to start from");
+        return Err(ProfileErrors::of_file(file_name, Code::MissingKey, "the profile is empty".into(), hint));
+    }
     let mut cx = Cx::default();
     let profile = tree::read(text, &mut cx)
         .and_then(|root| ProfileDoc::decode(&root, &mut cx))

@@ -1,5 +1,6 @@
 //! The workload profile: schema, reading with line and column, defaults, the shipped examples.
 
+mod assumed;
 mod checks;
 mod dataset;
 mod decode;
@@ -23,6 +24,7 @@ mod traffic;
 mod tree;
 mod words;
 
+pub use assumed::assumed;
 pub use error::{Code, Location, ProfileError, ProfileErrors, Severity};
 pub use learned::Learned;
 pub use load::{MAX_BYTES, load, parse};

@@ -305,6 +305,8 @@ pub struct User {
     pub can: Vec<Permission>,
     /// On which key patterns.
     pub keys: Vec<String>,
+    /// Whether the profile names them; they are the dataset's otherwise.
+    pub keys_declared: bool,
     /// On which channel patterns.
     pub channels: Vec<String>,
     /// Line of the entry in the profile.

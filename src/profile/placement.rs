@@ -13,7 +13,7 @@ record! {
     PlacementDoc, "placement" {
         /// The only provider to consider. Default: all are compared.
         optional provider: Given<Provider>,
-        /// The provider's name of the region. Default: all regions of the provider are compared.
+        /// The provider's name of the region. Default: the reference region, us-east-1, eastus or us-central1.
         optional region: Given<String>,
         /// Fleets of functions that call the cache; connections and network follow from them. Default: none.
         optional functions: Vec<FunctionDoc>,

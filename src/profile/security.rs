@@ -97,6 +97,7 @@ impl UserDoc {
         if permissions.contains(&Permission::PubSub) && !self.present.contains(&"channels") {
             cx.missing(&self.here, "channels", "the permission pubsub needs it");
         }
+        let keys_declared = self.keys.is_some();
         let keys = match self.keys {
             None if self.present.contains(&"keys") => return None,
             None => patterns.all(),
@@ -112,6 +113,7 @@ impl UserDoc {
             auth: given_or(self.auth, defaults::auth),
             can: permissions,
             keys,
+            keys_declared,
             channels: self.channels.unwrap_or_default().into_iter().map(|channel| channel.value).collect(),
             line: self.here.mark.line,
         })

@@ -55,7 +55,7 @@ record! {
         /// How the favourites change: stable, moving (new ones within minutes), scans (keys asked for once pass
         /// through). Default: stable.
         optional pattern: Given<Pattern>,
-        /// A trace file from which `cachefit simulate` learns both.
+        /// A trace file. Not read by this version: skew and pattern count.
         optional trace: Given<String>,
     }
 }
@@ -94,6 +94,11 @@ impl TrafficDoc {
         let peak = self.peak.and_then(OperationsDoc::lower);
         let pubsub = self.pubsub.map(|pubsub| pubsub.lower(cx));
         let access = self.access;
+        let trace_given = access.as_ref().and_then(|a| a.trace.as_ref());
+        if let Some(trace) = trace_given {
+            let message = "the trace is not read: skew and pattern count as they stand here";
+            cx.warn(Problem::at(Code::Conflict, &trace.spot, message).label("not read by this version"));
+        }
         let (skew, pattern, trace) = access.map_or((None, None, None), |a| (a.skew, a.pattern, a.trace));
         Some(Traffic {
             peak: peak?,

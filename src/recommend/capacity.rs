@@ -9,8 +9,6 @@ use crate::memory::outside;
 use crate::profile::Profile;
 use crate::units::Figure;
 
-/// The fullest shard answers this many times the mean one's commands.
-const BUSIEST_SHARD: f64 = 1.25;
 /// Connections are alarmed at 80 % of the limit, so that much is planned with at most.
 const CONNECTIONS_USED: f64 = 0.8;
 /// The reserve outside `maxmemory` also serves snapshots and replicas: connections may take half of it.
@@ -65,25 +63,22 @@ pub fn fixed(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Vec<Check> {
     checks
 }
 
-fn share(shards: u32) -> f64 {
-    if shards > 1 { (BUSIEST_SHARD / f64::from(shards)).min(1.0) } else { 1.0 }
-}
-
 /// Shards that one purchased node holds.
 fn shards_inside(shape: &Shape<'_>) -> f64 {
     if shape.is_whole_cluster() { f64::from(shape.layout.shards) } else { 1.0 }
 }
 
+/// What snapshots leave of the memory that a pure cache could use on a server of one's own.
+pub fn self_hosted_share(profile: &Profile) -> f64 {
+    if profile.requirements.backup_retention.value.0 > 0.0 { WITH_SNAPSHOTS } else { 1.0 }
+}
+
 fn memory(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Check {
     let node = shape.model.node;
-    let snapshots = inputs.profile.requirements.backup_retention.value.0 > 0.0;
     let self_hosted = shape.model.service().is_self_hosted();
-    let factor = if self_hosted && snapshots { WITH_SNAPSHOTS } else { 1.0 };
+    let factor = if self_hosted { self_hosted_share(inputs.profile) } else { 1.0 };
     let disk = node.ssd.filter(|_| !shape.is_whole_cluster()).map_or(0.0, |b| b.0);
-    let mut note = String::from("used_memory of the fullest shard against usable memory");
-    if let Some(estimate) = node.usable_estimate {
-        note = format!("{note} ({estimate})");
-    }
+    let note = node.usable_estimate.unwrap_or("used_memory of the fullest shard against usable memory");
     Check {
         constraint: Constraint::Memory,
         demand: inputs.sizer.used(shape.layout).high,
@@ -111,7 +106,7 @@ fn keys_in_memory(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Option<Check> {
         capacity: Figure::Known(memory),
         allowed: inputs.headroom(),
         measure: Measure::Bytes,
-        note: "keys and the hot fifth of the values, which stay in memory".into(),
+        note: "keys and the hot fifth of the values, which stay in memory",
     })
 }
 
@@ -127,18 +122,18 @@ fn process_memory(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Option<Check> {
         capacity: Figure::Known(reserve),
         allowed: RESERVE_USED,
         measure: Measure::Bytes,
-        note: "30 KB of TLS state a connection, outside maxmemory, against the memory reserve".into(),
+        note: "30 KB of TLS state a connection, outside maxmemory, against the memory reserve",
     })
 }
 
 fn cpu(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Check {
     Check {
         constraint: Constraint::Cpu,
-        demand: throughput::work(inputs.profile, inputs.demand) * share(shape.layout.shards),
-        capacity: Figure::Known(throughput::per_thread(inputs.profile, shape.model.node)),
+        demand: throughput::work(inputs.profile, inputs.demand).on_busiest(shape.layout.shards),
+        capacity: Figure::Known(throughput::per_thread(inputs.profile, &shape.model)),
         allowed: throughput::BUSY,
         measure: Measure::PerSecond,
-        note: "small commands of the busiest shard on its one engine thread".into(),
+        note: "small commands of the busiest shard on its one engine thread",
     }
 }
 
@@ -146,14 +141,11 @@ fn hottest_key(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Check {
     let demand = inputs.demand;
     Check {
         constraint: Constraint::HotKey,
-        demand: throughput::work(inputs.profile, demand) * demand.hottest_key,
-        capacity: Figure::Known(throughput::per_thread(inputs.profile, shape.model.node)),
+        demand: throughput::work(inputs.profile, demand).hottest,
+        capacity: Figure::Known(throughput::per_thread(inputs.profile, &shape.model)),
         allowed: throughput::BUSY,
         measure: Measure::PerSecond,
-        note: format!(
-            "{:.2}% of the commands ask for one key: no cluster spreads it",
-            demand.hottest_key * 100.0
-        ),
+        note: "one key lives on one thread: no cluster spreads it",
     }
 }
 
@@ -163,17 +155,17 @@ fn credits(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Option<Check> {
     let vcpu = node.vcpu.known().copied().unwrap_or(1.0);
     let capacity = match burstable.baseline_per_vcpu {
         Some(baseline) => {
-            Figure::Known(throughput::per_thread(inputs.profile, node) * (baseline * vcpu).min(1.0))
+            Figure::Known(throughput::per_thread(inputs.profile, &shape.model) * (baseline * vcpu).min(1.0))
         }
         None => Figure::unknown("the credit baseline of this type is not in the snapshot"),
     };
     Some(Check {
         constraint: Constraint::CpuCredits,
-        demand: throughput::mean_work(inputs.profile, inputs.demand) * share(shape.layout.shards),
+        demand: throughput::mean_work(inputs.profile, inputs.demand).on_busiest(shape.layout.shards),
         capacity,
         allowed: inputs.headroom(),
         measure: Measure::PerSecond,
-        note: "mean work of the day against what credits sustain".into(),
+        note: "mean work of the day against what credits sustain",
     })
 }
 
@@ -181,25 +173,28 @@ fn bandwidth(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Check {
     let demand = &inputs.demand.peak_bandwidth;
     let replicated = demand.written.high * f64::from(shape.layout.replicas);
     let busiest = demand.inbound.high.max(demand.outbound.high + replicated);
-    let share = if shape.is_whole_cluster() { 1.0 } else { share(shape.layout.shards) };
+    let shards = if shape.is_whole_cluster() { 1 } else { shape.layout.shards };
     Check {
         constraint: Constraint::Bandwidth,
-        demand: busiest * share,
+        demand: throughput::busiest(busiest, demand.hottest, shards),
         capacity: shape.model.node.network.clone(),
         allowed: inputs.headroom(),
         measure: Measure::BytesPerSecond,
-        note: "the busier direction of the primary, with replication, against the baseline".into(),
+        note: "the busier direction of the primary, with replication, against the baseline",
     }
 }
 
 fn connections(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Check {
+    // A limit of the whole cluster counts a client once for each shard that it talks to.
+    let per_node = shape.model.node.connections_are_per_node();
+    let times = if per_node { 1.0 } else { f64::from(shape.layout.shards) };
     Check {
         constraint: Constraint::Connections,
-        demand: inputs.demand.connections.peak.high,
+        demand: inputs.demand.connections.peak.high * times,
         capacity: shape.model.node.max_connections.clone(),
         allowed: inputs.headroom().min(CONNECTIONS_USED),
         measure: Measure::Count,
-        note: "every client connects to every primary; two versions during a rollout".into(),
+        note: "every client connects to every primary; two versions during a rollout",
     }
 }
 
@@ -207,7 +202,7 @@ fn connection_rate(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Check {
     let capacity = if shape.is_whole_cluster() {
         Figure::unknown("proxies accept the connections; their rate is not published")
     } else {
-        Figure::Known(throughput::accepts(inputs.profile, shape.model.node))
+        Figure::Known(throughput::accepts(inputs.profile, &shape.model))
     };
     Check {
         constraint: Constraint::ConnectionRate,
@@ -215,7 +210,7 @@ fn connection_rate(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Check {
         capacity,
         allowed: 1.0,
         measure: Measure::PerSecond,
-        note: "a fleet that starts from nothing; later ones wait in the backlog".into(),
+        note: "a fleet that starts from nothing; later ones wait in the backlog",
     }
 }
 
@@ -232,6 +227,6 @@ fn item_size(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Option<Check> {
         capacity: Figure::Known(limit.0),
         allowed: 1.0,
         measure: Measure::Bytes,
-        note: "the largest record of a plan, else the largest element, against the limit".into(),
+        note: "the largest record of a plan, else the largest element, against the limit",
     })
 }

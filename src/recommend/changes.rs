@@ -1,37 +1,34 @@
-//! What would change the choice: the next size down, serverless, commitments, engines, generations.
+//! What would change the choice: the next size down, serverless, commitments, engines, generations, replicas.
 
-use super::candidate::Candidate;
-use super::capacity::{self, Inputs};
+mod even;
+
+use super::capacity::Inputs;
 use super::check::Check;
+use super::fit::all_checks;
 use super::outcome::Change;
-use super::select::{Scope, Selection, Sizers, models, price};
+use super::select::{Priced, Scope, Selection, Sizers, has_commitments, subject, usage_of};
 use super::shape::{Model, Shape};
-use super::usage;
-use crate::catalog::Service;
-use crate::cost::Estimate;
+use crate::catalog::{Service, Sharding};
+use crate::cost::{Estimate, Usage, bill, has_node_price};
 use crate::demand::Layout;
-use crate::profile::Availability;
-use crate::units::{Bytes, Commitment, Engine, HOURS_PER_MONTH, Usd};
+use crate::profile::{Availability, Role};
+use crate::units::{Bytes, Commitment, Engine, Figure, HOURS_PER_YEAR, Usd};
 
 /// The choice in the words of the selection.
-struct Chosen<'a> {
-    scope: &'a Scope<'a>,
-    selection: &'a Selection,
-    sizers: &'a Sizers<'a>,
-    candidate: &'a Candidate,
+struct Chosen<'a, 'b> {
+    scope: &'b Scope<'a>,
+    selection: &'b Selection<'a>,
+    sizers: &'b Sizers<'a>,
+    priced: &'b Priced<'a>,
     shape: Shape<'a>,
+    total: Option<Usd>,
 }
 
 /// Answers for the best candidate.
-pub fn changes(scope: &Scope<'_>, selection: &Selection, sizers: &Sizers<'_>) -> Vec<Change> {
-    let Some(candidate) = selection.candidates.first() else {
-        return Vec::new();
-    };
-    let Some(model) = models(scope).into_iter().find(|m| is_model_of(m, candidate)) else {
-        return Vec::new();
-    };
-    let chosen =
-        Chosen { scope, selection, sizers, candidate, shape: Shape { model, layout: candidate.layout } };
+pub fn changes<'a>(scope: &Scope<'a>, selection: &Selection<'a>, sizers: &Sizers<'a>) -> Vec<Change> {
+    let Some(priced) = selection.candidates.first() else { return Vec::new() };
+    let total = priced.sums.total();
+    let chosen = Chosen { scope, selection, sizers, priced, shape: priced.fit.shape, total };
     let mut found = Vec::new();
     found.extend(next_size_down(&chosen));
     found.extend(serverless(&chosen));
@@ -42,39 +39,41 @@ pub fn changes(scope: &Scope<'_>, selection: &Selection, sizers: &Sizers<'_>) ->
     found
 }
 
-fn is_model_of(model: &Model<'_>, candidate: &Candidate) -> bool {
-    let d = &candidate.deployment;
-    model.service().id() == d.service
-        && d.node_type.as_deref() == Some(model.node.name)
-        && model.engine == d.engine
-}
-
-impl Chosen<'_> {
-    /// The bill of another shape in the same region; none if the commitment cannot be had.
-    fn bill_of(&self, shape: &Shape<'_>, commitment: Commitment) -> Option<Estimate> {
+impl<'a> Chosen<'a, '_> {
+    fn usage_for(&self, shape: &Shape<'a>) -> Option<Usage> {
         let sizer = self.sizers.get(&shape.model.server())?;
-        let region = &self.candidate.deployment.region;
-        let usage = usage::usage(self.scope.profile, self.scope.demand, sizer, region);
-        let (estimate, priced) = price(self.scope, &usage, shape, region, commitment);
-        (priced == commitment).then_some(estimate)
+        Some(usage_of(self.scope, sizer, &shape.model, self.priced.region))
     }
 
-    fn total_of(&self, shape: &Shape<'_>, commitment: Commitment) -> Option<Usd> {
-        self.bill_of(shape, commitment)?.total.known().copied()
+    /// The bill of another shape in the same region; none if the commitment cannot be had for it.
+    fn bill_of(&self, shape: &Shape<'a>, commitment: Commitment) -> Option<Estimate> {
+        let subject = subject(self.scope, shape, self.priced.region, commitment);
+        let offered = commitment == Commitment::OnDemand || has_node_price(self.scope.catalog, &subject);
+        offered.then(|| Some(bill(self.scope.catalog, &subject, &self.usage_for(shape)?))).flatten()
     }
 
-    fn total(&self) -> Option<Usd> {
-        self.candidate.cost.total.known().copied()
+    /// The same under the choice's own commitment.
+    fn like_for_like(&self, shape: &Shape<'a>) -> Option<Estimate> {
+        self.bill_of(shape, self.priced.commitment)
     }
 
     /// Dollars a month against the choice.
-    fn difference(&self, other: Option<Usd>) -> Option<Usd> {
-        Some(other? - self.total()?)
+    fn difference(&self, other: Option<&Estimate>) -> Option<Usd> {
+        Some(*other?.total.known()? - self.total?)
+    }
+}
+
+/// `~123.45`, or `at least 12.00` where a line is unknown.
+fn shown(bill: &Estimate) -> String {
+    let tilde = if bill.is_estimate() { "~" } else { "" };
+    match &bill.total {
+        Figure::Known(total) => format!("{tilde}{total} USD"),
+        Figure::Unknown { .. } => format!("at least {tilde}{} USD", bill.known),
     }
 }
 
 /// The next smaller size of the same family in the same number, and what forbids it.
-fn next_size_down(chosen: &Chosen<'_>) -> Option<Change> {
+fn next_size_down(chosen: &Chosen<'_, '_>) -> Option<Change> {
     let node = chosen.shape.model.node;
     let smaller = chosen
         .scope
@@ -84,7 +83,7 @@ fn next_size_down(chosen: &Chosen<'_>) -> Option<Change> {
         .filter(|n| n.family == node.family && n.memory < node.memory)
         .max_by(|a, b| a.memory.0.total_cmp(&b.memory.0))?;
     let layout = match smaller.sharding {
-        crate::catalog::Sharding::Inside { shards } => Layout { shards, ..chosen.shape.layout },
+        Sharding::Inside { shards } => Layout { shards, ..chosen.shape.layout },
         _ => chosen.shape.layout,
     };
     let shape = Shape { model: Model { node: smaller, ..chosen.shape.model }, layout };
@@ -93,87 +92,61 @@ fn next_size_down(chosen: &Chosen<'_>) -> Option<Change> {
         demand: chosen.scope.demand,
         sizer: chosen.sizers.get(&shape.model.server())?,
     };
-    let mut checks = capacity::scalable(&inputs, &shape);
-    checks.extend(capacity::fixed(&inputs, &shape));
-    checks.extend(super::metered::checks(&inputs, &shape));
-    let failing: Vec<&Check> = checks.iter().filter(|c| !c.passes()).collect();
-    let monthly = chosen.difference(chosen.total_of(&shape, chosen.candidate.deployment.commitment));
-    let text = match failing.first() {
-        Some(check) => {
-            format!("{} is too small: {}: {}", smaller.name, check.constraint.title(), check.excuse().why)
-        }
+    let checks = all_checks(&inputs, &shape);
+    let features = super::features::excuses(chosen.scope.profile, chosen.scope.demand, &shape.model);
+    let why = checks.iter().find(|c| !c.passes()).map(Check::excuse).or_else(|| features.into_iter().next());
+    let text = match why {
+        Some(excuse) => format!("{} is out: {}: {}", smaller.name, excuse.constraint.title(), excuse.why),
         None => {
             format!("{} fits as well and ranks lower: {}", smaller.name, penalties_of(chosen, smaller.name))
         }
     };
+    let monthly = chosen.difference(chosen.like_for_like(&shape).as_ref());
     Some(Change { what: "next size down".into(), text, monthly })
 }
 
-fn penalties_of(chosen: &Chosen<'_>, node: &str) -> String {
-    let found = chosen
-        .selection
-        .candidates
-        .iter()
-        .find(|c| c.deployment.node_type.as_deref() == Some(node))
-        .map(|c| c.penalties.iter().map(|p| p.why.as_str()).collect::<Vec<_>>().join(", "));
-    found.filter(|text| !text.is_empty()).unwrap_or_else(|| "another shape is better".into())
+fn penalties_of(chosen: &Chosen<'_, '_>, node: &str) -> String {
+    let found = chosen.selection.candidates.iter().find(|p| p.fit.shape.model.node.name == node);
+    let reasons = found.map(|p| p.penalties.iter().map(|x| x.why).collect::<Vec<_>>().join(", "));
+    reasons.filter(|text| !text.is_empty()).unwrap_or_else(|| "another shape is better".into())
 }
 
 /// Nodes against serverless, and the use at which both cost the same.
-fn serverless(chosen: &Chosen<'_>) -> Option<Change> {
-    let d = &chosen.candidate.deployment;
-    let serverless = Service::ElastiCacheServerless.id();
-    let what = "serverless".to_owned();
-    if d.service == Service::ElastiCache.id() {
-        let best = chosen.selection.candidates.iter().find(|c| c.deployment.service == serverless);
-        let Some(best) = best else {
-            let out = chosen.selection.rejected.iter().rfind(|r| r.service == serverless)?;
-            let excuse = out.excuses.first()?;
-            let text =
-                format!("ElastiCache Serverless is out: {}: {}", excuse.constraint.title(), excuse.why);
-            return Some(Change { what, text, monthly: None });
-        };
-        let (theirs, ours) = (best.cost.total.known()?, chosen.total()?);
-        let even = share(ours, *theirs)?;
-        let text = if *theirs > ours {
-            format!(
-                "ElastiCache Serverless ({}) costs {theirs} USD; it becomes the cheaper one below {even:.0}% of today's data and commands",
-                best.deployment.engine
-            )
-        } else {
-            format!("ElastiCache Serverless costs {theirs} USD and ranks lower for its penalties")
-        };
-        return Some(Change { what, text, monthly: chosen.difference(Some(*theirs)) });
-    }
-    if d.service == serverless {
-        let nodes =
-            chosen.selection.candidates.iter().find(|c| c.deployment.service == Service::ElastiCache.id())?;
-        let (theirs, ours) = (nodes.cost.total.known()?, chosen.total()?);
-        let even = share(*theirs, ours)?;
-        let text = format!(
-            "nodes ({}) cost {theirs} USD; they become the cheaper ones above {even:.0}% of today's data and commands",
-            nodes.summary()
-        );
-        return Some(Change { what: "nodes".into(), text, monthly: chosen.difference(Some(*theirs)) });
-    }
-    None
-}
-
-/// `part` in percent of `whole`.
-fn share(part: Usd, whole: Usd) -> Option<f64> {
-    let share: f64 = part.0.checked_div(whole.0)?.try_into().ok()?;
-    Some(share * 100.0)
+fn serverless(chosen: &Chosen<'_, '_>) -> Option<Change> {
+    let (other, what, name) = match chosen.priced.service() {
+        Service::ElastiCache => (Service::ElastiCacheServerless, "serverless", "ElastiCache Serverless"),
+        Service::ElastiCacheServerless => (Service::ElastiCache, "nodes", "nodes"),
+        _ => return None,
+    };
+    let what = what.to_owned();
+    let best =
+        chosen.selection.candidates.iter().find(|p| p.service() == other && p.region == chosen.priced.region);
+    let Some(best) = best else {
+        let out = chosen.selection.rejected.iter().rfind(|r| r.service == other.id())?;
+        let excuse = out.excuses.first()?;
+        let text = format!("{name} would not do: {}: {}", excuse.constraint.title(), excuse.why);
+        return Some(Change { what, text, monthly: None });
+    };
+    let theirs = chosen.bill_of(&best.fit.shape, best.commitment)?;
+    let text = format!(
+        "{name} ({}) cost {}{}",
+        best.fit.shape.summary(),
+        shown(&theirs),
+        even::text(chosen, best).unwrap_or_default()
+    );
+    Some(Change { what, text, monthly: chosen.difference(Some(&theirs)) })
 }
 
 /// The cheapest commitment of each length.
-fn commitments(chosen: &Chosen<'_>) -> Vec<Change> {
-    let current = chosen.candidate.deployment.commitment;
-    let lengths = [None, Some(1), Some(3)];
-    lengths
+fn commitments(chosen: &Chosen<'_, '_>) -> Vec<Change> {
+    if !has_commitments(chosen.priced.service()) {
+        return Vec::new();
+    }
+    [None, Some(1), Some(3)]
         .into_iter()
-        .filter(|years| *years != current.years())
+        .filter(|years| *years != chosen.priced.commitment.years())
         .filter_map(|years| {
-            let (commitment, bill, total) = Commitment::ALL
+            let (commitment, bill, _) = Commitment::ALL
                 .iter()
                 .filter(|c| c.years() == years)
                 .filter_map(|c| {
@@ -184,41 +157,48 @@ fn commitments(chosen: &Chosen<'_>) -> Vec<Change> {
                 .min_by_key(|(_, _, total)| *total)?;
             Some(Change {
                 what: "commitment".into(),
-                text: format!("{commitment} costs {}{total} USD a month{}", tilde(&bill), upfront(&bill)),
-                monthly: chosen.difference(Some(total)),
+                text: format!("{commitment} costs {}{}", shown(&bill), upfront(chosen, commitment, &bill)),
+                monthly: chosen.difference(Some(&bill)),
             })
         })
         .collect()
 }
 
-fn tilde(bill: &Estimate) -> &'static str {
-    if bill.is_estimate() { "~" } else { "" }
-}
-
 /// What is paid at the start of the term.
-fn upfront(bill: &Estimate) -> String {
-    let hours = rust_decimal::Decimal::from(HOURS_PER_MONTH);
-    let paid: rust_decimal::Decimal =
-        bill.lines.iter().filter_map(|l| Some(l.rate.known()?.upfront? * l.quantity / hours)).sum();
-    if paid.is_zero() {
-        String::new()
-    } else {
-        format!(", {} USD of it upfront for the whole term", Usd(paid))
+fn upfront(chosen: &Chosen<'_, '_>, commitment: Commitment, bill: &Estimate) -> String {
+    let Some(years) = commitment.years() else { return String::new() };
+    let node = chosen.shape.model.node;
+    let units = node.billed_units(chosen.shape.layout.shards, chosen.shape.layout.replicas);
+    let rate = bill.lines.iter().filter_map(|l| l.rate.known()).find(|r| r.unit.ends_with("-hour"));
+    let all = matches!(commitment, Commitment::OneYearAllUpfront | Commitment::ThreeYearsAllUpfront);
+    let part = matches!(commitment, Commitment::OneYearPartialUpfront | Commitment::ThreeYearsPartialUpfront);
+    let count = rust_decimal::Decimal::from(units);
+    let hours = rust_decimal::Decimal::from(HOURS_PER_YEAR * years);
+    match rate {
+        Some(rate) if all => {
+            let tilde = if rate.estimate.is_some() { "~" } else { "" };
+            format!(" a month; all of it, {tilde}{} USD, is due at the start", Usd(rate.usd * hours * count))
+        }
+        Some(rate) if part => match rate.upfront {
+            Some(paid) => format!(" a month; {} USD of it are due at the start", Usd(paid * count)),
+            None => " a month; a part, which no list names, is due at the start".into(),
+        },
+        _ => " a month".into(),
     }
 }
 
 /// The same shape with the other engine.
-fn other_engine(chosen: &Chosen<'_>) -> Option<Change> {
-    let other = match chosen.candidate.deployment.engine {
+fn other_engine(chosen: &Chosen<'_, '_>) -> Option<Change> {
+    let ours = chosen.shape.model.engine;
+    let other = match ours {
         Engine::Valkey => Engine::Redis,
         Engine::Redis => Engine::Valkey,
     };
     let offer = chosen.shape.model.info.engine(other)?;
-    let node = chosen.shape.model.node;
-    node.engine(other)?;
+    chosen.shape.model.node.engine(other)?;
     let model = Model { engine: other, version: offer.default, ..chosen.shape.model };
     let shape = Shape { model, ..chosen.shape };
-    let total = chosen.total_of(&shape, chosen.candidate.deployment.commitment)?;
+    let bill = chosen.like_for_like(&shape)?;
     let memory = |name: &str| chosen.sizers.get(name).map(|s| s.used(chosen.shape.layout).likely);
     let used = match (memory(&shape.model.server()), memory(&chosen.shape.model.server())) {
         (Some(theirs), Some(ours)) if ours > 0.0 => {
@@ -227,14 +207,14 @@ fn other_engine(chosen: &Chosen<'_>) -> Option<Change> {
         _ => String::new(),
     };
     Some(Change {
-        what: format!("{other} instead of {}", chosen.candidate.deployment.engine),
-        text: format!("{other} {} in the same shape costs {total} USD{used}", offer.default),
-        monthly: chosen.difference(Some(total)),
+        what: format!("{other} instead of {ours}"),
+        text: format!("{other} {} in the same shape costs {}{used}", offer.default, shown(&bill)),
+        monthly: chosen.difference(Some(&bill)),
     })
 }
 
 /// The same size of a newer generation.
-fn newer_generation(chosen: &Chosen<'_>) -> Option<Change> {
+fn newer_generation(chosen: &Chosen<'_, '_>) -> Option<Change> {
     let node = chosen.shape.model.node;
     let (class, generation, size) = generation_of(node.name)?;
     let newer = chosen
@@ -242,28 +222,30 @@ fn newer_generation(chosen: &Chosen<'_>) -> Option<Change> {
         .catalog
         .node_types(node.service)
         .iter()
+        .filter(|n| chosen.scope.catalog.sold_in(n, chosen.priced.region) != Figure::Known(false))
         .filter_map(|n| {
             let (c, g, s) = generation_of(n.name)?;
-            let eligible = n.engine(chosen.candidate.deployment.engine).is_some();
+            let eligible = n.engine(chosen.shape.model.engine).is_some();
             (c == class && s == size && g > generation && eligible).then_some((g, n))
         })
         .max_by_key(|(g, _)| *g)?
         .1;
     let shape = Shape { model: Model { node: newer, ..chosen.shape.model }, ..chosen.shape };
-    let total = chosen.total_of(&shape, chosen.candidate.deployment.commitment)?;
+    let bill = chosen.like_for_like(&shape)?;
     let memory = (newer.usable.0 / node.usable.0 - 1.0) * 100.0;
     Some(Change {
         what: "newer generation".into(),
         text: format!(
-            "{} costs {total} USD for {memory:+.0}% memory ({} a node)",
+            "{} costs {} for {memory:+.0}% memory ({} a node)",
             newer.name,
+            shown(&bill),
             Bytes(newer.usable.0)
         ),
-        monthly: chosen.difference(Some(total)),
+        monthly: chosen.difference(Some(&bill)),
     })
 }
 
-/// `cache.r7g.large` is class `r-g`, generation 7, size `large`.
+/// `cache.r7g.large` is class `rg`, generation 7, size `large`.
 fn generation_of(name: &str) -> Option<(String, u32, &str)> {
     let (family, size) = name.rsplit_once('.')?;
     let family = family.strip_prefix("cache.").unwrap_or(family);
@@ -273,22 +255,25 @@ fn generation_of(name: &str) -> Option<(String, u32, &str)> {
 }
 
 /// What the replicas cost.
-fn single_node(chosen: &Chosen<'_>) -> Option<Change> {
+fn single_node(chosen: &Chosen<'_, '_>) -> Option<Change> {
     let replicas = chosen.shape.layout.replicas;
     let wanted = chosen.scope.profile.requirements.availability.value == Availability::MultiAz;
-    let optional = chosen.shape.model.node.replicas.min < replicas;
-    if !wanted || !optional {
+    let least = chosen.shape.model.node.replicas.min;
+    if !wanted || least >= replicas {
         return None;
     }
-    let layout = Layout { replicas: chosen.shape.model.node.replicas.min, ..chosen.shape.layout };
-    let shape = Shape { layout, ..chosen.shape };
-    let total = chosen.total_of(&shape, chosen.candidate.deployment.commitment)?;
+    let shape = Shape { layout: Layout { replicas: least, ..chosen.shape.layout }, ..chosen.shape };
+    let bill = chosen.like_for_like(&shape)?;
+    let kept = chosen.scope.demand.families.iter().any(|f| f.role != Role::Cache);
+    let risk = if kept {
+        "a lost node takes its state and queues with it, back to the last backup"
+    } else {
+        "a lost node empties the cache until it is warm again"
+    };
     Some(Change {
         what: "availability: single".into(),
-        text: format!(
-            "without replicas it costs {total} USD; a lost node empties the cache until it is warm again"
-        ),
-        monthly: chosen.difference(Some(total)),
+        text: format!("without replicas it costs {}; {risk}", shown(&bill)),
+        monthly: chosen.difference(Some(&bill)),
     })
 }
 

@@ -29,6 +29,8 @@ pub enum Constraint {
     Policy,
     /// Slower than required.
     Latency,
+    /// Backups are not kept for as long as asked.
+    Backups,
     /// `used_memory` against usable memory.
     Memory,
     /// Keys and hot values against memory, where other values move to disk.
@@ -75,6 +77,7 @@ impl Constraint {
             Self::Network => "private network",
             Self::Policy => "eviction policy",
             Self::Latency => "latency",
+            Self::Backups => "backups",
             Self::Memory => "memory",
             Self::HotMemory => "keys, hot values",
             Self::ProcessMemory => "memory of connections",
@@ -134,7 +137,7 @@ pub struct Check {
     /// The unit of both.
     pub measure: Measure,
     /// How demand and capacity come about.
-    pub note: String,
+    pub note: &'static str,
 }
 
 impl Check {

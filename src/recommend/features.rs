@@ -5,7 +5,7 @@ use super::shape::Model;
 use crate::catalog::{Creation, Generation, Service, Stage, Support, Tls, version_at_least};
 use crate::demand::Demand;
 use crate::profile::{Auth, Availability, Environment, Network, Permission, Profile, Skew};
-use crate::units::{Assumption, Duration};
+use crate::units::{Assumption, Duration, Engine, Provider};
 
 /// Excuses that no number of nodes lifts.
 pub fn excuses(profile: &Profile, demand: &Demand, model: &Model<'_>) -> Vec<Excuse> {
@@ -16,6 +16,7 @@ pub fn excuses(profile: &Profile, demand: &Demand, model: &Model<'_>) -> Vec<Exc
     found.extend(security(profile, model));
     found.extend(latency(profile, model));
     found.extend(tiering(profile, demand, model));
+    found.extend(backups(profile, model));
     found
 }
 
@@ -103,8 +104,36 @@ fn security(profile: &Profile, model: &Model<'_>) -> Vec<Excuse> {
     if needs_acl(profile) {
         need(Constraint::Acl, model.info.acl_users, "users with their own permissions");
     }
+    found.extend(conditions(profile, model));
     if !security.tls.value && model.info.tls == Tls::Always {
         found.push(Excuse::new(Constraint::Tls, "TLS cannot be switched off"));
+    }
+    found
+}
+
+/// What login by identity and users of one's own ask for beside the service.
+fn conditions(profile: &Profile, model: &Model<'_>) -> Vec<Excuse> {
+    let security = &profile.security;
+    let iam = security.users.iter().any(|u| u.auth.value == Auth::Iam);
+    let mut found = Vec::new();
+    if iam && !security.tls.value {
+        found.push(Excuse::new(
+            Constraint::Auth,
+            "login with the cloud's identity needs security.tls: required",
+        ));
+    }
+    if model.service() != Service::ElastiCache {
+        return found;
+    }
+    // ElastiCache User Guide: auth-iam, clusters-rbac.
+    if iam && model.engine == Engine::Redis && !version_at_least(model.version, "7.0") {
+        found.push(Excuse::new(Constraint::Auth, "login with the cloud's identity needs Redis 7.0 or later"));
+    }
+    if needs_acl(profile) && !security.tls.value {
+        found.push(Excuse::new(
+            Constraint::Acl,
+            "users with their own permissions need security.tls: required",
+        ));
     }
     found
 }
@@ -113,7 +142,8 @@ fn security(profile: &Profile, model: &Model<'_>) -> Vec<Excuse> {
 fn needs_acl(profile: &Profile) -> bool {
     let users = &profile.security.users;
     let restricted = |u: &crate::profile::User| {
-        !u.can.contains(&Permission::Admin) && (u.keys.iter().any(|k| k != "*") || u.can.len() < 2)
+        !u.can.contains(&Permission::Admin)
+            && (u.keys_declared && u.keys.iter().any(|k| k != "*") || u.can.len() < 2)
     };
     users.len() > 1 || users.iter().any(restricted)
 }
@@ -139,6 +169,15 @@ fn latency(profile: &Profile, model: &Model<'_>) -> Option<Excuse> {
     })
 }
 
+/// Upstash keeps its backups for three days (its documentation of the Prod Pack).
+fn backups(profile: &Profile, model: &Model<'_>) -> Option<Excuse> {
+    let wanted = profile.requirements.backup_retention.value.0;
+    let upstash = model.service().provider() == Provider::Upstash;
+    (upstash && wanted > 3.0).then(|| {
+        Excuse::new(Constraint::Backups, format!("backups are kept for 3 days, {wanted:.0} are asked for"))
+    })
+}
+
 /// Values on disk pay off where few keys are hot.
 fn tiering(profile: &Profile, demand: &Demand, model: &Model<'_>) -> Option<Excuse> {
     if !model.node.is_data_tiering() {
@@ -149,7 +188,11 @@ fn tiering(profile: &Profile, demand: &Demand, model: &Model<'_>) -> Option<Excu
         Skew::Zipf(s) => s >= 0.7,
     };
     let small = demand.families.iter().any(|f| f.largest_value < 40.0);
-    match (hot, small) {
+    match (hot && profile.traffic.access.skew.is_declared(), small) {
+        (false, _) if hot => Some(Excuse::new(
+            Constraint::Latency,
+            "values on disk pay off with few hot keys: declare traffic.access.skew",
+        )),
         (false, _) => Some(Excuse::new(Constraint::Latency, "values on disk, but access is not skewed")),
         (_, true) => {
             Some(Excuse::new(Constraint::Memory, "values below 40 B are not moved to disk, keys never are"))

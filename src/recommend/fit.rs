@@ -55,13 +55,29 @@ pub fn fit<'a>(inputs: &Inputs<'_>, model: Model<'a>, policy: &PolicyNeeds) -> R
         }
     };
     let shape = Shape { model, layout };
-    let mut checks = capacity::scalable(inputs, &shape);
-    checks.extend(capacity::fixed(inputs, &shape));
-    checks.extend(metered::checks(inputs, &shape));
+    let checks = all_checks(inputs, &shape);
     let excuses: Vec<Excuse> = checks.iter().filter(|c| !c.passes()).map(Check::excuse).collect();
     match (excuses.is_empty(), chosen) {
         (true, Ok(policy)) => Ok(Fit { shape, checks, policy }),
         _ => Err(misfit(layout, excuses)),
+    }
+}
+
+/// Everything that a shape is measured against.
+pub fn all_checks(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Vec<Check> {
+    let mut checks = capacity::scalable(inputs, shape);
+    checks.extend(capacity::fixed(inputs, shape));
+    checks.extend(metered::checks(inputs, shape));
+    checks
+}
+
+impl<'a> Misfit<'a> {
+    /// As if it had been chosen: what a pinned shape that does not fit costs, and where it fails.
+    pub fn as_pinned(&self, inputs: &Inputs<'_>, needs: &PolicyNeeds) -> Fit<'a> {
+        let shape = Shape { model: self.model, layout: self.layout };
+        let default = self.model.info.eviction.default;
+        let policy = choose_policy(&self.model, needs, inputs).unwrap_or(default);
+        Fit { shape, checks: all_checks(inputs, &shape), policy }
     }
 }
 
@@ -107,10 +123,12 @@ fn pinned_layout(
     checks: &dyn Fn(Layout) -> Vec<Check>,
 ) -> Result<Layout, (Layout, Vec<Check>)> {
     let in_cluster = cluster.is_some_and(|(least, most)| (least..=most).contains(&shards));
-    let layout =
-        if shards == smallest.shards { smallest } else { Layout { shards, cluster_mode: true, ..smallest } };
+    // Of a size that holds its shards, one is bought.
+    let inside = shards == 1 && cluster.is_some_and(|(least, most)| least == most);
+    let first = shards == smallest.shards || inside;
+    let layout = if first { smallest } else { Layout { shards, cluster_mode: true, ..smallest } };
     let mut found = checks(layout);
-    if shards != smallest.shards && !in_cluster {
+    if !first && !in_cluster {
         let most = cluster.map_or(smallest.shards, |(_, most)| most);
         found.insert(0, out_of_range(shards, most));
     }
@@ -124,7 +142,7 @@ fn out_of_range(shards: u32, most: u32) -> Check {
         capacity: crate::units::Figure::Known(f64::from(most)),
         allowed: if shards > most { 1.0 } else { 0.0 },
         measure: super::check::Measure::Count,
-        note: "the pinned number of shards cannot be had".into(),
+        note: "the pinned number of shards cannot be had",
     }
 }
 

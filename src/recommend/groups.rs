@@ -11,7 +11,7 @@ pub fn group(rejected: &[Rejected]) -> Vec<RejectedGroup> {
     let mut groups: BTreeMap<(&str, Constraint), Vec<&Rejected>> = BTreeMap::new();
     for one in rejected {
         if let Some(excuse) = one.excuses.first() {
-            groups.entry((&one.service, excuse.constraint)).or_default().push(one);
+            groups.entry((one.service, excuse.constraint)).or_default().push(one);
         }
     }
     let mut groups: Vec<_> = groups
@@ -41,7 +41,7 @@ fn nearest(members: &[&Rejected]) -> String {
     };
     let of = |r: &Rejected| r.excuses.first().map_or(f64::INFINITY, missing);
     let best =
-        members.iter().min_by(|a, b| of(a).total_cmp(&of(b)).then_with(|| a.node_type.cmp(&b.node_type)));
+        members.iter().min_by(|a, b| of(a).total_cmp(&of(b)).then_with(|| a.node_type.cmp(b.node_type)));
     best.map_or_else(String::new, |r| {
         let why = r.excuses.first().map_or("", |e| e.why.as_str());
         let shards = if r.shards > 1 { format!(" at {} shards", r.shards) } else { String::new() };

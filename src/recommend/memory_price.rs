@@ -41,7 +41,7 @@ pub fn memory_price(
     }
     let answer = recommend(&filled, file, Catalog::embedded(), options)?;
     Ok(match answer.choice {
-        Some(choice) => MemoryPrice { shape: Some(choice.summary()), monthly: choice.cost.total },
+        Some(choice) => MemoryPrice { shape: Some(choice.shape), monthly: choice.cost.total },
         None => MemoryPrice { shape: None, monthly: Figure::unknown("nothing fits") },
     })
 }

@@ -3,6 +3,7 @@
 use super::capacity::Inputs;
 use super::check::{Check, Constraint, Measure};
 use super::shape::Shape;
+use super::usage::COMPLEX_UNITS;
 use crate::catalog::{Metered, PlanLimits, Service};
 use crate::units::{Figure, SECONDS_PER_MONTH};
 
@@ -18,24 +19,31 @@ pub fn checks(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Vec<Check> {
     checks
 }
 
-/// Work that the mean command costs on a metered service.
-fn units_per_command(inputs: &Inputs<'_>, metered: &Metered) -> f64 {
-    let moved = inputs.demand.payload_per_command().high;
-    metered.bytes_per_unit.map_or(1.0, |unit| (moved / unit.0).max(1.0))
+/// Work a second at peak, on the whole cache and on its hottest key. Publishing is not metered where size matters.
+fn work(inputs: &Inputs<'_>, metered: &Metered) -> (f64, f64) {
+    let peak = &inputs.demand.peak;
+    let keyed = peak.reads.high + peak.writes.high;
+    let total = match metered.bytes_per_unit {
+        Some(unit) => {
+            let (simple, complex) = inputs.demand.units_per_command(unit.0, COMPLEX_UNITS, true);
+            (keyed - peak.complex.high).max(0.0) * simple + peak.complex.high * complex
+        }
+        None => peak.commands().high,
+    };
+    (total, total * inputs.demand.hottest_key)
 }
 
 fn metered_limits(inputs: &Inputs<'_>, shape: &Shape<'_>, metered: &Metered) -> Vec<Check> {
-    let demand = inputs.demand;
-    let work = demand.peak.commands().high * units_per_command(inputs, metered);
+    let (work, hottest) = work(inputs, metered);
     let elasticache = shape.model.service() == Service::ElastiCacheServerless;
     let stored = if elasticache { inputs.sizer.used(shape.layout).high } else { payload_at_horizon(inputs) };
-    let rate = |demand: f64, capacity: f64, constraint, note: &str| Check {
+    let rate = |demand: f64, capacity: f64, constraint, note: &'static str| Check {
         constraint,
         demand,
         capacity: Figure::Known(capacity),
         allowed: 1.0 - inputs.profile.requirements.headroom.value.0,
         measure: Measure::PerSecond,
-        note: note.into(),
+        note,
     };
     let mut checks = vec![
         Check {
@@ -44,7 +52,7 @@ fn metered_limits(inputs: &Inputs<'_>, shape: &Shape<'_>, metered: &Metered) -> 
             capacity: Figure::Known(metered.max_stored.0),
             allowed: 1.0 - inputs.profile.requirements.headroom.value.0,
             measure: Measure::Bytes,
-            note: "data at the horizon against the largest cache".into(),
+            note: "data at the horizon against the largest cache",
         },
         rate(
             work,
@@ -55,7 +63,7 @@ fn metered_limits(inputs: &Inputs<'_>, shape: &Shape<'_>, metered: &Metered) -> 
     ];
     if let Some(slot) = metered.max_units_per_second_per_slot {
         checks.push(rate(
-            work * demand.hottest_key,
+            hottest,
             slot,
             Constraint::HotKey,
             "work on the hottest key against the limit of one slot",
@@ -67,13 +75,13 @@ fn metered_limits(inputs: &Inputs<'_>, shape: &Shape<'_>, metered: &Metered) -> 
 fn plan_limits(inputs: &Inputs<'_>, shape: &Shape<'_>, plan: &PlanLimits) -> Vec<Check> {
     let demand = inputs.demand;
     let headroom = 1.0 - inputs.profile.requirements.headroom.value.0;
-    let check = |constraint, demand, capacity, measure, note: &str| Check {
+    let check = |constraint, demand, capacity, measure, note: &'static str| Check {
         constraint,
         demand,
         capacity: Figure::Known(capacity),
         allowed: headroom,
         measure,
-        note: note.into(),
+        note,
     };
     let mut checks = Vec::new();
     if shape.model.info.metered.is_none() {

@@ -37,7 +37,7 @@ use crate::demand::{Demand, Layout, Sizer};
 use crate::memory::Server;
 use crate::profile::Profile;
 use crate::units::{Assumption, Provider};
-use select::{Scope, Selection, Sizers, select, sizers};
+use select::{Priced, Scope, Selection, Sizers, candidate, select, sizers};
 
 /// How to recommend.
 #[derive(Clone, Debug)]
@@ -94,31 +94,42 @@ pub fn recommend(
     };
     let sizers = sizers(&scope);
     let selection = select(&scope, &sizers);
-    let choice = selection.candidates.first();
-    let case = choice.map(|choice| advice::Case { scope: &scope, sizers: &sizers, choice });
+    let full = |priced: &Priced<'_>| candidate(&scope, &sizers, priced);
+    let first = selection.candidates.first();
+    let choice = first.and_then(full);
+    let case = first.zip(choice.as_ref()).map(|(priced, choice)| advice::Case {
+        scope: &scope,
+        sizers: &sizers,
+        shape: priced.fit.shape,
+        choice,
+    });
     assumptions.extend(throughput::assumptions(profile));
     assumptions.extend(features::assumption(profile));
-    assumptions.extend(choice.map(|c| server_assumptions(&sizers, c)).unwrap_or_default());
+    assumptions.extend(first.map(|p| shape_assumptions(&sizers, p)).unwrap_or_default());
     assumptions.sort();
     assumptions.dedup();
+    let sizer = first.and_then(|p| sizers.get(&p.fit.shape.model.server()));
     Ok(Recommendation {
         profile: profile.name.clone(),
         file: file.to_owned(),
         as_of: options.as_of.to_string(),
-        prices_as_of: catalog.snapshot().date.to_owned(),
-        choice: choice.cloned(),
-        binding: choice.and_then(binding),
-        policy: choice.map(|c| policy_report(c, &policy)),
-        memory: choice.and_then(|c| memory_of(&sizers, c)),
-        alternatives: alternatives(&selection),
+        snapshot: catalog.snapshot().date.to_owned(),
+        oldest_price: choice.as_ref().and_then(|c| c.cost.oldest_price().map(str::to_owned)),
+        pinned_misfit: selection.pinned_misfit.as_ref().and_then(full),
+        binding: choice.as_ref().and_then(binding),
+        policy: choice.as_ref().map(|c| policy_report(c, &policy)),
+        memory: sizer.zip(choice.as_ref()).map(|(sizer, c)| sizer.breakdown(c.layout)),
+        alternatives: alternatives(&selection).filter_map(full).collect(),
         changes: changes::changes(&scope, &selection, &sizers),
-        advice: case.as_ref().map(advice::advice).unwrap_or_default(),
+        advice: case.as_ref().map_or_else(|| advice::without_choice(&scope, &selection), advice::advice),
         eligible: selection.candidates.len(),
         considered: selection.candidates.len() + selection.rejected.len(),
         rejected: groups::group(&selection.rejected),
-        gates: gates::breached(profile, choice, &policy, options.as_of, options.max_price_age_days),
-        all_candidates: options.list_all.then(|| selection.candidates.clone()),
+        gates: gates::breached(profile, choice.as_ref(), &policy, options.as_of, options.max_price_age_days),
+        all_candidates: options.list_all.then(|| selection.candidates.iter().filter_map(full).collect()),
         all_rejected: options.list_all.then(|| selection.rejected.clone()),
+        choice,
+        defaults: crate::profile::assumed(profile),
         demand,
         assumptions,
     })
@@ -131,21 +142,35 @@ fn needed_memory(profile: &Profile, demand: &Demand) -> f64 {
     let used = default
         .and_then(|e| Server::new(&format!("{}-{}", e.engine, e.default), None).ok())
         .map_or(0.0, |server| Sizer::new(profile, demand, server).used(layout).high);
-    used / (1.0 - profile.requirements.headroom.value.0).max(0.01)
+    used / (1.0 - profile.requirements.headroom.value.0).max(0.01) / capacity::self_hosted_share(profile)
 }
 
-fn sizer_of<'a, 'b>(sizers: &'b Sizers<'a>, choice: &Candidate) -> Option<&'b Sizer<'a>> {
-    let d = &choice.deployment;
-    let minor = if d.version.contains('.') { "" } else { ".0" };
-    sizers.get(&format!("{}-{}{minor}", d.engine, d.version))
-}
-
-fn memory_of(sizers: &Sizers<'_>, choice: &Candidate) -> Option<crate::demand::MemoryDemand> {
-    sizer_of(sizers, choice).map(|s| s.breakdown(choice.layout))
-}
-
-fn server_assumptions(sizers: &Sizers<'_>, choice: &Candidate) -> Vec<Assumption> {
-    sizer_of(sizers, choice).map(|s| s.server.assumptions.clone()).unwrap_or_default()
+/// What the choice rests on: the memory model, and where callers are where zones are billed.
+fn shape_assumptions(sizers: &Sizers<'_>, priced: &Priced<'_>) -> Vec<Assumption> {
+    let model = &priced.fit.shape.model;
+    let mut all = sizers.get(&model.server()).map(|s| s.server.assumptions.clone()).unwrap_or_default();
+    if matches!(priced.service().provider(), Provider::Aws | Provider::Gcp) {
+        all.push(Assumption::new(
+            "zones of the callers",
+            "spread evenly over three",
+            "so two thirds of the traffic cross zones; one zone would pay nothing",
+        ));
+    }
+    if model.info.metered.is_some_and(|m| m.bytes_per_unit.is_some()) {
+        all.push(Assumption::new(
+            "processing units",
+            format!("1 for each KiB of key and payload; {:.0} at least on many elements", usage::COMPLEX_UNITS),
+            "the vendor's formula for complex commands is not published; calibrate with the cache's own metric",
+        ));
+    }
+    if model.node.is_data_tiering() {
+        all.push(Assumption::new(
+            "hot part of the values",
+            "a fifth stays in memory",
+            "AWS advises data tiering where at most 20% of the data is hot",
+        ));
+    }
+    all
 }
 
 /// The check with the least to spare.
@@ -180,15 +205,13 @@ fn policy_report(choice: &Candidate, needs: &PolicyNeeds) -> PolicyReport {
 }
 
 /// The best candidate of every other service.
-fn alternatives(selection: &Selection) -> Vec<Candidate> {
-    let mut seen: Vec<&str> =
-        selection.candidates.first().map(|c| c.deployment.service).into_iter().collect();
-    let mut found = Vec::new();
-    for candidate in &selection.candidates {
-        if !seen.contains(&candidate.deployment.service) {
-            seen.push(candidate.deployment.service);
-            found.push(candidate.clone());
+fn alternatives<'a, 'b>(selection: &'b Selection<'a>) -> impl Iterator<Item = &'b Priced<'a>> {
+    let mut seen: Vec<Service> = selection.candidates.first().map(Priced::service).into_iter().collect();
+    selection.candidates.iter().filter(move |priced| {
+        let new = !seen.contains(&priced.service());
+        if new {
+            seen.push(priced.service());
         }
-    }
-    found
+        new
+    })
 }

@@ -19,9 +19,13 @@ pub struct Recommendation {
     /// The day of the estimate.
     pub as_of: String,
     /// Date of the price snapshot.
-    pub prices_as_of: String,
+    pub snapshot: String,
+    /// Date of the oldest price in the choice's bill.
+    pub oldest_price: Option<String>,
     /// The best shape; none if nothing fits.
     pub choice: Option<Candidate>,
+    /// The pinned shape with its bill, if it does not fit.
+    pub pinned_misfit: Option<Candidate>,
     /// Where the choice has the least to spare.
     pub binding: Option<String>,
     /// The eviction policy of the choice.
@@ -48,6 +52,8 @@ pub struct Recommendation {
     pub demand: Demand,
     /// What it rests on beside the profile and the catalogue.
     pub assumptions: Vec<Assumption>,
+    /// What the profile leaves out, with the value taken instead.
+    pub defaults: Vec<Assumption>,
     /// Gates that are breached; the exit code is 3 if there is one.
     pub gates: Vec<Gate>,
 }

@@ -4,19 +4,20 @@ use std::cmp::Ordering;
 
 use rust_decimal::Decimal;
 
-use super::candidate::{Candidate, Penalty};
-use super::shape::Shape;
+use super::candidate::Penalty;
+use super::select::Priced;
 use crate::catalog::{Generation, Stage};
 use crate::profile::{Environment, Profile};
 use crate::units::Usd;
 
 /// What speaks against a shape.
-pub fn penalties(profile: &Profile, shape: &Shape<'_>, candidate: &Candidate) -> Vec<Penalty> {
+pub fn penalties(profile: &Profile, priced: &Priced<'_>) -> Vec<Penalty> {
+    let shape = &priced.fit.shape;
     let node = shape.model.node;
     let mut found = Vec::new();
-    let mut add = |applies: bool, share: f64, why: &str| {
+    let mut add = |applies: bool, share: f64, why: &'static str| {
         if applies {
-            found.push(Penalty { why: why.to_owned(), share });
+            found.push(Penalty { why, share });
         }
     };
     let production = profile.environment == Environment::Production;
@@ -25,37 +26,38 @@ pub fn penalties(profile: &Profile, shape: &Shape<'_>, candidate: &Candidate) ->
     add(matches!(node.stage, Stage::Retiring { .. }), 0.25, "in retirement: a migration is certain");
     add(node.stage == Stage::Preview, 0.10, "in preview");
     add(node.is_data_tiering(), 0.05, "some reads come from disk");
-    add(shape.layout.shards > 1, 0.02, "clients must speak the cluster protocol");
+    add(shape.speaks_cluster(), 0.02, "clients must speak the cluster protocol");
     let many = shape.layout.shards.saturating_sub(3).min(40);
     add(many > 0 && !shape.is_whole_cluster(), f64::from(many) * 0.01, "many shards to watch and to move");
-    let unknown = candidate.checks.iter().any(|c| c.capacity.known().is_none());
+    let unknown = priced.fit.checks.iter().any(|c| c.capacity.known().is_none());
     add(unknown, 0.02, "a capacity is not published and was not checked");
-    add(candidate.cost.total.known().is_none(), 0.03, "a price is unknown");
-    add(candidate.cost.is_estimate(), 0.005, "a price is estimated");
+    add(priced.sums.total().is_none(), 0.03, "a price is unknown");
+    add(priced.sums.estimate, 0.005, "a price is estimated");
     found
 }
 
 /// Dollars for the ranking, made dearer by the penalties.
-pub fn weighed(candidate: &Candidate, cost: Usd) -> Decimal {
-    let share: f64 = candidate.penalties.iter().map(|p| p.share).sum();
-    cost.0 * (Decimal::ONE + Usd::quantity(share))
+pub fn weighed(penalties: &[Penalty], cost: Usd) -> Usd {
+    let share: f64 = penalties.iter().map(|p| p.share).sum();
+    Usd(cost.0 * (Decimal::ONE + Usd::quantity(share)))
 }
 
-/// Cheapest first. Those whose cost is not known even by a reference come last. Ties are broken by name.
-pub fn order(a: &Candidate, b: &Candidate) -> Ordering {
-    let name = |c: &Candidate| {
-        let d = &c.deployment;
-        (d.engine, d.service, d.node_type.clone(), d.region.clone(), d.shards)
+/// Fewest lines without any price first, since they cannot be compared; then cheapest. Ties go to more memory where the
+/// cost is whole, to less where it is not, and then by name.
+pub fn order(a: &Priced<'_>, b: &Priced<'_>) -> Ordering {
+    let name = |p: &Priced<'_>| {
+        let model = p.fit.shape.model;
+        (model.engine, model.service(), model.node.name)
     };
-    let cost = |c: &Candidate| c.cost.total.known().copied();
-    match (a.ranked_by, b.ranked_by) {
-        (Some(x), Some(y)) => weighed(a, x).cmp(&weighed(b, y)),
-        (Some(_), None) => Ordering::Less,
-        (None, Some(_)) => Ordering::Greater,
-        (None, None) => weighed(a, a.cost.known).cmp(&weighed(b, b.cost.known)),
-    }
-    .then_with(|| cost(a).is_none().cmp(&cost(b).is_none()))
-    .then_with(|| cost(a).cmp(&cost(b)))
-    .then_with(|| b.usable_memory.total_cmp(&a.usable_memory))
-    .then_with(|| name(a).cmp(&name(b)))
+    let memory = a.usable_memory().total_cmp(&b.usable_memory());
+    let total = |p: &Priced<'_>| p.sums.total();
+    a.unpriced
+        .cmp(&b.unpriced)
+        .then_with(|| a.score.cmp(&b.score))
+        .then_with(|| total(a).is_none().cmp(&total(b).is_none()))
+        .then_with(|| total(a).cmp(&total(b)))
+        .then_with(|| if a.unpriced == 0 { memory.reverse() } else { memory })
+        .then_with(|| name(a).cmp(&name(b)))
+        .then_with(|| a.region.cmp(b.region))
+        .then_with(|| a.fit.shape.layout.shards.cmp(&b.fit.shape.layout.shards))
 }

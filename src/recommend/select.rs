@@ -1,10 +1,11 @@
-//! Every model against the demand, every fit in every region with its bill, in order.
+//! Every model against the demand, every fit in every region with its cost, in order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use jiff::civil::Date;
 
-use super::candidate::{Candidate, Rejected};
+use super::candidate::{Candidate, Penalty, Rejected};
 use super::capacity::Inputs;
 use super::check::{Constraint, Excuse};
 use super::fit::{Fit, Misfit, fit};
@@ -13,12 +14,12 @@ use super::shape::{Model, Shape};
 use super::sites::Site;
 use super::{pin, rank, usage};
 use crate::catalog::{Catalog, NodeType, Service, ServiceInfo, reference_region};
-use crate::cost::{Estimate, Subject, Usage, bill};
+use crate::cost::{Estimate, Subject, Sums, Usage, bill, has_node_price, sums};
 use crate::demand::{Demand, Sizer};
 use crate::deployment::Deployment;
 use crate::memory::Server;
 use crate::profile::{Availability, Profile};
-use crate::units::{Commitment, Figure};
+use crate::units::{Commitment, Figure, Usd};
 
 /// What a selection works on.
 #[derive(Clone, Copy)]
@@ -41,16 +42,54 @@ pub struct Scope<'a> {
     pub host: Option<&'a NodeType>,
 }
 
+/// A fit in a region with its sums; texts are made for those that are shown.
+pub struct Priced<'a> {
+    /// The shape with its checks.
+    pub fit: Rc<Fit<'a>>,
+    /// Where.
+    pub region: &'a str,
+    /// How it is paid for: what was asked for, where it can be had.
+    pub commitment: Commitment,
+    /// Its sums at the region's own prices.
+    pub sums: Sums,
+    /// What it is ranked by.
+    pub ranked_by: Usd,
+    /// Whether the reference region's list helped.
+    pub by_reference: bool,
+    /// Lines without a price in any list.
+    pub unpriced: u32,
+    /// What moves it down.
+    pub penalties: Vec<Penalty>,
+    /// `ranked_by` with the penalties.
+    pub score: Usd,
+}
+
 /// All candidates in order, and all that are out.
-pub struct Selection {
+pub struct Selection<'a> {
     /// Best first.
-    pub candidates: Vec<Candidate>,
+    pub candidates: Vec<Priced<'a>>,
     /// Sorted by service, node type, engine, region.
     pub rejected: Vec<Rejected>,
+    /// The pinned shape, if it does not fit.
+    pub pinned_misfit: Option<Priced<'a>>,
 }
 
 /// Servers in use, by version.
 pub type Sizers<'a> = BTreeMap<String, Sizer<'a>>;
+
+impl Priced<'_> {
+    /// Memory for keys of all primaries.
+    pub fn usable_memory(&self) -> f64 {
+        let shape = &self.fit.shape;
+        let nodes = if shape.is_whole_cluster() { 1.0 } else { f64::from(shape.layout.shards) };
+        shape.model.node.usable.0 * nodes
+    }
+
+    /// Who sells it.
+    pub fn service(&self) -> Service {
+        self.fit.shape.model.service()
+    }
+}
 
 /// Memory on every server that a service in scope offers.
 pub fn sizers<'a>(scope: &Scope<'a>) -> Sizers<'a> {
@@ -88,9 +127,10 @@ pub fn models<'a>(scope: &Scope<'a>) -> Vec<Model<'a>> {
 }
 
 /// Runs the selection.
-pub fn select(scope: &Scope<'_>, sizers: &Sizers<'_>) -> Selection {
+pub fn select<'a>(scope: &Scope<'a>, sizers: &Sizers<'a>) -> Selection<'a> {
     let mut candidates = Vec::new();
     let mut rejected = Vec::new();
+    let mut misfits = Vec::new();
     for model in models(scope) {
         let Some(sizer) = sizers.get(&model.server()) else {
             let why = format!("no memory model for {} {}", model.engine, model.version);
@@ -103,30 +143,37 @@ pub fn select(scope: &Scope<'_>, sizers: &Sizers<'_>) -> Selection {
         }
         let inputs = Inputs { profile: scope.profile, demand: scope.demand, sizer };
         match fit(&inputs, model, scope.policy) {
-            Ok(fit) => in_regions(scope, sizer, &fit, &mut candidates, &mut rejected),
-            Err(Misfit { model, layout, excuses }) => {
+            Ok(fit) => in_regions(scope, sizer, &Rc::new(fit), &mut candidates, &mut rejected),
+            Err(misfit) => {
+                if scope.profile.pin.node_type.is_some() {
+                    let fit = Rc::new(misfit.as_pinned(&inputs, scope.policy));
+                    in_regions(scope, sizer, &fit, &mut misfits, &mut Vec::new());
+                }
+                let Misfit { model, layout, excuses } = misfit;
                 rejected.push(out(&model, None, layout.shards, excuses));
             }
         }
     }
     rank_by_reference(scope, sizers, &mut candidates);
+    for priced in &mut candidates {
+        priced.penalties = rank::penalties(scope.profile, priced);
+        priced.score = rank::weighed(&priced.penalties, priced.ranked_by);
+    }
     candidates.sort_by(rank::order);
     rejected.sort_by(|a, b| {
-        (&a.service, &a.node_type, &a.engine, &a.region).cmp(&(
-            &b.service,
-            &b.node_type,
-            &b.engine,
-            &b.region,
-        ))
+        let key = |r: &Rejected| (r.service, r.node_type, r.engine, r.region.clone());
+        key(a).cmp(&key(b))
     });
-    Selection { candidates, rejected }
+    let pinned_misfit = if candidates.is_empty() { misfits.into_iter().next() } else { None };
+    Selection { candidates, rejected, pinned_misfit }
 }
 
 fn out(model: &Model<'_>, region: Option<&str>, shards: u32, excuses: Vec<Excuse>) -> Rejected {
     Rejected {
-        service: model.service().id().to_owned(),
-        node_type: model.node.name.to_owned(),
-        engine: format!("{} {}", model.engine, model.version),
+        service: model.service().id(),
+        node_type: model.node.name,
+        engine: model.engine,
+        version: model.version.to_owned(),
         region: region.map(str::to_owned),
         shards,
         excuses,
@@ -134,141 +181,201 @@ fn out(model: &Model<'_>, region: Option<&str>, shards: u32, excuses: Vec<Excuse
 }
 
 /// Prices a fit wherever it is sold.
-fn in_regions(
-    scope: &Scope<'_>,
+fn in_regions<'a>(
+    scope: &Scope<'a>,
     sizer: &Sizer<'_>,
-    fit: &Fit<'_>,
-    candidates: &mut Vec<Candidate>,
+    fit: &Rc<Fit<'a>>,
+    candidates: &mut Vec<Priced<'a>>,
     rejected: &mut Vec<Rejected>,
 ) {
-    let service = fit.shape.model.service();
+    let model = &fit.shape.model;
+    let service = model.service();
+    let mut known: Option<(bool, Usage)> = None;
     for site in scope.sites.iter().filter(|s| s.provider == service.provider()) {
-        let named = site.regions.as_ref().map(|all| all.iter().map(String::as_str).collect());
+        let named: Option<Vec<&str>> =
+            site.regions.as_ref().map(|all| all.iter().map(String::as_str).collect());
         for region in named.unwrap_or_else(|| scope.catalog.regions(service)) {
-            if scope.catalog.sold_in(fit.shape.model.node, region) == Figure::Known(false) {
-                let excuse = Excuse::new(Constraint::Region, format!("not sold in {region}"));
-                rejected.push(out(&fit.shape.model, Some(region), fit.shape.layout.shards, vec![excuse]));
+            if scope.catalog.sold_in(model.node, region) == Figure::Known(false) {
+                let excuse = Excuse::new(Constraint::Region, "not sold there");
+                rejected.push(out(model, Some(region), fit.shape.layout.shards, vec![excuse]));
                 continue;
             }
-            candidates.push(candidate(scope, sizer, fit, region));
+            // Use depends on the region only through callers that name their own.
+            if known.as_ref().is_none_or(|(same_everywhere, _)| !same_everywhere) {
+                let usage = usage_of(scope, sizer, model, region);
+                let same = scope.profile.placement.functions.iter().all(|f| f.region.is_none());
+                known = Some((same, usage));
+            }
+            if let Some((_, usage)) = &known {
+                candidates.push(priced(scope, usage, fit, region));
+            }
         }
     }
 }
 
-/// The commitment to price: the pinned or required one where there is a price, on demand otherwise.
-fn commitment(scope: &Scope<'_>) -> Commitment {
-    let pinned = scope.profile.pin.commitment.as_ref().map(|c| c.value);
-    pinned.unwrap_or(scope.profile.requirements.commitment.value)
+/// A month of likely use on a model's service.
+pub fn usage_of(scope: &Scope<'_>, sizer: &Sizer<'_>, model: &Model<'_>, region: &str) -> Usage {
+    usage::usage(scope.profile, scope.demand, sizer, model.info.metered.as_ref(), region)
 }
 
-/// The bill of a shape in a region under a commitment; metered services and plans have none.
-pub fn price(
-    scope: &Scope<'_>,
-    usage: &Usage,
-    shape: &Shape<'_>,
-    region: &str,
-    commitment: Commitment,
-) -> (Estimate, Commitment) {
-    let model = &shape.model;
-    let committed = !model.service().is_metered() && model.info.metered.is_none();
-    let subject = |commitment| Subject {
-        service: model.service(),
+fn priced<'a>(scope: &Scope<'a>, usage: &Usage, fit: &Rc<Fit<'a>>, region: &'a str) -> Priced<'a> {
+    let shape = &fit.shape;
+    let commitment = commitment(scope, shape, region);
+    let sums = sums(scope.catalog, &subject(scope, shape, region, commitment), usage);
+    Priced {
+        fit: Rc::clone(fit),
         region,
-        engine: model.engine,
-        version: model.version,
-        node: model.node,
+        commitment,
+        sums,
+        ranked_by: sums.known + sums.reference,
+        by_reference: sums.by_reference > 0,
+        unpriced: sums.unknown,
+        penalties: Vec::new(),
+        score: Usd::ZERO,
+    }
+}
+
+/// A shape in a region as the cost room sees it.
+pub fn subject<'a>(
+    scope: &Scope<'a>,
+    shape: &Shape<'a>,
+    region: &'a str,
+    commitment: Commitment,
+) -> Subject<'a> {
+    Subject {
+        service: shape.model.service(),
+        region,
+        engine: shape.model.engine,
+        version: shape.model.version,
+        node: shape.model.node,
         shards: shape.layout.shards,
         replicas: shape.layout.replicas,
         commitment,
         multi_az: scope.profile.requirements.availability.value == Availability::MultiAz,
         as_of: scope.as_of,
-    };
-    let on_demand = |commitment| (bill(scope.catalog, &subject(commitment), usage), commitment);
-    if commitment == Commitment::OnDemand || !committed {
-        return on_demand(Commitment::OnDemand);
-    }
-    let (estimate, commitment) = on_demand(commitment);
-    if estimate.total.known().is_some() { (estimate, commitment) } else { on_demand(Commitment::OnDemand) }
-}
-
-fn candidate(scope: &Scope<'_>, sizer: &Sizer<'_>, fit: &Fit<'_>, region: &str) -> Candidate {
-    let usage = usage::usage(scope.profile, scope.demand, sizer, region);
-    let shape = &fit.shape;
-    let (cost, commitment) = price(scope, &usage, shape, region, commitment(scope));
-    let growth = scope.demand.growth.factor;
-    let at_horizon = (shape.model.service().is_metered() && growth > 1.0).then(|| {
-        let (later, _) = price(scope, &usage.scaled(growth), shape, region, commitment);
-        later.total.known().copied()
-    });
-    let mut candidate = Candidate {
-        deployment: deployment(scope, fit, region, commitment),
-        layout: shape.layout,
-        checks: fit.checks.clone(),
-        penalties: Vec::new(),
-        ranked_in: None,
-        at_horizon: at_horizon.flatten(),
-        ranked_by: cost.for_ranking(),
-        usable_memory: shape.model.node.usable.0
-            * if shape.is_whole_cluster() { 1.0 } else { f64::from(shape.layout.shards) },
-        cost,
-    };
-    candidate.penalties = rank::penalties(scope.profile, shape, &candidate);
-    candidate
-}
-
-fn deployment(scope: &Scope<'_>, fit: &Fit<'_>, region: &str, commitment: Commitment) -> Deployment {
-    let Shape { model, layout } = &fit.shape;
-    let whole = fit.shape.is_whole_cluster();
-    Deployment {
-        provider: model.service().provider(),
-        service: model.service().id(),
-        region: region.to_owned(),
-        engine: model.engine,
-        version: model.version.to_owned(),
-        node_type: Some(model.node.name.to_owned()),
-        shards: if whole { 1 } else { layout.shards },
-        replicas: layout.replicas,
-        cluster_mode: layout.cluster_mode,
-        max_memory: model.node.usable.0 as u64,
-        eviction_policy: fit.policy,
-        tls: scope.profile.security.tls.value,
-        commitment,
-        backup_retention_days: scope.profile.requirements.backup_retention.value.0 as u32,
     }
 }
 
-/// Where a region has a price for some shapes only, comparing them would favour those that are priced elsewhere:
-/// then all of its shapes are ranked by the reference region's list. Their own prices stay as they are.
-fn rank_by_reference(scope: &Scope<'_>, sizers: &Sizers<'_>, candidates: &mut [Candidate]) {
-    let group = |c: &Candidate| (c.deployment.provider, c.deployment.region.clone());
-    let incomplete: std::collections::BTreeSet<_> = candidates
-        .iter()
-        .filter(|c| c.cost.total.known().is_none() && c.ranked_by.is_some())
-        .map(group)
-        .collect();
+/// The commitment that was asked for, pinned or required.
+fn wanted(scope: &Scope<'_>) -> Commitment {
+    let pinned = scope.profile.pin.commitment.as_ref().map(|c| c.value);
+    pinned.unwrap_or(scope.profile.requirements.commitment.value)
+}
+
+/// Services whose nodes can be paid for by a term.
+pub fn has_commitments(service: Service) -> bool {
+    !matches!(
+        service,
+        Service::ElastiCacheServerless | Service::UpstashPayg | Service::UpstashFixed | Service::Local
+    )
+}
+
+/// What was asked for where the node has a price under it, on demand otherwise.
+fn commitment<'a>(scope: &Scope<'a>, shape: &Shape<'a>, region: &'a str) -> Commitment {
+    let wanted = wanted(scope);
+    let offered = wanted == Commitment::OnDemand
+        || has_commitments(shape.model.service())
+            && has_node_price(scope.catalog, &subject(scope, shape, region, wanted));
+    if offered { wanted } else { Commitment::OnDemand }
+}
+
+/// Where a region has a price for some shapes only, comparing them would favour those that are priced elsewhere: then
+/// all of its shapes are ranked by the reference region's list. Their own prices stay as they are.
+fn rank_by_reference<'a>(scope: &Scope<'a>, sizers: &Sizers<'a>, candidates: &mut [Priced<'a>]) {
+    let group = |p: &Priced<'_>| (p.service().provider(), p.region.to_owned());
+    let incomplete: BTreeSet<_> = candidates.iter().filter(|p| p.by_reference).map(group).collect();
     if incomplete.is_empty() {
         return;
     }
-    let by_name: BTreeMap<_, Model<'_>> =
-        models(scope).into_iter().map(|m| ((m.service().id(), m.node.name, m.engine), m)).collect();
-    for candidate in candidates.iter_mut().filter(|c| incomplete.contains(&group(c))) {
-        let d = &candidate.deployment;
-        let name = d.node_type.as_deref().unwrap_or_default();
-        let Some(model) = by_name.get(&(d.service, name, d.engine)) else {
-            continue;
+    // Without callers that name their own region, a shape has one reference sum for all regions.
+    let same_everywhere = scope.profile.placement.functions.iter().all(|f| f.region.is_none());
+    let mut last: Option<(Rc<Fit<'a>>, Commitment, Sums)> = None;
+    for priced in candidates.iter_mut().filter(|p| incomplete.contains(&group(p))) {
+        let shape = &priced.fit.shape;
+        let known = last.as_ref().filter(|(fit, commitment, _)| {
+            same_everywhere && Rc::ptr_eq(fit, &priced.fit) && *commitment == priced.commitment
+        });
+        let there = if let Some((_, _, sums)) = known {
+            *sums
+        } else {
+            let Some(sizer) = sizers.get(&shape.model.server()) else { continue };
+            let region = reference_region(priced.service().provider());
+            let usage = usage_of(scope, sizer, &shape.model, priced.region);
+            sums(scope.catalog, &subject(scope, shape, region, priced.commitment), &usage)
         };
-        let Some(sizer) = sizers.get(&model.server()) else {
-            continue;
-        };
-        let region = reference_region(d.provider);
-        let usage = usage::usage(scope.profile, scope.demand, sizer, region);
-        let layout =
-            crate::demand::Layout { shards: d.shards, replicas: d.replicas, cluster_mode: d.cluster_mode };
-        let shape = Shape { model: *model, layout };
-        let (estimate, _) = price(scope, &usage, &shape, region, d.commitment);
-        if let Some(cost) = estimate.for_ranking() {
-            candidate.ranked_by = Some(cost);
-            candidate.ranked_in = Some(region.to_owned());
+        last = Some((Rc::clone(&priced.fit), priced.commitment, there));
+        if there.by_reference == 0 && there.unknown <= priced.unpriced {
+            priced.ranked_by = there.known;
         }
+        priced.by_reference = true;
+    }
+}
+
+/// A candidate with all its texts.
+pub fn candidate(scope: &Scope<'_>, sizers: &Sizers<'_>, priced: &Priced<'_>) -> Option<Candidate> {
+    let shape = &priced.fit.shape;
+    let sizer = sizers.get(&shape.model.server())?;
+    let usage = usage_of(scope, sizer, &shape.model, priced.region);
+    let mut cost = bill(scope.catalog, &subject(scope, shape, priced.region, priced.commitment), &usage);
+    cost.notes.extend(commitment_note(scope, priced));
+    let provider = shape.model.service().provider();
+    Some(Candidate {
+        shape: shape.summary(),
+        deployment: deployment(scope, priced),
+        layout: shape.layout,
+        checks: priced.fit.checks.clone(),
+        penalties: priced.penalties.clone(),
+        ranked_by: priced.ranked_by,
+        ranked_in: priced.by_reference.then(|| reference_region(provider)),
+        unpriced_lines: priced.unpriced,
+        score: priced.score,
+        at_horizon: at_horizon(scope, priced, &usage, &cost),
+        usable_memory: priced.usable_memory(),
+        cost,
+    })
+}
+
+/// Why the commitment is not the one that was asked for.
+fn commitment_note(scope: &Scope<'_>, priced: &Priced<'_>) -> Option<String> {
+    let wanted = wanted(scope);
+    if wanted == priced.commitment {
+        return None;
+    }
+    Some(if has_commitments(priced.service()) {
+        format!(
+            "{wanted} is asked for; no list has that price of this shape, so it is shown {}",
+            priced.commitment
+        )
+    } else {
+        format!("{wanted} is asked for; this service has no commitments")
+    })
+}
+
+/// The total with the use of the horizon, where that makes a difference.
+fn at_horizon(scope: &Scope<'_>, priced: &Priced<'_>, usage: &Usage, cost: &Estimate) -> Option<Usd> {
+    let growth = scope.demand.growth.factor;
+    let subject = subject(scope, &priced.fit.shape, priced.region, priced.commitment);
+    let later = sums(scope.catalog, &subject, &usage.scaled(growth)).total()?;
+    (Some(&later) != cost.total.known()).then_some(later)
+}
+
+fn deployment(scope: &Scope<'_>, priced: &Priced<'_>) -> Deployment {
+    let shape = &priced.fit.shape;
+    let Shape { model, layout } = shape;
+    Deployment {
+        provider: model.service().provider(),
+        service: model.service().id(),
+        region: priced.region.to_owned(),
+        engine: model.engine,
+        version: model.version.to_owned(),
+        node_type: Some(model.node.name.to_owned()),
+        shards: if shape.is_whole_cluster() { 1 } else { layout.shards },
+        replicas: layout.replicas,
+        cluster_mode: shape.speaks_cluster(),
+        max_memory: model.node.usable.0 as u64,
+        eviction_policy: priced.fit.policy,
+        tls: scope.profile.security.tls.value,
+        commitment: priced.commitment,
+        backup_retention_days: scope.profile.requirements.backup_retention.value.0 as u32,
     }
 }

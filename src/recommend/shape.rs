@@ -80,6 +80,37 @@ pub struct ShardRange {
 }
 
 impl Shape<'_> {
+    /// Whether clients must speak the cluster protocol: a serverless cache always asks for it.
+    pub fn speaks_cluster(&self) -> bool {
+        self.layout.cluster_mode || self.model.service() == Service::ElastiCacheServerless
+    }
+
+    /// `2 x cache.r7g.large (1 primary, 1 replica)`, as one would order it.
+    pub fn summary(&self) -> String {
+        let Layout { shards, replicas, .. } = self.layout;
+        let name = self.model.node.name;
+        let copies = match replicas {
+            0 => "no replica".to_owned(),
+            1 => "1 replica".to_owned(),
+            n => format!("{n} replicas"),
+        };
+        if self.is_whole_cluster() || self.model.node.replicas.in_price {
+            let inside = if shards > 1 { format!(", {shards} shards") } else { String::new() };
+            return match replicas {
+                0 => format!(
+                    "1 x {name}{}",
+                    if inside.is_empty() { String::new() } else { format!(" ({})", &inside[2..]) }
+                ),
+                _ => format!("1 x {name} (with {copies}{inside})"),
+            };
+        }
+        match (shards, replicas) {
+            (1, 0) => format!("1 x {name}"),
+            (1, _) => format!("{} x {name} (1 primary, {copies})", 1 + replicas),
+            _ => format!("{} x {name} ({shards} shards, {copies} each)", shards * (1 + replicas)),
+        }
+    }
+
     /// Whether the shards are inside one purchased size.
     pub fn is_whole_cluster(&self) -> bool {
         matches!(self.model.node.sharding, Sharding::Inside { .. })

@@ -55,6 +55,12 @@ pub fn sites(
             return Ok(wanted.into_iter().map(|provider| Site { provider, regions: None }).collect());
         }
         RegionChoice::Named(region) => Some(region.as_str()),
+        // The place of a machine of one's own is no region of a cloud.
+        RegionChoice::FromProfile
+            if placed == Some(Provider::Local) && !wanted.contains(&Provider::Local) =>
+        {
+            None
+        }
         RegionChoice::FromProfile => profile.placement.region.as_ref().map(|r| r.value.as_str()),
     };
     if wanted == [Provider::Local] {

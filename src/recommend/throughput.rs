@@ -1,9 +1,10 @@
 //! How many commands one engine thread answers: a labelled model, since no vendor publishes it.
 
-use crate::catalog::NodeType;
+use super::shape::Model;
+use crate::catalog::{IoFeatures, version_at_least};
 use crate::demand::Demand;
 use crate::profile::Profile;
-use crate::units::{Assumption, Rate};
+use crate::units::{Assumption, Engine, Rate};
 
 /// Small commands a second of one engine thread without TLS and pipelining: the low end of 80 to 100 thousand.
 const PER_THREAD: f64 = 80_000.0;
@@ -19,6 +20,8 @@ const COMPLEX: f64 = 10.0;
 const DELIVERY: f64 = 0.5;
 /// Pipelines of 16 commands reach four times the rate of single ones.
 const PIPELINE_GAIN_OF_16: f64 = 4.0;
+/// The fullest shard answers this many times the mean one's commands.
+const BUSIEST_SHARD: f64 = 1.25;
 /// The engine thread is planned to be busy for this share of the time at most.
 pub const BUSY: f64 = 0.6;
 /// TLS handshakes a second on one core, the low end of 300 to 500.
@@ -26,11 +29,73 @@ const HANDSHAKES: f64 = 300.0;
 /// Accepted connections a second without TLS.
 const PLAIN_ACCEPTS: f64 = 10_000.0;
 
-/// Small commands a second of one thread on this node type.
-pub fn per_thread(profile: &Profile, node: &NodeType) -> f64 {
+/// What the engine thread has to do in a second, in small commands, at the high end.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Work {
+    /// On all shards together.
+    pub total: f64,
+    /// For the hottest key, which no cluster spreads.
+    pub hottest: f64,
+}
+
+impl Work {
+    /// On the busiest of so many shards: more than the mean by chance, or by the hottest key.
+    pub fn on_busiest(&self, shards: u32) -> f64 {
+        busiest(self.total, self.hottest, shards)
+    }
+}
+
+/// What the busiest of `shards` shards has of a total, of which one key alone takes `hottest`.
+pub fn busiest(total: f64, hottest: f64, shards: u32) -> f64 {
+    let shards = f64::from(shards);
+    if shards < 2.0 {
+        return total;
+    }
+    (total * BUSIEST_SHARD / shards).max(hottest + (total - hottest).max(0.0) / shards).min(total)
+}
+
+/// Work at the peak.
+pub fn work(profile: &Profile, demand: &Demand) -> Work {
+    let peak = &demand.peak;
+    let depth = profile.traffic.pipeline.value.0.clamp(1.0, 16.0);
+    let pipelined = 1.0 + (PIPELINE_GAIN_OF_16 - 1.0) * (depth - 1.0) / 15.0;
+    let keyed = (peak.reads.high + peak.writes.high - peak.complex.high).max(0.0);
+    let commands = keyed / pipelined + peak.complex.high * COMPLEX;
+    let weighed = |share: f64, payload: f64| commands * share * (1.0 + payload / PAYLOAD_OF_A_COMMAND);
+    let families = || demand.families.iter();
+    let messages = peak.publishes.high / pipelined + peak.deliveries.high * DELIVERY;
+    Work {
+        total: families().map(|f| weighed(f.share, f.payload_per_command.high)).sum::<f64>() + messages,
+        hottest: families().map(|f| weighed(f.hottest_key, f.payload_per_command.high)).fold(0.0, f64::max),
+    }
+}
+
+/// The same for the mean of the month.
+pub fn mean_work(profile: &Profile, demand: &Demand) -> Work {
+    let mean = demand.average.commands().high * demand.growth.factor;
+    let peak = demand.peak.commands().high.max(f64::MIN_POSITIVE);
+    let share = (mean / peak).min(1.0);
+    let Work { total, hottest } = work(profile, demand);
+    Work { total: total * share, hottest: hottest * share }
+}
+
+/// Threads that help on this model: the node's, as far as the engine version uses them (ElastiCache User Guide,
+/// supported node types).
+fn io(model: &Model<'_>) -> Option<IoFeatures> {
+    let io = model.node.io.known()?;
+    let since = |version| model.engine == Engine::Valkey || version_at_least(model.version, version);
+    Some(IoFeatures {
+        enhanced_io: io.enhanced_io && since("5.0.6"),
+        tls_offload: io.tls_offload && since("6.2"),
+        io_multiplexing: io.io_multiplexing && since("7.0"),
+    })
+}
+
+/// Small commands a second of one thread of this model.
+pub fn per_thread(profile: &Profile, model: &Model<'_>) -> f64 {
     let declared = profile.requirements.throughput_per_core.as_ref().map(|r| r.value.0);
-    let vcpu = node.vcpu.known().copied().unwrap_or(1.0);
-    let io = node.io.known();
+    let vcpu = model.node.vcpu.known().copied().unwrap_or(1.0);
+    let io = io(model);
     let helped = io.is_some_and(|io| io.io_multiplexing && io.enhanced_io) && vcpu >= 4.0;
     let offloaded = io.is_some_and(|io| io.tls_offload);
     let threads = if helped { IO_THREADS } else { 1.0 };
@@ -38,32 +103,10 @@ pub fn per_thread(profile: &Profile, node: &NodeType) -> f64 {
     declared.unwrap_or(PER_THREAD) * threads * tls * vcpu.min(1.0)
 }
 
-/// The demand of all shards together in small commands a second, at the high end.
-pub fn work(profile: &Profile, demand: &Demand) -> f64 {
-    let peak = &demand.peak;
-    let depth = profile.traffic.pipeline.value.0.clamp(1.0, 16.0);
-    let pipelined = 1.0 + (PIPELINE_GAIN_OF_16 - 1.0) * (depth - 1.0) / 15.0;
-    let commands = (peak.commands().high - peak.complex.high).max(0.0);
-    (commands / pipelined + peak.complex.high * COMPLEX) * weight(demand) + peak.deliveries.high * DELIVERY
-}
-
-/// The same for the mean of the month, at the high end.
-pub fn mean_work(profile: &Profile, demand: &Demand) -> f64 {
-    let mean = demand.average.commands().high * demand.growth.factor;
-    let peak = demand.peak.commands().high.max(f64::MIN_POSITIVE);
-    work(profile, demand) * (mean / peak).min(1.0)
-}
-
-/// A command with the profile's payload against a small one.
-pub fn weight(demand: &Demand) -> f64 {
-    1.0 + demand.payload_per_command().high / PAYLOAD_OF_A_COMMAND
-}
-
 /// New connections that a node accepts in a second.
-pub fn accepts(profile: &Profile, node: &NodeType) -> f64 {
-    let cores = node.vcpu.known().copied().unwrap_or(1.0).min(1.0);
-    let offloaded = node.io.known().is_some_and(|io| io.tls_offload);
-    match (profile.security.tls.value, offloaded) {
+pub fn accepts(profile: &Profile, model: &Model<'_>) -> f64 {
+    let cores = model.node.vcpu.known().copied().unwrap_or(1.0).min(1.0);
+    match (profile.security.tls.value, io(model).is_some_and(|io| io.tls_offload)) {
         (false, _) => PLAIN_ACCEPTS * cores,
         (true, false) => HANDSHAKES * cores,
         // Valkey 8.1 accepted three times as many with the handshakes on other threads.
@@ -87,8 +130,13 @@ pub fn assumptions(profile: &Profile) -> Vec<Assumption> {
         ),
         Assumption::new(
             "fullest shard",
-            "25% more commands and 10% more memory than the mean one",
+            "25% more commands and 10% more memory than the mean one, more with few or hot keys",
             "slots are dealt evenly, keys are not; judgement",
+        ),
+        Assumption::new(
+            "I/O threads",
+            format!("x {IO_THREADS} on nodes that have them and 4 vCPU or more"),
+            "vendors claim up to +72% and more; judgement",
         ),
     ];
     if profile.requirements.throughput_per_core.is_none() {
@@ -108,10 +156,5 @@ pub fn assumptions(profile: &Profile) -> Vec<Assumption> {
             "judgement; AWS advises to benchmark",
         ));
     }
-    all.push(Assumption::new(
-        "I/O threads",
-        format!("x {IO_THREADS} on nodes that have them and 4 vCPU or more"),
-        "vendors claim up to +72% and more; judgement",
-    ));
     all
 }

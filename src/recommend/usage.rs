@@ -1,43 +1,78 @@
 //! What the bill is computed from: the likely use of today.
 
-use crate::cost::Usage;
-use crate::demand::{Demand, Sizer};
-use crate::profile::Profile;
-use crate::units::SECONDS_PER_MONTH;
+use std::collections::BTreeMap;
 
-/// A month of likely use, as of today.
-pub fn usage(profile: &Profile, demand: &Demand, sizer: &Sizer<'_>, region: &str) -> Usage {
+use crate::catalog::Metered;
+use crate::cost::{OtherRegion, Usage};
+use crate::demand::{Demand, Sizer};
+use crate::profile::{FunctionKind, OperationsCost, Profile};
+use crate::units::{Provider, SECONDS_PER_MONTH};
+
+/// Units of a command on many elements on a metered service, at least. No vendor publishes the formula; judgement.
+pub const COMPLEX_UNITS: f64 = 10.0;
+
+/// A month of likely use, as of today, by callers around a cache in `region`.
+pub fn usage(
+    profile: &Profile,
+    demand: &Demand,
+    sizer: &Sizer<'_>,
+    metered: Option<&Metered>,
+    region: &str,
+) -> Usage {
+    let month = |rate: f64| rate * SECONDS_PER_MONTH;
     let average = &demand.average;
-    let traffic = demand.average_bandwidth.total().likely * SECONDS_PER_MONTH;
-    let functions = &profile.placement.functions;
-    let instances: f64 = demand.connections.fleets.iter().map(|f| f.connections.likely).sum();
-    let mut other_regions: Vec<(String, f64)> = functions
-        .iter()
-        .zip(&demand.connections.fleets)
-        .filter_map(|(function, fleet)| {
-            let home = function.region.as_ref().filter(|r| r.value != region)?;
-            Some((home.value.clone(), traffic * fleet.connections.likely / instances.max(1.0)))
-        })
-        .collect();
-    other_regions.sort_by(|a, b| a.0.cmp(&b.0));
-    other_regions.dedup_by(|next, first| {
-        let same = next.0 == first.0;
-        if same {
-            first.1 += next.1;
-        }
-        same
-    });
+    let bandwidth = &demand.average_bandwidth;
+    let (sent, received) = (month(bandwidth.inbound.likely), month(bandwidth.outbound.likely));
+    let away = shares_away(profile, demand, region);
+    let here = 1.0 - away.values().sum::<f64>();
+    let unit = metered.and_then(|m| m.bytes_per_unit);
     Usage {
         stored: sizer.stored_now(),
         payload: demand.payload_now.likely,
-        reads: average.reads.likely * SECONDS_PER_MONTH,
-        writes: (average.writes + average.publishes).likely * SECONDS_PER_MONTH,
-        complex: average.complex.likely * SECONDS_PER_MONTH,
-        bytes_per_command: demand.payload_per_command().likely,
-        traffic,
+        simple: month(average.reads.likely + average.writes.likely - average.complex.likely),
+        complex: month(average.complex.likely),
+        publishes: month(average.publishes.likely),
+        units_per_command: unit.map_or((1.0, 1.0), |u| demand.units_per_command(u.0, COMPLEX_UNITS, false)),
+        traffic: (sent + received) * here,
+        written: month(bandwidth.written.likely),
         backups: profile.requirements.backup_retention.value.0 as u32,
-        other_regions,
-        has_functions: !functions.is_empty(),
-        operations: profile.requirements.operations.as_ref().map(crate::profile::OperationsCost::monthly),
+        other_regions: away
+            .into_iter()
+            .map(|(region, share)| OtherRegion { region, sent: sent * share, received: received * share })
+            .collect(),
+        clouds: clouds(profile),
+        operations: profile.requirements.operations.as_ref().map(OperationsCost::monthly),
     }
+}
+
+/// Regions of callers other than the cache's, with their share of the traffic: by connections.
+fn shares_away(profile: &Profile, demand: &Demand, region: &str) -> BTreeMap<String, f64> {
+    let connections = &demand.connections;
+    let workers = profile.placement.worker_connections.value;
+    let all = connections.fleets.iter().map(|f| f.connections.likely).sum::<f64>()
+        + f64::midpoint(workers.low.0, workers.high.0);
+    let mut shares = BTreeMap::new();
+    for (function, fleet) in profile.placement.functions.iter().zip(&connections.fleets) {
+        if let Some(away) = function.region.as_ref().filter(|r| r.value != region) {
+            *shares.entry(away.value.clone()).or_insert(0.0) += fleet.connections.likely / all.max(1.0);
+        }
+    }
+    shares
+}
+
+/// The clouds that the functions run on.
+fn clouds(profile: &Profile) -> Vec<Provider> {
+    let mut clouds: Vec<Provider> = profile
+        .placement
+        .functions
+        .iter()
+        .map(|f| match f.kind {
+            FunctionKind::Lambda => Provider::Aws,
+            FunctionKind::FunctionApp => Provider::Azure,
+            FunctionKind::CloudRun | FunctionKind::CloudFunction => Provider::Gcp,
+        })
+        .collect();
+    clouds.sort_unstable();
+    clouds.dedup();
+    clouds
 }

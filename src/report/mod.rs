@@ -47,3 +47,9 @@ fn csv_text(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Res
     let bytes = writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
+
+/// The last line of a report: how old its prices are.
+fn dates(snapshot: &str, oldest: Option<&str>, as_of: &str) -> String {
+    let oldest = oldest.map_or_else(String::new, |day| format!(", oldest used {day}"));
+    format!("\nPrices: snapshot of {snapshot}{oldest}; estimate of {as_of}.\n")
+}

@@ -32,7 +32,12 @@ impl FromText for Count {
         if count > 1e13 {
             return Err(TextError::new("a count above 10 T is not supported"));
         }
-        Ok(Self(count.round()))
+        // Multipliers leave dust such as 2299999.9999999995 behind; fractions of things do not exist.
+        let whole = count.round();
+        if (count - whole).abs() > 1e-6 * whole.max(1.0) {
+            return Err(TextError::new(format!("a whole number is needed: expected {}", Self::EXPECTED)));
+        }
+        Ok(Self(whole))
     }
 }
 

@@ -51,7 +51,15 @@ impl<T: FromText + PartialOrd + Copy> FromText for Range<T> {
             let value = T::from_text(text)?;
             return Ok(Self { low: value, high: value });
         };
-        let (low, high) = (T::from_text(low)?, T::from_text(high)?);
+        // What would be right of one end is right of the range with that end.
+        let end = |text: &str, whole: &dyn Fn(&str) -> String| {
+            T::from_text(text)
+                .map_err(|error| TextError { suggestion: error.suggestion.map(|s| whole(&s)), ..error })
+        };
+        let (low, high) = (
+            end(low, &|fixed| format!("{fixed}..{}", high.trim()))?,
+            end(high, &|fixed| format!("{}..{fixed}", low.trim()))?,
+        );
         if low > high {
             let (left, right) = text.split_once("..").unwrap_or((text, text));
             return Err(TextError::new("the range runs backwards: the lower end comes first")
@@ -75,6 +83,10 @@ pub(super) fn split<'a>(text: &'a str, expected: &str) -> Result<Parts<'a>, Text
             .suggest(rest.trim().to_owned()));
     }
     let end = number_end(text);
+    let whole = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+    if !whole(text.chars().next()) || !whole(text[..end].chars().next_back()) {
+        return Err(TextError::new(format!("expected {expected}, found `{}`", clip(text))));
+    }
     let digits: String = text[..end].chars().filter(|c| *c != '_').collect();
     let number: f64 =
         digits.parse().map_err(|_| TextError::new(format!("expected {expected}, found `{}`", clip(text))))?;
@@ -130,16 +142,14 @@ pub(super) fn factor(
     })
 }
 
-/// The name nearest to `wanted`, if one is near enough to be meant.
+/// The name nearest to `wanted`, if one is near enough to be meant: other letters only in case, or a slip or two.
 pub fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let lower = wanted.to_lowercase();
+    let wanted: String = wanted.chars().take(40).collect::<String>().to_lowercase();
+    let slips = 1 + wanted.chars().count() / 5;
     names
-        .map(|name| {
-            let same_but_case = if name.to_lowercase() == lower { 2.0 } else { 0.0 };
-            (strsim::jaro_winkler(&lower, &name.to_lowercase()) + same_but_case, name)
-        })
-        .filter(|(score, _)| *score > 0.7)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|name| (strsim::damerau_levenshtein(&wanted, &name.to_lowercase()), name))
+        .filter(|(distance, name)| *distance <= slips && *distance < name.chars().count())
+        .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)
 }
 

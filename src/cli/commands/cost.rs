@@ -1,18 +1,17 @@
 //! `cachefit cost`
 
-use super::recommend::{all, note_gates};
-use crate::cli::Exit;
+use crate::cli::answers::{Answers, answers, note_gates};
 use crate::cli::args::{CostArgs, Format};
 use crate::cli::error::Failure;
-use crate::cli::inputs;
 use crate::cli::printer::Printer;
+use crate::cli::{Exit, inputs};
 use crate::report::cost::Bill;
 use crate::report::{Csv, Json, Markdown, Report as _, Table};
 
 pub fn run(printer: &Printer, args: &CostArgs) -> Result<Exit, Failure> {
     let options = inputs::options(&args.scope, false);
-    let (inputs, errors) = inputs::profiles(printer, &args.profiles);
-    let bills: Vec<Bill> = all(&inputs, &options)?.into_iter().map(Bill::from).collect();
+    let Answers { answered, errors } = answers(printer, &args.profiles, &options);
+    let bills: Vec<Bill> = answered.into_iter().map(|(_, answer)| Bill::from(answer)).collect();
     if !bills.is_empty() {
         let report = match args.format {
             Format::Table => Table { color: printer.color() }.render(bills.as_slice()),
@@ -22,7 +21,7 @@ pub fn run(printer: &Printer, args: &CostArgs) -> Result<Exit, Failure> {
         }?;
         printer.data(&report)?;
     }
-    if matches!(args.format, Format::Json | Format::Csv) {
+    if args.format == Format::Csv {
         for bill in &bills {
             note_gates(printer, &bill.profile, &bill.gates);
         }

@@ -13,7 +13,8 @@ use crate::report::{Json, Report as _, Table};
 
 pub fn run(printer: &Printer, args: &DemandArgs) -> Result<Exit, Failure> {
     let server = Server::new(&args.server, args.allocator)?;
-    let input = inputs::profile(printer, &args.profile)?;
+    let input = inputs::read(&args.profile).map_err(|errors| Failure::Profiles(vec![errors]))?;
+    inputs::note_warnings(printer, &input);
     let demand = Demand::of(&input.profile);
     let replicas = match input.profile.requirements.availability.value {
         Availability::Single => 0,

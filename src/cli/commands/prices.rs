@@ -62,6 +62,13 @@ fn region<'a>(catalog: &'a Catalog, service: Service, args: &'a PricesArgs) -> R
 }
 
 fn nothing(catalog: &Catalog, args: &PricesArgs) -> Failure {
+    let sold_by = |s: &Service| catalog.node_types(*s).iter().any(|n| n.name == args.name);
+    if let (Some(service), Some(region)) = (Service::ALL.iter().copied().find(sold_by), &args.region) {
+        let hint = format!("regions of {}: {}", service.provider(), catalog.regions(service).join(", "));
+        let message =
+            format!("`{}` is sold by {}, which has no region `{region}`", args.name, service.title());
+        return Failure::new("unknown-region", message, Some(hint));
+    }
     let names = Service::ALL.iter().flat_map(|s| catalog.node_types(*s)).map(|n| n.name);
     let place =
         args.region.as_ref().map_or_else(String::new, |r| format!(" in a provider with the region `{r}`"));

@@ -22,7 +22,11 @@ use crate::units::{Bytes, Figure, Range, SECONDS_PER_MONTH, Usd};
 pub fn run(printer: &Printer, args: &SimulateArgs) -> Result<Exit, Failure> {
     let server = Server::new(&args.server, args.allocator)?;
     // The profile first: its errors are found in a moment, the trace may take minutes.
-    let profile = args.profile.as_deref().map(|path| inputs::profile(printer, path)).transpose()?;
+    let profile = args.profile.as_deref().map(inputs::read).transpose();
+    let profile = profile.map_err(|errors| Failure::Profiles(vec![errors]))?;
+    if let Some(input) = &profile {
+        inputs::note_warnings(printer, input);
+    }
     let options = options(args, server);
     let outcome = with_progress(printer, args, &options)?;
     let money = profile.map(|input| money(args, &options.server, &input, &outcome)).transpose()?;
@@ -146,7 +150,8 @@ fn money(args: &SimulateArgs, server: &Server, input: &Input, outcome: &Outcome)
     let reads_a_month = Demand::of(profile).average.reads.likely * SECONDS_PER_MONTH;
     let mut totals = Vec::new();
     for (i, size) in outcome.exact_lru.iter().enumerate() {
-        let price = memory_price(profile, &input.file, server, size.memory, &options)?;
+        let price = memory_price(profile, &input.file, server, size.memory, &options)
+            .map_err(|error| Failure::new("recommend", error.to_string(), None))?;
         for curve in &outcome.policies {
             let point = curve.points[i];
             let millions = reads_a_month * (1.0 - point.hit_ratio) / 1e6;

@@ -6,9 +6,12 @@ mod path;
 mod risk;
 
 use super::candidate::Candidate;
+use super::check::Constraint;
 use super::outcome::Advice;
-use super::select::{Scope, Sizers, select, sizers};
-use crate::catalog::{Service, ServiceInfo};
+use super::select::{Scope, Selection, Sizers, select, sizers};
+use super::shape::Shape;
+use super::sites::Site;
+use crate::catalog::ServiceInfo;
 use crate::demand::Demand;
 use crate::profile::Profile;
 use crate::units::Usd;
@@ -19,6 +22,8 @@ pub struct Case<'a> {
     pub scope: &'a Scope<'a>,
     /// Memory by server.
     pub sizers: &'a Sizers<'a>,
+    /// The shape of the best candidate.
+    pub shape: Shape<'a>,
     /// The best candidate.
     pub choice: &'a Candidate,
 }
@@ -39,19 +44,22 @@ pub fn advice(case: &Case<'_>) -> Vec<Advice> {
     found.extend(risk::misses(case));
     found.extend(risk::usage_limits(case));
     found.extend(risk::durability(case));
+    found.extend(risk::backups(case));
     found.sort_by_key(|a| std::cmp::Reverse(a.saves));
     found
 }
 
 impl Case<'_> {
-    /// What the month would cost with another profile, on the same service.
+    /// What the month would cost with another profile, on the same service in the same region.
     fn total_with(&self, profile: &Profile) -> Option<Usd> {
         let demand = Demand::of(profile);
         let policy = super::policy::needs(profile, &demand);
-        let only = self.info().map(|i| i.service);
-        let scope = Scope { profile, demand: &demand, policy: &policy, only, ..*self.scope };
+        let only = Some(self.info().service);
+        let d = &self.choice.deployment;
+        let here = [Site { provider: d.provider, regions: Some(vec![d.region.clone()]) }];
+        let scope = Scope { profile, demand: &demand, policy: &policy, sites: &here, only, ..*self.scope };
         let sizers = sizers(&scope);
-        select(&scope, &sizers).candidates.first()?.cost.total.known().copied()
+        select(&scope, &sizers).candidates.first()?.sums.total()
     }
 
     /// Dollars a month that another profile saves; none where a total is unknown or nothing is saved.
@@ -69,14 +77,25 @@ impl Case<'_> {
     }
 
     /// The choice's service as a whole.
-    fn info(&self) -> Option<&'static ServiceInfo> {
-        let service = Service::ALL.iter().find(|s| s.id() == self.choice.deployment.service)?;
-        Some(ServiceInfo::of(*service))
+    fn info(&self) -> &'static ServiceInfo {
+        self.shape.model.info
     }
 
     fn server(&self) -> Option<&crate::demand::Sizer<'_>> {
-        let d = &self.choice.deployment;
-        let minor = if d.version.contains('.') { "" } else { ".0" };
-        self.sizers.get(&format!("{}-{}{minor}", d.engine, d.version))
+        self.sizers.get(&self.shape.model.server())
     }
+}
+
+/// What lifts the excuses where nothing fits.
+pub fn without_choice(scope: &Scope<'_>, selection: &Selection<'_>) -> Vec<Advice> {
+    let decides =
+        |constraint| selection.rejected.iter().any(|r| r.excuses.iter().any(|e| e.constraint == constraint));
+    let mut found = Vec::new();
+    if decides(Constraint::ConnectionRate) || decides(Constraint::Connections) {
+        found.extend(path::reuse(scope, None));
+    }
+    if decides(Constraint::HotKey) {
+        found.push(path::hot_key(scope.demand));
+    }
+    found
 }

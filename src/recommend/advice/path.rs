@@ -1,31 +1,51 @@
 //! The way to the cache: connections, one thread, regions and zones.
 
 use super::Case;
+use crate::demand::Demand;
 use crate::recommend::check::Constraint;
 use crate::recommend::outcome::Advice;
-use crate::units::{Bytes, Rate};
+use crate::recommend::select::Scope;
+use crate::units::{Bytes, Rate, Usd};
 
 /// Connections that outlive a request.
 pub fn connection_reuse(case: &Case<'_>) -> Option<Advice> {
-    let functions = &case.scope.profile.placement.functions;
+    let mut profile = case.scope.profile.clone();
+    for function in &mut profile.placement.functions {
+        function.reuses_connections.value = true;
+    }
+    reuse(case.scope, Some(&|| case.saving_with(&profile)))
+}
+
+/// The same without a choice whose saving could be computed.
+pub fn reuse(scope: &Scope<'_>, saving: Option<&dyn Fn() -> Option<Usd>>) -> Option<Advice> {
+    let functions = &scope.profile.placement.functions;
     let names: Vec<&str> =
         functions.iter().filter(|f| !f.reuses_connections.value).map(|f| f.name.as_str()).collect();
     if names.is_empty() {
         return None;
     }
-    let mut profile = case.scope.profile.clone();
-    for function in &mut profile.placement.functions {
-        function.reuses_connections.value = true;
-    }
-    let rate = case.scope.demand.connections.new_per_second.likely;
+    let rate = scope.demand.connections.new_per_second.likely;
     Some(Advice {
         what: format!("create the client outside the handler in {}", names.join(", ")),
         text: format!(
             "{} new connections each cost a handshake: 2.82 ms a request against 0.21 ms on a kept one (AWS, same zone)",
             Rate(rate)
         ),
-        saves: case.saving_with(&profile),
+        saves: saving.and_then(|compute| compute()),
     })
+}
+
+/// One key that is too hot for one thread.
+pub fn hot_key(demand: &Demand) -> Advice {
+    Advice {
+        what: "spread the hottest key".into(),
+        text: format!(
+            "it takes {:.1}% of the commands and lives on one thread whatever is bought: read it from replicas, keep it in \
+             the callers for a second, or store it as several keys",
+            demand.hottest_key * 100.0
+        ),
+        saves: None,
+    }
 }
 
 /// A cluster because one thread does not do.

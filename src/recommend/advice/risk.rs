@@ -1,6 +1,7 @@
 //! What an empty cache and a miss cost.
 
 use super::Case;
+use crate::catalog::Support;
 use crate::profile::Role;
 use crate::recommend::check::Constraint;
 use crate::recommend::outcome::Advice;
@@ -57,7 +58,7 @@ pub fn misses(case: &Case<'_>) -> Option<Advice> {
 
 /// A metered service without limits bills whatever a fault writes.
 pub fn usage_limits(case: &Case<'_>) -> Option<Advice> {
-    let metered = case.info()?.metered.as_ref()?;
+    let metered = case.info().metered.as_ref()?;
     let at_start = metered.units_per_second_at_start?;
     let stored = case.choice.checks.iter().find(|c| c.constraint == Constraint::Storage)?.demand;
     let work = case.choice.checks.iter().find(|c| c.constraint == Constraint::CommandRate)?.demand;
@@ -104,6 +105,21 @@ pub fn durability(case: &Case<'_>) -> Option<Advice> {
             "{replicas}; WAIT narrows the gap, synchronous durability closes it where the service has it (ElastiCache for \
              Valkey 9: 18% more a node), and a database is the place for what may never be lost"
         ),
+        saves: None,
+    })
+}
+
+/// Backups that are not what the word promises.
+pub fn backups(case: &Case<'_>) -> Option<Advice> {
+    let days = case.scope.profile.requirements.backup_retention.value.0;
+    let condition = match case.info().backups {
+        Support::When { condition } if days > 0.0 => condition,
+        Support::No { instead } | Support::Preview { instead } if days > 0.0 => instead,
+        _ => return None,
+    };
+    Some(Advice {
+        what: format!("keep {days:.0} days of backups yourself"),
+        text: format!("{}: {condition}", case.info().service.title()),
         saves: None,
     })
 }

@@ -3,7 +3,7 @@
 use super::Bill;
 use crate::report::markdown::{list, table};
 use crate::report::recommend::amount;
-use crate::report::{Markdown, Report, ReportError};
+use crate::report::{Markdown, Report, ReportError, dates};
 use crate::units::Figure;
 
 impl Report<[Bill]> for Markdown {
@@ -29,9 +29,6 @@ fn one(bill: &Bill) -> String {
         text.push('\n');
         text.push_str(&list(bill.gates.iter().map(|g| format!("**gate breached**: {}", g.text))));
     }
-    text.push_str(&format!(
-        "\nPrices as of {}, estimate of {}, before tax.\n",
-        bill.prices_as_of, bill.as_of
-    ));
+    text.push_str(&dates(&bill.snapshot, bill.oldest_price.as_deref(), &bill.as_of));
     text
 }

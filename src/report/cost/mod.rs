@@ -22,18 +22,21 @@ pub struct Bill {
     /// The day of the estimate.
     pub as_of: String,
     /// Date of the price snapshot.
-    pub prices_as_of: String,
+    pub snapshot: String,
+    /// Date of the oldest price in the bill.
+    pub oldest_price: Option<String>,
     /// Gates that are breached.
     pub gates: Vec<Gate>,
 }
 
 impl From<Recommendation> for Bill {
     fn from(r: Recommendation) -> Self {
-        let shape = r.choice.as_ref().map(|c| {
+        let billed = r.choice.or(r.pinned_misfit);
+        let shape = billed.as_ref().map(|c| {
             let d = &c.deployment;
             format!(
                 "{}, {} {} {}, {}, {}",
-                c.summary(),
+                c.shape.clone(),
                 d.service,
                 d.engine,
                 d.version,
@@ -41,12 +44,14 @@ impl From<Recommendation> for Bill {
                 d.commitment
             )
         });
+        let oldest = billed.as_ref().and_then(|c| c.cost.oldest_price().map(str::to_owned));
         Self {
             profile: r.profile,
             shape,
-            cost: r.choice.map(|c| c.cost),
+            cost: billed.map(|c| c.cost),
             as_of: r.as_of,
-            prices_as_of: r.prices_as_of,
+            snapshot: r.snapshot,
+            oldest_price: oldest,
             gates: r.gates,
         }
     }

@@ -2,7 +2,7 @@
 
 use super::Bill;
 use crate::report::text::paragraph;
-use crate::report::{Report, ReportError, Table};
+use crate::report::{Report, ReportError, Table, dates};
 
 impl Report<[Bill]> for Table {
     fn render(&self, outcome: &[Bill]) -> Result<String, ReportError> {
@@ -23,7 +23,7 @@ impl Table {
         if let Some(cost) = &bill.cost {
             text.push_str(&self.cost(cost));
         }
-        text.push_str(&format!("\nPrices as of {}; estimate of {}.\n", bill.prices_as_of, bill.as_of));
+        text.push_str(&dates(&bill.snapshot, bill.oldest_price.as_deref(), &bill.as_of));
         text
     }
 }

@@ -6,7 +6,7 @@ mod table;
 use serde::Serialize;
 
 use crate::demand::{Demand, FamilyMemory, Layout, MemoryDemand, Sizer};
-use crate::profile::Profile;
+use crate::profile::{Profile, assumed};
 use crate::units::Assumption;
 
 /// The numbers of one profile on one server.
@@ -35,6 +35,7 @@ impl<'a> DemandReport<'a> {
     pub fn new(profile: &'a Profile, demand: &'a Demand, sizer: &'a Sizer<'_>, layout: Layout) -> Self {
         let mut assumptions = demand.assumptions.clone();
         assumptions.extend(sizer.server.assumptions.iter().cloned());
+        assumptions.extend(assumed(profile));
         assumptions.sort();
         assumptions.dedup();
         Self {

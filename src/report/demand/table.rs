@@ -43,7 +43,7 @@ impl Report<DemandReport<'_>> for Table {
         let months = r.demand.growth.months;
         let mut text = format!("{} on {} ({}), {mode}\n", self.strong(r.profile), r.server, r.allocator);
         text.push_str(&self.families(r));
-        text.push_str(&self.heading(&format!("used_memory in {months:.0} months")));
+        text.push_str(&self.heading(&format!("used_memory, {months:.0} month(s) from now")));
         let mut rows: Vec<Vec<String>> =
             r.memory.parts.iter().map(|p| row(&p.what, three(p.bytes, bytes))).collect();
         rows.push(row("total", three(r.memory.used, bytes)));

@@ -22,7 +22,7 @@ const HEADER: &[&str] = &[
     "usd_month",
     "estimate",
     "known_usd_month",
-    "prices_as_of",
+    "oldest_price",
     "unknown",
 ];
 
@@ -33,10 +33,23 @@ impl Report<[Recommendation]> for Csv {
                 Some(all) => all.iter().collect(),
                 None => r.choice.iter().chain(&r.alternatives).collect(),
             };
+            if listed.is_empty() {
+                return vec![nothing(r)];
+            }
             listed.into_iter().enumerate().map(|(i, c)| row(r, i + 1, c)).collect::<Vec<_>>()
         });
         csv_text(HEADER, rows)
     }
+}
+
+/// A profile that nothing fits: no rank, and why.
+fn nothing(recommendation: &Recommendation) -> Vec<String> {
+    let mut cells = vec![String::new(); HEADER.len()];
+    cells[0].clone_from(&recommendation.profile);
+    if let Some(last) = cells.last_mut() {
+        *last = recommendation.gates.iter().map(|g| g.text.as_str()).collect::<Vec<_>>().join("; ");
+    }
+    cells
 }
 
 fn row(recommendation: &Recommendation, rank: usize, candidate: &Candidate) -> Vec<String> {

@@ -3,7 +3,7 @@
 use super::{amount, check_cells, difference, total};
 use crate::recommend::{Candidate, Recommendation};
 use crate::report::markdown::{list, table};
-use crate::report::{Markdown, Report, ReportError};
+use crate::report::{Markdown, Report, ReportError, dates};
 
 impl Report<[Recommendation]> for Markdown {
     fn render(&self, outcome: &[Recommendation]) -> Result<String, ReportError> {
@@ -18,7 +18,7 @@ fn one(r: &Recommendation) -> String {
             let d = &choice.deployment;
             text.push_str(&format!(
                 "**{}**, {} {} {} in {}: **{} USD a month** ({}), `{}`\n\n",
-                choice.summary(),
+                choice.shape,
                 d.service,
                 d.engine,
                 d.version,
@@ -70,10 +70,11 @@ fn one(r: &Recommendation) -> String {
     text.push_str(&table(&["shapes", "service", "reason", "nearest"], &rows));
     text.push_str("\n<details><summary>Assumptions</summary>\n\n");
     text.push_str(&list(r.assumptions.iter().map(|a| format!("{}: {} ({})", a.subject, a.value, a.why))));
-    text.push_str(&format!(
-        "\n</details>\n\nPrices as of {}, estimate of {}, before tax. `cachefit recommend {}`\n",
-        r.prices_as_of, r.as_of, r.file
+    text.push_str(&list(
+        r.defaults.iter().map(|d| format!("default {}: {} ({})", d.subject, d.value, d.why)),
     ));
+    text.push_str("\n</details>\n");
+    text.push_str(&dates(&r.snapshot, r.oldest_price.as_deref(), &r.as_of));
     text
 }
 
@@ -115,7 +116,7 @@ fn alternatives(r: &Recommendation) -> String {
         .iter()
         .map(|c| {
             let d = &c.deployment;
-            vec![d.service.to_owned(), d.region.clone(), c.summary(), d.engine.to_string(), total(c)]
+            vec![d.service.to_owned(), d.region.clone(), c.shape.clone(), d.engine.to_string(), total(c)]
         })
         .collect();
     format!(

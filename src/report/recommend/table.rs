@@ -4,7 +4,7 @@ use super::{amount, check_cells, difference, total};
 use crate::cost::Estimate;
 use crate::recommend::{Candidate, Recommendation};
 use crate::report::text::{Align, columns, paragraph};
-use crate::report::{Report, ReportError, Table};
+use crate::report::{Report, ReportError, Table, dates};
 use crate::units::{Bytes, Figure, Usd};
 
 use Align::{Left, Right};
@@ -29,6 +29,15 @@ impl Table {
             text.push_str(&self.cost(&choice.cost));
             text.push_str(&self.policy(r));
         }
+        if let Some(pinned) = &r.pinned_misfit {
+            text.push_str(&paragraph(
+                "  ",
+                "  ",
+                &format!("the pinned shape does not fit: {}", pinned.shape),
+            ));
+            text.push_str(&self.headroom(r, pinned));
+            text.push_str(&self.cost(&pinned.cost));
+        }
         text.push_str(&self.changes(r));
         text.push_str(&self.advice(r));
         text.push_str(&self.candidates(r));
@@ -44,7 +53,7 @@ impl Table {
         let d = &choice.deployment;
         let cluster = if d.cluster_mode { "cluster mode on" } else { "cluster mode off" };
         let tls = if d.tls { "TLS" } else { "no TLS" };
-        let mut text = format!("{}: {}\n", r.profile, self.strong(&choice.summary()));
+        let mut text = format!("{}: {}\n", r.profile, self.strong(&choice.shape));
         text.push_str(&paragraph(
             "  ",
             "  ",
@@ -67,7 +76,8 @@ impl Table {
     fn headroom(&self, r: &Recommendation, choice: &Candidate) -> String {
         let binding = r.binding.as_ref().map_or_else(String::new, |b| format!("; least to spare: {b}"));
         let months = r.demand.growth.months;
-        let mut text = self.heading(&format!("Headroom for the high end in {months:.0} months{binding}"));
+        let mut text =
+            self.heading(&format!("Headroom for the high end, {months:.0} month(s) from now{binding}"));
         let rows: Vec<Vec<String>> = choice
             .checks
             .iter()
@@ -111,6 +121,9 @@ impl Table {
         }
         for line in &cost.lines {
             text.push_str(&paragraph("  ", "    ", &origin(line)));
+        }
+        for note in &cost.notes {
+            text.push_str(&paragraph("  ! ", "    ", note));
         }
         text.push_str(&paragraph("  ", "    ", &format!("not included: {}", cost.not_included.join("; "))));
         text
@@ -173,7 +186,7 @@ impl Table {
             .map(|c| {
                 let d = &c.deployment;
                 let place = format!("{} {}", d.service, d.region);
-                vec![place, format!("{}, {}", c.summary(), d.engine), total(c)]
+                vec![place, format!("{}, {}", c.shape.clone(), d.engine), total(c)]
             })
             .collect();
         format!("{}{}", self.heading(title), columns(&[], &[Left, Left, Right], &rows))
@@ -191,7 +204,11 @@ impl Table {
                 .iter()
                 .map(|x| {
                     let why = x.excuses.iter().map(|e| format!("{}: {}", e.constraint.title(), e.why));
-                    vec![x.node_type.clone(), x.engine.clone(), why.collect::<Vec<_>>().join("; ")]
+                    vec![
+                        x.node_type.to_owned(),
+                        format!("{} {}", x.engine, x.version),
+                        why.collect::<Vec<_>>().join("; "),
+                    ]
                 })
                 .collect();
             text.push_str(&columns(&[], &[Left, Left, Left], &rows));
@@ -223,7 +240,15 @@ impl Table {
                 &format!("{}: {} ({}){key}", a.subject, a.value, a.why),
             ));
         }
-        text.push_str(&format!("\nPrices as of {}; estimate of {}.\n", r.prices_as_of, r.as_of));
+        if !r.defaults.is_empty() {
+            let all: Vec<String> = r.defaults.iter().map(|d| format!("{} {}", d.subject, d.value)).collect();
+            text.push_str(&paragraph(
+                "  - ",
+                "    ",
+                &format!("defaults of the profile: {}", all.join(", ")),
+            ));
+        }
+        text.push_str(&dates(&r.snapshot, r.oldest_price.as_deref(), &r.as_of));
         text
     }
 }
@@ -231,9 +256,9 @@ impl Table {
 /// What a metered bill grows to, and what stands in for an unknown one.
 fn later(choice: &Candidate) -> String {
     let grown = choice.at_horizon.map_or_else(String::new, |usd| format!(", {usd} at the horizon"));
-    match (&choice.cost.total, choice.ranked_by, &choice.ranked_in) {
-        (Figure::Unknown { .. }, Some(usd), Some(region)) => {
-            format!("{grown}; ranked by the list of {region}: {usd}")
+    match (&choice.cost.total, choice.ranked_in) {
+        (Figure::Unknown { .. }, Some(region)) => {
+            format!("{grown}; ranked with the list of {region}: {}", choice.ranked_by)
         }
         _ => grown,
     }

@@ -112,7 +112,7 @@ impl Columns {
 
     fn time_ms(&mut self, text: &[u8]) -> Option<u64> {
         let value = billionths(text)?;
-        let unit = *self.unit.get_or_insert_with(|| match value / SECOND {
+        let unit = *self.unit.get_or_insert(match value / SECOND {
             0..100_000_000_000 => SECOND,
             100_000_000_000..100_000_000_000_000 => 1_000_000,
             100_000_000_000_000..100_000_000_000_000_000 => 1_000,

@@ -1,0 +1,67 @@
+//! Recommendations for many profiles at once, on all cores, in the order of the command line.
+
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use super::inputs::{self, Input};
+use super::printer::Printer;
+use crate::catalog::Catalog;
+use crate::profile::ProfileErrors;
+use crate::recommend::{Gate, Options, RecommendError, Recommendation, SiteError, recommend};
+
+/// What became of every profile.
+pub struct Answers {
+    /// The profiles that were answered, with their answers.
+    pub answered: Vec<(Input, Recommendation)>,
+    /// Those that cannot be used. They never keep the others from their answer.
+    pub errors: Vec<ProfileErrors>,
+}
+
+/// Reads and answers every profile.
+pub fn answers(printer: &Printer, paths: &[PathBuf], options: &Options) -> Answers {
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let share = paths.len().div_ceil(cores).max(1);
+    let done: Vec<Result<(Input, Recommendation), ProfileErrors>> = thread::scope(|scope| {
+        let workers: Vec<_> = paths
+            .chunks(share)
+            .map(|chunk| scope.spawn(move || chunk.iter().map(|path| one(path, options)).collect::<Vec<_>>()))
+            .collect();
+        let done = workers.into_iter().flat_map(|worker| match worker.join() {
+            Ok(results) => results,
+            Err(panic) => std::panic::resume_unwind(panic),
+        });
+        done.collect()
+    });
+    let mut answers = Answers { answered: Vec::with_capacity(done.len()), errors: Vec::new() };
+    for result in done {
+        match result {
+            Ok((input, answer)) => {
+                inputs::note_warnings(printer, &input);
+                answers.answered.push((input, answer));
+            }
+            Err(errors) => answers.errors.push(errors),
+        }
+    }
+    answers
+}
+
+fn one(path: &Path, options: &Options) -> Result<(Input, Recommendation), ProfileErrors> {
+    let input = inputs::read(path)?;
+    let answer = recommend(&input.profile, &input.file, Catalog::embedded(), options);
+    answer.map(|answer| (input.clone(), answer)).map_err(|error| {
+        let (what, name) = match &error {
+            RecommendError::Pin(name) => ("deployment", name),
+            RecommendError::Site(SiteError::UnknownRegion(name)) => ("placement.region", name),
+        };
+        let hint = name.suggestion.map(|near| format!("did you mean `{near}`?"));
+        ProfileErrors::of_name(&input.file, what, &name.message, hint.as_deref())
+    })
+}
+
+/// Says on stderr why the exit code is 3, for forms that have no place for it.
+pub fn note_gates(printer: &Printer, profile: &str, gates: &[Gate]) {
+    for gate in gates {
+        printer.note(&format!("{profile}: gate breached: {}", gate.text));
+    }
+}

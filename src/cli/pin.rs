@@ -1,0 +1,57 @@
+//! Writing a choice into the profile's file, and nothing else.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+
+use super::error::Failure;
+use super::inputs::Input;
+use super::printer::Printer;
+use crate::profile::{edit, parse};
+use crate::recommend::Recommendation;
+
+/// Refuses what cannot be pinned before any work is done.
+pub fn check(paths: &[std::path::PathBuf]) -> Result<(), Failure> {
+    if paths.iter().any(|path| path == Path::new("-")) {
+        let hint = "name the profile's file".to_owned();
+        return Err(Failure::new("pin", "a profile from standard input cannot be pinned", Some(hint)));
+    }
+    Ok(())
+}
+
+/// Pins one choice. The file behind a link is edited; its mode stays; a reader never sees half of it.
+pub fn pin(printer: &Printer, input: &Input, answer: &Recommendation) -> Result<(), Failure> {
+    let file = &input.file;
+    let Some(choice) = &answer.choice else {
+        printer.note(&format!("{file}: nothing fits, so nothing is pinned"));
+        return Ok(());
+    };
+    let failed = |why: String| Failure::new("pin", format!("cannot pin {file}: {why}"), None);
+    let unwritable = |error: std::io::Error| failed(error.to_string());
+    let target = fs::canonicalize(&input.path).map_err(unwritable)?;
+    let before = fs::read_to_string(&target).map_err(unwritable)?;
+    let section = edit::section(&choice.deployment).map_err(|error| failed(error.to_string()))?;
+    let after = edit::replace(&before, &section);
+    if after == before {
+        printer.note(&format!("{file}: the choice is pinned already"));
+        return Ok(());
+    }
+    if parse(after.as_bytes(), file).is_err() {
+        let hint = format!(
+            "the file is written in a way that cannot be edited; put this into it yourself:\n{section}"
+        );
+        return Err(Failure::new("pin", format!("cannot pin {file}"), Some(hint)));
+    }
+    let permissions = fs::metadata(&target).map_err(unwritable)?.permissions();
+    if permissions.readonly() {
+        return Err(failed("the file is read-only".into()));
+    }
+    let folder = target.parent().unwrap_or(Path::new("."));
+    let mut beside = tempfile::NamedTempFile::new_in(folder).map_err(unwritable)?;
+    beside.write_all(after.as_bytes()).map_err(unwritable)?;
+    beside.as_file().set_permissions(permissions).map_err(unwritable)?;
+    beside.as_file().sync_all().map_err(unwritable)?;
+    beside.persist(&target).map_err(|error| unwritable(error.error))?;
+    printer.note(&format!("{file}: pinned {}", choice.shape));
+    Ok(())
+}

@@ -1,0 +1,219 @@
+//! What is billed and how much of it, before any price is looked up.
+
+use std::borrow::Cow;
+
+use rust_decimal::Decimal;
+
+use super::{CostLine, Subject};
+use crate::catalog::{Catalog, ExtendedSupport, PriceKey, Service, reference_region};
+use crate::units::{HOURS_PER_MONTH, Usd};
+
+/// A gigabyte on a bill. Where a vendor does not say which one it means, the decimal one is the dearer reading.
+pub const GB: f64 = 1e9;
+
+/// What is billed, with what its formula shows.
+#[derive(Clone, Debug)]
+pub enum Billable {
+    /// Nodes or whole sizes by the hour.
+    Nodes { units: u32 },
+    /// Stored data of a metered service, with its minimum, in GB.
+    StoredData { stored: f64, minimum: f64 },
+    /// Work of a metered service: millions of simple and complex commands with the units of each.
+    Work { simple: (f64, f64), complex: (f64, f64) },
+    /// Millions of commands.
+    Commands { millions: f64 },
+    /// GB stored and GB free of charge.
+    Storage { stored: f64, free: f64 },
+    /// GB moved and GB free of charge.
+    Bandwidth { moved: f64, free: f64 },
+    /// A plan by the month.
+    Plan,
+    /// Upstash's add-on.
+    ProdPack,
+    /// Surcharge on an old Redis.
+    ExtendedSupport { units: u32 },
+    /// GB in each of so many daily backups.
+    Backups { gigabytes: f64, days: u32, first_is_free: bool, by_the_hour: bool },
+    /// GB between callers and cache; how often each is charged.
+    BetweenZones { moved: f64, times: u32 },
+    /// GB from primaries to replicas.
+    Replication { moved: f64 },
+    /// GB from one region to another.
+    BetweenRegions { from: String, to: String, moved: f64 },
+    /// Alarms on metrics.
+    Alarms { count: u32 },
+    /// People's time, as declared.
+    Operations { declared: Option<Usd> },
+    /// Traffic that leaves the callers' cloud.
+    OtherCloud,
+}
+
+/// A line without its price.
+#[derive(Clone, Debug)]
+pub struct Quantity<'a> {
+    /// What.
+    pub billable: Billable,
+    /// The item in the price list; empty for what no list has.
+    pub item: Cow<'a, str>,
+    /// The region in the price list, `from->to` for traffic.
+    pub region: Cow<'a, str>,
+    /// The service in whose list the item stands.
+    pub priced_as: Service,
+    /// How many units.
+    pub units: Decimal,
+}
+
+/// An amount without its texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Amount {
+    /// From the region's own list; whether it is an estimate.
+    Known(Usd, bool),
+    /// From the reference region's list, for ranking only.
+    Reference(Usd),
+    /// From no list.
+    Unknown,
+}
+
+impl<'a> Quantity<'a> {
+    /// A line of the subject's own service and region.
+    pub fn new(subject: &Subject<'a>, billable: Billable, item: &'a str, units: f64) -> Self {
+        Self {
+            billable,
+            item: item.into(),
+            region: subject.region.into(),
+            priced_as: subject.service,
+            units: Usd::quantity(units),
+        }
+    }
+
+    fn key<'k>(&'k self, subject: &Subject<'_>) -> PriceKey<'k> {
+        PriceKey {
+            service: self.priced_as,
+            region: &self.region,
+            item: &self.item,
+            engine: Some(subject.engine),
+            term: match self.billable {
+                Billable::Nodes { .. } => subject.commitment,
+                _ => crate::units::Commitment::OnDemand,
+            },
+        }
+    }
+
+    /// Dollars a month, rounded to cents.
+    pub fn amount(&self, catalog: &Catalog, subject: &Subject<'_>) -> Amount {
+        let multiply = |usd: Decimal| Usd(self.units * usd).to_cents();
+        match &self.billable {
+            Billable::Operations { declared: Some(usd) } => return Amount::Known(usd.to_cents(), false),
+            Billable::Operations { declared: None } | Billable::OtherCloud => return Amount::Unknown,
+            Billable::ExtendedSupport { .. } => {
+                return self.surcharge(catalog, subject).map_or(Amount::Unknown, |line| {
+                    let estimate = line.is_estimate();
+                    line.amount.known().map_or(Amount::Unknown, |usd| Amount::Known(*usd, estimate))
+                });
+            }
+            _ => {}
+        }
+        let key = self.key(subject);
+        if let Some((usd, estimate)) = catalog.usd(&key) {
+            return Amount::Known(multiply(usd), estimate);
+        }
+        let region = reference_region(subject.service.provider());
+        catalog
+            .usd(&PriceKey { region, ..key })
+            .map_or(Amount::Unknown, |(usd, _)| Amount::Reference(multiply(usd)))
+    }
+
+    /// The line as it is shown.
+    pub fn line(&self, catalog: &Catalog, subject: &Subject<'_>) -> CostLine {
+        let (what, formula) = (self.what(subject), self.formula(subject));
+        match &self.billable {
+            Billable::Operations { declared: Some(usd) } => CostLine::declared(what, *usd, formula),
+            Billable::Operations { declared: None } => {
+                CostLine::unknown(what, formula, "declare requirements.operations in the profile")
+            }
+            Billable::OtherCloud => CostLine::unknown(
+                what,
+                formula,
+                "traffic to the internet is billed by the callers' cloud by volume; see its price list",
+            ),
+            Billable::ExtendedSupport { .. } => self
+                .surcharge(catalog, subject)
+                .unwrap_or_else(|| CostLine::unknown(what, formula, "no date of this version is known")),
+            _ => {
+                let reference = match self.amount(catalog, subject) {
+                    Amount::Reference(usd) => Some(usd),
+                    _ => None,
+                };
+                let found = catalog.price(&self.key(subject));
+                CostLine { reference, ..CostLine::from_lookup(what, found, self.units, formula) }
+            }
+        }
+    }
+
+    /// The surcharge is listed for a few nodes and computed for the others.
+    fn surcharge(&self, catalog: &Catalog, subject: &Subject<'_>) -> Option<CostLine> {
+        let year = ExtendedSupport::of(subject.engine, subject.version)?.on(subject.as_of)?;
+        let found = catalog.extended_support(subject.region, subject.node.name, year);
+        Some(CostLine::from_lookup(self.what(subject), found, self.units, self.formula(subject)))
+    }
+
+    fn what(&self, subject: &Subject<'_>) -> String {
+        match &self.billable {
+            Billable::Nodes { units } => format!("{units} x {}", subject.node.name),
+            Billable::StoredData { .. } => "stored data".into(),
+            Billable::Work { .. } => "processing units".into(),
+            Billable::Commands { .. } => "commands".into(),
+            Billable::Storage { .. } => "storage".into(),
+            Billable::Bandwidth { .. } => "bandwidth".into(),
+            Billable::Plan => format!("plan {}", subject.node.name),
+            Billable::ProdPack => "Prod Pack".into(),
+            Billable::ExtendedSupport { .. } => format!("extended support of Redis {}", subject.version),
+            Billable::Backups { .. } => "backups".into(),
+            Billable::BetweenZones { .. } => "traffic between zones".into(),
+            Billable::Replication { .. } => "replication between zones".into(),
+            Billable::BetweenRegions { from, to, .. } => format!("traffic {from} to {to}"),
+            Billable::Alarms { .. } => "alarms".into(),
+            Billable::Operations { .. } => "operations".into(),
+            Billable::OtherCloud => "traffic from another cloud".into(),
+        }
+    }
+
+    fn formula(&self, subject: &Subject<'_>) -> String {
+        let hours = HOURS_PER_MONTH;
+        match &self.billable {
+            Billable::Nodes { units } => match subject.replicas {
+                _ if *units == 1 => format!("1 x {hours} h"),
+                replicas if *units == 1 + replicas => format!("(1 + {replicas}) x {hours} h"),
+                replicas => format!("{} shards x (1 + {replicas}) x {hours} h", subject.shards),
+            },
+            Billable::StoredData { stored, minimum } if stored < minimum => {
+                format!("the minimum of {minimum} GB x {hours} h ({stored:.3} GB stored)")
+            }
+            Billable::StoredData { stored, .. } => format!("{stored:.3} GB x {hours} h"),
+            Billable::Work { simple, complex } => {
+                let one = |(millions, units): &(f64, f64)| format!("{millions:.3} M commands x {units:.2}");
+                if complex.0 > 0.0 { format!("{} + {}", one(simple), one(complex)) } else { one(simple) }
+            }
+            Billable::Commands { millions } => format!("{millions:.3} M commands / 100,000"),
+            Billable::Storage { stored, free } => format!("{stored:.3} GB stored, {free:.0} GB free"),
+            Billable::Bandwidth { moved, free } => format!("{moved:.1} GB moved, {free:.0} GB free"),
+            Billable::Plan | Billable::ProdPack => "1 month".into(),
+            Billable::ExtendedSupport { units } => format!("{units} nodes x {hours} h"),
+            Billable::Backups { gigabytes, days, first_is_free, by_the_hour } => {
+                let time = if *by_the_hour { format!(" x {hours} h") } else { String::new() };
+                let free = if *first_is_free { ", the first is free" } else { "" };
+                format!("{gigabytes:.3} GB x {days} days{time}{free}")
+            }
+            Billable::BetweenZones { moved, times } => {
+                let times = if *times > 1 { ", charged on both sides" } else { "" };
+                format!("{moved:.1} GB x 2/3 to callers in other zones{times}")
+            }
+            Billable::Replication { moved } => format!("{moved:.1} GB written, charged on both sides"),
+            Billable::BetweenRegions { moved, .. } => format!("{moved:.1} GB"),
+            Billable::Alarms { count } => format!("{count} metric alarms"),
+            Billable::Operations { declared: Some(_) } => "hours per month x rate, as declared".into(),
+            Billable::Operations { declared: None } => "patches, failovers, backups".into(),
+            Billable::OtherCloud => "the callers run on another cloud than the cache".into(),
+        }
+    }
+}
