@@ -6,6 +6,7 @@ pub mod cost;
 pub mod demand;
 pub mod deployment;
 pub mod memory;
+mod parallel;
 pub mod profile;
 pub mod recommend;
 pub mod report;
