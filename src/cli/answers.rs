@@ -38,6 +38,11 @@ fn one(path: &Path, options: &Options) -> Result<(Input, Recommendation), Profil
     let answer = recommend(&input.profile, &input.file, Catalog::embedded(), options);
     answer.map(|answer| (input.clone(), answer)).map_err(|error| {
         let (what, name) = match &error {
+            RecommendError::Curve(unknown) => {
+                let hint = unknown.suggestion.as_ref().map(|near| format!("did you mean `{near}`?"));
+                let what = "traffic.access.curve.server";
+                return ProfileErrors::of_name(&input.file, what, &unknown.message, hint.as_deref());
+            }
             RecommendError::Pin(name) => ("deployment", name),
             RecommendError::Site(SiteError::UnknownRegion(name)) => ("placement.region", name),
         };

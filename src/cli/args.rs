@@ -170,8 +170,8 @@ pub struct SimulateArgs {
     /// Eviction policy; repeat it for several [default: allkeys-lru, -lfu, -random, and with TTLs volatile-lru, -ttl]
     #[arg(long, value_name = "POLICY", value_parser = text::<Policy>)]
     pub policy: Vec<Policy>,
-    /// Value of maxmemory, or a range of which several sizes are taken; repeat it for several [default: from 1/64 of
-    /// what all keys need]
+    /// Value of maxmemory, or a range of which several sizes are taken; repeat it for several [default: from 1/128
+    /// of what all keys need]
     #[arg(long, value_name = "SIZE|LOW..HIGH", value_parser = text::<Range<Bytes>>)]
     pub memory: Vec<Range<Bytes>>,
     /// Sizes in a range
@@ -180,9 +180,13 @@ pub struct SimulateArgs {
     /// Emulate all keys instead of a sample
     #[arg(long, conflicts_with = "sample")]
     pub exact: bool,
-    /// Share of the keys that is emulated, a power of two [default: all below 100,000 keys, then 1/8, then 1/16]
+    /// Share of the keys that is emulated, a power of two [default: all below 100,000 keys, then 1/8, then 1/16, and
+    /// more of them where a cache would hold few of the sampled keys]
     #[arg(long, value_name = "1/N", value_parser = share)]
     pub sample: Option<u32>,
+    /// How much work is done
+    #[arg(long, value_enum, default_value_t = Method::Full)]
+    pub method: Method,
     /// What follows a read that misses: a write (fill), or only what the trace has (skip) [default: skip if the trace
     /// has writes]
     #[arg(long, value_enum)]
@@ -214,6 +218,17 @@ pub struct SimulateArgs {
     /// Form of the report
     #[arg(long, value_enum, default_value_t = TableFormat::Table)]
     pub format: TableFormat,
+}
+
+/// How much work a simulation does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Method {
+    /// Exact LRU on all keys corrects what is emulated on samples of them
+    Full,
+    /// Only what is emulated on samples
+    Fast,
+    /// Only exact LRU, on samples: the fastest
+    Curve,
 }
 
 /// What follows a read that misses.

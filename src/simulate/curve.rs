@@ -42,6 +42,14 @@ impl Distances {
         self.counts[class] += 1;
     }
 
+    /// Counts what another has counted.
+    pub fn join(&mut self, other: &Self) {
+        if other.counts.len() > self.counts.len() {
+            self.counts.resize(other.counts.len(), 0);
+        }
+        self.counts.iter_mut().zip(&other.counts).for_each(|(mine, theirs)| *mine += theirs);
+    }
+
     /// The value that a share of all does not exceed; none if nothing was counted.
     pub fn quantile(&self, share: f64) -> Option<f64> {
         let total: u64 = self.counts.iter().sum();
@@ -91,12 +99,42 @@ pub struct LruCurve {
     pub held: Vec<u64>,
     /// Share of the keys, a power of two.
     pub share: f64,
+    /// Samples that are counted together.
+    pub samples: u32,
+    /// Reads of the whole trace.
+    pub all_reads: u64,
 }
 
 impl LruCurve {
-    /// Reads that miss, if `room` bytes hold all keys and tables of the whole trace.
+    /// What samples of equal shares say together.
+    pub fn joined(curves: &[Self], all_reads: u64) -> Self {
+        let mut joined = Self { all_reads, ..curves.first().cloned().unwrap_or_default() };
+        for curve in curves.iter().skip(1) {
+            joined.hits.join(&curve.hits);
+            joined.reads += curve.reads;
+            joined.keys += curve.keys;
+            joined.samples += 1;
+        }
+        joined
+    }
+
+    /// Reads that miss, if `room` bytes hold all keys and tables of the whole trace; of a single sample those of its
+    /// own keys.
     pub fn misses(&self, server: &Server, room: f64) -> f64 {
         self.reads as f64 - self.hits.within(self.data(server, room * self.share))
+    }
+
+    /// Share of all reads that hit. Samples count misses and not hits: a few hot keys, which are in a sample or not,
+    /// have many hits and few misses.
+    pub fn hit_ratio(&self, server: &Server, room: f64) -> f64 {
+        let times = self.share * f64::from(self.samples.max(1));
+        let misses = self.misses(server, room) / times;
+        (1.0 - misses / (self.all_reads as f64).max(1.0)).clamp(0.0, 1.0)
+    }
+
+    /// Keys of the whole trace that fit into `room`.
+    pub fn keys_in(&self, server: &Server, room: f64) -> f64 {
+        self.count(self.data(server, room * self.share)) / self.share
     }
 
     /// Bytes of keys that fit into `room` beside the table that finds them.

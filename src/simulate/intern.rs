@@ -6,6 +6,7 @@ const SHARDS: usize = 64;
 const FIRST: usize = 64;
 
 /// Gives each hash the next free number. Open addressing, 12 bytes a slot, at most 80 % full.
+#[derive(Clone)]
 pub struct Interner {
     shards: Vec<Shard>,
     len: u32,
@@ -14,6 +15,7 @@ pub struct Interner {
 /// Upper and lower half of the hash, then the number plus one; zero is a free slot.
 type Slot = [u32; 3];
 
+#[derive(Clone)]
 struct Shard {
     slots: Vec<Slot>,
     used: usize,

@@ -4,10 +4,12 @@
 //! replay the sample, one for each policy, size and salt, and are corrected by exact LRU on all keys.
 
 mod curve;
+mod describe;
 mod emulate;
 mod footprint;
 mod intake;
 mod intern;
+mod jobs;
 mod outcome;
 mod read;
 mod request;
@@ -20,10 +22,10 @@ mod stack;
 pub use curve::{Distances, LruCurve};
 pub use emulate::{Access, MOST_SAMPLES, Setting, Tally};
 pub use footprint::Footprint;
-pub use intake::{Facts, Intake};
+pub use intake::{Facts, Intake, Learned};
 pub use outcome::{Mark, Outcome, Point, PolicyCurve, TraceFacts};
 pub use read::{BadLine, Counts, Format, Progress, Trace, TraceError};
 pub use request::{Op, Request, UNKNOWN, hash_name, mix};
 pub use sample::Sample;
 pub use samples::{Samples, Share};
-pub use simulation::{Options, SimulateError, Sizes, Stage, base, simulate};
+pub use simulation::{Method, Options, SimulateError, Sizes, Stage, base, simulate};

@@ -51,6 +51,8 @@ pub struct Point {
     pub hit_ratio: f64,
     /// Half of the spread over salts or seeds; none after a single run.
     pub error: Option<f64>,
+    /// Share of the keys that was emulated.
+    pub share: f64,
     /// Keys evicted, for the whole trace.
     pub evicted: f64,
     /// Writes refused, for the whole trace.
@@ -88,13 +90,15 @@ pub struct Outcome {
     pub base: u64,
     /// Whether a read that misses is followed by a write.
     pub fill_on_miss: bool,
-    /// Share of the keys that were emulated.
+    /// Whether exact LRU saw all keys; a share of them otherwise.
+    pub lru_on_all_keys: bool,
+    /// Smallest share of the keys that was emulated; small caches take a larger one.
     pub share: f64,
     /// Emulations behind each figure.
     pub runs: usize,
     /// By policy.
     pub policies: Vec<PolicyCurve>,
-    /// Exact LRU with all keys, every miss refilled.
+    /// Exact LRU, every miss refilled.
     pub exact_lru: Vec<Mark>,
     /// Hit ratio with unlimited memory.
     pub ceiling: f64,

@@ -7,6 +7,7 @@ use super::request::{Op, mix};
 use super::stack::Stack;
 
 /// All commands on a share of the keys, chosen by hash.
+#[derive(Clone)]
 pub struct Sample {
     /// Odd, so that hashes times it are as different as hashes. One for a sample of all keys.
     salt: u64,
@@ -16,6 +17,8 @@ pub struct Sample {
     /// Salted hash of each key.
     hashes: Vec<u64>,
     accesses: Vec<Access>,
+    /// Bytes of each key at its last command.
+    last: Vec<u32>,
     /// Milliseconds of a unit of time.
     unit_ms: u32,
 }
@@ -29,6 +32,7 @@ impl Sample {
             interner: Interner::default(),
             hashes: Vec::new(),
             accesses: Vec::new(),
+            last: Vec::new(),
             unit_ms: 1,
         }
     }
@@ -41,6 +45,21 @@ impl Sample {
     /// Number of keys.
     pub fn keys(&self) -> usize {
         self.hashes.len()
+    }
+
+    /// Mean bytes of a key, as it was last seen.
+    pub fn mean_bytes(&self) -> f64 {
+        self.last.iter().map(|b| f64::from(*b)).sum::<f64>() / (self.last.len() as f64).max(1.0)
+    }
+
+    /// Share of the keys with one command only.
+    pub fn once(&self) -> f64 {
+        let mut counts = vec![0_u8; self.keys()];
+        for access in &self.accesses {
+            let count = &mut counts[access.id as usize];
+            *count = count.saturating_add(1);
+        }
+        counts.iter().filter(|c| **c == 1).count() as f64 / (self.keys() as f64).max(1.0)
     }
 
     /// Share of all keys.
@@ -58,9 +77,16 @@ impl Sample {
         self.unit_ms
     }
 
-    /// Adds a command, if its key belongs to the sample.
+    /// Adds a command, if its key belongs to the sample. `bytes` is told how large the key was when it was last seen.
     #[inline]
-    pub fn add(&mut self, key: u64, time_ms: u64, bytes: u32, op: Op, ttl_ms: u64) {
+    pub fn add(
+        &mut self,
+        key: u64,
+        time_ms: u64,
+        op: Op,
+        ttl_ms: u64,
+        bytes: impl FnOnce(Option<u32>) -> u32,
+    ) {
         let hash = key.wrapping_mul(self.salt);
         if hash.leading_zeros() < self.halvings {
             return;
@@ -72,11 +98,23 @@ impl Sample {
         }
         // The leading zeros say nothing about the place in a table.
         let Some((id, new)) = self.interner.id(mix(hash)) else { return };
-        if new {
+        let bytes = if new {
             self.hashes.push(hash);
-        }
+            let bytes = bytes(None);
+            self.last.push(bytes);
+            bytes
+        } else {
+            let last = &mut self.last[id as usize];
+            *last = bytes(Some(*last));
+            *last
+        };
         let time = u32::try_from(time_ms / u64::from(self.unit_ms)).unwrap_or(u32::MAX);
         self.accesses.push(Access::new(id, time, bytes, op, ttl_ms));
+    }
+
+    /// The salt.
+    pub fn salt(&self) -> u64 {
+        self.salt
     }
 
     /// Leaves half of the keys, `times` times.
@@ -92,7 +130,7 @@ impl Sample {
         let salt = thinned.salt;
         let again = inverse(self.salt).wrapping_mul(salt);
         let mut ids = vec![u32::MAX; self.hashes.len()];
-        for (id, hash) in ids.iter_mut().zip(&self.hashes) {
+        for ((id, hash), last) in ids.iter_mut().zip(&self.hashes).zip(&self.last) {
             let hash = hash.wrapping_mul(again);
             if hash.leading_zeros() < halvings {
                 continue;
@@ -100,6 +138,7 @@ impl Sample {
             if let Some((new, _)) = thinned.interner.id(mix(hash)) {
                 *id = new;
                 thinned.hashes.push(hash);
+                thinned.last.push(*last);
             }
         }
         thinned.accesses = self
@@ -208,6 +247,8 @@ impl LruPass {
     /// What was learned.
     pub fn curve(mut self, share: f64) -> LruCurve {
         self.curve.share = share;
+        self.curve.samples = 1;
+        self.curve.all_reads = self.curve.reads;
         let (mut bytes, mut next) = (0, 1_u64);
         let mut count = 0;
         for weight in self.stack.newest_first() {
@@ -246,7 +287,8 @@ mod tests {
         let fill = |sample: &mut Sample| {
             for i in 0..50_000_u64 {
                 let key = mix(i) % 5000;
-                sample.add(mix(key), i, 100, if i % 3 == 0 { Op::Write } else { Op::Read }, i % 7);
+                let op = if i % 3 == 0 { Op::Write } else { Op::Read };
+                sample.add(mix(key), i, op, i % 7, |_| 100);
             }
         };
         let mut all = Sample::new(0);

@@ -15,12 +15,11 @@ const NEAR: f64 = 0.01;
 
 /// Exact LRU at many sizes, from 1/1000 of all keys to all of them, in equal ratios.
 pub fn exact(curve: &LruCurve, server: &Server, base: u64, all: u64) -> Vec<Mark> {
-    let reads = (curve.reads as f64).max(1.0);
     (0..=STEPS)
         .map(|i| {
             let part = 1000_f64.powf(f64::from(i) / f64::from(STEPS) - 1.0);
             let room = (all.saturating_sub(base)) as f64 * part;
-            let hit_ratio = 1.0 - curve.misses(server, room) / reads;
+            let hit_ratio = curve.hit_ratio(server, room);
             Mark { memory: base + room.ceil() as u64, hit_ratio }
         })
         .collect()

@@ -6,18 +6,18 @@ use std::path::Path;
 use std::time::Instant;
 
 use crate::cli::Exit;
-use crate::cli::args::{OnMiss, ScopeArgs, SimulateArgs, TableFormat};
+use crate::cli::args::{Method, OnMiss, ScopeArgs, SimulateArgs, TableFormat};
 use crate::cli::error::Failure;
 use crate::cli::inputs::{self, Input};
 use crate::cli::printer::Printer;
 use crate::demand::Demand;
 use crate::memory::Server;
-use crate::profile::{Learned, parse};
+use crate::profile::{HitPoint, Learned, parse};
 use crate::recommend::memory_price;
 use crate::report::simulate::{Money, SimulateReport, Total};
 use crate::report::{Csv, Json, Report as _, Table};
-use crate::simulate::{Options, Outcome, Share, Sizes, Stage, Trace, simulate};
-use crate::units::{Bytes, Figure, Range, SECONDS_PER_MONTH, Usd};
+use crate::simulate::{self, Options, Outcome, PolicyCurve, Share, Sizes, Stage, Trace, simulate};
+use crate::units::{Bytes, Figure, Percent, Policy, Range, SECONDS_PER_MONTH, Usd};
 
 pub fn run(printer: &Printer, args: &SimulateArgs) -> Result<Exit, Failure> {
     let server = Server::new(&args.server, args.allocator)?;
@@ -55,6 +55,11 @@ fn options(args: &SimulateArgs, server: Server) -> Options {
             _ if args.exact => Share::Fixed(0),
             Some(halvings) => Share::Fixed(halvings),
             None => Share::Auto,
+        },
+        method: match args.method {
+            Method::Full => simulate::Method::Full,
+            Method::Fast => simulate::Method::Fast,
+            Method::Curve => simulate::Method::Curve,
         },
         fill: args.on_miss.map(|choice| choice == OnMiss::Fill),
         value_len: args.value_size.0 as u32,
@@ -116,6 +121,8 @@ fn write(printer: &Printer, args: &SimulateArgs, file: &Path, outcome: &Outcome)
         ttl_seconds: trace.ttl_seconds.filter(|_| trace.ttl_share > 0.5),
         peak: (trace.peak.0, trace.peak.1 + refilled),
         zipf: trace.zipf,
+        server: outcome.server.clone(),
+        points: points(outcome),
     };
     let text = learned.text();
     let shown = file.display();
@@ -134,6 +141,19 @@ fn write(printer: &Printer, args: &SimulateArgs, file: &Path, outcome: &Outcome)
     }
 }
 
+/// Hit ratios for memory without the server itself, which every shard has.
+fn points(outcome: &Outcome) -> Vec<HitPoint> {
+    let of = |policy, memory: u64, ratio: f64| {
+        let memory = Bytes(memory.saturating_sub(outcome.base).max(1) as f64);
+        HitPoint { memory, policy, hits: Percent(ratio) }
+    };
+    if outcome.policies.is_empty() {
+        return outcome.exact_lru.iter().map(|m| of(Policy::AllkeysLru, m.memory, m.hit_ratio)).collect();
+    }
+    let points = |c: &PolicyCurve| c.points.iter().map(|p| of(c.policy, p.memory, p.hit_ratio)).collect::<Vec<_>>();
+    outcome.policies.iter().flat_map(points).collect()
+}
+
 /// Total cost of every simulated size and policy, cheapest first.
 fn money(args: &SimulateArgs, server: &Server, input: &Input, outcome: &Outcome) -> Result<Money, Failure> {
     let profile = &input.profile;
@@ -150,7 +170,7 @@ fn money(args: &SimulateArgs, server: &Server, input: &Input, outcome: &Outcome)
     let reads_a_month = Demand::of(profile).average.reads.likely * SECONDS_PER_MONTH;
     let mut totals = Vec::new();
     for (i, size) in outcome.exact_lru.iter().enumerate() {
-        let price = memory_price(profile, &input.file, server, size.memory, &options)
+        let price = memory_price(profile, server, size.memory - outcome.base, &options)
             .map_err(|error| Failure::new("recommend", error.to_string(), None))?;
         for curve in &outcome.policies {
             let point = curve.points[i];

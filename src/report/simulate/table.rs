@@ -2,10 +2,11 @@
 
 use super::chart::chart;
 use super::{Money, SimulateReport};
+use crate::report::recommend::usd;
 use crate::report::text::{Align, columns, paragraph};
 use crate::report::{Report, ReportError, Table};
-use crate::simulate::{Mark, Outcome};
-use crate::units::{Bytes, Count, Figure, Percent, Rate, Usd};
+use crate::simulate::{Mark, Outcome, PolicyCurve};
+use crate::units::{Bytes, Count, Percent, Rate};
 
 use Align::{Left, Right};
 
@@ -20,13 +21,6 @@ fn ratio(value: f64) -> String {
 
 fn bytes(value: u64) -> String {
     Bytes(value as f64).to_string()
-}
-
-fn usd(figure: &Figure<Usd>) -> String {
-    match figure {
-        Figure::Known(amount) => amount.to_string(),
-        Figure::Unknown { .. } => "unknown".to_owned(),
-    }
 }
 
 impl Report<SimulateReport> for Table {
@@ -85,7 +79,9 @@ impl Table {
 
     fn ratios(&self, r: &Outcome) -> String {
         let mut text = self.heading("Hit ratio by maxmemory and eviction policy");
-        for group in r.policies.chunks(ABREAST) {
+        // Without policies, exact LRU stands alone.
+        let alone: &[&[PolicyCurve]] = if r.policies.is_empty() { &[&[]] } else { &[] };
+        for group in r.policies.chunks(ABREAST).chain(alone.iter().copied()) {
             let mut header = vec!["maxmemory"];
             header.extend(group.iter().map(|c| c.policy.as_str()));
             header.push("exact LRU");
@@ -163,17 +159,25 @@ impl Table {
 
 fn method(r: &Outcome) -> String {
     let refill = if r.fill_on_miss { "every miss is refilled" } else { "only the writes of the trace fill" };
-    if r.share < 1.0 {
-        let part = (1.0 / r.share).round();
-        format!(
-            "percent of reads; emulated on 1/{part:.0} of the keys, corrected by exact LRU on all; ± is half the \
-             spread of {} salts; {refill}",
-            r.runs
-        )
-    } else if r.runs > 1 {
-        let spread = format!("± is half the spread of {} seeds", r.runs);
-        format!("percent of reads; emulated on all keys; {spread}; {refill}")
-    } else {
-        format!("percent of reads; emulated on all keys, once; {refill}")
+    let part = |share: f64| format!("1/{:.0}", 1.0 / share);
+    let largest = r.policies.iter().flat_map(|c| &c.points).map(|p| p.share).fold(r.share, f64::max);
+    if r.policies.is_empty() {
+        let keys = if r.share < 1.0 { format!("{} of the keys", part(r.share)) } else { "all keys".to_owned() };
+        return format!("percent of reads; exact LRU on {keys}, nothing emulated");
     }
+    let keys = if r.share == 1.0 {
+        "all keys".to_owned()
+    } else if largest > r.share {
+        let most = if largest == 1.0 { "all".to_owned() } else { part(largest) };
+        format!("{} of the keys, for small caches up to {most}", part(r.share))
+    } else {
+        format!("{} of the keys", part(r.share))
+    };
+    let corrected = if r.share < 1.0 && r.lru_on_all_keys { ", corrected by exact LRU on all" } else { "" };
+    let spread = match (r.runs, r.share < 1.0) {
+        (1, _) => ", once".to_owned(),
+        (runs, true) => format!("; ± is half the spread of {runs} salts"),
+        (runs, false) => format!("; ± is half the spread of {runs} seeds"),
+    };
+    format!("percent of reads; emulated on {keys}{corrected}{spread}; {refill}")
 }

@@ -5,6 +5,7 @@ mod frequency;
 mod pool;
 mod random;
 mod run;
+mod sampling;
 mod table;
 
 pub use access::Access;
