@@ -27,7 +27,7 @@ pub enum Share {
 }
 
 /// Sampled keys that the smallest cache should hold: with fewer it matters which hot keys are among them.
-const IN_CACHE: f64 = 3_000.0;
+const IN_CACHE: f64 = 1_400.0;
 
 /// One sample of all keys, or one of a share for each salt.
 pub struct Samples {
