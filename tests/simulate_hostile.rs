@@ -5,7 +5,10 @@
 use std::io::{Cursor, Read, Write as _};
 
 use cachefit::memory::{Allocator, Server};
-use cachefit::simulate::{Format, Op, Options, Outcome, Request, SimulateError, Trace, TraceError, simulate};
+use cachefit::simulate::{
+    Format, Method, Op, Options, Outcome, Request, Share, SimulateError, Sizes, Trace, TraceError, simulate,
+};
+use cachefit::units::Policy;
 use proptest::prelude::*;
 
 fn options() -> Options {
@@ -196,4 +199,93 @@ proptest! {
         }
         let _ = run(Cursor::new(bytes));
     }
+}
+
+/// A gzip or zstd stream of a trace.
+fn packed(which: usize, bytes: &[u8]) -> Vec<u8> {
+    if which == 0 {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(bytes).unwrap();
+        gzip.finish().unwrap()
+    } else {
+        let level = ruzstd::encoding::CompressionLevel::Fastest;
+        ruzstd::encoding::compress_to_vec(Cursor::new(bytes.to_vec()), level)
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn cut_and_damaged_compression_ends_without_a_panic(which in 0_usize..2, cut in 0.0..1.0, damage in prop::collection::vec((any::<u16>(), any::<u8>()), 0..4)) {
+        let text: String = (0..800).map(|i| format!("{i},key{},{}\n", i * i % 61, i % 9)).collect();
+        let whole = packed(which, format!("time,key,size\n{text}").as_bytes());
+        let mut bytes = whole.clone();
+        bytes.truncate((whole.len() as f64 * cut) as usize);
+        for (place, byte) in damage {
+            // The first bytes say that it is compressed.
+            if let Some(b) = bytes.get_mut(4 + usize::from(place)) {
+                *b = byte;
+            }
+        }
+        let cut_off = bytes.len() < whole.len();
+        // What is cut off is never taken for the whole.
+        if let Ok(outcome) = run(Cursor::new(bytes)) {
+            prop_assert!(!cut_off || outcome.trace.requests < 800 || whole.len() < 20);
+        }
+    }
+
+    #[test]
+    fn shuffled_lines_are_the_same_requests(seed in any::<u64>()) {
+        let mut lines: Vec<String> = (0..300_u64).map(|i| format!("{i},key{},{}\n", i * i % 41, i % 9)).collect();
+        lines.sort_by_key(|line| cachefit::simulate::hash_name(format!("{seed}{line}").as_bytes()));
+        let outcome = run(Cursor::new(format!("time,key,size\n{}", lines.concat()).into_bytes())).unwrap();
+        prop_assert_eq!((outcome.trace.requests, outcome.trace.keys), (300, 21));
+        prop_assert!(outcome.caveats.iter().any(|c| c.contains("earlier time")));
+    }
+
+    #[test]
+    fn any_line_of_monitor_output_is_read_or_counted(line in "[ -~]{0,120}") {
+        let text = format!("{MONITOR}1700000004.0 [0 127.0.0.1:1] {line}\n");
+        let (_, requests, bad) = requests(text.as_bytes());
+        prop_assert!(requests.len() >= 7 && bad <= 1);
+    }
+}
+
+/// A sample says nearly the same as all keys, and a small cache is emulated on more of them.
+#[test]
+fn every_method_says_nearly_the_same() {
+    let trace = || {
+        let mut state = 7_u64;
+        let text: String = (0..400_000)
+            .map(|i| {
+                state = cachefit::simulate::mix(state);
+                let unit = (state >> 11) as f64 / (1_u64 << 53) as f64;
+                // Popularity falls with a power of the rank.
+                format!("{},k{},100\n", i / 1000, (unit.powi(3) * 150_000.0) as u32)
+            })
+            .collect();
+        Cursor::new(format!("time,key,size\n{text}").into_bytes())
+    };
+    let with = |method, share| {
+        let sizes = Sizes::Given(vec![2_000_000, 4_000_000, 12_000_000]);
+        let options =
+            Options { method, share, sizes, policies: vec![Policy::AllkeysLru], runs: 3, ..options() };
+        simulate(Trace::from_reader(Box::new(trace()), 0.01).unwrap(), &options, &|_| {}).unwrap()
+    };
+    let exact = with(Method::Full, Share::Fixed(0));
+    let ratio = |outcome: &Outcome, i: usize| outcome.policies[0].points[i].hit_ratio * 100.0;
+    let auto = with(Method::Full, Share::Auto);
+    assert!(auto.share < 1.0 && auto.policies[0].points[0].share > auto.share, "{:?}", auto.policies);
+    let fast = with(Method::Fast, Share::Fixed(3));
+    let curve = with(Method::Curve, Share::Fixed(3));
+    assert!(curve.policies.is_empty() && !curve.lru_on_all_keys);
+    assert!((ratio(&auto, 0) - ratio(&exact, 0)).abs() < 0.5, "{:?} {:?}", auto.policies, exact.policies);
+    for i in 1..3 {
+        assert!((ratio(&auto, i) - ratio(&exact, i)).abs() < 0.5, "{:?} {:?}", auto.policies, exact.policies);
+        assert!((ratio(&fast, i) - ratio(&exact, i)).abs() < 2.0, "{:?} {:?}", fast.policies, exact.policies);
+        let (sampled, all) = (curve.exact_lru[i].hit_ratio, exact.exact_lru[i].hit_ratio);
+        assert!((sampled - all).abs() < 0.02, "{sampled} {all}");
+    }
+    assert!((fast.trace.keys as f64 / exact.trace.keys as f64 - 1.0).abs() < 0.02);
 }

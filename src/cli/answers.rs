@@ -6,7 +6,7 @@ use super::inputs::{self, Input};
 use super::printer::Printer;
 use crate::catalog::Catalog;
 use crate::parallel;
-use crate::profile::ProfileErrors;
+use crate::profile::{Profile, ProfileErrors};
 use crate::recommend::{Gate, Options, RecommendError, Recommendation, SiteError, recommend};
 
 /// What became of every profile.
@@ -35,19 +35,24 @@ pub fn answers(printer: &Printer, paths: &[PathBuf], options: &Options) -> Answe
 
 fn one(path: &Path, options: &Options) -> Result<(Input, Recommendation), ProfileErrors> {
     let input = inputs::read(path)?;
-    let answer = recommend(&input.profile, &input.file, Catalog::embedded(), options);
-    answer.map(|answer| (input.clone(), answer)).map_err(|error| {
+    let answer = answer(&input.profile, &input.file, options)?;
+    Ok((input, answer))
+}
+
+/// The answer for one profile; names that the catalogue does not have are errors of the file.
+pub fn answer(profile: &Profile, file: &str, options: &Options) -> Result<Recommendation, ProfileErrors> {
+    recommend(profile, file, Catalog::embedded(), options).map_err(|error| {
         let (what, name) = match &error {
             RecommendError::Curve(unknown) => {
                 let hint = unknown.suggestion.as_ref().map(|near| format!("did you mean `{near}`?"));
                 let what = "traffic.access.curve.server";
-                return ProfileErrors::of_name(&input.file, what, &unknown.message, hint.as_deref());
+                return ProfileErrors::of_name(file, what, &unknown.message, hint.as_deref());
             }
             RecommendError::Pin(name) => ("deployment", name),
             RecommendError::Site(SiteError::UnknownRegion(name)) => ("placement.region", name),
         };
         let hint = name.suggestion.map(|near| format!("did you mean `{near}`?"));
-        ProfileErrors::of_name(&input.file, what, &name.message, hint.as_deref())
+        ProfileErrors::of_name(file, what, &name.message, hint.as_deref())
     })
 }
 

@@ -2,8 +2,12 @@
 
 use serde::Serialize;
 
+use crate::apply::{LockError, StateError};
 use crate::catalog::UnknownName;
+use crate::observe::capture::CaptureError;
+use crate::plan::PlanError;
 use crate::profile::ProfileErrors;
+use crate::provider::{PlanFailure, ProviderError};
 use crate::report::ReportError;
 use crate::simulate::{SimulateError, TraceError};
 use crate::units::TextError;
@@ -71,6 +75,26 @@ pub fn unknown_name(code: &'static str, error: &UnknownName) -> Failure {
     Failure::new(code, error.message.clone(), error.suggestion.map(|s| format!("did you mean `{s}`?")))
 }
 
+impl From<CaptureError> for Failure {
+    fn from(error: CaptureError) -> Self {
+        let hint = match &error {
+            CaptureError::Address(_) => Some("expected redis://HOST:PORT, or rediss://HOST:PORT with TLS"),
+            CaptureError::Connect { .. } => Some(
+                "check host, port, user and password; rediss:// is for TLS, --ca names an authority of your own",
+            ),
+            CaptureError::Refused { .. } => Some(
+                "the user needs the command, INFO and CLIENT; managed services may forbid MONITOR: try --method keys",
+            ),
+            CaptureError::Busy { .. } => {
+                Some("take a quieter hour, a replica, --method keys, or allow more with --max-cpu")
+            }
+            CaptureError::Nothing(_) => Some("look at a busier moment, or for longer with --time"),
+            CaptureError::Write(_) => None,
+        };
+        Self::new("capture", error.to_string(), hint.map(str::to_owned))
+    }
+}
+
 impl From<SimulateError> for Failure {
     fn from(error: SimulateError) -> Self {
         let hint = match &error {
@@ -105,3 +129,59 @@ impl From<std::io::Error> for Failure {
         Self::new("output", format!("cannot write the output: {error}"), None)
     }
 }
+
+impl From<ProviderError> for Failure {
+    fn from(error: ProviderError) -> Self {
+        let hint = match &error {
+            ProviderError::Temporary { .. } => Some("try again in a while".to_owned()),
+            ProviderError::Permanent { hint, .. } => hint.clone(),
+        };
+        Self::new("provider", error.to_string(), hint)
+    }
+}
+
+impl From<PlanError> for Failure {
+    fn from(error: PlanError) -> Self {
+        let (code, hint) = match &error {
+            PlanError::Foreign(_) => (
+                "foreign-resource",
+                Some("give the profile another name, or move what is there out of the way".to_owned()),
+            ),
+            PlanError::NotAPlan(_) | PlanError::Version { .. } => {
+                ("plan-file", Some("`cachefit plan PROFILE -o FILE` writes one".to_owned()))
+            }
+            _ => ("plan", Some("this is an error in cachefit; please report it".to_owned())),
+        };
+        Self::new(code, error.to_string(), hint)
+    }
+}
+
+impl From<PlanFailure> for Failure {
+    fn from(failure: PlanFailure) -> Self {
+        match failure {
+            PlanFailure::Provider(error) => error.into(),
+            PlanFailure::Plan(error) => error.into(),
+        }
+    }
+}
+
+impl From<LockError> for Failure {
+    fn from(error: LockError) -> Self {
+        let hint = match &error {
+            LockError::Held { .. } => {
+                Some("wait until it has ended; if it hangs, end that process".to_owned())
+            }
+            LockError::State(_) | LockError::Io { .. } => Some(STATE_HINT.to_owned()),
+        };
+        Self::new("locked", error.to_string(), hint)
+    }
+}
+
+impl From<StateError> for Failure {
+    fn from(error: StateError) -> Self {
+        Self::new("state", error.to_string(), Some(STATE_HINT.to_owned()))
+    }
+}
+
+const STATE_HINT: &str =
+    "set CACHEFIT_STATE_DIR (journal) or CACHEFIT_DATA_DIR (local servers) to a folder of yours";

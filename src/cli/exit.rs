@@ -9,8 +9,12 @@ pub enum Exit {
     Done,
     /// An error, usage included.
     Error,
+    /// Changes are pending; with `plan --detailed-exitcode` only.
+    Changes,
     /// A gate was breached: budget, unknown price, stale price, policy, no fitting shape. The report is written.
     Gate,
+    /// Apply stopped part-way; the same command goes on.
+    Stopped,
 }
 
 impl Exit {
@@ -19,7 +23,9 @@ impl Exit {
         match self {
             Self::Done => 0,
             Self::Error => 1,
+            Self::Changes => 2,
             Self::Gate => 3,
+            Self::Stopped => 4,
         }
     }
 }

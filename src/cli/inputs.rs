@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::args::{ProviderChoice, ScopeArgs};
+use super::error::Failure;
 use super::printer::Printer;
 use crate::profile::{MAX_BYTES, Profile, ProfileErrors, load, parse};
 use crate::recommend::Options;
@@ -44,6 +45,13 @@ pub fn note_warnings(printer: &Printer, input: &Input) {
     for warning in &input.profile.warnings {
         printer.note(warning.to_string().trim_end());
     }
+}
+
+/// One profile with its warnings told, for commands that need no answer.
+pub fn profile(printer: &Printer, path: &Path) -> Result<Input, Failure> {
+    let input = read(path).map_err(|error| Failure::Profiles(vec![error]))?;
+    note_warnings(printer, &input);
+    Ok(input)
 }
 
 /// The options of a selection. The clock is read here and nowhere else.

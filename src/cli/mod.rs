@@ -3,11 +3,13 @@
 mod answers;
 mod args;
 mod commands;
+mod deployment;
 mod error;
 mod exit;
 mod inputs;
 mod pin;
 mod printer;
+mod progress;
 
 pub use exit::Exit;
 
@@ -30,8 +32,16 @@ pub fn run() -> Exit {
         Command::Recommend(args) => commands::recommend::run(&printer, &args),
         Command::Cost(args) => commands::cost::run(&printer, &args),
         Command::Demand(args) => commands::demand::run(&printer, &args),
+        Command::Capture(args) => commands::capture::run(&printer, &args),
         Command::Simulate(args) => commands::simulate::run(&printer, &args),
         Command::Prices(args) => commands::prices::run(&printer, &args),
+        Command::Plan(args) => commands::plan::run(&printer, &args),
+        Command::Apply(args) => commands::apply::run(&printer, &args),
+        Command::Destroy(args) => commands::destroy::run(&printer, &args),
+        Command::Status(args) => commands::status::run(&printer, &args),
+        Command::Show(args) => commands::show::run(&printer, &args),
+        Command::Verify(args) => commands::verify::run(&printer, &args),
+        Command::Connect(args) => commands::connect::run(&printer, &args),
         Command::Schema(args) => commands::schema::run(&printer, &args),
         Command::Init(args) => commands::init::run(&printer, &args),
         Command::Completions(args) => commands::completions::run(&printer, &args),

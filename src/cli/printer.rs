@@ -54,6 +54,19 @@ impl Printer {
         bar
     }
 
+    /// Whether a person sees what is told and can answer.
+    pub fn is_interactive(&self) -> bool {
+        io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
+    /// Asks a person; the answer without spaces around it.
+    pub fn ask(&self, question: &str) -> io::Result<String> {
+        write!(anstream::stderr(), "{question} ")?;
+        let mut answer = String::new();
+        io::stdin().read_line(&mut answer)?;
+        Ok(answer.trim().to_owned())
+    }
+
     /// Tells people something. Nothing can be done when stderr is closed.
     pub fn note(&self, text: &str) {
         let _ = writeln!(anstream::stderr(), "{text}");

@@ -1,6 +1,6 @@
 //! A profile to start from, with the demand that a trace has shown.
 
-use super::model::HitPoint;
+use super::curve::HitPoint;
 use crate::units::{Bytes, Count, Rate};
 
 /// What was learned.
@@ -82,7 +82,11 @@ mod tests {
             peak: (2000.123, 0.0),
             zipf: Some(1.031),
             server: "valkey-8.1".into(),
-            points: vec![HitPoint { memory: Bytes(1e6), policy: Policy::AllkeysLfu, hits: Percent(0.123_456) }],
+            points: vec![HitPoint {
+                memory: Bytes(1e6),
+                policy: Policy::AllkeysLfu,
+                hits: Percent(0.123_456),
+            }],
         };
         for ttl in [Some(59.9), None] {
             learned.ttl_seconds = ttl;

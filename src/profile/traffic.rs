@@ -6,10 +6,11 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::json;
 
 use super::checks;
+use super::curve::{HitCurve, HitPoint};
 use super::decode::{Cx, Decode, Given, Problem, given_or, record};
 use super::defaults;
 use super::error::Code;
-use super::model::{Access, DayShape, GrowthPlan, HitCurve, HitPoint, Operations, PubSub, Skew, Traffic};
+use super::model::{Access, DayShape, GrowthPlan, Operations, PubSub, Skew, Traffic};
 use super::tree::{Kind, Node};
 use super::words::{Environment, Pattern};
 use crate::units::{Bytes, Count, Duration, Growth, Percent, Policy, Range, Rate, TextError};
@@ -58,7 +59,7 @@ record! {
         /// The trace file that the curve and the skew were learned from. It is not read here: `cachefit simulate`
         /// learns from it.
         optional trace: Given<String>,
-        /// Hit ratios that `cachefit simulate --write` has learned. With requirements.miss_cost they make memory a
+        /// Hit ratios that `cachefit simulate --write` has learned. With a `miss_cost` they make memory a
         /// choice: the least total of cache and misses.
         optional curve: CurveDoc,
     }
@@ -151,8 +152,10 @@ impl Default for Access {
 impl AccessDoc {
     fn lower(self, cx: &mut Cx) -> Option<Access> {
         if let Some(trace) = self.trace.as_ref().filter(|_| self.curve.is_none()) {
-            let message = "nothing was learned from this trace yet: skew and pattern count as they stand here";
-            let learn = format!("`cachefit simulate {} --write FILE` writes a profile with a curve", trace.value);
+            let message =
+                "nothing was learned from this trace yet: skew and pattern count as they stand here";
+            let learn =
+                format!("`cachefit simulate {} --write FILE` writes a profile with a curve", trace.value);
             cx.warn(Problem::at(Code::Conflict, &trace.spot, message).label("not read here").help(learn));
         }
         let curve = match self.curve {

@@ -189,8 +189,12 @@ fn distinct(tried: Vec<Tried>) -> Vec<MemoryOption> {
     let mut options: Vec<MemoryOption> = Vec::new();
     for Tried { option, .. } in tried {
         match options.last_mut() {
-            Some(last) if (&last.shape, &last.total) == (&option.shape, &option.total) => {
-                last.chosen |= option.chosen;
+            Some(last) if (&last.shape, &last.cache) == (&option.shape, &option.cache) => {
+                let chosen = last.chosen || option.chosen;
+                if option.hit_ratio > last.hit_ratio {
+                    *last = option;
+                }
+                last.chosen = chosen;
             }
             _ => options.push(option),
         }

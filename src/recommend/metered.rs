@@ -129,5 +129,9 @@ fn plan_limits(inputs: &Inputs<'_>, shape: &Shape<'_>, plan: &PlanLimits) -> Vec
 fn payload_at_horizon(inputs: &Inputs<'_>) -> f64 {
     let demand = inputs.demand;
     // A cache that is full does not grow.
-    if demand.held.is_some() { demand.payload_now.high } else { demand.growth.at_horizon(demand.payload_now).high }
+    if demand.held.is_some() {
+        demand.payload_now.high
+    } else {
+        demand.growth.at_horizon(demand.payload_now).high
+    }
 }

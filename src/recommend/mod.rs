@@ -109,7 +109,8 @@ fn recommend_for(
         as_of: options.as_of,
         host: None,
     };
-    let chosen = if wanted { memory_choice::choose(&scope, &host).map_err(RecommendError::Curve)? } else { None };
+    let chosen =
+        if wanted { memory_choice::choose(&scope, &host).map_err(RecommendError::Curve)? } else { None };
     let (memory_choice, demand, learned) =
         chosen.map_or((None, all.clone(), None), |c| (c.choice, c.demand, c.assumption));
     assumptions.extend(learned);

@@ -1,16 +1,23 @@
 //! One outcome, many forms. A form is a file that turns an outcome into a `String`.
 
+mod apply;
+pub mod connect;
 pub mod cost;
 pub mod demand;
 mod json;
 mod markdown;
+mod plan;
 pub mod prices;
 pub mod recommend;
 pub mod simulate;
+pub mod status;
 mod text;
+pub mod verify;
 
 pub use json::{Json, VERSION};
+pub(crate) use plan::verb;
 pub use text::Table;
+pub(crate) use text::paragraph;
 
 use thiserror::Error;
 

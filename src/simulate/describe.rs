@@ -41,7 +41,13 @@ pub fn trace_facts(facts: &Facts, trace: &Trace, samples: &Samples) -> TraceFact
 }
 
 /// What to keep in mind.
-pub fn caveats(facts: &Facts, trace: &Trace, options: &Options, fill: bool, samples: &Samples) -> Vec<String> {
+pub fn caveats(
+    facts: &Facts,
+    trace: &Trace,
+    options: &Options,
+    fill: bool,
+    samples: &Samples,
+) -> Vec<String> {
     let mut caveats = Vec::new();
     let counts = trace.counts();
     if counts.bad > 0 {
@@ -86,7 +92,7 @@ pub fn caveats(facts: &Facts, trace: &Trace, options: &Options, fill: bool, samp
     }
     let keys = samples.all()[0].keys();
     if samples.share() < 1.0 && keys < FEW {
-        caveats.push(format!("the sample has only {keys} keys; a larger share, such as --sample 1/4, tells more"));
+        caveats.push(format!("the sample has only {keys} keys; a larger share (--sample) tells more"));
     }
     if samples.share() < 1.0 && options.method != Method::Full {
         caveats.push(

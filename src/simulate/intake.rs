@@ -145,7 +145,9 @@ impl Intake {
                 requests.iter().zip(&ids).for_each(|(request, id)| self.request(request, *id));
             }
         } else {
-            requests.iter().for_each(|request| self.sampled(request));
+            for request in requests {
+                self.sampled(request);
+            }
         }
         let keys = self.keys();
         let smallest = match self.smallest {

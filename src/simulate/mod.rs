@@ -24,7 +24,7 @@ pub use emulate::{Access, MOST_SAMPLES, Setting, Tally};
 pub use footprint::Footprint;
 pub use intake::{Facts, Intake, Learned};
 pub use outcome::{Mark, Outcome, Point, PolicyCurve, TraceFacts};
-pub use read::{BadLine, Counts, Format, Progress, Trace, TraceError};
+pub use read::{BadLine, Counts, Format, MonitorLines, Progress, Trace, TraceError};
 pub use request::{Op, Request, UNKNOWN, hash_name, mix};
 pub use sample::Sample;
 pub use samples::{Samples, Share};

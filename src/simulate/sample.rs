@@ -59,7 +59,8 @@ impl Sample {
             let count = &mut counts[access.id as usize];
             *count = count.saturating_add(1);
         }
-        counts.iter().filter(|c| **c == 1).count() as f64 / (self.keys() as f64).max(1.0)
+        let once: u32 = counts.iter().map(|c| u32::from(*c == 1)).sum();
+        f64::from(once) / (self.keys() as f64).max(1.0)
     }
 
     /// Share of all keys.

@@ -86,7 +86,14 @@ impl Samples {
 
     /// Adds a command to the samples that its key belongs to; `bytes` is told how large the key was before.
     #[inline]
-    pub fn add(&mut self, key: u64, time_ms: u64, op: Op, ttl_ms: u64, mut bytes: impl FnMut(Option<u32>) -> u32) {
+    pub fn add(
+        &mut self,
+        key: u64,
+        time_ms: u64,
+        op: Op,
+        ttl_ms: u64,
+        mut bytes: impl FnMut(Option<u32>) -> u32,
+    ) {
         for sample in &mut self.each {
             sample.add(key, time_ms, op, ttl_ms, &mut bytes);
         }
@@ -99,7 +106,7 @@ impl Samples {
         if let Share::Fixed(_) = self.share {
             return kept <= MOST;
         }
-        let share_of = |halvings: u32| 0.5_f64.powi(halvings as i32);
+        let share_of = |halvings: u32| (-f64::from(halvings)).exp2();
         if self.usual == 0 && (keys > ALL_KEYS || kept > BUDGET) {
             self.usual = FIRST;
         } else if self.usual == FIRST && keys as f64 * share_of(USUAL) >= ENOUGH_KEYS {

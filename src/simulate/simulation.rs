@@ -187,7 +187,7 @@ pub fn simulate(
         fill_on_miss: fill,
         lru_on_all_keys: options.method == Method::Full || samples.share() == 1.0,
         share: shares.reduce(f64::min).unwrap_or_else(|| samples.share()),
-        runs: points().filter_map(|p| p.error).next().map_or(1, |_| options.runs.max(1)),
+        runs: points().find_map(|p| p.error).map_or(1, |_| options.runs.max(1)),
         exact_lru: sizes.iter().map(|m| exact_at(&lru, &options.server, *m, base)).collect(),
         ceiling,
         all_keys,

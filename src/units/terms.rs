@@ -64,6 +64,14 @@ macro_rules! terms {
                 serializer.serialize_str(self.as_str())
             }
         }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <String as serde::Deserialize>::deserialize(deserializer)?;
+                <Self as $crate::units::FromText>::from_text(&text)
+                    .map_err(|error| serde::de::Error::custom(error.message))
+            }
+        }
     };
 }
 pub(crate) use terms;

@@ -1,11 +1,19 @@
 //! One file a command: gather inputs, call one stage after another, hand the outcome to a report.
 
+pub mod apply;
+pub mod capture;
 pub mod completions;
+pub mod connect;
 pub mod cost;
 pub mod demand;
+pub mod destroy;
 pub mod init;
 pub mod man;
+pub mod plan;
 pub mod prices;
 pub mod recommend;
 pub mod schema;
+pub mod show;
 pub mod simulate;
+pub mod status;
+pub mod verify;

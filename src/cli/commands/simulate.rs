@@ -150,7 +150,8 @@ fn points(outcome: &Outcome) -> Vec<HitPoint> {
     if outcome.policies.is_empty() {
         return outcome.exact_lru.iter().map(|m| of(Policy::AllkeysLru, m.memory, m.hit_ratio)).collect();
     }
-    let points = |c: &PolicyCurve| c.points.iter().map(|p| of(c.policy, p.memory, p.hit_ratio)).collect::<Vec<_>>();
+    let points =
+        |c: &PolicyCurve| c.points.iter().map(|p| of(c.policy, p.memory, p.hit_ratio)).collect::<Vec<_>>();
     outcome.policies.iter().flat_map(points).collect()
 }
 

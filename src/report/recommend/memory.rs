@@ -9,7 +9,7 @@ use crate::units::{Bytes, Usd};
 use Align::{Left, Right};
 
 /// Header of the rows.
-pub const HEADER: [&str; 7] = ["keys in", "hits", "shape", "policy", "cache", "misses", "total"];
+pub const HEADER: [&str; 6] = ["keys in", "hits", "shape", "cache", "misses", "total"];
 /// Options that are shown.
 const SHOWN: usize = 7;
 
@@ -32,7 +32,6 @@ pub fn rows(choice: &MemoryChoice) -> Vec<Vec<String>> {
                 format!("{mark}{}", Bytes(o.memory)),
                 format!("{:.2}%", o.hit_ratio * 100.0),
                 o.shape.clone(),
-                o.policy.to_string(),
                 usd(&o.cache),
                 misses(o),
                 usd(&o.total),
@@ -45,7 +44,7 @@ impl Table {
     pub(super) fn memory_choice(&self, r: &Recommendation) -> String {
         let Some(choice) = &r.memory_choice else { return String::new() };
         let heading = self.heading("Memory against misses, USD a month (> is taken)");
-        let aligns = [Right, Right, Left, Left, Right, Right, Right];
+        let aligns = [Right, Right, Left, Right, Right, Right];
         let more = choice.options.len().saturating_sub(SHOWN);
         let more = if more > 0 { format!("; {more} more in --format json") } else { String::new() };
         let note = format!("hit ratios as simulated on {}{more}", choice.server);

@@ -162,7 +162,8 @@ fn method(r: &Outcome) -> String {
     let part = |share: f64| format!("1/{:.0}", 1.0 / share);
     let largest = r.policies.iter().flat_map(|c| &c.points).map(|p| p.share).fold(r.share, f64::max);
     if r.policies.is_empty() {
-        let keys = if r.share < 1.0 { format!("{} of the keys", part(r.share)) } else { "all keys".to_owned() };
+        let keys =
+            if r.share < 1.0 { format!("{} of the keys", part(r.share)) } else { "all keys".to_owned() };
         return format!("percent of reads; exact LRU on {keys}, nothing emulated");
     }
     let keys = if r.share == 1.0 {

@@ -15,6 +15,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 pub use format::Format;
+pub use monitor::MonitorLines;
 pub use source::Progress;
 
 use super::request::Request;

@@ -14,6 +14,23 @@ pub struct Monitor {
     ends: Vec<usize>,
 }
 
+/// Lines of MONITOR as they come from a live server.
+#[derive(Default)]
+pub struct MonitorLines {
+    monitor: Monitor,
+    counts: Counts,
+}
+
+impl MonitorLines {
+    /// Adds the requests of a line; nothing for commands that do not look at a key.
+    pub fn line(&mut self, line: &[u8], out: &mut Vec<Request>) {
+        let before = out.len();
+        if matches!(self.monitor.line(line, out, &mut self.counts), Step::Bad(_)) {
+            out.truncate(before);
+        }
+    }
+}
+
 /// What a command does to its keys.
 #[derive(Clone, Copy)]
 enum Effect {

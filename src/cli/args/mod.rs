@@ -1,5 +1,8 @@
 //! What can be written on the command line.
 
+mod deployment;
+mod trace;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -8,7 +11,12 @@ use jiff::civil::Date;
 use crate::catalog::Service;
 use crate::memory::Allocator;
 use crate::recommend::RegionChoice;
-use crate::units::{Bytes, Count, FromText, Percent, Policy, Provider, Range};
+use crate::units::{FromText, Provider};
+pub use deployment::{
+    ApplyArgs, ConnectArgs, ConnectFormat, DestroyArgs, PlanArgs, RunArgs, ShowArgs, StatusArgs, TargetArgs,
+    VerifyArgs,
+};
+pub use trace::{CaptureArgs, CaptureMethod, Method, OnMiss, SimulateArgs};
 
 /// Sizes, prices and explains the Redis or Valkey cache that a workload needs.
 #[derive(Parser)]
@@ -29,8 +37,24 @@ pub enum Command {
     Demand(DemandArgs),
     /// Say what hit ratio which memory and eviction policy would really give for an access trace
     Simulate(SimulateArgs),
+    /// Take a bounded sample of the commands or keys of a live server, to simulate or to recommend from
+    Capture(CaptureArgs),
     /// Show all that is known of one offer: data sheet, prices with source and date, regions
     Prices(PricesArgs),
+    /// Show what `apply` would do: every change, its reason, its effect on the service and on the bill
+    Plan(PlanArgs),
+    /// Make the deployment what its profile, or a plan file, says
+    Apply(ApplyArgs),
+    /// Take the deployment of a profile down, with its data
+    Destroy(DestroyArgs),
+    /// Show what runs, how it differs from the profile and what is pending
+    Status(StatusArgs),
+    /// Print a plan file
+    Show(ShowArgs),
+    /// Prove from outside that the deployment does what its profile says
+    Verify(VerifyArgs),
+    /// Print how clients reach the deployment: endpoint, settings, code, connections against the limit
+    Connect(ConnectArgs),
     /// Print the JSON Schema of a profile or of a report
     Schema(SchemaArgs),
     /// Write a commented profile to start from
@@ -50,7 +74,14 @@ impl Command {
             Self::Demand(args) => args.format == DataFormat::Json,
             Self::Simulate(args) => args.format == TableFormat::Json,
             Self::Prices(args) => args.format == DataFormat::Json,
-            Self::Schema(_) | Self::Init(_) | Self::Completions(_) | Self::Man => false,
+            Self::Plan(args) => args.format == PlanFormat::Json,
+            Self::Apply(args) => args.run.format == DataFormat::Json,
+            Self::Destroy(args) => args.run.format == DataFormat::Json,
+            Self::Status(args) => args.format == PlanFormat::Json,
+            Self::Show(args) => args.format == PlanFormat::Json,
+            Self::Verify(args) => args.format == DataFormat::Json,
+            Self::Connect(args) => args.format == ConnectFormat::Json,
+            Self::Capture(_) | Self::Schema(_) | Self::Init(_) | Self::Completions(_) | Self::Man => false,
         }
     }
 }
@@ -66,6 +97,17 @@ pub enum Format {
     Markdown,
     /// For a spreadsheet
     Csv,
+}
+
+/// Form of a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PlanFormat {
+    /// For a person
+    Table,
+    /// For a program
+    Json,
+    /// For a ticket or a pull request
+    Markdown,
 }
 
 /// Form of a report without prose.
@@ -155,92 +197,6 @@ pub struct DemandArgs {
 }
 
 #[derive(Args)]
-pub struct SimulateArgs {
-    /// Access trace; `-` reads standard input. Its format is found by its content: MONITOR output, CSV or TSV with
-    /// named columns (time, key, op, size, ttl), Twitter cache trace, libCacheSim oracleGeneral or CSV; plain, gzip
-    /// or zstd
-    #[arg(value_name = "TRACE")]
-    pub trace: PathBuf,
-    /// Server that is emulated, such as redis-7.0, redis-8.2, valkey-8.0, valkey-8.1
-    #[arg(long, default_value = "valkey-8.1", value_name = "ENGINE-VERSION")]
-    pub server: String,
-    /// Allocator of the server build: jemalloc-8 (upstream), jemalloc-16 (Debian, Ubuntu), libc
-    #[arg(long, value_parser = text::<Allocator>)]
-    pub allocator: Option<Allocator>,
-    /// Eviction policy; repeat it for several [default: allkeys-lru, -lfu, -random, and with TTLs volatile-lru, -ttl]
-    #[arg(long, value_name = "POLICY", value_parser = text::<Policy>)]
-    pub policy: Vec<Policy>,
-    /// Value of maxmemory, or a range of which several sizes are taken; repeat it for several [default: from 1/128
-    /// of what all keys need]
-    #[arg(long, value_name = "SIZE|LOW..HIGH", value_parser = text::<Range<Bytes>>)]
-    pub memory: Vec<Range<Bytes>>,
-    /// Sizes in a range
-    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u32).range(2..=200))]
-    pub points: u32,
-    /// Emulate all keys instead of a sample
-    #[arg(long, conflicts_with = "sample")]
-    pub exact: bool,
-    /// Share of the keys that is emulated, a power of two [default: all below 100,000 keys, then 1/8, then 1/16, and
-    /// more of them where a cache would hold few of the sampled keys]
-    #[arg(long, value_name = "1/N", value_parser = share)]
-    pub sample: Option<u32>,
-    /// How much work is done
-    #[arg(long, value_enum, default_value_t = Method::Full)]
-    pub method: Method,
-    /// What follows a read that misses: a write (fill), or only what the trace has (skip) [default: skip if the trace
-    /// has writes]
-    #[arg(long, value_enum)]
-    pub on_miss: Option<OnMiss>,
-    /// Size of values that the trace does not tell
-    #[arg(long, default_value = "100B", value_parser = text::<Bytes>)]
-    pub value_size: Bytes,
-    /// The server's maxmemory-samples
-    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=64))]
-    pub maxmemory_samples: u32,
-    /// Emulations behind each figure, for the error bar
-    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=20))]
-    pub runs: u32,
-    /// Share of lines that may be unreadable
-    #[arg(long, default_value = "1%", value_parser = text::<Percent>)]
-    pub max_bad: Percent,
-    /// Stop reading after so many requests
-    #[arg(long, value_name = "COUNT", value_parser = text::<Count>)]
-    pub requests: Option<Count>,
-    /// Workload profile whose traffic, prices and `miss_cost` turn hit ratios into money
-    #[arg(long, value_name = "PROFILE")]
-    pub profile: Option<PathBuf>,
-    /// Write a new profile with the demand that the trace shows: keys, sizes, rates, time to live, skew
-    #[arg(long, value_name = "FILE")]
-    pub write: Option<PathBuf>,
-    /// Day of the estimate, with --profile [default: today, UTC]
-    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
-    pub as_of: Option<Date>,
-    /// Form of the report
-    #[arg(long, value_enum, default_value_t = TableFormat::Table)]
-    pub format: TableFormat,
-}
-
-/// How much work a simulation does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Method {
-    /// Exact LRU on all keys corrects what is emulated on samples of them
-    Full,
-    /// Only what is emulated on samples
-    Fast,
-    /// Only exact LRU, on samples: the fastest
-    Curve,
-}
-
-/// What follows a read that misses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum OnMiss {
-    /// The value is written
-    Fill,
-    /// Nothing that is not in the trace
-    Skip,
-}
-
-#[derive(Args)]
 pub struct PricesArgs {
     /// Node type, size or plan, such as `cache.r7g.large`, `Balanced_B10`, `fixed_1gb` or `serverless`
     #[arg(value_name = "NAME")]
@@ -311,15 +267,6 @@ fn provider(text: &str) -> Result<ProviderChoice, String> {
 #[expect(clippy::unnecessary_wraps, reason = "clap wants a Result")]
 fn region(text: &str) -> Result<RegionChoice, String> {
     Ok(if text == "all" { RegionChoice::All } else { RegionChoice::Named(text.to_owned()) })
-}
-
-/// `1/16` as the number of halvings.
-fn share(text: &str) -> Result<u32, String> {
-    let parts: Option<u32> = text.strip_prefix("1/").and_then(|n| n.parse().ok());
-    match parts.filter(|n| n.is_power_of_two() && *n <= 4096) {
-        Some(parts) => Ok(parts.trailing_zeros()),
-        None => Err("expected a share such as 1/8 or 1/16, a power of two down to 1/4096".to_owned()),
-    }
 }
 
 /// A day in the years for which prices can mean anything.

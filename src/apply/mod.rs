@@ -1,0 +1,23 @@
+//! Carries out plans: in order, again where it helps, to be killed at any moment.
+
+mod backoff;
+mod executor;
+mod journal;
+mod lock;
+mod progress;
+mod readback;
+mod resume;
+mod run;
+mod runtime;
+mod state;
+
+pub use backoff::Backoff;
+pub use executor::{Options, Stop, Summary, execute};
+pub use journal::{Ended, Entry, Event, Journal, JournalError, Last};
+pub use lock::{Lock, LockError};
+pub use progress::{Progress, Silent};
+pub use readback::{Mismatch, read_back};
+pub use resume::{Refusal, still_holds};
+pub use run::{Applied, ApplyError, Pending, run};
+pub use runtime::{Runtime, System};
+pub use state::{StateError, data_root, state_root};

@@ -1,0 +1,160 @@
+//! `cachefit apply`
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use jiff::Timestamp;
+
+use super::plan::render;
+use super::show;
+use crate::apply::{Applied, Journal, Lock, Options, Refusal, System, run as work, still_holds};
+use crate::cli::Exit;
+use crate::cli::answers::note_gates;
+use crate::cli::args::{ApplyArgs, DataFormat, PlanFormat, RunArgs};
+use crate::cli::deployment::{self, open, provider, wanted};
+use crate::cli::error::Failure;
+use crate::cli::inputs;
+use crate::cli::printer::Printer;
+use crate::cli::progress::Lines;
+use crate::plan::{Address, Plan, StepId};
+use crate::provider::{self, Intent, Provider};
+use crate::report::{Json, Report as _, Table};
+
+/// A plan with all that is needed to carry it out.
+pub struct Job<'a> {
+    pub plan: &'a Plan,
+    /// The id of the plan that the user has read.
+    pub agreed: &'a str,
+    pub provider: &'a dyn Provider,
+    pub root: &'a Path,
+    pub confirmed: &'a [String],
+    /// The command that goes on after a stop.
+    pub again: String,
+}
+
+pub fn run(printer: &Printer, args: &ApplyArgs) -> Result<Exit, Failure> {
+    if show::is_plan(&args.file) { of_plan(printer, args) } else { of_profile(printer, args) }
+}
+
+fn of_profile(printer: &Printer, args: &ApplyArgs) -> Result<Exit, Failure> {
+    let input = inputs::profile(printer, &args.file)?;
+    let (kind, provider) = provider(&input, &args.target)?;
+    let root = deployment::state()?;
+    let _lock = lock(&root, &input.profile.name)?;
+    let wanted = wanted(&input, &args.target, kind, provider.as_ref())?;
+    for note in &wanted.notes {
+        printer.note(note);
+    }
+    note_gates(printer, &input.profile.name, &wanted.gates);
+    let plan = provider::plan(provider.as_ref(), &wanted.intent, &wanted.observed)?;
+    let job = Job {
+        plan: &plan,
+        agreed: &plan.id(),
+        provider: provider.as_ref(),
+        root: &root,
+        confirmed: &args.confirm,
+        again: format!("cachefit apply {}", args.file.display()),
+    };
+    allowed(&plan, &args.allow_replace)?;
+    carry_out(printer, &job, &args.run)
+}
+
+fn of_plan(printer: &Printer, args: &ApplyArgs) -> Result<Exit, Failure> {
+    let reviewed = show::read(&args.file)?;
+    let provider = open(reviewed.provider, &reviewed.profile, &args.target)?;
+    let root = deployment::state()?;
+    let _lock = lock(&root, &reviewed.profile)?;
+    let observed = provider.observe()?;
+    let plan = provider::plan(provider.as_ref(), &Intent::of(&reviewed), &observed)?;
+    let last = Journal::last(&root, &reviewed.profile);
+    still_holds(&reviewed, &plan, &observed, last.as_ref()).map_err(|refusal| {
+        let code = match refusal {
+            Refusal::Moved(_) => "world-moved",
+            Refusal::OtherSteps => "plan-file",
+        };
+        let hint = "make a new plan with `cachefit plan PROFILE -o FILE` and read it".to_owned();
+        Failure::new(code, refusal.to_string(), Some(hint))
+    })?;
+    let job = Job {
+        plan: &plan,
+        agreed: &reviewed.id(),
+        provider: provider.as_ref(),
+        root: &root,
+        confirmed: &args.confirm,
+        again: format!("cachefit apply {}", args.file.display()),
+    };
+    allowed(&plan, &args.allow_replace)?;
+    carry_out(printer, &job, &args.run)
+}
+
+/// The right to change a deployment.
+pub fn lock(root: &Path, name: &str) -> Result<Lock, Failure> {
+    Ok(Lock::take(root, name, Timestamp::now())?)
+}
+
+/// Refuses replacements, and deletions of data, that were not named.
+fn allowed(plan: &Plan, named: &[Address]) -> Result<(), Failure> {
+    let refused: Vec<_> = plan.dangerous().filter(|c| !named.contains(&c.address)).collect();
+    if refused.is_empty() {
+        return Ok(());
+    }
+    let lines: Vec<String> = refused
+        .iter()
+        .map(|c| format!("{}: {}; {}; {}", c.address, crate::report::verb(&c.action), c.reason, c.effect))
+        .collect();
+    let flags: Vec<String> = refused.iter().map(|c| format!("--allow-replace {}", c.address)).collect();
+    let message = format!("the plan replaces or deletes what holds data:\n{}", lines.join("\n"));
+    Err(Failure::new("replace", message, Some(format!("to do it all the same: {}", flags.join(" ")))))
+}
+
+/// Asks, works, reports.
+pub fn carry_out(printer: &Printer, job: &Job<'_>, args: &RunArgs) -> Result<Exit, Failure> {
+    let json = args.format == DataFormat::Json;
+    if job.plan.is_empty() {
+        let nothing = Applied::nothing_to_do(job.plan, job.provider.connection()?);
+        printer.data(&report(printer, &nothing, json)?)?;
+        return Ok(Exit::Done);
+    }
+    printer.note(render(printer, job.plan, PlanFormat::Table)?.trim_end());
+    if !args.yes && !agrees(printer, job)? {
+        return Err(Failure::new("declined", "nothing was changed", None));
+    }
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+        signal_hook::flag::register(signal, Arc::clone(&stop))
+            .map_err(|error| Failure::new("signal", format!("cannot watch for Ctrl-C: {error}"), None))?;
+    }
+    let options = Options {
+        parallel: usize::from(args.parallel),
+        confirmed: job.confirmed.iter().cloned().map(StepId).collect(),
+        ..Options::default()
+    };
+    let lines = Lines::new(printer);
+    let applied = work(job.plan, job.agreed, job.provider, job.root, &System::new(stop), &lines, &options)
+        .map_err(|error| {
+            Failure::new("apply", error.to_string(), Some(format!("`{}` goes on from there", job.again)))
+        })?;
+    printer.data(&report(printer, &applied, json)?)?;
+    if applied.complete {
+        return Ok(Exit::Done);
+    }
+    if applied.left.is_empty() {
+        return Ok(Exit::Error);
+    }
+    printer.note(&format!("`{}` goes on from there", job.again));
+    Ok(Exit::Stopped)
+}
+
+fn report(printer: &Printer, applied: &Applied, json: bool) -> Result<String, Failure> {
+    Ok(if json { Json.render(applied) } else { Table { color: printer.color() }.render(applied) }?)
+}
+
+/// Whether the person at the terminal wants it.
+fn agrees(printer: &Printer, job: &Job<'_>) -> Result<bool, Failure> {
+    if !printer.is_interactive() {
+        let hint = format!("read the plan, then `{} --yes`", job.again);
+        return Err(Failure::new("consent", "nobody is here to agree to the plan", Some(hint)));
+    }
+    Ok(printer.ask("Do it? Only `yes` is taken as yes:")? == "yes")
+}

@@ -1,0 +1,29 @@
+//! `cachefit destroy`
+
+use super::apply::{Job, carry_out, lock};
+use crate::cli::Exit;
+use crate::cli::args::DestroyArgs;
+use crate::cli::deployment::{nothing, provider, state};
+use crate::cli::error::Failure;
+use crate::cli::inputs;
+use crate::cli::printer::Printer;
+use crate::provider;
+
+pub fn run(printer: &Printer, args: &DestroyArgs) -> Result<Exit, Failure> {
+    let input = inputs::profile(printer, &args.profile)?;
+    let (kind, provider) = provider(&input, &args.target)?;
+    let root = state()?;
+    let _lock = lock(&root, &input.profile.name)?;
+    let observed = provider.observe()?;
+    let intent = nothing(&input, &args.target, kind, provider.as_ref(), &observed);
+    let plan = provider::plan(provider.as_ref(), &intent, &observed)?;
+    let job = Job {
+        plan: &plan,
+        agreed: &plan.id(),
+        provider: provider.as_ref(),
+        root: &root,
+        confirmed: &[],
+        again: format!("cachefit destroy {}", args.profile.display()),
+    };
+    carry_out(printer, &job, &args.run)
+}

@@ -1,0 +1,69 @@
+//! `cachefit plan`
+
+use std::path::Path;
+
+use crate::cli::Exit;
+use crate::cli::answers::note_gates;
+use crate::cli::args::{PlanArgs, PlanFormat};
+use crate::cli::deployment::{self, nothing, provider, wanted};
+use crate::cli::error::Failure;
+use crate::cli::inputs;
+use crate::cli::printer::Printer;
+use crate::plan::Plan;
+use crate::provider;
+use crate::report::{Json, Markdown, Report as _, ReportError, Table};
+
+pub fn run(printer: &Printer, args: &PlanArgs) -> Result<Exit, Failure> {
+    let input = inputs::profile(printer, &args.profile)?;
+    let (kind, provider) = provider(&input, &args.target)?;
+    let mut gates = Vec::new();
+    let plan = if args.destroy {
+        let observed = provider.observe()?;
+        let intent = nothing(&input, &args.target, kind, provider.as_ref(), &observed);
+        provider::plan(provider.as_ref(), &intent, &observed)?
+    } else {
+        let wanted = wanted(&input, &args.target, kind, provider.as_ref())?;
+        for note in &wanted.notes {
+            printer.note(note);
+        }
+        gates = wanted.gates;
+        provider::plan(provider.as_ref(), &wanted.intent, &wanted.observed)?
+    };
+    if let Some(note) = deployment::unfinished(&deployment::state()?, &plan.profile) {
+        printer.note(&note);
+    }
+    if let Some(file) = &args.output {
+        write(file, &plan)?;
+        printer.note(&format!(
+            "wrote {}; `cachefit apply {}` carries it out",
+            file.display(),
+            file.display()
+        ));
+    }
+    printer.data(&render(printer, &plan, args.format)?)?;
+    note_gates(printer, &plan.profile, &gates);
+    Ok(match (gates.is_empty(), args.detailed_exitcode && !plan.is_empty()) {
+        (false, _) => Exit::Gate,
+        (true, true) => Exit::Changes,
+        (true, false) => Exit::Done,
+    })
+}
+
+/// A plan in one of its forms.
+pub fn render(printer: &Printer, plan: &Plan, format: PlanFormat) -> Result<String, ReportError> {
+    match format {
+        PlanFormat::Table => Table { color: printer.color() }.render(plan),
+        PlanFormat::Json => Json.render(plan),
+        PlanFormat::Markdown => Markdown.render(plan),
+    }
+}
+
+/// A reader never sees half a plan: written beside, then renamed.
+fn write(file: &Path, plan: &Plan) -> Result<(), Failure> {
+    let text = plan.to_json().map_err(ReportError::from)?;
+    let mut beside = file.as_os_str().to_owned();
+    beside.push(".new");
+    std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, file)).map_err(|error| {
+        Failure::new("output", format!("cannot write the plan to {}: {error}", file.display()), None)
+    })
+}

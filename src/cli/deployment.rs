@@ -1,0 +1,238 @@
+//! From a profile to what is to be deployed: the choice, the provider, the world as it is.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::answers::answer;
+use super::args::TargetArgs;
+use super::error::Failure;
+use super::inputs::Input;
+use crate::apply::{Ended, Journal, data_root, state_root};
+use crate::plan::{Observed, Ownership, Purpose, Resource};
+use crate::profile::{Pin, Profile};
+use crate::provider::local::Local;
+use crate::provider::{Intent, Provider};
+use crate::recommend::{Candidate, Gate, GateKind, Options, Recommendation, RegionChoice};
+use crate::units::{self, Engine, Figure, FromText as _, Source, Sourced, Usd};
+
+/// A provider is only replaced by a better choice when that saves more than this share.
+const WORTH_A_MOVE: f64 = 0.1;
+
+/// What is wanted and what is there.
+pub struct Wanted {
+    /// What the plan is to reach.
+    pub intent: Intent,
+    /// What there is.
+    pub observed: Vec<Observed>,
+    /// Gates that the choice breaches.
+    pub gates: Vec<Gate>,
+    /// What people should know about the choice.
+    pub notes: Vec<String>,
+}
+
+/// The folder of locks and journals.
+pub fn state() -> Result<PathBuf, Failure> {
+    Ok(state_root(|name| std::env::var_os(name))?)
+}
+
+/// Opens the provider of a deployment.
+pub fn open(
+    provider: units::Provider,
+    name: &str,
+    target: &TargetArgs,
+) -> Result<Box<dyn Provider>, Failure> {
+    if provider == units::Provider::Local {
+        let data = data_root(|name| std::env::var_os(name))?;
+        return Ok(Box::new(Local::open(&data, name, target.server.clone(), Timestamp::now())));
+    }
+    let message = format!("plan and apply cannot reach the provider {provider} yet");
+    let hint = "they work with `placement.provider: local`; `recommend` and `cost` know every provider";
+    Err(Failure::new("provider", message, Some(hint.to_owned())))
+}
+
+/// The provider of a profile, open.
+pub fn provider(input: &Input, target: &TargetArgs) -> Result<(units::Provider, Box<dyn Provider>), Failure> {
+    let Some(provider) = &input.profile.placement.provider else {
+        let message = format!("{} does not say who provides the cache", input.file);
+        let hint = "add `provider:` to placement; `cachefit recommend` compares them".to_owned();
+        return Err(Failure::new("provider", message, Some(hint)));
+    };
+    Ok((provider.value, open(provider.value, &input.profile.name, target)?))
+}
+
+/// What a profile asks for, against what there is.
+pub fn wanted(
+    input: &Input,
+    target: &TargetArgs,
+    kind: units::Provider,
+    provider: &dyn Provider,
+) -> Result<Wanted, Failure> {
+    let observed = provider.observe()?;
+    let chooser = Chooser { input, options: options(target) };
+    let running = chooser.running(provider, &observed);
+    let (mut recommendation, mut notes) = chooser.choose(running.as_ref())?;
+    let mut desired = provider.desired(&choice(input, &recommendation)?.deployment, &input.profile)?;
+    // The program that is there decides on engine and version, and these on how much memory is needed.
+    if let Some((engine, version)) = program(&desired) {
+        let d = &choice(input, &recommendation)?.deployment;
+        if d.engine != engine || d.version != version {
+            let mut pinned = input.profile.clone();
+            let source = || Source::Observed { metric: "the server program".into(), window: "now".into() };
+            if let Some(kept) = running.as_ref().filter(|_| !notes.is_empty()) {
+                pinned.pin = kept.0.clone();
+            }
+            pinned.pin.engine = Some(Sourced { value: engine, source: source() });
+            pinned.pin.version = Some(Sourced { value: version.clone(), source: source() });
+            recommendation = chooser.answer(&pinned)?;
+            desired = provider.desired(&choice(input, &recommendation)?.deployment, &input.profile)?;
+            notes.push(format!("sized for {engine} {version}, the server program of this machine"));
+        }
+    }
+    let choice = choice(input, &recommendation)?;
+    let d = &choice.deployment;
+    let intent = Intent {
+        profile: input.profile.name.clone(),
+        provider: kind,
+        purpose: Purpose::Apply,
+        deployment: format!(
+            "{}: {}, {} {}, {}, eviction policy {}",
+            choice.shape, d.service, d.engine, d.version, d.region, d.eviction_policy
+        ),
+        monthly_before: bill(&observed, running.as_ref()),
+        monthly: choice.cost.total.clone(),
+        desired,
+    };
+    Ok(Wanted { intent, observed, gates: recommendation.gates, notes })
+}
+
+/// Nothing: what `destroy` asks for.
+pub fn nothing(
+    input: &Input,
+    target: &TargetArgs,
+    kind: units::Provider,
+    provider: &dyn Provider,
+    observed: &[Observed],
+) -> Intent {
+    let running = Chooser { input, options: options(target) }.running(provider, observed);
+    Intent {
+        profile: input.profile.name.clone(),
+        provider: kind,
+        purpose: Purpose::Destroy,
+        deployment: format!("everything that {kind} holds for {} goes", input.profile.name),
+        monthly_before: bill(observed, running.as_ref()),
+        monthly: Figure::Known(Usd::ZERO),
+        desired: Vec::new(),
+    }
+}
+
+/// The bill of what runs.
+fn bill(observed: &[Observed], running: Option<&(Pin, Recommendation)>) -> Figure<Usd> {
+    match running.and_then(|(_, recommendation)| recommendation.choice.as_ref()) {
+        Some(choice) => choice.cost.total.clone(),
+        None if observed.iter().all(|o| o.ownership != Ownership::Ours) => Figure::Known(Usd::ZERO),
+        None => Figure::unknown("what runs is no shape that the catalogue has"),
+    }
+}
+
+/// Engine and version, `7.0`, of the servers that would run.
+fn program(desired: &[Resource]) -> Option<(Engine, String)> {
+    let server = desired.iter().find(|r| r.attributes.contains_key("program"))?;
+    let text = |name: &str| server.attributes.get(name)?.as_text();
+    let engine = Engine::from_text(text("engine")?).ok()?;
+    let mut parts = text("version")?.splitn(3, '.');
+    Some((engine, format!("{}.{}", parts.next()?, parts.next()?)))
+}
+
+fn choice<'a>(input: &Input, recommendation: &'a Recommendation) -> Result<&'a Candidate, Failure> {
+    recommendation.choice.as_ref().ok_or_else(|| {
+        let text: Vec<&str> = recommendation.gates.iter().map(|g| g.text.as_str()).collect();
+        let message = format!("{}: {}", input.file, text.join("; "));
+        let hint = format!("`cachefit recommend {}` lists what was rejected and why", input.file);
+        Failure::new("nothing-fits", message, Some(hint))
+    })
+}
+
+fn options(target: &TargetArgs) -> Options {
+    Options {
+        providers: None,
+        regions: RegionChoice::default(),
+        as_of: target.as_of.unwrap_or_else(|| Timestamp::now().to_zoned(TimeZone::UTC).date()),
+        max_price_age_days: None,
+        list_all: false,
+    }
+}
+
+/// Asks for recommendations.
+struct Chooser<'a> {
+    input: &'a Input,
+    options: Options,
+}
+
+impl Chooser<'_> {
+    fn answer(&self, profile: &Profile) -> Result<Recommendation, Failure> {
+        answer(profile, &self.input.file, &self.options).map_err(|error| Failure::Profiles(vec![error]))
+    }
+
+    /// What runs, and how it would be recommended.
+    fn running(&self, provider: &dyn Provider, observed: &[Observed]) -> Option<(Pin, Recommendation)> {
+        let mut as_it_runs = self.input.profile.clone();
+        as_it_runs.pin = provider.running(observed)?;
+        let recommendation = self.answer(&as_it_runs).ok()?;
+        Some((as_it_runs.pin, recommendation))
+    }
+
+    /// The pin; or what runs, while it fits and nothing is much better; or the best.
+    fn choose(
+        &self,
+        running: Option<&(Pin, Recommendation)>,
+    ) -> Result<(Recommendation, Vec<String>), Failure> {
+        let best = self.answer(&self.input.profile)?;
+        let kept = running.filter(|(_, kept)| self.input.profile.pin.is_empty() && keeps(kept, &best));
+        let Some((_, kept)) = kept else { return Ok((best, Vec::new())) };
+        let shape = |r: &Recommendation| r.choice.as_ref().map(|c| c.shape.clone());
+        let note = (shape(kept) != shape(&best)).then(|| {
+            let best = shape(&best).unwrap_or_default();
+            format!("what runs is kept: it fits, and {best} would not save more than 10 %")
+        });
+        Ok((kept.clone(), note.into_iter().collect()))
+    }
+}
+
+/// Whether what runs stays: it fits, breaches no other gate, and the best saves no more than a tenth.
+fn keeps(kept: &Recommendation, best: &Recommendation) -> bool {
+    let kinds = |r: &Recommendation| r.gates.iter().map(|g| g.kind).collect::<Vec<GateKind>>();
+    let (Some(runs), Some(free)) = (&kept.choice, &best.choice) else { return false };
+    let allowed = kinds(best);
+    if !kinds(kept).iter().all(|kind| allowed.contains(kind)) || runs.unpriced_lines > free.unpriced_lines {
+        return false;
+    }
+    // Where nobody sends a bill, memory is what it costs.
+    let memory = |c: &Candidate| c.deployment.max_memory as f64 * f64::from(c.deployment.nodes());
+    let dollars = |c: &Candidate| f64::try_from(c.cost.known.0).unwrap_or(f64::MAX);
+    let (runs, free) = match (dollars(runs), dollars(free)) {
+        (a, b) if a == b => (memory(runs), memory(free)),
+        both => both,
+    };
+    free >= runs * (1.0 - WORTH_A_MOVE)
+}
+
+/// A run that did not end, for people; none if the last one did.
+pub fn unfinished(root: &std::path::Path, name: &str) -> Option<String> {
+    let last = Journal::last(root, name).filter(crate::apply::Last::is_unfinished)?;
+    let how = match last.ended {
+        None => "was cut short",
+        Some(Ended::Failed) => "failed",
+        Some(Ended::Interrupted) => "was stopped on request",
+        Some(Ended::Waiting) => "waits for people",
+        Some(Ended::Complete) => return None,
+    };
+    let verb = match last.purpose {
+        Purpose::Apply => "apply",
+        Purpose::Destroy => "destroy",
+    };
+    let steps: Vec<String> = last.in_flight.iter().map(ToString::to_string).collect();
+    let within = if steps.is_empty() { String::new() } else { format!(" in {}", steps.join(", ")) };
+    Some(format!("the {verb} of {:.0} {how}{within}; `cachefit {verb}` goes on from there", last.started))
+}

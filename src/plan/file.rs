@@ -1,0 +1,191 @@
+//! A plan as a whole: what is shown, what is written to a file, and whether it still holds.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::diff::minus;
+use super::{Action, Address, Change, Effect, Observed, PlanError, Resource, State, Step, Value};
+use crate::units::{Figure, Provider, Usd};
+
+/// Version of the plan file; it rises when a field changes its meaning or goes away.
+pub const VERSION: u32 = 1;
+
+/// What is to be done, and the world for which that is right.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// Version of the form.
+    pub version: u32,
+    /// Name of the profile, and so of the deployment.
+    pub profile: String,
+    /// Who provides it.
+    pub provider: Provider,
+    /// Whether it is set up or taken down.
+    pub purpose: Purpose,
+    /// What is deployed, in words.
+    pub deployment: String,
+    /// The monthly bill of what runs today.
+    pub monthly_before: Figure<Usd>,
+    /// The monthly bill of all of it afterwards.
+    pub monthly: Figure<Usd>,
+    /// Every resource, also those that stay as they are.
+    pub changes: Vec<Change>,
+    /// The work, in an order in which it can be done.
+    pub steps: Vec<Step>,
+    /// What there should be.
+    pub desired: Vec<Resource>,
+    /// What there was.
+    pub observed: Vec<Observed>,
+    /// Digest of what there was.
+    pub fingerprint: String,
+}
+
+/// What a plan is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// To make a deployment what its profile says.
+    Apply,
+    /// To take a deployment down.
+    Destroy,
+}
+
+/// One difference between two states of the world.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Drift {
+    /// Which resource.
+    pub address: Address,
+    /// What about it: an attribute, or `state`.
+    pub what: String,
+    /// As it was; none if it was not there.
+    pub then: Option<String>,
+    /// As it is; none if it is not there.
+    pub now: Option<String>,
+}
+
+impl Plan {
+    /// The changes that do something.
+    pub fn work(&self) -> impl Iterator<Item = &Change> {
+        self.changes.iter().filter(|c| c.action != Action::None)
+    }
+
+    /// Whether nothing is to be done.
+    pub fn is_empty(&self) -> bool {
+        self.work().next().is_none()
+    }
+
+    /// A digest of what is wanted and of the world for which it was planned.
+    pub fn id(&self) -> String {
+        let text = serde_json::to_vec(&(&self.fingerprint, self.purpose, &self.desired)).unwrap_or_default();
+        digest(&text)
+    }
+
+    /// Changes that need a word of their own: replacements, and deletions of data that nobody asked to take down.
+    pub fn dangerous(&self) -> impl Iterator<Item = &Change> {
+        self.changes.iter().filter(|c| match c.action {
+            Action::Replace { .. } => true,
+            Action::Delete => self.purpose == Purpose::Apply && c.effect == Effect::DataLoss,
+            _ => false,
+        })
+    }
+
+    /// What the plan does to the whole bill; unknown as soon as one side is.
+    pub fn monthly_delta(&self) -> Figure<Usd> {
+        minus(self.monthly.clone(), self.monthly_before.clone())
+    }
+
+    /// What has changed in the world since the plan was made.
+    pub fn drift(&self, now: &[Observed]) -> Vec<Drift> {
+        if fingerprint(now) == self.fingerprint {
+            return Vec::new();
+        }
+        drift(&self.observed, now)
+    }
+
+    /// The plan file.
+    pub fn to_json(&self) -> Result<String, serde_json::Error> {
+        let mut text = serde_json::to_string_pretty(self)?;
+        text.push('\n');
+        Ok(text)
+    }
+
+    /// Reads a plan file.
+    pub fn from_json(text: &str) -> Result<Self, PlanError> {
+        #[derive(Deserialize)]
+        struct Head {
+            version: u32,
+        }
+        let wrong = |error: serde_json::Error| PlanError::NotAPlan(error.to_string());
+        let head: Head = serde_json::from_str(text).map_err(wrong)?;
+        if head.version != VERSION {
+            return Err(PlanError::Version { found: head.version, known: VERSION });
+        }
+        let plan: Self = serde_json::from_str(text).map_err(wrong)?;
+        if fingerprint(&plan.observed) != plan.fingerprint {
+            return Err(PlanError::NotAPlan("its fingerprint does not fit its content".into()));
+        }
+        Ok(plan)
+    }
+}
+
+/// A digest of everything that a plan rests on. Facts such as process ids do not count.
+pub fn fingerprint(observed: &[Observed]) -> String {
+    let text = serde_json::to_vec(&bare(observed)).unwrap_or_default();
+    digest(&text)
+}
+
+fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What there is without what is never compared, in a fixed order.
+pub(crate) fn bare(observed: &[Observed]) -> Vec<Observed> {
+    let mut all: Vec<Observed> =
+        observed.iter().map(|o| Observed { facts: BTreeMap::new(), ..o.clone() }).collect();
+    all.sort_by(|a, b| a.resource.address.cmp(&b.resource.address));
+    all
+}
+
+/// Every difference between two states of the world.
+fn drift(then: &[Observed], now: &[Observed]) -> Vec<Drift> {
+    let then = flat(then);
+    let now = flat(now);
+    let keys: std::collections::BTreeSet<_> = then.keys().chain(now.keys()).collect();
+    keys.into_iter()
+        .filter(|key| then.get(*key) != now.get(*key))
+        .map(|key| Drift {
+            address: key.0.clone(),
+            what: key.1.clone(),
+            then: then.get(key).cloned(),
+            now: now.get(key).cloned(),
+        })
+        .collect()
+}
+
+/// Every attribute as text.
+fn flat(observed: &[Observed]) -> BTreeMap<(Address, String), String> {
+    let mut all = BTreeMap::new();
+    for o in observed {
+        let mut put = |what: String, text: String| {
+            all.insert((o.resource.address.clone(), what), text);
+        };
+        for (name, value) in &o.resource.attributes {
+            put(name.clone(), Value::to_string(value));
+        }
+        for pending in &o.pending {
+            put(format!("{} (pending)", pending.attribute), pending.value.to_string());
+        }
+        let state = match (&o.ownership, &o.state) {
+            (super::Ownership::Foreign { why }, _) => format!("not ours: {why}"),
+            (_, State::Ready) => "ready".to_owned(),
+            (_, State::Busy { what }) => format!("busy: {what}"),
+            (_, State::Broken { why }) => format!("broken: {why}"),
+        };
+        put("state".to_owned(), state);
+        let on: Vec<String> = o.resource.depends_on.iter().map(ToString::to_string).collect();
+        put("depends on".to_owned(), on.join(", "));
+    }
+    all
+}

@@ -1,0 +1,24 @@
+//! What there should be against what there is: changes with their reason and effect, ordered steps, the plan file.
+
+mod address;
+mod change;
+mod diff;
+mod error;
+mod file;
+mod order;
+mod resource;
+mod rules;
+mod step;
+mod value;
+
+pub use address::{Address, NotAnAddress};
+pub use change::{Action, AttributeChange, Change, Effect, When};
+pub use diff::{changes, difference};
+pub use error::PlanError;
+pub(crate) use file::bare;
+pub use file::{Drift, Plan, Purpose, VERSION, fingerprint};
+pub use order::order;
+pub use resource::{Observed, Ownership, Pending, Resource, State};
+pub use rules::{Rule, Rules, World};
+pub use step::{Draft, Expect, Gate, Step, StepId};
+pub use value::Value;

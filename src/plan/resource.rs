@@ -1,0 +1,111 @@
+//! A resource as it should be and as it is.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Address, Value};
+
+/// A resource as it should be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resource {
+    /// Its name.
+    pub address: Address,
+    /// What is asked of it. An attribute that is not named here is left as it is.
+    pub attributes: BTreeMap<String, Value>,
+    /// What must be there before it, and goes after it.
+    pub depends_on: Vec<Address>,
+}
+
+impl Resource {
+    /// A resource without attributes and dependencies.
+    pub fn new(address: Address) -> Self {
+        Self { address, attributes: BTreeMap::new(), depends_on: Vec::new() }
+    }
+
+    /// With one attribute more.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.attributes.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// With one dependency more.
+    #[must_use]
+    pub fn after(mut self, address: Address) -> Self {
+        self.depends_on.push(address);
+        self
+    }
+}
+
+/// A resource as it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Observed {
+    /// Address, attributes in force, and what it depends on today.
+    pub resource: Resource,
+    /// Whose it is.
+    pub ownership: Ownership,
+    /// Whether it works.
+    pub state: State,
+    /// Values that are accepted but not yet in force.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pending: Vec<Pending>,
+    /// What is worth knowing but never compared: process ids, endpoints, roles.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub facts: BTreeMap<String, String>,
+}
+
+impl Observed {
+    /// A resource of ours that works and waits for nothing.
+    pub fn ours(resource: Resource) -> Self {
+        Self {
+            resource,
+            ownership: Ownership::Ours,
+            state: State::Ready,
+            pending: Vec::new(),
+            facts: BTreeMap::new(),
+        }
+    }
+}
+
+/// Whose a resource is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ownership {
+    /// It carries our tag and this profile's name.
+    Ours,
+    /// It has the name, but not our tag: it is never changed or deleted.
+    Foreign {
+        /// What shows that it is not ours.
+        why: String,
+    },
+}
+
+/// Whether a resource works.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// It works.
+    Ready,
+    /// It is being created, changed or deleted; or an earlier step on it was cut short.
+    Busy {
+        /// What is going on.
+        what: String,
+    },
+    /// It is there but does not work, such as a server that is down. An update with no attribute changed mends it.
+    Broken {
+        /// What is wrong.
+        why: String,
+    },
+}
+
+/// A value that will be in force later.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pending {
+    /// Which attribute.
+    pub attribute: String,
+    /// The value to come.
+    pub value: Value,
+    /// When it comes, for people.
+    pub until: String,
+}

@@ -1,0 +1,188 @@
+//! Changes as steps, and the steps carried out.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::conf::NodeSpec;
+use super::error::LocalError;
+use super::layout::Layout;
+use super::node::Node;
+use super::secrets::Credentials;
+use super::spec::{CLUSTER, FOLDER, SERVER, from_resource};
+use super::{cluster, tls};
+use crate::plan::{Action, Change, Draft, Effect, Resource, State, Value};
+use crate::provider::World;
+
+/// Moves all slots off a server and makes the others forget it.
+pub const DRAIN: &str = "drain";
+
+/// What a step needs to know.
+#[derive(Serialize, Deserialize)]
+enum Argument {
+    /// Nothing.
+    Nothing,
+    /// Users with a password.
+    Users(Vec<String>),
+    /// A node.
+    Node(Box<NodeSpec>),
+    /// A cluster.
+    Cluster(cluster::Shape),
+}
+
+fn draft(verb: &str, what: impl Into<String>, argument: &Argument) -> Draft {
+    let mut draft = Draft::new(verb, what);
+    // Strings, numbers and maps with text keys cannot fail.
+    draft.argument = serde_json::to_value(argument).unwrap_or_default();
+    draft
+}
+
+/// The steps of one change.
+pub fn steps(change: &Change, world: &World<'_>) -> Result<Vec<Draft>, LocalError> {
+    if change.action == Action::None {
+        return Ok(Vec::new());
+    }
+    let name = change.address.name.as_str();
+    let desired = || {
+        world.desired(&change.address).ok_or_else(|| LocalError::State {
+            node: change.address.to_string(),
+            why: "the plan changes it but does not say what it should be".into(),
+        })
+    };
+    match (change.address.kind.as_str(), &change.action) {
+        (FOLDER, Action::Delete) => Ok(vec![draft(
+            "remove",
+            "remove the folder with its certificates and passwords",
+            &Argument::Nothing,
+        )]),
+        (FOLDER, _) => Ok(folder(desired()?)),
+        (SERVER, Action::Delete) => Ok(delete(change, world)?),
+        (SERVER, Action::Create) => Ok(create(desired()?)?),
+        (SERVER, Action::Replace { .. }) => {
+            let mut steps = delete(change, world)?;
+            steps.extend(create(desired()?)?);
+            Ok(steps)
+        }
+        (SERVER, _) => update(change, world, desired()?),
+        // Its servers go, and with them the cluster.
+        (CLUSTER, Action::Delete) => Ok(Vec::new()),
+        (CLUSTER, _) => Ok(cluster_steps(desired()?)),
+        (kind, _) => Err(LocalError::state(name, format!("nothing is known of a {kind}"))),
+    }
+}
+
+fn folder(resource: &Resource) -> Vec<Draft> {
+    let names = resource.attributes.get("credentials").and_then(Value::as_texts).unwrap_or_default();
+    let users = Argument::Users(names.into_iter().map(str::to_owned).collect());
+    vec![
+        draft("claim", "make the folder and mark it as ours", &Argument::Nothing),
+        draft("certify", "make the certificate authority", &Argument::Nothing),
+        draft("credentials", "make passwords for users that have none", &users),
+    ]
+}
+
+fn create(resource: &Resource) -> Result<Vec<Draft>, LocalError> {
+    let spec = from_resource(resource)?;
+    let primary = spec.replica_of.clone();
+    let node = Argument::Node(Box::new(spec));
+    let mut steps = vec![
+        draft("write", "write certificate, users and configuration", &node),
+        draft("start", "start the server and wait for its answer over TLS", &node),
+        draft("configure", "put settings and users in force", &node),
+    ];
+    if let Some(primary) = primary {
+        steps.push(draft("follow", format!("copy the data of {primary} and follow it"), &node));
+    }
+    Ok(steps)
+}
+
+fn update(change: &Change, world: &World<'_>, resource: &Resource) -> Result<Vec<Draft>, LocalError> {
+    let spec = from_resource(resource)?;
+    let cluster_mode = spec.cluster_mode;
+    let node = Argument::Node(Box::new(spec));
+    let changes = |name: &str| change.attributes.iter().any(|a| a.name == name);
+    let runs = world.ours(&change.address).is_some_and(|o| o.state == State::Ready);
+    let mut steps = vec![draft("write", "write certificate, users and configuration", &node)];
+    if !runs {
+        steps.push(draft("start", "start the server and wait for its answer over TLS", &node));
+    }
+    steps.push(draft("configure", "put settings, users and certificate in force", &node));
+    if runs && (changes("version") || changes("configuration")) {
+        let mut restart = draft("restart", "restart with all data, if anything asks for it", &node);
+        restart.effect = Effect::ConnectionsDrop;
+        restart.usual_seconds = 5;
+        steps.push(restart);
+    }
+    if !cluster_mode && (changes("role") || !runs) {
+        steps.push(draft("follow", "take up its role", &node));
+    }
+    Ok(steps)
+}
+
+fn delete(change: &Change, world: &World<'_>) -> Result<Vec<Draft>, LocalError> {
+    let mut steps = Vec::new();
+    let cluster = world.desired.iter().find(|r| r.address.kind == CLUSTER);
+    let leaves = world.desired(&change.address).is_none();
+    if let Some(cluster) = cluster.filter(|_| leaves) {
+        let shape = Argument::Cluster(cluster::Shape::from_resource(cluster)?);
+        let mut drain = draft(DRAIN, "move its slots to the others, which then forget it", &shape);
+        drain.usual_seconds = 30;
+        steps.push(drain);
+    }
+    let mut stop = draft("stop", "save and end the server", &Argument::Nothing);
+    stop.effect = if steps.is_empty() { change.effect } else { Effect::ConnectionsDrop };
+    steps.push(stop);
+    steps.push(draft("remove", "remove its folder with its data", &Argument::Nothing));
+    Ok(steps)
+}
+
+fn cluster_steps(resource: &Resource) -> Vec<Draft> {
+    let Ok(shape) = cluster::Shape::from_resource(resource) else { return Vec::new() };
+    let shape = Argument::Cluster(shape);
+    let mut steps = vec![
+        draft("meet", "make all servers known to each other", &shape),
+        draft("slots", "give every slot to its shard, moving keys while they are served", &shape),
+        draft("replicas", "give every shard its replicas", &shape),
+        draft("settle", "wait until every node agrees and all slots are served", &shape),
+    ];
+    for (step, seconds) in steps.iter_mut().zip([2, 30, 3, 3]) {
+        step.usual_seconds = seconds;
+    }
+    steps
+}
+
+/// Carries out one step.
+pub fn execute(layout: &Layout, now: Timestamp, step: &crate::plan::Step) -> Result<(), LocalError> {
+    let argument = serde_json::from_value(step.argument.clone()).map_err(|error| LocalError::State {
+        node: step.address.to_string(),
+        why: format!("the plan's argument of `{}` cannot be read ({error}); make a new plan", step.verb),
+    })?;
+    let name = step.address.name.as_str();
+    if step.address.kind != FOLDER || step.verb != "remove" {
+        // A folder that somebody put in our place since the plan was made is left alone.
+        layout.claim()?;
+    }
+    let node = Node::new(layout, name);
+    match (step.address.kind.as_str(), step.verb.as_str(), argument) {
+        (FOLDER, "claim", _) => Ok(()),
+        (FOLDER, "certify", _) => tls::ensure_authority(layout, now).map(|_| ()),
+        (FOLDER, "credentials", Argument::Users(users)) => {
+            Credentials::ensure(layout, users.iter().map(String::as_str)).map(|_| ())
+        }
+        (FOLDER, "remove", _) => layout.remove(),
+        (SERVER, "write", Argument::Node(spec)) => node.write(&spec, now),
+        (SERVER, "start", Argument::Node(spec)) => node.start(&spec),
+        (SERVER, "configure", Argument::Node(spec)) => node.configure(&spec),
+        (SERVER, "restart", Argument::Node(spec)) => node.restart(&spec),
+        (SERVER, "follow", Argument::Node(spec)) => node.follow(&spec),
+        (SERVER, DRAIN, Argument::Cluster(shape)) => cluster::drain(layout, &shape, name),
+        (SERVER, "stop", _) => node.stop(),
+        (SERVER, "remove", _) => node.remove(),
+        (CLUSTER, "meet", Argument::Cluster(shape)) => cluster::meet(layout, &shape),
+        (CLUSTER, "slots", Argument::Cluster(shape)) => cluster::place_slots(layout, &shape),
+        (CLUSTER, "replicas", Argument::Cluster(shape)) => cluster::replicate(layout, &shape),
+        (CLUSTER, "settle", Argument::Cluster(shape)) => cluster::settle(layout, &shape),
+        (kind, verb, _) => {
+            Err(LocalError::state(name, format!("a {kind} has no step `{verb}`; make a new plan")))
+        }
+    }
+}

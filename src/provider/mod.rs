@@ -1,0 +1,201 @@
+//! Who makes the resources: one folder a provider, all behind one trait.
+
+pub mod local;
+mod planning;
+
+use std::time::Duration;
+
+use serde::Serialize;
+use thiserror::Error;
+
+use crate::deployment::Deployment;
+use crate::plan::{Action, Address, AttributeChange, Change, Draft, Observed, Resource, Rules, Step};
+pub use crate::plan::{Rule, World};
+use crate::profile::{Pin, Profile};
+use crate::units::{Figure, Usd};
+pub use planning::{Intent, PlanFailure, plan};
+
+/// One deployment at one provider. Opened for the name of a profile; every resource's name follows from it.
+///
+/// Calls block; a provider hides async inside. `execute` and `read` are called from several threads at once,
+/// but never for two steps on the same address.
+pub trait Provider: Sync {
+    /// The resources that make up the deployment, with every attribute that matters.
+    fn desired(&self, deployment: &Deployment, profile: &Profile) -> Result<Vec<Resource>, ProviderError>;
+
+    /// All resources of this deployment, found by name and tag, and whatever else sits on one of its names.
+    fn observe(&self) -> Result<Vec<Observed>, ProviderError>;
+
+    /// One resource, read back.
+    fn read(&self, address: &Address) -> Result<Option<Observed>, ProviderError> {
+        Ok(self.observe()?.into_iter().find(|o| &o.resource.address == address))
+    }
+
+    /// What the difference in one attribute of an existing resource means.
+    fn attribute_rule(&self, address: &Address, difference: &AttributeChange) -> Rule;
+
+    /// What making, mending (an update without a difference), replacing or deleting a whole resource means.
+    fn rule(&self, address: &Address, action: &Action) -> Rule;
+
+    /// The steps of one change, in order. The plan adds the order between changes from `depends_on`.
+    /// A change that was cut short is planned anew from what is then observed: the steps must lead on from there.
+    fn steps(&self, change: &Change, world: &World<'_>) -> Result<Vec<Draft>, ProviderError>;
+
+    /// Carries out one step, or what is left of it. Called again while it answers [`Outcome::Working`], after an
+    /// error worth a retry, and after the process was killed anywhere in it: it must lead to the same end.
+    fn execute(&self, step: &Step) -> Result<Outcome, ProviderError>;
+
+    /// Proves from outside that the deployment does what `desired` says.
+    fn verify(&self, desired: &[Resource]) -> Result<Vec<Finding>, ProviderError>;
+
+    /// How clients reach the deployment; none while it does not run.
+    fn connection(&self) -> Result<Option<Connection>, ProviderError>;
+
+    /// The password of a user, for someone who asked to see it; none if the provider keeps it elsewhere.
+    fn reveal(&self, user: &str) -> Result<Option<String>, ProviderError> {
+        let _ = user;
+        Ok(None)
+    }
+
+    /// What a resource costs a month by the provider's list.
+    fn monthly(&self, resource: &Resource) -> Figure<Usd> {
+        Figure::unknown(format!("the provider has no price for a {}", resource.address.kind))
+    }
+
+    /// The choice that runs today, so that an unpinned plan can keep it; none if nothing runs.
+    fn running(&self, observed: &[Observed]) -> Option<Pin> {
+        let _ = observed;
+        None
+    }
+}
+
+impl Rules for dyn Provider + '_ {
+    fn attribute(&self, address: &Address, difference: &AttributeChange) -> Rule {
+        self.attribute_rule(address, difference)
+    }
+
+    fn whole(&self, address: &Address, action: &Action) -> Rule {
+        self.rule(address, action)
+    }
+
+    fn monthly(&self, resource: &Resource) -> Figure<Usd> {
+        Provider::monthly(self, resource)
+    }
+}
+
+/// How one call of `execute` ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is done and in force.
+    Done,
+    /// It goes on at the provider: call again in a while.
+    Working {
+        /// What it waits for.
+        what: String,
+    },
+    /// It is accepted and comes into force by itself later.
+    Pending {
+        /// When, for people.
+        until: String,
+    },
+}
+
+/// Why a provider did not do something.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ProviderError {
+    /// It may work when tried again: throttling, a cut connection, a conflict with work that goes on.
+    #[error("{message}")]
+    Temporary {
+        /// What and why.
+        message: String,
+        /// How long the provider asks to wait.
+        retry_after: Option<Duration>,
+    },
+    /// It will not work until someone does something.
+    #[error("{message}")]
+    Permanent {
+        /// What and why.
+        message: String,
+        /// What to do next.
+        hint: Option<String>,
+    },
+}
+
+impl ProviderError {
+    /// An error that is worth a retry.
+    pub fn temporary(message: impl Into<String>) -> Self {
+        Self::Temporary { message: message.into(), retry_after: None }
+    }
+
+    /// An error that is not, with something to do about it.
+    pub fn permanent(message: impl Into<String>, hint: Option<String>) -> Self {
+        Self::Permanent { message: message.into(), hint }
+    }
+
+    /// Whether to try again.
+    pub fn is_retryable(&self) -> bool {
+        matches!(self, Self::Temporary { .. })
+    }
+
+    /// What to do about it.
+    pub fn hint(&self) -> Option<&str> {
+        match self {
+            Self::Temporary { .. } => None,
+            Self::Permanent { hint, .. } => hint.as_deref(),
+        }
+    }
+}
+
+/// One check from outside.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// What was checked; none if it is about all of it.
+    pub address: Option<Address>,
+    /// The check, for example `plain connection refused` or an attribute's name.
+    pub check: String,
+    /// What should be.
+    pub expected: String,
+    /// What is.
+    pub actual: String,
+    /// Whether it holds.
+    pub holds: bool,
+}
+
+/// How clients reach a deployment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Connection {
+    /// Host and port to give to a client; all nodes in cluster mode.
+    pub endpoints: Vec<Endpoint>,
+    /// Endpoints of replicas, for reads.
+    pub readers: Vec<Endpoint>,
+    /// Whether connections are encrypted.
+    pub tls: bool,
+    /// File with the certificate of the authority, where it is not a public one.
+    pub ca_file: Option<String>,
+    /// The name that the server's certificate must carry.
+    pub server_name: Option<String>,
+    /// Whether clients must speak the cluster protocol.
+    pub cluster_mode: bool,
+    /// Users and where their passwords are.
+    pub users: Vec<Credential>,
+    /// Connections that one node accepts.
+    pub max_clients: Option<u32>,
+}
+
+/// Host and port.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Endpoint {
+    /// Name or number.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+}
+
+/// A user, without the password.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Credential {
+    /// Name of the user.
+    pub user: String,
+    /// Where the password is: a file, or a name in a secret store.
+    pub secret: String,
+}

@@ -1,0 +1,4 @@
+//! What an apply has done, in every form.
+
+mod json;
+mod table;

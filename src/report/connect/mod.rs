@@ -1,0 +1,112 @@
+//! How clients reach a deployment: endpoint, settings, code, and whether there are connections enough.
+
+mod snippets;
+
+use serde::Serialize;
+
+pub use snippets::Client;
+
+use super::json::envelope;
+use super::text::{Align, columns};
+use super::{Json, Report, ReportError, Table};
+use crate::demand::Connections;
+use crate::provider::Connection;
+
+/// Share of the limit from which there is a warning.
+const WARN: f64 = 0.8;
+
+/// All that a client must know.
+#[derive(Clone, Debug, Serialize)]
+pub struct ConnectReport {
+    /// Name of the profile.
+    pub profile: String,
+    /// Endpoints, TLS, users.
+    pub connection: Connection,
+    /// The user that signs in.
+    pub user: String,
+    /// Its password, only when it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password: Option<String>,
+    /// The worst case, by the profile.
+    pub connections: Connections,
+}
+
+impl ConnectReport {
+    /// Connections at the worst moment.
+    fn peak(&self) -> f64 {
+        self.connections.peak.high.ceil()
+    }
+
+    /// How the peak stands against the limit.
+    fn verdict(&self) -> String {
+        let Some(limit) = self.connection.max_clients.map(f64::from) else {
+            return "the limit is not known".into();
+        };
+        let share = self.peak() / limit;
+        let share_text = format!("{:.0} of {limit:.0}, {:.0} %", self.peak(), share * 100.0);
+        match share {
+            s if s >= 1.0 => format!("{share_text}: too many, use smaller pools or fewer instances"),
+            s if s >= WARN => format!("{share_text}: close to the limit"),
+            _ => share_text,
+        }
+    }
+
+    /// Code for a client.
+    pub fn snippet(&self, client: Client) -> String {
+        snippets::render(self, client)
+    }
+
+    /// Lines of an environment file.
+    pub fn env(&self) -> String {
+        let connection = &self.connection;
+        let list = |endpoints: &[crate::provider::Endpoint]| {
+            let texts: Vec<String> = endpoints.iter().map(|e| format!("{}:{}", e.host, e.port)).collect();
+            texts.join(",")
+        };
+        let first = connection.endpoints.first();
+        let secret = connection.users.iter().find(|u| u.user == self.user).map(|u| u.secret.clone());
+        let mut lines = vec![
+            ("CACHE_HOST", first.map(|e| e.host.clone()).unwrap_or_default()),
+            ("CACHE_PORT", first.map(|e| e.port.to_string()).unwrap_or_default()),
+            ("CACHE_NODES", list(&connection.endpoints)),
+            ("CACHE_READERS", list(&connection.readers)),
+            ("CACHE_CLUSTER", connection.cluster_mode.to_string()),
+            ("CACHE_TLS", connection.tls.to_string()),
+            ("CACHE_CA_FILE", connection.ca_file.clone().unwrap_or_default()),
+            ("CACHE_SERVER_NAME", connection.server_name.clone().unwrap_or_default()),
+            ("CACHE_USER", self.user.clone()),
+            ("CACHE_CONNECT_TIMEOUT_MS", "1500".into()),
+            ("CACHE_COMMAND_TIMEOUT_MS", "500".into()),
+            ("CACHE_MAX_RETRIES", "1".into()),
+        ];
+        match &self.password {
+            Some(password) => lines.push(("CACHE_PASSWORD", password.clone())),
+            None => lines.push(("CACHE_PASSWORD_FROM", secret.unwrap_or_default())),
+        }
+        lines.iter().map(|(name, value)| format!("{name}=\"{}\"\n", value.replace('"', "\\\""))).collect()
+    }
+}
+
+impl Report<ConnectReport> for Json {
+    fn render(&self, report: &ConnectReport) -> Result<String, ReportError> {
+        envelope("connect", report)
+    }
+}
+
+impl Report<ConnectReport> for Table {
+    fn render(&self, report: &ConnectReport) -> Result<String, ReportError> {
+        let mut text = format!("{}\n\n", self.strong(&report.profile));
+        text.push_str(&report.env());
+        text.push_str(&self.heading("Connections at the worst moment, to each node"));
+        let mut rows: Vec<Vec<String>> = report
+            .connections
+            .fleets
+            .iter()
+            .map(|f| vec![f.function.clone(), format!("{:.0}", f.connections.high)])
+            .collect();
+        rows.push(vec!["workers and operators".into(), format!("{:.0}", report.connections.others.high)]);
+        rows.push(vec!["all, while a new version is rolled out".into(), report.verdict()]);
+        text.push_str(&columns(&["", "connections"], &[Align::Left, Align::Right], &rows));
+        Ok(text)
+    }
+}

@@ -1,0 +1,157 @@
+//! The program itself, from a profile to real servers: killed at every step, stopped, locked out, searched for secrets.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod machine;
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use machine::{Machine, code};
+
+/// Lines of the journal of a whole apply; the number of places where a kill at a boundary can fall.
+fn whole_run() -> (usize, BTreeSet<String>) {
+    let machine = Machine::new();
+    assert_eq!(code(&machine.run(&["apply", "shop.yaml", "--yes"])), 0);
+    let result = (machine.journal().lines().count(), machine.files());
+    machine.destroy();
+    result
+}
+
+/// After a kill: one apply finishes, the password that was there stays, nothing is left over, nothing is left to do.
+fn finishes(machine: &Machine, files: &BTreeSet<String>, what: &str) {
+    let before = machine.secrets();
+    let output = machine.run(&["apply", "shop.yaml", "--yes"]);
+    assert_eq!(code(&output), 0, "{what}: {}", String::from_utf8_lossy(&output.stderr));
+    let after = machine.secrets();
+    assert!(before.is_subset(&after), "{what}: a password was made twice");
+    assert_eq!(&machine.files(), files, "{what}");
+    assert_eq!(machine.servers().len(), 1, "{what}");
+    assert_eq!(code(&machine.run(&["plan", "shop.yaml", "--detailed-exitcode"])), 0, "{what}");
+    machine.destroy();
+}
+
+#[test]
+fn killed_at_every_step_boundary_and_inside_steps_the_next_apply_finishes() {
+    let (lines, files) = whole_run();
+    assert!(lines >= 10, "{lines} lines");
+    for line in 1..lines {
+        let machine = Machine::new();
+        machine.kill_apply_at_line(line, Duration::ZERO);
+        finishes(&machine, &files, &format!("killed at line {line} of the journal"));
+        // Inside the step that has just begun.
+        let machine = Machine::new();
+        machine.kill_apply_at_line(line, Duration::from_millis(20 + 37 * (line as u64 % 5)));
+        finishes(&machine, &files, &format!("killed shortly after line {line} of the journal"));
+    }
+}
+
+#[test]
+fn killed_while_it_takes_down_the_next_destroy_finishes() {
+    for line in 1..8 {
+        let machine = Machine::new();
+        assert_eq!(code(&machine.run(&["apply", "shop.yaml", "--yes"])), 0);
+        let before = machine.journal().lines().count();
+        machine.kill_at_line(&["destroy", "shop.yaml", "--yes"], before + line, Duration::from_millis(15));
+        machine.destroy();
+    }
+}
+
+#[test]
+fn applied_twice_nothing_changes_and_a_plan_file_is_refused_when_the_world_moved() {
+    let machine = Machine::new();
+    assert_eq!(code(&machine.run(&["plan", "shop.yaml", "-o", "plan.json"])), 0);
+    assert_eq!(code(&machine.run(&["plan", "shop.yaml", "--detailed-exitcode"])), 2);
+    let refused = machine.run(&["apply", "plan.json"]);
+    assert_eq!(code(&refused), 1, "nobody is there to agree");
+    assert_eq!(code(&machine.run(&["apply", "plan.json", "--yes"])), 0);
+    let journal = machine.journal();
+    assert_eq!(code(&machine.run(&["apply", "plan.json", "--yes"])), 0);
+    assert_eq!(code(&machine.run(&["apply", "shop.yaml", "--yes"])), 0);
+    assert_eq!(machine.journal(), journal);
+    // The server goes down: the old plan is for another world, the profile mends it.
+    machine.kill_servers();
+    let refused = machine.run(&["apply", "plan.json", "--yes"]);
+    let stderr = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(code(&refused), 1, "{stderr}");
+    assert!(stderr.contains("absent -> broken: the server is down"), "{stderr}");
+    let status = machine.run(&["status", "shop.yaml"]);
+    assert!(String::from_utf8_lossy(&status.stdout).contains("broken: the server is down"));
+    assert_eq!(code(&machine.run(&["apply", "shop.yaml", "--yes"])), 0);
+    assert_eq!(code(&machine.run(&["plan", "shop.yaml", "--detailed-exitcode"])), 0);
+    machine.destroy();
+}
+
+#[test]
+fn interrupted_it_ends_the_step_in_flight_says_how_to_go_on_and_exits_with_4() {
+    let machine = Machine::new();
+    let output = machine.interrupt_apply_at_line(4);
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(code(&output), 4, "{stderr}");
+    assert!(stderr.contains("`cachefit apply shop.yaml` goes on from there"), "{stderr}");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("stopped on request"));
+    let plan = machine.run(&["plan", "shop.yaml"]);
+    assert!(String::from_utf8_lossy(&plan.stderr).contains("was stopped on request"));
+    assert_eq!(code(&machine.run(&["apply", "shop.yaml", "--yes"])), 0);
+    machine.destroy();
+}
+
+#[test]
+fn a_second_apply_hears_who_is_at_it() {
+    let machine = Machine::new();
+    let lock = cachefit::apply::Lock::take(&machine.state(), "shop", jiff::Timestamp::UNIX_EPOCH).unwrap();
+    let output = machine.run(&["apply", "shop.yaml", "--yes"]);
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(code(&output), 1);
+    let holder = format!("process {} since 1970-01-01T00:00:00Z", std::process::id());
+    assert!(stderr.contains(&holder), "{stderr}");
+    drop(lock);
+    assert!(machine.files().is_empty());
+}
+
+#[test]
+fn no_secret_is_in_any_output_file_or_process_list() {
+    let machine = Machine::new();
+    let mut texts = Vec::new();
+    for args in [
+        &["plan", "shop.yaml", "-o", "plan.json", "--format", "json"][..],
+        &["apply", "plan.json", "--yes", "--format", "json"],
+        &["status", "shop.yaml", "--format", "json"],
+        &["show", "plan.json"],
+        &["plan", "shop.yaml", "--destroy", "--format", "markdown"],
+    ] {
+        let output = machine.run(args);
+        assert_eq!(code(&output), 0, "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        texts.push(String::from_utf8_lossy(&output.stdout).into_owned());
+        texts.push(String::from_utf8_lossy(&output.stderr).into_owned());
+    }
+    texts.push(machine.journal());
+    texts.push(std::fs::read_to_string(machine.path("plan.json")).unwrap());
+    texts.extend(machine.servers().into_iter().map(|(_, command)| command));
+    let secrets = machine.secrets();
+    assert!(secrets.len() >= 3, "{} secrets were found", secrets.len());
+    for secret in &secrets {
+        assert!(texts.iter().all(|text| !text.contains(secret.as_str())));
+    }
+    machine.destroy();
+}
+
+#[test]
+fn a_folder_that_is_not_ours_is_left_alone() {
+    let machine = Machine::new();
+    let file = machine.data().join("shop/precious");
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::write(&file, "mine").unwrap();
+    for command in ["plan", "apply", "status"] {
+        let yes = if command == "apply" { &["--yes"][..] } else { &[] };
+        let output = machine.run(&[&[command, "shop.yaml"], yes].concat());
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(code(&output), 1, "{command}: {stderr}");
+        assert!(
+            stderr.contains("local.folder.shop is there already and is not managed by cachefit"),
+            "{stderr}"
+        );
+    }
+    assert_eq!(code(&machine.run(&["destroy", "shop.yaml", "--yes"])), 0);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "mine");
+}

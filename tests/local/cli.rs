@@ -1,0 +1,172 @@
+//! The whole way on the command line: plan, apply, verify, change, connect, destroy; killed, raced, searched for secrets.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+use crate::support::{Machine, USERS, kill, processes_below, walk};
+
+struct Site {
+    machine: Machine,
+    files: tempfile::TempDir,
+}
+
+impl Site {
+    fn new() -> Self {
+        let site = Self { machine: Machine::new(), files: tempfile::TempDir::new().unwrap() };
+        site.write(USERS, "");
+        site
+    }
+
+    fn profile(&self) -> PathBuf {
+        self.files.path().join("shop.yaml")
+    }
+
+    fn write(&self, users: &str, more: &str) {
+        let text = format!(
+            "name: shop
+environment: development
+placement: {{ provider: local }}
+dataset:
+  - {{ keys: \"sess:*\", type: string, count: 1000, value_size: 100B, ttl: 30m }}
+traffic:
+  peak: {{ reads: 100/s, writes: 10/s }}
+requirements:
+  operations: {{ hours_per_month: 1, rate: 50 USD per hour }}
+security:
+  users:
+{users}{more}"
+        );
+        std::fs::write(self.profile(), text).unwrap();
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cachefit"));
+        command.arg(args[0]).arg(self.profile()).args(&args[1..]).stdin(Stdio::null());
+        command.env("CACHEFIT_DATA_DIR", self.machine.data.path());
+        command.env("CACHEFIT_STATE_DIR", self.files.path().join("state"));
+        command
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        self.command(args).output().unwrap()
+    }
+
+    fn ok(&self, args: &[&str]) -> String {
+        let output = self.run(args);
+        let (out, err) = (text(&output.stdout), text(&output.stderr));
+        assert!(output.status.success(), "{args:?}: {out}\n{err}");
+        out + &err
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn from_profile_to_verified_and_back() {
+    let site = Site::new();
+    assert_eq!(site.run(&["plan", "--detailed-exitcode"]).status.code(), Some(2));
+    site.ok(&["apply", "--yes"]);
+    let verified = site.ok(&["verify"]);
+    assert!(verified.contains("checks hold") && verified.contains("plain connection refused"), "{verified}");
+    assert_eq!(site.run(&["plan", "--detailed-exitcode"]).status.code(), Some(0));
+
+    let password = site.machine.password("web");
+    assert!(!site.ok(&["connect", "--client", "ioredis"]).contains(&password));
+    assert!(!site.ok(&["connect", "--format", "json"]).contains(&password));
+    assert!(site.ok(&["connect", "--user", "web", "--format", "env", "--reveal"]).contains(&password));
+
+    // A change of the profile, a change by hand, a death: one apply mends all.
+    site.write(&USERS.replace("[read]", "[read, write]"), "deployment: { eviction_policy: volatile-lru }\n");
+    kill(site.machine.pid("shop-1"));
+    assert_eq!(site.run(&["verify"]).status.code(), Some(3));
+    site.ok(&["apply", "--yes"]);
+    assert!(site.ok(&["verify"]).contains("eviction policy: volatile-lru"));
+    assert_eq!(site.machine.password("web"), password);
+
+    site.ok(&["destroy", "--yes"]);
+    assert!(processes_below(site.machine.data.path()).is_empty());
+    assert!(walk(site.machine.data.path()).is_empty());
+}
+
+#[test]
+fn killed_anywhere_the_next_apply_finishes() {
+    let mut cut = 0;
+    for delay in [15, 60, 110, 150, 190, 230, 280, 350, 500] {
+        let site = Site::new();
+        let mut first = site.command(&["apply", "--yes"]);
+        let mut child = first.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(delay));
+        cut += u32::from(child.try_wait().unwrap().is_none());
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let before = site.machine.local().secret("web").unwrap().map(|s| s.reveal().to_owned());
+        site.ok(&["apply", "--yes"]);
+        site.ok(&["verify"]);
+        if let Some(before) = before {
+            assert_eq!(site.machine.password("web"), before, "killed after {delay} ms");
+        }
+        assert_eq!(processes_below(site.machine.data.path()), [site.machine.pid("shop-1")]);
+        let beside: Vec<_> = walk(site.machine.data.path());
+        assert!(!beside.iter().any(|p| p.extension().is_some_and(|e| e == "new")), "{beside:?}");
+        assert_eq!(site.run(&["plan", "--detailed-exitcode"]).status.code(), Some(0));
+    }
+    assert!(cut > 2, "only {cut} applies were cut short");
+}
+
+#[test]
+fn two_applies_at_once_make_one_deployment() {
+    let site = Site::new();
+    let start = || {
+        let mut command = site.command(&["apply", "--yes"]);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    };
+    let (one, two) = (start(), start());
+    let outputs = [one.wait_with_output().unwrap(), two.wait_with_output().unwrap()];
+    assert!(outputs.iter().any(|o| o.status.success()));
+    for output in outputs.iter().filter(|o| !o.status.success()) {
+        let said = text(&output.stderr);
+        assert!(said.contains("process") || said.contains("moved on"), "{said}");
+    }
+    site.ok(&["apply", "--yes"]);
+    site.ok(&["verify"]);
+    assert_eq!(processes_below(site.machine.data.path()).len(), 1);
+}
+
+#[test]
+fn secrets_stay_in_their_file() {
+    let site = Site::new();
+    let mut said = String::new();
+    let plan = site.files.path().join("plan.json");
+    said += &site.ok(&["plan", "-o", plan.to_str().unwrap()]);
+    said += &site.ok(&["apply", "--yes"]);
+    site.write(&USERS.replace("reports", "analysts"), "");
+    said += &site.ok(&["apply", "--yes"]);
+    said += &site.ok(&["verify", "--format", "json"]);
+    said += &site.ok(&["status", "--format", "json"]);
+    said += &site.ok(&["connect"]);
+    let mut places: Vec<PathBuf> = walk(site.files.path());
+    places.extend(walk(site.machine.data.path()));
+    let pid = site.machine.pid("shop-1");
+    places.extend([format!("/proc/{pid}/cmdline"), format!("/proc/{pid}/environ")].map(PathBuf::from));
+    let secrets = ["web", "analysts", "worker", "cachefit-admin", "cachefit-replication"];
+    for secret in secrets.map(|user| site.machine.password(user)) {
+        assert!(!said.contains(&secret));
+        for place in &places {
+            let allowed =
+                ["credentials.json", "replication.conf"].iter().any(|n| place.ends_with(Path::new(n)));
+            let content = text(&std::fs::read(place).unwrap_or_default());
+            assert!(allowed || !content.contains(&secret), "{}", place.display());
+        }
+    }
+    for place in walk(site.machine.data.path()) {
+        let mode = std::fs::metadata(&place).unwrap().permissions().mode() & 0o777;
+        let by_server = place.components().any(|c| c.as_os_str() == "data")
+            || place.ends_with("log")
+            || place.ends_with("pid");
+        assert!(by_server || mode == 0o600, "{} has mode {mode:o}", place.display());
+    }
+}

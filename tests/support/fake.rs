@@ -1,0 +1,321 @@
+//! A provider in memory: resources move through states as they are asked about, and calls fail where a test says so.
+
+#![allow(dead_code, reason = "each test binary uses its own part")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use cachefit::apply::Runtime;
+use cachefit::deployment::Deployment;
+use cachefit::plan::{
+    Action, Address, AttributeChange, Change, Draft, Effect, Gate, Observed, Ownership, Pending, Resource,
+    State, Step, When,
+};
+use cachefit::profile::Profile;
+use cachefit::provider::{Connection, Finding, Outcome, Provider, ProviderError, Rule, World};
+use cachefit::units;
+
+/// Where a call goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The call is refused for now; nothing has happened.
+    Before,
+    /// It has happened, but the answer is an error.
+    After,
+    /// It has happened, and the answer is lost on the way.
+    Cut,
+    /// The program is killed before the call.
+    KilledBefore,
+    /// The program is killed after the call.
+    KilledAfter,
+    /// It will never work.
+    Never,
+}
+
+/// The world behind the provider. It outlives every run of the program.
+#[derive(Debug, Default)]
+pub struct World1 {
+    resources: BTreeMap<Address, Thing>,
+    /// Secrets that were made.
+    pub secrets: BTreeSet<String>,
+    /// Creates that were accepted.
+    pub creates: BTreeMap<Address, u32>,
+    /// Changes and deletions of what is not ours.
+    pub trespasses: u32,
+}
+
+#[derive(Clone, Debug)]
+struct Thing {
+    observed: Observed,
+    /// Looks until it is ready.
+    busy: u32,
+}
+
+/// A provider in memory.
+#[derive(Debug, Default)]
+pub struct Fake {
+    pub world: Mutex<World1>,
+    pub calls: AtomicUsize,
+    pub faults: Mutex<BTreeMap<usize, Fault>>,
+    /// Looks that a create takes.
+    pub slow: u32,
+    /// Attributes that come into force in the maintenance window.
+    pub in_window: BTreeSet<String>,
+    /// Attributes that wait for people.
+    pub gated: BTreeSet<String>,
+    /// Attributes that are accepted and then not set: a provider that lies.
+    pub ignored: BTreeSet<String>,
+    /// Kinds on which a call waits for another one at the same time.
+    pub in_pairs: BTreeSet<String>,
+    pub running: AtomicUsize,
+    /// The most calls at the same time.
+    pub at_once: AtomicUsize,
+}
+
+pub fn address(kind: &str, name: &str) -> Address {
+    Address::new(units::Provider::Local, kind, name)
+}
+
+/// Attributes that cannot be changed in place.
+pub fn is_immutable(attribute: &str) -> bool {
+    attribute.starts_with("fixed")
+}
+
+impl Fake {
+    /// The call with this index, from 0 on and counted over `execute`, goes wrong.
+    pub fn fail(&self, call: usize, fault: Fault) {
+        self.faults.lock().unwrap().insert(call, fault);
+    }
+
+    pub fn calls(&self) -> usize {
+        self.calls.load(Ordering::SeqCst)
+    }
+
+    /// Something that somebody else has made.
+    pub fn put_foreign(&self, resource: Resource) {
+        let mut observed = Observed::ours(resource);
+        observed.ownership = Ownership::Foreign { why: "it has no tag".into() };
+        let address = observed.resource.address.clone();
+        self.world.lock().unwrap().resources.insert(address, Thing { observed, busy: 0 });
+    }
+
+    /// Somebody changes something by hand.
+    pub fn edit(&self, address: &Address, attribute: &str, value: &str) {
+        let mut world = self.world.lock().unwrap();
+        let thing = world.resources.get_mut(address).unwrap();
+        thing.observed.resource.attributes.insert(attribute.to_owned(), value.into());
+    }
+
+    /// A resource stops working.
+    pub fn break_down(&self, address: &Address) {
+        let mut world = self.world.lock().unwrap();
+        world.resources.get_mut(address).unwrap().observed.state = State::Broken { why: "it is down".into() };
+    }
+
+    /// A value cannot be read.
+    pub fn forget(&self, address: &Address, attribute: &str) {
+        let mut world = self.world.lock().unwrap();
+        world.resources.get_mut(address).unwrap().observed.resource.attributes.remove(attribute);
+    }
+
+    /// The maintenance window passes.
+    pub fn window_passes(&self) {
+        for thing in self.world.lock().unwrap().resources.values_mut() {
+            for pending in std::mem::take(&mut thing.observed.pending) {
+                thing.observed.resource.attributes.insert(pending.attribute, pending.value);
+            }
+        }
+    }
+
+    fn act(&self, step: &Step) -> Result<Outcome, ProviderError> {
+        let mut world = self.world.lock().unwrap();
+        let resource: Option<Resource> = serde_json::from_value(step.argument.clone()).unwrap();
+        if let Some(thing) = world.resources.get(&step.address)
+            && thing.observed.ownership != Ownership::Ours
+        {
+            world.trespasses += 1;
+            return Err(ProviderError::permanent("not ours", None));
+        }
+        match step.verb.as_str() {
+            "secret" => {
+                world.secrets.insert(step.address.name.clone());
+            }
+            "create" => {
+                if let Some(thing) = world.resources.get_mut(&step.address) {
+                    // What an idempotent step does: look first. The answer to a blind create would be a refusal.
+                    if thing.busy > 0 {
+                        thing.busy -= 1;
+                        return Ok(Outcome::Working { what: "creating".into() });
+                    }
+                    thing.observed.state = State::Ready;
+                } else {
+                    *world.creates.entry(step.address.clone()).or_default() += 1;
+                    let mut observed = Observed::ours(resource.unwrap());
+                    if self.slow > 0 {
+                        observed.state = State::Busy { what: "creating".into() };
+                    }
+                    let busy = self.slow;
+                    world.resources.insert(step.address.clone(), Thing { observed, busy });
+                    if busy > 0 {
+                        return Ok(Outcome::Working { what: "creating".into() });
+                    }
+                }
+            }
+            "delete" => {
+                world.resources.remove(&step.address);
+            }
+            verb => {
+                let name = verb.strip_prefix("set-").map(str::to_owned);
+                let thing = world.resources.get_mut(&step.address).unwrap();
+                thing.observed.state = State::Ready;
+                if let Some(name) = name.filter(|n| !self.ignored.contains(n)) {
+                    let value = resource.unwrap().attributes[&name].clone();
+                    if self.in_window.contains(&name) {
+                        let until = "Sunday 03:00".to_owned();
+                        thing.observed.pending.retain(|p| p.attribute != name);
+                        thing.observed.pending.push(Pending { attribute: name, value, until: until.clone() });
+                        return Ok(Outcome::Pending { until });
+                    }
+                    thing.observed.resource.attributes.insert(name, value);
+                }
+            }
+        }
+        Ok(Outcome::Done)
+    }
+}
+
+impl Provider for Fake {
+    fn desired(&self, _: &Deployment, _: &Profile) -> Result<Vec<Resource>, ProviderError> {
+        Ok(Vec::new())
+    }
+
+    fn observe(&self) -> Result<Vec<Observed>, ProviderError> {
+        Ok(self.world.lock().unwrap().resources.values().map(|t| t.observed.clone()).collect())
+    }
+
+    fn attribute_rule(&self, _: &Address, difference: &AttributeChange) -> Rule {
+        if is_immutable(&difference.name) {
+            return Rule::replace(60).because(format!("{} is set when it is made", difference.name));
+        }
+        let rule = Rule::in_place(5);
+        if self.in_window.contains(&difference.name) {
+            return Rule { when: When::NextWindow { starts: "Sunday 03:00".into() }, ..rule };
+        }
+        rule
+    }
+
+    fn rule(&self, _: &Address, action: &Action) -> Rule {
+        match action {
+            Action::Delete => Rule::in_place(1).with_effect(Effect::DataLoss),
+            Action::Replace { .. } => Rule::replace(60),
+            _ => Rule::in_place(10),
+        }
+    }
+
+    fn steps(&self, change: &Change, world: &World<'_>) -> Result<Vec<Draft>, ProviderError> {
+        let argument = serde_json::to_value(world.desired(&change.address)).unwrap();
+        let draft = |verb: &str| Draft { argument: argument.clone(), ..Draft::new(verb, verb) };
+        let create = || match change.address.kind.as_str() {
+            "user" => vec![draft("secret"), draft("create")],
+            _ => vec![draft("create")],
+        };
+        Ok(match &change.action {
+            Action::None => Vec::new(),
+            Action::Create => create(),
+            Action::Delete => vec![draft("delete")],
+            Action::Replace { .. } => [vec![draft("delete")], create()].concat(),
+            Action::Update => {
+                let mut steps: Vec<Draft> = change
+                    .attributes
+                    .iter()
+                    .filter(|a| !a.pending)
+                    .map(|a| {
+                        let mut step = draft(&format!("set-{}", a.name));
+                        step.gate = self
+                            .gated
+                            .contains(&a.name)
+                            .then(|| Gate { what: "move every client".into(), check: "look".into() });
+                        step
+                    })
+                    .collect();
+                if steps.is_empty() {
+                    // Busy since a create that was cut short, or broken.
+                    let is_busy =
+                        world.ours(&change.address).is_some_and(|o| matches!(o.state, State::Busy { .. }));
+                    steps.push(draft(if is_busy { "create" } else { "mend" }));
+                }
+                steps
+            }
+        })
+    }
+
+    fn execute(&self, step: &Step) -> Result<Outcome, ProviderError> {
+        let now = self.running.fetch_add(1, Ordering::SeqCst) + 1;
+        self.at_once.fetch_max(now, Ordering::SeqCst);
+        let patience = std::time::Instant::now() + Duration::from_secs(20);
+        while self.in_pairs.contains(&step.address.kind)
+            && self.at_once.load(Ordering::SeqCst) < 2
+            && std::time::Instant::now() < patience
+        {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        let call = self.calls.fetch_add(1, Ordering::SeqCst);
+        let fault = self.faults.lock().unwrap().get(&call).copied();
+        let result = match fault {
+            Some(Fault::Before) => Err(ProviderError::temporary("throttled")),
+            Some(Fault::Never) => Err(ProviderError::permanent("quota exceeded", Some("raise it".into()))),
+            Some(Fault::KilledBefore) => panic!("killed before call {call}"),
+            _ => self.act(step),
+        };
+        self.running.fetch_sub(1, Ordering::SeqCst);
+        match fault {
+            Some(Fault::After | Fault::Cut) => {
+                result.and_then(|_| Err(ProviderError::temporary("the connection was closed")))
+            }
+            Some(Fault::KilledAfter) => panic!("killed after call {call}"),
+            _ => result,
+        }
+    }
+
+    fn verify(&self, _: &[Resource]) -> Result<Vec<Finding>, ProviderError> {
+        Ok(Vec::new())
+    }
+
+    fn connection(&self) -> Result<Option<Connection>, ProviderError> {
+        Ok(None)
+    }
+}
+
+/// A clock that only moves when someone waits.
+#[derive(Debug, Default)]
+pub struct Still {
+    waited: Mutex<Duration>,
+    /// Stops at this many looks at the wish to stop; 0 never.
+    pub stop_after: AtomicU32,
+    looks: AtomicU32,
+}
+
+impl Runtime for Still {
+    fn now(&self) -> jiff::Timestamp {
+        jiff::Timestamp::UNIX_EPOCH
+    }
+
+    fn elapsed(&self) -> Duration {
+        *self.waited.lock().unwrap()
+    }
+
+    fn sleep(&self, duration: Duration) {
+        *self.waited.lock().unwrap() += duration;
+    }
+
+    fn random(&self) -> f64 {
+        0.5
+    }
+
+    fn stopping(&self) -> bool {
+        let after = self.stop_after.load(Ordering::SeqCst);
+        after > 0 && self.looks.fetch_add(1, Ordering::SeqCst) + 1 >= after
+    }
+}
