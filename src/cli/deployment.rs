@@ -6,13 +6,13 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::answers::answer;
-use super::args::TargetArgs;
+use super::args::{OnOff, TargetArgs};
 use super::error::Failure;
 use super::inputs::Input;
-use crate::apply::{Ended, Journal, data_root, state_root};
+use crate::apply::{Ended, Journal, data_root, state_root, unit_root};
 use crate::plan::{Observed, Ownership, Purpose, Resource};
 use crate::profile::{Pin, Profile};
-use crate::provider::local::Local;
+use crate::provider::local::{Local, Units};
 use crate::provider::{Intent, Provider};
 use crate::recommend::{Candidate, Gate, GateKind, Options, Recommendation, RegionChoice};
 use crate::units::{self, Engine, Figure, FromText as _, Source, Sourced, Usd};
@@ -45,7 +45,17 @@ pub fn open(
 ) -> Result<Box<dyn Provider>, Failure> {
     if provider == units::Provider::Local {
         let data = data_root(|name| std::env::var_os(name))?;
-        return Ok(Box::new(Local::open(&data, name, target.server.clone(), Timestamp::now())));
+        let local = Local::open(&data, name, target.server.clone(), Timestamp::now());
+        let wanted = target.systemd.map(|switch| switch == OnOff::On);
+        return Ok(match (unit_root(|name| std::env::var_os(name)), wanted) {
+            (Some(units), _) => Box::new(local.with_units(Units::new(units, wanted))),
+            (None, Some(true)) => {
+                let message =
+                    "there is no folder for units of systemd: neither XDG_CONFIG_HOME nor HOME is set";
+                return Err(Failure::new("state", message.to_owned(), None));
+            }
+            (None, _) => Box::new(local),
+        });
     }
     let message = format!("plan and apply cannot reach the provider {provider} yet");
     let hint = "they work with `placement.provider: local`; `recommend` and `cost` know every provider";

@@ -15,6 +15,11 @@ pub struct TargetArgs {
     /// Server program for the provider local [default: valkey-server or redis-server on the PATH]
     #[arg(long, value_name = "PATH")]
     pub server: Option<PathBuf>,
+    /// Units of systemd that start the servers of the provider local with the machine; without it, those that are
+    /// there stay
+    #[arg(long, value_enum, value_name = "on|off", num_args = 0..=1, require_equals = true)]
+    #[arg(default_missing_value = "on")]
+    pub systemd: Option<OnOff>,
     /// Day of the estimate [default: today, UTC]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     pub as_of: Option<Date>,
@@ -147,4 +152,13 @@ pub enum ConnectFormat {
     Env,
     /// For a program
     Json,
+}
+
+/// A switch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OnOff {
+    /// Wanted
+    On,
+    /// Not wanted
+    Off,
 }

@@ -13,8 +13,8 @@ use crate::memory::Allocator;
 use crate::recommend::RegionChoice;
 use crate::units::{FromText, Provider};
 pub use deployment::{
-    ApplyArgs, ConnectArgs, ConnectFormat, DestroyArgs, PlanArgs, RunArgs, ShowArgs, StatusArgs, TargetArgs,
-    VerifyArgs,
+    ApplyArgs, ConnectArgs, ConnectFormat, DestroyArgs, OnOff, PlanArgs, RunArgs, ShowArgs, StatusArgs,
+    TargetArgs, VerifyArgs,
 };
 pub use trace::{CaptureArgs, CaptureMethod, Method, OnMiss, SimulateArgs};
 

@@ -104,7 +104,10 @@ pub fn server(node: &Node<'_>, credentials: &Credentials, now: Timestamp) -> Res
                 facts.insert("pid".into(), pid.clone());
             }
             resource = roles(node, resource, &live, &mut facts)?;
-            State::Ready
+            match facts.get("link").map(String::as_str) {
+                None | Some("up") => State::Ready,
+                Some(_) => State::Busy { what: "it is not in sync with its primary".into() },
+            }
         }
         Err(error) => {
             resource = settings(resource, &written)
