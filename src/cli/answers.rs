@@ -43,6 +43,11 @@ fn one(path: &Path, options: &Options) -> Result<(Input, Recommendation), Profil
 pub fn answer(profile: &Profile, file: &str, options: &Options) -> Result<Recommendation, ProfileErrors> {
     recommend(profile, file, Catalog::embedded(), options).map_err(|error| {
         let (what, name) = match &error {
+            RecommendError::Curve(unknown) => {
+                let hint = unknown.suggestion.as_ref().map(|near| format!("did you mean `{near}`?"));
+                let what = "traffic.access.curve.server";
+                return ProfileErrors::of_name(file, what, &unknown.message, hint.as_deref());
+            }
             RecommendError::Pin(name) => ("deployment", name),
             RecommendError::Site(SiteError::UnknownRegion(name)) => ("placement.region", name),
         };

@@ -32,6 +32,8 @@ pub fn run() -> Exit {
         Command::Recommend(args) => commands::recommend::run(&printer, &args),
         Command::Cost(args) => commands::cost::run(&printer, &args),
         Command::Demand(args) => commands::demand::run(&printer, &args),
+        Command::Capture(args) => commands::capture::run(&printer, &args),
+        Command::Simulate(args) => commands::simulate::run(&printer, &args),
         Command::Prices(args) => commands::prices::run(&printer, &args),
         Command::Plan(args) => commands::plan::run(&printer, &args),
         Command::Apply(args) => commands::apply::run(&printer, &args),

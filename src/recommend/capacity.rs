@@ -49,6 +49,11 @@ impl<'a> Inputs<'a> {
     fn headroom(&self) -> f64 {
         1.0 - self.profile.requirements.headroom.value.0
     }
+
+    /// Share of the memory that may be used: a cache that evicts may be full.
+    pub fn memory_headroom(&self) -> f64 {
+        if self.demand.held.is_some() { 1.0 } else { self.headroom() }
+    }
 }
 
 /// Checks that more shards can lift.
@@ -98,7 +103,7 @@ fn memory(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Check {
         constraint: Constraint::Memory,
         demand: inputs.sizer.used(shape.layout).high,
         capacity: Figure::Known(node.usable.0 * factor / shards_inside(shape) + disk),
-        allowed: inputs.headroom(),
+        allowed: inputs.memory_headroom(),
         measure: Measure::Bytes,
         note,
     }
@@ -119,7 +124,7 @@ fn keys_in_memory(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Option<Check> {
         constraint: Constraint::HotMemory,
         demand: (used - values * COLD).max(0.0),
         capacity: Figure::Known(memory),
-        allowed: inputs.headroom(),
+        allowed: inputs.memory_headroom(),
         measure: Measure::Bytes,
         note: "keys and the hot fifth of the values, which stay in memory",
     })

@@ -1,6 +1,7 @@
 //! What can be written on the command line.
 
 mod deployment;
+mod trace;
 
 use std::path::PathBuf;
 
@@ -15,6 +16,7 @@ pub use deployment::{
     ApplyArgs, ConnectArgs, ConnectFormat, DestroyArgs, OnOff, PlanArgs, RunArgs, ShowArgs, StatusArgs,
     TargetArgs, VerifyArgs,
 };
+pub use trace::{CaptureArgs, CaptureMethod, Method, OnMiss, SimulateArgs};
 
 /// Sizes, prices and explains the Redis or Valkey cache that a workload needs.
 #[derive(Parser)]
@@ -33,6 +35,10 @@ pub enum Command {
     Cost(CostArgs),
     /// Print what the workload needs: memory by key family, operations, bandwidth, connections
     Demand(DemandArgs),
+    /// Say what hit ratio which memory and eviction policy would really give for an access trace
+    Simulate(SimulateArgs),
+    /// Take a bounded sample of the commands or keys of a live server, to simulate or to recommend from
+    Capture(CaptureArgs),
     /// Show all that is known of one offer: data sheet, prices with source and date, regions
     Prices(PricesArgs),
     /// Show what `apply` would do: every change, its reason, its effect on the service and on the bill
@@ -66,6 +72,7 @@ impl Command {
             Self::Recommend(args) => args.format == Format::Json,
             Self::Cost(args) => args.format == Format::Json,
             Self::Demand(args) => args.format == DataFormat::Json,
+            Self::Simulate(args) => args.format == TableFormat::Json,
             Self::Prices(args) => args.format == DataFormat::Json,
             Self::Plan(args) => args.format == PlanFormat::Json,
             Self::Apply(args) => args.run.format == DataFormat::Json,
@@ -74,7 +81,7 @@ impl Command {
             Self::Show(args) => args.format == PlanFormat::Json,
             Self::Verify(args) => args.format == DataFormat::Json,
             Self::Connect(args) => args.format == ConnectFormat::Json,
-            Self::Schema(_) | Self::Init(_) | Self::Completions(_) | Self::Man => false,
+            Self::Capture(_) | Self::Schema(_) | Self::Init(_) | Self::Completions(_) | Self::Man => false,
         }
     }
 }
@@ -110,6 +117,17 @@ pub enum DataFormat {
     Table,
     /// For a program
     Json,
+}
+
+/// Form of a report of rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TableFormat {
+    /// For a person, with a chart
+    Table,
+    /// For a program
+    Json,
+    /// For a spreadsheet
+    Csv,
 }
 
 /// Where to look and when.

@@ -29,6 +29,7 @@ impl Table {
             text.push_str(&self.headroom(r, choice));
             text.push_str(&self.cost(&choice.cost));
             text.push_str(&self.policy(r));
+            text.push_str(&self.memory_choice(r));
         }
         if let Some(pinned) = &r.pinned_misfit {
             text.push_str(&paragraph(
