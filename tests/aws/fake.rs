@@ -1,0 +1,1 @@
+//! The fake's own ways: faults, paging, states.
