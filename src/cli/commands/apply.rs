@@ -3,16 +3,17 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::plan::render;
 use super::show;
-use crate::apply::{Applied, Journal, Lock, Options, Refusal, System, run as work, still_holds};
+use crate::apply::{Applied, Backoff, Journal, Lock, Options, Refusal, System, run as work, still_holds};
 use crate::cli::Exit;
 use crate::cli::answers::note_gates;
 use crate::cli::args::{ApplyArgs, DataFormat, PlanFormat, RunArgs};
-use crate::cli::deployment::{self, open, provider, wanted};
+use crate::cli::deployment::{self, Place, open, provider, wanted};
 use crate::cli::error::Failure;
 use crate::cli::inputs;
 use crate::cli::printer::Printer;
@@ -62,7 +63,7 @@ fn of_profile(printer: &Printer, args: &ApplyArgs) -> Result<Exit, Failure> {
 
 fn of_plan(printer: &Printer, args: &ApplyArgs) -> Result<Exit, Failure> {
     let reviewed = show::read(&args.file)?;
-    let provider = open(reviewed.provider, &reviewed.profile, &args.target)?;
+    let provider = open(Place::of_plan(&reviewed), &args.target)?;
     let root = deployment::state()?;
     let _lock = lock(&root, &reviewed.profile)?;
     let observed = provider.observe()?;
@@ -128,7 +129,7 @@ pub fn carry_out(printer: &Printer, job: &Job<'_>, args: &RunArgs) -> Result<Exi
     let options = Options {
         parallel: usize::from(args.parallel),
         confirmed: job.confirmed.iter().cloned().map(StepId).collect(),
-        ..Options::default()
+        ..pace(args.poll)
     };
     let lines = Lines::new(printer);
     let applied = work(job.plan, job.agreed, job.provider, job.root, &System::new(stop), &lines, &options)
@@ -144,6 +145,13 @@ pub fn carry_out(printer: &Printer, job: &Job<'_>, args: &RunArgs) -> Result<Exi
     }
     printer.note(&format!("`{}` goes on from there", job.again));
     Ok(Exit::Stopped)
+}
+
+/// How patiently to wait: tests look more often than people need.
+fn pace(poll: Option<u64>) -> Options {
+    let usual = Options::default();
+    let Some(poll) = poll.map(Duration::from_millis) else { return usual };
+    Options { poll, backoff: Backoff { first: poll, ..usual.backoff }, ..usual }
 }
 
 fn report(printer: &Printer, applied: &Applied, json: bool) -> Result<String, Failure> {

@@ -3,7 +3,7 @@
 use super::apply::{Job, carry_out, lock};
 use crate::cli::Exit;
 use crate::cli::args::DestroyArgs;
-use crate::cli::deployment::{nothing, provider, state};
+use crate::cli::deployment::{nothing, provider_alone, state};
 use crate::cli::error::Failure;
 use crate::cli::inputs;
 use crate::cli::printer::Printer;
@@ -11,7 +11,7 @@ use crate::provider;
 
 pub fn run(printer: &Printer, args: &DestroyArgs) -> Result<Exit, Failure> {
     let input = inputs::profile(printer, &args.profile)?;
-    let (kind, provider) = provider(&input, &args.target)?;
+    let (kind, provider) = provider_alone(&input, &args.target, !args.no_final_snapshot)?;
     let root = state()?;
     let _lock = lock(&root, &input.profile.name)?;
     let observed = provider.observe()?;

@@ -26,8 +26,8 @@ pub struct Opening {
     pub profile: String,
     /// Region.
     pub region: String,
-    /// Lambda functions that call the cache.
-    pub functions: Vec<String>,
+    /// Lambda functions that call the cache; none where nothing depends on where they are, as in taking it down.
+    pub functions: Option<Vec<String>>,
     /// Users with a password, so that their secrets are found even when nothing else is left.
     pub password_users: Vec<String>,
     /// Whether a last snapshot is taken of a cache that is deleted.

@@ -21,6 +21,8 @@ use super::names;
 use super::session::Session;
 use crate::plan::{Address, Observed, Ownership, Resource, State, Value};
 
+pub use alarms::{EVERY, MEMBERS};
+
 type Reading<'a> = Pin<Box<dyn Future<Output = Result<Vec<Observed>, AwsError>> + Send + 'a>>;
 
 /// Every resource of the deployment, and what else sits on one of its names.
