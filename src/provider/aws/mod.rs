@@ -45,6 +45,8 @@ pub struct Aws {
     network: Mutex<Option<Result<Network, ProviderError>>>,
     /// What was seen last: what cannot change decides on what can be asked for.
     seen: Mutex<Vec<Observed>>,
+    /// Changes that were asked for in this run.
+    tries: execute::Tries,
     /// What people should know beside the plan.
     notes: Mutex<Vec<String>>,
 }
@@ -54,7 +56,14 @@ impl Aws {
     pub fn open(opening: Opening) -> Result<Self, ProviderError> {
         let runtime = session::runtime()?;
         let session = runtime.block_on(Session::open(opening));
-        Ok(Self { runtime, session, network: Mutex::default(), seen: Mutex::default(), notes: Mutex::default() })
+        Ok(Self {
+            runtime,
+            session,
+            network: Mutex::default(),
+            seen: Mutex::default(),
+            tries: Mutex::default(),
+            notes: Mutex::default(),
+        })
     }
 
     /// Calls made so far, in their order.
@@ -127,7 +136,7 @@ impl Provider for Aws {
     }
 
     fn execute(&self, step: &Step) -> Result<Outcome, ProviderError> {
-        self.runtime.block_on(execute::execute(&self.session, step))
+        self.runtime.block_on(execute::execute(&self.session, &self.tries, step))
     }
 
     fn verify(&self, desired: &[Resource]) -> Result<Vec<Finding>, ProviderError> {
