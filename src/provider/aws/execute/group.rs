@@ -39,6 +39,7 @@ pub async fn group(work: &Work<'_>) -> Result<Outcome, AwsError> {
                 Turn::GiveUp => return Ok(Outcome::Done),
             }
             let result = match verb {
+                "adopt" => work.adopt().await,
                 "shards" => shards(work).await,
                 "more-replicas" | "fewer-replicas" => replicas(work, verb == "more-replicas").await,
                 _ => modify(work).await,

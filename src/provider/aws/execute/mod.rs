@@ -12,6 +12,7 @@ mod serverless;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
+use super::actions::Action;
 use super::error::{AwsError, Kind};
 use super::names;
 use super::observe;
@@ -178,6 +179,15 @@ impl Work<'_> {
             aws_sdk_elasticache::types::Tag::builder().key(key).value(value).build()
         };
         names::tags(self.session.name()).into_iter().map(tag).collect()
+    }
+
+    /// Puts our tags on a cache that was made by others.
+    pub async fn adopt(&self) -> Result<(), AwsError> {
+        let Some(arn) = self.fact("arn") else { return Err(self.refused("its ARN is not known")) };
+        let mut tags = self.tags();
+        tags.push(aws_sdk_elasticache::types::Tag::builder().key(names::TAG_ADOPTED).value("true").build());
+        let call = self.session.cache.add_tags_to_resource().resource_name(arn).set_tags(Some(tags)).send();
+        self.session.write(Action::AddTagsToResource, call).await.map(|_| ())
     }
 
     /// The description of everything of ours.

@@ -25,6 +25,7 @@ pub async fn cache(work: &Work<'_>) -> Result<Outcome, AwsError> {
                 return Ok(Outcome::Done);
             }
             match work.turn() {
+                Turn::Change if verb == "adopt" => work.changed(work.adopt().await, "the tags are being set"),
                 Turn::Change => work.changed(modify(work).await, "the change has begun"),
                 Turn::Wait => Ok(work.working("the change is not in force yet")),
                 Turn::GiveUp => Ok(Outcome::Done),

@@ -38,7 +38,9 @@ pub fn resources(wish: &Wish<'_>) -> Vec<Resource> {
         all.push(cache);
         return all;
     }
-    all.push(subnet_group(wish));
+    if wish.subnet_group() == wish.name() {
+        all.push(subnet_group(wish));
+    }
     all.push(cache::parameter_group(wish));
     let group = cache::replication_group(wish);
     if let Some(node) = wish.node() {
@@ -85,6 +87,19 @@ impl Wish<'_> {
     /// An attribute of what there is.
     pub fn seen_value(&self, kind: &str, name: &str, attribute: &str) -> Option<&Value> {
         self.seen(&names::address(kind, name))?.resource.attributes.get(attribute)
+    }
+
+    /// The subnet group: for life that in which the cache was made.
+    pub fn subnet_group(&self) -> &str {
+        let today = self.seen_value(names::REPLICATION_GROUP, self.name(), "subnet_group");
+        today.and_then(Value::as_text).filter(|name| !name.is_empty()).unwrap_or(self.name())
+    }
+
+    /// Whether the cache was made by others.
+    pub fn is_adopted(&self) -> bool {
+        let kinds = [names::REPLICATION_GROUP, names::SERVERLESS_CACHE];
+        let caches = kinds.iter().filter_map(|kind| self.seen(&names::address(kind, self.name())));
+        caches.into_iter().any(|cache| cache.facts.contains_key("adopted"))
     }
 
     /// Subnets for the nodes: those of the functions, and in the same VPC those that are in use already.
