@@ -21,7 +21,7 @@ use super::names;
 use super::session::Session;
 use crate::plan::{Address, Observed, Ownership, Resource, State, Value};
 
-pub use alarms::{EVERY, MEMBERS};
+pub use alarms::NODES;
 
 type Reading<'a> = Pin<Box<dyn Future<Output = Result<Vec<Observed>, AwsError>> + Send + 'a>>;
 

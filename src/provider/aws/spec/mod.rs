@@ -34,7 +34,7 @@ pub fn resources(wish: &Wish<'_>) -> Vec<Resource> {
         let cache = cache::serverless(wish);
         let number = |name: &str| cache.attributes.get(name).and_then(Value::as_number).unwrap_or(0);
         let watched = alarm::of_serverless(number("data_maximum_gb"), number("ecpu_per_second_maximum"));
-        all.push(alarms(wish, &cache.address, &watched));
+        all.push(alarms(wish, &cache.address, 1, &watched));
         all.push(cache);
         return all;
     }
@@ -44,7 +44,9 @@ pub fn resources(wish: &Wish<'_>) -> Vec<Resource> {
     all.push(cache::parameter_group(wish));
     let group = cache::replication_group(wish);
     if let Some(node) = wish.node() {
-        all.push(alarms(wish, &group.address, &alarm::of_nodes(wish.deployment, node)));
+        let count = |name: &str| group.attributes.get(name).and_then(Value::as_number).unwrap_or(0);
+        let nodes = count("shards") * (1 + count("replicas"));
+        all.push(alarms(wish, &group.address, nodes, &alarm::of_nodes(wish.deployment, node)));
     }
     let scaling = Resource::new(names::address(names::SCALING, wish.name())).after(group.address.clone());
     all.extend(scale::wanted(wish.deployment, wish.profile, scaling.with("region", wish.region())));
@@ -135,9 +137,10 @@ fn subnet_group(wish: &Wish<'_>) -> Resource {
         .with("subnets", wish.subnets())
 }
 
-fn alarms(wish: &Wish<'_>, cache: &Address, watched: &[alarm::Alarm]) -> Resource {
+fn alarms(wish: &Wish<'_>, cache: &Address, nodes: i64, watched: &[alarm::Alarm]) -> Resource {
     let resource = Resource::new(names::address(names::ALARMS, wish.name()))
         .after(cache.clone())
-        .with(super::observe::MEMBERS, super::observe::EVERY);
+        .with("region", wish.region())
+        .with(super::observe::NODES, nodes);
     watched.iter().fold(resource, |resource, alarm| resource.with(&alarm.kind, alarm.text()))
 }
