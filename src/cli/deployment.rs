@@ -83,7 +83,9 @@ impl Place {
             name: plan.profile.clone(),
             region: region.unwrap_or(reference_region(plan.provider)).to_owned(),
             functions: None,
-            password_users: secrets.filter_map(|r| r.address.name.rsplit('/').next().map(str::to_owned)).collect(),
+            password_users: secrets
+                .filter_map(|r| r.address.name.rsplit('/').next().map(str::to_owned))
+                .collect(),
             final_snapshot: true,
         }
     }

@@ -41,7 +41,11 @@ pub fn is_smaller(node_type: &str, shards: i64, target: &Target) -> bool {
 }
 
 /// The proof in words; none without metrics. An error if it does not fit.
-pub async fn prove(session: &Session, is: &Observed, target: &Target) -> Result<Option<String>, ProviderError> {
+pub async fn prove(
+    session: &Session,
+    is: &Observed,
+    target: &Target,
+) -> Result<Option<String>, ProviderError> {
     let members: Vec<&str> = is.facts.get("members").map(|m| m.split(' ').collect()).unwrap_or_default();
     let Some(room) = usable(&target.node_type) else { return Ok(None) };
     let most = most(session, &members).await?;
@@ -74,7 +78,8 @@ async fn most(session: &Session, members: &[&str]) -> Result<BTreeMap<String, f6
     let now = session.opening.now.as_second();
     let mut all = BTreeMap::new();
     for some in members.chunks(AT_ONCE) {
-        let queries: Vec<MetricDataQuery> = some.iter().enumerate().map(|(i, member)| query(i, member)).collect();
+        let queries: Vec<MetricDataQuery> =
+            some.iter().enumerate().map(|(i, member)| query(i, member)).collect();
         let call = || {
             session
                 .cloudwatch
@@ -86,7 +91,8 @@ async fn most(session: &Session, members: &[&str]) -> Result<BTreeMap<String, f6
         };
         let answer = session.read(Action::GetMetricData, call).await?;
         for result in answer.metric_data_results() {
-            let member = result.id().and_then(|id| some.get(id.trim_start_matches('m').parse::<usize>().ok()?));
+            let member =
+                result.id().and_then(|id| some.get(id.trim_start_matches('m').parse::<usize>().ok()?));
             let peak = result.values().iter().copied().reduce(f64::max);
             if let (Some(member), Some(peak)) = (member, peak) {
                 all.insert((*member).to_owned(), peak);
@@ -99,6 +105,7 @@ async fn most(session: &Session, members: &[&str]) -> Result<BTreeMap<String, f6
 fn query(index: usize, member: &str) -> MetricDataQuery {
     let dimension = Dimension::builder().name("CacheClusterId").value(member).build();
     let metric = Metric::builder().namespace("AWS/ElastiCache").metric_name("BytesUsedForCache");
-    let stat = MetricStat::builder().metric(metric.dimensions(dimension).build()).period(PERIOD).stat("Maximum");
+    let stat =
+        MetricStat::builder().metric(metric.dimensions(dimension).build()).period(PERIOD).stat("Maximum");
     MetricDataQuery::builder().id(format!("m{index}")).metric_stat(stat.build()).build()
 }

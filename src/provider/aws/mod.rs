@@ -30,7 +30,9 @@ pub use session::Opening;
 
 use super::{Connection, Finding, Outcome, Provider, ProviderError, Rule, World};
 use crate::deployment::Deployment;
-use crate::plan::{Action, Address, AttributeChange, Change, Draft, Observed, Ownership, Resource, State, Step};
+use crate::plan::{
+    Action, Address, AttributeChange, Change, Draft, Observed, Ownership, Resource, State, Step,
+};
 use crate::profile::{Pin, Profile};
 use crate::units::{Figure, Usd};
 use network::Network;
@@ -54,7 +56,13 @@ impl Aws {
     pub fn open(opening: Opening) -> Result<Self, ProviderError> {
         let runtime = session::runtime()?;
         let session = runtime.block_on(Session::open(opening));
-        Ok(Self { runtime, session, network: Mutex::default(), seen: Mutex::default(), notes: Mutex::default() })
+        Ok(Self {
+            runtime,
+            session,
+            network: Mutex::default(),
+            seen: Mutex::default(),
+            notes: Mutex::default(),
+        })
     }
 
     /// Calls made so far, in their order.

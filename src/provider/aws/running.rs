@@ -67,8 +67,12 @@ pub fn monthly(resource: &Resource) -> Figure<Usd> {
     match resource.address.kind.as_str() {
         names::REPLICATION_GROUP => nodes(resource),
         names::SERVERLESS_CACHE => Figure::unknown("it follows use; the plan's total has what is expected"),
-        names::ALARMS => Figure::unknown("a price for each alarm; the plan's total has it where the region's is known"),
-        names::SECRET => Figure::unknown("the catalogue has no price of Secrets Manager; it is not in the plan's total"),
+        names::ALARMS => {
+            Figure::unknown("a price for each alarm; the plan's total has it where the region's is known")
+        }
+        names::SECRET => {
+            Figure::unknown("the catalogue has no price of Secrets Manager; it is not in the plan's total")
+        }
         _ => Figure::Known(Usd::ZERO),
     }
 }

@@ -2,8 +2,8 @@
 
 use aws_sdk_elasticache::types::{AuthenticationMode, InputAuthenticationType, Tag};
 
-use super::secrets::{self, Password};
 use super::Work;
+use super::secrets::{self, Password};
 use crate::plan::{State, Value};
 use crate::provider::Outcome;
 use crate::provider::aws::actions::Action;
@@ -40,7 +40,9 @@ pub async fn user(work: &Work<'_>) -> Result<Outcome, AwsError> {
     };
     // Whatever the service says about a call, it must not be the password.
     result.map_err(|error| match &password {
-        Some(password) => AwsError { message: error.message.replace(&password.text, "(the password)"), ..error },
+        Some(password) => {
+            AwsError { message: error.message.replace(&password.text, "(the password)"), ..error }
+        }
         None => error,
     })?;
     Ok(work.working("not active yet"))
@@ -50,7 +52,9 @@ fn mode(work: &Work<'_>, password: Option<&Password>) -> AuthenticationMode {
     let mode = AuthenticationMode::builder();
     match (work.argument.text("authentication"), password) {
         ("iam", _) => mode.r#type(InputAuthenticationType::Iam).build(),
-        (_, Some(password)) => mode.r#type(InputAuthenticationType::Password).passwords(&password.text).build(),
+        (_, Some(password)) => {
+            mode.r#type(InputAuthenticationType::Password).passwords(&password.text).build()
+        }
         _ => mode.r#type(InputAuthenticationType::NoPassword).build(),
     }
 }
@@ -83,7 +87,8 @@ async fn modify_user(work: &Work<'_>, password: Option<&Password>) -> Result<(),
         .send();
     work.session.write(Action::ModifyUser, call).await?;
     if let (Some(password), Some(arn)) = (password, work.fact("arn")) {
-        let call = work.session.cache.add_tags_to_resource().resource_name(arn).tags(version_tag(password)).send();
+        let call =
+            work.session.cache.add_tags_to_resource().resource_name(arn).tags(version_tag(password)).send();
         work.session.write(Action::AddTagsToResource, call).await?;
     }
     Ok(())
@@ -126,7 +131,9 @@ pub async fn user_group(work: &Work<'_>) -> Result<Outcome, AwsError> {
         session.write(Action::CreateUserGroup, call).await?;
         return Ok(work.working("creating"));
     };
-    if work.step.verb == "settle" || work.is_in_force() && is.resource.attributes.get("members") == Some(&wanted.clone().into()) {
+    if work.step.verb == "settle"
+        || work.is_in_force() && is.resource.attributes.get("members") == Some(&wanted.clone().into())
+    {
         return Ok(Outcome::Done);
     }
     let today: Vec<String> = is
