@@ -89,7 +89,9 @@ impl Place {
             name: plan.profile.clone(),
             region: region.unwrap_or(reference_region(plan.provider)).to_owned(),
             functions: None,
-            password_users: secrets.filter_map(|r| r.address.name.rsplit('/').next().map(str::to_owned)).collect(),
+            password_users: secrets
+                .filter_map(|r| r.address.name.rsplit('/').next().map(str::to_owned))
+                .collect(),
             // A plan that takes a cache over says so by the attribute that it sets.
             adopt: plan.work().any(|c| c.attributes.iter().any(|a| a.name == "managed")),
             final_snapshot: true,
@@ -118,9 +120,7 @@ pub fn open(place: Place, target: &TargetArgs) -> Result<Box<dyn Provider>, Fail
             Ok(Box::new(crate::provider::aws::Aws::open(opening)?))
         }
         #[cfg(not(feature = "aws"))]
-        units::Provider::Aws => {
-            Err(without_aws())
-        }
+        units::Provider::Aws => Err(without_aws()),
         provider => {
             let message = format!("plan and apply cannot reach the provider {provider} yet");
             let hint = "they work with `placement.provider: local` and `aws`; `recommend` and `cost` know every provider";

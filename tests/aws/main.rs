@@ -4,5 +4,18 @@
 
 #[path = "../support/aws/mod.rs"]
 mod aws;
+mod changes;
 mod contract;
 mod fake;
+mod lifecycle;
+mod machine;
+mod secrets;
+mod storm;
+mod trouble;
+
+/// What an uninterrupted apply leaves.
+fn storm_end(profile: &str) -> serde_json::Value {
+    let machine = machine::Machine::new(profile);
+    machine.applies();
+    machine.aws.world().end_state()
+}

@@ -31,10 +31,12 @@ mod of_aws {
         let name = args.id.to_ascii_lowercase();
         if let Some(input) = there.as_ref().filter(|input| input.profile.name != name) {
             let message = format!("{} is named {}, the cache {name}", input.file, input.profile.name);
-            let hint = format!("a cache is found by the profile's name: set `name: {name}`, or write a new profile");
+            let hint =
+                format!("a cache is found by the profile's name: set `name: {name}`, or write a new profile");
             return Err(Failure::new("import", message, Some(hint)));
         }
-        let of_profile = there.as_ref().and_then(|i| i.profile.placement.region.as_ref()).map(|r| r.value.clone());
+        let of_profile =
+            there.as_ref().and_then(|i| i.profile.placement.region.as_ref()).map(|r| r.value.clone());
         let region = args.region.clone().or(of_profile).unwrap_or_else(|| "us-east-1".to_owned());
         let aws = Aws::open(Opening {
             profile: name.clone(),
@@ -46,7 +48,9 @@ mod of_aws {
             now: Timestamp::now(),
         })?;
         let Some(cache) = aws.import()? else {
-            let hint = "`aws elasticache describe-replication-groups` and `describe-serverless-caches` list them".to_owned();
+            let hint =
+                "`aws elasticache describe-replication-groups` and `describe-serverless-caches` list them"
+                    .to_owned();
             return Err(Failure::new("import", format!("there is no cache {name} in {region}"), Some(hint)));
         };
         let section = section(&cache);
@@ -91,7 +95,8 @@ mod of_aws {
     /// Everything before the pin. Sizes of single keys are in no metric: the mean is.
     fn profile(name: &str, region: &str, cache: &Imported) -> String {
         let keys = cache.keys.unwrap_or(100_000.0).max(1.0).round();
-        let mean = cache.bytes.map_or(1024.0, |bytes| (bytes / keys - 150.0).clamp(1.0, 512.0 * 1024.0 * 1024.0));
+        let mean =
+            cache.bytes.map_or(1024.0, |bytes| (bytes / keys - 150.0).clamp(1.0, 512.0 * 1024.0 * 1024.0));
         let rate = |rate: Option<f64>| format!("{:.0}/s", rate.unwrap_or(100.0).max(1.0).ceil());
         let availability = if cache.multi_az { "multi-az" } else { "single" };
         let tls = if cache.tls { "required" } else { "off" };

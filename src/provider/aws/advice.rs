@@ -29,8 +29,16 @@ pub async fn notes(session: &Session, wish: &Wish<'_>) -> Vec<String> {
         all.push("the profile has no users: whoever reaches the cache may do everything with it".to_owned());
     }
     all.extend(roles(session, wish).await);
-    if scale::wanted(wish.deployment, wish.profile, crate::plan::Resource::new(names::address(names::SCALING, ""))).is_some() {
-        all.push("the hours of the traffic's shape are taken for UTC where replicas follow the clock".to_owned());
+    if scale::wanted(
+        wish.deployment,
+        wish.profile,
+        crate::plan::Resource::new(names::address(names::SCALING, "")),
+    )
+    .is_some()
+    {
+        all.push(
+            "the hours of the traffic's shape are taken for UTC where replicas follow the clock".to_owned(),
+        );
     }
     all
 }
@@ -68,7 +76,8 @@ async fn roles(session: &Session, wish: &Wish<'_>) -> Vec<String> {
     let cache = if wish.is_serverless() { "serverlesscache" } else { "replicationgroup" };
     let mut arns = vec![format!("{place}:{cache}:{}", wish.name())];
     arns.extend(users.iter().map(|id| format!("{place}:user:{id}")));
-    let statement = serde_json::json!({ "Effect": "Allow", "Action": "elasticache:Connect", "Resource": arns });
+    let statement =
+        serde_json::json!({ "Effect": "Allow", "Action": "elasticache:Connect", "Resource": arns });
     let checks = roles.iter().map(|role| may_connect(session, role, &arns));
     let checked = futures_util::future::join_all(checks).await;
     let mut all = Vec::new();
@@ -154,7 +163,8 @@ pub async fn prove(
 
 /// The service names the types that a group can go to; others mean a new cache.
 async fn allowed(session: &Session, today: &str, wanted: &str) -> Result<(), ProviderError> {
-    let call = || session.cache.list_allowed_node_type_modifications().replication_group_id(session.name()).send();
+    let call =
+        || session.cache.list_allowed_node_type_modifications().replication_group_id(session.name()).send();
     let answer = match session.read(Action::ListAllowedNodeTypeModifications, call).await {
         Ok(answer) => answer,
         Err(error) if matches!(error.kind, Kind::NotOffered | Kind::Busy) => return Ok(()),

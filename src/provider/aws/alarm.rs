@@ -24,7 +24,14 @@ pub struct Alarm {
 }
 
 impl Alarm {
-    fn new(kind: &str, metric: &str, statistic: &str, period: i32, above: f64, (points, of): (i32, i32)) -> Self {
+    fn new(
+        kind: &str,
+        metric: &str,
+        statistic: &str,
+        period: i32,
+        above: f64,
+        (points, of): (i32, i32),
+    ) -> Self {
         let (kind, metric, statistic) = (kind.to_owned(), metric.to_owned(), statistic.to_owned());
         Self { kind, metric, statistic, period, above, points, of }
     }

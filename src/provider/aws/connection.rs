@@ -41,9 +41,8 @@ pub fn connection(session: &Session, observed: &[Observed]) -> Option<Connection
 }
 
 fn users(session: &Session, observed: &[Observed]) -> Vec<Credential> {
-    let users = observed.iter().filter(|o| {
-        o.resource.address.kind == names::USER && o.ownership == Ownership::Ours
-    });
+    let users =
+        observed.iter().filter(|o| o.resource.address.kind == names::USER && o.ownership == Ownership::Ours);
     users
         .filter_map(|user| {
             let text = |name: &str| user.resource.attributes.get(name).and_then(Value::as_text);

@@ -8,10 +8,8 @@ use super::actions::Action;
 use crate::provider::ProviderError;
 
 /// The SDK's error with the answer it came from.
-pub type SdkError<E> = aws_sdk_elasticache::error::SdkError<
-    E,
-    aws_sdk_elasticache::config::http::HttpResponse,
->;
+pub type SdkError<E> =
+    aws_sdk_elasticache::error::SdkError<E, aws_sdk_elasticache::config::http::HttpResponse>;
 
 /// What kind of refusal it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -181,7 +179,12 @@ impl AwsError {
 
     /// An answer that lacks what it must have.
     pub fn unreadable(action: Action, what: &str) -> Self {
-        Self { action: Some(action), kind: Kind::Refused, code: None, message: format!("the answer has no {what}") }
+        Self {
+            action: Some(action),
+            kind: Kind::Refused,
+            code: None,
+            message: format!("the answer has no {what}"),
+        }
     }
 
     /// Whether the same call may work in a moment.
@@ -218,7 +221,9 @@ fn kind(code: Option<&str>, message: &str, status: u16) -> Kind {
         "InvalidParameterCombination" if message.contains("No modifications") => Kind::NoChange,
         // A secret that is on its way out still blocks its name.
         "InvalidRequestException" if message.contains("scheduled for deletion") => Kind::Busy,
-        "UnknownOperationException" | "InvalidAction" | "NotImplemented" | "UnsupportedOperation" => Kind::NotOffered,
+        "UnknownOperationException" | "InvalidAction" | "NotImplemented" | "UnsupportedOperation" => {
+            Kind::NotOffered
+        }
         _ if status >= 500 => Kind::Later,
         _ => Kind::Refused,
     }
@@ -286,4 +291,3 @@ impl From<AwsError> for ProviderError {
         Self::permanent(format!("{action}: {said}"), hint)
     }
 }
-

@@ -28,7 +28,11 @@ pub fn is_smaller(node_type: &str, shards: i64, target: &Target) -> bool {
 }
 
 /// The proof in words; none without metrics. An error if it does not fit.
-pub async fn prove(session: &Session, is: &Observed, target: &Target) -> Result<Option<String>, ProviderError> {
+pub async fn prove(
+    session: &Session,
+    is: &Observed,
+    target: &Target,
+) -> Result<Option<String>, ProviderError> {
     let members: Vec<&str> = is.facts.get("members").map(|m| m.split(' ').collect()).unwrap_or_default();
     let Some(room) = usable(&target.node_type) else { return Ok(None) };
     let most = import::peaks(session, "CacheClusterId", &members, "BytesUsedForCache", "Maximum").await?;

@@ -115,7 +115,8 @@ pub async fn peaks(
     let answer = session.read(Action::GetMetricData, call).await?;
     let mut all = BTreeMap::new();
     for result in answer.metric_data_results() {
-        let member = result.id().and_then(|id| members.get(id.trim_start_matches('m').parse::<usize>().ok()?));
+        let member =
+            result.id().and_then(|id| members.get(id.trim_start_matches('m').parse::<usize>().ok()?));
         if let (Some(member), Some(peak)) = (member, result.values().iter().copied().reduce(f64::max)) {
             all.insert((*member).to_owned(), peak);
         }

@@ -34,7 +34,9 @@ pub use session::Opening;
 
 use super::{Connection, Finding, Outcome, Provider, ProviderError, Rule, World};
 use crate::deployment::Deployment;
-use crate::plan::{Action, Address, AttributeChange, Change, Draft, Observed, Ownership, Resource, State, Step};
+use crate::plan::{
+    Action, Address, AttributeChange, Change, Draft, Observed, Ownership, Resource, State, Step,
+};
 use crate::profile::{Pin, Profile};
 use crate::units::{Figure, Usd};
 use network::Network;

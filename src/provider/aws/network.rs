@@ -135,7 +135,10 @@ fn one_vpc(functions: &[Function], subnets: &[Subnet]) -> Result<Option<String>,
     let outside: Vec<&str> =
         functions.iter().filter(|f| f.subnets.is_empty()).map(|f| f.name.as_str()).collect();
     if !places.is_empty() && !outside.is_empty() {
-        let message = format!("{} cannot reach the cache: not attached to a VPC, as the others are", outside.join(", "));
+        let message = format!(
+            "{} cannot reach the cache: not attached to a VPC, as the others are",
+            outside.join(", ")
+        );
         return Err(ProviderError::permanent(message, Some(outside_hint())));
     }
     Ok(places.into_keys().next().or_else(|| subnets.first().map(|s| s.vpc.clone())))

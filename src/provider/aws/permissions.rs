@@ -64,7 +64,11 @@ pub fn calls(purpose: Purpose, deployment: &Deployment, profile: &Profile) -> BT
             all.extend(makes(&shape));
             all.extend(changes(&shape));
             // What is no longer asked for goes: users, groups of an old engine, alarms of members that are gone.
-            all.extend(removes(&shape).into_iter().filter(|a| !matches!(a, DeleteServerlessCache | DeleteReplicationGroup)));
+            all.extend(
+                removes(&shape)
+                    .into_iter()
+                    .filter(|a| !matches!(a, DeleteServerlessCache | DeleteReplicationGroup)),
+            );
         }
         Purpose::Destroy => all.extend(removes(&shape)),
     }
@@ -106,11 +110,22 @@ fn looks(shape: &Shape, purpose: Purpose) -> Vec<Action> {
 }
 
 fn makes(shape: &Shape) -> Vec<Action> {
-    let mut all = vec![CreateSecurityGroup, CreateTags, AuthorizeSecurityGroupIngress, PutMetricAlarm, AddTagsToResource];
+    let mut all = vec![
+        CreateSecurityGroup,
+        CreateTags,
+        AuthorizeSecurityGroupIngress,
+        PutMetricAlarm,
+        AddTagsToResource,
+    ];
     if shape.serverless {
         all.push(CreateServerlessCache);
     } else {
-        all.extend([CreateCacheSubnetGroup, CreateCacheParameterGroup, ModifyCacheParameterGroup, CreateReplicationGroup]);
+        all.extend([
+            CreateCacheSubnetGroup,
+            CreateCacheParameterGroup,
+            ModifyCacheParameterGroup,
+            CreateReplicationGroup,
+        ]);
     }
     if shape.users {
         all.extend([CreateUser, CreateUserGroup]);
@@ -167,7 +182,8 @@ pub fn policy(purpose: Purpose, deployment: &Deployment, profile: &Profile) -> V
     let calls = calls(purpose, deployment, profile);
     let mut statements: BTreeMap<&'static str, BTreeSet<&'static str>> = BTreeMap::new();
     for call in &calls {
-        let beside = BESIDE.iter().filter(|(action, _)| action == call).flat_map(|(_, beside)| beside.iter().copied());
+        let beside =
+            BESIDE.iter().filter(|(action, _)| action == call).flat_map(|(_, beside)| beside.iter().copied());
         for permission in std::iter::once(call.iam()).chain(beside) {
             statements.entry(scope(permission)).or_default().insert(permission);
         }
@@ -213,7 +229,9 @@ fn resources(sid: &str, region: &str, name: &str, profile: &Profile) -> Value {
     match sid {
         "Functions" => {
             let lambdas = profile.placement.functions.iter().filter(|f| f.kind == FunctionKind::Lambda);
-            json!(lambdas.map(|f| format!("arn:aws:lambda:{region}:*:function:{}", f.name)).collect::<Vec<_>>())
+            json!(
+                lambdas.map(|f| format!("arn:aws:lambda:{region}:*:function:{}", f.name)).collect::<Vec<_>>()
+            )
         }
         "Passwords" => json!([format!("arn:aws:secretsmanager:{region}:*:secret:cachefit/{name}/*")]),
         "Alarms" => json!([format!("arn:aws:cloudwatch:{region}:*:alarm:cachefit/{name}/*")]),

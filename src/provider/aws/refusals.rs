@@ -47,7 +47,10 @@ fn users(deployment: &Deployment, profile: &Profile, all: &mut Vec<String>) {
         all.push("users need TLS: set `security.tls: required`, or remove the users".to_owned());
     }
     if users.len() > MOST_USERS {
-        all.push(format!("{} users: a user group of ElastiCache holds {MOST_USERS} (L-943F0F1C)", users.len()));
+        all.push(format!(
+            "{} users: a user group of ElastiCache holds {MOST_USERS} (L-943F0F1C)",
+            users.len()
+        ));
     }
     let least = match deployment.engine {
         Engine::Valkey => "7.2",
@@ -108,7 +111,9 @@ fn nodes(deployment: &Deployment, profile: &Profile, all: &mut Vec<String>) {
     if profile.requirements.availability.value == Availability::MultiAz && d.replicas == 0 {
         all.push("Multi-AZ needs at least one replica".to_owned());
     }
-    if node.ssd.is_some() && matches!(d.eviction_policy, Policy::VolatileTtl | Policy::VolatileRandom | Policy::AllkeysRandom) {
+    if node.ssd.is_some()
+        && matches!(d.eviction_policy, Policy::VolatileTtl | Policy::VolatileRandom | Policy::AllkeysRandom)
+    {
         all.push(format!("nodes with data tiering do not have the policy {}", d.eviction_policy));
     }
 }

@@ -65,13 +65,14 @@ fn group(observed: &[Observed], address: &Address, name: &str, before: &str, aft
     let valkey = value("engine").and_then(Value::as_text) == Some("valkey");
     let modern = valkey || version_at_least(version, "7.0");
     match (name, before, after) {
-        ("engine", _, "redis") => {
-            Rule::replace(CREATE_SECONDS).because("Valkey does not go back to Redis but by restoring a backup")
-        }
+        ("engine", _, "redis") => Rule::replace(CREATE_SECONDS)
+            .because("Valkey does not go back to Redis but by restoring a backup"),
         ("engine", ..) => {
             let old = !version_at_least(version, "5.0.6");
             let effect = if old { Effect::Failover { seconds: 60 } } else { Effect::ConnectionsDrop };
-            Rule::in_place(UPGRADE_SECONDS).with_effect(effect).because("Redis becomes Valkey in place, with all data")
+            Rule::in_place(UPGRADE_SECONDS)
+                .with_effect(effect)
+                .because("Redis becomes Valkey in place, with all data")
         }
         // With another engine the numbers cannot be compared, and the engine's own rule tells.
         ("engine_version", ..) if valkey && newer(before, after) => {
@@ -89,14 +90,12 @@ fn group(observed: &[Observed], address: &Address, name: &str, before: &str, aft
         ("cluster_mode", "enabled", _) => {
             Rule::replace(CREATE_SECONDS).because("cluster mode cannot be switched off")
         }
-        ("cluster_mode", _, "enabled") if !modern => {
-            Rule::replace(CREATE_SECONDS).because("cluster mode comes in place from Valkey 7.2 or Redis 7.0 on")
-        }
+        ("cluster_mode", _, "enabled") if !modern => Rule::replace(CREATE_SECONDS)
+            .because("cluster mode comes in place from Valkey 7.2 or Redis 7.0 on"),
         ("cluster_mode", ..) => Rule::in_place(UPGRADE_SECONDS)
             .because("in two steps: both protocols, then, when all clients speak it, the cluster's alone"),
-        ("tls", ..) if !(valkey || version_at_least(version, "7.0.5")) => {
-            Rule::replace(CREATE_SECONDS).because("TLS is switched in place from Valkey 7.2 or Redis 7.0.5 on")
-        }
+        ("tls", ..) if !(valkey || version_at_least(version, "7.0.5")) => Rule::replace(CREATE_SECONDS)
+            .because("TLS is switched in place from Valkey 7.2 or Redis 7.0.5 on"),
         ("tls", "off", "required") => Rule::in_place(UPGRADE_SECONDS)
             .because("in two steps: preferred, then, when all clients have moved, required"),
         ("tls", _, "required") => {
@@ -106,9 +105,9 @@ fn group(observed: &[Observed], address: &Address, name: &str, before: &str, aft
         ("at_rest_encryption" | "subnet_group" | "data_tiering", ..) => {
             Rule::replace(CREATE_SECONDS).because(format!("a replication group keeps its {name} for life"))
         }
-        ("user_groups", ..) => {
-            Rule::in_place(300).with_effect(Effect::ConnectionsDrop).because("clients must sign in as their user")
-        }
+        ("user_groups", ..) => Rule::in_place(300)
+            .with_effect(Effect::ConnectionsDrop)
+            .because("clients must sign in as their user"),
         ("automatic_failover" | "multi_az" | "parameter_group", ..) => Rule::in_place(300),
         _ => Rule::in_place(60),
     }

@@ -70,7 +70,9 @@ pub fn monthly(resource: &Resource) -> Figure<Usd> {
         names::REPLICATION_GROUP => nodes(resource),
         names::SERVERLESS_CACHE => Figure::unknown("it follows use; the plan's total has what is expected"),
         names::ALARMS => alarms(resource),
-        names::SECRET => Figure::unknown("the catalogue has no price of Secrets Manager; it is not in the plan's total"),
+        names::SECRET => {
+            Figure::unknown("the catalogue has no price of Secrets Manager; it is not in the plan's total")
+        }
         _ => Figure::Known(Usd::ZERO),
     }
 }
@@ -78,9 +80,10 @@ pub fn monthly(resource: &Resource) -> Figure<Usd> {
 /// Every kind on every node; none are billed where the number is not known yet.
 fn alarms(resource: &Resource) -> Figure<Usd> {
     let text = |name: &str| resource.attributes.get(name).and_then(Value::as_text).unwrap_or_default();
-    let kinds = resource.attributes.iter().filter(|(kind, value)| {
-        value.as_text().is_some_and(|text| Alarm::from_text(kind, text).is_some())
-    });
+    let kinds = resource
+        .attributes
+        .iter()
+        .filter(|(kind, value)| value.as_text().is_some_and(|text| Alarm::from_text(kind, text).is_some()));
     let nodes = resource.attributes.get(NODES).and_then(Value::as_number);
     let key = PriceKey {
         service: Service::ElastiCache,

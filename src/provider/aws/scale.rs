@@ -2,8 +2,8 @@
 
 use aws_sdk_applicationautoscaling::types::ScalableDimension;
 
-use crate::deployment::Deployment;
 use crate::demand::hourly;
+use crate::deployment::Deployment;
 use crate::plan::Resource;
 use crate::profile::{Availability, DayShape, Profile};
 use crate::units::{Engine, Policy};
@@ -107,7 +107,10 @@ mod tests {
     #[test]
     fn replicas_come_before_the_busy_hours_and_go_after_them() {
         let lines = schedule(&hourly(DayShape::OfficeHours), 1, 3);
-        assert_eq!(lines, ["cron(0 7 * * ? *) at least 3 replicas", "cron(30 18 * * ? *) at least 1 replicas"]);
+        assert_eq!(
+            lines,
+            ["cron(0 7 * * ? *) at least 3 replicas", "cron(30 18 * * ? *) at least 1 replicas"]
+        );
         assert!(schedule(&hourly(DayShape::Flat), 1, 3).is_empty());
     }
 }

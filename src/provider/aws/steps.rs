@@ -146,7 +146,8 @@ impl Steps<'_> {
 
     fn update(&self) -> Vec<Draft> {
         let mut all = Vec::new();
-        let cache = [names::REPLICATION_GROUP, names::SERVERLESS_CACHE].contains(&self.change.address.kind.as_str());
+        let cache =
+            [names::REPLICATION_GROUP, names::SERVERLESS_CACHE].contains(&self.change.address.kind.as_str());
         if self.is.is_some_and(|o| match o.state {
             State::Ready => false,
             State::Busy { .. } => true,
@@ -178,7 +179,8 @@ impl Steps<'_> {
             let is = self.is.map(|o| &o.resource.attributes);
             is.is_none_or(|attributes| attributes.is_empty() && name != "region")
         };
-        let changes = self.change.attributes.iter().filter(|a| !a.pending && take(&a.name) && !is_unknown(&a.name));
+        let changes =
+            self.change.attributes.iter().filter(|a| !a.pending && take(&a.name) && !is_unknown(&a.name));
         changes.filter_map(|a| Some((a.name.clone(), a.after.clone()?))).collect()
     }
 
@@ -193,7 +195,8 @@ impl Steps<'_> {
         let more = wanted("replicas").is_some_and(|n| n > number("replicas"));
         let shards = |all: &mut Vec<Draft>| {
             if let Some(n) = wanted("shards") {
-                let what = format!("go from {} to {n} shards; keys move while they are served", number("shards"));
+                let what =
+                    format!("go from {} to {n} shards; keys move while they are served", number("shards"));
                 all.push(timed(self.draft("shards", what, one("shards", n)), 1800, Effect::None));
             }
         };
@@ -266,10 +269,13 @@ impl Steps<'_> {
                     let what = "take connections with and without TLS";
                     all.push(timed(self.draft("tls-preferred", what, preferred()), 1800, Effect::None));
                 }
-                let draft = self.draft("tls-required", "take connections with TLS only", one("tls", "required"));
+                let draft =
+                    self.draft("tls-required", "take connections with TLS only", one("tls", "required"));
                 let gate = Gate {
                     what: "move every client to TLS (rediss://)".to_owned(),
-                    check: "each function is deployed with TLS; host names without TLS go away with this step".to_owned(),
+                    check:
+                        "each function is deployed with TLS; host names without TLS go away with this step"
+                            .to_owned(),
                 };
                 all.push(timed(Draft { gate: Some(gate), ..draft }, 600, Effect::ConnectionsDrop));
             }

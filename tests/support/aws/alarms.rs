@@ -1,4 +1,4 @@
-//! CloudWatch: alarms; metrics that are empty.
+//! CloudWatch: alarms, and the few metrics that a test sets.
 
 use serde_json::{Value, json};
 
@@ -83,9 +83,14 @@ pub fn tag(world: &mut World, params: &Value) -> Answer {
     Ok(json!({}))
 }
 
-pub fn metric_data(_: &mut World, params: &Value) -> Answer {
-    let results = params.items("MetricDataQueries").iter();
-    let results =
-        results.map(|q| json!({"Id": q["Id"], "Timestamps": [], "Values": [], "StatusCode": "Complete"}));
+pub fn metric_data(world: &mut World, params: &Value) -> Answer {
+    let results = params.items("MetricDataQueries").iter().map(|query| {
+        let dimensions = query["MetricStat"]["Metric"].items("Dimensions");
+        let member = dimensions.iter().find_map(|d| d.text("Value"));
+        let value = member.and_then(|member| world.metrics.get(&member));
+        let values: Vec<f64> = value.copied().into_iter().collect();
+        let moments: Vec<Value> = values.iter().map(|_| json!({ MOMENT: 1_790_000_000.5 })).collect();
+        json!({"Id": query["Id"], "Timestamps": moments, "Values": values, "StatusCode": "Complete"})
+    });
     Ok(json!({"MetricDataResults": results.collect::<Vec<_>>(), "Messages": []}))
 }

@@ -32,7 +32,7 @@ use wire::Protocol;
 
 pub use faults::{Fault, On, Trouble};
 pub use record::Recorded;
-pub use world::World;
+pub use world::{Looks, World};
 
 /// What all connections share.
 struct Shared {

@@ -77,6 +77,9 @@ pub struct World {
     /// Actions that a simulation denies.
     pub simulated_denials: BTreeSet<String>,
 
+    /// Bytes that a member has used at most, for who asks for metrics.
+    pub metrics: BTreeMap<String, f64>,
+
     /// Accepted creates: operation and name.
     pub creates: Vec<(String, String)>,
     /// Accepted deletions: operation and name.
@@ -120,6 +123,7 @@ impl Default for World {
             policies: BTreeMap::new(),
             scheduled: BTreeMap::new(),
             simulated_denials: BTreeSet::new(),
+            metrics: BTreeMap::new(),
             creates: Vec::new(),
             deletes: Vec::new(),
             secret_values: Vec::new(),

@@ -45,7 +45,9 @@ pub async fn user(work: &Work<'_>) -> Result<Outcome, AwsError> {
     };
     // Whatever the service says about a call, it must not be the password.
     let result = result.map_err(|error| match &password {
-        Some(password) => AwsError { message: error.message.replace(&password.text, "(the password)"), ..error },
+        Some(password) => {
+            AwsError { message: error.message.replace(&password.text, "(the password)"), ..error }
+        }
         None => error,
     });
     work.changed(result, "not active yet")
@@ -102,7 +104,8 @@ async fn modify_user(work: &Work<'_>, password: Option<&Password>) -> Result<(),
         .send();
     work.session.write(Action::ModifyUser, call).await?;
     if let (Some(password), Some(arn)) = (password, work.fact("arn")) {
-        let call = work.session.cache.add_tags_to_resource().resource_name(arn).tags(version_tag(password)).send();
+        let call =
+            work.session.cache.add_tags_to_resource().resource_name(arn).tags(version_tag(password)).send();
         work.session.write(Action::AddTagsToResource, call).await?;
     }
     Ok(())
@@ -145,7 +148,9 @@ pub async fn user_group(work: &Work<'_>) -> Result<Outcome, AwsError> {
         session.write(Action::CreateUserGroup, call).await?;
         return Ok(work.working("creating"));
     };
-    if work.step.verb == "settle" || work.is_in_force() && is.resource.attributes.get("members") == Some(&wanted.clone().into()) {
+    if work.step.verb == "settle"
+        || work.is_in_force() && is.resource.attributes.get("members") == Some(&wanted.clone().into())
+    {
         return Ok(Outcome::Done);
     }
     let today: Vec<String> = is

@@ -17,8 +17,10 @@ const AT_ONCE: usize = 100;
 pub async fn alarms(work: &Work<'_>) -> Result<Outcome, AwsError> {
     let session = work.session;
     let prefix = names::alarm_prefix(session.name());
-    let today: Vec<&String> =
-        work.is.map(|o| o.facts.keys().filter(|name| name.starts_with(&prefix)).collect()).unwrap_or_default();
+    let today: Vec<&String> = work
+        .is
+        .map(|o| o.facts.keys().filter(|name| name.starts_with(&prefix)).collect())
+        .unwrap_or_default();
     let mut wanted: Vec<(String, String, Alarm)> = Vec::new();
     let mut serverless = false;
     if work.step.verb != "delete" {
@@ -32,7 +34,9 @@ pub async fn alarms(work: &Work<'_>) -> Result<Outcome, AwsError> {
         };
         for member in observe::members(there.as_slice()) {
             for (kind, text) in &work.argument.all {
-                let Some(alarm) = text.as_text().and_then(|text| Alarm::from_text(kind, text)) else { continue };
+                let Some(alarm) = text.as_text().and_then(|text| Alarm::from_text(kind, text)) else {
+                    continue;
+                };
                 wanted.push((names::alarm(session.name(), &member, kind), member.clone(), alarm));
             }
         }
@@ -48,7 +52,13 @@ pub async fn alarms(work: &Work<'_>) -> Result<Outcome, AwsError> {
     Ok(Outcome::Done)
 }
 
-async fn put(work: &Work<'_>, name: &str, member: &str, alarm: &Alarm, serverless: bool) -> Result<(), AwsError> {
+async fn put(
+    work: &Work<'_>,
+    name: &str,
+    member: &str,
+    alarm: &Alarm,
+    serverless: bool,
+) -> Result<(), AwsError> {
     // Told by the text that is there, so that an apply that was cut short does not put all of them again.
     let is = work.is.and_then(|o| o.facts.get(name));
     if is == Some(&Alarm { kind: String::new(), ..alarm.clone() }.text()) {
@@ -82,4 +92,3 @@ async fn put(work: &Work<'_>, name: &str, member: &str, alarm: &Alarm, serverles
         .send();
     work.session.write(Action::PutMetricAlarm, call).await.map(|_| ())
 }
-

@@ -85,7 +85,9 @@ async fn create(work: &Work<'_>) -> Result<Outcome, AwsError> {
 }
 
 async fn delete(work: &Work<'_>) -> Result<Outcome, AwsError> {
-    let Some(status) = work.is.map(|_| work.fact("status").unwrap_or_default()) else { return Ok(Outcome::Done) };
+    let Some(status) = work.is.map(|_| work.fact("status").unwrap_or_default()) else {
+        return Ok(Outcome::Done);
+    };
     if status == "deleting" {
         return Ok(work.working("deleting"));
     }
@@ -174,7 +176,9 @@ async fn modify(work: &Work<'_>) -> Result<(), AwsError> {
     }
     call = match text("tls").as_deref() {
         Some("off") => call.transit_encryption_enabled(false),
-        Some(mode) => call.transit_encryption_enabled(true).transit_encryption_mode(TransitEncryptionMode::from(mode)),
+        Some(mode) => {
+            call.transit_encryption_enabled(true).transit_encryption_mode(TransitEncryptionMode::from(mode))
+        }
         None => call,
     };
     if let Some(wanted) = texts("user_groups") {

@@ -33,7 +33,8 @@ pub async fn execute(session: &Session, tries: &Tries, step: &Step) -> Result<Ou
             return Ok(Outcome::Done);
         }
         let message = format!("{} is there already and is not managed by cachefit: {why}", step.address);
-        let hint = "give the profile another name, or take over a cache that runs already with `cachefit import`";
+        let hint =
+            "give the profile another name, or take over a cache that runs already with `cachefit import`";
         return Err(ProviderError::permanent(message, Some(hint.to_owned())));
     }
     let work = Work { session, step, argument: &argument, is: is.as_ref(), tries };

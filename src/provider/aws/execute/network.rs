@@ -39,7 +39,8 @@ pub async fn security_group(work: &Work<'_>) -> Result<Outcome, AwsError> {
     };
     let (open, close) = (rules(&wanted, &today), rules(&today, &wanted));
     if !open.is_empty() {
-        let call = session.ec2.authorize_security_group_ingress().group_id(&id).set_ip_permissions(Some(open));
+        let call =
+            session.ec2.authorize_security_group_ingress().group_id(&id).set_ip_permissions(Some(open));
         match session.write(Action::AuthorizeSecurityGroupIngress, call.send()).await {
             Err(error) if error.kind != Kind::Exists => return Err(error),
             _ => {}
@@ -57,7 +58,8 @@ async fn create(work: &Work<'_>) -> Result<String, AwsError> {
         .into_iter()
         .map(|(key, value)| Tag::builder().key(key).value(value).build())
         .collect();
-    let tags = TagSpecification::builder().resource_type(ResourceType::SecurityGroup).set_tags(Some(tags)).build();
+    let tags =
+        TagSpecification::builder().resource_type(ResourceType::SecurityGroup).set_tags(Some(tags)).build();
     let call = work
         .session
         .ec2
@@ -78,12 +80,15 @@ fn permission(rule: &str) -> Option<IpPermission> {
     let (from, to) = ports.split_once('-').unwrap_or((ports, ports));
     let rule = match ports.strip_prefix("protocol ") {
         Some(protocol) => IpPermission::builder().ip_protocol(protocol),
-        None => IpPermission::builder().ip_protocol("tcp").from_port(from.parse().ok()?).to_port(to.parse().ok()?),
+        None => {
+            IpPermission::builder().ip_protocol("tcp").from_port(from.parse().ok()?).to_port(to.parse().ok()?)
+        }
     };
     Some(if source.starts_with("sg-") {
         rule.user_id_group_pairs(UserIdGroupPair::builder().group_id(source).build()).build()
     } else if source.starts_with("pl-") {
-        rule.prefix_list_ids(aws_sdk_ec2::types::PrefixListId::builder().prefix_list_id(source).build()).build()
+        rule.prefix_list_ids(aws_sdk_ec2::types::PrefixListId::builder().prefix_list_id(source).build())
+            .build()
     } else if source.contains(':') {
         rule.ipv6_ranges(aws_sdk_ec2::types::Ipv6Range::builder().cidr_ipv6(source).build()).build()
     } else {

@@ -38,7 +38,8 @@ async fn register(work: &Work<'_>, word: &str, range: &str) -> Result<(), AwsErr
     if is_same(work, word) {
         return Ok(());
     }
-    let Some((least, most)) = range.split_once("..").and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)))
+    let Some((least, most)) =
+        range.split_once("..").and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)))
     else {
         return Err(work.refused(&format!("`{range}` is no range")));
     };
@@ -124,10 +125,12 @@ async fn schedule(work: &Work<'_>) -> Result<(), AwsError> {
         if today.as_ref().is_some_and(|lines| lines.contains(&line.as_str())) {
             continue;
         }
-        let parsed = line.split_once(" at least ").and_then(|(cron, rest)| {
-            Some((cron, rest.split(' ').next()?.parse::<i32>().ok()?))
-        });
-        let Some((cron, least)) = parsed else { return Err(work.refused(&format!("`{line}` is no schedule"))) };
+        let parsed = line
+            .split_once(" at least ")
+            .and_then(|(cron, rest)| Some((cron, rest.split(' ').next()?.parse::<i32>().ok()?)));
+        let Some((cron, least)) = parsed else {
+            return Err(work.refused(&format!("`{line}` is no schedule")));
+        };
         let call = work
             .session
             .scaling

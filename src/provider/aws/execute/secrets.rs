@@ -20,7 +20,8 @@ const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 pub async fn secret(work: &Work<'_>) -> Result<Outcome, AwsError> {
     let (session, name) = (work.session, work.name());
     if work.step.verb == "delete" {
-        let call = session.secrets.delete_secret().secret_id(name).recovery_window_in_days(RECOVERY_DAYS).send();
+        let call =
+            session.secrets.delete_secret().secret_id(name).recovery_window_in_days(RECOVERY_DAYS).send();
         return match work.is.map(|_| ()) {
             None => Ok(Outcome::Done),
             Some(()) => match session.write(Action::DeleteSecret, call).await {
@@ -67,10 +68,12 @@ fn token(name: &str) -> String {
 
 fn password(work: &Work<'_>) -> Result<String, AwsError> {
     let mut bytes = [0_u8; RANDOM_BYTES];
-    getrandom::fill(&mut bytes).map_err(|error| work.refused(&format!("no randomness from the system: {error}")))?;
+    getrandom::fill(&mut bytes)
+        .map_err(|error| work.refused(&format!("no randomness from the system: {error}")))?;
     let mut password = String::with_capacity(RANDOM_BYTES * 4 / 3 + 1);
     for chunk in bytes.chunks(3) {
-        let word = chunk.iter().fold(0_u32, |word, byte| word << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        let word =
+            chunk.iter().fold(0_u32, |word, byte| word << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
         for i in 0..=chunk.len() {
             password.push(char::from(ALPHABET[(word >> (18 - 6 * i)) as usize & 63]));
         }

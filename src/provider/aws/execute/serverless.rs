@@ -1,6 +1,8 @@
 //! The serverless cache: one changed field in each call, and nothing while it is not available.
 
-use aws_sdk_elasticache::types::{CacheUsageLimits, ConnectionType, DataStorage, DataStorageUnit, EcpuPerSecond};
+use aws_sdk_elasticache::types::{
+    CacheUsageLimits, ConnectionType, DataStorage, DataStorageUnit, EcpuPerSecond,
+};
 
 use super::{Turn, Work};
 use crate::plan::Value;
@@ -68,7 +70,9 @@ async fn create(work: &Work<'_>) -> Result<Outcome, AwsError> {
 }
 
 async fn delete(work: &Work<'_>) -> Result<Outcome, AwsError> {
-    let Some(status) = work.is.map(|_| work.fact("status").unwrap_or_default()) else { return Ok(Outcome::Done) };
+    let Some(status) = work.is.map(|_| work.fact("status").unwrap_or_default()) else {
+        return Ok(Outcome::Done);
+    };
     if status == "deleting" {
         return Ok(work.working("deleting"));
     }

@@ -20,7 +20,8 @@ pub async fn users_and_secrets(session: &Session) -> Result<Vec<Observed>, AwsEr
     let users = list(session).await?;
     let users: Vec<&User> =
         users.iter().filter(|u| u.user_id().is_some_and(|id| id.starts_with(&prefix))).collect();
-    let with_password = users.iter().filter(|u| authentication(u) == "password").filter_map(|u| u.user_name());
+    let with_password =
+        users.iter().filter(|u| authentication(u) == "password").filter_map(|u| u.user_name());
     let known = session.opening.password_users.iter().map(String::as_str);
     let names: BTreeSet<&str> = known.chain(with_password).collect();
     let (secrets, tags) = try_join(
@@ -117,17 +118,16 @@ pub async fn user_groups(session: &Session) -> Result<Vec<Observed>, AwsError> {
         let mut observed = found(names::USER_GROUP, group.user_group_id().unwrap_or_default());
         observed.ownership = ownership(session, group.arn(), None).await?.0;
         observed.state = state(group.status(), &["active"]);
-        let waits = group.pending_changes().is_some_and(|p| {
-            !p.user_ids_to_add().is_empty() || !p.user_ids_to_remove().is_empty()
-        });
+        let waits = group
+            .pending_changes()
+            .is_some_and(|p| !p.user_ids_to_add().is_empty() || !p.user_ids_to_remove().is_empty());
         if waits && observed.state == State::Ready {
             observed.state = State::Busy { what: "members are being changed".into() };
         }
         observed.resource.depends_on =
             group.user_ids().iter().map(|id| names::address(names::USER, id)).collect();
-        observed.resource = observed
-            .resource
-            .with("members", texts(group.user_ids().iter().map(String::as_str)));
+        observed.resource =
+            observed.resource.with("members", texts(group.user_ids().iter().map(String::as_str)));
         observed.facts.insert("engine".into(), group.engine().unwrap_or_default().to_ascii_lowercase());
         all.push(observed);
     }

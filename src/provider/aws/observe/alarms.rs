@@ -54,7 +54,11 @@ fn text(alarm: &MetricAlarm) -> String {
         of: alarm.evaluation_periods().unwrap_or(0),
     };
     let comparison = alarm.comparison_operator().map_or("", |c| c.as_str());
-    if comparison == "GreaterThanThreshold" { watched.text() } else { format!("{comparison} {}", watched.text()) }
+    if comparison == "GreaterThanThreshold" {
+        watched.text()
+    } else {
+        format!("{comparison} {}", watched.text())
+    }
 }
 
 /// One attribute a kind, and whether all members have them all.
@@ -63,7 +67,9 @@ pub fn fold(session: &Session, observed: &mut Observed, members: &[String]) {
     let mut kinds: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut watched: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (name, text) in &observed.facts {
-        let Some((member, kind)) = name.strip_prefix(&prefix).and_then(|rest| rest.rsplit_once('/')) else { continue };
+        let Some((member, kind)) = name.strip_prefix(&prefix).and_then(|rest| rest.rsplit_once('/')) else {
+            continue;
+        };
         kinds.entry(kind.to_owned()).or_default().insert(text.clone());
         watched.entry(member.to_owned()).or_default().insert(kind.to_owned());
     }

@@ -67,7 +67,8 @@ fn read(session: &Session, group: &ReplicationGroup, members: &[&CacheCluster]) 
     if group.status() == Some("creating") {
         return observed;
     }
-    let engine = group.engine().or_else(|| first.and_then(|m| m.engine())).unwrap_or("redis").to_ascii_lowercase();
+    let engine =
+        group.engine().or_else(|| first.and_then(|m| m.engine())).unwrap_or("redis").to_ascii_lowercase();
     let shards = i64::try_from(group.node_groups().len()).unwrap_or(0).max(1);
     let of_shard = |g: &aws_sdk_elasticache::types::NodeGroup| g.node_group_members().len();
     let smallest = group.node_groups().iter().map(of_shard).min().filter(|n| *n > 0);
@@ -75,9 +76,11 @@ fn read(session: &Session, group: &ReplicationGroup, members: &[&CacheCluster]) 
     let replicas = i64::try_from(per_shard).unwrap_or(0) - 1;
     let node_type = first.and_then(|m| m.cache_node_type()).or(group.cache_node_type());
     let version = first.and_then(|m| m.engine_version()).unwrap_or_default();
-    let parameters = first.and_then(|m| m.cache_parameter_group()).and_then(|p| p.cache_parameter_group_name());
+    let parameters =
+        first.and_then(|m| m.cache_parameter_group()).and_then(|p| p.cache_parameter_group_name());
     let subnet_group = first.and_then(|m| m.cache_subnet_group_name()).unwrap_or_default();
-    let guards: Vec<&str> = first.map_or(&[][..], |m| m.security_groups()).iter().filter_map(|s| s.security_group_id()).collect();
+    let guards: Vec<&str> =
+        first.map_or(&[][..], |m| m.security_groups()).iter().filter_map(|s| s.security_group_id()).collect();
     let user_groups: Vec<&str> = group.user_group_ids().iter().map(String::as_str).collect();
     observed.resource.depends_on =
         user_groups.iter().map(|id| names::address(names::USER_GROUP, *id)).collect();
@@ -142,7 +145,10 @@ fn waiting(
         (pending.auth_token_status().is_some(), "the token"),
         (pending.user_groups().is_some_and(users), "the user group"),
         (!pending.log_delivery_configurations().is_empty(), "log delivery"),
-        (pending.transit_encryption_enabled().is_some() || pending.transit_encryption_mode().is_some(), "TLS"),
+        (
+            pending.transit_encryption_enabled().is_some() || pending.transit_encryption_mode().is_some(),
+            "TLS",
+        ),
         (pending.cluster_mode().is_some(), "cluster mode"),
     ]
     .into_iter()
@@ -154,7 +160,8 @@ fn pending(observed: &Observed, members: &[&CacheCluster]) -> Vec<Pending> {
     if observed.state != State::Ready {
         return Vec::new();
     }
-    let until = observed.facts.get("window_opens").cloned().unwrap_or_else(|| "the next maintenance window".into());
+    let until =
+        observed.facts.get("window_opens").cloned().unwrap_or_else(|| "the next maintenance window".into());
     let mut all = BTreeMap::new();
     for member in members {
         let Some(values) = member.pending_modified_values() else { continue };
@@ -188,7 +195,10 @@ fn facts(session: &Session, observed: &mut Observed, group: &ReplicationGroup, m
     put("arn", group.arn().map(str::to_owned));
     put("created", group.replication_group_create_time().map(|t| t.secs().to_string()));
     put("members", Some(group.member_clusters().join(" ")));
-    put("node_groups", Some(group.node_groups().iter().filter_map(|g| g.node_group_id()).collect::<Vec<_>>().join(" ")));
+    put(
+        "node_groups",
+        Some(group.node_groups().iter().filter_map(|g| g.node_group_id()).collect::<Vec<_>>().join(" ")),
+    );
     put("configuration_endpoint", group.configuration_endpoint().and_then(endpoint));
     put("primary_endpoint", first.and_then(|g| g.primary_endpoint()).and_then(endpoint));
     put("reader_endpoint", first.and_then(|g| g.reader_endpoint()).and_then(endpoint));
@@ -211,7 +221,8 @@ fn cluster_mode(group: &ReplicationGroup) -> &'static str {
 }
 
 fn tls(group: &ReplicationGroup, member: Option<&CacheCluster>) -> &'static str {
-    let on = group.transit_encryption_enabled().or_else(|| member.and_then(|m| m.transit_encryption_enabled()));
+    let on =
+        group.transit_encryption_enabled().or_else(|| member.and_then(|m| m.transit_encryption_enabled()));
     let mode = group.transit_encryption_mode().or_else(|| member.and_then(|m| m.transit_encryption_mode()));
     match (on.unwrap_or(false), mode) {
         (false, _) => "off",

@@ -56,7 +56,9 @@ async fn values(session: &Session, group: &str) -> Result<Vec<(String, String)>,
         };
         let page = session.read(Action::DescribeCacheParameters, call).await?;
         let set = page.parameters().iter().filter(|p| p.source().is_none_or(|source| source == "user"));
-        values.extend(set.filter_map(|p| Some((p.parameter_name()?.to_owned(), p.parameter_value()?.to_owned()))));
+        values.extend(
+            set.filter_map(|p| Some((p.parameter_name()?.to_owned(), p.parameter_value()?.to_owned()))),
+        );
         marker = page.marker().filter(|m| !m.is_empty()).map(str::to_owned);
         if marker.is_none() {
             return Ok(values);

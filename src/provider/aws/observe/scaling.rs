@@ -20,7 +20,8 @@ pub async fn scaling(session: &Session, others: &[Observed]) -> Result<Vec<Obser
     let Some(group) = group.filter(|o| clustered(o)) else { return Ok(Vec::new()) };
     let id = scale::resource_id(session.name());
     let call = || {
-        let call = session.scaling.describe_scalable_targets().service_namespace(ServiceNamespace::Elasticache);
+        let call =
+            session.scaling.describe_scalable_targets().service_namespace(ServiceNamespace::Elasticache);
         call.resource_ids(&id).send()
     };
     let targets = match session.read(Action::DescribeScalableTargets, call).await {
@@ -53,7 +54,8 @@ pub async fn scaling(session: &Session, others: &[Observed]) -> Result<Vec<Obser
 
 async fn policies(session: &Session, id: &str) -> Result<Vec<(String, String)>, AwsError> {
     let call = || {
-        let call = session.scaling.describe_scaling_policies().service_namespace(ServiceNamespace::Elasticache);
+        let call =
+            session.scaling.describe_scaling_policies().service_namespace(ServiceNamespace::Elasticache);
         call.resource_id(id).send()
     };
     let answer = session.read(Action::DescribeScalingPolicies, call).await?;
@@ -68,7 +70,8 @@ async fn policies(session: &Session, id: &str) -> Result<Vec<(String, String)>, 
 
 async fn schedules(session: &Session, id: &str) -> Result<Vec<String>, AwsError> {
     let call = || {
-        let call = session.scaling.describe_scheduled_actions().service_namespace(ServiceNamespace::Elasticache);
+        let call =
+            session.scaling.describe_scheduled_actions().service_namespace(ServiceNamespace::Elasticache);
         call.resource_id(id).send()
     };
     let answer = session.read(Action::DescribeScheduledActions, call).await?;
@@ -78,7 +81,8 @@ async fn schedules(session: &Session, id: &str) -> Result<Vec<String>, AwsError>
         .map(|action| {
             let least = action.scalable_target_action().and_then(|a| a.min_capacity()).unwrap_or(0);
             let dimension = action.scalable_dimension().cloned();
-            let word = scale::word(&dimension.unwrap_or(ScalableDimension::ElastiCacheReplicationGroupReplicas));
+            let word =
+                scale::word(&dimension.unwrap_or(ScalableDimension::ElastiCacheReplicationGroupReplicas));
             format!("{} at least {least} {word}", action.schedule())
         })
         .collect();

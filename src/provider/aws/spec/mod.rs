@@ -121,8 +121,10 @@ impl Wish<'_> {
 fn security_group(wish: &Wish<'_>) -> Resource {
     let ports: &[u16] = if wish.is_serverless() { &[6379, 6380] } else { &[6379] };
     let groups = wish.network.groups();
-    let mut rules: Vec<String> =
-        groups.iter().flat_map(|group| ports.iter().map(move |port| format!("{port} from {group}"))).collect();
+    let mut rules: Vec<String> = groups
+        .iter()
+        .flat_map(|group| ports.iter().map(move |port| format!("{port} from {group}")))
+        .collect();
     rules.sort_unstable();
     Resource::new(names::address(names::SECURITY_GROUP, names::security_group(wish.name())))
         .with("region", wish.region())

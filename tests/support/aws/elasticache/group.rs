@@ -142,6 +142,7 @@ impl Group {
     /// The change is in force; members that it touched lag behind.
     fn settle(&mut self, before: &[Member], looks: Looks) {
         "available".clone_into(&mut self.status);
+        self.looks = 0;
         if looks.snapshot > 0 && self.body["SnapshotRetentionLimit"].as_i64().unwrap_or(0) > 0 {
             "snapshotting".clone_into(&mut self.status);
             self.looks = looks.snapshot;

@@ -1,4 +1,4 @@
-//! Tags; those of a group only while it is available.
+//! Tags; those of a cache only while it is available. The model knows no such state for anything else.
 
 use serde_json::{Value, json};
 
@@ -36,14 +36,8 @@ fn taggable(world: &World, arn: &str) -> Result<(), Refusal> {
             let found = name.starts_with("default.") || world.parameter_groups.contains_key(name);
             state(there(found), "CacheParameterGroupNotFound", 404, "")
         }
-        "user" => {
-            let found = world.users.get(name).map(|u| u.is("Status", "active"));
-            state(found, "UserNotFound", 404, "InvalidUserState")
-        }
-        "usergroup" => {
-            let found = world.user_groups.get(name).map(|g| g.is("Status", "active"));
-            state(found, "UserGroupNotFound", 404, "InvalidUserGroupState")
-        }
+        "user" => state(there(world.users.contains_key(name)), "UserNotFound", 404, ""),
+        "usergroup" => state(there(world.user_groups.contains_key(name)), "UserGroupNotFound", 404, ""),
         "serverlesscache" => {
             let found = world.serverless.get(name).map(|c| c.is("Status", "available"));
             state(found, "ServerlessCacheNotFoundFault", 404, "InvalidServerlessCacheStateFault")
