@@ -36,12 +36,8 @@ fn taggable(world: &World, arn: &str) -> Result<(), Refusal> {
             let found = name.starts_with("default.") || world.parameter_groups.contains_key(name);
             state(there(found), "CacheParameterGroupNotFound", 404, "")
         }
-        "user" => {
-            state(there(world.users.contains_key(name)), "UserNotFound", 404, "")
-        }
-        "usergroup" => {
-            state(there(world.user_groups.contains_key(name)), "UserGroupNotFound", 404, "")
-        }
+        "user" => state(there(world.users.contains_key(name)), "UserNotFound", 404, ""),
+        "usergroup" => state(there(world.user_groups.contains_key(name)), "UserGroupNotFound", 404, ""),
         "serverlesscache" => {
             let found = world.serverless.get(name).map(|c| c.is("Status", "available"));
             state(found, "ServerlessCacheNotFoundFault", 404, "InvalidServerlessCacheStateFault")
