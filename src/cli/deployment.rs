@@ -11,6 +11,7 @@ use super::error::Failure;
 use super::inputs::Input;
 use crate::apply::{Ended, Journal, data_root, state_root};
 use crate::catalog::reference_region;
+use crate::deployment::Deployment;
 use crate::plan::{Observed, Ownership, Plan, Purpose, Resource};
 use crate::profile::{Auth, FunctionKind, Pin, Profile};
 use crate::provider::local::Local;
@@ -27,6 +28,8 @@ pub struct Wanted {
     pub intent: Intent,
     /// What there is.
     pub observed: Vec<Observed>,
+    /// The choice, as it was recommended.
+    pub recommendation: Recommendation,
     /// Gates that the choice breaches.
     pub gates: Vec<Gate>,
     /// What people should know about the choice.
@@ -51,6 +54,8 @@ pub struct Place {
     pub functions: Option<Vec<String>>,
     /// Users that sign in with a password.
     pub password_users: Vec<String>,
+    /// Whether a cache of this name that nobody manages is taken over.
+    pub adopt: bool,
     /// Whether what is deleted leaves a last snapshot.
     pub final_snapshot: bool,
 }
@@ -68,6 +73,7 @@ impl Place {
             region: region.unwrap_or_else(|| reference_region(provider).to_owned()),
             functions: Some(lambdas.collect()),
             password_users: users.map(|u| u.name.clone()).collect(),
+            adopt: profile.pin.adopt,
             final_snapshot: true,
         }
     }
@@ -86,6 +92,8 @@ impl Place {
             password_users: secrets
                 .filter_map(|r| r.address.name.rsplit('/').next().map(str::to_owned))
                 .collect(),
+            // A plan that takes a cache over says so by the attribute that it sets.
+            adopt: plan.work().any(|c| c.attributes.iter().any(|a| a.name == "managed")),
             final_snapshot: true,
         }
     }
@@ -105,23 +113,28 @@ pub fn open(place: Place, target: &TargetArgs) -> Result<Box<dyn Provider>, Fail
                 region: place.region,
                 functions: place.functions,
                 password_users: place.password_users,
+                adopt: place.adopt,
                 final_snapshot: place.final_snapshot,
                 now: Timestamp::now(),
             };
             Ok(Box::new(crate::provider::aws::Aws::open(opening)?))
         }
         #[cfg(not(feature = "aws"))]
-        units::Provider::Aws => {
-            let message = "this build of cachefit cannot reach AWS: it was made without the feature `aws`";
-            let hint = "build it with `cargo build --release --features aws`".to_owned();
-            Err(Failure::new("provider", message, Some(hint)))
-        }
+        units::Provider::Aws => Err(without_aws()),
         provider => {
             let message = format!("plan and apply cannot reach the provider {provider} yet");
             let hint = "they work with `placement.provider: local` and `aws`; `recommend` and `cost` know every provider";
             Err(Failure::new("provider", message, Some(hint.to_owned())))
         }
     }
+}
+
+/// What a build without the clients of AWS says.
+#[cfg(not(feature = "aws"))]
+pub fn without_aws() -> Failure {
+    let message = "this build of cachefit cannot reach AWS: it was made without the feature `aws`";
+    let hint = "build it with `cargo build --release --features aws`".to_owned();
+    Failure::new("provider", message, Some(hint))
 }
 
 /// The provider of a profile, open, for a look at all that it has; where its functions are does not matter.
@@ -193,7 +206,14 @@ pub fn wanted(
         monthly: choice.cost.total.clone(),
         desired,
     };
-    Ok(Wanted { intent, observed, gates: recommendation.gates, notes })
+    Ok(Wanted { intent, observed, gates: recommendation.gates.clone(), recommendation, notes })
+}
+
+/// The choice that a profile alone leads to, without a look at what runs.
+pub fn offline(input: &Input, target: &TargetArgs) -> Result<Deployment, Failure> {
+    let chooser = Chooser { input, options: options(target) };
+    let recommendation = chooser.answer(&input.profile)?;
+    Ok(choice(input, &recommendation)?.deployment.clone())
 }
 
 /// Nothing: what `destroy` asks for.

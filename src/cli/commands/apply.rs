@@ -30,6 +30,8 @@ pub struct Job<'a> {
     pub provider: &'a dyn Provider,
     pub root: &'a Path,
     pub confirmed: &'a [String],
+    /// What is done once the user has agreed, before the first step.
+    pub agreed_to: &'a dyn Fn() -> Result<(), Failure>,
     /// The command that goes on after a stop.
     pub again: String,
 }
@@ -55,6 +57,7 @@ fn of_profile(printer: &Printer, args: &ApplyArgs) -> Result<Exit, Failure> {
         provider: provider.as_ref(),
         root: &root,
         confirmed: &args.confirm,
+        agreed_to: &|| Ok(()),
         again: format!("cachefit apply {}", args.file.display()),
     };
     allowed(&plan, &args.allow_replace)?;
@@ -83,6 +86,7 @@ fn of_plan(printer: &Printer, args: &ApplyArgs) -> Result<Exit, Failure> {
         provider: provider.as_ref(),
         root: &root,
         confirmed: &args.confirm,
+        agreed_to: &|| Ok(()),
         again: format!("cachefit apply {}", args.file.display()),
     };
     allowed(&plan, &args.allow_replace)?;
@@ -95,7 +99,7 @@ pub fn lock(root: &Path, name: &str) -> Result<Lock, Failure> {
 }
 
 /// Refuses replacements, and deletions of data, that were not named.
-fn allowed(plan: &Plan, named: &[Address]) -> Result<(), Failure> {
+pub fn allowed(plan: &Plan, named: &[Address]) -> Result<(), Failure> {
     let refused: Vec<_> = plan.dangerous().filter(|c| !named.contains(&c.address)).collect();
     if refused.is_empty() {
         return Ok(());
@@ -121,6 +125,7 @@ pub fn carry_out(printer: &Printer, job: &Job<'_>, args: &RunArgs) -> Result<Exi
     if !args.yes && !agrees(printer, job)? {
         return Err(Failure::new("declined", "nothing was changed", None));
     }
+    (job.agreed_to)()?;
     let stop = Arc::new(AtomicBool::new(false));
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
         signal_hook::flag::register(signal, Arc::clone(&stop))

@@ -23,6 +23,7 @@ pub fn run(printer: &Printer, args: &DestroyArgs) -> Result<Exit, Failure> {
         provider: provider.as_ref(),
         root: &root,
         confirmed: &[],
+        agreed_to: &|| Ok(()),
         again: format!("cachefit destroy {}", args.profile.display()),
     };
     carry_out(printer, &job, &args.run)

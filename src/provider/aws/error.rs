@@ -47,8 +47,8 @@ pub enum Kind {
 /// A call that did not do what it was for.
 #[derive(Clone, Debug)]
 pub struct AwsError {
-    /// The call.
-    pub action: Action,
+    /// The call; none where we refuse it ourselves.
+    pub action: Option<Action>,
     /// What kind.
     pub kind: Kind,
     /// The code on the wire.
@@ -170,16 +170,21 @@ impl AwsError {
             let message = answer.message().unwrap_or_default().to_owned();
             let status = error.raw_response().map_or(0, |r| r.status().as_u16());
             let kind = kind(code.as_deref(), &message, status);
-            return Self { action, kind, code, message };
+            return Self { action: Some(action), kind, code, message };
         }
         let text = chain(error);
         let kind = if text.contains("redential") { Kind::NoCredentials } else { Kind::Lost };
-        Self { action, kind, code: None, message: text }
+        Self { action: Some(action), kind, code: None, message: text }
     }
 
     /// An answer that lacks what it must have.
     pub fn unreadable(action: Action, what: &str) -> Self {
-        Self { action, kind: Kind::Refused, code: None, message: format!("the answer has no {what}") }
+        Self {
+            action: Some(action),
+            kind: Kind::Refused,
+            code: None,
+            message: format!("the answer has no {what}"),
+        }
     }
 
     /// Whether the same call may work in a moment.
@@ -241,10 +246,13 @@ fn chain(error: &dyn StdError) -> String {
 
 impl From<AwsError> for ProviderError {
     fn from(error: AwsError) -> Self {
-        let action = error.action.iam();
+        let Some(action) = error.action.map(Action::iam) else {
+            return Self::permanent(error.message, None);
+        };
         let said = match &error.code {
             Some(code) if error.message.is_empty() => code.clone(),
             Some(code) => format!("{code}: {}", error.message),
+            None if error.message.is_empty() => "an answer without a reason".to_owned(),
             None => error.message.clone(),
         };
         let hint = match error.kind {

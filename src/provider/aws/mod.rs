@@ -9,9 +9,11 @@ mod connection;
 mod error;
 mod execute;
 mod fit;
+mod import;
 mod names;
 mod network;
 mod observe;
+pub mod permissions;
 mod refusals;
 mod rules;
 mod running;
@@ -21,11 +23,13 @@ mod spec;
 mod steps;
 mod window;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::runtime::Runtime;
 
 pub use actions::Action as Call;
+pub use import::Imported;
 pub use session::Opening;
 
 use super::{Connection, Finding, Outcome, Provider, ProviderError, Rule, World};
@@ -47,6 +51,10 @@ pub struct Aws {
     network: Mutex<Option<Result<Network, ProviderError>>>,
     /// What was seen last: what cannot change decides on what can be asked for.
     seen: Mutex<Vec<Observed>>,
+    /// Whether that is still how things are: no step was carried out since.
+    fresh: AtomicBool,
+    /// Changes that were asked for in this run.
+    tries: execute::Tries,
     /// What people should know beside the plan.
     notes: Mutex<Vec<String>>,
 }
@@ -61,6 +69,8 @@ impl Aws {
             session,
             network: Mutex::default(),
             seen: Mutex::default(),
+            fresh: AtomicBool::new(false),
+            tries: Mutex::default(),
             notes: Mutex::default(),
         })
     }
@@ -68,6 +78,12 @@ impl Aws {
     /// Calls made so far, in their order.
     pub fn calls(&self) -> Vec<Call> {
         self.session.calls()
+    }
+
+    /// A cache that runs already, for a profile of it; none if there is none of the name that this was opened with.
+    pub fn import(&self) -> Result<Option<Imported>, ProviderError> {
+        let observed = self.observe()?;
+        Ok(self.runtime.block_on(import::import(&self.session, &observed))?)
     }
 
     fn seen(&self) -> MutexGuard<'_, Vec<Observed>> {
@@ -113,6 +129,7 @@ impl Provider for Aws {
         }
         let observed = observed?;
         self.seen().clone_from(&observed);
+        self.fresh.store(true, Ordering::Relaxed);
         Ok(observed)
     }
 
@@ -135,7 +152,8 @@ impl Provider for Aws {
     }
 
     fn execute(&self, step: &Step) -> Result<Outcome, ProviderError> {
-        self.runtime.block_on(execute::execute(&self.session, step))
+        self.fresh.store(false, Ordering::Relaxed);
+        self.runtime.block_on(execute::execute(&self.session, &self.tries, step))
     }
 
     fn verify(&self, desired: &[Resource]) -> Result<Vec<Finding>, ProviderError> {
@@ -144,7 +162,9 @@ impl Provider for Aws {
     }
 
     fn connection(&self) -> Result<Option<Connection>, ProviderError> {
-        Ok(connection::connection(&self.session, &self.observe()?))
+        // Nothing was done since the last look at everything, unless a step was carried out.
+        let observed = if self.fresh.load(Ordering::Relaxed) { self.seen().clone() } else { self.observe()? };
+        Ok(connection::connection(&self.session, &observed))
     }
 
     fn reveal(&self, user: &str) -> Result<Option<String>, ProviderError> {

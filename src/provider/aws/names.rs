@@ -30,6 +30,8 @@ pub const SCALING: &str = "scaling";
 pub const TAG_PROFILE: &str = "cachefit:profile";
 /// Tag that says who changes it.
 pub const TAG_MANAGED: &str = "cachefit:managed";
+/// Tag of a cache that was made by others and taken over.
+pub const TAG_ADOPTED: &str = "cachefit:adopted";
 /// Tag of a user: which version of its secret it was given.
 pub const TAG_SECRET_VERSION: &str = "cachefit:secret-version";
 

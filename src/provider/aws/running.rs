@@ -1,7 +1,9 @@
 //! What runs as a choice, and what resources cost.
 
+use super::alarm::Alarm;
 use super::names;
-use crate::catalog::{Catalog, PriceKey, Service};
+use super::observe::NODES;
+use crate::catalog::{Catalog, PriceKey, Service, items};
 use crate::plan::{Observed, Ownership, Resource, Value};
 use crate::profile::Pin;
 use crate::units::{
@@ -67,13 +69,36 @@ pub fn monthly(resource: &Resource) -> Figure<Usd> {
     match resource.address.kind.as_str() {
         names::REPLICATION_GROUP => nodes(resource),
         names::SERVERLESS_CACHE => Figure::unknown("it follows use; the plan's total has what is expected"),
-        names::ALARMS => {
-            Figure::unknown("a price for each alarm; the plan's total has it where the region's is known")
-        }
+        names::ALARMS => alarms(resource),
         names::SECRET => {
             Figure::unknown("the catalogue has no price of Secrets Manager; it is not in the plan's total")
         }
         _ => Figure::Known(Usd::ZERO),
+    }
+}
+
+/// Every kind on every node; none are billed where the number is not known yet.
+fn alarms(resource: &Resource) -> Figure<Usd> {
+    let text = |name: &str| resource.attributes.get(name).and_then(Value::as_text).unwrap_or_default();
+    let kinds = resource
+        .attributes
+        .iter()
+        .filter(|(kind, value)| value.as_text().is_some_and(|text| Alarm::from_text(kind, text).is_some()));
+    let nodes = resource.attributes.get(NODES).and_then(Value::as_number);
+    let key = PriceKey {
+        service: Service::ElastiCache,
+        region: text("region"),
+        item: items::ALARM,
+        engine: None,
+        term: Commitment::OnDemand,
+    };
+    match (nodes, Catalog::embedded().usd(&key)) {
+        (Some(nodes), Some((each, _))) => {
+            let count = nodes * i64::try_from(kinds.count()).unwrap_or(0);
+            Figure::Known(Usd(each * rust_decimal::Decimal::from(count)))
+        }
+        (None, _) => Figure::unknown("not every node is watched"),
+        (_, None) => Figure::unknown(format!("the catalogue has no price of {key}")),
     }
 }
 

@@ -30,6 +30,8 @@ pub struct Opening {
     pub functions: Option<Vec<String>>,
     /// Users with a password, so that their secrets are found even when nothing else is left.
     pub password_users: Vec<String>,
+    /// Whether a cache of the profile's name that nobody manages is taken over.
+    pub adopt: bool,
     /// Whether a last snapshot is taken of a cache that is deleted.
     pub final_snapshot: bool,
     /// The time of day, for windows and metrics.

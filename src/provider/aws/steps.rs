@@ -200,6 +200,9 @@ impl Steps<'_> {
                 all.push(timed(self.draft("shards", what, one("shards", n)), 1800, Effect::None));
             }
         };
+        if let Some(managed) = changed.get("managed") {
+            all.push(self.draft("adopt", "tag it as managed by cachefit", one("managed", managed.clone())));
+        }
         if !clusters {
             shards(all);
         }
@@ -211,7 +214,7 @@ impl Steps<'_> {
             self.cluster_mode(all, &changed);
             shards(all);
         }
-        let apart = ["shards", "replicas", "cluster_mode", "tls", "user_groups", "region"];
+        let apart = ["managed", "shards", "replicas", "cluster_mode", "tls", "user_groups", "region"];
         let mut together: BTreeMap<String, Value> = changed
             .iter()
             .filter(|(name, _)| !apart.contains(&name.as_str()))
@@ -307,7 +310,8 @@ impl Steps<'_> {
     /// The service takes one changed field at a time.
     fn serverless(&self, all: &mut Vec<Draft>) {
         for (verb, what, names) in [
-            ("engine", "change the engine's version", &["engine", "engine_version"][..]),
+            ("adopt", "tag it as managed by cachefit", &["managed"][..]),
+            ("engine", "change the engine's version", &["engine", "engine_version"]),
             ("limits", "set the limits of data and work", &["data_maximum_gb", "ecpu_per_second_maximum"]),
             ("security-groups", "set the security groups", &["security_groups"]),
             ("users", "set the user group", &["user_group"]),

@@ -1,12 +1,5 @@
 //! Maintenance windows: `sun:05:00-sun:06:00`, in UTC.
 
-/// When a window opens, for people: `Sunday 05:00 UTC`.
-pub fn opens(window: &str) -> Option<String> {
-    let (day, rest) = window.split_once(':')?;
-    let (time, _) = rest.split_once('-')?;
-    Some(format!("{} {time} UTC", day_name(day)?))
-}
-
 /// The next opening after a moment, with its date: `Sunday 2026-11-29 05:00 UTC`.
 pub fn next(window: &str, now: jiff::Timestamp) -> Option<String> {
     let (day, rest) = window.split_once(':')?;
@@ -34,10 +27,6 @@ const DAYS: [(&str, &str); 7] = [
     ("sun", "Sunday"),
 ];
 
-fn day_name(short: &str) -> Option<&'static str> {
-    DAYS.iter().find(|(known, _)| *known == short.to_ascii_lowercase()).map(|(_, name)| *name)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -45,11 +34,10 @@ mod tests {
     #[test]
     fn the_next_window_has_a_date() {
         let now = "2026-11-23T04:30:00Z".parse().unwrap();
-        let next = |window: &str| next(window, now).unwrap();
+        let next = |window: &str| super::next(window, now).unwrap();
         assert_eq!(next("mon:05:00-mon:06:00"), "Monday 2026-11-23 05:00 UTC");
         assert_eq!(next("mon:04:00-mon:05:00"), "Monday 2026-11-30 04:00 UTC");
         assert_eq!(next("sun:23:00-mon:01:30"), "Sunday 2026-11-29 23:00 UTC");
-        assert_eq!(opens("sun:23:00-mon:01:30").as_deref(), Some("Sunday 23:00 UTC"));
-        assert_eq!(opens("whenever"), None);
+        assert_eq!(super::next("whenever", now), None);
     }
 }

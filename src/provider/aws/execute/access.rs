@@ -2,8 +2,8 @@
 
 use aws_sdk_elasticache::types::{AuthenticationMode, InputAuthenticationType, Tag};
 
-use super::Work;
 use super::secrets::{self, Password};
+use super::{Turn, Work};
 use crate::plan::{State, Value};
 use crate::provider::Outcome;
 use crate::provider::aws::actions::Action;
@@ -29,6 +29,11 @@ pub async fn user(work: &Work<'_>) -> Result<Outcome, AwsError> {
     if work.step.verb == "settle" || (work.is.is_some() && work.is_in_force() && !stale) {
         return Ok(Outcome::Done);
     }
+    match work.turn() {
+        Turn::Change => {}
+        Turn::Wait => return Ok(work.working("the change is not in force yet")),
+        Turn::GiveUp => return Ok(Outcome::Done),
+    }
     let password = match work.argument.all.get("password") {
         Some(Value::Secret { secret }) => Some(secrets::read(session, secret).await?),
         _ => None,
@@ -39,29 +44,36 @@ pub async fn user(work: &Work<'_>) -> Result<Outcome, AwsError> {
         modify_user(work, password.as_ref()).await
     };
     // Whatever the service says about a call, it must not be the password.
-    result.map_err(|error| match &password {
+    let result = result.map_err(|error| match &password {
         Some(password) => {
             AwsError { message: error.message.replace(&password.text, "(the password)"), ..error }
         }
         None => error,
-    })?;
-    Ok(work.working("not active yet"))
+    });
+    work.changed(result, "not active yet")
 }
 
-fn mode(work: &Work<'_>, password: Option<&Password>) -> AuthenticationMode {
-    let mode = AuthenticationMode::builder();
-    match (work.argument.text("authentication"), password) {
-        ("iam", _) => mode.r#type(InputAuthenticationType::Iam).build(),
-        (_, Some(password)) => {
-            mode.r#type(InputAuthenticationType::Password).passwords(&password.text).build()
-        }
-        _ => mode.r#type(InputAuthenticationType::NoPassword).build(),
+/// How a user signs in: the parts of a request that say so.
+struct SignIn {
+    mode: Option<AuthenticationMode>,
+    passwords: Option<Vec<String>>,
+    no_password: Option<bool>,
+}
+
+fn sign_in(work: &Work<'_>, password: Option<&Password>) -> SignIn {
+    let iam = AuthenticationMode::builder().r#type(InputAuthenticationType::Iam).build();
+    let is_iam = work.argument.text("authentication") == "iam";
+    SignIn {
+        mode: is_iam.then_some(iam),
+        passwords: password.map(|password| vec![password.text.clone()]),
+        no_password: (!is_iam && password.is_none()).then_some(true),
     }
 }
 
 async fn create_user(work: &Work<'_>, password: Option<&Password>) -> Result<(), AwsError> {
     let mut tags = work.tags();
     tags.extend(password.map(version_tag));
+    let how = sign_in(work, password);
     let call = work
         .session
         .cache
@@ -70,20 +82,25 @@ async fn create_user(work: &Work<'_>, password: Option<&Password>) -> Result<(),
         .user_name(work.argument.text("user_name"))
         .engine(engine(work))
         .access_string(work.argument.text("access"))
-        .authentication_mode(mode(work, password))
+        .set_authentication_mode(how.mode)
+        .set_passwords(how.passwords)
+        .set_no_password_required(how.no_password)
         .set_tags(Some(tags))
         .send();
     work.session.write(Action::CreateUser, call).await.map(|_| ())
 }
 
 async fn modify_user(work: &Work<'_>, password: Option<&Password>) -> Result<(), AwsError> {
+    let how = sign_in(work, password);
     let call = work
         .session
         .cache
         .modify_user()
         .user_id(work.name())
         .access_string(work.argument.text("access"))
-        .authentication_mode(mode(work, password))
+        .set_authentication_mode(how.mode)
+        .set_passwords(how.passwords)
+        .set_no_password_required(how.no_password)
         .send();
     work.session.write(Action::ModifyUser, call).await?;
     if let (Some(password), Some(arn)) = (password, work.fact("arn")) {
@@ -145,6 +162,11 @@ pub async fn user_group(work: &Work<'_>) -> Result<Outcome, AwsError> {
         .into_iter()
         .map(str::to_owned)
         .collect();
+    match work.turn() {
+        Turn::Change => {}
+        Turn::Wait => return Ok(work.working("members are not in force yet")),
+        Turn::GiveUp => return Ok(Outcome::Done),
+    }
     let without = |from: &[String], other: &[String]| -> Option<Vec<String>> {
         let left: Vec<String> = from.iter().filter(|m| !other.contains(m)).cloned().collect();
         (!left.is_empty()).then_some(left)
@@ -155,6 +177,5 @@ pub async fn user_group(work: &Work<'_>) -> Result<Outcome, AwsError> {
         .set_user_ids_to_add(without(&wanted, &today))
         .set_user_ids_to_remove(without(&today, &wanted))
         .send();
-    session.write(Action::ModifyUserGroup, call).await?;
-    Ok(work.working("members are being changed"))
+    work.changed(session.write(Action::ModifyUserGroup, call).await, "members are being changed")
 }

@@ -2,7 +2,7 @@
 
 use aws_sdk_elasticache::types::{AuthTokenUpdateStrategyType, ClusterMode, TransitEncryptionMode};
 
-use super::Work;
+use super::{Turn, Work};
 use crate::plan::Value;
 use crate::provider::Outcome;
 use crate::provider::aws::actions::Action;
@@ -33,12 +33,18 @@ pub async fn group(work: &Work<'_>) -> Result<Outcome, AwsError> {
             if work.fact("status") == Some("snapshotting") {
                 return Ok(work.working("a backup is being taken; changes wait for its end"));
             }
-            match verb {
-                "shards" => shards(work).await?,
-                "more-replicas" | "fewer-replicas" => replicas(work, verb == "more-replicas").await?,
-                _ => modify(work).await?,
+            match work.turn() {
+                Turn::Change => {}
+                Turn::Wait => return Ok(work.working("the change is not in force yet")),
+                Turn::GiveUp => return Ok(Outcome::Done),
             }
-            Ok(work.working("the change has begun"))
+            let result = match verb {
+                "adopt" => work.adopt().await,
+                "shards" => shards(work).await,
+                "more-replicas" | "fewer-replicas" => replicas(work, verb == "more-replicas").await,
+                _ => modify(work).await,
+            };
+            work.changed(result, "the change has begun")
         }
     }
 }

@@ -9,16 +9,20 @@ mod scaling;
 pub mod secrets;
 mod serverless;
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use super::actions::Action;
 use super::error::{AwsError, Kind};
 use super::names;
 use super::observe;
 use super::session::Session;
 use super::steps::Argument;
-use crate::plan::{Observed, Ownership, State, Step};
+use crate::plan::{Observed, Ownership, State, Step, StepId};
 use crate::provider::{Outcome, ProviderError};
 
 /// Carries out one step, or what is left of it.
-pub async fn execute(session: &Session, step: &Step) -> Result<Outcome, ProviderError> {
+pub async fn execute(session: &Session, tries: &Tries, step: &Step) -> Result<Outcome, ProviderError> {
     let argument: Argument = serde_json::from_value(step.argument.clone()).map_err(|error| {
         let hint = "make a new plan with `cachefit plan PROFILE -o FILE`".to_owned();
         ProviderError::permanent(format!("the step {} cannot be read: {error}", step.id), Some(hint))
@@ -33,7 +37,7 @@ pub async fn execute(session: &Session, step: &Step) -> Result<Outcome, Provider
             "give the profile another name, or take over a cache that runs already with `cachefit import`";
         return Err(ProviderError::permanent(message, Some(hint.to_owned())));
     }
-    let work = Work { session, step, argument: &argument, is: is.as_ref() };
+    let work = Work { session, step, argument: &argument, is: is.as_ref(), tries };
     let result = match step.address.kind.as_str() {
         names::SECURITY_GROUP => Box::pin(network::security_group(&work)).await,
         names::SUBNET_GROUP => Box::pin(network::subnet_group(&work)).await,
@@ -55,11 +59,26 @@ pub async fn execute(session: &Session, step: &Step) -> Result<Outcome, Provider
         Err(error) if error.kind == Kind::Busy => {
             Ok(Outcome::Working { what: format!("{}: {}", step.address, error.message) })
         }
-        Err(error) if error.kind == Kind::NoChange => {
-            Ok(Outcome::Working { what: format!("{}: the change is on its way", step.address) })
-        }
         Err(error) => Err(error.into()),
     }
+}
+
+/// Looks at a ready resource before a change that has not taken is asked for again, and then given up.
+const LOOKS: u32 = 3;
+/// Times that a change is asked for.
+const CHANGES: u32 = 2;
+
+/// How often each step has asked for its change, and looked since.
+pub type Tries = Mutex<BTreeMap<StepId, (u32, u32)>>;
+
+/// What to do about a change that is not in force although nothing goes on.
+pub enum Turn {
+    /// Ask for it.
+    Change,
+    /// It was asked for; it may show in a moment.
+    Wait,
+    /// It was accepted and dropped: reading back will say so.
+    GiveUp,
 }
 
 /// One step with all that it needs.
@@ -72,9 +91,34 @@ pub struct Work<'a> {
     pub argument: &'a Argument,
     /// What is there.
     pub is: Option<&'a Observed>,
+    tries: &'a Tries,
 }
 
 impl Work<'_> {
+    /// What is due for a change that is not in force.
+    pub fn turn(&self) -> Turn {
+        let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some((changes, looks)) = tries.get_mut(&self.step.id) else { return Turn::Change };
+        *looks += 1;
+        match (*looks <= LOOKS, *changes < CHANGES) {
+            (true, _) => Turn::Wait,
+            (false, true) => Turn::Change,
+            (false, false) => Turn::GiveUp,
+        }
+    }
+
+    /// A change was accepted, or was in force already.
+    pub fn changed<T>(&self, result: Result<T, AwsError>, what: &str) -> Result<Outcome, AwsError> {
+        match result {
+            Err(error) if error.kind != Kind::NoChange => return Err(error),
+            _ => {}
+        }
+        let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
+        let entry = tries.entry(self.step.id.clone()).or_default();
+        *entry = (entry.0 + 1, 0);
+        Ok(self.working(what))
+    }
+
     /// Name of the resource.
     pub fn name(&self) -> &str {
         &self.step.address.name
@@ -102,7 +146,7 @@ impl Work<'_> {
     /// Something that only people can mend.
     pub fn refused(&self, why: &str) -> AwsError {
         AwsError {
-            action: super::actions::Action::DescribeReplicationGroups,
+            action: None,
             kind: Kind::Refused,
             code: None,
             message: format!("{}: {why}", self.step.address),
@@ -136,6 +180,15 @@ impl Work<'_> {
             aws_sdk_elasticache::types::Tag::builder().key(key).value(value).build()
         };
         names::tags(self.session.name()).into_iter().map(tag).collect()
+    }
+
+    /// Puts our tags on a cache that was made by others.
+    pub async fn adopt(&self) -> Result<(), AwsError> {
+        let Some(arn) = self.fact("arn") else { return Err(self.refused("its ARN is not known")) };
+        let mut tags = self.tags();
+        tags.push(aws_sdk_elasticache::types::Tag::builder().key(names::TAG_ADOPTED).value("true").build());
+        let call = self.session.cache.add_tags_to_resource().resource_name(arn).set_tags(Some(tags)).send();
+        self.session.write(Action::AddTagsToResource, call).await.map(|_| ())
     }
 
     /// The description of everything of ours.

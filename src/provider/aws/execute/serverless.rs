@@ -4,7 +4,7 @@ use aws_sdk_elasticache::types::{
     CacheUsageLimits, ConnectionType, DataStorage, DataStorageUnit, EcpuPerSecond,
 };
 
-use super::Work;
+use super::{Turn, Work};
 use crate::plan::Value;
 use crate::provider::Outcome;
 use crate::provider::aws::actions::Action;
@@ -26,8 +26,12 @@ pub async fn cache(work: &Work<'_>) -> Result<Outcome, AwsError> {
             if verb == "settle" || work.is_in_force() {
                 return Ok(Outcome::Done);
             }
-            modify(work).await?;
-            Ok(work.working("the change has begun"))
+            match work.turn() {
+                Turn::Change if verb == "adopt" => work.changed(work.adopt().await, "the tags are being set"),
+                Turn::Change => work.changed(modify(work).await, "the change has begun"),
+                Turn::Wait => Ok(work.working("the change is not in force yet")),
+                Turn::GiveUp => Ok(Outcome::Done),
+            }
         }
     }
 }

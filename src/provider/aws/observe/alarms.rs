@@ -5,17 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_cloudwatch::types::MetricAlarm;
 
 use super::found;
-use crate::plan::{Observed, Ownership};
+use crate::plan::{Observed, Ownership, Value};
 use crate::provider::aws::actions::Action;
 use crate::provider::aws::alarm::Alarm;
 use crate::provider::aws::error::AwsError;
 use crate::provider::aws::names;
 use crate::provider::aws::session::Session;
 
-/// The attribute that says whether every member is watched.
-pub const MEMBERS: &str = "members";
-/// Its value when they are.
-pub const EVERY: &str = "every one";
+/// The attribute with the number of members that are watched.
+pub const NODES: &str = "nodes";
 
 /// All alarms of the deployment; they are folded when the members are known.
 pub async fn alarms(session: &Session) -> Result<Vec<Observed>, AwsError> {
@@ -78,15 +76,14 @@ pub fn fold(session: &Session, observed: &mut Observed, members: &[String]) {
     let whole = |member: &String| watched.get(member).is_some_and(|has| has.len() == kinds.len());
     let missing = members.iter().filter(|m| !whole(m)).count();
     let gone: Vec<&String> = watched.keys().filter(|m| !members.contains(m)).collect();
-    let state = match (missing, gone.len()) {
-        (0, 0) => EVERY.to_owned(),
-        (0, more) => format!("every one, and {more} that are gone"),
-        (missing, 0) => format!("{} of {}", members.len() - missing, members.len()),
-        (missing, more) => {
-            format!("{} of {}, and {more} that are gone", members.len() - missing, members.len())
-        }
+    let watched = members.len() - missing;
+    let nodes: Value = match (missing, gone.len()) {
+        (0, 0) => i64::try_from(watched).unwrap_or(i64::MAX).into(),
+        (_, 0) => format!("{watched} of {}", members.len()).into(),
+        (_, more) => format!("{watched} of {}, and {more} that are gone", members.len()).into(),
     };
-    let mut resource = observed.resource.clone().with(MEMBERS, state);
+    let region = session.opening.region.as_str();
+    let mut resource = observed.resource.clone().with(NODES, nodes).with("region", region);
     for (kind, texts) in kinds {
         let text: Vec<String> = texts.into_iter().collect();
         resource = resource.with(&kind, text.join(" or "));

@@ -7,7 +7,7 @@ use aws_sdk_elasticache::types::{
     TransitEncryptionMode,
 };
 
-use super::{found, ownership, state, texts};
+use super::{found, owner_of_cache, state, texts};
 use crate::plan::{Observed, Pending, State};
 use crate::provider::aws::actions::Action;
 use crate::provider::aws::error::AwsError;
@@ -35,9 +35,9 @@ pub async fn groups(session: &Session) -> Result<Vec<Observed>, AwsError> {
                     || c.cache_cluster_id().is_some_and(|id| members.iter().any(|m| m == id))
             })
             .collect();
-        let (owner, _) = ownership(session, group.arn(), group.description()).await?;
+        let owner = owner_of_cache(session, group.arn(), group.description()).await?;
         let mut observed = read(session, &group, &members);
-        observed.ownership = owner;
+        owner.mark(&mut observed);
         all.push(observed);
     }
     Ok(all)

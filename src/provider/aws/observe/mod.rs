@@ -21,7 +21,7 @@ use super::names;
 use super::session::Session;
 use crate::plan::{Address, Observed, Ownership, Resource, State, Value};
 
-pub use alarms::{EVERY, MEMBERS};
+pub use alarms::NODES;
 
 type Reading<'a> = Pin<Box<dyn Future<Output = Result<Vec<Observed>, AwsError>> + Send + 'a>>;
 
@@ -109,6 +109,44 @@ pub fn members(all: &[Observed]) -> Vec<String> {
         Some(cache.facts.get("members")?.split(' ').filter(|m| !m.is_empty()).map(str::to_owned).collect())
     };
     fact(names::REPLICATION_GROUP).or_else(|| fact(names::SERVERLESS_CACHE)).unwrap_or_default()
+}
+
+/// Whose a cache is, and whether it carries our tags: one that nobody manages is ours if the profile takes it over.
+async fn owner_of_cache(
+    session: &Session,
+    arn: Option<&str>,
+    description: Option<&str>,
+) -> Result<CacheOwner, AwsError> {
+    let (ownership, tags) = ownership(session, arn, description).await?;
+    let unmanaged = !tags.contains_key(names::TAG_PROFILE);
+    let adopted = tags.contains_key(names::TAG_ADOPTED);
+    Ok(match ownership {
+        Ownership::Foreign { .. } if session.opening.adopt && unmanaged => {
+            CacheOwner { ownership: Ownership::Ours, managed: false, adopted: true }
+        }
+        ownership => CacheOwner { ownership, managed: true, adopted },
+    })
+}
+
+/// Whose a cache is.
+struct CacheOwner {
+    ownership: Ownership,
+    /// Whether it carries our tags.
+    managed: bool,
+    /// Whether it was made by others.
+    adopted: bool,
+}
+
+impl CacheOwner {
+    fn mark(self, observed: &mut Observed) {
+        if self.adopted {
+            observed.facts.insert("adopted".into(), "yes".into());
+        }
+        observed.ownership = self.ownership;
+        if !observed.resource.attributes.is_empty() {
+            observed.resource.attributes.insert("managed".into(), self.managed.into());
+        }
+    }
 }
 
 /// Whose it is, by its tags. While it is being made or changed they cannot be read: then its description tells.

@@ -2,7 +2,7 @@
 
 use aws_sdk_elasticache::types::ConnectionType;
 
-use super::{found, ownership, state, texts};
+use super::{found, owner_of_cache, state, texts};
 use crate::plan::Observed;
 use crate::provider::aws::actions::Action;
 use crate::provider::aws::error::AwsError;
@@ -17,7 +17,7 @@ pub async fn caches(session: &Session) -> Result<Vec<Observed>, AwsError> {
     let mut all = Vec::new();
     for cache in answer.serverless_caches() {
         let mut observed = found(names::SERVERLESS_CACHE, cache.serverless_cache_name().unwrap_or_default());
-        observed.ownership = ownership(session, cache.arn(), cache.description()).await?.0;
+        let owner = owner_of_cache(session, cache.arn(), cache.description()).await?;
         observed.state = state(cache.status(), &["available"]);
         let endpoint = |e: &aws_sdk_elasticache::types::Endpoint| {
             Some(format!("{}:{}", e.address()?, e.port().unwrap_or(6379)))
@@ -36,6 +36,7 @@ pub async fn caches(session: &Session) -> Result<Vec<Observed>, AwsError> {
             }
         }
         if observed.facts.get("status").is_some_and(|s| s == "creating") {
+            owner.mark(&mut observed);
             all.push(observed);
             continue;
         }
@@ -59,6 +60,7 @@ pub async fn caches(session: &Session) -> Result<Vec<Observed>, AwsError> {
             .with("data_maximum_gb", i64::from(storage.and_then(|s| s.maximum()).unwrap_or(0)))
             .with("ecpu_per_second_maximum", i64::from(ecpu.and_then(|e| e.maximum()).unwrap_or(0)))
             .with("backup_days", i64::from(cache.snapshot_retention_limit().unwrap_or(0)));
+        owner.mark(&mut observed);
         all.push(observed);
     }
     Ok(all)

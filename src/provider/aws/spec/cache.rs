@@ -41,6 +41,7 @@ pub fn replication_group(wish: &Wish<'_>) -> Resource {
     let has_users = !wish.profile.security.users.is_empty();
     let mut resource = Resource::new(address)
         .with("region", wish.region())
+        .with("managed", true)
         .with("engine", d.engine.as_str())
         .with("engine_version", d.version.as_str())
         .with("node_type", d.node_type.as_deref().unwrap_or_default())
@@ -48,22 +49,50 @@ pub fn replication_group(wish: &Wish<'_>) -> Resource {
         .with("replicas", count("replicas", d.replicas))
         .with("cluster_mode", if d.cluster_mode { "enabled" } else { "disabled" })
         .with("tls", if d.tls { "required" } else { "off" })
-        .with("at_rest_encryption", true)
+        .with("at_rest_encryption", at_rest(wish))
         .with("automatic_failover", d.cluster_mode || d.replicas > 0)
         .with("multi_az", multi_az)
         .with("data_tiering", wish.node().is_some_and(|node| node.ssd.is_some()))
         .with("parameter_group", parameters.name.as_str())
-        .with("subnet_group", name)
-        .with("security_groups", vec![guard.name.as_str()])
-        .with("user_groups", if has_users { vec![name] } else { Vec::new() })
+        .with("subnet_group", wish.subnet_group())
+        .with("security_groups", guards(wish, names::REPLICATION_GROUP, &guard.name))
+        .with("user_groups", user_groups(wish))
         .with("backup_days", d.backup_retention_days)
         .after(parameters)
-        .after(guard)
-        .after(subnets);
+        .after(guard);
+    if wish.subnet_group() == name {
+        resource = resource.after(subnets);
+    }
     if has_users {
         resource = resource.after(names::address(names::USER_GROUP, name));
     }
     resource
+}
+
+/// Encrypted, unless it was taken over without: that stays for life.
+fn at_rest(wish: &Wish<'_>) -> Value {
+    let today = wish.seen_value(names::REPLICATION_GROUP, wish.name(), "at_rest_encryption");
+    today.filter(|_| wish.is_adopted()).cloned().unwrap_or(Value::Flag(true))
+}
+
+/// Our security group; beside it those of a cache that was taken over, because others may come in through them.
+fn guards(wish: &Wish<'_>, kind: &str, ours: &str) -> Value {
+    let today = wish.seen_value(kind, wish.name(), "security_groups").filter(|_| wish.is_adopted());
+    let mut all: Vec<String> =
+        today.and_then(Value::as_texts).unwrap_or_default().into_iter().map(str::to_owned).collect();
+    all.push(ours.to_owned());
+    all.sort_unstable();
+    all.dedup();
+    all.into()
+}
+
+/// Our user group. Without users in the profile a cache that was taken over keeps those that it has.
+fn user_groups(wish: &Wish<'_>) -> Value {
+    if !wish.profile.security.users.is_empty() {
+        return vec![wish.name()].into();
+    }
+    let today = wish.seen_value(names::REPLICATION_GROUP, wish.name(), "user_groups");
+    today.filter(|_| wish.is_adopted()).cloned().unwrap_or(Value::List(Vec::new()))
 }
 
 /// A count that load may change: where it is today, as long as that is within the range.
@@ -93,23 +122,33 @@ pub fn serverless(wish: &Wish<'_>) -> Resource {
     let (data, units) = limits(wish);
     let mut resource = Resource::new(names::address(names::SERVERLESS_CACHE, name))
         .with("region", wish.region())
+        .with("managed", true)
         .with("engine", d.engine.as_str())
         .with("engine_version", d.version.split('.').next().unwrap_or_default())
         .with("connection", if public { "public" } else { "vpc" })
-        .with("user_group", if has_users { name } else { "" })
+        .with("user_group", user_group(wish))
         .with("data_maximum_gb", data)
         .with("ecpu_per_second_maximum", units)
         .with("backup_days", d.backup_retention_days);
     if !public {
         resource = resource
             .with("subnets", subnets(wish))
-            .with("security_groups", vec![guard.name.as_str()])
+            .with("security_groups", guards(wish, names::SERVERLESS_CACHE, &guard.name))
             .after(guard);
     }
     if has_users {
         resource = resource.after(names::address(names::USER_GROUP, name));
     }
     resource
+}
+
+/// Our user group, or that of a cache that was taken over.
+fn user_group(wish: &Wish<'_>) -> Value {
+    if !wish.profile.security.users.is_empty() {
+        return wish.name().into();
+    }
+    let today = wish.seen_value(names::SERVERLESS_CACHE, wish.name(), "user_group");
+    today.filter(|_| wish.is_adopted()).cloned().unwrap_or_else(|| "".into())
 }
 
 /// Two or three subnets; they cannot change, and whole VPCs are reached through them.

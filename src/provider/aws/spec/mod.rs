@@ -34,15 +34,19 @@ pub fn resources(wish: &Wish<'_>) -> Vec<Resource> {
         let cache = cache::serverless(wish);
         let number = |name: &str| cache.attributes.get(name).and_then(Value::as_number).unwrap_or(0);
         let watched = alarm::of_serverless(number("data_maximum_gb"), number("ecpu_per_second_maximum"));
-        all.push(alarms(wish, &cache.address, &watched));
+        all.push(alarms(wish, &cache.address, 1, &watched));
         all.push(cache);
         return all;
     }
-    all.push(subnet_group(wish));
+    if wish.subnet_group() == wish.name() {
+        all.push(subnet_group(wish));
+    }
     all.push(cache::parameter_group(wish));
     let group = cache::replication_group(wish);
     if let Some(node) = wish.node() {
-        all.push(alarms(wish, &group.address, &alarm::of_nodes(wish.deployment, node)));
+        let count = |name: &str| group.attributes.get(name).and_then(Value::as_number).unwrap_or(0);
+        let nodes = count("shards") * (1 + count("replicas"));
+        all.push(alarms(wish, &group.address, nodes, &alarm::of_nodes(wish.deployment, node)));
     }
     let scaling = Resource::new(names::address(names::SCALING, wish.name())).after(group.address.clone());
     all.extend(scale::wanted(wish.deployment, wish.profile, scaling.with("region", wish.region())));
@@ -87,6 +91,19 @@ impl Wish<'_> {
         self.seen(&names::address(kind, name))?.resource.attributes.get(attribute)
     }
 
+    /// The subnet group: for life that in which the cache was made.
+    pub fn subnet_group(&self) -> &str {
+        let today = self.seen_value(names::REPLICATION_GROUP, self.name(), "subnet_group");
+        today.and_then(Value::as_text).filter(|name| !name.is_empty()).unwrap_or(self.name())
+    }
+
+    /// Whether the cache was made by others.
+    pub fn is_adopted(&self) -> bool {
+        let kinds = [names::REPLICATION_GROUP, names::SERVERLESS_CACHE];
+        let caches = kinds.iter().filter_map(|kind| self.seen(&names::address(kind, self.name())));
+        caches.into_iter().any(|cache| cache.facts.contains_key("adopted"))
+    }
+
     /// Subnets for the nodes: those of the functions, and in the same VPC those that are in use already.
     fn subnets(&self) -> Vec<String> {
         let mut all: Vec<String> = self.network.subnets.iter().map(|s| s.id.clone()).collect();
@@ -122,9 +139,10 @@ fn subnet_group(wish: &Wish<'_>) -> Resource {
         .with("subnets", wish.subnets())
 }
 
-fn alarms(wish: &Wish<'_>, cache: &Address, watched: &[alarm::Alarm]) -> Resource {
+fn alarms(wish: &Wish<'_>, cache: &Address, nodes: i64, watched: &[alarm::Alarm]) -> Resource {
     let resource = Resource::new(names::address(names::ALARMS, wish.name()))
         .after(cache.clone())
-        .with(super::observe::MEMBERS, super::observe::EVERY);
+        .with("region", wish.region())
+        .with(super::observe::NODES, nodes);
     watched.iter().fold(resource, |resource, alarm| resource.with(&alarm.kind, alarm.text()))
 }
