@@ -33,7 +33,7 @@ fn becomes(machine: &Machine, profile: &str) -> Vec<String> {
 /// Steps that wait for people, from the result of an apply.
 fn waiting(output: &std::process::Output) -> Vec<String> {
     let result: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let stops = result["stops"].as_array().or_else(|| result["applied"]["stops"].as_array());
+    let stops = result["results"]["stops"].as_array();
     let stops = stops.unwrap_or_else(|| panic!("{result}")).iter();
     stops.filter_map(|stop| stop["waiting"]["step"].as_str().map(str::to_owned)).collect()
 }
@@ -98,9 +98,9 @@ fn a_smaller_type_needs_a_proof() {
 fn policy_users_and_backups_in_place() {
     let machine = Machine::new(NODES);
     machine.applies();
-    let made = becomes(&machine, &NODES.replace("allkeys-lru", "volatile-ttl"));
+    let made = becomes(&machine, &NODES.replace("allkeys-lru", "allkeys-lfu"));
     assert_eq!(made, ["ModifyCacheParameterGroup"]);
-    let three = NODES.replace(
+    let three = NODES.replace("allkeys-lru", "allkeys-lfu").replace(
         "    - name: worker",
         "    - name: third\n      auth: iam\n      can: [read]\n      keys: [\"sess:*\"]\n    - name: worker",
     );
@@ -112,7 +112,7 @@ fn policy_users_and_backups_in_place() {
     // The password's user goes: out of the group first, then with its secret.
     let start = NODES.find("    - name: worker").unwrap();
     let end = NODES.find("deployment:").unwrap();
-    let without = format!("{}{}", &NODES[..start], &NODES[end..]);
+    let without = format!("{}{}", &NODES[..start], &NODES[end..]).replace("allkeys-lru", "allkeys-lfu");
     let made = becomes(&machine, &without);
     let place = |name: &str| made.iter().position(|c| c == name);
     assert!(place("ModifyUserGroup") < place("DeleteUser"), "{made:?}");

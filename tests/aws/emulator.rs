@@ -95,3 +95,102 @@ impl Emulator {
         Self { proxy_port, _proxy: proxy, _emulator: emulator, _folder: folder }
     }
 }
+
+impl Emulator {
+    fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.proxy_port)
+    }
+
+    /// One rule for one operation; those before are gone.
+    fn rule(&self, rule: &serde_json::Value) {
+        http(self.proxy_port, "DELETE", "/_microburst/rules", "").unwrap();
+        http(self.proxy_port, "POST", "/_microburst/rules", &rule.to_string()).unwrap();
+    }
+
+    fn fired(&self) -> usize {
+        let fired = http(self.proxy_port, "GET", "/_microburst/fired", "").unwrap();
+        fired.matches("\"operation\"").count()
+    }
+
+    /// In an account of its own: there the access key is the account.
+    fn run(&self, machine: &Machine, account: &str, args: &[&str]) -> Output {
+        let mut command = machine.command_at(args, "state", &self.url());
+        command.env("AWS_ACCESS_KEY_ID", account).output().unwrap()
+    }
+
+    /// Applies until it is done, and then there is nothing left to do.
+    fn ends_well(&self, machine: &Machine, account: &str, what: &str) {
+        for _ in 0..3 {
+            let output = self.run(machine, account, &["apply", "PROFILE", "--yes"]);
+            if code(&output) == 0 {
+                let plan = self.run(machine, account, &["plan", "PROFILE", "--detailed-exitcode"]);
+                assert_eq!(code(&plan), 0, "{what}: {}{}", stdout(&plan), stderr(&plan));
+                return;
+            }
+            assert_eq!(code(&output), 4, "{what}: {}{}", stderr(&output), stdout(&output));
+        }
+        panic!("{what}: three applies did not finish");
+    }
+}
+
+/// Killed while the step of the group runs.
+fn killed_in_create(emulator: &Emulator, machine: &Machine, account: &str) {
+    let mut command = machine.command_at(&["apply", "PROFILE", "--yes"], "state", &emulator.url());
+    command.env("AWS_ACCESS_KEY_ID", account).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    let journal = machine.path("state/shop/journal");
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !std::fs::read_to_string(&journal).unwrap_or_default().contains("replication_group.shop:create") {
+        assert!(
+            Instant::now() < deadline && child.try_wait().unwrap().is_none(),
+            "it never came to the group"
+        );
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn the_same_over_an_emulator_of_others() {
+    let emulator = Emulator::start();
+    let profile = NODES.replace("shards: 2", "shards: 1").replace("office-hours", "flat");
+    let trouble = |operation: &str, what: serde_json::Value| {
+        let mut rule = serde_json::json!({"operation": operation, "times": 2});
+        rule.as_object_mut().unwrap().extend(what.as_object().unwrap().clone());
+        rule
+    };
+    let code_and_status =
+        |code: &str, status: u16| serde_json::json!({"error": {"code": code, "status": status}});
+    let cut = || serde_json::json!({"response": {"abort_frac": 0.3}, "times": 1});
+    let cases = [
+        ("throttled", trouble("CreateReplicationGroup", code_and_status("Throttling", 400))),
+        ("unavailable", trouble("DescribeReplicationGroups", code_and_status("ServiceUnavailable", 503))),
+        ("reset", trouble("CreateCacheSubnetGroup", serde_json::json!({"reset": true}))),
+        ("group's answer cut", trouble("CreateReplicationGroup", cut())),
+        ("user's answer cut", trouble("CreateUser", cut())),
+        ("secret's answer cut", trouble("CreateSecret", cut())),
+        ("alarm's answer cut", trouble("PutMetricAlarm", cut())),
+    ];
+    let accounts: Vec<String> =
+        (0..=cases.len()).map(|n| format!("{:012}", 210_000_000_000_u64 + n as u64)).collect();
+    let prepared = Command::new(crate::contract::python())
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/aws/prepare.py"))
+        .arg(emulator.url())
+        .args(&accounts)
+        .output()
+        .unwrap();
+    assert!(prepared.status.success(), "{}", stderr(&prepared));
+    let machine = Machine::new(&profile);
+    killed_in_create(&emulator, &machine, &accounts[cases.len()]);
+    emulator.ends_well(&machine, &accounts[cases.len()], "killed in the create");
+    for ((what, rule), account) in cases.iter().zip(&accounts) {
+        let machine = Machine::new(&profile);
+        let before = emulator.fired();
+        emulator.rule(rule);
+        emulator.ends_well(&machine, account, what);
+        assert!(emulator.fired() > before, "{what} did not happen");
+    }
+    let gone = emulator.run(&machine, &accounts[cases.len()], &["destroy", "PROFILE", "--yes"]);
+    assert_eq!(code(&gone), 0, "{}", stderr(&gone));
+}

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::RecvTimeoutError;
+use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -154,10 +156,9 @@ impl Machine {
         command
     }
 
+    /// Runs to the end, which comes soon.
     pub fn run(&self, args: &[&str]) -> Output {
-        let output = self.command(args).output().unwrap();
-        self.aws.set_client(0);
-        output
+        self.run_to_be_killed(args)
     }
 
     pub fn apply(&self) -> Output {
@@ -172,8 +173,20 @@ impl Machine {
     pub fn run_to_be_killed(&self, args: &[&str]) -> Output {
         let child: Child = self.command(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         self.aws.set_client(child.id());
+        let pid = child.id();
+        let (done, ended) = std::sync::mpsc::channel::<()>();
+        let late = std::thread::spawn(move || {
+            let late = ended.recv_timeout(Duration::from_secs(20)) == Err(RecvTimeoutError::Timeout);
+            if late {
+                let pid = rustix::process::Pid::from_raw(i32::try_from(pid).unwrap()).unwrap();
+                let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+            }
+            late
+        });
         let output = child.wait_with_output().unwrap();
+        drop(done);
         self.aws.set_client(0);
+        assert!(!late.join().unwrap(), "{args:?} did not end: {}{}", stderr(&output), self.last_calls());
         output
     }
 
@@ -181,6 +194,12 @@ impl Machine {
     pub fn applies(&self) {
         let output = self.apply();
         assert_eq!(code(&output), 0, "{}\n{}{}", stderr(&output), stdout(&output), self.last_refusals());
+    }
+
+    fn last_calls(&self) -> String {
+        let calls: Vec<String> =
+            self.aws.recorded().iter().map(|r| format!("{} {}", r.permission(), r.params)).collect();
+        calls[calls.len().saturating_sub(12)..].join("\n")
     }
 
     /// The last calls that were refused, for messages.

@@ -6,9 +6,10 @@
 mod aws;
 mod changes;
 mod contract;
-mod fake;
+mod emulator;
 mod lifecycle;
 mod machine;
+mod permissions;
 mod secrets;
 mod storm;
 mod trouble;

@@ -1,5 +1,7 @@
 //! Killed, cut off and refused at every call that changes something: the next apply ends where an uninterrupted one does.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::Value;
@@ -11,19 +13,25 @@ use crate::machine::{Machine, NODES, SERVERLESS, code, stderr, stdout};
 const APPLY: [&str; 5] = ["apply", "PROFILE", "--yes", "--parallel", "1"];
 const DESTROY: [&str; 5] = ["destroy", "PROFILE", "--yes", "--parallel", "1"];
 
-/// Work that is done at once by as many threads as there are cores.
+/// Cases done at once by as many threads as there are cores. All of them are tried, and what failed is listed.
 fn each<T: Sync>(cases: &[T], run: impl Fn(&T) + Sync) {
     let next = AtomicUsize::new(0);
+    let failed = Mutex::new(Vec::new());
     let threads = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
                 while let Some(case) = cases.get(next.fetch_add(1, Ordering::SeqCst)) {
-                    run(case);
+                    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| run(case))) {
+                        let text = panic.downcast_ref::<String>().cloned().unwrap_or_default();
+                        failed.lock().unwrap().push(text);
+                    }
                 }
             });
         }
     });
+    let failed = failed.into_inner().unwrap();
+    assert!(failed.is_empty(), "{} of {} failed:\n{}", failed.len(), cases.len(), failed.join("\n\n"));
 }
 
 /// The changing calls of an uninterrupted run, and where it ends.
@@ -138,11 +146,8 @@ fn throttling_and_trouble_at_the_other_end_are_waited_out() {
             machine.aws.fail(On::Action(name), fault.clone(), 2);
         }
         machine.applies();
-        assert!(
-            machine.aws.struck() >= 2 * actions.len() - 2,
-            "{fault:?} struck {} times",
-            machine.aws.struck()
-        );
+        // What has happened although the answer was an error is not asked for twice.
+        assert!(machine.aws.struck() >= 10, "{fault:?} struck {} times", machine.aws.struck());
         pretty_assertions(&machine.aws.world().end_state(), &straight.end, &format!("{fault:?}"));
         machine.made_once(&format!("{fault:?}"));
     });

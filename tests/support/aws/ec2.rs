@@ -238,6 +238,7 @@ pub fn delete_group(world: &mut World, params: &Value) -> Answer {
         if !used && !referenced {
             world.interface_lag -= 1;
         }
+        world.leaving_go_on();
         let message = format!("resource {group_id} has a dependent object");
         return Err(Refusal::new("DependencyViolation", message));
     }

@@ -204,6 +204,25 @@ impl World {
         self.tags.entry(arn.to_owned()).or_default().extend(tags);
     }
 
+    /// Nothing is marked as anybody's any more.
+    pub fn lose_tags(&mut self) {
+        self.tags.clear();
+        for thing in self.security_groups.values_mut().chain(self.rules.values_mut()) {
+            thing["tagSet"] = json!({"item": []});
+        }
+        for secret in self.secrets.values_mut() {
+            secret["Tags"] = json!([]);
+        }
+    }
+
+    /// Somebody runs into members that leave: that is a look, too.
+    pub fn leaving_go_on(&mut self) {
+        self.leaving.retain_mut(|member| {
+            member.looks = member.looks.saturating_sub(1);
+            member.looks > 0
+        });
+    }
+
     /// Whether an attribute is accepted and then forgotten.
     pub fn drops(&self, name: &str) -> bool {
         self.dropped.contains(name)

@@ -92,6 +92,7 @@ pub fn delete(world: &mut World, params: &Value) -> Answer {
     let used = world.groups.values().any(|g| g.subnet_group == name)
         || world.leaving.iter().any(|m| m.subnet_group == name);
     if used {
+        world.leaving_go_on();
         let message = format!("Cache subnet group {name} is currently in use by a cache cluster.");
         return Err(Refusal::new("CacheSubnetGroupInUse", message));
     }

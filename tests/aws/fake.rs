@@ -1,1 +1,0 @@
-//! The fake's own ways: faults, paging, states.
