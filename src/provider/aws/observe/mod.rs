@@ -86,6 +86,9 @@ fn link(session: &Session, all: &mut [Observed]) {
         .find(|o| o.resource.address.kind == names::SECURITY_GROUP)
         .and_then(|o| Some((o.facts.get("id")?.clone(), o.resource.address.clone())));
     let members = members(all);
+    let caches = [names::REPLICATION_GROUP, names::SERVERLESS_CACHE];
+    let cache = all.iter().find(|o| caches.contains(&o.resource.address.kind.as_str()));
+    let owner = cache.map(|o| o.ownership.clone());
     for observed in all {
         if let Some((id, address)) = &group
             && let Some(Value::List(groups)) = observed.resource.attributes.get_mut("security_groups")
@@ -98,6 +101,10 @@ fn link(session: &Session, all: &mut [Observed]) {
         }
         if observed.resource.address.kind == names::ALARMS {
             alarms::fold(session, observed, &members);
+            // Alarms on a cache of somebody else's are theirs, whatever they are called.
+            if let Some(owner @ Ownership::Foreign { .. }) = &owner {
+                observed.ownership = owner.clone();
+            }
         }
     }
 }
@@ -163,7 +170,8 @@ async fn ownership(
     let answer = match session.read(Action::ListTagsForResource, call).await {
         Ok(answer) => answer,
         Err(error) if matches!(error.kind, Kind::Busy | Kind::Absent) => {
-            let ours = description == Some(names::description(name).as_str());
+            // Users and their groups have no description; what works on them waits, and asks again then.
+            let ours = description.is_none_or(|text| text == names::description(name));
             let why = "its tags cannot be read while it changes, and its description is not ours";
             let ownership = if ours { Ownership::Ours } else { Ownership::Foreign { why: why.to_owned() } };
             return Ok((ownership, BTreeMap::new()));
