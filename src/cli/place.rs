@@ -71,6 +71,7 @@ impl Place {
 }
 
 /// Opens the provider of a deployment.
+#[cfg_attr(not(feature = "aws"), expect(clippy::needless_pass_by_value, reason = "clouds keep it"))]
 pub fn open(place: Place, target: &TargetArgs) -> Result<Box<dyn Provider>, Failure> {
     match place.provider {
         units::Provider::Local => local(&place.name, target),

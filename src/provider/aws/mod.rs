@@ -189,9 +189,10 @@ fn findings(resource: &Resource, observed: &[Observed]) -> Vec<Finding> {
     let is = observed.iter().find(|o| o.resource.address == resource.address);
     let actual = match is {
         None => "not there".to_owned(),
-        Some(Observed { ownership: Ownership::Foreign { why }, .. }) => why.clone(),
-        Some(Observed { state: State::Busy { what }, .. }) => what.clone(),
-        Some(Observed { state: State::Broken { why }, .. }) => why.clone(),
+        Some(
+            Observed { ownership: Ownership::Foreign { why }, .. }
+            | Observed { state: State::Busy { what: why } | State::Broken { why }, .. },
+        ) => why.clone(),
         Some(_) => "at work".to_owned(),
     };
     let mut all = vec![Finding {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+#[expect(clippy::enum_glob_use, reason = "this file is lists of these names")]
 use super::actions::Action::{self, *};
 use crate::catalog::Service;
 use crate::deployment::Deployment;
@@ -33,10 +34,10 @@ const BESIDE: &[(Action, &[&str])] = &[
     (CreateCacheSubnetGroup, &["elasticache:AddTagsToResource"]),
     (DeleteReplicationGroup, &["elasticache:CreateSnapshot"]),
     (DeleteServerlessCache, &["elasticache:CreateServerlessCacheSnapshot"]),
-    (GetMetricData, &[]),
 ];
 
 /// What the calls depend on.
+#[expect(clippy::struct_excessive_bools, reason = "six facts that do not exclude each other")]
 struct Shape {
     serverless: bool,
     clustered: bool,

@@ -74,14 +74,10 @@ fn group(observed: &[Observed], address: &Address, name: &str, before: &str, aft
                 .with_effect(effect)
                 .because("Redis becomes Valkey in place, with all data")
         }
-        // With another engine the numbers cannot be compared, and the engine's own rule tells.
-        ("engine_version", ..) if valkey && newer(before, after) => {
+        // Valkey began with a higher number than the last Redis, so that a step to it is never a step down.
+        ("engine_version", ..) if newer(before, after) => {
             Rule::replace(CREATE_SECONDS).because("an engine's version goes down only by restoring a backup")
         }
-        ("engine_version", ..) if !valkey && newer(before, after) && after.split('.').next() < Some("7") => {
-            Rule::replace(CREATE_SECONDS).because("an engine's version goes down only by restoring a backup")
-        }
-        ("engine_version", ..) => Rule::in_place(UPGRADE_SECONDS).with_effect(Effect::ConnectionsDrop),
         ("node_type", ..) => Rule::in_place(NODE_TYPE_SECONDS)
             .with_effect(Effect::Failover { seconds: 1 })
             .because("new nodes are filled and take over one by one; the old type stays until then"),
@@ -101,7 +97,9 @@ fn group(observed: &[Observed], address: &Address, name: &str, before: &str, aft
         ("tls", _, "required") => {
             Rule::in_place(600).with_effect(Effect::ConnectionsDrop).because("connections without TLS end")
         }
-        ("tls", ..) => Rule::in_place(UPGRADE_SECONDS).with_effect(Effect::ConnectionsDrop),
+        ("tls" | "engine_version", ..) => {
+            Rule::in_place(UPGRADE_SECONDS).with_effect(Effect::ConnectionsDrop)
+        }
         ("at_rest_encryption" | "subnet_group" | "data_tiering", ..) => {
             Rule::replace(CREATE_SECONDS).because(format!("a replication group keeps its {name} for life"))
         }

@@ -326,7 +326,7 @@ impl Steps<'_> {
 }
 
 fn timed(draft: Draft, usual_seconds: u32, effect: Effect) -> Draft {
-    Draft { usual_seconds, effect, ..draft }
+    Draft { effect, usual_seconds, ..draft }
 }
 
 fn one(name: &str, value: impl Into<Value>) -> BTreeMap<String, Value> {

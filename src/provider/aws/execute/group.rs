@@ -91,7 +91,7 @@ async fn delete(work: &Work<'_>) -> Result<Outcome, AwsError> {
     if status == "deleting" {
         return Ok(work.working("deleting"));
     }
-    let wanted = work.argument.context.get("final_snapshot").is_some() && status != "create-failed";
+    let wanted = work.argument.context.contains_key("final_snapshot") && status != "create-failed";
     let created = work.fact("created").and_then(|t| t.parse().ok()).unwrap_or(0);
     let snapshot = wanted.then(|| names::final_snapshot(work.session.name(), created));
     let call = work

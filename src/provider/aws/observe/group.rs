@@ -221,8 +221,9 @@ fn cluster_mode(group: &ReplicationGroup) -> &'static str {
 }
 
 fn tls(group: &ReplicationGroup, member: Option<&CacheCluster>) -> &'static str {
-    let on =
-        group.transit_encryption_enabled().or_else(|| member.and_then(|m| m.transit_encryption_enabled()));
+    let on = group
+        .transit_encryption_enabled()
+        .or_else(|| member.and_then(CacheCluster::transit_encryption_enabled));
     let mode = group.transit_encryption_mode().or_else(|| member.and_then(|m| m.transit_encryption_mode()));
     match (on.unwrap_or(false), mode) {
         (false, _) => "off",

@@ -1,6 +1,6 @@
 //! What may change the number of nodes: targets, policies and scheduled actions.
 
-use aws_sdk_applicationautoscaling::types::{ScalableDimension, ServiceNamespace};
+use aws_sdk_applicationautoscaling::types::{ScalableDimension, ScalableTargetAction, ServiceNamespace};
 
 use super::found;
 use crate::plan::{Observed, Value};
@@ -79,7 +79,8 @@ async fn schedules(session: &Session, id: &str) -> Result<Vec<String>, AwsError>
         .scheduled_actions()
         .iter()
         .map(|action| {
-            let least = action.scalable_target_action().and_then(|a| a.min_capacity()).unwrap_or(0);
+            let least =
+                action.scalable_target_action().and_then(ScalableTargetAction::min_capacity).unwrap_or(0);
             let dimension = action.scalable_dimension().cloned();
             let word =
                 scale::word(&dimension.unwrap_or(ScalableDimension::ElastiCacheReplicationGroupReplicas));

@@ -1,6 +1,6 @@
 //! A cache without nodes.
 
-use aws_sdk_elasticache::types::ConnectionType;
+use aws_sdk_elasticache::types::{ConnectionType, DataStorage, EcpuPerSecond};
 
 use super::{found, owner_of_cache, state, texts};
 use crate::plan::Observed;
@@ -57,8 +57,8 @@ pub async fn caches(session: &Session) -> Result<Vec<Observed>, AwsError> {
             .with("subnets", texts(cache.subnet_ids().iter().map(String::as_str)))
             .with("security_groups", texts(cache.security_group_ids().iter().map(String::as_str)))
             .with("user_group", user_group)
-            .with("data_maximum_gb", i64::from(storage.and_then(|s| s.maximum()).unwrap_or(0)))
-            .with("ecpu_per_second_maximum", i64::from(ecpu.and_then(|e| e.maximum()).unwrap_or(0)))
+            .with("data_maximum_gb", i64::from(storage.and_then(DataStorage::maximum).unwrap_or(0)))
+            .with("ecpu_per_second_maximum", i64::from(ecpu.and_then(EcpuPerSecond::maximum).unwrap_or(0)))
             .with("backup_days", i64::from(cache.snapshot_retention_limit().unwrap_or(0)));
         owner.mark(&mut observed);
         all.push(observed);
