@@ -176,6 +176,13 @@ fn the_template_can_be_switched_on_in_full() {
     assert_eq!(profile.dataset.len(), 6);
     assert!(!profile.pin.is_empty() && profile.traffic.pubsub.is_some() && profile.traffic.average.is_some());
     assert_eq!(profile.description.as_deref(), Some("Sessions of the checkout"));
-    let warnings: Vec<&str> = profile.warnings.iter().map(|w| w.path.as_str()).collect();
+    assert!(profile.warnings.is_empty(), "{:?}", profile.warnings);
+    assert_eq!(profile.traffic.access.curve.as_ref().map(|c| c.points.len()), Some(1));
+    // A trace from which nothing was learned is not read, and the reader says so.
+    let unlearned = read(
+        "name: a\ndataset: [{ keys: a, type: string, count: 1, value_size: 1B }]\n\
+                          traffic: { peak: { reads: 1/s, writes: 1/s }, access: { trace: t.csv } }\n",
+    );
+    let warnings: Vec<&str> = unlearned.warnings.iter().map(|w| w.path.as_str()).collect();
     assert_eq!(warnings, ["traffic.access.trace"]);
 }

@@ -20,4 +20,4 @@ pub use readback::{Mismatch, read_back};
 pub use resume::{Refusal, still_holds};
 pub use run::{Applied, ApplyError, Pending, run};
 pub use runtime::{Runtime, System};
-pub use state::{StateError, data_root, state_root};
+pub use state::{StateError, data_root, state_root, unit_root};

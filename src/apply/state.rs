@@ -34,6 +34,13 @@ pub fn data_root(variable: impl Fn(&str) -> Option<OsString>) -> Result<PathBuf,
     root(variable, "CACHEFIT_DATA_DIR", "XDG_DATA_HOME", ".local/share")
 }
 
+/// The folder of the user's systemd units.
+pub fn unit_root(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    let set = |name: &str| variable(name).map(PathBuf::from).filter(|p| p.is_absolute());
+    let config = set("XDG_CONFIG_HOME").or_else(|| Some(set("HOME")?.join(".config")))?;
+    Some(config.join("systemd/user"))
+}
+
 fn root(
     variable: impl Fn(&str) -> Option<OsString>,
     own: &'static str,

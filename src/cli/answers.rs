@@ -1,12 +1,11 @@
 //! Recommendations for many profiles at once, on all cores, in the order of the command line.
 
-use std::num::NonZero;
 use std::path::{Path, PathBuf};
-use std::thread;
 
 use super::inputs::{self, Input};
 use super::printer::Printer;
 use crate::catalog::Catalog;
+use crate::parallel;
 use crate::profile::{Profile, ProfileErrors};
 use crate::recommend::{Gate, Options, RecommendError, Recommendation, SiteError, recommend};
 
@@ -20,19 +19,7 @@ pub struct Answers {
 
 /// Reads and answers every profile.
 pub fn answers(printer: &Printer, paths: &[PathBuf], options: &Options) -> Answers {
-    let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    let share = paths.len().div_ceil(cores).max(1);
-    let done: Vec<Result<(Input, Recommendation), ProfileErrors>> = thread::scope(|scope| {
-        let workers: Vec<_> = paths
-            .chunks(share)
-            .map(|chunk| scope.spawn(move || chunk.iter().map(|path| one(path, options)).collect::<Vec<_>>()))
-            .collect();
-        let done = workers.into_iter().flat_map(|worker| match worker.join() {
-            Ok(results) => results,
-            Err(panic) => std::panic::resume_unwind(panic),
-        });
-        done.collect()
-    });
+    let done = parallel::map(paths, |path| one(path, options));
     let mut answers = Answers { answered: Vec::with_capacity(done.len()), errors: Vec::new() };
     for result in done {
         match result {
@@ -56,6 +43,11 @@ fn one(path: &Path, options: &Options) -> Result<(Input, Recommendation), Profil
 pub fn answer(profile: &Profile, file: &str, options: &Options) -> Result<Recommendation, ProfileErrors> {
     recommend(profile, file, Catalog::embedded(), options).map_err(|error| {
         let (what, name) = match &error {
+            RecommendError::Curve(unknown) => {
+                let hint = unknown.suggestion.as_ref().map(|near| format!("did you mean `{near}`?"));
+                let what = "traffic.access.curve.server";
+                return ProfileErrors::of_name(file, what, &unknown.message, hint.as_deref());
+            }
             RecommendError::Pin(name) => ("deployment", name),
             RecommendError::Site(SiteError::UnknownRegion(name)) => ("placement.region", name),
         };

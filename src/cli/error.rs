@@ -4,10 +4,12 @@ use serde::Serialize;
 
 use crate::apply::{LockError, StateError};
 use crate::catalog::UnknownName;
+use crate::observe::capture::CaptureError;
 use crate::plan::PlanError;
 use crate::profile::ProfileErrors;
 use crate::provider::{PlanFailure, ProviderError};
 use crate::report::ReportError;
+use crate::simulate::{SimulateError, TraceError};
 use crate::units::TextError;
 
 /// Why a command did not do what it was asked to.
@@ -71,6 +73,43 @@ impl Failure {
 /// A name that the catalogue does not have, with the nearest that it has.
 pub fn unknown_name(code: &'static str, error: &UnknownName) -> Failure {
     Failure::new(code, error.message.clone(), error.suggestion.map(|s| format!("did you mean `{s}`?")))
+}
+
+impl From<CaptureError> for Failure {
+    fn from(error: CaptureError) -> Self {
+        let hint = match &error {
+            CaptureError::Address(_) => Some("expected redis://HOST:PORT, or rediss://HOST:PORT with TLS"),
+            CaptureError::Connect { .. } => Some(
+                "check host, port, user and password; rediss:// is for TLS, --ca names an authority of your own",
+            ),
+            CaptureError::Refused { .. } => Some(
+                "the user needs the command, INFO and CLIENT; managed services may forbid MONITOR: try --method keys",
+            ),
+            CaptureError::Busy { .. } => {
+                Some("take a quieter hour, a replica, --method keys, or allow more with --max-cpu")
+            }
+            CaptureError::Nothing(_) => Some("look at a busier moment, or for longer with --time"),
+            CaptureError::Write(_) => None,
+        };
+        Self::new("capture", error.to_string(), hint.map(str::to_owned))
+    }
+}
+
+impl From<SimulateError> for Failure {
+    fn from(error: SimulateError) -> Self {
+        let hint = match &error {
+            SimulateError::Trace(TraceError::Bad { .. }) => Some("--max-bad 5% allows more bad lines"),
+            SimulateError::Trace(TraceError::Unknown { .. }) => {
+                Some("a header such as `time,key,op,size,ttl` makes any CSV or TSV file readable")
+            }
+            SimulateError::NoReads { .. } => Some("record reads too: MONITOR does"),
+            SimulateError::NoSuchPolicy { .. } => Some(
+                "least-recently-modified policies need redis-8.6; take allkeys-random for a hosted random one",
+            ),
+            _ => None,
+        };
+        Self::new("simulate", error.to_string(), hint.map(str::to_owned))
+    }
 }
 
 impl From<TextError> for Failure {

@@ -8,6 +8,7 @@ mod error;
 mod exit;
 mod inputs;
 mod pin;
+mod place;
 mod printer;
 mod progress;
 
@@ -32,6 +33,8 @@ pub fn run() -> Exit {
         Command::Recommend(args) => commands::recommend::run(&printer, &args),
         Command::Cost(args) => commands::cost::run(&printer, &args),
         Command::Demand(args) => commands::demand::run(&printer, &args),
+        Command::Capture(args) => commands::capture::run(&printer, &args),
+        Command::Simulate(args) => commands::simulate::run(&printer, &args),
         Command::Prices(args) => commands::prices::run(&printer, &args),
         Command::Plan(args) => commands::plan::run(&printer, &args),
         Command::Apply(args) => commands::apply::run(&printer, &args),

@@ -50,8 +50,19 @@ pub struct Demand {
     pub payload_now: Interval,
     /// Bytes of the values alone, at the horizon.
     pub values: Interval,
+    /// What the memory is chosen for, if it need not hold all keys; the rest is evicted.
+    pub held: Option<Held>,
     /// What the numbers rest on beside the profile.
     pub assumptions: Vec<Assumption>,
+}
+
+/// The part of the keys that the memory is chosen for.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, schemars::JsonSchema)]
+pub struct Held {
+    /// Share of today's keys, by bytes.
+    pub share: f64,
+    /// Memory for them and their tables, on the server of the learned curve.
+    pub memory: f64,
 }
 
 impl Demand {
@@ -79,8 +90,27 @@ impl Demand {
             payload_now: families.iter().map(|f| f.payload_now).sum(),
             values: families.iter().map(|f| f.values).sum(),
             families,
+            held: None,
             assumptions,
         }
+    }
+
+    /// The same work on a cache that holds a part of today's keys. It is full all the time, so that it does not grow.
+    #[must_use]
+    pub fn holding(&self, held: Held) -> Self {
+        let mut part = self.clone();
+        for family in &mut part.families {
+            family.count_now = family.count_now * held.share;
+            family.count = family.count_now;
+            family.payload_now = family.payload_now * held.share;
+            family.values = family.values * (held.share / self.growth.factor);
+        }
+        part.keys_now = part.families.iter().map(|f| f.count_now).sum();
+        part.keys = part.keys_now;
+        part.payload_now = part.families.iter().map(|f| f.payload_now).sum();
+        part.values = part.families.iter().map(|f| f.values).sum();
+        part.held = Some(held);
+        part
     }
 
     /// Metered units of the mean simple and the mean complex command: one for each `unit` bytes of key and payload, and

@@ -63,7 +63,7 @@ impl Build {
     }
 
     /// The table of a database's keys.
-    pub(super) fn main_table(self) -> Kind {
+    pub fn main_table(self) -> Kind {
         match self {
             Self::Redis70 | Self::Redis72 | Self::Redis80 | Self::Valkey80 => Kind::Chained,
             Self::Redis82 | Self::Redis86 => Kind::NoValue,
@@ -72,7 +72,7 @@ impl Build {
     }
 
     /// Whether a periodic task doubles a main table that is exactly full.
-    pub(super) fn doubles_full_main_table(self) -> bool {
+    pub fn doubles_full_main_table(self) -> bool {
         matches!(self, Self::Redis80 | Self::Redis82 | Self::Redis86 | Self::Valkey80)
     }
 

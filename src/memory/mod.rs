@@ -24,4 +24,4 @@ pub use edges::Edge;
 pub use key::{Body, Encoding, Key, KeyBytes, MOST, Part};
 pub use listpack::{DECIMAL_SCORE, WHOLE_SCORE, integer_entry, text_entry};
 pub use ranges::{Estimate, over};
-pub use tables::{Layout, SLOTS, Table};
+pub use tables::{Kind as TableKind, Layout, SLOTS, Table};

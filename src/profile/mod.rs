@@ -2,6 +2,7 @@
 
 mod assumed;
 mod checks;
+mod curve;
 mod dataset;
 mod decode;
 mod defaults;
@@ -9,12 +10,14 @@ mod deployment;
 mod document;
 pub mod edit;
 mod error;
+mod learned;
 mod load;
 mod model;
 mod placement;
 mod problem;
 mod render;
 mod requirements;
+mod sampled;
 mod scalar;
 mod schema;
 mod security;
@@ -24,9 +27,12 @@ mod tree;
 mod words;
 
 pub use assumed::assumed;
+pub use curve::{HitCurve, HitPoint};
 pub use error::{Code, Location, ProfileError, ProfileErrors, Severity};
+pub use learned::Learned;
 pub use load::{MAX_BYTES, load, parse};
 pub use model::*;
+pub use sampled::{KeysOfType, SampledProfile};
 pub use schema::schema;
 pub use shipped::{shipped, template};
 pub use words::*;

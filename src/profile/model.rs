@@ -1,5 +1,6 @@
 //! The workload profile after reading: every key with its value and origin, defaults filled in.
 
+use super::curve::HitCurve;
 use super::error::ProfileError;
 use super::words::{
     Auth, Availability, Content, Environment, Format, FunctionKind, Network, Pattern, Permission, Reads,
@@ -221,8 +222,10 @@ pub struct Access {
     pub skew: Sourced<Skew>,
     /// How the favourites change.
     pub pattern: Sourced<Pattern>,
-    /// A file from which it can be learned.
+    /// The trace from which it was learned.
     pub trace: Option<Sourced<String>>,
+    /// Hit ratios that were learned from it.
+    pub curve: Option<HitCurve>,
 }
 
 /// How unequal the keys are.

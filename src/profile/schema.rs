@@ -57,7 +57,9 @@ mod tests {
     use super::super::placement::{FunctionDoc, HostDoc, PlacementDoc};
     use super::super::requirements::{OperationsCostDoc, RequirementsDoc};
     use super::super::security::{SecurityDoc, UserDoc};
-    use super::super::traffic::{AccessDoc, GrowthDoc, OperationsDoc, PubSubDoc, TrafficDoc};
+    use super::super::traffic::{
+        AccessDoc, CurveDoc, GrowthDoc, HitsDoc, OperationsDoc, PubSubDoc, TrafficDoc,
+    };
     use super::*;
 
     #[test]
@@ -73,6 +75,8 @@ mod tests {
             ("/$defs/Traffic", TrafficDoc::KEYS),
             ("/$defs/Operations", OperationsDoc::KEYS),
             ("/$defs/Access", AccessDoc::KEYS),
+            ("/$defs/Curve", CurveDoc::KEYS),
+            ("/$defs/Hits", HitsDoc::KEYS),
             ("/$defs/PubSub", PubSubDoc::KEYS),
             ("/$defs/Requirements", RequirementsDoc::KEYS),
             ("/$defs/OperationsCost", OperationsCostDoc::KEYS),

@@ -6,13 +6,14 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::json;
 
 use super::checks;
+use super::curve::{HitCurve, HitPoint};
 use super::decode::{Cx, Decode, Given, Problem, given_or, record};
 use super::defaults;
 use super::error::Code;
 use super::model::{Access, DayShape, GrowthPlan, Operations, PubSub, Skew, Traffic};
 use super::tree::{Kind, Node};
 use super::words::{Environment, Pattern};
-use crate::units::{Bytes, Count, Duration, Growth, Percent, Range, Rate, TextError};
+use crate::units::{Bytes, Count, Duration, Growth, Percent, Policy, Range, Rate, TextError};
 
 record! {
     /// How often the data is used.
@@ -55,8 +56,34 @@ record! {
         /// How the favourites change: stable, moving (new ones within minutes), scans (keys asked for once pass
         /// through). Default: stable.
         optional pattern: Given<Pattern>,
-        /// A trace file. Not read by this version: skew and pattern count.
+        /// The trace file that the curve and the skew were learned from. It is not read here: `cachefit simulate`
+        /// learns from it.
         optional trace: Given<String>,
+        /// Hit ratios that `cachefit simulate --write` has learned. With a `miss_cost` they make memory a
+        /// choice: the least total of cache and misses.
+        optional curve: CurveDoc,
+    }
+}
+
+record! {
+    /// Hit ratios by memory and eviction policy.
+    CurveDoc, "a curve" {
+        /// The server that was emulated, such as valkey-8.1.
+        required server: Given<String>,
+        /// One entry a memory and policy.
+        required points: Vec<HitsDoc>,
+    }
+}
+
+record! {
+    /// The hit ratio at one memory with one policy.
+    HitsDoc, "a point of a curve" {
+        /// Memory for keys, values and their tables over all shards, without the server itself.
+        required memory: Given<Bytes>,
+        /// The eviction policy.
+        required policy: Given<Policy>,
+        /// Share of the reads that hit.
+        required hits: Given<Percent>,
     }
 }
 
@@ -93,22 +120,12 @@ impl TrafficDoc {
         }
         let peak = self.peak.and_then(OperationsDoc::lower);
         let pubsub = self.pubsub.map(|pubsub| pubsub.lower(cx));
-        let access = self.access;
-        let trace_given = access.as_ref().and_then(|a| a.trace.as_ref());
-        if let Some(trace) = trace_given {
-            let message = "the trace is not read: skew and pattern count as they stand here";
-            cx.warn(Problem::at(Code::Conflict, &trace.spot, message).label("not read by this version"));
-        }
-        let (skew, pattern, trace) = access.map_or((None, None, None), |a| (a.skew, a.pattern, a.trace));
+        let access = self.access.map_or_else(|| Some(Access::default()), |access| access.lower(cx));
         Some(Traffic {
             peak: peak?,
             average: self.average.and_then(OperationsDoc::lower),
             shape: given_or(self.shape, defaults::shape),
-            access: Access {
-                skew: given_or(skew, defaults::skew),
-                pattern: given_or(pattern, defaults::pattern),
-                trace: trace.map(Given::sourced),
-            },
+            access: access?,
             complex: given_or(self.complex, defaults::complex),
             pipeline: given_or(self.pipeline, defaults::pipeline),
             pubsub: match pubsub {
@@ -124,6 +141,51 @@ fn below_peak(cx: &mut Cx, peak: Option<&Given<Range<Rate>>>, average: Option<&G
     let Some(peak) = peak else { return };
     let message = format!("the average is above the peak of {}", peak.value.high);
     checks::require(cx, average, |v| v.low <= peak.value.low && v.high <= peak.value.high, &message);
+}
+
+impl Default for Access {
+    fn default() -> Self {
+        Self { skew: defaults::skew(), pattern: defaults::pattern(), trace: None, curve: None }
+    }
+}
+
+impl AccessDoc {
+    fn lower(self, cx: &mut Cx) -> Option<Access> {
+        if let Some(trace) = self.trace.as_ref().filter(|_| self.curve.is_none()) {
+            let message =
+                "nothing was learned from this trace yet: skew and pattern count as they stand here";
+            let learn =
+                format!("`cachefit simulate {} --write FILE` writes a profile with a curve", trace.value);
+            cx.warn(Problem::at(Code::Conflict, &trace.spot, message).label("not read here").help(learn));
+        }
+        let curve = match self.curve {
+            Some(curve) => Some(curve.lower(cx)?),
+            None => None,
+        };
+        Some(Access {
+            skew: given_or(self.skew, defaults::skew),
+            pattern: given_or(self.pattern, defaults::pattern),
+            trace: self.trace.map(Given::sourced),
+            curve,
+        })
+    }
+}
+
+impl CurveDoc {
+    fn lower(self, cx: &mut Cx) -> Option<HitCurve> {
+        if self.points.as_ref().is_some_and(Vec::is_empty) {
+            cx.report(Problem::at(Code::BadValue, &self.here, "the curve has no points"));
+        }
+        let mut points = Vec::new();
+        for point in self.points? {
+            checks::require(cx, point.hits.as_ref(), |v| v.0 <= 1.0, "a share is at most 100%");
+            checks::require(cx, point.memory.as_ref(), |v| v.0 >= 1.0, "memory for keys is at least 1 B");
+            let (memory, policy) = (point.memory?.value, point.policy?.value);
+            points.push(HitPoint { memory, policy, hits: point.hits?.value });
+        }
+        points.sort_by(|a, b| a.memory.0.total_cmp(&b.memory.0));
+        Some(HitCurve { server: self.server?.sourced(), points })
+    }
 }
 
 impl OperationsDoc {

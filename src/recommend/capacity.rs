@@ -2,7 +2,7 @@
 
 use super::check::{Check, Constraint, Measure};
 use super::shape::Shape;
-use super::throughput;
+use super::throughput::{self, Work};
 use crate::catalog::Service;
 use crate::demand::{Demand, Sizer};
 use crate::memory::outside;
@@ -28,11 +28,31 @@ pub struct Inputs<'a> {
     pub demand: &'a Demand,
     /// Memory on the shape's server.
     pub sizer: &'a Sizer<'a>,
+    /// Work at the peak.
+    pub peak_work: Work,
+    /// Work of the mean of the month.
+    pub mean_work: Work,
 }
 
-impl Inputs<'_> {
+impl<'a> Inputs<'a> {
+    /// Inputs for the shapes of one server.
+    pub fn new(profile: &'a Profile, demand: &'a Demand, sizer: &'a Sizer<'a>) -> Self {
+        Self {
+            profile,
+            demand,
+            sizer,
+            peak_work: throughput::work(profile, demand),
+            mean_work: throughput::mean_work(profile, demand),
+        }
+    }
+
     fn headroom(&self) -> f64 {
         1.0 - self.profile.requirements.headroom.value.0
+    }
+
+    /// Share of the memory that may be used: a cache that evicts may be full.
+    pub fn memory_headroom(&self) -> f64 {
+        if self.demand.held.is_some() { 1.0 } else { self.headroom() }
     }
 }
 
@@ -83,7 +103,7 @@ fn memory(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Check {
         constraint: Constraint::Memory,
         demand: inputs.sizer.used(shape.layout).high,
         capacity: Figure::Known(node.usable.0 * factor / shards_inside(shape) + disk),
-        allowed: inputs.headroom(),
+        allowed: inputs.memory_headroom(),
         measure: Measure::Bytes,
         note,
     }
@@ -104,7 +124,7 @@ fn keys_in_memory(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Option<Check> {
         constraint: Constraint::HotMemory,
         demand: (used - values * COLD).max(0.0),
         capacity: Figure::Known(memory),
-        allowed: inputs.headroom(),
+        allowed: inputs.memory_headroom(),
         measure: Measure::Bytes,
         note: "keys and the hot fifth of the values, which stay in memory",
     })
@@ -129,7 +149,7 @@ fn process_memory(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Option<Check> {
 fn cpu(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Check {
     Check {
         constraint: Constraint::Cpu,
-        demand: throughput::work(inputs.profile, inputs.demand).on_busiest(shape.layout.shards),
+        demand: inputs.peak_work.on_busiest(shape.layout.shards),
         capacity: Figure::Known(throughput::per_thread(inputs.profile, &shape.model)),
         allowed: throughput::BUSY,
         measure: Measure::PerSecond,
@@ -138,10 +158,9 @@ fn cpu(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Check {
 }
 
 fn hottest_key(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Check {
-    let demand = inputs.demand;
     Check {
         constraint: Constraint::HotKey,
-        demand: throughput::work(inputs.profile, demand).hottest,
+        demand: inputs.peak_work.hottest,
         capacity: Figure::Known(throughput::per_thread(inputs.profile, &shape.model)),
         allowed: throughput::BUSY,
         measure: Measure::PerSecond,
@@ -161,7 +180,7 @@ fn credits(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Option<Check> {
     };
     Some(Check {
         constraint: Constraint::CpuCredits,
-        demand: throughput::mean_work(inputs.profile, inputs.demand).on_busiest(shape.layout.shards),
+        demand: inputs.mean_work.on_busiest(shape.layout.shards),
         capacity,
         allowed: inputs.headroom(),
         measure: Measure::PerSecond,

@@ -87,11 +87,8 @@ fn next_size_down(chosen: &Chosen<'_, '_>) -> Option<Change> {
         _ => chosen.shape.layout,
     };
     let shape = Shape { model: Model { node: smaller, ..chosen.shape.model }, layout };
-    let inputs = Inputs {
-        profile: chosen.scope.profile,
-        demand: chosen.scope.demand,
-        sizer: chosen.sizers.get(&shape.model.server())?,
-    };
+    let inputs =
+        Inputs::new(chosen.scope.profile, chosen.scope.demand, chosen.sizers.get(&shape.model.server())?);
     let checks = all_checks(&inputs, &shape);
     let features = super::features::excuses(chosen.scope.profile, chosen.scope.demand, &shape.model);
     let why = checks.iter().find(|c| !c.passes()).map(Check::excuse).or_else(|| features.into_iter().next());

@@ -2,7 +2,7 @@
 
 use crate::catalog::{EngineSince, Generation, NodeType, Replicas, Service, Sharding, Stage};
 use crate::profile::Profile;
-use crate::units::{Bytes, Engine, Figure, GIB};
+use crate::units::{Bytes, Count, Engine, Figure, GIB, Sourced};
 
 /// Its name.
 pub const NAME: &str = "host";
@@ -11,10 +11,17 @@ const USABLE: f64 = 0.75;
 /// `maxclients` of a server out of the box.
 const MAX_CLIENTS: f64 = 10_000.0;
 
-/// The machine that the profile describes, or one that is large enough for `needed` bytes of `used_memory`.
+/// Most shards of a cluster whose nodes are all on one machine.
+const MAX_SHARDS: u32 = 32;
+
+/// One server's part of the machine that the profile describes, or of one that is large enough for `needed` bytes of
+/// `used_memory`. A machine is one server, unless the profile pins shards or replicas: all of them share it.
 pub fn host(profile: &Profile, needed: f64) -> NodeType {
     let declared = profile.placement.host.as_ref();
-    let memory = declared.map_or_else(|| size_for(needed / USABLE), |h| h.memory.value.0);
+    let pinned = |count: &Option<Sourced<Count>>| count.as_ref().map_or(0.0, |c| c.value.0);
+    let shards = pinned(&profile.pin.shards).max(1.0);
+    let servers = shards * (1.0 + pinned(&profile.pin.replicas));
+    let memory = declared.map_or_else(|| size_for(needed / shards / USABLE), |h| h.memory.value.0 / servers);
     let unknown = |what: &str| format!("declare placement.host.{what}");
     NodeType {
         service: Service::Local,
@@ -24,7 +31,7 @@ pub fn host(profile: &Profile, needed: f64) -> NodeType {
         arch: Figure::unknown("not declared"),
         vcpu: declared
             .and_then(|h| h.cores.as_ref())
-            .map_or_else(|| Figure::unknown(unknown("cores")), |c| Figure::Known(c.value.0)),
+            .map_or_else(|| Figure::unknown(unknown("cores")), |c| Figure::Known(c.value.0 / servers)),
         engine_threads: Figure::Known(1),
         memory: Bytes(memory),
         usable: Bytes(memory * USABLE),
@@ -32,7 +39,7 @@ pub fn host(profile: &Profile, needed: f64) -> NodeType {
         ssd: None,
         network: declared
             .and_then(|h| h.network.as_ref())
-            .map_or_else(|| Figure::unknown(unknown("network")), |n| Figure::Known(n.value.0)),
+            .map_or_else(|| Figure::unknown(unknown("network")), |n| Figure::Known(n.value.0 / servers)),
         network_burst: None,
         max_connections: Figure::Known(MAX_CLIENTS),
         max_connections_note: Some("maxclients of a server out of the box"),
@@ -41,7 +48,7 @@ pub fn host(profile: &Profile, needed: f64) -> NodeType {
         engines: [Engine::Valkey, Engine::Redis]
             .map(|engine| EngineSince { engine, min_version: None })
             .to_vec(),
-        sharding: Sharding::None,
+        sharding: if shards > 1.0 { Sharding::Optional { max: MAX_SHARDS } } else { Sharding::None },
         replicas: Replicas { min: 0, max: 5, in_price: true },
         sla: false,
         stage: Stage::Ga,
@@ -60,4 +67,27 @@ fn size_for(bytes: f64) -> f64 {
         size *= 2.0;
     }
     size
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pinned_servers_share_the_machine() {
+        let profile = |pin: &str| {
+            let text = format!(
+                "name: shop\nplacement: {{ provider: local, host: {{ memory: 12GiB, cores: 6 }} }}\n\
+                 dataset: [{{ keys: a, type: string, count: 1, value_size: 1B }}]\n\
+                 traffic: {{ peak: {{ reads: 1/s, writes: 1/s }} }}\n{pin}"
+            );
+            crate::profile::parse(text.as_bytes(), "shop.yaml").unwrap_or_else(|e| panic!("{e}"))
+        };
+        let whole = host(&profile(""), 1.0);
+        assert_eq!((whole.memory.0, whole.sharding), (12.0 * GIB, Sharding::None));
+        let part = host(&profile("deployment: { shards: 3, replicas: 1 }"), 1.0);
+        assert_eq!(part.memory.0, 2.0 * GIB);
+        assert_eq!(part.vcpu, Figure::Known(1.0));
+        assert_eq!(part.sharding, Sharding::Optional { max: MAX_SHARDS });
+    }
 }

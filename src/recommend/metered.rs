@@ -50,7 +50,7 @@ fn metered_limits(inputs: &Inputs<'_>, shape: &Shape<'_>, metered: &Metered) -> 
             constraint: Constraint::Storage,
             demand: stored,
             capacity: Figure::Known(metered.max_stored.0),
-            allowed: 1.0 - inputs.profile.requirements.headroom.value.0,
+            allowed: inputs.memory_headroom(),
             measure: Measure::Bytes,
             note: "data at the horizon against the largest cache",
         },
@@ -85,13 +85,14 @@ fn plan_limits(inputs: &Inputs<'_>, shape: &Shape<'_>, plan: &PlanLimits) -> Vec
     };
     let mut checks = Vec::new();
     if shape.model.info.metered.is_none() {
-        checks.push(check(
-            Constraint::Storage,
-            payload_at_horizon(inputs),
-            shape.model.node.memory.0,
-            Measure::Bytes,
-            "keys and values at the horizon against the plan",
-        ));
+        checks.push(Check {
+            constraint: Constraint::Storage,
+            demand: payload_at_horizon(inputs),
+            capacity: Figure::Known(shape.model.node.memory.0),
+            allowed: inputs.memory_headroom(),
+            measure: Measure::Bytes,
+            note: "keys and values at the horizon against the plan",
+        });
         if let Some(limit) = plan.commands_per_second {
             checks.push(check(
                 Constraint::CommandRate,
@@ -126,5 +127,11 @@ fn plan_limits(inputs: &Inputs<'_>, shape: &Shape<'_>, plan: &PlanLimits) -> Vec
 }
 
 fn payload_at_horizon(inputs: &Inputs<'_>) -> f64 {
-    inputs.demand.growth.at_horizon(inputs.demand.payload_now).high
+    let demand = inputs.demand;
+    // A cache that is full does not grow.
+    if demand.held.is_some() {
+        demand.payload_now.high
+    } else {
+        demand.growth.at_horizon(demand.payload_now).high
+    }
 }

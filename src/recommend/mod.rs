@@ -10,6 +10,8 @@ mod fit;
 mod gates;
 mod groups;
 mod host;
+mod memory_choice;
+mod memory_price;
 mod metered;
 mod outcome;
 mod pin;
@@ -23,6 +25,8 @@ mod usage;
 
 pub use candidate::{Candidate, Penalty, Rejected};
 pub use check::{Check, Constraint, Excuse, Measure};
+pub use memory_choice::{MemoryChoice, MemoryOption};
+pub use memory_price::{MemoryPrice, memory_price};
 pub use outcome::{Advice, Change, Gate, GateKind, PolicyReport, Recommendation, RejectedGroup};
 pub use policy::{PolicyAlternative, PolicyNeeds, needs};
 pub use sites::{RegionChoice, Site, SiteError};
@@ -34,7 +38,7 @@ use crate::catalog::{Catalog, Service, ServiceInfo, UnknownName};
 use crate::demand::{Demand, Layout, Sizer};
 use crate::memory::Server;
 use crate::profile::Profile;
-use crate::units::{Assumption, Provider};
+use crate::units::{Assumption, Provider, TextError};
 use select::{Priced, Scope, Selection, Sizers, candidate, select, sizers};
 
 /// How to recommend.
@@ -61,6 +65,9 @@ pub enum RecommendError {
     /// A pinned name that the catalogue does not have.
     #[error("{0}")]
     Pin(UnknownName),
+    /// A learned curve of a server that has no memory model.
+    #[error("{}", .0.message)]
+    Curve(TextError),
 }
 
 /// The answer for one profile.
@@ -70,26 +77,45 @@ pub fn recommend(
     catalog: &Catalog,
     options: &Options,
 ) -> Result<Recommendation, RecommendError> {
+    recommend_for(profile, file, catalog, options, None)
+}
+
+/// The answer for a demand that is already known, or for the profile's own with the memory that its curve advises.
+fn recommend_for(
+    profile: &Profile,
+    file: &str,
+    catalog: &Catalog,
+    options: &Options,
+    known: Option<Demand>,
+) -> Result<Recommendation, RecommendError> {
     pin::check_names(profile, catalog).map_err(RecommendError::Pin)?;
-    let demand = Demand::of(profile);
-    let mut assumptions = demand.assumptions.clone();
+    let wanted = known.is_none();
+    let all = known.unwrap_or_else(|| Demand::of(profile));
+    let mut assumptions = all.assumptions.clone();
     let sites =
         sites::sites(profile, catalog, options.providers.as_deref(), &options.regions, &mut assumptions)?;
-    let policy = policy::needs(profile, &demand);
-    let host = sites
-        .iter()
-        .any(|s| s.provider == Provider::Local)
-        .then(|| host::host(profile, needed_memory(profile, &demand)));
+    let host = |demand: &Demand| {
+        let local = sites.iter().any(|s| s.provider == Provider::Local);
+        local.then(|| host::host(profile, needed_memory(profile, demand)))
+    };
+    let policy = policy::needs(profile, &all);
     let scope = Scope {
         profile,
-        demand: &demand,
+        demand: &all,
         policy: &policy,
         catalog,
         sites: &sites,
         only: None,
         as_of: options.as_of,
-        host: host.as_ref(),
+        host: None,
     };
+    let chosen =
+        if wanted { memory_choice::choose(&scope, &host).map_err(RecommendError::Curve)? } else { None };
+    let (memory_choice, demand, learned) =
+        chosen.map_or((None, all.clone(), None), |c| (c.choice, c.demand, c.assumption));
+    assumptions.extend(learned);
+    let (policy, host) = (policy::needs(profile, &demand), host(&demand));
+    let scope = Scope { demand: &demand, policy: &policy, host: host.as_ref(), ..scope };
     let sizers = sizers(&scope);
     let selection = select(&scope, &sizers);
     let full = |priced: &Priced<'_>| candidate(&scope, &sizers, priced);
@@ -116,6 +142,7 @@ pub fn recommend(
         pinned_misfit: selection.pinned_misfit.as_ref().and_then(full),
         binding: choice.as_ref().and_then(binding),
         policy: choice.as_ref().map(|c| policy_report(c, &policy)),
+        memory_choice,
         memory: sizer.zip(choice.as_ref()).map(|(sizer, c)| sizer.breakdown(c.layout)),
         alternatives: alternatives(&selection).filter_map(full).collect(),
         changes: changes::changes(&scope, &selection, &sizers),

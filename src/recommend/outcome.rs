@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::candidate::{Candidate, Rejected};
 use super::check::Constraint;
+use super::memory_choice::MemoryChoice;
 use super::policy::PolicyAlternative;
 use crate::demand::{Demand, MemoryDemand};
 use crate::units::{Assumption, Policy, Usd};
@@ -32,6 +33,8 @@ pub struct Recommendation {
     pub policy: Option<PolicyReport>,
     /// Memory of the fullest shard of the choice.
     pub memory: Option<MemoryDemand>,
+    /// Memory against misses, where the profile has a learned curve.
+    pub memory_choice: Option<MemoryChoice>,
     /// The best shape of every other service.
     pub alternatives: Vec<Candidate>,
     /// What would change the choice.

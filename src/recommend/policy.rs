@@ -49,7 +49,7 @@ pub fn needs(profile: &Profile, demand: &Demand) -> PolicyNeeds {
             kept.iter().find(|f| f.has_ttl).filter(|_| state_expires).map(|f| f.keys.as_str()),
         );
     }
-    let (first, second, reason) = by_access(profile);
+    let (first, second, reason) = learned(profile, demand).unwrap_or_else(|| by_access(profile));
     let mut acceptable = vec![first, second, Policy::AllkeysRandom];
     let mut alternatives = vec![PolicyAlternative { policy: second, why: second_choice(second) }];
     if gap > TTL_GAP {
@@ -129,6 +129,27 @@ fn mixed(cache_without_ttl: Option<&str>, state_with_ttl: Option<&str>) -> Polic
         ],
         proposal: Some(split.into()),
     }
+}
+
+/// Hit ratios nearer than this are the same.
+const SAME: f64 = 0.001;
+
+/// What a learned curve says at the chosen memory; nothing if it does not tell the policies apart.
+fn learned(profile: &Profile, demand: &Demand) -> Option<(Policy, Policy, String)> {
+    let curve = profile.traffic.access.curve.as_ref()?;
+    let memory = demand.held.map_or_else(|| curve.largest(), |held| held.memory);
+    let mut found: Vec<(Policy, f64)> = [Policy::AllkeysLru, Policy::AllkeysLfu, Policy::AllkeysRandom]
+        .into_iter()
+        .filter_map(|policy| Some((policy, curve.hits(policy, memory)?)))
+        .collect();
+    found.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let [(first, best), (second, next), ..] = *found else { return None };
+    let reason = format!(
+        "all of the data is cache; simulated on the trace, {first} hits {:.2}% of the reads and {second} {:.2}%",
+        best * 100.0,
+        next * 100.0
+    );
+    (best - next > SAME).then_some((first, second, reason))
 }
 
 /// Rules 5 to 7: what the access pattern says.

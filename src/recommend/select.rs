@@ -141,7 +141,7 @@ pub fn select<'a>(scope: &Scope<'a>, sizers: &Sizers<'a>) -> Selection<'a> {
             rejected.push(out(&model, None, 1, vec![excuse]));
             continue;
         }
-        let inputs = Inputs { profile: scope.profile, demand: scope.demand, sizer };
+        let inputs = Inputs::new(scope.profile, scope.demand, sizer);
         match fit(&inputs, model, scope.policy) {
             Ok(fit) => in_regions(scope, sizer, &Rc::new(fit), &mut candidates, &mut rejected),
             Err(misfit) => {

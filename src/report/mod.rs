@@ -9,6 +9,7 @@ mod markdown;
 mod plan;
 pub mod prices;
 pub mod recommend;
+pub mod simulate;
 pub mod status;
 mod text;
 pub mod verify;
@@ -16,6 +17,7 @@ pub mod verify;
 pub use json::{Json, VERSION};
 pub(crate) use plan::verb;
 pub use text::Table;
+pub(crate) use text::paragraph;
 
 use thiserror::Error;
 

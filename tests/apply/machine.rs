@@ -44,6 +44,25 @@ impl Machine {
         machine
     }
 
+    /// With more lines at the end of its profile.
+    pub fn with(more: &str) -> Self {
+        let machine = Self::new();
+        machine.profile(more);
+        machine
+    }
+
+    /// Changes the profile.
+    pub fn profile(&self, more: &str) {
+        self.profile_of("1000", "", more);
+    }
+
+    /// Changes the number of keys, the requirements and the rest of the profile.
+    pub fn profile_of(&self, keys: &str, requirements: &str, more: &str) {
+        let text = PROFILE.replace("count: 1000", &format!("count: {keys}"));
+        let text = text.replace("requirements:\n", &format!("requirements:\n{requirements}"));
+        std::fs::write(self.path("shop.yaml"), text + more).unwrap();
+    }
+
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -57,12 +76,18 @@ impl Machine {
     }
 
     fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_cachefit"));
+        self.command_of(env!("CARGO_BIN_EXE_cachefit"), args)
+    }
+
+    /// A program that finds the machine's folders.
+    pub fn command_of(&self, program: &str, args: &[&str]) -> Command {
+        let mut command = Command::new(program);
         command
             .args(args)
             .current_dir(self.folder.path())
             .env("CACHEFIT_STATE_DIR", self.state())
             .env("CACHEFIT_DATA_DIR", self.data())
+            .env("XDG_CONFIG_HOME", self.path("config"))
             .stdin(Stdio::null());
         command
     }
@@ -77,7 +102,7 @@ impl Machine {
 
     /// Waits until the journal has so many lines; false if the program ended first.
     fn reaches(&self, child: &mut Child, lines: usize) -> bool {
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         while self.journal().lines().count() < lines {
             if child.try_wait().unwrap().is_some() {
                 return false;
@@ -130,6 +155,22 @@ impl Machine {
             }
         }
         files
+    }
+
+    /// A connection to a server as the user `web`.
+    pub fn connect(&self, node: &str) -> redis::Connection {
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let read = |path: String| std::fs::read_to_string(self.data().join("shop").join(path)).unwrap();
+        let json = |path: String| serde_json::from_str::<serde_json::Value>(&read(path)).unwrap();
+        let port = json(format!("{node}/node.json"))["port"].as_u64().unwrap();
+        let password = json("credentials.json".into())["users"]["web"].as_str().unwrap().to_owned();
+        let certificates = redis::TlsCertificates {
+            client_tls: None,
+            root_cert: Some(std::fs::read(self.data().join("shop/tls/ca.crt")).unwrap()),
+        };
+        let url = format!("rediss://web:{password}@127.0.0.1:{port}/");
+        let client = redis::Client::build_with_tls(url, certificates).unwrap();
+        client.get_connection().unwrap()
     }
 
     /// Every password that was made.

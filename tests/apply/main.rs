@@ -2,60 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod load;
 mod machine;
-
-use std::collections::BTreeSet;
-use std::time::Duration;
+mod storms;
+mod surroundings;
 
 use machine::{Machine, code};
-
-/// Lines of the journal of a whole apply; the number of places where a kill at a boundary can fall.
-fn whole_run() -> (usize, BTreeSet<String>) {
-    let machine = Machine::new();
-    assert_eq!(code(&machine.run(&["apply", "shop.yaml", "--yes"])), 0);
-    let result = (machine.journal().lines().count(), machine.files());
-    machine.destroy();
-    result
-}
-
-/// After a kill: one apply finishes, the password that was there stays, nothing is left over, nothing is left to do.
-fn finishes(machine: &Machine, files: &BTreeSet<String>, what: &str) {
-    let before = machine.secrets();
-    let output = machine.run(&["apply", "shop.yaml", "--yes"]);
-    assert_eq!(code(&output), 0, "{what}: {}", String::from_utf8_lossy(&output.stderr));
-    let after = machine.secrets();
-    assert!(before.is_subset(&after), "{what}: a password was made twice");
-    assert_eq!(&machine.files(), files, "{what}");
-    assert_eq!(machine.servers().len(), 1, "{what}");
-    assert_eq!(code(&machine.run(&["plan", "shop.yaml", "--detailed-exitcode"])), 0, "{what}");
-    machine.destroy();
-}
-
-#[test]
-fn killed_at_every_step_boundary_and_inside_steps_the_next_apply_finishes() {
-    let (lines, files) = whole_run();
-    assert!(lines >= 10, "{lines} lines");
-    for line in 1..lines {
-        let machine = Machine::new();
-        machine.kill_apply_at_line(line, Duration::ZERO);
-        finishes(&machine, &files, &format!("killed at line {line} of the journal"));
-        // Inside the step that has just begun.
-        let machine = Machine::new();
-        machine.kill_apply_at_line(line, Duration::from_millis(20 + 37 * (line as u64 % 5)));
-        finishes(&machine, &files, &format!("killed shortly after line {line} of the journal"));
-    }
-}
-
-#[test]
-fn killed_while_it_takes_down_the_next_destroy_finishes() {
-    for line in 1..8 {
-        let machine = Machine::new();
-        assert_eq!(code(&machine.run(&["apply", "shop.yaml", "--yes"])), 0);
-        let before = machine.journal().lines().count();
-        machine.kill_at_line(&["destroy", "shop.yaml", "--yes"], before + line, Duration::from_millis(15));
-        machine.destroy();
-    }
-}
 
 #[test]
 fn applied_twice_nothing_changes_and_a_plan_file_is_refused_when_the_world_moved() {

@@ -123,13 +123,23 @@ fn a_directive_that_needs_it_is_mended_by_a_restart_with_all_data() {
     verified(&machine, &single(), USERS);
 }
 
+/// A killed server holds its port until its last thread has ended.
+fn listen(port: u16) -> std::net::TcpListener {
+    (0..500)
+        .find_map(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+            std::net::TcpListener::bind(("127.0.0.1", port)).ok()
+        })
+        .unwrap()
+}
+
 #[test]
 fn a_taken_port_and_a_foreign_folder_are_named() {
     let machine = Machine::new();
     converge(&machine, &single(), &profile(USERS));
     let port = machine.port("shop-1");
     kill(machine.pid("shop-1"));
-    let taken = std::net::TcpListener::bind(("127.0.0.1", port)).unwrap();
+    let taken = listen(port);
     let said = std::panic::catch_unwind(|| converge(&machine, &single(), &profile(USERS))).unwrap_err();
     let said = said.downcast_ref::<String>().unwrap();
     assert!(said.contains(&format!("port {port} of shop-1 is taken by another process")), "{said}");

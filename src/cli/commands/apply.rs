@@ -13,9 +13,10 @@ use crate::apply::{Applied, Backoff, Journal, Lock, Options, Refusal, System, ru
 use crate::cli::Exit;
 use crate::cli::answers::note_gates;
 use crate::cli::args::{ApplyArgs, DataFormat, PlanFormat, RunArgs};
-use crate::cli::deployment::{self, Place, open, provider, wanted};
+use crate::cli::deployment::{self, wanted};
 use crate::cli::error::Failure;
 use crate::cli::inputs;
+use crate::cli::place::{Place, open, provider};
 use crate::cli::printer::Printer;
 use crate::cli::progress::Lines;
 use crate::plan::{Address, Plan, StepId};

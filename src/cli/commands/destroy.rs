@@ -3,9 +3,10 @@
 use super::apply::{Job, carry_out, lock};
 use crate::cli::Exit;
 use crate::cli::args::DestroyArgs;
-use crate::cli::deployment::{nothing, provider_alone, state};
+use crate::cli::deployment::{nothing, state};
 use crate::cli::error::Failure;
 use crate::cli::inputs;
+use crate::cli::place::provider_alone;
 use crate::cli::printer::Printer;
 use crate::provider;
 

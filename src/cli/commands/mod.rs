@@ -1,6 +1,7 @@
 //! One file a command: gather inputs, call one stage after another, hand the outcome to a report.
 
 pub mod apply;
+pub mod capture;
 pub mod completions;
 pub mod connect;
 pub mod cost;
@@ -16,5 +17,6 @@ pub mod recommend;
 pub mod scale;
 pub mod schema;
 pub mod show;
+pub mod simulate;
 pub mod status;
 pub mod verify;

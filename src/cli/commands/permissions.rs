@@ -36,5 +36,5 @@ pub fn run(printer: &Printer, args: &PermissionsArgs) -> Result<Exit, Failure> {
 /// Without the clients of AWS there is no list of their calls.
 #[cfg(not(feature = "aws"))]
 pub fn run(_: &Printer, _: &PermissionsArgs) -> Result<Exit, Failure> {
-    Err(crate::cli::deployment::without_aws())
+    Err(crate::cli::place::without_aws())
 }

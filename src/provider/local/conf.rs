@@ -42,7 +42,7 @@ pub struct NodeSpec {
 pub type Directives = Vec<(&'static str, String)>;
 
 /// Directives that can be changed while the server runs.
-pub const LIVE: [&str; 13] = [
+pub const LIVE: [&str; 14] = [
     "maxmemory",
     "maxmemory-policy",
     "maxmemory-clients",
@@ -56,6 +56,7 @@ pub const LIVE: [&str; 13] = [
     "cluster-node-timeout",
     "cluster-allow-replica-migration",
     "tls-replication",
+    "repl-diskless-sync-delay",
 ];
 
 /// All directives of a node.
@@ -85,6 +86,8 @@ pub fn directives(spec: &NodeSpec, folder: &NodeFolder, ca: &std::path::Path, po
         ("pidfile", path(&folder.pid())),
         ("daemonize", "no".into()),
         ("tls-replication", "yes".into()),
+        // Replicas come one at a time: waiting for more of them only delays the first.
+        ("repl-diskless-sync-delay", "0".into()),
     ];
     if spec.cluster_mode {
         all.extend([

@@ -15,6 +15,7 @@ mod secrets;
 mod spec;
 mod steps;
 mod tls;
+mod unit;
 mod verify;
 
 use std::path::{Path, PathBuf};
@@ -26,6 +27,7 @@ pub use binary::Program;
 pub use error::LocalError;
 pub use layout::Layout;
 pub use secrets::{Credentials, Secret};
+pub use unit::Units;
 
 use super::{Connection, Credential, Endpoint, Finding, Outcome, Provider, ProviderError, Rule, World};
 use crate::deployment::Deployment;
@@ -42,6 +44,7 @@ pub struct Local {
     layout: Layout,
     server: Option<PathBuf>,
     now: Timestamp,
+    units: Option<Units>,
     /// Slots are moved by one thread at a time.
     slots: Mutex<()>,
 }
@@ -50,7 +53,14 @@ impl Local {
     /// The deployment of a profile below a data folder. `server` names the program to use instead of the one on the
     /// PATH; `now` decides on certificates.
     pub fn open(data: &Path, profile: &str, server: Option<PathBuf>, now: Timestamp) -> Self {
-        Self { layout: Layout::new(data, profile), server, now, slots: Mutex::new(()) }
+        Self { layout: Layout::new(data, profile), server, now, units: None, slots: Mutex::new(()) }
+    }
+
+    /// With units of systemd that start the servers with the machine.
+    #[must_use]
+    pub fn with_units(mut self, units: Units) -> Self {
+        self.units = Some(units);
+        self
     }
 
     /// Its folder.
@@ -93,11 +103,19 @@ impl Provider for Local {
     fn desired(&self, deployment: &Deployment, profile: &Profile) -> Result<Vec<Resource>, ProviderError> {
         spec::check(deployment, profile)?;
         let program = self.program(deployment, profile)?;
-        Ok(spec::resources(deployment, profile, &program))
+        let mut all = spec::resources(deployment, profile, &program);
+        if let Some(units) = &self.units {
+            all.extend(units.desired(&self.layout, &all)?);
+        }
+        Ok(all)
     }
 
     fn observe(&self) -> Result<Vec<Observed>, ProviderError> {
-        Ok(observe::observe(&self.layout, self.now)?)
+        let mut all = observe::observe(&self.layout, self.now)?;
+        if let Some(units) = &self.units {
+            all.extend(units.observe(&self.layout)?);
+        }
+        Ok(all)
     }
 
     fn attribute_rule(&self, address: &Address, difference: &AttributeChange) -> Rule {
@@ -149,7 +167,10 @@ impl Provider for Local {
         // Two servers of one cluster may go at once, and the cluster itself may change: all of them move slots.
         let alone = matches!(step.verb.as_str(), steps::DRAIN) || step.address.kind == spec::CLUSTER;
         let _guard = alone.then(|| self.slots.lock().unwrap_or_else(PoisonError::into_inner));
-        steps::execute(&self.layout, self.now, step)?;
+        match &self.units {
+            Some(units) if step.address.kind == unit::UNIT => units.execute(&self.layout, step)?,
+            _ => steps::execute(&self.layout, self.now, step)?,
+        }
         Ok(Outcome::Done)
     }
 

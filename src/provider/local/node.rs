@@ -57,10 +57,14 @@ impl<'a> Node<'a> {
         let credentials = Credentials::load(self.layout)?;
         let password = credentials.need(self.layout, user)?;
         let (port, ca) = (self.port()?, self.layout.ca_cert());
-        let verified = client::connect(port, &ca, user, password);
         let pins = [self.folder.cert(), self.folder.previous_cert()];
-        verified
-            .or_else(|error| client::connect_pinned(port, &ca, &pins, user, password).map_err(|_| error))
+        client::connect(port, &ca, user, password)
+            .or_else(|error| {
+                if error.is_timeout() || error.is_connection_refusal() {
+                    return Err(error);
+                }
+                client::connect_pinned(port, &ca, &pins, user, password).map_err(|_| error)
+            })
             .map_err(LocalError::server(self.name(), "signing in over TLS"))
     }
 
@@ -129,7 +133,7 @@ impl<'a> Node<'a> {
             // A server that an interrupted start left behind may not have written its pid yet.
             if self.answers().is_err() {
                 let port = self.port()?;
-                if !process::is_free(port) {
+                if !process::becomes_free(port) {
                     let (node, file) = (self.name().to_owned(), self.folder.record_file());
                     return Err(LocalError::PortTaken { node, port, file });
                 }

@@ -104,7 +104,10 @@ pub fn server(node: &Node<'_>, credentials: &Credentials, now: Timestamp) -> Res
                 facts.insert("pid".into(), pid.clone());
             }
             resource = roles(node, resource, &live, &mut facts)?;
-            State::Ready
+            match facts.get("link").map(String::as_str) {
+                None | Some("up") => State::Ready,
+                Some(_) => State::Busy { what: "it is not in sync with its primary".into() },
+            }
         }
         Err(error) => {
             resource = settings(resource, &written)
@@ -113,7 +116,7 @@ pub fn server(node: &Node<'_>, credentials: &Credentials, now: Timestamp) -> Res
             State::Broken {
                 why: match pid {
                     Some(pid) => format!("process {pid} does not answer as it should: {error}"),
-                    None => "the server is down".into(),
+                    None => down(record.as_ref().map(|r| r.port)),
                 },
             }
         }
@@ -122,6 +125,14 @@ pub fn server(node: &Node<'_>, credentials: &Credentials, now: Timestamp) -> Res
     observed.state = state;
     observed.facts = facts;
     Ok(observed)
+}
+
+/// Why a server that should run does not answer.
+fn down(port: Option<u16>) -> String {
+    match port.filter(|port| !process::is_free(*port)) {
+        Some(port) => format!("the server is down, and another process has its port {port}"),
+        None => "the server is down".into(),
+    }
 }
 
 /// What a server says of itself.

@@ -15,6 +15,8 @@ use super::layout::NodeFolder;
 
 /// A server with much data takes a while to save it.
 const STOP: Duration = Duration::from_mins(1);
+/// How long a killed process may hold its port.
+const RELEASE: Duration = Duration::from_secs(2);
 const STEP: Duration = Duration::from_millis(10);
 /// A port and its bus port, 10,000 above, both fit below this.
 const HIGHEST: u16 = 55_535;
@@ -93,6 +95,18 @@ pub fn wait_gone(folder: &NodeFolder, number: i32) -> Result<(), LocalError> {
 /// Whether nobody listens on a port of this machine.
 pub fn is_free(port: u16) -> bool {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
+}
+
+/// Whether a port is free, now or shortly: a process that was killed holds its port until its last thread has ended.
+pub fn becomes_free(port: u16) -> bool {
+    let deadline = Instant::now() + RELEASE;
+    while !is_free(port) {
+        if Instant::now() > deadline {
+            return false;
+        }
+        std::thread::sleep(STEP);
+    }
+    true
 }
 
 /// A free port from the system; its bus port is free, too.

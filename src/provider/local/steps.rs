@@ -9,7 +9,8 @@ use super::layout::Layout;
 use super::node::Node;
 use super::secrets::Credentials;
 use super::spec::{CLUSTER, FOLDER, SERVER, from_resource};
-use super::{cluster, tls};
+use super::unit::UNIT;
+use super::{cluster, tls, unit};
 use crate::plan::{Action, Change, Draft, Effect, Resource, State, Value};
 use crate::provider::World;
 
@@ -66,6 +67,7 @@ pub fn steps(change: &Change, world: &World<'_>) -> Result<Vec<Draft>, LocalErro
         // Its servers go, and with them the cluster.
         (CLUSTER, Action::Delete) => Ok(Vec::new()),
         (CLUSTER, _) => Ok(cluster_steps(desired()?)),
+        (UNIT, _) => unit::steps(change, world.desired(&change.address)),
         (kind, _) => Err(LocalError::state(name, format!("nothing is known of a {kind}"))),
     }
 }
@@ -97,6 +99,8 @@ fn create(resource: &Resource) -> Result<Vec<Draft>, LocalError> {
 
 fn update(change: &Change, world: &World<'_>, resource: &Resource) -> Result<Vec<Draft>, LocalError> {
     let spec = from_resource(resource)?;
+    // A replica that is not in sync with its primary is not done.
+    let follows = !spec.cluster_mode && spec.replica_of.is_some();
     let cluster_mode = spec.cluster_mode;
     let node = Argument::Node(Box::new(spec));
     let changes = |name: &str| change.attributes.iter().any(|a| a.name == name);
@@ -112,7 +116,7 @@ fn update(change: &Change, world: &World<'_>, resource: &Resource) -> Result<Vec
         restart.usual_seconds = 5;
         steps.push(restart);
     }
-    if !cluster_mode && (changes("role") || !runs) {
+    if follows || !cluster_mode && (changes("role") || !runs) {
         steps.push(draft("follow", "take up its role", &node));
     }
     Ok(steps)

@@ -50,9 +50,15 @@ pub fn advice(case: &Case<'_>) -> Vec<Advice> {
 }
 
 impl Case<'_> {
+    /// The numbers of another profile; of a cache that holds a part of the keys, for the same part.
+    fn demand_of(&self, profile: &Profile) -> Demand {
+        let demand = Demand::of(profile);
+        self.scope.demand.held.map_or_else(|| demand.clone(), |held| demand.holding(held))
+    }
+
     /// What the month would cost with another profile, on the same service in the same region.
     fn total_with(&self, profile: &Profile) -> Option<Usd> {
-        let demand = Demand::of(profile);
+        let demand = self.demand_of(profile);
         let policy = super::policy::needs(profile, &demand);
         let only = Some(self.info().service);
         let d = &self.choice.deployment;
@@ -71,7 +77,7 @@ impl Case<'_> {
 
     /// Memory of all data on the choice's server, at the likely value of today.
     fn stored_with(&self, profile: &Profile) -> Option<f64> {
-        let demand = Demand::of(profile);
+        let demand = self.demand_of(profile);
         let server = self.server()?.server.clone();
         Some(crate::demand::Sizer::new(profile, &demand, server).stored_now())
     }

@@ -46,12 +46,15 @@ pub fn misses(case: &Case<'_>) -> Option<Advice> {
     let cost = case.scope.profile.requirements.miss_cost.as_ref()?;
     let reads = case.scope.demand.average.reads.likely * SECONDS_PER_MONTH;
     let point = Usd(cost.value.0 * Usd::quantity(reads / 1e6 / 100.0)).to_cents();
+    let known = if case.scope.profile.traffic.access.curve.is_some() {
+        "the size above has the least total of cache and misses by the learned hit ratios"
+    } else {
+        "the size above holds all of the data, and a trace would say how much hit ratio a smaller one keeps \
+         (`cachefit simulate TRACE --write FILE`)"
+    };
     Some(Advice {
         what: "know what a miss costs".into(),
-        text: format!(
-            "one point of hit ratio is worth {point} USD a month; the size above holds all of the data, and a trace would \
-             say how much hit ratio a smaller one keeps"
-        ),
+        text: format!("one point of hit ratio is worth {point} USD a month; {known}"),
         saves: None,
     })
 }

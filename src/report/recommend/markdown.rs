@@ -1,6 +1,6 @@
 //! Recommendations for tickets and pull requests.
 
-use super::{amount, check_cells, difference, total};
+use super::{amount, check_cells, difference, memory, total};
 use crate::recommend::{Candidate, Recommendation};
 use crate::report::markdown::{list, table};
 use crate::report::{Markdown, Report, ReportError, dates};
@@ -39,6 +39,11 @@ fn one(r: &Recommendation) -> String {
     }
     if let Some(policy) = &r.policy {
         text.push_str(&format!("### Eviction policy: {}\n\n{}.\n\n", policy.policy, policy.reason));
+    }
+    if let Some(choice) = &r.memory_choice {
+        text.push_str("### Memory against misses, USD a month (> is taken)\n\n");
+        text.push_str(&table(&memory::HEADER, &memory::rows(choice)));
+        text.push('\n');
     }
     if !r.changes.is_empty() {
         text.push_str("### What would change it\n\n");

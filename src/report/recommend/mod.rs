@@ -3,6 +3,7 @@
 mod csv;
 mod json;
 mod markdown;
+mod memory;
 mod table;
 
 pub use json::schema;
@@ -27,6 +28,11 @@ pub(crate) fn amount(line: &CostLine) -> String {
         Figure::Known(amount) => format!("{tilde}{amount}"),
         Figure::Unknown { .. } => "unknown".into(),
     }
+}
+
+/// `184.54` or `unknown`.
+pub(crate) fn usd(figure: &Figure<Usd>) -> String {
+    figure.known().map_or_else(|| "unknown".to_owned(), ToString::to_string)
 }
 
 /// `+12.00`, `-3.40`.

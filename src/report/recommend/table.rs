@@ -2,6 +2,7 @@
 
 use super::{amount, check_cells, difference, total};
 use crate::cost::Estimate;
+use crate::parallel;
 use crate::recommend::{Candidate, Recommendation};
 use crate::report::text::{Align, columns, paragraph};
 use crate::report::{Report, ReportError, Table, dates};
@@ -14,7 +15,7 @@ const GROUPS: usize = 12;
 
 impl Report<[Recommendation]> for Table {
     fn render(&self, outcome: &[Recommendation]) -> Result<String, ReportError> {
-        Ok(outcome.iter().map(|r| self.recommendation(r)).collect::<Vec<_>>().join("\n"))
+        Ok(parallel::map(outcome, |r| self.recommendation(r)).join("\n"))
     }
 }
 
@@ -28,6 +29,7 @@ impl Table {
             text.push_str(&self.headroom(r, choice));
             text.push_str(&self.cost(&choice.cost));
             text.push_str(&self.policy(r));
+            text.push_str(&self.memory_choice(r));
         }
         if let Some(pinned) = &r.pinned_misfit {
             text.push_str(&paragraph(

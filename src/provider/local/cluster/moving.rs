@@ -212,7 +212,12 @@ fn carry(layout: &Layout, members: &mut Members<'_>, step: Move) -> Result<(), L
         }
         let mut pipeline = Pipeline::new();
         pipeline.add_command(migrate(port, password, &keys)).ignore();
-        members.0[from].run(&pipeline, "MIGRATE")?;
+        let name = members.0[to].name.clone();
+        wait(&name, || match members.0[from].run(&pipeline, "MIGRATE") {
+            // A node that has just joined refuses keys until it has heard of a majority.
+            Err(error) if error.to_string().contains("CLUSTERDOWN") => Ok(Some(error.to_string())),
+            answer => answer.map(|()| None),
+        })?;
     }
     // The taker first: were the giver first, nobody would own the slot for a moment.
     for index in [to, from] {

@@ -1,5 +1,9 @@
 //! What can be written on the command line.
 
+mod change;
+mod deployment;
+mod trace;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -7,10 +11,14 @@ use jiff::civil::Date;
 
 use crate::catalog::Service;
 use crate::memory::Allocator;
-use crate::plan::Address;
 use crate::recommend::RegionChoice;
-use crate::report::connect::Client;
 use crate::units::{FromText, Provider};
+pub use change::{ImportArgs, PermissionsArgs, PermissionsFor, ScaleArgs};
+pub use deployment::{
+    ApplyArgs, ConnectArgs, ConnectFormat, DestroyArgs, OnOff, PlanArgs, RunArgs, ShowArgs, StatusArgs,
+    TargetArgs, VerifyArgs,
+};
+pub use trace::{CaptureArgs, CaptureMethod, Method, OnMiss, SimulateArgs};
 
 /// Sizes, prices and explains the Redis or Valkey cache that a workload needs.
 #[derive(Parser)]
@@ -29,6 +37,10 @@ pub enum Command {
     Cost(CostArgs),
     /// Print what the workload needs: memory by key family, operations, bandwidth, connections
     Demand(DemandArgs),
+    /// Say what hit ratio which memory and eviction policy would really give for an access trace
+    Simulate(SimulateArgs),
+    /// Take a bounded sample of the commands or keys of a live server, to simulate or to recommend from
+    Capture(CaptureArgs),
     /// Show all that is known of one offer: data sheet, prices with source and date, regions
     Prices(PricesArgs),
     /// Show what `apply` would do: every change, its reason, its effect on the service and on the bill
@@ -68,6 +80,7 @@ impl Command {
             Self::Recommend(args) => args.format == Format::Json,
             Self::Cost(args) => args.format == Format::Json,
             Self::Demand(args) => args.format == DataFormat::Json,
+            Self::Simulate(args) => args.format == TableFormat::Json,
             Self::Prices(args) => args.format == DataFormat::Json,
             Self::Plan(args) => args.format == PlanFormat::Json,
             Self::Apply(args) => args.run.format == DataFormat::Json,
@@ -77,7 +90,8 @@ impl Command {
             Self::Show(args) => args.format == PlanFormat::Json,
             Self::Verify(args) => args.format == DataFormat::Json,
             Self::Connect(args) => args.format == ConnectFormat::Json,
-            Self::Schema(_)
+            Self::Capture(_)
+            | Self::Schema(_)
             | Self::Init(_)
             | Self::Import(_)
             | Self::Permissions(_)
@@ -118,6 +132,17 @@ pub enum DataFormat {
     Table,
     /// For a program
     Json,
+}
+
+/// Form of a report of rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TableFormat {
+    /// For a person, with a chart
+    Table,
+    /// For a program
+    Json,
+    /// For a spreadsheet
+    Csv,
 }
 
 /// Where to look and when.
@@ -200,214 +225,6 @@ pub struct PricesArgs {
     /// Form of the report
     #[arg(long, value_enum, default_value_t = DataFormat::Table)]
     pub format: DataFormat,
-}
-
-/// Where the deployment is.
-#[derive(Args)]
-pub struct TargetArgs {
-    /// Server program for the provider local [default: valkey-server or redis-server on the PATH]
-    #[arg(long, value_name = "PATH")]
-    pub server: Option<PathBuf>,
-    /// Day of the estimate [default: today, UTC]
-    #[arg(long, value_name = "YYYY-MM-DD")]
-    pub as_of: Option<Date>,
-}
-
-#[derive(Args)]
-pub struct PlanArgs {
-    /// Workload profile; `-` reads it from standard input
-    #[arg(value_name = "PROFILE")]
-    pub profile: PathBuf,
-    #[command(flatten)]
-    pub target: TargetArgs,
-    /// Write the plan to a file for `apply` and `show`
-    #[arg(short, long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-    /// Plan to take the deployment down
-    #[arg(long)]
-    pub destroy: bool,
-    /// End with exit code 2 when changes are pending
-    #[arg(long)]
-    pub detailed_exitcode: bool,
-    /// Form of the report
-    #[arg(long, value_enum, default_value_t = PlanFormat::Table)]
-    pub format: PlanFormat,
-}
-
-/// How work is carried out.
-#[derive(Args)]
-pub struct RunArgs {
-    /// Do not ask; needed where nobody can answer
-    #[arg(long)]
-    pub yes: bool,
-    /// Steps at once
-    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u8).range(1..=64))]
-    pub parallel: u8,
-    /// Milliseconds between two looks at work that goes on, and before the first retry
-    #[arg(long, hide = true, env = "CACHEFIT_POLL_MS", value_name = "MS")]
-    pub poll: Option<u64>,
-    /// Form of the result
-    #[arg(long, value_enum, default_value_t = DataFormat::Table)]
-    pub format: DataFormat,
-}
-
-#[derive(Args)]
-pub struct ApplyArgs {
-    /// Workload profile, or a plan file
-    #[arg(value_name = "PROFILE|PLAN")]
-    pub file: PathBuf,
-    #[command(flatten)]
-    pub target: TargetArgs,
-    /// Replace this resource, or delete it with its data, if the plan says so; repeat it for more
-    #[arg(long, value_name = "ADDRESS")]
-    pub allow_replace: Vec<Address>,
-    /// Say that what this step waits for is done; repeat it for more
-    #[arg(long, value_name = "STEP")]
-    pub confirm: Vec<String>,
-    #[command(flatten)]
-    pub run: RunArgs,
-}
-
-#[derive(Args)]
-pub struct DestroyArgs {
-    /// Workload profile
-    #[arg(value_name = "PROFILE")]
-    pub profile: PathBuf,
-    /// Keep no last snapshot of a cloud's cache
-    #[arg(long)]
-    pub no_final_snapshot: bool,
-    #[command(flatten)]
-    pub target: TargetArgs,
-    #[command(flatten)]
-    pub run: RunArgs,
-}
-
-#[derive(Args)]
-pub struct ScaleArgs {
-    /// Workload profile
-    #[arg(value_name = "PROFILE")]
-    pub profile: PathBuf,
-    /// Node type, size or plan
-    #[arg(long, value_name = "NAME")]
-    pub node_type: Option<String>,
-    /// Shards
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=500))]
-    pub shards: Option<u32>,
-    /// Replicas of each shard
-    #[arg(long, value_parser = clap::value_parser!(u32).range(0..=5))]
-    pub replicas: Option<u32>,
-    #[command(flatten)]
-    pub target: TargetArgs,
-    /// Replace this resource, or delete it with its data, if the plan says so; repeat it for more
-    #[arg(long, value_name = "ADDRESS")]
-    pub allow_replace: Vec<Address>,
-    /// Say that what this step waits for is done; repeat it for more
-    #[arg(long, value_name = "STEP")]
-    pub confirm: Vec<String>,
-    #[command(flatten)]
-    pub run: RunArgs,
-}
-
-#[derive(Args)]
-pub struct ImportArgs {
-    /// Profile to write; one that is there keeps everything but its pin
-    #[arg(value_name = "PROFILE")]
-    pub profile: PathBuf,
-    /// Id of the replication group, or name of the serverless cache
-    #[arg(long)]
-    pub id: String,
-    /// Its region [default: the profile's, or us-east-1]
-    #[arg(long)]
-    pub region: Option<String>,
-}
-
-#[derive(Args)]
-pub struct PermissionsArgs {
-    /// Workload profile; `-` reads it from standard input
-    #[arg(value_name = "PROFILE")]
-    pub profile: PathBuf,
-    /// What is to be allowed
-    #[arg(long = "for", value_enum, default_value_t = PermissionsFor::Apply)]
-    pub purpose: PermissionsFor,
-    #[command(flatten)]
-    pub target: TargetArgs,
-}
-
-/// What is to be allowed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum PermissionsFor {
-    /// Looking: plan, status, verify, connect
-    Plan,
-    /// Making and changing
-    Apply,
-    /// Taking down
-    Destroy,
-}
-
-#[derive(Args)]
-pub struct StatusArgs {
-    /// Workload profile; `-` reads it from standard input
-    #[arg(value_name = "PROFILE")]
-    pub profile: PathBuf,
-    #[command(flatten)]
-    pub target: TargetArgs,
-    /// Form of the report
-    #[arg(long, value_enum, default_value_t = PlanFormat::Table)]
-    pub format: PlanFormat,
-}
-
-#[derive(Args)]
-pub struct ShowArgs {
-    /// Plan file
-    #[arg(value_name = "PLAN")]
-    pub file: PathBuf,
-    /// Form of the report
-    #[arg(long, value_enum, default_value_t = PlanFormat::Table)]
-    pub format: PlanFormat,
-}
-
-#[derive(Args)]
-pub struct VerifyArgs {
-    /// Workload profile; `-` reads it from standard input
-    #[arg(value_name = "PROFILE")]
-    pub profile: PathBuf,
-    #[command(flatten)]
-    pub target: TargetArgs,
-    /// Form of the report
-    #[arg(long, value_enum, default_value_t = DataFormat::Table)]
-    pub format: DataFormat,
-}
-
-#[derive(Args)]
-pub struct ConnectArgs {
-    /// Workload profile; `-` reads it from standard input
-    #[arg(value_name = "PROFILE")]
-    pub profile: PathBuf,
-    #[command(flatten)]
-    pub target: TargetArgs,
-    /// Print code for this client
-    #[arg(long, value_enum)]
-    pub client: Option<Client>,
-    /// The user that signs in [default: the first]
-    #[arg(long, value_name = "NAME")]
-    pub user: Option<String>,
-    /// Form of the report
-    #[arg(long, value_enum, default_value_t = ConnectFormat::Table)]
-    pub format: ConnectFormat,
-    /// Print the password, too
-    #[arg(long)]
-    pub reveal: bool,
-}
-
-/// Form of the connection report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ConnectFormat {
-    /// For a person
-    Table,
-    /// An environment file
-    Env,
-    /// For a program
-    Json,
 }
 
 #[derive(Args)]

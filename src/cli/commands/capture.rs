@@ -1,0 +1,225 @@
+//! `cachefit capture`
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, OpenOptions};
+use std::io::{BufWriter, ErrorKind, Write};
+use std::path::Path;
+use std::time::Duration;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use crate::cli::Exit;
+use crate::cli::args::{CaptureArgs, CaptureMethod};
+use crate::cli::error::Failure;
+use crate::cli::printer::Printer;
+use crate::observe::capture::{
+    CaptureError, Captured, End, KeySample, Limits, Load, Server, Target, record, sample_keys,
+};
+use crate::profile::{KeysOfType, SampledProfile, parse};
+use crate::report::paragraph;
+use crate::units::{Bytes, Count, Percent, Rate};
+
+/// Keeps the password out of the command line.
+const PASSWORD: &str = "CACHEFIT_PASSWORD";
+/// Work of a command that is copied to a monitor, against one that is not: Redis measures that a single monitor can
+/// take more than half of the throughput.
+const MONITOR_WORK: f64 = 2.0;
+
+pub fn run(printer: &Printer, args: &CaptureArgs) -> Result<Exit, Failure> {
+    let server = Server::new(&target(args)?)?;
+    if let Some(file) = args.write.as_deref().filter(|file| file.exists()) {
+        return Err(exists(file));
+    }
+    let load = server.load()?;
+    let limits = limits(args);
+    let (text, work) = match args.method {
+        CaptureMethod::Monitor => (monitor_cost(&server, args, &load), MONITOR_WORK),
+        CaptureMethod::Keys => (keys_cost(&server, args, &load), 1.0),
+    };
+    printer.note(paragraph("", "", &text).trim_end());
+    let then = load.cpu * work;
+    if then > limits.cpu {
+        let (now, limit) = (load.cpu * 100.0, limits.cpu * 100.0);
+        return Err(CaptureError::Busy { now, then: then * 100.0, limit }.into());
+    }
+    if !args.yes && !agreed(printer)? {
+        printer.note("nothing was done");
+        return Ok(Exit::Done);
+    }
+    match args.method {
+        CaptureMethod::Monitor => monitor(printer, args, &server, &limits),
+        CaptureMethod::Keys => keys(printer, args, &server, &limits, &load),
+    }
+}
+
+fn target(args: &CaptureArgs) -> Result<Target, Failure> {
+    let ca = args.ca.as_ref().map(fs::read).transpose().map_err(|error| {
+        Failure::new("unreadable", format!("cannot read the file of --ca: {error}"), None)
+    })?;
+    Ok(Target { url: args.url.clone(), password: std::env::var(PASSWORD).ok(), ca })
+}
+
+fn limits(args: &CaptureArgs) -> Limits {
+    Limits {
+        time: Duration::from_secs_f64(args.time.0.clamp(0.1, 86_400.0)),
+        count: args.count.0 as u64,
+        bytes: args.bytes.0 as u64,
+        buffer: args.buffer.0 as u64,
+        cpu: args.max_cpu.0,
+    }
+}
+
+fn now(server: &Server, load: &Load) -> String {
+    format!(
+        "{} answers {} with {}/s in and out, and its main thread is {} busy.",
+        server.name,
+        Rate(load.commands),
+        Bytes(load.bytes),
+        Percent(load.cpu)
+    )
+}
+
+fn monitor_cost(server: &Server, args: &CaptureArgs, load: &Load) -> String {
+    format!(
+        "{} MONITOR makes it send every command, with its values, to this client too: up to twice the work a command \
+         (at most {} of the thread) and up to {}/s more to send. It ends after {}, {} commands, {} received, or when \
+         {} wait in the server or the thread is more than {} busy. Names are hashed here and never written.",
+        now(server, load),
+        Percent((load.cpu * MONITOR_WORK).min(1.0)),
+        Bytes(load.bytes),
+        args.time,
+        args.count,
+        args.bytes,
+        args.buffer,
+        args.max_cpu
+    )
+}
+
+fn keys_cost(server: &Server, args: &CaptureArgs, load: &Load) -> String {
+    format!(
+        "{} SCAN looks at 100 keys at a time, with five small commands a key, then pauses for as long as that took. It \
+         ends after {}, {} keys, {} received, or when the thread is more than {} busy. Servers before 7.2 count a look \
+         as a use of the key. Names are measured here and never written.",
+        now(server, load),
+        args.time,
+        args.count,
+        args.bytes,
+        args.max_cpu
+    )
+}
+
+fn agreed(printer: &Printer) -> Result<bool, Failure> {
+    if !printer.is_interactive() {
+        let hint = "--yes begins without asking".to_owned();
+        return Err(Failure::new("confirm", "nobody is there to agree to this", Some(hint)));
+    }
+    let answer = printer.ask("Begin? [y/N]")?.to_ascii_lowercase();
+    Ok(answer == "y" || answer == "yes")
+}
+
+fn exists(file: &Path) -> Failure {
+    let hint = "name another file: nothing is replaced".to_owned();
+    Failure::new("exists", format!("{} is there already", file.display()), Some(hint))
+}
+
+fn create(file: &Path) -> Result<File, Failure> {
+    OpenOptions::new().write(true).create_new(true).open(file).map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => exists(file),
+        _ => Failure::new("unwritable", format!("cannot write {}: {error}", file.display()), None),
+    })
+}
+
+fn summary(captured: &Captured, what: &str) -> String {
+    let Captured { count, bytes, time, end } = captured;
+    let (count, bytes) = (Count(*count as f64), Bytes(*bytes as f64));
+    format!("{count} {what}, {bytes} received in {:.1} s; it ended because {end}", time.as_secs_f64())
+}
+
+fn monitor(printer: &Printer, args: &CaptureArgs, server: &Server, limits: &Limits) -> Result<Exit, Failure> {
+    let bar = printer.progress(Some(limits.bytes));
+    let progress = |count: u64, bytes: u64| {
+        bar.set_position(bytes);
+        if count.is_multiple_of(1024) {
+            bar.set_message(format!("{} commands", Count(count as f64)));
+        }
+    };
+    let captured = match &args.write {
+        None => {
+            let mut trace = Vec::new();
+            let captured = record(server, limits, &mut trace, &progress)?;
+            printer.bytes(&trace)?;
+            captured
+        }
+        Some(file) => {
+            let out = BufWriter::new(create(file)?);
+            if file.extension().is_some_and(|e| e == "gz") {
+                let mut out = GzEncoder::new(out, Compression::fast());
+                let captured = record(server, limits, &mut out, &progress)?;
+                out.finish().and_then(|mut out| out.flush()).map_err(CaptureError::Write)?;
+                captured
+            } else {
+                let mut out = out;
+                record(server, limits, &mut out, &progress)?
+            }
+        }
+    };
+    bar.finish_and_clear();
+    printer.note(&summary(&captured, "commands on keys"));
+    if captured.count == 0 {
+        return Err(CaptureError::Nothing(format!(
+            "no command on a key in {:.1} s",
+            captured.time.as_secs_f64()
+        ))
+        .into());
+    }
+    if let Some(file) = &args.write {
+        let file = file.display();
+        printer.note(&format!("wrote {file}; next: cachefit simulate {file} --write FILE"));
+    }
+    Ok(Exit::Done)
+}
+
+fn keys(
+    printer: &Printer,
+    args: &CaptureArgs,
+    server: &Server,
+    limits: &Limits,
+    load: &Load,
+) -> Result<Exit, Failure> {
+    let bar = printer.progress(Some(limits.count));
+    let (samples, captured) = sample_keys(server, limits, &|count, _| bar.set_position(count))?;
+    bar.finish_and_clear();
+    printer.note(&summary(&captured, "keys"));
+    let text = profile(&samples, &captured, load).ok_or_else(|| {
+        CaptureError::Nothing("the database has no keys of a type whose size can be told".to_owned())
+    })?;
+    parse(text.as_bytes(), "the sampled profile").map_err(|errors| Failure::Profiles(vec![errors]))?;
+    match &args.write {
+        None => printer.data(&text)?,
+        Some(file) => {
+            create(file)?.write_all(text.as_bytes())?;
+            let file = file.display();
+            printer.note(&format!("wrote {file}; next: cachefit recommend {file}"));
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn profile(samples: &BTreeMap<String, KeySample>, captured: &Captured, load: &Load) -> Option<String> {
+    let families = samples.iter().map(|(kind, s)| KeysOfType {
+        kind: kind.clone(),
+        sized: s.measured > 0,
+        count: s.all,
+        key_size: s.key_size,
+        elements: s.elements,
+        value_size: s.value_size,
+        field_size: s.field_size,
+        ttl_seconds: (s.ttl_share > 0.5).then_some(s.ttl_left),
+    });
+    let (reads, commands) = (load.reads, load.commands);
+    let whole = captured.end == End::Whole;
+    let sampled =
+        SampledProfile { keys: captured.count, whole, families: families.collect(), reads, commands };
+    sampled.text()
+}

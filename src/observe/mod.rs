@@ -1,0 +1,3 @@
+//! From live servers to traces and profiles.
+
+pub mod capture;

@@ -1,0 +1,184 @@
+//! Simulations for a person.
+
+use super::chart::chart;
+use super::{Money, SimulateReport};
+use crate::report::recommend::usd;
+use crate::report::text::{Align, columns, paragraph};
+use crate::report::{Report, ReportError, Table};
+use crate::simulate::{Mark, Outcome, PolicyCurve};
+use crate::units::{Bytes, Count, Percent, Rate};
+
+use Align::{Left, Right};
+
+/// Policies beside each other.
+const ABREAST: usize = 4;
+/// Totals that are shown.
+const TOTALS: usize = 6;
+
+fn ratio(value: f64) -> String {
+    format!("{:.2}%", value * 100.0)
+}
+
+fn bytes(value: u64) -> String {
+    Bytes(value as f64).to_string()
+}
+
+impl Report<SimulateReport> for Table {
+    fn render(&self, report: &SimulateReport) -> Result<String, ReportError> {
+        let r = &report.outcome;
+        let title = format!("{} on {} ({})", self.strong(&report.file), r.server, r.allocator);
+        let mut text = paragraph("", "  ", &title);
+        text.push_str(&self.trace(r));
+        text.push_str(&self.ratios(r));
+        text.push_str(&chart(r));
+        text.push_str(&self.marks(r));
+        if let Some(money) = &report.money {
+            text.push_str(&self.money(money));
+        }
+        if !r.caveats.is_empty() {
+            text.push_str(&self.heading("Keep in mind"));
+            r.caveats.iter().for_each(|c| text.push_str(&paragraph("  - ", "    ", c)));
+        }
+        Ok(text)
+    }
+}
+
+impl Table {
+    fn trace(&self, r: &Outcome) -> String {
+        let t = &r.trace;
+        let counts = format!(
+            "{} requests ({} reads, {} writes, {} deletes) on {} keys in {:.0} s, read as {}",
+            Count(t.requests as f64),
+            Count(t.reads as f64),
+            Count(t.writes as f64),
+            Count(t.deletes as f64),
+            Count(t.keys as f64),
+            t.seconds,
+            t.format
+        );
+        let mut shape = format!("{} of the keys are touched once", Percent(t.one_hit_share));
+        if let Some(zipf) = t.zipf {
+            shape.push_str(&format!("; popularity is near zipf {zipf:.2}"));
+        }
+        if let Some(size) = t.value_size {
+            shape.push_str(&format!("; a value has {} on average", Bytes(size)));
+        }
+        if let Some(ttl) = t.ttl_seconds {
+            let share = Percent(t.ttl_share.min(1.0));
+            shape.push_str(&format!("; {share} of the writes set a time to live, the median is {ttl:.0} s"));
+        }
+        let (reads, writes) = t.peak;
+        shape.push_str(&format!("; busiest minute {} reads, {} writes", Rate(reads), Rate(writes)));
+        format!(
+            "{}{}{}",
+            self.heading("Trace"),
+            paragraph("  ", "  ", &counts),
+            paragraph("  ", "  ", &shape)
+        )
+    }
+
+    fn ratios(&self, r: &Outcome) -> String {
+        let mut text = self.heading("Hit ratio by maxmemory and eviction policy");
+        // Without policies, exact LRU stands alone.
+        let alone: &[&[PolicyCurve]] = if r.policies.is_empty() { &[&[]] } else { &[] };
+        for group in r.policies.chunks(ABREAST).chain(alone.iter().copied()) {
+            let mut header = vec!["maxmemory"];
+            header.extend(group.iter().map(|c| c.policy.as_str()));
+            header.push("exact LRU");
+            let rows: Vec<Vec<String>> = r
+                .exact_lru
+                .iter()
+                .enumerate()
+                .map(|(i, exact)| {
+                    let mut row = vec![bytes(exact.memory)];
+                    row.extend(group.iter().map(|curve| {
+                        let point = curve.points[i];
+                        match point.error {
+                            Some(error) => format!("{:.2} ±{:.2}", point.hit_ratio * 100.0, error * 100.0),
+                            None => format!("{:.2}", point.hit_ratio * 100.0),
+                        }
+                    }));
+                    row.push(format!("{:.2}", exact.hit_ratio * 100.0));
+                    row
+                })
+                .collect();
+            let aligns: Vec<Align> = std::iter::repeat_n(Right, header.len()).collect();
+            text.push_str(&columns(&header, &aligns, &rows));
+        }
+        text.push_str(&paragraph("  ", "  ", &method(r)));
+        let rejecting: Vec<&str> = r
+            .policies
+            .iter()
+            .filter(|c| c.points.iter().any(|p| p.rejected > 0.0))
+            .map(|c| c.policy.as_str())
+            .collect();
+        if !rejecting.is_empty() {
+            let alarm = format!("  writes are refused at some of these sizes with {}", rejecting.join(", "));
+            text.push_str(&format!("{}\n", self.alarm(&alarm)));
+        }
+        text
+    }
+
+    fn marks(&self, r: &Outcome) -> String {
+        let mark = |m: &Option<Mark>| match m {
+            Some(m) => format!("{} ({})", bytes(m.memory), ratio(m.hit_ratio)),
+            None => "none".to_owned(),
+        };
+        let rows = vec![
+            vec!["knee: beyond it, doubling memory buys less than on average".to_owned(), mark(&r.knee)],
+            vec!["working set: within one point of the ceiling".to_owned(), mark(&r.working_set)],
+            vec!["all keys".to_owned(), format!("{} ({})", bytes(r.all_keys), ratio(r.ceiling))],
+            vec!["of it the server itself".to_owned(), bytes(r.base)],
+        ];
+        format!("{}{}", self.heading("Sizes, by exact LRU"), columns(&[], &[Left, Right], &rows))
+    }
+
+    fn money(&self, money: &Money) -> String {
+        let heading = self.heading(&format!("USD a month for {}, cache and misses", money.profile));
+        let rows: Vec<Vec<String>> = money
+            .totals
+            .iter()
+            .take(TOTALS)
+            .map(|t| {
+                vec![
+                    bytes(t.memory),
+                    t.policy.to_string(),
+                    format!("{:.2}%", t.hit_ratio * 100.0),
+                    t.shape.clone().unwrap_or_else(|| "nothing fits".to_owned()),
+                    usd(&t.cache),
+                    t.misses.to_string(),
+                    usd(&t.total),
+                ]
+            })
+            .collect();
+        let header = ["maxmemory", "policy", "hits", "shape", "cache", "misses", "total"];
+        let aligns = [Right, Left, Right, Left, Right, Right, Right];
+        format!("{heading}{}", columns(&header, &aligns, &rows))
+    }
+}
+
+fn method(r: &Outcome) -> String {
+    let refill = if r.fill_on_miss { "every miss is refilled" } else { "only the writes of the trace fill" };
+    let part = |share: f64| format!("1/{:.0}", 1.0 / share);
+    let largest = r.policies.iter().flat_map(|c| &c.points).map(|p| p.share).fold(r.share, f64::max);
+    if r.policies.is_empty() {
+        let keys =
+            if r.share < 1.0 { format!("{} of the keys", part(r.share)) } else { "all keys".to_owned() };
+        return format!("percent of reads; exact LRU on {keys}, nothing emulated");
+    }
+    let keys = if r.share == 1.0 {
+        "all keys".to_owned()
+    } else if largest > r.share {
+        let most = if largest == 1.0 { "all".to_owned() } else { part(largest) };
+        format!("{} of the keys, for small caches up to {most}", part(r.share))
+    } else {
+        format!("{} of the keys", part(r.share))
+    };
+    let corrected = if r.share < 1.0 && r.lru_on_all_keys { ", corrected by exact LRU on all" } else { "" };
+    let spread = match (r.runs, r.share < 1.0) {
+        (1, _) => ", once".to_owned(),
+        (runs, true) => format!("; ± is half the spread of {runs} salts"),
+        (runs, false) => format!("; ± is half the spread of {runs} seeds"),
+    };
+    format!("percent of reads; emulated on {keys}{corrected}{spread}; {refill}")
+}

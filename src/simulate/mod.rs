@@ -1,0 +1,31 @@
+//! Access traces: readers, exact LRU over all sizes, and eviction as the servers really do it.
+//!
+//! One pass reads the trace. It computes exact LRU for all sizes and keeps a sample of the keys. Emulated servers then
+//! replay the sample, one for each policy, size and salt, and are corrected by exact LRU on all keys.
+
+mod curve;
+mod describe;
+mod emulate;
+mod footprint;
+mod intake;
+mod intern;
+mod jobs;
+mod outcome;
+mod read;
+mod request;
+mod sample;
+mod samples;
+mod shape;
+mod simulation;
+mod stack;
+
+pub use curve::{Distances, LruCurve};
+pub use emulate::{Access, MOST_SAMPLES, Setting, Tally};
+pub use footprint::Footprint;
+pub use intake::{Facts, Intake, Learned};
+pub use outcome::{Mark, Outcome, Point, PolicyCurve, TraceFacts};
+pub use read::{BadLine, Counts, Format, MonitorLines, Progress, Trace, TraceError};
+pub use request::{Op, Request, UNKNOWN, hash_name, mix};
+pub use sample::Sample;
+pub use samples::{Samples, Share};
+pub use simulation::{Method, Options, SimulateError, Sizes, Stage, base, simulate};

@@ -1,0 +1,281 @@
+//! From a trace to hit ratios.
+
+use std::sync::mpsc::sync_channel;
+use std::thread;
+
+use thiserror::Error;
+
+use super::curve::LruCurve;
+use super::describe::{caveats, trace_facts};
+use super::intake::{Facts, Intake, Learned};
+use super::jobs::Jobs;
+use super::outcome::{Mark, Outcome};
+use super::read::{Trace, TraceError};
+use super::samples::Share;
+use super::shape;
+use crate::memory::{Build, Server};
+use crate::units::Policy;
+
+/// Connection buffers of a few clients.
+const CLIENTS: f64 = 60_000.0;
+/// Commands in use: GET, SET and what tools send.
+const COMMANDS: f64 = 4.0;
+
+/// Sizes that are chosen by halving what all keys need, and how many.
+const HALVINGS: u32 = 8;
+
+/// Sizes to simulate.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Sizes {
+    /// From 1/128 of what all keys need to a little more than all of it.
+    Auto,
+    /// These values of `maxmemory`.
+    Given(Vec<u64>),
+}
+
+/// How much work is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Exact LRU on all keys, which corrects what is emulated on samples of them.
+    Full,
+    /// Only what is emulated on samples.
+    Fast,
+    /// Only exact LRU, on samples.
+    Curve,
+}
+
+/// What to simulate.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Build and allocator.
+    pub server: Server,
+    /// Policies; none for those that make sense for the trace.
+    pub policies: Vec<Policy>,
+    /// Sizes.
+    pub sizes: Sizes,
+    /// Share of the keys.
+    pub share: Share,
+    /// How much work is done.
+    pub method: Method,
+    /// Whether a read that misses is followed by a write; none: if the trace has no writes.
+    pub fill: Option<bool>,
+    /// Value length where the trace does not tell.
+    pub value_len: u32,
+    /// Salts, or seeds.
+    pub runs: usize,
+    /// `maxmemory-samples`.
+    pub samples: usize,
+    /// Stop reading after so many requests.
+    pub most_requests: u64,
+    /// Threads for the emulation; none for all cores.
+    pub threads: Option<usize>,
+}
+
+impl Options {
+    /// Usual options for a server.
+    pub fn new(server: Server) -> Self {
+        Self {
+            server,
+            policies: Vec::new(),
+            sizes: Sizes::Auto,
+            share: Share::Auto,
+            method: Method::Full,
+            fill: None,
+            value_len: 100,
+            runs: 3,
+            samples: 5,
+            most_requests: u64::MAX,
+            threads: None,
+        }
+    }
+}
+
+/// Why there is no result.
+#[derive(Debug, Error)]
+pub enum SimulateError {
+    /// The trace cannot be used.
+    #[error(transparent)]
+    Trace(#[from] TraceError),
+    /// Nothing in it reads a key.
+    #[error("the trace has no reads ({requests} requests), so that there is no hit ratio")]
+    NoReads {
+        /// Requests in it.
+        requests: u64,
+    },
+    /// More requests than can be kept.
+    #[error(
+        "the emulated share of the trace does not fit into memory; a smaller one, such as --sample 1/64, does"
+    )]
+    TooLarge,
+    /// Memory that does not even hold the server.
+    #[error("{memory} bytes of memory do not hold an empty server, which needs {base}")]
+    TooSmall {
+        /// What was asked for.
+        memory: u64,
+        /// What is needed.
+        base: u64,
+    },
+    /// A policy that the server does not have.
+    #[error("{server} has no policy {policy}")]
+    NoSuchPolicy {
+        /// The server.
+        server: String,
+        /// The policy.
+        policy: Policy,
+    },
+}
+
+/// What is going on, for a progress bar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// So many requests were read.
+    Reading(u64),
+    /// So many of all emulations are done.
+    Emulating(usize, usize),
+}
+
+/// Bytes that a server needs for itself with a few clients.
+pub fn base(server: &Server) -> u64 {
+    // `Server::base` is the largest that was seen, for planning; this is the usual one.
+    let empty = match server.build {
+        Build::Redis70 => 0.90e6,
+        Build::Redis72 => 0.94e6,
+        Build::Redis80 => 0.75e6,
+        Build::Redis82 | Build::Redis86 => 0.80e6,
+        Build::Valkey80 | Build::Valkey81 | Build::Valkey91 => 0.98e6,
+    };
+    (empty + server.database() + server.commands(COMMANDS) + CLIENTS) as u64
+}
+
+/// Simulates a trace.
+pub fn simulate(
+    trace: Trace,
+    options: &Options,
+    progress: &(dyn Fn(Stage) + Sync),
+) -> Result<Outcome, SimulateError> {
+    check(options)?;
+    let (intake, trace) = read(trace, options, progress)?;
+    let Learned { facts, lru, samples, total } = intake.finish();
+    if facts.reads == 0 {
+        return Err(SimulateError::NoReads { requests: facts.requests });
+    }
+    let base = base(&options.server);
+    let resident = lru.resident as f64 / lru.share;
+    let table = super::emulate::main_table_bytes(&options.server, resident, f64::INFINITY);
+    let all_keys = base + total + table as u64 + 1;
+    let sizes = match &options.sizes {
+        Sizes::Given(sizes) => sizes.clone(),
+        Sizes::Auto => {
+            (0..HALVINGS).rev().map(|i| base + ((all_keys - base) >> i).max(10) * 11 / 10).collect()
+        }
+    };
+    if let Some(memory) = sizes.iter().copied().find(|memory| *memory <= base) {
+        return Err(SimulateError::TooSmall { memory, base });
+    }
+    let fill = options.fill.unwrap_or(facts.writes == 0);
+    let job = Jobs { options, samples: &samples, lru: &lru, facts: &facts, base, fill };
+    let policies = job.run(&policies(options, &facts), &sizes, progress);
+    let marks = shape::exact(&lru, &options.server, base, all_keys);
+    let ceiling = lru.hit_ratio(&options.server, f64::MAX / 4.0);
+    let points = || policies.iter().flat_map(|c| &c.points);
+    let shares = points().map(|p| p.share);
+    Ok(Outcome {
+        trace: trace_facts(&facts, &trace, &samples),
+        server: options.server.version.clone(),
+        allocator: options.server.allocator.as_str(),
+        base,
+        fill_on_miss: fill,
+        lru_on_all_keys: options.method == Method::Full || samples.share() == 1.0,
+        share: shares.reduce(f64::min).unwrap_or_else(|| samples.share()),
+        runs: points().find_map(|p| p.error).map_or(1, |_| options.runs.max(1)),
+        exact_lru: sizes.iter().map(|m| exact_at(&lru, &options.server, *m, base)).collect(),
+        ceiling,
+        all_keys,
+        knee: shape::knee(&marks, base),
+        working_set: shape::working_set(&marks, ceiling),
+        caveats: caveats(&facts, &trace, options, fill, &samples),
+        policies,
+    })
+}
+
+fn exact_at(lru: &LruCurve, server: &Server, memory: u64, base: u64) -> Mark {
+    Mark { memory, hit_ratio: lru.hit_ratio(server, memory.saturating_sub(base) as f64) }
+}
+
+fn check(options: &Options) -> Result<(), SimulateError> {
+    let modern = options.server.build == Build::Redis86;
+    let missing = |p: &&Policy| match p {
+        Policy::AllkeysLrm | Policy::VolatileLrm => !modern,
+        Policy::OptimisticVolatile => true,
+        _ => false,
+    };
+    match options.policies.iter().find(missing) {
+        Some(policy) => {
+            Err(SimulateError::NoSuchPolicy { server: options.server.version.clone(), policy: *policy })
+        }
+        None => Ok(()),
+    }
+}
+
+/// The policies that were asked for, or those that are worth comparing.
+fn policies(options: &Options, facts: &Facts) -> Vec<Policy> {
+    if options.method == Method::Curve {
+        return Vec::new();
+    }
+    if !options.policies.is_empty() {
+        return options.policies.clone();
+    }
+    let mut policies = vec![Policy::AllkeysLru, Policy::AllkeysLfu, Policy::AllkeysRandom];
+    if facts.with_ttl > 0 {
+        policies.extend([Policy::VolatileLru, Policy::VolatileTtl]);
+    }
+    policies
+}
+
+/// Reads the trace in one thread and digests it in another.
+fn read(
+    mut trace: Trace,
+    options: &Options,
+    progress: &(dyn Fn(Stage) + Sync),
+) -> Result<(Intake, Trace), SimulateError> {
+    let smallest = match &options.sizes {
+        Sizes::Given(sizes) => sizes.iter().min().map(|m| m.saturating_sub(base(&options.server))),
+        Sizes::Auto => None,
+    };
+    let mut intake = Intake::new(options, smallest);
+    thread::scope(|scope| {
+        let (send, receive) = sync_channel(8);
+        let reader = scope.spawn(move || {
+            loop {
+                let mut batch = Vec::with_capacity(4096);
+                match trace.next(&mut batch) {
+                    // A receiver that has gone away has seen enough.
+                    Ok(true) => {
+                        if send.send(batch).is_err() {
+                            return Ok(trace);
+                        }
+                    }
+                    Ok(false) => return Ok(trace),
+                    Err(error) => return Err(error),
+                }
+            }
+        });
+        let mut requests = 0;
+        let mut fits = true;
+        for mut batch in receive {
+            let left = options.most_requests - requests;
+            batch.truncate(usize::try_from(left).unwrap_or(usize::MAX));
+            requests += batch.len() as u64;
+            fits = intake.take(&batch);
+            progress(Stage::Reading(requests));
+            if !fits || requests >= options.most_requests {
+                break;
+            }
+        }
+        let trace = match reader.join() {
+            Ok(result) => result?,
+            Err(panic) => std::panic::resume_unwind(panic),
+        };
+        if fits { Ok((intake, trace)) } else { Err(SimulateError::TooLarge) }
+    })
+}
