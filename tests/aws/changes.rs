@@ -55,9 +55,10 @@ fn more_and_fewer_replicas_shards_and_another_type() {
     assert_eq!(watched(&world).len(), 9, "alarms follow the members");
     drop(world);
     let larger = NODES.replace("cache.r7g.large", "cache.r7g.xlarge");
-    for member in machine.aws.world().groups["shop"].members().map(|m| m.id.clone()).collect::<Vec<_>>() {
-        machine.aws.world().metrics.insert(member, 1e9);
-    }
+    let mut world = machine.aws.world();
+    let members: Vec<String> = world.groups["shop"].members().map(|m| m.id.clone()).collect();
+    world.metrics = members.into_iter().map(|member| (member, 1e9)).collect();
+    drop(world);
     becomes(&machine, &larger);
     let world = machine.aws.world();
     let group = &world.groups["shop"];
