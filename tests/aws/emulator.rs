@@ -1,7 +1,6 @@
 //! A thinner storm over an emulator that others wrote, behind a proxy of theirs that breaks answers.
 //!
-//! The emulator is ready at once, accepts almost anything, and has neither auto scaling nor two shards, so that the
-//! profile asks for a single shard and a flat shape.
+//! The emulator is ready at once, accepts almost anything, and does not know two shards: the profile asks for one.
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -103,7 +102,7 @@ impl Emulator {
 
     /// One rule for one operation; those before are gone.
     fn rule(&self, rule: &serde_json::Value) {
-        http(self.proxy_port, "DELETE", "/_microburst/rules", "").unwrap();
+        http(self.proxy_port, "DELETE", "/_microburst/rules", "{}").unwrap();
         http(self.proxy_port, "POST", "/_microburst/rules", &rule.to_string()).unwrap();
     }
 
@@ -112,39 +111,52 @@ impl Emulator {
         fired.matches("\"operation\"").count()
     }
 
-    /// In an account of its own: there the access key is the account.
-    fn run(&self, machine: &Machine, account: &str, args: &[&str]) -> Output {
+    /// In an account of its own: there the access key is the account. What the emulator does not speak, alarms in CBOR
+    /// and auto scaling, is left to our fake.
+    fn command(&self, machine: &Machine, account: &str, args: &[&str]) -> Command {
         let mut command = machine.command_at(args, "state", &self.url());
-        command.env("AWS_ACCESS_KEY_ID", account).output().unwrap()
+        command.env("AWS_ACCESS_KEY_ID", account);
+        for service in ["CLOUDWATCH", "APPLICATION_AUTO_SCALING"] {
+            command.env(format!("AWS_ENDPOINT_URL_{service}"), machine.aws.url());
+        }
+        command
+    }
+
+    fn run(&self, machine: &Machine, account: &str, args: &[&str]) -> Output {
+        self.command(machine, account, args).output().unwrap()
     }
 
     /// Applies until it is done, and then there is nothing left to do.
     fn ends_well(&self, machine: &Machine, account: &str, what: &str) {
+        let mut said = String::new();
         for _ in 0..3 {
             let output = self.run(machine, account, &["apply", "PROFILE", "--yes"]);
+            said = format!("{}{}", stderr(&output), stdout(&output));
             if code(&output) == 0 {
                 let plan = self.run(machine, account, &["plan", "PROFILE", "--detailed-exitcode"]);
                 assert_eq!(code(&plan), 0, "{what}: {}{}", stdout(&plan), stderr(&plan));
                 return;
             }
-            assert_eq!(code(&output), 4, "{what}: {}{}", stderr(&output), stdout(&output));
+            assert_eq!(code(&output), 4, "{what}: {said}");
         }
-        panic!("{what}: three applies did not finish");
+        panic!("{what}: three applies did not finish: {said}");
     }
 }
 
 /// Killed while the step of the group runs.
 fn killed_in_create(emulator: &Emulator, machine: &Machine, account: &str) {
-    let mut command = machine.command_at(&["apply", "PROFILE", "--yes"], "state", &emulator.url());
-    command.env("AWS_ACCESS_KEY_ID", account).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut command = emulator.command(machine, account, &["apply", "PROFILE", "--yes"]);
+    command.stdout(Stdio::null()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let journal = machine.path("state/shop/journal");
     let deadline = Instant::now() + Duration::from_secs(60);
-    while !std::fs::read_to_string(&journal).unwrap_or_default().contains("replication_group.shop:create") {
-        assert!(
-            Instant::now() < deadline && child.try_wait().unwrap().is_none(),
-            "it never came to the group"
-        );
+    let begun =
+        || std::fs::read_to_string(&journal).unwrap_or_default().contains("replication_group.shop:create");
+    while !begun() {
+        if Instant::now() > deadline || child.try_wait().unwrap().is_some() {
+            let _ = child.kill();
+            panic!("it never came to the group: {}", stderr(&child.wait_with_output().unwrap()));
+        }
         std::thread::sleep(Duration::from_millis(1));
     }
     child.kill().unwrap();
@@ -154,7 +166,11 @@ fn killed_in_create(emulator: &Emulator, machine: &Machine, account: &str) {
 #[test]
 fn the_same_over_an_emulator_of_others() {
     let emulator = Emulator::start();
-    let profile = NODES.replace("shards: 2", "shards: 1").replace("office-hours", "flat");
+    // It forgets that a user signs in by IAM.
+    let profile = NODES
+        .replace("shards: 2", "shards: 1")
+        .replace("office-hours", "flat")
+        .replace("auth: iam", "auth: password");
     let trouble = |operation: &str, what: serde_json::Value| {
         let mut rule = serde_json::json!({"operation": operation, "times": 2});
         rule.as_object_mut().unwrap().extend(what.as_object().unwrap().clone());
@@ -170,7 +186,6 @@ fn the_same_over_an_emulator_of_others() {
         ("group's answer cut", trouble("CreateReplicationGroup", cut())),
         ("user's answer cut", trouble("CreateUser", cut())),
         ("secret's answer cut", trouble("CreateSecret", cut())),
-        ("alarm's answer cut", trouble("PutMetricAlarm", cut())),
     ];
     let accounts: Vec<String> =
         (0..=cases.len()).map(|n| format!("{:012}", 210_000_000_000_u64 + n as u64)).collect();
