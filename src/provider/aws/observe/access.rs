@@ -6,7 +6,7 @@ use aws_sdk_elasticache::types::{AuthenticationType, User};
 use futures_util::future::{try_join, try_join_all};
 
 use super::secrets::{self, SecretState};
-use super::{found, ownership, state, texts};
+use super::{found, goes, ownership, state, texts};
 use crate::plan::{Observed, Ownership, State, Value};
 use crate::provider::aws::acl;
 use crate::provider::aws::actions::Action;
@@ -34,7 +34,9 @@ pub async fn users_and_secrets(session: &Session) -> Result<Vec<Observed>, AwsEr
         // A user of a profile whose name begins with ours is theirs, and neither in our way.
         let secret = secrets.iter().flatten().find(|s| Some(s.user.as_str()) == user.user_name());
         let given = tags.get(names::TAG_SECRET_VERSION).map(String::as_str);
-        all.push(observed_user(session, user, owner, secret, given));
+        let mut observed = observed_user(session, user, owner, secret, given);
+        goes(&mut observed, &tags);
+        all.push(observed);
     }
     all.extend(secrets.into_iter().flatten().map(|secret| secret.observed));
     Ok(all)
@@ -52,7 +54,9 @@ pub async fn user(session: &Session, id: &str) -> Result<Vec<Observed>, AwsError
         None => None,
     };
     let given = tags.get(names::TAG_SECRET_VERSION).map(String::as_str);
-    Ok(vec![observed_user(session, user, owner, secret.as_ref(), given)])
+    let mut observed = observed_user(session, user, owner, secret.as_ref(), given);
+    goes(&mut observed, &tags);
+    Ok(vec![observed])
 }
 
 async fn list(session: &Session) -> Result<Vec<User>, AwsError> {
@@ -116,8 +120,10 @@ pub async fn user_groups(session: &Session) -> Result<Vec<Observed>, AwsError> {
     let mut all = Vec::new();
     for group in answer.user_groups() {
         let mut observed = found(names::USER_GROUP, group.user_group_id().unwrap_or_default());
-        observed.ownership = ownership(session, group.arn(), None).await?.0;
+        let (owner, tags) = ownership(session, group.arn(), None).await?;
+        observed.ownership = owner;
         observed.state = state(group.status(), &["active"]);
+        goes(&mut observed, &tags);
         let waits = group
             .pending_changes()
             .is_some_and(|p| !p.user_ids_to_add().is_empty() || !p.user_ids_to_remove().is_empty());

@@ -129,9 +129,9 @@ async fn owner_of_cache(
     let adopted = tags.contains_key(names::TAG_ADOPTED);
     Ok(match ownership {
         Ownership::Foreign { .. } if session.opening.adopt && unmanaged => {
-            CacheOwner { ownership: Ownership::Ours, managed: false, adopted: true }
+            CacheOwner { ownership: Ownership::Ours, managed: false, adopted: true, tags }
         }
-        ownership => CacheOwner { ownership, managed: true, adopted },
+        ownership => CacheOwner { ownership, managed: true, adopted, tags },
     })
 }
 
@@ -142,6 +142,7 @@ struct CacheOwner {
     managed: bool,
     /// Whether it was made by others.
     adopted: bool,
+    tags: BTreeMap<String, String>,
 }
 
 impl CacheOwner {
@@ -150,6 +151,7 @@ impl CacheOwner {
             observed.facts.insert("adopted".into(), "yes".into());
         }
         observed.ownership = self.ownership;
+        goes(observed, &self.tags);
         if !observed.resource.attributes.is_empty() {
             observed.resource.attributes.insert("managed".into(), self.managed.into());
         }
@@ -204,6 +206,14 @@ fn state(status: Option<&str>, ready: &[&str]) -> State {
         State::Broken { why: format!("its status is {status}") }
     } else {
         State::Busy { what: status }
+    }
+}
+
+/// What is being deleted may have lost its tags before its name: it is waited for, which harms nobody.
+fn goes(observed: &mut Observed, tags: &BTreeMap<String, String>) {
+    let deleting = matches!(&observed.state, State::Busy { what } if what == "deleting");
+    if deleting && !tags.contains_key(names::TAG_PROFILE) {
+        observed.ownership = Ownership::Ours;
     }
 }
 
