@@ -40,9 +40,6 @@ pub fn attribute(observed: &[Observed], address: &Address, difference: &Attribut
         (names::SECURITY_GROUP, "vpc") => Rule::replace(5).because("a security group stays in its VPC"),
         (names::SUBNET_GROUP, "vpc") => Rule::replace(5).because("a subnet group stays in its VPC"),
         (names::PARAMETER_GROUP, "family") => Rule::replace(5).because("a parameter group keeps its family"),
-        (names::PARAMETER_GROUP, "cluster-enabled") => {
-            Rule::replace(5).because("cluster mode is part of a parameter group for life")
-        }
         (names::PARAMETER_GROUP, "maxmemory-policy") => {
             Rule::in_place(10).because("in force at once on every node")
         }
