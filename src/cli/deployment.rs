@@ -10,7 +10,6 @@ use super::args::TargetArgs;
 use super::error::Failure;
 use super::inputs::Input;
 use crate::apply::{Ended, Journal, state_root};
-use crate::deployment::Deployment;
 use crate::plan::{Observed, Ownership, Purpose, Resource};
 use crate::profile::{Pin, Profile};
 use crate::provider::{Intent, Provider};
@@ -86,7 +85,8 @@ pub fn wanted(
 }
 
 /// The choice that a profile alone leads to, without a look at what runs.
-pub fn offline(input: &Input, target: &TargetArgs) -> Result<Deployment, Failure> {
+#[cfg(feature = "aws")]
+pub fn offline(input: &Input, target: &TargetArgs) -> Result<crate::deployment::Deployment, Failure> {
     let chooser = Chooser { input, options: options(target) };
     let recommendation = chooser.answer(&input.profile)?;
     Ok(choice(input, &recommendation)?.deployment.clone())

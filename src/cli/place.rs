@@ -15,6 +15,7 @@ use crate::units;
 
 /// Where a deployment is, and who must be able to reach it.
 #[derive(Clone, Debug)]
+#[cfg_attr(not(feature = "aws"), expect(dead_code, reason = "clouds read it"))]
 pub struct Place {
     /// Who provides it.
     pub provider: units::Provider,

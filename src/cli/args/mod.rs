@@ -13,7 +13,9 @@ use crate::catalog::Service;
 use crate::memory::Allocator;
 use crate::recommend::RegionChoice;
 use crate::units::{FromText, Provider};
-pub use change::{ImportArgs, PermissionsArgs, PermissionsFor, ScaleArgs};
+#[cfg(feature = "aws")]
+pub use change::PermissionsFor;
+pub use change::{ImportArgs, PermissionsArgs, ScaleArgs};
 pub use deployment::{
     ApplyArgs, ConnectArgs, ConnectFormat, DestroyArgs, OnOff, PlanArgs, RunArgs, ShowArgs, StatusArgs,
     TargetArgs, VerifyArgs,
