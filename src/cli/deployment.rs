@@ -6,13 +6,12 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::answers::answer;
-use super::args::{OnOff, TargetArgs};
+use super::args::TargetArgs;
 use super::error::Failure;
 use super::inputs::Input;
-use crate::apply::{Ended, Journal, data_root, state_root, unit_root};
+use crate::apply::{Ended, Journal, state_root};
 use crate::plan::{Observed, Ownership, Purpose, Resource};
 use crate::profile::{Pin, Profile};
-use crate::provider::local::{Local, Units};
 use crate::provider::{Intent, Provider};
 use crate::recommend::{Candidate, Gate, GateKind, Options, Recommendation, RegionChoice};
 use crate::units::{self, Engine, Figure, FromText as _, Source, Sourced, Usd};
@@ -26,6 +25,8 @@ pub struct Wanted {
     pub intent: Intent,
     /// What there is.
     pub observed: Vec<Observed>,
+    /// The choice, as it was recommended.
+    pub recommendation: Recommendation,
     /// Gates that the choice breaches.
     pub gates: Vec<Gate>,
     /// What people should know about the choice.
@@ -35,41 +36,6 @@ pub struct Wanted {
 /// The folder of locks and journals.
 pub fn state() -> Result<PathBuf, Failure> {
     Ok(state_root(|name| std::env::var_os(name))?)
-}
-
-/// Opens the provider of a deployment.
-pub fn open(
-    provider: units::Provider,
-    name: &str,
-    target: &TargetArgs,
-) -> Result<Box<dyn Provider>, Failure> {
-    if provider == units::Provider::Local {
-        let data = data_root(|name| std::env::var_os(name))?;
-        let local = Local::open(&data, name, target.server.clone(), Timestamp::now());
-        let wanted = target.systemd.map(|switch| switch == OnOff::On);
-        return Ok(match (unit_root(|name| std::env::var_os(name)), wanted) {
-            (Some(units), _) => Box::new(local.with_units(Units::new(units, wanted))),
-            (None, Some(true)) => {
-                let message =
-                    "there is no folder for units of systemd: neither XDG_CONFIG_HOME nor HOME is set";
-                return Err(Failure::new("state", message.to_owned(), None));
-            }
-            (None, _) => Box::new(local),
-        });
-    }
-    let message = format!("plan and apply cannot reach the provider {provider} yet");
-    let hint = "they work with `placement.provider: local`; `recommend` and `cost` know every provider";
-    Err(Failure::new("provider", message, Some(hint.to_owned())))
-}
-
-/// The provider of a profile, open.
-pub fn provider(input: &Input, target: &TargetArgs) -> Result<(units::Provider, Box<dyn Provider>), Failure> {
-    let Some(provider) = &input.profile.placement.provider else {
-        let message = format!("{} does not say who provides the cache", input.file);
-        let hint = "add `provider:` to placement; `cachefit recommend` compares them".to_owned();
-        return Err(Failure::new("provider", message, Some(hint)));
-    };
-    Ok((provider.value, open(provider.value, &input.profile.name, target)?))
 }
 
 /// What a profile asks for, against what there is.
@@ -100,6 +66,7 @@ pub fn wanted(
             notes.push(format!("sized for {engine} {version}, the server program of this machine"));
         }
     }
+    notes.extend(provider.notes());
     let choice = choice(input, &recommendation)?;
     let d = &choice.deployment;
     let intent = Intent {
@@ -114,7 +81,15 @@ pub fn wanted(
         monthly: choice.cost.total.clone(),
         desired,
     };
-    Ok(Wanted { intent, observed, gates: recommendation.gates, notes })
+    Ok(Wanted { intent, observed, gates: recommendation.gates.clone(), recommendation, notes })
+}
+
+/// The choice that a profile alone leads to, without a look at what runs.
+#[cfg(feature = "aws")]
+pub fn offline(input: &Input, target: &TargetArgs) -> Result<crate::deployment::Deployment, Failure> {
+    let chooser = Chooser { input, options: options(target) };
+    let recommendation = chooser.answer(&input.profile)?;
+    Ok(choice(input, &recommendation)?.deployment.clone())
 }
 
 /// Nothing: what `destroy` asks for.

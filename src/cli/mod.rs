@@ -8,6 +8,7 @@ mod error;
 mod exit;
 mod inputs;
 mod pin;
+mod place;
 mod printer;
 mod progress;
 
@@ -39,6 +40,9 @@ pub fn run() -> Exit {
         Command::Apply(args) => commands::apply::run(&printer, &args),
         Command::Destroy(args) => commands::destroy::run(&printer, &args),
         Command::Status(args) => commands::status::run(&printer, &args),
+        Command::Scale(args) => commands::scale::run(&printer, &args),
+        Command::Import(args) => commands::import::run(&printer, &args),
+        Command::Permissions(args) => commands::permissions::run(&printer, &args),
         Command::Show(args) => commands::show::run(&printer, &args),
         Command::Verify(args) => commands::verify::run(&printer, &args),
         Command::Connect(args) => commands::connect::run(&printer, &args),

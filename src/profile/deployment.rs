@@ -25,6 +25,9 @@ record! {
         optional eviction_policy: Given<Policy>,
         /// How the capacity is paid for. Default: free.
         optional commitment: Given<Term>,
+        /// Whether a cache of the profile's name that runs already, and is not managed by cachefit, is taken over by the
+        /// next apply; written by `cachefit import`. Default: false.
+        optional adopt: Given<bool>,
     }
 }
 
@@ -48,6 +51,7 @@ impl DeploymentDoc {
             replicas: self.replicas.map(Given::sourced),
             eviction_policy: self.eviction_policy.map(Given::sourced),
             commitment: self.commitment.map(|c| c.map(|term| term.0).sourced()),
+            adopt: self.adopt.is_some_and(|adopt| adopt.value),
         }
     }
 }

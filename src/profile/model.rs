@@ -335,6 +335,8 @@ pub struct Pin {
     pub eviction_policy: Option<Sourced<Policy>>,
     /// How the capacity is paid for.
     pub commitment: Option<Sourced<Commitment>>,
+    /// Whether a cache of this name that runs already is taken over. Decides nothing about what it should be.
+    pub adopt: bool,
 }
 
 impl Pin {

@@ -1,5 +1,7 @@
 //! Who makes the resources: one folder a provider, all behind one trait.
 
+#[cfg(feature = "aws")]
+pub mod aws;
 pub mod local;
 mod planning;
 
@@ -55,6 +57,11 @@ pub trait Provider: Sync {
     fn reveal(&self, user: &str) -> Result<Option<String>, ProviderError> {
         let _ = user;
         Ok(None)
+    }
+
+    /// What people should know beside the plan: known after `desired`.
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
     }
 
     /// What a resource costs a month by the provider's list.

@@ -55,6 +55,9 @@ pub struct RunArgs {
     /// Steps at once
     #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u8).range(1..=64))]
     pub parallel: u8,
+    /// Milliseconds between two looks at work that goes on, and before the first retry
+    #[arg(long, hide = true, env = "CACHEFIT_POLL_MS", value_name = "MS")]
+    pub poll: Option<u64>,
     /// Form of the result
     #[arg(long, value_enum, default_value_t = DataFormat::Table)]
     pub format: DataFormat,
@@ -82,6 +85,9 @@ pub struct DestroyArgs {
     /// Workload profile
     #[arg(value_name = "PROFILE")]
     pub profile: PathBuf,
+    /// Keep no last snapshot of a cloud's cache
+    #[arg(long)]
+    pub no_final_snapshot: bool,
     #[command(flatten)]
     pub target: TargetArgs,
     #[command(flatten)]

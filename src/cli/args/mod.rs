@@ -1,5 +1,6 @@
 //! What can be written on the command line.
 
+mod change;
 mod deployment;
 mod trace;
 
@@ -12,6 +13,9 @@ use crate::catalog::Service;
 use crate::memory::Allocator;
 use crate::recommend::RegionChoice;
 use crate::units::{FromText, Provider};
+#[cfg(feature = "aws")]
+pub use change::PermissionsFor;
+pub use change::{ImportArgs, PermissionsArgs, ScaleArgs};
 pub use deployment::{
     ApplyArgs, ConnectArgs, ConnectFormat, DestroyArgs, OnOff, PlanArgs, RunArgs, ShowArgs, StatusArgs,
     TargetArgs, VerifyArgs,
@@ -49,6 +53,12 @@ pub enum Command {
     Destroy(DestroyArgs),
     /// Show what runs, how it differs from the profile and what is pending
     Status(StatusArgs),
+    /// Change node type, shards or replicas: plan, apply, and pin the result in the profile
+    Scale(ScaleArgs),
+    /// Write a profile, with its pin, of a cache that runs already at AWS; the next apply takes it over
+    Import(ImportArgs),
+    /// Print the least IAM policy for what a command does at AWS
+    Permissions(PermissionsArgs),
     /// Print a plan file
     Show(ShowArgs),
     /// Prove from outside that the deployment does what its profile says
@@ -78,10 +88,17 @@ impl Command {
             Self::Apply(args) => args.run.format == DataFormat::Json,
             Self::Destroy(args) => args.run.format == DataFormat::Json,
             Self::Status(args) => args.format == PlanFormat::Json,
+            Self::Scale(args) => args.run.format == DataFormat::Json,
             Self::Show(args) => args.format == PlanFormat::Json,
             Self::Verify(args) => args.format == DataFormat::Json,
             Self::Connect(args) => args.format == ConnectFormat::Json,
-            Self::Capture(_) | Self::Schema(_) | Self::Init(_) | Self::Completions(_) | Self::Man => false,
+            Self::Capture(_)
+            | Self::Schema(_)
+            | Self::Init(_)
+            | Self::Import(_)
+            | Self::Permissions(_)
+            | Self::Completions(_)
+            | Self::Man => false,
         }
     }
 }

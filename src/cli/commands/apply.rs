@@ -3,18 +3,20 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::plan::render;
 use super::show;
-use crate::apply::{Applied, Journal, Lock, Options, Refusal, System, run as work, still_holds};
+use crate::apply::{Applied, Backoff, Journal, Lock, Options, Refusal, System, run as work, still_holds};
 use crate::cli::Exit;
 use crate::cli::answers::note_gates;
 use crate::cli::args::{ApplyArgs, DataFormat, PlanFormat, RunArgs};
-use crate::cli::deployment::{self, open, provider, wanted};
+use crate::cli::deployment::{self, wanted};
 use crate::cli::error::Failure;
 use crate::cli::inputs;
+use crate::cli::place::{Place, open, provider};
 use crate::cli::printer::Printer;
 use crate::cli::progress::Lines;
 use crate::plan::{Address, Plan, StepId};
@@ -29,6 +31,8 @@ pub struct Job<'a> {
     pub provider: &'a dyn Provider,
     pub root: &'a Path,
     pub confirmed: &'a [String],
+    /// What is done once the user has agreed, before the first step.
+    pub agreed_to: &'a dyn Fn() -> Result<(), Failure>,
     /// The command that goes on after a stop.
     pub again: String,
 }
@@ -54,6 +58,7 @@ fn of_profile(printer: &Printer, args: &ApplyArgs) -> Result<Exit, Failure> {
         provider: provider.as_ref(),
         root: &root,
         confirmed: &args.confirm,
+        agreed_to: &|| Ok(()),
         again: format!("cachefit apply {}", args.file.display()),
     };
     allowed(&plan, &args.allow_replace)?;
@@ -62,7 +67,7 @@ fn of_profile(printer: &Printer, args: &ApplyArgs) -> Result<Exit, Failure> {
 
 fn of_plan(printer: &Printer, args: &ApplyArgs) -> Result<Exit, Failure> {
     let reviewed = show::read(&args.file)?;
-    let provider = open(reviewed.provider, &reviewed.profile, &args.target)?;
+    let provider = open(Place::of_plan(&reviewed), &args.target)?;
     let root = deployment::state()?;
     let _lock = lock(&root, &reviewed.profile)?;
     let observed = provider.observe()?;
@@ -82,6 +87,7 @@ fn of_plan(printer: &Printer, args: &ApplyArgs) -> Result<Exit, Failure> {
         provider: provider.as_ref(),
         root: &root,
         confirmed: &args.confirm,
+        agreed_to: &|| Ok(()),
         again: format!("cachefit apply {}", args.file.display()),
     };
     allowed(&plan, &args.allow_replace)?;
@@ -94,7 +100,7 @@ pub fn lock(root: &Path, name: &str) -> Result<Lock, Failure> {
 }
 
 /// Refuses replacements, and deletions of data, that were not named.
-fn allowed(plan: &Plan, named: &[Address]) -> Result<(), Failure> {
+pub fn allowed(plan: &Plan, named: &[Address]) -> Result<(), Failure> {
     let refused: Vec<_> = plan.dangerous().filter(|c| !named.contains(&c.address)).collect();
     if refused.is_empty() {
         return Ok(());
@@ -120,6 +126,7 @@ pub fn carry_out(printer: &Printer, job: &Job<'_>, args: &RunArgs) -> Result<Exi
     if !args.yes && !agrees(printer, job)? {
         return Err(Failure::new("declined", "nothing was changed", None));
     }
+    (job.agreed_to)()?;
     let stop = Arc::new(AtomicBool::new(false));
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
         signal_hook::flag::register(signal, Arc::clone(&stop))
@@ -128,7 +135,7 @@ pub fn carry_out(printer: &Printer, job: &Job<'_>, args: &RunArgs) -> Result<Exi
     let options = Options {
         parallel: usize::from(args.parallel),
         confirmed: job.confirmed.iter().cloned().map(StepId).collect(),
-        ..Options::default()
+        ..pace(args.poll)
     };
     let lines = Lines::new(printer);
     let applied = work(job.plan, job.agreed, job.provider, job.root, &System::new(stop), &lines, &options)
@@ -144,6 +151,13 @@ pub fn carry_out(printer: &Printer, job: &Job<'_>, args: &RunArgs) -> Result<Exi
     }
     printer.note(&format!("`{}` goes on from there", job.again));
     Ok(Exit::Stopped)
+}
+
+/// How patiently to wait: tests look more often than people need.
+fn pace(poll: Option<u64>) -> Options {
+    let usual = Options::default();
+    let Some(poll) = poll.map(Duration::from_millis) else { return usual };
+    Options { poll, backoff: Backoff { first: poll, ..usual.backoff }, ..usual }
 }
 
 fn report(printer: &Printer, applied: &Applied, json: bool) -> Result<String, Failure> {

@@ -2,9 +2,9 @@
 
 use crate::cli::Exit;
 use crate::cli::args::{ConnectArgs, ConnectFormat};
-use crate::cli::deployment::provider;
 use crate::cli::error::Failure;
 use crate::cli::inputs;
+use crate::cli::place::provider;
 use crate::cli::printer::Printer;
 use crate::demand::Demand;
 use crate::provider::Connection;

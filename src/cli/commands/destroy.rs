@@ -3,15 +3,16 @@
 use super::apply::{Job, carry_out, lock};
 use crate::cli::Exit;
 use crate::cli::args::DestroyArgs;
-use crate::cli::deployment::{nothing, provider, state};
+use crate::cli::deployment::{nothing, state};
 use crate::cli::error::Failure;
 use crate::cli::inputs;
+use crate::cli::place::provider_alone;
 use crate::cli::printer::Printer;
 use crate::provider;
 
 pub fn run(printer: &Printer, args: &DestroyArgs) -> Result<Exit, Failure> {
     let input = inputs::profile(printer, &args.profile)?;
-    let (kind, provider) = provider(&input, &args.target)?;
+    let (kind, provider) = provider_alone(&input, &args.target, !args.no_final_snapshot)?;
     let root = state()?;
     let _lock = lock(&root, &input.profile.name)?;
     let observed = provider.observe()?;
@@ -23,6 +24,7 @@ pub fn run(printer: &Printer, args: &DestroyArgs) -> Result<Exit, Failure> {
         provider: provider.as_ref(),
         root: &root,
         confirmed: &[],
+        agreed_to: &|| Ok(()),
         again: format!("cachefit destroy {}", args.profile.display()),
     };
     carry_out(printer, &job, &args.run)

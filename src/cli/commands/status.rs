@@ -2,9 +2,10 @@
 
 use crate::cli::Exit;
 use crate::cli::args::{PlanFormat, StatusArgs};
-use crate::cli::deployment::{self, provider, wanted};
+use crate::cli::deployment::{self, wanted};
 use crate::cli::error::Failure;
 use crate::cli::inputs;
+use crate::cli::place::provider;
 use crate::cli::printer::Printer;
 use crate::provider::plan;
 use crate::report::status::Status;

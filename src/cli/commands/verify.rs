@@ -2,9 +2,10 @@
 
 use crate::cli::Exit;
 use crate::cli::args::{DataFormat, VerifyArgs};
-use crate::cli::deployment::{provider, wanted};
+use crate::cli::deployment::wanted;
 use crate::cli::error::Failure;
 use crate::cli::inputs;
+use crate::cli::place::provider;
 use crate::cli::printer::Printer;
 use crate::report::verify::VerifyReport;
 use crate::report::{Json, Report as _, Table};

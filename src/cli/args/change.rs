@@ -1,0 +1,70 @@
+//! Arguments of commands that change a choice, take a cache over, or ask what that takes.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::deployment::{RunArgs, TargetArgs};
+use crate::plan::Address;
+
+#[derive(Args)]
+pub struct ScaleArgs {
+    /// Workload profile
+    #[arg(value_name = "PROFILE")]
+    pub profile: PathBuf,
+    /// Node type, size or plan
+    #[arg(long, value_name = "NAME")]
+    pub node_type: Option<String>,
+    /// Shards
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=500))]
+    pub shards: Option<u32>,
+    /// Replicas of each shard
+    #[arg(long, value_parser = clap::value_parser!(u32).range(0..=5))]
+    pub replicas: Option<u32>,
+    #[command(flatten)]
+    pub target: TargetArgs,
+    /// Replace this resource, or delete it with its data, if the plan says so; repeat it for more
+    #[arg(long, value_name = "ADDRESS")]
+    pub allow_replace: Vec<Address>,
+    /// Say that what this step waits for is done; repeat it for more
+    #[arg(long, value_name = "STEP")]
+    pub confirm: Vec<String>,
+    #[command(flatten)]
+    pub run: RunArgs,
+}
+
+#[derive(Args)]
+pub struct ImportArgs {
+    /// Profile to write; one that is there keeps everything but its pin
+    #[arg(value_name = "PROFILE")]
+    pub profile: PathBuf,
+    /// Id of the replication group, or name of the serverless cache
+    #[arg(long)]
+    pub id: String,
+    /// Its region [default: the profile's, or us-east-1]
+    #[arg(long)]
+    pub region: Option<String>,
+}
+
+#[derive(Args)]
+pub struct PermissionsArgs {
+    /// Workload profile; `-` reads it from standard input
+    #[arg(value_name = "PROFILE")]
+    pub profile: PathBuf,
+    /// What is to be allowed
+    #[arg(long = "for", value_enum, default_value_t = PermissionsFor::Apply)]
+    pub purpose: PermissionsFor,
+    #[command(flatten)]
+    pub target: TargetArgs,
+}
+
+/// What is to be allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PermissionsFor {
+    /// Looking: plan, status, verify, connect
+    Plan,
+    /// Making and changing
+    Apply,
+    /// Taking down
+    Destroy,
+}

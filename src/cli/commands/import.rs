@@ -1,0 +1,132 @@
+//! `cachefit import`
+
+use crate::cli::Exit;
+use crate::cli::args::ImportArgs;
+use crate::cli::error::Failure;
+use crate::cli::printer::Printer;
+
+/// Without the clients of AWS there is nothing to import from.
+#[cfg(not(feature = "aws"))]
+pub fn run(_: &Printer, _: &ImportArgs) -> Result<Exit, Failure> {
+    Err(crate::cli::place::without_aws())
+}
+
+#[cfg(feature = "aws")]
+pub use of_aws::run;
+
+#[cfg(feature = "aws")]
+mod of_aws {
+    use std::path::Path;
+
+    use jiff::Timestamp;
+
+    use super::{Exit, Failure, ImportArgs, Printer};
+    use crate::cli::inputs;
+    use crate::profile::{edit, parse};
+    use crate::provider::aws::{Aws, Imported, Opening};
+
+    /// Reads the cache, writes the profile.
+    pub fn run(printer: &Printer, args: &ImportArgs) -> Result<Exit, Failure> {
+        let there = args.profile.exists().then(|| inputs::profile(printer, &args.profile)).transpose()?;
+        let name = args.id.to_ascii_lowercase();
+        if let Some(input) = there.as_ref().filter(|input| input.profile.name != name) {
+            let message = format!("{} is named {}, the cache {name}", input.file, input.profile.name);
+            let hint =
+                format!("a cache is found by the profile's name: set `name: {name}`, or write a new profile");
+            return Err(Failure::new("import", message, Some(hint)));
+        }
+        let of_profile =
+            there.as_ref().and_then(|i| i.profile.placement.region.as_ref()).map(|r| r.value.clone());
+        let region = args.region.clone().or(of_profile).unwrap_or_else(|| "us-east-1".to_owned());
+        let aws = Aws::open(Opening {
+            profile: name.clone(),
+            region: region.clone(),
+            functions: None,
+            password_users: Vec::new(),
+            adopt: true,
+            final_snapshot: true,
+            now: Timestamp::now(),
+        })?;
+        let Some(cache) = aws.import()? else {
+            let hint =
+                "`aws elasticache describe-replication-groups` and `describe-serverless-caches` list them"
+                    .to_owned();
+            return Err(Failure::new("import", format!("there is no cache {name} in {region}"), Some(hint)));
+        };
+        let section = section(&cache);
+        let text = match &there {
+            Some(_) => edit::replace(&std::fs::read_to_string(&args.profile)?, &section),
+            None => profile(&name, &region, &cache) + &section,
+        };
+        if let Err(errors) = parse(text.as_bytes(), &args.profile.to_string_lossy()) {
+            return Err(Failure::Profiles(vec![errors]));
+        }
+        write(&args.profile, &text)?;
+        printer.note(&format!(
+            "wrote {}; `cachefit plan {0}` shows what an apply would change, tags first",
+            args.profile.display()
+        ));
+        if there.is_none() && (cache.keys.is_none() || cache.reads.is_none()) {
+            printer.note("no metrics of the last 14 days were found: the figures below dataset and traffic are made up");
+        }
+        Ok(Exit::Done)
+    }
+
+    /// The pin, with the wish to take it over.
+    fn section(cache: &Imported) -> String {
+        let pin = &cache.pin;
+        let mut text = "deployment:\n".to_owned();
+        let mut put = |key: &str, value: Option<String>| {
+            if let Some(value) = value {
+                text.push_str(&format!("  {key}: {value}\n"));
+            }
+        };
+        put("service", pin.service.as_ref().map(|v| v.value.clone()));
+        put("engine", pin.engine.as_ref().map(|v| v.value.to_string()));
+        put("version", pin.version.as_ref().map(|v| format!("\"{}\"", v.value)));
+        put("node_type", pin.node_type.as_ref().map(|v| v.value.clone()));
+        put("shards", pin.shards.as_ref().map(|v| v.value.0.to_string()));
+        put("replicas", pin.replicas.as_ref().map(|v| v.value.0.to_string()));
+        put("eviction_policy", pin.eviction_policy.as_ref().map(|v| v.value.to_string()));
+        put("adopt", (!cache.managed).then(|| "true".to_owned()));
+        text
+    }
+
+    /// Everything before the pin. Sizes of single keys are in no metric: the mean is.
+    fn profile(name: &str, region: &str, cache: &Imported) -> String {
+        let keys = cache.keys.unwrap_or(100_000.0).max(1.0).round();
+        let mean =
+            cache.bytes.map_or(1024.0, |bytes| (bytes / keys - 150.0).clamp(1.0, 512.0 * 1024.0 * 1024.0));
+        let rate = |rate: Option<f64>| format!("{:.0}/s", rate.unwrap_or(100.0).max(1.0).ceil());
+        let availability = if cache.multi_az { "multi-az" } else { "single" };
+        let tls = if cache.tls { "required" } else { "off" };
+        let source = if cache.keys.is_some() {
+            "from the metrics of the last 14 days; sizes are means, types and times to live are in no metric"
+        } else {
+            "made up: no metrics were found"
+        };
+        format!(
+            "# Written by `cachefit import` from the cache {name}.\n\
+             name: {name}\n\
+             environment: production\n\n\
+             placement:\n  provider: aws\n  region: {region}\n  # functions: name those that call the cache\n\n\
+             # {source}\n\
+             dataset:\n  - keys: \"*\"\n    type: string\n    count: {keys}\n    value_size: {mean:.0}B\n\n\
+             traffic:\n  peak: {{ reads: {}, writes: {} }}\n\n\
+             requirements:\n  availability: {availability}\n  backup_retention: {}\n\n\
+             security:\n  tls: {tls}\n\n",
+            rate(cache.reads),
+            rate(cache.writes),
+            if cache.backup_days > 0 { format!("{}d", cache.backup_days) } else { "none".to_owned() },
+        )
+    }
+
+    /// A reader never sees half a profile: written beside, then renamed.
+    fn write(file: &Path, text: &str) -> Result<(), Failure> {
+        let mut beside = file.as_os_str().to_owned();
+        beside.push(".new");
+        std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, file)).map_err(|error| {
+            Failure::new("output", format!("cannot write the profile {}: {error}", file.display()), None)
+        })
+    }
+}

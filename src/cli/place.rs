@@ -1,0 +1,148 @@
+//! Where a deployment is, and its provider, open.
+
+use jiff::Timestamp;
+
+use super::args::{OnOff, TargetArgs};
+use super::error::Failure;
+use super::inputs::Input;
+use crate::apply::{data_root, unit_root};
+use crate::catalog::reference_region;
+use crate::plan::Plan;
+use crate::profile::{Auth, FunctionKind, Profile};
+use crate::provider::Provider;
+use crate::provider::local::{Local, Units};
+use crate::units;
+
+/// Where a deployment is, and who must be able to reach it.
+#[derive(Clone, Debug)]
+#[cfg_attr(not(feature = "aws"), expect(dead_code, reason = "clouds read it"))]
+pub struct Place {
+    /// Who provides it.
+    pub provider: units::Provider,
+    /// Name of the profile.
+    pub name: String,
+    /// The provider's region.
+    pub region: String,
+    /// Functions whose network decides; none where nothing depends on it.
+    pub functions: Option<Vec<String>>,
+    /// Users that sign in with a password.
+    pub password_users: Vec<String>,
+    /// Whether a cache of this name that nobody manages is taken over.
+    pub adopt: bool,
+    /// Whether what is deleted leaves a last snapshot.
+    pub final_snapshot: bool,
+}
+
+impl Place {
+    /// The place that a profile names.
+    pub fn of_profile(profile: &Profile, provider: units::Provider) -> Self {
+        let region = profile.placement.region.as_ref().map(|r| r.value.clone());
+        let functions = profile.placement.functions.iter();
+        let lambdas = functions.filter(|f| f.kind == FunctionKind::Lambda).map(|f| f.name.clone());
+        let users = profile.security.users.iter().filter(|u| u.auth.value == Auth::Password);
+        Self {
+            provider,
+            name: profile.name.clone(),
+            region: region.unwrap_or_else(|| reference_region(provider).to_owned()),
+            functions: Some(lambdas.collect()),
+            password_users: users.map(|u| u.name.clone()).collect(),
+            adopt: profile.pin.adopt,
+            final_snapshot: true,
+        }
+    }
+
+    /// The place of a plan file: what it changes says where.
+    pub fn of_plan(plan: &Plan) -> Self {
+        let resources = || plan.desired.iter().chain(plan.observed.iter().map(|o| &o.resource));
+        let region = resources().find_map(|r| r.attributes.get("region")?.as_text());
+        let secrets = resources().filter(|r| r.address.kind == "secret");
+        Self {
+            provider: plan.provider,
+            name: plan.profile.clone(),
+            region: region.unwrap_or(reference_region(plan.provider)).to_owned(),
+            functions: None,
+            password_users: secrets
+                .filter_map(|r| r.address.name.rsplit('/').next().map(str::to_owned))
+                .collect(),
+            // A plan that takes a cache over says so by the attribute that it sets.
+            adopt: plan.work().any(|c| c.attributes.iter().any(|a| a.name == "managed")),
+            final_snapshot: true,
+        }
+    }
+}
+
+/// Opens the provider of a deployment.
+#[cfg_attr(not(feature = "aws"), expect(clippy::needless_pass_by_value, reason = "clouds keep it"))]
+pub fn open(place: Place, target: &TargetArgs) -> Result<Box<dyn Provider>, Failure> {
+    match place.provider {
+        units::Provider::Local => local(&place.name, target),
+        #[cfg(feature = "aws")]
+        units::Provider::Aws => {
+            let opening = crate::provider::aws::Opening {
+                profile: place.name,
+                region: place.region,
+                functions: place.functions,
+                password_users: place.password_users,
+                adopt: place.adopt,
+                final_snapshot: place.final_snapshot,
+                now: Timestamp::now(),
+            };
+            Ok(Box::new(crate::provider::aws::Aws::open(opening)?))
+        }
+        #[cfg(not(feature = "aws"))]
+        units::Provider::Aws => Err(without_aws()),
+        provider => {
+            let message = format!("plan and apply cannot reach the provider {provider} yet");
+            let hint = "they work with `placement.provider: local` and `aws`; `recommend` and `cost` know every provider";
+            Err(Failure::new("provider", message, Some(hint.to_owned())))
+        }
+    }
+}
+
+fn local(name: &str, target: &TargetArgs) -> Result<Box<dyn Provider>, Failure> {
+    let data = data_root(|name| std::env::var_os(name))?;
+    let local = Local::open(&data, name, target.server.clone(), Timestamp::now());
+    let wanted = target.systemd.map(|switch| switch == OnOff::On);
+    match (unit_root(|name| std::env::var_os(name)), wanted) {
+        (Some(units), _) => Ok(Box::new(local.with_units(Units::new(units, wanted)))),
+        (None, Some(true)) => {
+            let message = "there is no folder for units of systemd: neither XDG_CONFIG_HOME nor HOME is set";
+            Err(Failure::new("state", message.to_owned(), None))
+        }
+        (None, _) => Ok(Box::new(local)),
+    }
+}
+
+/// What a build without the clients of AWS says.
+#[cfg(not(feature = "aws"))]
+pub fn without_aws() -> Failure {
+    let message = "this build of cachefit cannot reach AWS: it was made without the feature `aws`";
+    let hint = "build it with `cargo build --release --features aws`".to_owned();
+    Failure::new("provider", message, Some(hint))
+}
+
+/// The provider of a profile, open, for a look at all that it has; where its functions are does not matter.
+pub fn provider_alone(
+    input: &Input,
+    target: &TargetArgs,
+    final_snapshot: bool,
+) -> Result<(units::Provider, Box<dyn Provider>), Failure> {
+    let kind = kind(input)?;
+    let place = Place { functions: None, final_snapshot, ..Place::of_profile(&input.profile, kind) };
+    Ok((kind, open(place, target)?))
+}
+
+/// The provider of a profile, open.
+pub fn provider(input: &Input, target: &TargetArgs) -> Result<(units::Provider, Box<dyn Provider>), Failure> {
+    let kind = kind(input)?;
+    Ok((kind, open(Place::of_profile(&input.profile, kind), target)?))
+}
+
+fn kind(input: &Input) -> Result<units::Provider, Failure> {
+    let Some(provider) = &input.profile.placement.provider else {
+        let message = format!("{} does not say who provides the cache", input.file);
+        let hint = "add `provider:` to placement; `cachefit recommend` compares them".to_owned();
+        return Err(Failure::new("provider", message, Some(hint)));
+    };
+    Ok(provider.value)
+}

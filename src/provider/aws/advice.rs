@@ -1,0 +1,186 @@
+//! What people should know beside the plan, and proofs that a step is safe before it is planned.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_iam::types::PolicyEvaluationDecisionType as Decision;
+
+use super::actions::Action;
+use super::error::Kind;
+use super::network::Network;
+use super::session::Session;
+use super::spec::Wish;
+use super::steps::Argument;
+use super::{fit, names, scale};
+use crate::plan::{Change, Draft, Gate, Value};
+use crate::profile::Auth;
+use crate::provider::{ProviderError, World};
+
+/// Notes on the network, on the roles of the functions, on scaling.
+pub async fn notes(session: &Session, wish: &Wish<'_>) -> Vec<String> {
+    let mut all = Vec::new();
+    let network = wish.network;
+    if let (true, Some(vpc)) = (network.is_default, &network.vpc) {
+        all.push(format!(
+            "the profile names no function: the cache goes into the default VPC {vpc}, and its security group lets nobody in"
+        ));
+    }
+    all.extend(concurrency(wish));
+    if wish.profile.security.users.is_empty() {
+        all.push("the profile has no users: whoever reaches the cache may do everything with it".to_owned());
+    }
+    all.extend(roles(session, wish).await);
+    if scale::wanted(
+        wish.deployment,
+        wish.profile,
+        crate::plan::Resource::new(names::address(names::SCALING, "")),
+    )
+    .is_some()
+    {
+        all.push(
+            "the hours of the traffic's shape are taken for UTC where replicas follow the clock".to_owned(),
+        );
+    }
+    all
+}
+
+/// Declared concurrency against what holds the functions to it.
+fn concurrency(wish: &Wish<'_>) -> Vec<String> {
+    let declared = &wish.profile.placement.functions;
+    let note = |function: &super::network::Function| {
+        let peak = declared.iter().find(|f| f.name == function.name)?.peak_concurrency.value.high.0 as u32;
+        match function.reserved_concurrency {
+            Some(limit) if limit < peak => Some(format!(
+                "{} may run {limit} times at once (reserved concurrency), the profile counts on {peak}",
+                function.name
+            )),
+            Some(limit) if limit > peak => Some(format!(
+                "{} may run {limit} times at once, more than the {peak} of the profile: its connections are not bounded by it",
+                function.name
+            )),
+            Some(_) => None,
+            None => Some(format!(
+                "{} has no reserved concurrency: nothing holds it to the {peak} instances of the profile",
+                function.name
+            )),
+        }
+    };
+    wish.network.functions.iter().filter_map(note).collect()
+}
+
+/// The statement that each function's role needs for sign-in by IAM, where it does not have it.
+async fn roles(session: &Session, wish: &Wish<'_>) -> Vec<String> {
+    let by_iam = wish.profile.security.users.iter().filter(|u| u.auth.value == Auth::Iam);
+    let users: Vec<String> = by_iam.map(|u| names::user_id(wish.name(), &u.name)).collect();
+    let roles: BTreeSet<&str> = wish.network.functions.iter().filter_map(|f| f.role.as_deref()).collect();
+    let Some(place) = place(wish.network).filter(|_| !users.is_empty()) else { return Vec::new() };
+    let cache = if wish.is_serverless() { "serverlesscache" } else { "replicationgroup" };
+    let mut arns = vec![format!("{place}:{cache}:{}", wish.name())];
+    arns.extend(users.iter().map(|id| format!("{place}:user:{id}")));
+    let statement =
+        serde_json::json!({ "Effect": "Allow", "Action": "elasticache:Connect", "Resource": arns });
+    let checks = roles.iter().map(|role| may_connect(session, role, &arns));
+    let checked = futures_util::future::join_all(checks).await;
+    let mut all = Vec::new();
+    for (role, may) in roles.iter().zip(checked) {
+        match may {
+            Some(true) => {}
+            Some(false) => all.push(format!("the role {role} may not sign in yet; it needs: {statement}")),
+            None => all.push(format!(
+                "whether the role {role} may sign in could not be checked (iam:SimulatePrincipalPolicy); it needs: {statement}"
+            )),
+        }
+    }
+    all
+}
+
+/// `arn:aws:elasticache:us-east-1:123456789012`, from the ARN of a function.
+fn place(network: &Network) -> Option<String> {
+    let parts: Vec<&str> = network.functions.first()?.arn.split(':').collect();
+    let [_, partition, _, region, account, ..] = parts[..] else { return None };
+    Some(format!("arn:{partition}:elasticache:{region}:{account}"))
+}
+
+async fn may_connect(session: &Session, role: &str, arns: &[String]) -> Option<bool> {
+    let call = || {
+        let call = session.iam.simulate_principal_policy().policy_source_arn(role);
+        call.action_names("elasticache:Connect").set_resource_arns(Some(arns.to_vec())).send()
+    };
+    // That it cannot be checked is said, and no reason to stop.
+    let answer = session.read(Action::SimulatePrincipalPolicy, call).await.ok()?;
+    let results = answer.evaluation_results();
+    let allowed = |result: &aws_sdk_iam::types::EvaluationResult| {
+        let each = result.resource_specific_results();
+        result.eval_decision() == &Decision::Allowed
+            && each.iter().all(|r| r.eval_resource_decision() == &Decision::Allowed)
+    };
+    (!results.is_empty()).then(|| results.iter().all(allowed))
+}
+
+/// Holds planned steps against what the service allows, and a smaller cache against what it holds.
+pub async fn prove(
+    session: &Session,
+    change: &Change,
+    world: &World<'_>,
+    drafts: &mut [Draft],
+) -> Result<(), ProviderError> {
+    if change.address.kind != names::REPLICATION_GROUP {
+        return Ok(());
+    }
+    let Some(is) = world.ours(&change.address) else { return Ok(()) };
+    let text = |name: &str| is.resource.attributes.get(name).and_then(Value::as_text);
+    let shards = is.resource.attributes.get("shards").and_then(Value::as_number).unwrap_or(1);
+    for draft in drafts {
+        let Ok(argument) = serde_json::from_value::<Argument>(draft.argument.clone()) else { continue };
+        let node_type = argument.set.get("node_type").and_then(Value::as_text);
+        let fewer = argument.set.get("shards").and_then(Value::as_number).filter(|n| *n < shards);
+        if let Some(wanted) = node_type {
+            allowed(session, text("node_type").unwrap_or_default(), wanted).await?;
+        }
+        if node_type.is_none() && fewer.is_none() {
+            continue;
+        }
+        let target = fit::Target {
+            node_type: argument.text("node_type").to_owned(),
+            shards: argument.number("shards").max(1),
+        };
+        if !fit::is_smaller(text("node_type").unwrap_or_default(), shards, &target) {
+            continue;
+        }
+        match fit::prove(session, is, &target).await? {
+            Some(proof) => draft.what.push_str(&format!("; {proof}")),
+            None => {
+                draft.gate = Some(Gate {
+                    what: "make sure that the data fits into the smaller cache".to_owned(),
+                    check: "no metrics of the last 14 days could be read; BytesUsedForCache of every shard must stay \
+                            below the new type's memory"
+                        .to_owned(),
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The service names the types that a group can go to; others mean a new cache.
+async fn allowed(session: &Session, today: &str, wanted: &str) -> Result<(), ProviderError> {
+    let call =
+        || session.cache.list_allowed_node_type_modifications().replication_group_id(session.name()).send();
+    let answer = match session.read(Action::ListAllowedNodeTypeModifications, call).await {
+        Ok(answer) => answer,
+        Err(error) if matches!(error.kind, Kind::NotOffered | Kind::Busy) => return Ok(()),
+        Err(error) => return Err(error.into()),
+    };
+    let mut all: Vec<&str> = answer
+        .scale_up_modifications()
+        .iter()
+        .chain(answer.scale_down_modifications())
+        .map(String::as_str)
+        .collect();
+    if all.contains(&wanted) {
+        return Ok(());
+    }
+    all.sort_unstable();
+    let message = format!("AWS does not change {today} to {wanted} in place");
+    let hint = format!("pin one of {}", all.join(", "));
+    Err(ProviderError::permanent(message, Some(hint)))
+}

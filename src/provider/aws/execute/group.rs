@@ -1,0 +1,214 @@
+//! The replication group: one modification at a time, and each is over only when group and members are available.
+
+use aws_sdk_elasticache::types::{AuthTokenUpdateStrategyType, ClusterMode, TransitEncryptionMode};
+
+use super::{Turn, Work};
+use crate::plan::Value;
+use crate::provider::Outcome;
+use crate::provider::aws::actions::Action;
+use crate::provider::aws::error::{AwsError, Kind};
+use crate::provider::aws::names;
+
+/// Port of every cache.
+const PORT: i32 = 6379;
+
+/// Makes, changes or deletes the group.
+pub async fn group(work: &Work<'_>) -> Result<Outcome, AwsError> {
+    match work.step.verb.as_str() {
+        "delete" => delete(work).await,
+        "create" => match work.is {
+            None => create(work).await,
+            Some(_) => Ok(work.waits()?.unwrap_or(Outcome::Done)),
+        },
+        verb => {
+            if let Some(waits) = work.waits()? {
+                return Ok(waits);
+            }
+            if verb == "settle" || work.is_in_force() {
+                return Ok(Outcome::Done);
+            }
+            if let Some(until) = work.comes_later() {
+                return Ok(Outcome::Pending { until });
+            }
+            if work.fact("status") == Some("snapshotting") {
+                return Ok(work.working("a backup is being taken; changes wait for its end"));
+            }
+            match work.turn() {
+                Turn::Change => {}
+                Turn::Wait => return Ok(work.working("the change is not in force yet")),
+                Turn::GiveUp => return Ok(Outcome::Done),
+            }
+            let result = match verb {
+                "adopt" => work.adopt().await,
+                "shards" => shards(work).await,
+                "more-replicas" | "fewer-replicas" => replicas(work, verb == "more-replicas").await,
+                _ => modify(work).await,
+            };
+            work.changed(result, "the change has begun")
+        }
+    }
+}
+
+async fn create(work: &Work<'_>) -> Result<Outcome, AwsError> {
+    let (a, name) = (work.argument, work.name());
+    let groups = work.group_ids(&a.texts("security_groups")).await?;
+    let users = a.texts("user_groups");
+    let call = work
+        .session
+        .cache
+        .create_replication_group()
+        .replication_group_id(name)
+        .replication_group_description(work.description())
+        .engine(a.text("engine"))
+        .engine_version(a.text("engine_version"))
+        .cache_node_type(a.text("node_type"))
+        .cache_parameter_group_name(a.text("parameter_group"))
+        .cache_subnet_group_name(a.text("subnet_group"))
+        .set_security_group_ids(Some(groups))
+        .port(PORT)
+        .transit_encryption_enabled(a.text("tls") == "required")
+        .at_rest_encryption_enabled(a.flag("at_rest_encryption"))
+        .automatic_failover_enabled(a.flag("automatic_failover"))
+        .multi_az_enabled(a.flag("multi_az"))
+        .set_data_tiering_enabled(a.flag("data_tiering").then_some(true))
+        .set_user_group_ids((!users.is_empty()).then_some(users))
+        .snapshot_retention_limit(a.number("backup_days"))
+        .set_tags(Some(work.tags()));
+    let call = if a.text("cluster_mode") == "enabled" {
+        let call = call.num_node_groups(a.number("shards")).replicas_per_node_group(a.number("replicas"));
+        call.cluster_mode(ClusterMode::Enabled)
+    } else {
+        call.num_cache_clusters(1 + a.number("replicas"))
+    };
+    work.session.write(Action::CreateReplicationGroup, call.send()).await?;
+    Ok(work.working("creating"))
+}
+
+async fn delete(work: &Work<'_>) -> Result<Outcome, AwsError> {
+    let Some(status) = work.is.map(|_| work.fact("status").unwrap_or_default()) else {
+        return Ok(Outcome::Done);
+    };
+    if status == "deleting" {
+        return Ok(work.working("deleting"));
+    }
+    let wanted = work.argument.context.contains_key("final_snapshot") && status != "create-failed";
+    let created = work.fact("created").and_then(|t| t.parse().ok()).unwrap_or(0);
+    let snapshot = wanted.then(|| names::final_snapshot(work.session.name(), created));
+    let call = work
+        .session
+        .cache
+        .delete_replication_group()
+        .replication_group_id(work.name())
+        .retain_primary_cluster(false)
+        .set_final_snapshot_identifier(snapshot)
+        .send();
+    match work.session.write(Action::DeleteReplicationGroup, call).await {
+        Err(error) if error.kind != Kind::Absent => Err(error),
+        _ => Ok(work.working("deleting")),
+    }
+}
+
+async fn shards(work: &Work<'_>) -> Result<(), AwsError> {
+    let wanted = usize::try_from(number(work, "shards")).unwrap_or(0);
+    let mut today: Vec<&str> = work.fact("node_groups").unwrap_or_default().split(' ').collect();
+    today.sort_unstable();
+    // Service-made ids are numbers with leading zeros, so the newest shards are the last ones.
+    let remove: Vec<String> = today.iter().skip(wanted).map(|id| (*id).to_owned()).collect();
+    let call = work
+        .session
+        .cache
+        .modify_replication_group_shard_configuration()
+        .replication_group_id(work.name())
+        .node_group_count(number(work, "shards"))
+        .apply_immediately(true)
+        .set_node_groups_to_remove((!remove.is_empty()).then_some(remove))
+        .send();
+    work.session.write(Action::ModifyReplicationGroupShardConfiguration, call).await.map(|_| ())
+}
+
+async fn replicas(work: &Work<'_>, more: bool) -> Result<(), AwsError> {
+    let (cache, count) = (&work.session.cache, number(work, "replicas"));
+    if more {
+        let call = cache.increase_replica_count().replication_group_id(work.name());
+        let call = call.new_replica_count(count).apply_immediately(true).send();
+        return work.session.write(Action::IncreaseReplicaCount, call).await.map(|_| ());
+    }
+    let call = cache.decrease_replica_count().replication_group_id(work.name());
+    let call = call.new_replica_count(count).apply_immediately(true).send();
+    work.session.write(Action::DecreaseReplicaCount, call).await.map(|_| ())
+}
+
+fn number(work: &Work<'_>, name: &str) -> i32 {
+    let number = work.argument.set.get(name).and_then(Value::as_number);
+    number.and_then(|n| i32::try_from(n).ok()).unwrap_or(0)
+}
+
+/// Everything that one call may change together. Never deferred: without the flag node type and version would wait for
+/// the maintenance window.
+async fn modify(work: &Work<'_>) -> Result<(), AwsError> {
+    let set = &work.argument.set;
+    let text = |name: &str| set.get(name).and_then(Value::as_text).map(str::to_owned);
+    let flag = |name: &str| set.get(name).and_then(Value::as_flag);
+    let texts = |name: &str| -> Option<Vec<String>> {
+        Some(set.get(name)?.as_texts()?.into_iter().map(str::to_owned).collect())
+    };
+    let groups = match texts("security_groups") {
+        Some(names) => Some(work.group_ids(&names).await?),
+        None => None,
+    };
+    let mut call = work
+        .session
+        .cache
+        .modify_replication_group()
+        .replication_group_id(work.name())
+        .apply_immediately(true)
+        .set_cache_node_type(text("node_type"))
+        .set_engine(text("engine"))
+        .set_engine_version(text("engine_version"))
+        .set_cache_parameter_group_name(text("parameter_group"))
+        .set_security_group_ids(groups)
+        .set_automatic_failover_enabled(flag("automatic_failover"))
+        .set_multi_az_enabled(flag("multi_az"))
+        .set_cluster_mode(text("cluster_mode").map(|mode| ClusterMode::from(mode.as_str())));
+    if let Some(days) = set.get("backup_days").and_then(Value::as_number) {
+        call = call.snapshot_retention_limit(i32::try_from(days).unwrap_or(0));
+        call = call.set_snapshotting_cluster_id(snapshot_source(work, days));
+    }
+    call = match text("tls").as_deref() {
+        Some("off") => call.transit_encryption_enabled(false),
+        Some(mode) => {
+            call.transit_encryption_enabled(true).transit_encryption_mode(TransitEncryptionMode::from(mode))
+        }
+        None => call,
+    };
+    if let Some(wanted) = texts("user_groups") {
+        let today = work.is.and_then(|o| o.resource.attributes.get("user_groups"));
+        let today: Vec<&str> = today.and_then(Value::as_texts).unwrap_or_default();
+        let add: Vec<String> = wanted.iter().filter(|g| !today.contains(&g.as_str())).cloned().collect();
+        let remove: Vec<String> =
+            today.iter().filter(|g| !wanted.iter().any(|w| w == *g)).map(|g| (*g).to_owned()).collect();
+        // The token goes in the same call, so that the cache is open to nobody in between.
+        if work.argument.context.contains_key("auth_token") && !add.is_empty() {
+            call = call.auth_token_update_strategy(AuthTokenUpdateStrategyType::Delete);
+        }
+        call = if wanted.is_empty() {
+            call.remove_user_groups(true)
+        } else {
+            call.set_user_group_ids_to_add((!add.is_empty()).then_some(add))
+                .set_user_group_ids_to_remove((!remove.is_empty()).then_some(remove))
+        };
+    }
+    work.session.write(Action::ModifyReplicationGroup, call.send()).await.map(|_| ())
+}
+
+/// Without cluster mode the service must be told which member backups are taken from, when there were none.
+fn snapshot_source(work: &Work<'_>, days: i64) -> Option<String> {
+    let is = &work.is?.resource.attributes;
+    let clustered = is.get("cluster_mode").and_then(Value::as_text) != Some("disabled");
+    let had = is.get("backup_days").and_then(Value::as_number).unwrap_or(0) > 0;
+    if clustered || had || days == 0 || work.fact("snapshotting_cluster").is_some() {
+        return None;
+    }
+    // The last member is a replica where there is one.
+    work.fact("members")?.split(' ').next_back().map(str::to_owned)
+}

@@ -1,0 +1,125 @@
+//! The security group and the subnet group.
+
+use aws_sdk_ec2::types::{IpPermission, ResourceType, Tag, TagSpecification, UserIdGroupPair};
+
+use super::Work;
+use crate::plan::Value;
+use crate::provider::Outcome;
+use crate::provider::aws::actions::Action;
+use crate::provider::aws::error::{AwsError, Kind};
+use crate::provider::aws::names;
+
+/// Makes, opens or deletes the security group.
+pub async fn security_group(work: &Work<'_>) -> Result<Outcome, AwsError> {
+    let session = work.session;
+    let id = work.fact("id").map(str::to_owned);
+    if work.step.verb == "delete" {
+        let Some(id) = id else { return Ok(Outcome::Done) };
+        let call = session.ec2.delete_security_group().group_id(id).send();
+        return match session.write(Action::DeleteSecurityGroup, call).await {
+            Err(error) if error.kind != Kind::Absent => Err(error),
+            _ => Ok(Outcome::Done),
+        };
+    }
+    let id = match id {
+        Some(id) => id,
+        None => create(work).await?,
+    };
+    let today: Vec<String> = work
+        .is
+        .and_then(|o| o.resource.attributes.get("ingress"))
+        .and_then(Value::as_texts)
+        .unwrap_or_default()
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
+    let wanted = work.argument.texts("ingress");
+    let rules = |from: &[String], without: &[String]| -> Vec<IpPermission> {
+        from.iter().filter(|rule| !without.contains(rule)).filter_map(|rule| permission(rule)).collect()
+    };
+    let (open, close) = (rules(&wanted, &today), rules(&today, &wanted));
+    if !open.is_empty() {
+        let call =
+            session.ec2.authorize_security_group_ingress().group_id(&id).set_ip_permissions(Some(open));
+        match session.write(Action::AuthorizeSecurityGroupIngress, call.send()).await {
+            Err(error) if error.kind != Kind::Exists => return Err(error),
+            _ => {}
+        }
+    }
+    if !close.is_empty() {
+        let call = session.ec2.revoke_security_group_ingress().group_id(&id).set_ip_permissions(Some(close));
+        session.write(Action::RevokeSecurityGroupIngress, call.send()).await?;
+    }
+    Ok(Outcome::Done)
+}
+
+async fn create(work: &Work<'_>) -> Result<String, AwsError> {
+    let tags = names::tags(work.session.name())
+        .into_iter()
+        .map(|(key, value)| Tag::builder().key(key).value(value).build())
+        .collect();
+    let tags =
+        TagSpecification::builder().resource_type(ResourceType::SecurityGroup).set_tags(Some(tags)).build();
+    let call = work
+        .session
+        .ec2
+        .create_security_group()
+        .group_name(work.name())
+        .description(work.description())
+        .vpc_id(work.argument.text("vpc"))
+        .tag_specifications(tags)
+        .send();
+    let made = work.session.write(Action::CreateSecurityGroup, call).await?;
+    let id = made.group_id().ok_or_else(|| AwsError::unreadable(Action::CreateSecurityGroup, "group id"))?;
+    Ok(id.to_owned())
+}
+
+/// `6379 from sg-1` as a rule; none for rules of a form that we never make, which stay.
+fn permission(rule: &str) -> Option<IpPermission> {
+    let (ports, source) = rule.split_once(" from ")?;
+    let (from, to) = ports.split_once('-').unwrap_or((ports, ports));
+    let rule = match ports.strip_prefix("protocol ") {
+        Some(protocol) => IpPermission::builder().ip_protocol(protocol),
+        None => {
+            IpPermission::builder().ip_protocol("tcp").from_port(from.parse().ok()?).to_port(to.parse().ok()?)
+        }
+    };
+    Some(if source.starts_with("sg-") {
+        rule.user_id_group_pairs(UserIdGroupPair::builder().group_id(source).build()).build()
+    } else if source.starts_with("pl-") {
+        rule.prefix_list_ids(aws_sdk_ec2::types::PrefixListId::builder().prefix_list_id(source).build())
+            .build()
+    } else if source.contains(':') {
+        rule.ipv6_ranges(aws_sdk_ec2::types::Ipv6Range::builder().cidr_ipv6(source).build()).build()
+    } else {
+        rule.ip_ranges(aws_sdk_ec2::types::IpRange::builder().cidr_ip(source).build()).build()
+    })
+}
+
+/// Makes, changes or deletes the subnet group.
+pub async fn subnet_group(work: &Work<'_>) -> Result<Outcome, AwsError> {
+    let (cache, subnets) = (&work.session.cache, work.argument.texts("subnets"));
+    if work.step.verb == "delete" {
+        if work.is.is_none() {
+            return Ok(Outcome::Done);
+        }
+        let call = cache.delete_cache_subnet_group().cache_subnet_group_name(work.name()).send();
+        work.session.write(Action::DeleteCacheSubnetGroup, call).await?;
+        return Ok(Outcome::Done);
+    }
+    if work.is.is_none() {
+        let call = cache
+            .create_cache_subnet_group()
+            .cache_subnet_group_name(work.name())
+            .cache_subnet_group_description(work.description())
+            .set_subnet_ids(Some(subnets))
+            .set_tags(Some(work.tags()))
+            .send();
+        work.session.write(Action::CreateCacheSubnetGroup, call).await?;
+    } else if !work.is_in_force() {
+        let call = cache.modify_cache_subnet_group().cache_subnet_group_name(work.name());
+        let call = call.set_subnet_ids(Some(subnets)).send();
+        work.session.write(Action::ModifyCacheSubnetGroup, call).await?;
+    }
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,167 @@
+//! Scalable targets, policies and scheduled actions.
+
+use aws_sdk_applicationautoscaling::types::{
+    MetricType, PolicyType, PredefinedMetricSpecification, ScalableTargetAction, ServiceNamespace,
+    TargetTrackingScalingPolicyConfiguration,
+};
+
+use super::Work;
+use crate::plan::Value;
+use crate::provider::Outcome;
+use crate::provider::aws::actions::Action;
+use crate::provider::aws::error::{AwsError, Kind};
+use crate::provider::aws::scale;
+
+const WORDS: [&str; 2] = ["shards", "replicas"];
+
+/// Makes, changes or removes all of it.
+pub async fn scaling(work: &Work<'_>) -> Result<Outcome, AwsError> {
+    for word in WORDS {
+        let wanted = work.argument.all.get(word).and_then(Value::as_text);
+        match wanted.filter(|_| work.step.verb != "delete") {
+            Some(range) => register(work, word, range).await?,
+            None => deregister(work, word).await?,
+        }
+    }
+    if work.step.verb != "delete" {
+        for word in WORDS {
+            if let Some(target) = work.argument.all.get(&format!("{word}_target")).and_then(Value::as_text) {
+                policy(work, word, target).await?;
+            }
+        }
+        schedule(work).await?;
+    }
+    Ok(Outcome::Done)
+}
+
+async fn register(work: &Work<'_>, word: &str, range: &str) -> Result<(), AwsError> {
+    if is_same(work, word) {
+        return Ok(());
+    }
+    let Some((least, most)) =
+        range.split_once("..").and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)))
+    else {
+        return Err(work.refused(&format!("`{range}` is no range")));
+    };
+    let call = work
+        .session
+        .scaling
+        .register_scalable_target()
+        .service_namespace(ServiceNamespace::Elasticache)
+        .resource_id(scale::resource_id(work.session.name()))
+        .scalable_dimension(scale::dimension(word))
+        .min_capacity(least)
+        .max_capacity(most)
+        .send();
+    work.session.write(Action::RegisterScalableTarget, call).await.map(|_| ())
+}
+
+/// Policies and scheduled actions of the target go with it.
+async fn deregister(work: &Work<'_>, word: &str) -> Result<(), AwsError> {
+    if work.is.is_none_or(|o| !o.resource.attributes.contains_key(word)) {
+        return Ok(());
+    }
+    let call = work
+        .session
+        .scaling
+        .deregister_scalable_target()
+        .service_namespace(ServiceNamespace::Elasticache)
+        .resource_id(scale::resource_id(work.session.name()))
+        .scalable_dimension(scale::dimension(word))
+        .send();
+    match work.session.write(Action::DeregisterScalableTarget, call).await {
+        Err(error) if error.kind != Kind::Absent => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Whether an attribute is as it should be already.
+fn is_same(work: &Work<'_>, name: &str) -> bool {
+    let is = work.is.and_then(|o| o.resource.attributes.get(name));
+    is.is_some() && is == work.argument.all.get(name)
+}
+
+async fn policy(work: &Work<'_>, word: &str, target: &str) -> Result<(), AwsError> {
+    if is_same(work, &format!("{word}_target")) {
+        return Ok(());
+    }
+    let Some((metric, at)) = target.split_once(" at ").and_then(|(m, at)| Some((m, at.parse().ok()?))) else {
+        return Err(work.refused(&format!("`{target}` is no target")));
+    };
+    let unfit = |error: aws_smithy_types::error::operation::BuildError| work.refused(&error.to_string());
+    let metric = PredefinedMetricSpecification::builder()
+        .predefined_metric_type(MetricType::from(metric))
+        .build()
+        .map_err(unfit)?;
+    let tracking = TargetTrackingScalingPolicyConfiguration::builder()
+        .target_value(at)
+        .predefined_metric_specification(metric)
+        .build()
+        .map_err(unfit)?;
+    let call = work
+        .session
+        .scaling
+        .put_scaling_policy()
+        .policy_name(format!("cachefit-{}-{word}", work.session.name()))
+        .service_namespace(ServiceNamespace::Elasticache)
+        .resource_id(scale::resource_id(work.session.name()))
+        .scalable_dimension(scale::dimension(word))
+        .policy_type(PolicyType::TargetTrackingScaling)
+        .target_tracking_scaling_policy_configuration(tracking)
+        .send();
+    work.session.write(Action::PutScalingPolicy, call).await.map(|_| ())
+}
+
+/// One action a line, named after its hour; actions of hours that are not asked for go.
+async fn schedule(work: &Work<'_>) -> Result<(), AwsError> {
+    let today = work.is.and_then(|o| o.resource.attributes.get("schedule")).and_then(Value::as_texts);
+    let wanted = work.argument.texts("schedule");
+    let name = |cron: &str| {
+        let words: Vec<&str> = cron.trim_start_matches("cron(").split(' ').collect();
+        let part = |i: usize| words.get(i).copied().unwrap_or("0");
+        format!("cachefit-{}-replicas-{}-{}", work.session.name(), part(1), part(0))
+    };
+    for line in &wanted {
+        if today.as_ref().is_some_and(|lines| lines.contains(&line.as_str())) {
+            continue;
+        }
+        let parsed = line
+            .split_once(" at least ")
+            .and_then(|(cron, rest)| Some((cron, rest.split(' ').next()?.parse::<i32>().ok()?)));
+        let Some((cron, least)) = parsed else {
+            return Err(work.refused(&format!("`{line}` is no schedule")));
+        };
+        let call = work
+            .session
+            .scaling
+            .put_scheduled_action()
+            .scheduled_action_name(name(cron))
+            .service_namespace(ServiceNamespace::Elasticache)
+            .resource_id(scale::resource_id(work.session.name()))
+            .scalable_dimension(scale::dimension("replicas"))
+            .schedule(cron)
+            .scalable_target_action(ScalableTargetAction::builder().min_capacity(least).build())
+            .send();
+        work.session.write(Action::PutScheduledAction, call).await?;
+    }
+    for line in today.unwrap_or_default() {
+        let Some((cron, _)) = line.split_once(" at least ") else { continue };
+        if wanted.iter().any(|w| w.starts_with(cron)) {
+            continue;
+        }
+        let call = work
+            .session
+            .scaling
+            .delete_scheduled_action()
+            .scheduled_action_name(name(cron))
+            .service_namespace(ServiceNamespace::Elasticache)
+            .resource_id(scale::resource_id(work.session.name()))
+            .scalable_dimension(scale::dimension("replicas"))
+            .send();
+        match work.session.write(Action::DeleteScheduledAction, call).await {
+            Err(error) if error.kind != Kind::Absent => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,156 @@
+//! Names in the account. All follow from the profile's name, so that a deployment is found again without a state file.
+
+use std::collections::BTreeMap;
+
+use crate::plan::Address;
+use crate::units::{Engine, Provider};
+
+/// The security group of the cache.
+pub const SECURITY_GROUP: &str = "security_group";
+/// The subnets that its nodes are in.
+pub const SUBNET_GROUP: &str = "subnet_group";
+/// Its settings.
+pub const PARAMETER_GROUP: &str = "parameter_group";
+/// A password.
+pub const SECRET: &str = "secret";
+/// A user.
+pub const USER: &str = "user";
+/// Its users.
+pub const USER_GROUP: &str = "user_group";
+/// A cache made of nodes.
+pub const REPLICATION_GROUP: &str = "replication_group";
+/// A cache without nodes.
+pub const SERVERLESS_CACHE: &str = "serverless_cache";
+/// Alarms of all members.
+pub const ALARMS: &str = "alarms";
+/// What may change the number of nodes.
+pub const SCALING: &str = "scaling";
+
+/// Tag with the name of the profile.
+pub const TAG_PROFILE: &str = "cachefit:profile";
+/// Tag that says who changes it.
+pub const TAG_MANAGED: &str = "cachefit:managed";
+/// Tag of a cache that was made by others and taken over.
+pub const TAG_ADOPTED: &str = "cachefit:adopted";
+/// Tag of a user: which version of its secret it was given.
+pub const TAG_SECRET_VERSION: &str = "cachefit:secret-version";
+
+/// An address.
+pub fn address(kind: &str, name: impl Into<String>) -> Address {
+    Address::new(Provider::Aws, kind, name)
+}
+
+/// Tags of everything that belongs to a profile.
+pub fn tags(profile: &str) -> [(&'static str, String); 2] {
+    [(TAG_MANAGED, "true".to_owned()), (TAG_PROFILE, profile.to_owned())]
+}
+
+/// Whether tags say that it is ours; the reason if not.
+pub fn foreign(profile: &str, tags: &BTreeMap<String, String>) -> Option<String> {
+    match (tags.get(TAG_MANAGED).map(String::as_str), tags.get(TAG_PROFILE)) {
+        (Some("true"), Some(owner)) if owner == profile => None,
+        (_, Some(owner)) if owner != profile => Some(format!("its tag {TAG_PROFILE} is {owner}")),
+        (_, Some(_)) => Some(format!("it has no tag {TAG_MANAGED}=true")),
+        (_, None) => Some(format!("it has no tag {TAG_PROFILE}")),
+    }
+}
+
+/// Text for the fields that cannot be tagged or are shown before tags can be read.
+pub fn description(profile: &str) -> String {
+    format!("cachefit: cache of {profile}")
+}
+
+/// The security group of a deployment.
+pub fn security_group(profile: &str) -> String {
+    format!("{profile}-cache")
+}
+
+/// The parameter family of an engine version: `valkey8`, `redis7`, `redis6.x`, `redis5.0`.
+pub fn family(engine: Engine, version: &str) -> String {
+    let mut parts = version.split('.');
+    let major = parts.next().unwrap_or_default();
+    match (engine, major) {
+        (Engine::Redis, "6") => "redis6.x".to_owned(),
+        (Engine::Redis, "4" | "5") => format!("redis{major}.{}", parts.next().unwrap_or("0")),
+        _ => format!("{engine}{major}"),
+    }
+}
+
+/// The parameter group of a deployment. Another family or cluster mode is another group, because a group that is in use
+/// can change neither.
+pub fn parameter_group(profile: &str, family: &str, cluster_mode: bool) -> String {
+    let family = family.replace('.', "");
+    format!("{profile}-{family}{}", if cluster_mode { "-cluster" } else { "" })
+}
+
+/// Whether a parameter group has one of the names of a profile.
+pub fn is_parameter_group(profile: &str, name: &str) -> bool {
+    let Some(rest) = name.strip_prefix(profile).and_then(|rest| rest.strip_prefix('-')) else { return false };
+    let family = rest.strip_suffix("-cluster").unwrap_or(rest);
+    let version = family.strip_prefix("valkey").or_else(|| family.strip_prefix("redis"));
+    version.is_some_and(|v| v.starts_with(|c: char| c.is_ascii_digit()) && !v.contains('-'))
+}
+
+/// The id of a user. Sign-in by IAM wants the user's name to be the same.
+pub fn user_id(profile: &str, user: &str) -> String {
+    format!("{profile}-{user}")
+}
+
+/// The id of the user that keeps everybody out who gives no name.
+pub fn default_user_id(profile: &str) -> String {
+    format!("{profile}-default")
+}
+
+/// The secret with a user's password.
+pub fn secret(profile: &str, user: &str) -> String {
+    format!("cachefit/{profile}/{user}")
+}
+
+/// What the names of all alarms begin with.
+pub fn alarm_prefix(profile: &str) -> String {
+    format!("cachefit/{profile}/")
+}
+
+/// The alarm of one kind for one member.
+pub fn alarm(profile: &str, member: &str, kind: &str) -> String {
+    format!("cachefit/{profile}/{member}/{kind}")
+}
+
+/// The last snapshot of a cache, by the second in which the cache was made: the same however often it is asked for.
+/// A snapshot's name has at most 40 characters.
+pub fn final_snapshot(profile: &str, created: i64) -> String {
+    let tail = format!("-final-{created}");
+    let head: String = profile.chars().take(40 - tail.len()).collect();
+    format!("{}{tail}", head.trim_end_matches('-'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn families_follow_the_engine() {
+        for (engine, version, expected) in [
+            (Engine::Valkey, "8.1", "valkey8"),
+            (Engine::Valkey, "9", "valkey9"),
+            (Engine::Valkey, "7.2", "valkey7"),
+            (Engine::Redis, "7.1", "redis7"),
+            (Engine::Redis, "6.2", "redis6.x"),
+            (Engine::Redis, "5.0.6", "redis5.0"),
+            (Engine::Redis, "4.0.10", "redis4.0"),
+        ] {
+            assert_eq!(family(engine, version), expected);
+            let name = parameter_group("shop", expected, true);
+            assert!(is_parameter_group("shop", &name), "{name}");
+        }
+        assert!(!is_parameter_group("shop", "shop-eu-valkey8"));
+        assert!(!is_parameter_group("shop", "default.valkey8"));
+    }
+
+    #[test]
+    fn a_snapshot_fits_and_is_the_same_again() {
+        let name = final_snapshot(&"a".repeat(40), 1_790_000_000);
+        assert_eq!(name.len(), 40);
+        assert_eq!(final_snapshot("shop", 1_790_000_000), "shop-final-1790000000");
+    }
+}

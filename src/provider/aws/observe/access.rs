@@ -1,0 +1,141 @@
+//! Users and the group that the cache knows them by.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_elasticache::types::{AuthenticationType, User};
+use futures_util::future::{try_join, try_join_all};
+
+use super::secrets::{self, SecretState};
+use super::{found, goes, ownership, state, texts};
+use crate::plan::{Observed, Ownership, State, Value};
+use crate::provider::aws::acl;
+use crate::provider::aws::actions::Action;
+use crate::provider::aws::error::AwsError;
+use crate::provider::aws::names;
+use crate::provider::aws::session::Session;
+
+/// All users whose id begins with the deployment's name, and the secrets of those with a password.
+pub async fn users_and_secrets(session: &Session) -> Result<Vec<Observed>, AwsError> {
+    let prefix = names::user_id(session.name(), "");
+    let users = list(session).await?;
+    let users: Vec<&User> =
+        users.iter().filter(|u| u.user_id().is_some_and(|id| id.starts_with(&prefix))).collect();
+    let with_password =
+        users.iter().filter(|u| authentication(u) == "password").filter_map(|u| u.user_name());
+    let known = session.opening.password_users.iter().map(String::as_str);
+    let names: BTreeSet<&str> = known.chain(with_password).collect();
+    let (secrets, tags) = try_join(
+        try_join_all(names.iter().map(|user| secrets::state(session, user))),
+        try_join_all(users.iter().map(|user| ownership(session, user.arn(), None))),
+    )
+    .await?;
+    let mut all: Vec<Observed> = Vec::new();
+    for (user, (owner, tags)) in users.iter().zip(tags) {
+        // A user of a profile whose name begins with ours is theirs, and neither in our way.
+        let secret = secrets.iter().flatten().find(|s| Some(s.user.as_str()) == user.user_name());
+        let given = tags.get(names::TAG_SECRET_VERSION).map(String::as_str);
+        let mut observed = observed_user(session, user, owner, secret, given);
+        goes(&mut observed, &tags);
+        all.push(observed);
+    }
+    all.extend(secrets.into_iter().flatten().map(|secret| secret.observed));
+    Ok(all)
+}
+
+/// One user by its id.
+pub async fn user(session: &Session, id: &str) -> Result<Vec<Observed>, AwsError> {
+    let call = || session.cache.describe_users().user_id(id).send();
+    let answer = session.read(Action::DescribeUsers, call).await;
+    let Some(answer) = AwsError::absent_is_none(answer)? else { return Ok(Vec::new()) };
+    let Some(user) = answer.users().first() else { return Ok(Vec::new()) };
+    let (owner, tags) = ownership(session, user.arn(), None).await?;
+    let secret = match user.user_name().filter(|_| authentication(user) == "password") {
+        Some(name) => secrets::state(session, name).await?,
+        None => None,
+    };
+    let given = tags.get(names::TAG_SECRET_VERSION).map(String::as_str);
+    let mut observed = observed_user(session, user, owner, secret.as_ref(), given);
+    goes(&mut observed, &tags);
+    Ok(vec![observed])
+}
+
+async fn list(session: &Session) -> Result<Vec<User>, AwsError> {
+    let mut users = Vec::new();
+    let mut marker: Option<String> = None;
+    loop {
+        let call = || session.cache.describe_users().set_marker(marker.clone()).send();
+        let page = session.read(Action::DescribeUsers, call).await?;
+        marker = page.marker().filter(|m| !m.is_empty()).map(str::to_owned);
+        users.extend(page.users.unwrap_or_default());
+        if marker.is_none() {
+            return Ok(users);
+        }
+    }
+}
+
+fn authentication(user: &User) -> &'static str {
+    match user.authentication().and_then(|a| a.r#type()) {
+        Some(AuthenticationType::Iam) => "iam",
+        Some(AuthenticationType::Password) => "password",
+        _ => "none",
+    }
+}
+
+fn observed_user(
+    session: &Session,
+    user: &User,
+    owner: Ownership,
+    secret: Option<&SecretState>,
+    given: Option<&str>,
+) -> Observed {
+    let mut observed = found(names::USER, user.user_id().unwrap_or_default());
+    observed.ownership = owner;
+    observed.state = state(user.status(), &["active"]);
+    observed.resource = observed
+        .resource
+        .with("user_name", user.user_name().unwrap_or_default())
+        .with("access", acl::normal(user.access_string().unwrap_or_default()))
+        .with("authentication", authentication(user));
+    if authentication(user) == "password" {
+        let name = names::secret(session.name(), user.user_name().unwrap_or_default());
+        observed.resource.attributes.insert("password".into(), Value::secret(&name));
+        if let Some(secret) = secret {
+            observed.resource.depends_on.push(names::address(names::SECRET, name));
+            if observed.state == State::Ready && given.is_some() && given != secret.version.as_deref() {
+                let why = "its secret has a newer password than it was given".to_owned();
+                observed.state = State::Broken { why };
+            }
+        }
+    }
+    observed.facts.insert("engine".into(), user.engine().unwrap_or_default().to_ascii_lowercase());
+    observed.facts.insert("arn".into(), user.arn().unwrap_or_default().to_owned());
+    observed
+}
+
+/// The group of the deployment's users.
+pub async fn user_groups(session: &Session) -> Result<Vec<Observed>, AwsError> {
+    let call = || session.cache.describe_user_groups().user_group_id(session.name()).send();
+    let answer = session.read(Action::DescribeUserGroups, call).await;
+    let Some(answer) = AwsError::absent_is_none(answer)? else { return Ok(Vec::new()) };
+    let mut all = Vec::new();
+    for group in answer.user_groups() {
+        let mut observed = found(names::USER_GROUP, group.user_group_id().unwrap_or_default());
+        let (owner, tags) = ownership(session, group.arn(), None).await?;
+        observed.ownership = owner;
+        observed.state = state(group.status(), &["active"]);
+        goes(&mut observed, &tags);
+        let waits = group
+            .pending_changes()
+            .is_some_and(|p| !p.user_ids_to_add().is_empty() || !p.user_ids_to_remove().is_empty());
+        if waits && observed.state == State::Ready {
+            observed.state = State::Busy { what: "members are being changed".into() };
+        }
+        observed.resource.depends_on =
+            group.user_ids().iter().map(|id| names::address(names::USER, id)).collect();
+        observed.resource =
+            observed.resource.with("members", texts(group.user_ids().iter().map(String::as_str)));
+        observed.facts.insert("engine".into(), group.engine().unwrap_or_default().to_ascii_lowercase());
+        all.push(observed);
+    }
+    Ok(all)
+}

@@ -1,0 +1,92 @@
+//! Alarms: one resource for all of them, because each kind is the same on every member.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_cloudwatch::types::MetricAlarm;
+
+use super::found;
+use crate::plan::{Observed, Ownership, Value};
+use crate::provider::aws::actions::Action;
+use crate::provider::aws::alarm::Alarm;
+use crate::provider::aws::error::AwsError;
+use crate::provider::aws::names;
+use crate::provider::aws::session::Session;
+
+/// The attribute with the number of members that are watched.
+pub const NODES: &str = "nodes";
+
+/// All alarms of the deployment; they are folded when the members are known.
+pub async fn alarms(session: &Session) -> Result<Vec<Observed>, AwsError> {
+    let prefix = names::alarm_prefix(session.name());
+    let mut observed = found(names::ALARMS, session.name());
+    let mut token: Option<String> = None;
+    loop {
+        let call = || {
+            let call = session.cloudwatch.describe_alarms().alarm_name_prefix(&prefix).max_records(100);
+            call.set_next_token(token.clone()).send()
+        };
+        let page = session.read(Action::DescribeAlarms, call).await?;
+        for alarm in page.metric_alarms() {
+            let Some(name) = alarm.alarm_name() else { continue };
+            if alarm.alarm_description() != Some(names::description(session.name()).as_str()) {
+                let why = format!("the alarm {name} is not described as ours");
+                observed.ownership = Ownership::Foreign { why };
+            }
+            observed.facts.insert(name.to_owned(), text(alarm));
+        }
+        token = page.next_token().filter(|t| !t.is_empty()).map(str::to_owned);
+        if token.is_none() {
+            break;
+        }
+    }
+    Ok(if observed.facts.is_empty() { Vec::new() } else { vec![observed] })
+}
+
+/// What an alarm watches, and on which member.
+fn text(alarm: &MetricAlarm) -> String {
+    let watched = Alarm {
+        kind: String::new(),
+        metric: alarm.metric_name().unwrap_or_default().to_owned(),
+        statistic: alarm.statistic().map(|s| s.as_str().to_owned()).unwrap_or_default(),
+        period: alarm.period().unwrap_or(0),
+        above: alarm.threshold().unwrap_or(f64::NAN),
+        points: alarm.datapoints_to_alarm().or(alarm.evaluation_periods()).unwrap_or(0),
+        of: alarm.evaluation_periods().unwrap_or(0),
+    };
+    let comparison = alarm.comparison_operator().map_or("", |c| c.as_str());
+    if comparison == "GreaterThanThreshold" {
+        watched.text()
+    } else {
+        format!("{comparison} {}", watched.text())
+    }
+}
+
+/// One attribute a kind, and whether all members have them all.
+pub fn fold(session: &Session, observed: &mut Observed, members: &[String]) {
+    let prefix = names::alarm_prefix(session.name());
+    let mut kinds: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut watched: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (name, text) in &observed.facts {
+        let Some((member, kind)) = name.strip_prefix(&prefix).and_then(|rest| rest.rsplit_once('/')) else {
+            continue;
+        };
+        kinds.entry(kind.to_owned()).or_default().insert(text.clone());
+        watched.entry(member.to_owned()).or_default().insert(kind.to_owned());
+    }
+    let whole = |member: &String| watched.get(member).is_some_and(|has| has.len() == kinds.len());
+    let missing = members.iter().filter(|m| !whole(m)).count();
+    let gone: Vec<&String> = watched.keys().filter(|m| !members.contains(m)).collect();
+    let watched = members.len() - missing;
+    let nodes: Value = match (missing, gone.len()) {
+        (0, 0) => i64::try_from(watched).unwrap_or(i64::MAX).into(),
+        (_, 0) => format!("{watched} of {}", members.len()).into(),
+        (_, more) => format!("{watched} of {}, and {more} that are gone", members.len()).into(),
+    };
+    let region = session.opening.region.as_str();
+    let mut resource = observed.resource.clone().with(NODES, nodes).with("region", region);
+    for (kind, texts) in kinds {
+        let text: Vec<String> = texts.into_iter().collect();
+        resource = resource.with(&kind, text.join(" or "));
+    }
+    observed.resource = resource;
+}

@@ -1,0 +1,67 @@
+//! Parameter groups, with the values that somebody has set.
+
+use futures_util::future::try_join_all;
+
+use super::{found, ownership};
+use crate::plan::Observed;
+use crate::provider::aws::actions::Action;
+use crate::provider::aws::error::AwsError;
+use crate::provider::aws::names;
+use crate::provider::aws::session::Session;
+
+/// Every parameter group with one of the deployment's names: during an upgrade there are two.
+pub async fn parameter_groups(session: &Session) -> Result<Vec<Observed>, AwsError> {
+    let mut groups = Vec::new();
+    let mut marker: Option<String> = None;
+    loop {
+        let call = || session.cache.describe_cache_parameter_groups().set_marker(marker.clone()).send();
+        let page = session.read(Action::DescribeCacheParameterGroups, call).await?;
+        let next = page.marker().filter(|m| !m.is_empty()).map(str::to_owned);
+        groups.extend(page.cache_parameter_groups.unwrap_or_default().into_iter().filter(|group| {
+            let name = group.cache_parameter_group_name();
+            name.is_some_and(|name| names::is_parameter_group(session.name(), name))
+        }));
+        marker = next;
+        if marker.is_none() {
+            break;
+        }
+    }
+    try_join_all(groups.iter().map(|group| async move {
+        let name = group.cache_parameter_group_name().unwrap_or_default();
+        let mut observed = found(names::PARAMETER_GROUP, name);
+        let owner = Box::pin(ownership(session, group.arn(), group.description()));
+        let values = Box::pin(values(session, name));
+        let (owner, values) = futures_util::future::try_join(owner, values).await?;
+        observed.ownership = owner.0;
+        observed.resource = observed
+            .resource
+            .with("region", session.opening.region.as_str())
+            .with("family", group.cache_parameter_group_family().unwrap_or_default());
+        for (name, value) in values {
+            observed.resource = observed.resource.with(&name, value);
+        }
+        Ok(observed)
+    }))
+    .await
+}
+
+/// The parameters that were set by somebody.
+async fn values(session: &Session, group: &str) -> Result<Vec<(String, String)>, AwsError> {
+    let mut values = Vec::new();
+    let mut marker: Option<String> = None;
+    loop {
+        let call = || {
+            let call = session.cache.describe_cache_parameters().cache_parameter_group_name(group);
+            call.source("user").set_marker(marker.clone()).send()
+        };
+        let page = session.read(Action::DescribeCacheParameters, call).await?;
+        let set = page.parameters().iter().filter(|p| p.source().is_none_or(|source| source == "user"));
+        values.extend(
+            set.filter_map(|p| Some((p.parameter_name()?.to_owned(), p.parameter_value()?.to_owned()))),
+        );
+        marker = page.marker().filter(|m| !m.is_empty()).map(str::to_owned);
+        if marker.is_none() {
+            return Ok(values);
+        }
+    }
+}

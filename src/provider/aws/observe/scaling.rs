@@ -1,0 +1,92 @@
+//! What may change the number of nodes: targets, policies and scheduled actions.
+
+use aws_sdk_applicationautoscaling::types::{ScalableDimension, ScalableTargetAction, ServiceNamespace};
+
+use super::found;
+use crate::plan::{Observed, Value};
+use crate::provider::aws::actions::Action;
+use crate::provider::aws::error::{AwsError, Kind};
+use crate::provider::aws::names;
+use crate::provider::aws::scale;
+use crate::provider::aws::session::Session;
+
+/// The scaling of the deployment. Only a group in cluster mode can have any, so only then it is asked for.
+pub async fn scaling(session: &Session, others: &[Observed]) -> Result<Vec<Observed>, AwsError> {
+    let group = others.iter().find(|o| o.resource.address.kind == names::REPLICATION_GROUP);
+    let clustered = |o: &Observed| {
+        let mode = o.resource.attributes.get("cluster_mode").and_then(Value::as_text);
+        mode.is_none_or(|mode| mode != "disabled")
+    };
+    let Some(group) = group.filter(|o| clustered(o)) else { return Ok(Vec::new()) };
+    let id = scale::resource_id(session.name());
+    let call = || {
+        let call =
+            session.scaling.describe_scalable_targets().service_namespace(ServiceNamespace::Elasticache);
+        call.resource_ids(&id).send()
+    };
+    let targets = match session.read(Action::DescribeScalableTargets, call).await {
+        Ok(answer) => answer.scalable_targets.unwrap_or_default(),
+        Err(error) if matches!(error.kind, Kind::NotOffered | Kind::Absent) => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    if targets.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut observed = found(names::SCALING, session.name());
+    observed.ownership = group.ownership.clone();
+    observed.resource.depends_on.push(group.resource.address.clone());
+    let mut resource = observed.resource.clone().with("region", session.opening.region.as_str());
+    for target in &targets {
+        let range = format!("{}..{}", target.min_capacity(), target.max_capacity());
+        resource = resource.with(scale::word(target.scalable_dimension()), range);
+    }
+    let policies = policies(session, &id);
+    let (policies, schedules) = futures_util::future::try_join(policies, schedules(session, &id)).await?;
+    for (name, text) in policies {
+        resource = resource.with(&name, text);
+    }
+    if !schedules.is_empty() {
+        resource = resource.with("schedule", schedules);
+    }
+    observed.resource = resource;
+    Ok(vec![observed])
+}
+
+async fn policies(session: &Session, id: &str) -> Result<Vec<(String, String)>, AwsError> {
+    let call = || {
+        let call =
+            session.scaling.describe_scaling_policies().service_namespace(ServiceNamespace::Elasticache);
+        call.resource_id(id).send()
+    };
+    let answer = session.read(Action::DescribeScalingPolicies, call).await?;
+    let text = |policy: &aws_sdk_applicationautoscaling::types::ScalingPolicy| {
+        let tracking = policy.target_tracking_scaling_policy_configuration()?;
+        let metric = tracking.predefined_metric_specification()?.predefined_metric_type().as_str().to_owned();
+        let name = format!("{}_target", scale::word(policy.scalable_dimension()));
+        Some((name, format!("{metric} at {}", tracking.target_value())))
+    };
+    Ok(answer.scaling_policies().iter().filter_map(text).collect())
+}
+
+async fn schedules(session: &Session, id: &str) -> Result<Vec<String>, AwsError> {
+    let call = || {
+        let call =
+            session.scaling.describe_scheduled_actions().service_namespace(ServiceNamespace::Elasticache);
+        call.resource_id(id).send()
+    };
+    let answer = session.read(Action::DescribeScheduledActions, call).await?;
+    let mut lines: Vec<String> = answer
+        .scheduled_actions()
+        .iter()
+        .map(|action| {
+            let least =
+                action.scalable_target_action().and_then(ScalableTargetAction::min_capacity).unwrap_or(0);
+            let dimension = action.scalable_dimension().cloned();
+            let word =
+                scale::word(&dimension.unwrap_or(ScalableDimension::ElastiCacheReplicationGroupReplicas));
+            format!("{} at least {least} {word}", action.schedule())
+        })
+        .collect();
+    lines.sort_unstable();
+    Ok(lines)
+}

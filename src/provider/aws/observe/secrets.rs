@@ -1,0 +1,49 @@
+//! Passwords in Secrets Manager, of which only existence and version are read.
+
+use std::collections::BTreeMap;
+
+use super::{by_tags, found};
+use crate::plan::Observed;
+use crate::provider::aws::actions::Action;
+use crate::provider::aws::error::AwsError;
+use crate::provider::aws::names;
+use crate::provider::aws::session::Session;
+
+/// A secret that exists.
+pub struct SecretState {
+    /// The user whose password it holds.
+    pub user: String,
+    /// The version in force.
+    pub version: Option<String>,
+    /// The secret as a resource.
+    pub observed: Observed,
+}
+
+/// The secret of a user; none if there is none, or if it is on its way out.
+pub async fn state(session: &Session, user: &str) -> Result<Option<SecretState>, AwsError> {
+    let name = names::secret(session.name(), user);
+    let call = || session.secrets.describe_secret().secret_id(&name).send();
+    let answer = session.read(Action::DescribeSecret, call).await;
+    let Some(answer) = AwsError::absent_is_none(answer)?.filter(|a| a.deleted_date().is_none()) else {
+        return Ok(None);
+    };
+    let tags: BTreeMap<String, String> = answer
+        .tags()
+        .iter()
+        .filter_map(|tag| Some((tag.key()?.to_owned(), tag.value().unwrap_or_default().to_owned())))
+        .collect();
+    let mut observed = found(names::SECRET, &name);
+    observed.ownership = by_tags(session.name(), &tags);
+    observed.resource = observed.resource.with("user", user);
+    let version = answer.version_ids_to_stages().and_then(|versions| {
+        let current = versions.iter().find(|(_, stages)| stages.iter().any(|s| s == "AWSCURRENT"))?;
+        Some(current.0.clone())
+    });
+    Ok(Some(SecretState { user: user.to_owned(), version, observed }))
+}
+
+/// The secret of this name.
+pub async fn secret(session: &Session, name: &str) -> Result<Vec<Observed>, AwsError> {
+    let Some(user) = name.rsplit('/').next() else { return Ok(Vec::new()) };
+    Ok(state(session, user).await?.map(|s| s.observed).into_iter().collect())
+}

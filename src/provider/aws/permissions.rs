@@ -1,0 +1,256 @@
+//! The least policy for what a command does, from the same list that every call is made by.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+#[expect(clippy::enum_glob_use, reason = "this file is lists of these names")]
+use super::actions::Action::{self, *};
+use crate::catalog::Service;
+use crate::deployment::Deployment;
+use crate::profile::{Auth, FunctionKind, Profile};
+
+/// What a command is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Looking: `plan`, `status`, `verify`, `connect`.
+    Plan,
+    /// Making and changing.
+    Apply,
+    /// Taking down.
+    Destroy,
+}
+
+/// Permissions that AWS asks for beside the call of that name: for tags on creation, for a last snapshot.
+const BESIDE: &[(Action, &[&str])] = &[
+    (PutMetricAlarm, &["cloudwatch:TagResource"]),
+    (CreateSecret, &["secretsmanager:TagResource"]),
+    (CreateSecurityGroup, &["ec2:CreateTags"]),
+    (CreateReplicationGroup, &["elasticache:AddTagsToResource"]),
+    (CreateServerlessCache, &["elasticache:AddTagsToResource"]),
+    (CreateUser, &["elasticache:AddTagsToResource"]),
+    (CreateUserGroup, &["elasticache:AddTagsToResource"]),
+    (CreateCacheParameterGroup, &["elasticache:AddTagsToResource"]),
+    (CreateCacheSubnetGroup, &["elasticache:AddTagsToResource"]),
+    (DeleteReplicationGroup, &["elasticache:CreateSnapshot"]),
+    (DeleteServerlessCache, &["elasticache:CreateServerlessCacheSnapshot"]),
+];
+
+/// What the calls depend on.
+#[expect(clippy::struct_excessive_bools, reason = "six facts that do not exclude each other")]
+struct Shape {
+    serverless: bool,
+    clustered: bool,
+    users: bool,
+    passwords: bool,
+    iam: bool,
+    functions: bool,
+}
+
+/// Every call that a command may make for a deployment.
+pub fn calls(purpose: Purpose, deployment: &Deployment, profile: &Profile) -> BTreeSet<Action> {
+    let users = &profile.security.users;
+    let shape = Shape {
+        serverless: deployment.service == Service::ElastiCacheServerless.id(),
+        clustered: deployment.cluster_mode,
+        users: !users.is_empty(),
+        passwords: users.iter().any(|u| u.auth.value == Auth::Password),
+        iam: users.iter().any(|u| u.auth.value == Auth::Iam),
+        functions: profile.placement.functions.iter().any(|f| f.kind == FunctionKind::Lambda),
+    };
+    let mut all: BTreeSet<Action> = looks(&shape, purpose).into_iter().collect();
+    match purpose {
+        Purpose::Plan => {}
+        Purpose::Apply => {
+            all.extend(makes(&shape));
+            all.extend(changes(&shape));
+            // What is no longer asked for goes: users, groups of an old engine, alarms of members that are gone.
+            all.extend(
+                removes(&shape)
+                    .into_iter()
+                    .filter(|a| !matches!(a, DeleteServerlessCache | DeleteReplicationGroup)),
+            );
+        }
+        Purpose::Destroy => all.extend(removes(&shape)),
+    }
+    all
+}
+
+fn looks(shape: &Shape, purpose: Purpose) -> Vec<Action> {
+    let mut all = vec![
+        DescribeSecurityGroups,
+        DescribeCacheSubnetGroups,
+        DescribeCacheParameterGroups,
+        DescribeUsers,
+        DescribeUserGroups,
+        DescribeReplicationGroups,
+        DescribeCacheClusters,
+        DescribeServerlessCaches,
+        DescribeAlarms,
+        ListTagsForResource,
+    ];
+    if !shape.serverless {
+        all.extend([DescribeCacheParameters, GetMetricData, ListAllowedNodeTypeModifications]);
+    }
+    if shape.clustered && !shape.serverless {
+        all.extend([DescribeScalableTargets, DescribeScalingPolicies, DescribeScheduledActions]);
+    }
+    if shape.passwords {
+        all.push(DescribeSecret);
+    }
+    if purpose != Purpose::Destroy {
+        all.push(DescribeSubnets);
+        if shape.functions {
+            all.extend([GetFunctionConfiguration, GetFunctionConcurrency, GetCapacityProvider]);
+        }
+        if shape.functions && shape.iam {
+            all.push(SimulatePrincipalPolicy);
+        }
+    }
+    all
+}
+
+fn makes(shape: &Shape) -> Vec<Action> {
+    let mut all = vec![
+        CreateSecurityGroup,
+        CreateTags,
+        AuthorizeSecurityGroupIngress,
+        PutMetricAlarm,
+        AddTagsToResource,
+    ];
+    if shape.serverless {
+        all.push(CreateServerlessCache);
+    } else {
+        all.extend([
+            CreateCacheSubnetGroup,
+            CreateCacheParameterGroup,
+            ModifyCacheParameterGroup,
+            CreateReplicationGroup,
+        ]);
+    }
+    if shape.users {
+        all.extend([CreateUser, CreateUserGroup]);
+    }
+    if shape.passwords {
+        all.extend([CreateSecret, RestoreSecret, GetSecretValue, TagSecret]);
+    }
+    if shape.clustered && !shape.serverless {
+        all.extend([RegisterScalableTarget, PutScalingPolicy, PutScheduledAction]);
+    }
+    all
+}
+
+fn changes(shape: &Shape) -> Vec<Action> {
+    let mut all = vec![RevokeSecurityGroupIngress];
+    if shape.serverless {
+        all.push(ModifyServerlessCache);
+    } else {
+        all.extend([
+            ModifyCacheSubnetGroup,
+            ModifyReplicationGroup,
+            ModifyReplicationGroupShardConfiguration,
+            IncreaseReplicaCount,
+            DecreaseReplicaCount,
+        ]);
+    }
+    if shape.users {
+        all.extend([ModifyUser, ModifyUserGroup]);
+    }
+    all
+}
+
+fn removes(shape: &Shape) -> Vec<Action> {
+    let mut all = vec![DeleteSecurityGroup, DeleteAlarms];
+    if shape.serverless {
+        all.push(DeleteServerlessCache);
+    } else {
+        all.extend([DeleteReplicationGroup, DeleteCacheSubnetGroup, DeleteCacheParameterGroup]);
+    }
+    if shape.users {
+        all.extend([DeleteUser, DeleteUserGroup]);
+    }
+    if shape.passwords {
+        all.push(DeleteSecret);
+    }
+    if shape.clustered && !shape.serverless {
+        all.extend([DeregisterScalableTarget, DeleteScheduledAction]);
+    }
+    all
+}
+
+/// The policy document.
+pub fn policy(purpose: Purpose, deployment: &Deployment, profile: &Profile) -> Value {
+    let calls = calls(purpose, deployment, profile);
+    let mut statements: BTreeMap<&'static str, BTreeSet<&'static str>> = BTreeMap::new();
+    for call in &calls {
+        let beside =
+            BESIDE.iter().filter(|(action, _)| action == call).flat_map(|(_, beside)| beside.iter().copied());
+        for permission in std::iter::once(call.iam()).chain(beside) {
+            statements.entry(scope(permission)).or_default().insert(permission);
+        }
+    }
+    let (region, name) = (deployment.region.as_str(), profile.name.as_str());
+    let mut all: Vec<Value> = statements
+        .into_iter()
+        .map(|(sid, actions)| {
+            json!({ "Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources(sid, region, name, profile) })
+        })
+        .collect();
+    if purpose == Purpose::Apply {
+        let services = ["elasticache.amazonaws.com", "elasticache.application-autoscaling.amazonaws.com"];
+        all.push(json!({
+            "Sid": "FirstUseInTheAccount",
+            "Effect": "Allow",
+            "Action": "iam:CreateServiceLinkedRole",
+            "Resource": "*",
+            "Condition": { "StringEquals": { "iam:AWSServiceName": services } },
+        }));
+    }
+    json!({ "Version": "2012-10-17", "Statement": all })
+}
+
+/// The statement that a permission goes into: what looks at everything, and what works on resources of ours only.
+fn scope(permission: &'static str) -> &'static str {
+    let (service, action) = permission.split_once(':').unwrap_or((permission, ""));
+    let looks = ["Describe", "List"].iter().any(|verb| action.starts_with(verb));
+    match service {
+        "lambda" if action == "GetCapacityProvider" => "Look",
+        "lambda" => "Functions",
+        "secretsmanager" => "Passwords",
+        "cloudwatch" if !looks && action != "GetMetricData" => "Alarms",
+        "elasticache" if !looks => "Cache",
+        "ec2" if !looks => "Network",
+        "application-autoscaling" if !looks => "Scaling",
+        _ => "Look",
+    }
+}
+
+fn resources(sid: &str, region: &str, name: &str, profile: &Profile) -> Value {
+    let cache = |rest: String| format!("arn:aws:elasticache:{region}:*:{rest}");
+    match sid {
+        "Functions" => {
+            let lambdas = profile.placement.functions.iter().filter(|f| f.kind == FunctionKind::Lambda);
+            json!(
+                lambdas.map(|f| format!("arn:aws:lambda:{region}:*:function:{}", f.name)).collect::<Vec<_>>()
+            )
+        }
+        "Passwords" => json!([format!("arn:aws:secretsmanager:{region}:*:secret:cachefit/{name}/*")]),
+        "Alarms" => json!([format!("arn:aws:cloudwatch:{region}:*:alarm:cachefit/{name}/*")]),
+        "Cache" => json!([
+            cache(format!("cluster:{name}-*")),
+            cache(format!("parametergroup:{name}-*")),
+            cache(format!("replicationgroup:{name}")),
+            cache(format!("serverlesscache:{name}")),
+            cache(format!("serverlesscachesnapshot:{name}-final-*")),
+            cache(format!("snapshot:{name}-final-*")),
+            cache(format!("subnetgroup:{name}")),
+            cache(format!("user:{name}-*")),
+            cache(format!("usergroup:{name}")),
+        ]),
+        "Network" => json!([
+            format!("arn:aws:ec2:{region}:*:security-group/*"),
+            format!("arn:aws:ec2:{region}:*:vpc/*"),
+        ]),
+        _ => json!("*"),
+    }
+}

@@ -1,0 +1,191 @@
+//! What cannot be done, known before the first call that changes anything.
+
+use super::network::{Network, outside_hint};
+use super::{acl, names};
+use crate::catalog::{Catalog, Service, version_at_least};
+use crate::deployment::Deployment;
+use crate::plan::{Observed, Value};
+use crate::profile::{Auth, Availability, Network as Path, Profile};
+use crate::provider::ProviderError;
+use crate::units::{Engine, Figure, Policy};
+
+/// Nodes of one cluster that AWS allows at most, after a raised quota.
+const MOST_NODES: u32 = 500;
+/// Users of one group.
+const MOST_USERS: usize = 100;
+
+/// Refuses with every reason at once.
+pub fn check(
+    deployment: &Deployment,
+    profile: &Profile,
+    network: &Network,
+    observed: &[Observed],
+) -> Result<(), ProviderError> {
+    let serverless = deployment.service == Service::ElastiCacheServerless.id();
+    let mut all = Vec::new();
+    if !serverless && deployment.service != Service::ElastiCache.id() {
+        let message = format!("plan and apply do not set up the service {}", deployment.service);
+        let hint = "pin `service: elasticache` or `service: elasticache-serverless`".to_owned();
+        return Err(ProviderError::permanent(message, Some(hint)));
+    }
+    if profile.name.starts_with("sg-") {
+        all.push("a security group's name may not begin with sg-: give the profile another name".to_owned());
+    }
+    users(deployment, profile, &mut all);
+    if serverless {
+        without_nodes(deployment, profile, network, &mut all)?;
+    } else {
+        nodes(deployment, profile, &mut all);
+        room(deployment, profile, network, observed, &mut all)?;
+    }
+    if all.is_empty() { Ok(()) } else { Err(ProviderError::permanent(all.join("\n"), None)) }
+}
+
+fn users(deployment: &Deployment, profile: &Profile, all: &mut Vec<String>) {
+    let users = &profile.security.users;
+    if !users.is_empty() && !deployment.tls {
+        all.push("users need TLS: set `security.tls: required`, or remove the users".to_owned());
+    }
+    if users.len() > MOST_USERS {
+        all.push(format!(
+            "{} users: a user group of ElastiCache holds {MOST_USERS} (L-943F0F1C)",
+            users.len()
+        ));
+    }
+    let least = match deployment.engine {
+        Engine::Valkey => "7.2",
+        Engine::Redis => "7.0",
+    };
+    let old = !version_at_least(&deployment.version, least);
+    for user in users {
+        if user.auth.value == Auth::Iam && old {
+            all.push(format!(
+                "the user {} signs in by IAM, which needs Valkey 7.2 or Redis 7.0: this is {} {}",
+                user.name, deployment.engine, deployment.version
+            ));
+        }
+        let unusable = |p: &&String| p.is_empty() || p.contains(char::is_whitespace);
+        if let Some(pattern) = user.keys.iter().chain(&user.channels).find(unusable) {
+            all.push(format!("the pattern `{pattern}` of the user {} has a blank in it", user.name));
+        }
+        if let Some(why) = acl::refused(&acl::access(user)) {
+            all.push(format!("the user {}: {why}", user.name));
+        }
+    }
+}
+
+fn nodes(deployment: &Deployment, profile: &Profile, all: &mut Vec<String>) {
+    let d = deployment;
+    let Some(name) = d.node_type.as_deref() else {
+        all.push("the deployment has no node type".to_owned());
+        return;
+    };
+    let catalog = Catalog::embedded();
+    let Ok(node) = catalog.node_type(Service::ElastiCache, name) else {
+        all.push(format!("{name} is no node type of ElastiCache"));
+        return;
+    };
+    if let Figure::Known(false) = catalog.sold_in(node, &d.region) {
+        all.push(format!("{name} is not sold in {}: `cachefit prices {name}` lists where it is", d.region));
+    }
+    if node.family.ends_with("t2") {
+        all.push(format!("{name} is of the previous generation: AWS makes no new clusters of it"));
+    }
+    match node.engine(d.engine) {
+        None => all.push(format!("{name} does not run {}", d.engine)),
+        Some(since) => {
+            if let Some(least) = since.min_version.filter(|least| !version_at_least(&d.version, least)) {
+                all.push(format!("{name} runs {} from {least} on, this is {}", d.engine, d.version));
+            }
+        }
+    }
+    if !d.cluster_mode && d.shards > 1 {
+        all.push(format!("{} shards need cluster mode", d.shards));
+    }
+    if d.replicas > 5 {
+        all.push(format!("{} replicas: a shard has at most 5", d.replicas));
+    }
+    if d.nodes() > MOST_NODES {
+        all.push(format!("{} nodes: a cluster has at most {MOST_NODES} (L-AF354865)", d.nodes()));
+    }
+    if profile.requirements.availability.value == Availability::MultiAz && d.replicas == 0 {
+        all.push("Multi-AZ needs at least one replica".to_owned());
+    }
+    if node.ssd.is_some()
+        && matches!(d.eviction_policy, Policy::VolatileTtl | Policy::VolatileRandom | Policy::AllkeysRandom)
+    {
+        all.push(format!("nodes with data tiering do not have the policy {}", d.eviction_policy));
+    }
+}
+
+/// Zones and free addresses of the network.
+fn room(
+    deployment: &Deployment,
+    profile: &Profile,
+    network: &Network,
+    observed: &[Observed],
+    all: &mut Vec<String>,
+) -> Result<(), ProviderError> {
+    if network.vpc.is_none() {
+        return Err(no_vpc(network));
+    }
+    let zones = network.zones().len();
+    if profile.requirements.availability.value == Availability::MultiAz && zones < 2 {
+        all.push(format!(
+            "Multi-AZ needs subnets in two zones, and those of the functions are in {}: attach the functions to a \
+             subnet in another zone",
+            network.zones().into_iter().collect::<Vec<_>>().join(", ")
+        ));
+    }
+    let there = observed.iter().find(|o| o.resource.address.kind == names::REPLICATION_GROUP);
+    let count = |name: &str| there.and_then(|o| o.resource.attributes.get(name)).and_then(Value::as_number);
+    let today = count("shards").unwrap_or(0) * (1 + count("replicas").unwrap_or(0));
+    let more = i64::from(deployment.nodes()) - today;
+    let free: i64 = network.subnets.iter().map(|s| i64::from(s.free)).sum();
+    if more > free {
+        all.push(format!(
+            "{more} more nodes need as many addresses, and the subnets {} have {free} left",
+            network.subnets.iter().map(|s| s.id.as_str()).collect::<Vec<_>>().join(", ")
+        ));
+    }
+    Ok(())
+}
+
+fn no_vpc(network: &Network) -> ProviderError {
+    if network.is_default {
+        let message = "the profile names no function, and the account has no default VPC in this region";
+        let hint = "name the functions that call the cache below `placement.functions`".to_owned();
+        return ProviderError::permanent(message, Some(hint));
+    }
+    let names: Vec<&str> = network.functions.iter().map(|f| f.name.as_str()).collect();
+    let message = format!("{} cannot reach a cache made of nodes: not attached to any VPC", names.join(", "));
+    ProviderError::permanent(message, Some(outside_hint()))
+}
+
+fn without_nodes(
+    deployment: &Deployment,
+    profile: &Profile,
+    network: &Network,
+    all: &mut Vec<String>,
+) -> Result<(), ProviderError> {
+    let d = deployment;
+    if !d.tls {
+        all.push("a serverless cache always encrypts: remove `security.tls: off`".to_owned());
+    }
+    if d.eviction_policy != Policy::VolatileLru {
+        all.push(format!("a serverless cache evicts by volatile-lru, not by {}", d.eviction_policy));
+    }
+    if network.vpc.is_some() {
+        if network.zones().len() < 2 {
+            all.push("a serverless cache needs subnets in two zones".to_owned());
+        }
+        return Ok(());
+    }
+    let users = &profile.security.users;
+    let by_iam = !users.is_empty() && users.iter().all(|user| user.auth.value == Auth::Iam);
+    let new = d.engine == Engine::Valkey && d.version.starts_with('9');
+    if !new || !by_iam || profile.security.network.value != Path::Any {
+        return Err(no_vpc(network));
+    }
+    Ok(())
+}

@@ -1,0 +1,122 @@
+//! What runs as a choice, and what resources cost.
+
+use super::alarm::Alarm;
+use super::names;
+use super::observe::NODES;
+use crate::catalog::{Catalog, PriceKey, Service, items};
+use crate::plan::{Observed, Ownership, Resource, Value};
+use crate::profile::Pin;
+use crate::units::{
+    Commitment, Count, Engine, Figure, FromText as _, HOURS_PER_MONTH, Policy, Source, Sourced, Usd,
+};
+
+/// The choice that runs; none if nothing does, or if it is not made yet.
+pub fn pin(observed: &[Observed]) -> Option<Pin> {
+    let ours = |kind: &str| {
+        observed.iter().find(|o| o.resource.address.kind == kind && o.ownership == Ownership::Ours)
+    };
+    if let Some(cache) = ours(names::SERVERLESS_CACHE) {
+        return Some(Pin {
+            service: Some(seen(Service::ElastiCacheServerless.id().to_owned())),
+            engine: engine(cache).map(seen),
+            version: version(cache).map(seen),
+            ..Pin::default()
+        });
+    }
+    let group = ours(names::REPLICATION_GROUP)?;
+    let text = |name: &str| group.resource.attributes.get(name).and_then(Value::as_text);
+    let count = |name: &str| {
+        let number = group.resource.attributes.get(name).and_then(Value::as_number)?;
+        Some(seen(Count(number as f64)))
+    };
+    let parameters = text("parameter_group").and_then(|name| {
+        observed.iter().find(|o| o.resource.address == names::address(names::PARAMETER_GROUP, name))
+    });
+    let policy = parameters.and_then(|p| p.resource.attributes.get("maxmemory-policy")?.as_text());
+    Some(Pin {
+        service: Some(seen(Service::ElastiCache.id().to_owned())),
+        engine: Some(seen(engine(group)?)),
+        version: version(group).map(seen),
+        node_type: Some(seen(text("node_type")?.to_owned())),
+        shards: count("shards"),
+        replicas: count("replicas"),
+        eviction_policy: policy.and_then(|p| Policy::from_text(p).ok()).map(seen),
+        ..Pin::default()
+    })
+}
+
+fn engine(cache: &Observed) -> Option<Engine> {
+    Engine::from_text(cache.resource.attributes.get("engine")?.as_text()?).ok()
+}
+
+/// The version as the catalogue writes it: serverless ones are named by their major number, older ones by both.
+fn version(cache: &Observed) -> Option<String> {
+    let version = cache.resource.attributes.get("engine_version")?.as_text()?;
+    let serverless = cache.resource.address.kind == names::SERVERLESS_CACHE;
+    Some(match (serverless, engine(cache)?, version) {
+        (true, Engine::Valkey, "7") => "7.2".to_owned(),
+        (true, Engine::Redis, "7") => "7.1".to_owned(),
+        _ => version.to_owned(),
+    })
+}
+
+fn seen<T>(value: T) -> Sourced<T> {
+    Sourced { value, source: Source::Observed { metric: "the cache that runs".into(), window: "now".into() } }
+}
+
+/// What a resource costs a month on demand, by the list.
+pub fn monthly(resource: &Resource) -> Figure<Usd> {
+    match resource.address.kind.as_str() {
+        names::REPLICATION_GROUP => nodes(resource),
+        names::SERVERLESS_CACHE => Figure::unknown("it follows use; the plan's total has what is expected"),
+        names::ALARMS => alarms(resource),
+        names::SECRET => {
+            Figure::unknown("the catalogue has no price of Secrets Manager; it is not in the plan's total")
+        }
+        _ => Figure::Known(Usd::ZERO),
+    }
+}
+
+/// Every kind on every node; none are billed where the number is not known yet.
+fn alarms(resource: &Resource) -> Figure<Usd> {
+    let text = |name: &str| resource.attributes.get(name).and_then(Value::as_text).unwrap_or_default();
+    let kinds = resource
+        .attributes
+        .iter()
+        .filter(|(kind, value)| value.as_text().is_some_and(|text| Alarm::from_text(kind, text).is_some()));
+    let nodes = resource.attributes.get(NODES).and_then(Value::as_number);
+    let key = PriceKey {
+        service: Service::ElastiCache,
+        region: text("region"),
+        item: items::ALARM,
+        engine: None,
+        term: Commitment::OnDemand,
+    };
+    match (nodes, Catalog::embedded().usd(&key)) {
+        (Some(nodes), Some((each, _))) => {
+            let count = nodes * i64::try_from(kinds.count()).unwrap_or(0);
+            Figure::Known(Usd(each * rust_decimal::Decimal::from(count)))
+        }
+        (None, _) => Figure::unknown("not every node is watched"),
+        (_, None) => Figure::unknown(format!("the catalogue has no price of {key}")),
+    }
+}
+
+fn nodes(resource: &Resource) -> Figure<Usd> {
+    let text = |name: &str| resource.attributes.get(name).and_then(Value::as_text).unwrap_or_default();
+    let number = |name: &str| resource.attributes.get(name).and_then(Value::as_number).unwrap_or(0);
+    let key = PriceKey {
+        service: Service::ElastiCache,
+        region: text("region"),
+        item: text("node_type"),
+        engine: Engine::from_text(text("engine")).ok(),
+        term: Commitment::OnDemand,
+    };
+    match Catalog::embedded().usd(&key) {
+        Some((hourly, _)) => {
+            let hours = number("shards") * (1 + number("replicas")) * i64::from(HOURS_PER_MONTH);
+            Figure::Known(Usd(hourly * rust_decimal::Decimal::from(hours)))
+        }
+        None => Figure::unknown(format!("the catalogue has no price of {key}")),
+    }
+}

@@ -1,0 +1,148 @@
+//! The account and region that a deployment lives in: clients, one runtime for all of them, and how calls are made.
+
+use std::future::Future;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region};
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use jiff::Timestamp;
+
+use super::actions::Action;
+use super::error::{AwsError, SdkError};
+use crate::provider::ProviderError;
+
+/// Tries of a call that only reads. What changes something is tried again by the engine, which has it on record.
+const READS: u32 = 5;
+/// Waits between them double from here.
+const FIRST_WAIT: Duration = Duration::from_millis(100);
+
+/// What a deployment is opened with.
+#[derive(Clone, Debug)]
+pub struct Opening {
+    /// Name of the profile.
+    pub profile: String,
+    /// Region.
+    pub region: String,
+    /// Lambda functions that call the cache; none where nothing depends on where they are, as in taking it down.
+    pub functions: Option<Vec<String>>,
+    /// Users with a password, so that their secrets are found even when nothing else is left.
+    pub password_users: Vec<String>,
+    /// Whether a cache of the profile's name that nobody manages is taken over.
+    pub adopt: bool,
+    /// Whether a last snapshot is taken of a cache that is deleted.
+    pub final_snapshot: bool,
+    /// The time of day, for windows and metrics.
+    pub now: Timestamp,
+}
+
+/// Clients of one deployment.
+#[derive(Debug)]
+pub struct Session {
+    /// What it was opened with.
+    pub opening: Opening,
+    /// ElastiCache.
+    pub cache: aws_sdk_elasticache::Client,
+    /// Network.
+    pub ec2: aws_sdk_ec2::Client,
+    /// Functions.
+    pub lambda: aws_sdk_lambda::Client,
+    /// Passwords.
+    pub secrets: aws_sdk_secretsmanager::Client,
+    /// Alarms and metrics.
+    pub cloudwatch: aws_sdk_cloudwatch::Client,
+    /// Scaling.
+    pub scaling: aws_sdk_applicationautoscaling::Client,
+    /// Simulation of policies.
+    pub iam: aws_sdk_iam::Client,
+    calls: Mutex<Vec<Action>>,
+}
+
+impl Session {
+    /// Reads the environment's configuration. Makes no call, unless credentials must be fetched.
+    pub async fn open(opening: Opening) -> Self {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_secs(5))
+            .operation_attempt_timeout(Duration::from_secs(30))
+            .build();
+        let config = aws_config::defaults(BehaviorVersion::latest())
+            .region(Region::new(opening.region.clone()))
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(timeouts)
+            .load()
+            .await;
+        Self {
+            cache: aws_sdk_elasticache::Client::new(&config),
+            ec2: aws_sdk_ec2::Client::new(&config),
+            lambda: aws_sdk_lambda::Client::new(&config),
+            secrets: aws_sdk_secretsmanager::Client::new(&config),
+            cloudwatch: aws_sdk_cloudwatch::Client::new(&config),
+            scaling: aws_sdk_applicationautoscaling::Client::new(&config),
+            iam: aws_sdk_iam::Client::new(&config),
+            calls: Mutex::default(),
+            opening,
+        }
+    }
+
+    /// Name of the profile: all names follow from it.
+    pub fn name(&self) -> &str {
+        &self.opening.profile
+    }
+
+    /// Calls made so far, in their order.
+    pub fn calls(&self) -> Vec<Action> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// A call that changes something: made once.
+    pub async fn write<T, E>(
+        &self,
+        action: Action,
+        call: impl Future<Output = Result<T, SdkError<E>>>,
+    ) -> Result<T, AwsError>
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        self.count(action);
+        call.await.map_err(|error| AwsError::new(action, &error))
+    }
+
+    /// A call that only reads: made again while the service has a bad moment.
+    pub async fn read<T, E, F>(&self, action: Action, call: impl Fn() -> F) -> Result<T, AwsError>
+    where
+        F: Future<Output = Result<T, SdkError<E>>>,
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        let mut tries = 0;
+        loop {
+            let error = match self.write(action, call()).await {
+                Ok(value) => return Ok(value),
+                Err(error) => error,
+            };
+            tries += 1;
+            if !error.is_passing() || tries >= READS {
+                return Err(error);
+            }
+            tokio::time::sleep(wait(tries)).await;
+        }
+    }
+
+    fn count(&self, action: Action) {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner).push(action);
+    }
+}
+
+/// Doubling, half of it by chance, so that reads that failed together do not come back together.
+fn wait(tries: u32) -> Duration {
+    let chance = getrandom::u32().map_or(0.5, |bits| f64::from(bits) / f64::from(u32::MAX));
+    FIRST_WAIT.saturating_mul(1 << tries.min(6)).mul_f64(f64::midpoint(1.0, chance) / 2.0)
+}
+
+/// One runtime for all calls; the provider's own interface blocks.
+pub fn runtime() -> Result<tokio::runtime::Runtime, ProviderError> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(|error| {
+        ProviderError::permanent(format!("cannot start threads for calls to AWS: {error}"), None)
+    })
+}

@@ -1,0 +1,148 @@
+//! From a deployment to resources: what there should be in the account.
+
+mod access;
+mod cache;
+
+use super::network::Network;
+use super::{alarm, names, scale};
+use crate::catalog::{Catalog, NodeType, Service};
+use crate::deployment::Deployment;
+use crate::plan::{Address, Observed, Resource, Value};
+use crate::profile::Profile;
+
+/// All that the resources follow from.
+pub struct Wish<'a> {
+    /// The choice.
+    pub deployment: &'a Deployment,
+    /// The profile.
+    pub profile: &'a Profile,
+    /// Where its functions are.
+    pub network: &'a Network,
+    /// What there is: what cannot change, or is another's to change, stays.
+    pub observed: &'a [Observed],
+}
+
+/// Every resource of a deployment.
+pub fn resources(wish: &Wish<'_>) -> Vec<Resource> {
+    let mut all = Vec::new();
+    let public = wish.is_public();
+    if !public {
+        all.push(security_group(wish));
+    }
+    all.extend(access::resources(wish));
+    if wish.is_serverless() {
+        let cache = cache::serverless(wish);
+        let number = |name: &str| cache.attributes.get(name).and_then(Value::as_number).unwrap_or(0);
+        let watched = alarm::of_serverless(number("data_maximum_gb"), number("ecpu_per_second_maximum"));
+        all.push(alarms(wish, &cache.address, 1, &watched));
+        all.push(cache);
+        return all;
+    }
+    if wish.subnet_group() == wish.name() {
+        all.push(subnet_group(wish));
+    }
+    all.push(cache::parameter_group(wish));
+    let group = cache::replication_group(wish);
+    if let Some(node) = wish.node() {
+        let count = |name: &str| group.attributes.get(name).and_then(Value::as_number).unwrap_or(0);
+        let nodes = count("shards") * (1 + count("replicas"));
+        all.push(alarms(wish, &group.address, nodes, &alarm::of_nodes(wish.deployment, node)));
+    }
+    let scaling = Resource::new(names::address(names::SCALING, wish.name())).after(group.address.clone());
+    all.extend(scale::wanted(wish.deployment, wish.profile, scaling.with("region", wish.region())));
+    all.push(group);
+    all
+}
+
+impl Wish<'_> {
+    /// The name of the profile.
+    pub fn name(&self) -> &str {
+        &self.profile.name
+    }
+
+    /// The region.
+    pub fn region(&self) -> &str {
+        &self.deployment.region
+    }
+
+    /// Whether it has no nodes.
+    pub fn is_serverless(&self) -> bool {
+        self.deployment.service == Service::ElastiCacheServerless.id()
+    }
+
+    /// Whether it is reached over a public endpoint: the only way for functions in no VPC.
+    pub fn is_public(&self) -> bool {
+        self.is_serverless() && self.network.vpc.is_none()
+    }
+
+    /// The data sheet of the node type.
+    pub fn node(&self) -> Option<&'static NodeType> {
+        let name = self.deployment.node_type.as_deref()?;
+        Catalog::embedded().node_type(Service::ElastiCache, name).ok()
+    }
+
+    /// What there is under an address.
+    pub fn seen(&self, address: &Address) -> Option<&Observed> {
+        self.observed.iter().find(|o| &o.resource.address == address)
+    }
+
+    /// An attribute of what there is.
+    pub fn seen_value(&self, kind: &str, name: &str, attribute: &str) -> Option<&Value> {
+        self.seen(&names::address(kind, name))?.resource.attributes.get(attribute)
+    }
+
+    /// The subnet group: for life that in which the cache was made.
+    pub fn subnet_group(&self) -> &str {
+        let today = self.seen_value(names::REPLICATION_GROUP, self.name(), "subnet_group");
+        today.and_then(Value::as_text).filter(|name| !name.is_empty()).unwrap_or(self.name())
+    }
+
+    /// Whether the cache was made by others.
+    pub fn is_adopted(&self) -> bool {
+        let kinds = [names::REPLICATION_GROUP, names::SERVERLESS_CACHE];
+        let caches = kinds.iter().filter_map(|kind| self.seen(&names::address(kind, self.name())));
+        caches.into_iter().any(|cache| cache.facts.contains_key("adopted"))
+    }
+
+    /// Subnets for the nodes: those of the functions, and in the same VPC those that are in use already.
+    fn subnets(&self) -> Vec<String> {
+        let mut all: Vec<String> = self.network.subnets.iter().map(|s| s.id.clone()).collect();
+        let vpc = self.seen_value(names::SUBNET_GROUP, self.name(), "vpc").and_then(Value::as_text);
+        if vpc.is_some() && vpc == self.network.vpc.as_deref() {
+            let used = self.seen_value(names::SUBNET_GROUP, self.name(), "subnets");
+            all.extend(used.and_then(Value::as_texts).unwrap_or_default().into_iter().map(str::to_owned));
+        }
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+}
+
+fn security_group(wish: &Wish<'_>) -> Resource {
+    let ports: &[u16] = if wish.is_serverless() { &[6379, 6380] } else { &[6379] };
+    let groups = wish.network.groups();
+    let mut rules: Vec<String> = groups
+        .iter()
+        .flat_map(|group| ports.iter().map(move |port| format!("{port} from {group}")))
+        .collect();
+    rules.sort_unstable();
+    Resource::new(names::address(names::SECURITY_GROUP, names::security_group(wish.name())))
+        .with("region", wish.region())
+        .with("vpc", wish.network.vpc.clone().unwrap_or_default())
+        .with("ingress", rules)
+}
+
+fn subnet_group(wish: &Wish<'_>) -> Resource {
+    Resource::new(names::address(names::SUBNET_GROUP, wish.name()))
+        .with("region", wish.region())
+        .with("vpc", wish.network.vpc.clone().unwrap_or_default())
+        .with("subnets", wish.subnets())
+}
+
+fn alarms(wish: &Wish<'_>, cache: &Address, nodes: i64, watched: &[alarm::Alarm]) -> Resource {
+    let resource = Resource::new(names::address(names::ALARMS, wish.name()))
+        .after(cache.clone())
+        .with("region", wish.region())
+        .with(super::observe::NODES, nodes);
+    watched.iter().fold(resource, |resource, alarm| resource.with(&alarm.kind, alarm.text()))
+}

@@ -1,0 +1,339 @@
+//! Changes as steps. Each says which attributes it brings in force, and is done when these are read back.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::names;
+use crate::plan::{Action, Change, Draft, Effect, Expect, Gate, Observed, Resource, State, Value};
+use crate::provider::World;
+
+/// What a step is given.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Argument {
+    /// What this step brings in force.
+    pub set: BTreeMap<String, Value>,
+    /// All that the resource should be.
+    pub all: BTreeMap<String, Value>,
+    /// What it must know of other resources, such as the engine of a user's cache.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub context: BTreeMap<String, Value>,
+}
+
+impl Argument {
+    /// Text of an attribute.
+    pub fn text(&self, name: &str) -> &str {
+        self.all.get(name).and_then(Value::as_text).unwrap_or_default()
+    }
+
+    /// Number of an attribute.
+    pub fn number(&self, name: &str) -> i32 {
+        self.all.get(name).and_then(Value::as_number).and_then(|n| i32::try_from(n).ok()).unwrap_or(0)
+    }
+
+    /// Truth of an attribute.
+    pub fn flag(&self, name: &str) -> bool {
+        self.all.get(name).and_then(Value::as_flag).unwrap_or(false)
+    }
+
+    /// Texts of an attribute.
+    pub fn texts(&self, name: &str) -> Vec<String> {
+        let texts = self.all.get(name).and_then(Value::as_texts).unwrap_or_default();
+        texts.into_iter().map(str::to_owned).collect()
+    }
+}
+
+/// The steps of one change.
+pub fn steps(change: &Change, world: &World<'_>, final_snapshot: bool) -> Vec<Draft> {
+    let all = world.desired(&change.address).map(|r| r.attributes.clone()).unwrap_or_default();
+    let steps = Steps { change, world, all, is: world.ours(&change.address), final_snapshot };
+    match &change.action {
+        Action::None => Vec::new(),
+        Action::Create => vec![steps.create()],
+        Action::Delete => vec![steps.delete()],
+        Action::Replace { .. } => vec![steps.delete(), steps.create()],
+        Action::Update => steps.update(),
+    }
+}
+
+struct Steps<'a> {
+    change: &'a Change,
+    world: &'a World<'a>,
+    all: BTreeMap<String, Value>,
+    is: Option<&'a Observed>,
+    final_snapshot: bool,
+}
+
+impl Steps<'_> {
+    fn noun(&self) -> String {
+        self.change.address.kind.replace('_', " ")
+    }
+
+    fn draft(&self, verb: &str, what: impl Into<String>, set: BTreeMap<String, Value>) -> Draft {
+        let mut draft = Draft::new(verb, what);
+        draft.usual_seconds = super::rules::whole(&self.change.address, &Action::Update).usual_seconds;
+        draft.expect = if set.is_empty() { Expect::Nothing } else { Expect::Present(set.clone()) };
+        let argument = Argument { set, all: self.all.clone(), context: self.context() };
+        // Texts, numbers and maps with text keys cannot fail.
+        draft.argument = serde_json::to_value(argument).unwrap_or_default();
+        draft
+    }
+
+    /// What users and groups must know of their cache.
+    fn context(&self) -> BTreeMap<String, Value> {
+        let mut context = BTreeMap::new();
+        if [names::USER, names::USER_GROUP].contains(&self.change.address.kind.as_str()) {
+            context.insert("engine".to_owned(), self.engine().into());
+        }
+        if self.change.address.kind == names::REPLICATION_GROUP
+            && self.is.and_then(|o| o.facts.get("auth_token")).is_some()
+        {
+            context.insert("auth_token".to_owned(), true.into());
+        }
+        if self.final_snapshot {
+            context.insert("final_snapshot".to_owned(), true.into());
+        }
+        context
+    }
+
+    /// The engine that users are made for: that of their group if it is there, that of the cache otherwise.
+    fn engine(&self) -> String {
+        let group = self.world.observed.iter().find(|o| o.resource.address.kind == names::USER_GROUP);
+        if let Some(engine) = group.and_then(|o| o.facts.get("engine")).filter(|e| !e.is_empty()) {
+            return engine.clone();
+        }
+        let cache = |r: &&Resource| {
+            [names::REPLICATION_GROUP, names::SERVERLESS_CACHE].contains(&r.address.kind.as_str())
+        };
+        let engine = self.world.desired.iter().find(cache).and_then(|r| r.attributes.get("engine"));
+        engine.and_then(Value::as_text).unwrap_or("valkey").to_owned()
+    }
+
+    fn create(&self) -> Draft {
+        let what = match self.change.address.kind.as_str() {
+            names::SECRET => "generate a password and put it into Secrets Manager".to_owned(),
+            names::REPLICATION_GROUP => format!(
+                "create {} shard(s) with {} replica(s) each of {}, and wait until all members are available",
+                self.value("shards"),
+                self.value("replicas"),
+                self.value("node_type")
+            ),
+            _ => format!("create the {}", self.noun()),
+        };
+        self.draft("create", what, BTreeMap::new())
+    }
+
+    fn value(&self, name: &str) -> String {
+        self.all.get(name).map(Value::to_string).unwrap_or_default()
+    }
+
+    fn delete(&self) -> Draft {
+        let what = match self.change.address.kind.as_str() {
+            names::REPLICATION_GROUP | names::SERVERLESS_CACHE if self.final_snapshot => {
+                format!("keep a last snapshot, delete the {}, and wait until it is gone", self.noun())
+            }
+            names::REPLICATION_GROUP | names::SERVERLESS_CACHE => {
+                format!("delete the {} with all its data, and wait until it is gone", self.noun())
+            }
+            names::SECRET => "delete the password; Secrets Manager keeps it for 7 more days".to_owned(),
+            _ => format!("delete the {}", self.noun()),
+        };
+        let mut draft = self.draft("delete", what, BTreeMap::new());
+        draft.expect = Expect::Absent;
+        draft.effect = self.change.effect;
+        draft
+    }
+
+    fn update(&self) -> Vec<Draft> {
+        let mut all = Vec::new();
+        let cache =
+            [names::REPLICATION_GROUP, names::SERVERLESS_CACHE].contains(&self.change.address.kind.as_str());
+        if self.is.is_some_and(|o| match o.state {
+            State::Ready => false,
+            State::Busy { .. } => true,
+            // What is wrong with a cache is said by the step; a user is mended by being set again.
+            State::Broken { .. } => cache,
+        }) {
+            let what = format!("wait until the {} is ready", self.noun());
+            all.push(self.draft("settle", what, BTreeMap::new()));
+        }
+        match self.change.address.kind.as_str() {
+            names::REPLICATION_GROUP => self.group(&mut all),
+            names::SERVERLESS_CACHE => self.serverless(&mut all),
+            _ => {
+                let set = self.changed(|_| true);
+                let what = format!("set {}", list(&set));
+                let mends = set.is_empty();
+                if !mends || self.change.address.kind == names::USER {
+                    let what = if mends { "give it the password of its secret".to_owned() } else { what };
+                    all.push(self.draft("set", what, set));
+                }
+            }
+        }
+        all
+    }
+
+    /// The changed attributes that a filter takes, with their new values.
+    fn changed(&self, take: impl Fn(&str) -> bool) -> BTreeMap<String, Value> {
+        let is_unknown = |name: &str| {
+            let is = self.is.map(|o| &o.resource.attributes);
+            is.is_none_or(|attributes| attributes.is_empty() && name != "region")
+        };
+        let changes =
+            self.change.attributes.iter().filter(|a| !a.pending && take(&a.name) && !is_unknown(&a.name));
+        changes.filter_map(|a| Some((a.name.clone(), a.after.clone()?))).collect()
+    }
+
+    /// One change at a time, in the order in which the service takes them: shards, more replicas, everything else
+    /// together, then what waits for clients, fewer replicas at last.
+    fn group(&self, all: &mut Vec<Draft>) {
+        let was = |name: &str| self.is.and_then(|o| o.resource.attributes.get(name));
+        let number = |name: &str| was(name).and_then(Value::as_number).unwrap_or(0);
+        let changed = self.changed(|_| true);
+        let clusters = changed.contains_key("cluster_mode");
+        let wanted = |name: &str| changed.get(name).and_then(Value::as_number);
+        let more = wanted("replicas").is_some_and(|n| n > number("replicas"));
+        let shards = |all: &mut Vec<Draft>| {
+            if let Some(n) = wanted("shards") {
+                let what =
+                    format!("go from {} to {n} shards; keys move while they are served", number("shards"));
+                all.push(timed(self.draft("shards", what, one("shards", n)), 1800, Effect::None));
+            }
+        };
+        if let Some(managed) = changed.get("managed") {
+            all.push(self.draft("adopt", "tag it as managed by cachefit", one("managed", managed.clone())));
+        }
+        if !clusters {
+            shards(all);
+        }
+        if let Some(n) = wanted("replicas").filter(|_| more) {
+            let what = format!("go from {} to {n} replicas of each shard", number("replicas"));
+            all.push(timed(self.draft("more-replicas", what, one("replicas", n)), 1800, Effect::None));
+        }
+        if clusters {
+            self.cluster_mode(all, &changed);
+            shards(all);
+        }
+        let apart = ["managed", "shards", "replicas", "cluster_mode", "tls", "user_groups", "region"];
+        let mut together: BTreeMap<String, Value> = changed
+            .iter()
+            .filter(|(name, _)| !apart.contains(&name.as_str()))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        if clusters {
+            together.remove("parameter_group");
+        }
+        if !together.is_empty() {
+            let draft = self.draft("set", format!("set {}", list(&together)), together);
+            all.push(timed(draft, self.change.usual_seconds.max(300), self.change.effect));
+        }
+        self.tls(all, &changed);
+        self.user_groups(all, &changed);
+        if let Some(n) = wanted("replicas").filter(|_| !more) {
+            let what = format!("go from {} to {n} replicas of each shard", number("replicas"));
+            all.push(timed(self.draft("fewer-replicas", what, one("replicas", n)), 1800, Effect::None));
+        }
+    }
+
+    /// Both protocols first; the cluster's alone when all clients speak it.
+    fn cluster_mode(&self, all: &mut Vec<Draft>, changed: &BTreeMap<String, Value>) {
+        let was = self.is.and_then(|o| o.resource.attributes.get("cluster_mode")).and_then(Value::as_text);
+        let wanted = changed.get("cluster_mode").and_then(Value::as_text);
+        let mut set = one("cluster_mode", "compatible");
+        if let Some(parameters) = changed.get("parameter_group") {
+            set.insert("parameter_group".to_owned(), parameters.clone());
+        }
+        if was == Some("disabled") {
+            let what = "serve clients with and without the cluster protocol";
+            all.push(timed(self.draft("cluster-compatible", what, set), 1800, Effect::None));
+        }
+        if wanted == Some("enabled") {
+            let what = "serve clients of the cluster protocol only";
+            let draft = self.draft("cluster-enabled", what, one("cluster_mode", "enabled"));
+            let gate = Gate {
+                what: "let every client speak the cluster protocol, at the configuration endpoint".to_owned(),
+                check: "no client uses the primary or reader endpoint any more, and none a database but 0; there is \
+                        no way back from this step"
+                    .to_owned(),
+            };
+            all.push(timed(Draft { gate: Some(gate), ..draft }, 1800, Effect::ConnectionsDrop));
+        }
+    }
+
+    fn tls(&self, all: &mut Vec<Draft>, changed: &BTreeMap<String, Value>) {
+        let was = self.is.and_then(|o| o.resource.attributes.get("tls")).and_then(Value::as_text);
+        let preferred = || one("tls", "preferred");
+        match (was, changed.get("tls").and_then(Value::as_text)) {
+            (Some(was), Some("required")) => {
+                if was == "off" {
+                    let what = "take connections with and without TLS";
+                    all.push(timed(self.draft("tls-preferred", what, preferred()), 1800, Effect::None));
+                }
+                let draft =
+                    self.draft("tls-required", "take connections with TLS only", one("tls", "required"));
+                let gate = Gate {
+                    what: "move every client to TLS (rediss://)".to_owned(),
+                    check:
+                        "each function is deployed with TLS; host names without TLS go away with this step"
+                            .to_owned(),
+                };
+                all.push(timed(Draft { gate: Some(gate), ..draft }, 600, Effect::ConnectionsDrop));
+            }
+            (Some(was), Some("off")) => {
+                if was == "required" {
+                    let what = "take connections with and without TLS";
+                    all.push(timed(self.draft("tls-preferred", what, preferred()), 600, Effect::None));
+                }
+                let draft = self.draft("tls-off", "take connections without TLS only", one("tls", "off"));
+                let gate = Gate {
+                    what: "move every client off TLS (redis://)".to_owned(),
+                    check: "each function is deployed without TLS".to_owned(),
+                };
+                all.push(timed(Draft { gate: Some(gate), ..draft }, 1800, Effect::ConnectionsDrop));
+            }
+            _ => {}
+        }
+    }
+
+    fn user_groups(&self, all: &mut Vec<Draft>, changed: &BTreeMap<String, Value>) {
+        let Some(groups) = changed.get("user_groups") else { return };
+        let was = self.is.and_then(|o| o.resource.attributes.get("user_groups"));
+        let open = was.and_then(Value::as_texts).is_none_or(|groups| groups.is_empty());
+        let draft = self.draft("users", "let only users of the group in", one("user_groups", groups.clone()));
+        let gate = open.then(|| Gate {
+            what: "give every client its user".to_owned(),
+            check: "each function signs in by itself; who does not is kept out from this step on".to_owned(),
+        });
+        all.push(timed(Draft { gate, ..draft }, 300, Effect::ConnectionsDrop));
+    }
+
+    /// The service takes one changed field at a time.
+    fn serverless(&self, all: &mut Vec<Draft>) {
+        for (verb, what, names) in [
+            ("adopt", "tag it as managed by cachefit", &["managed"][..]),
+            ("engine", "change the engine's version", &["engine", "engine_version"]),
+            ("limits", "set the limits of data and work", &["data_maximum_gb", "ecpu_per_second_maximum"]),
+            ("security-groups", "set the security groups", &["security_groups"]),
+            ("users", "set the user group", &["user_group"]),
+            ("backups", "set the days of backups", &["backup_days"]),
+        ] {
+            let set = self.changed(|name| names.contains(&name));
+            if !set.is_empty() {
+                all.push(timed(self.draft(verb, what, set), 300, Effect::None));
+            }
+        }
+    }
+}
+
+fn timed(draft: Draft, usual_seconds: u32, effect: Effect) -> Draft {
+    Draft { effect, usual_seconds, ..draft }
+}
+
+fn one(name: &str, value: impl Into<Value>) -> BTreeMap<String, Value> {
+    BTreeMap::from([(name.to_owned(), value.into())])
+}
+
+/// `node_type cache.r7g.large, backup_days 7`.
+fn list(set: &BTreeMap<String, Value>) -> String {
+    set.iter().map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join(", ")
+}

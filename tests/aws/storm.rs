@@ -1,0 +1,163 @@
+//! Killed, cut off and refused at every call that changes something: the next apply ends where an uninterrupted one does.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde_json::Value;
+
+use crate::aws::{Fault, On, Trouble};
+use crate::lifecycle::pretty_assertions;
+use crate::machine::{Machine, NODES, SERVERLESS, code, stderr, stdout};
+
+const APPLY: [&str; 5] = ["apply", "PROFILE", "--yes", "--parallel", "1"];
+const DESTROY: [&str; 5] = ["destroy", "PROFILE", "--yes", "--parallel", "1"];
+
+/// Cases done at once by as many threads as there are cores. All of them are tried, and what failed is listed.
+fn each<T: Sync>(cases: &[T], run: impl Fn(&T) + Sync) {
+    let next = AtomicUsize::new(0);
+    let failed = Mutex::new(Vec::new());
+    let threads = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while let Some(case) = cases.get(next.fetch_add(1, Ordering::SeqCst)) {
+                    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| run(case))) {
+                        let text = panic.downcast_ref::<String>().cloned().unwrap_or_default();
+                        failed.lock().unwrap().push(text);
+                    }
+                }
+            });
+        }
+    });
+    let failed = failed.into_inner().unwrap();
+    assert!(failed.is_empty(), "{} of {} failed:\n{}", failed.len(), cases.len(), failed.join("\n\n"));
+}
+
+/// The changing calls of an uninterrupted run, and where it ends.
+struct Straight {
+    changes: Vec<String>,
+    calls: usize,
+    end: Value,
+}
+
+fn straight(profile: &str, down: bool) -> Straight {
+    let machine = Machine::new(profile);
+    if down {
+        machine.applies();
+    }
+    let before = machine.aws.calls();
+    let output = machine.run(if down { &DESTROY } else { &APPLY });
+    assert_eq!(code(&output), 0, "{}{}", stderr(&output), machine.last_refusals());
+    let changes = machine.changes_since(before).iter().map(crate::aws::Recorded::permission).collect();
+    let end = machine.aws.world().end_state();
+    Straight { changes, calls: machine.aws.calls() - before, end }
+}
+
+/// Indices of changing calls; of a row of equal ones, alarms for example, the first and the last.
+fn places(changes: &[String]) -> Vec<usize> {
+    let differs = |a: usize, b: usize| changes.get(a) != changes.get(b);
+    (0..changes.len()).filter(|i| *i == 0 || differs(*i, i - 1) || differs(*i, i + 1)).collect()
+}
+
+/// The run that is hit, then runs until one is complete.
+fn survives(profile: &str, on: &On, fault: &Fault, straight: &Straight, down: bool) {
+    let what = format!("{fault:?} at {on:?}{}", if down { " of destroy" } else { "" });
+    let machine = Machine::new(profile);
+    if down {
+        machine.applies();
+    }
+    let (calls, changes) = (machine.aws.calls(), machine.aws.changes());
+    let on = match on {
+        On::Call(index) => On::Call(calls + index),
+        On::Change(index) => On::Change(changes + index),
+        other => other.clone(),
+    };
+    machine.aws.fail(on, fault.clone(), 1);
+    let args: &[&str] = if down { &DESTROY } else { &APPLY };
+    let first = machine.run_to_be_killed(args);
+    assert_eq!(machine.aws.struck(), 1, "{what} did not happen: {}", stderr(&first));
+    let killed = matches!(fault, Fault::KillBefore | Fault::KillAfter);
+    assert_eq!(first.status.code().is_none(), killed, "{what}: {}", stderr(&first));
+    let mut last = first;
+    for _ in 0..2 {
+        if code(&last) == 0 {
+            break;
+        }
+        last = machine.run(args);
+    }
+    assert_eq!(code(&last), 0, "{what}: {}{}{}", stderr(&last), stdout(&last), machine.last_refusals());
+    pretty_assertions(&machine.aws.world().end_state(), &straight.end, &what);
+    if !down {
+        machine.made_once(&what);
+        let plan = machine.run(&["plan", "PROFILE", "--detailed-exitcode"]);
+        assert_eq!(code(&plan), 0, "{what}: {}", stdout(&plan));
+    }
+}
+
+fn storm(profile: &str, down: bool) {
+    let straight = straight(profile, down);
+    let mut cases = Vec::new();
+    for index in places(&straight.changes) {
+        for fault in [Fault::KillBefore, Fault::KillAfter, Fault::CutAfter] {
+            cases.push((On::Change(index), fault));
+        }
+    }
+    // A kill at a call that only looks differs little from one before the next change: every seventh must do.
+    cases.extend((1..straight.calls).step_by(7).map(|index| (On::Call(index), Fault::KillAfter)));
+    assert!(cases.len() > 15, "only {} cases", cases.len());
+    each(&cases, |(on, fault)| survives(profile, on, fault, &straight, down));
+    println!("{} cases, {} calls, {} of them changing", cases.len(), straight.calls, straight.changes.len());
+}
+
+#[test]
+fn a_cache_of_nodes_survives_every_kill() {
+    storm(NODES, false);
+}
+
+#[test]
+fn a_serverless_cache_survives_every_kill() {
+    storm(SERVERLESS, false);
+}
+
+#[test]
+fn taking_it_down_survives_every_kill() {
+    storm(NODES, true);
+    storm(SERVERLESS, true);
+}
+
+/// Every operation refused twice by each kind of trouble: one apply gets through.
+#[test]
+fn throttling_and_trouble_at_the_other_end_are_waited_out() {
+    let straight = straight(NODES, false);
+    let mut actions = straight.changes.clone();
+    actions.sort();
+    actions.dedup();
+    let faults = [
+        Fault::Before(Trouble::Throttled),
+        Fault::Before(Trouble::Internal),
+        Fault::After(Trouble::Unavailable),
+        Fault::CutBefore,
+    ];
+    each(&faults, |fault| {
+        let machine = Machine::new(NODES);
+        for action in &actions {
+            let name: &'static str = action.rsplit(':').next().unwrap().to_owned().leak();
+            machine.aws.fail(On::Action(name), fault.clone(), 2);
+        }
+        machine.applies();
+        // What has happened although the answer was an error is not asked for twice.
+        assert!(machine.aws.struck() >= 10, "{fault:?} struck {} times", machine.aws.struck());
+        pretty_assertions(&machine.aws.world().end_state(), &straight.end, &format!("{fault:?}"));
+        machine.made_once(&format!("{fault:?}"));
+    });
+    // Reads, too.
+    let machine = Machine::new(NODES);
+    for name in ["DescribeReplicationGroups", "DescribeSubnets", "GetFunctionConfiguration", "DescribeAlarms"]
+    {
+        machine.aws.fail(On::Action(name), Fault::Before(Trouble::Throttled), 3);
+        machine.aws.fail(On::Action(name), Fault::CutAfter, 1);
+    }
+    machine.applies();
+    pretty_assertions(&machine.aws.world().end_state(), &straight.end, "reads");
+}

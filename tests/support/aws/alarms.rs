@@ -1,0 +1,96 @@
+//! CloudWatch: alarms, and the few metrics that a test sets.
+
+use serde_json::{Value, json};
+
+use super::params::{Answer, Params, Refusal, page};
+use super::wire::MOMENT;
+use super::world::{ACCOUNT, REGION, World};
+
+fn arn(name: &str) -> String {
+    format!("arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{name}")
+}
+
+pub fn put(world: &mut World, params: &Value) -> Answer {
+    let name = params.need("AlarmName")?;
+    let (points, periods) = (params.number("DatapointsToAlarm"), params.number("EvaluationPeriods"));
+    if points.zip(periods).is_some_and(|(points, periods)| points > periods) {
+        return Err(Refusal::new("ValidationError", "DatapointsToAlarm must not be above EvaluationPeriods"));
+    }
+    let mut alarm = params.clone();
+    let fields = alarm.as_object_mut().unwrap();
+    fields.shift_remove("Tags");
+    fields.insert("AlarmArn".to_owned(), json!(arn(&name)));
+    // Tags of an alarm that is there already are ignored.
+    if !world.alarms.contains_key(&name) {
+        world.tag(&arn(&name), params.items("Tags"));
+        world.created("PutMetricAlarm", &name);
+    }
+    world.alarms.insert(name, alarm);
+    Ok(json!({}))
+}
+
+pub fn describe(world: &mut World, params: &Value) -> Answer {
+    let names = params.texts("AlarmNames");
+    let prefix = params.text("AlarmNamePrefix").unwrap_or_default();
+    let wanted =
+        |name: &str| (names.is_empty() || names.iter().any(|n| n == name)) && name.starts_with(&prefix);
+    let all = world.alarms.iter().filter(|(name, _)| wanted(name)).map(|(_, alarm)| {
+        let mut alarm = alarm.clone();
+        alarm["StateValue"] = json!("INSUFFICIENT_DATA");
+        alarm["AlarmConfigurationUpdatedTimestamp"] = json!({ MOMENT: 1_790_000_000.5 });
+        alarm
+    });
+    let size = params.number("MaxRecords").map_or(50, |n| n as usize).min(world.page);
+    let (all, next) = page(all.collect::<Vec<Value>>(), params.text("NextToken").as_deref(), size);
+    let mut answer = json!({"MetricAlarms": all, "CompositeAlarms": []});
+    if let Some(next) = next {
+        answer["NextToken"] = json!(next);
+    }
+    Ok(answer)
+}
+
+pub fn delete(world: &mut World, params: &Value) -> Answer {
+    let names = params.texts("AlarmNames");
+    if let Some(name) = names.iter().find(|name| !world.alarms.contains_key(*name)) {
+        return Err(Refusal::new("ResourceNotFound", format!("Unknown alarm {name}")).status(404));
+    }
+    for name in names {
+        world.alarms.remove(&name);
+        world.tags.remove(&arn(&name));
+        world.deleted("DeleteAlarms", &name);
+    }
+    Ok(json!({}))
+}
+
+fn there(world: &World, params: &Value) -> Result<String, Refusal> {
+    let arn = params.need("ResourceARN")?;
+    let name = arn.split(":alarm:").nth(1).unwrap_or_default();
+    if world.alarms.contains_key(name) {
+        return Ok(arn);
+    }
+    Err(Refusal::new("ResourceNotFoundException", format!("{arn} is not there")).status(404))
+}
+
+pub fn list_tags(world: &mut World, params: &Value) -> Answer {
+    let arn = there(world, params)?;
+    let tags = world.tags.get(&arn).into_iter().flatten();
+    Ok(json!({"Tags": tags.map(|(key, value)| json!({"Key": key, "Value": value})).collect::<Vec<_>>()}))
+}
+
+pub fn tag(world: &mut World, params: &Value) -> Answer {
+    let arn = there(world, params)?;
+    world.tag(&arn, params.items("Tags"));
+    Ok(json!({}))
+}
+
+pub fn metric_data(world: &mut World, params: &Value) -> Answer {
+    let results = params.items("MetricDataQueries").iter().map(|query| {
+        let dimensions = query["MetricStat"]["Metric"].items("Dimensions");
+        let member = dimensions.iter().find_map(|d| d.text("Value"));
+        let value = member.and_then(|member| world.metrics.get(&member));
+        let values: Vec<f64> = value.copied().into_iter().collect();
+        let moments: Vec<Value> = values.iter().map(|_| json!({ MOMENT: 1_790_000_000.5 })).collect();
+        json!({"Id": query["Id"], "Timestamps": moments, "Values": values, "StatusCode": "Complete"})
+    });
+    Ok(json!({"MetricDataResults": results.collect::<Vec<_>>(), "Messages": []}))
+}
