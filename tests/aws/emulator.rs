@@ -102,8 +102,7 @@ impl Emulator {
 
     /// One rule for one operation; those before are gone.
     fn rule(&self, rule: &serde_json::Value) {
-        http(self.proxy_port, "DELETE", "/_microburst/rules", "{}").unwrap();
-        http(self.proxy_port, "POST", "/_microburst/rules", &rule.to_string()).unwrap();
+        http(self.proxy_port, "POST", "/_microburst/rules", &serde_json::json!([rule]).to_string()).unwrap();
     }
 
     fn fired(&self) -> usize {
