@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-#[expect(clippy::enum_glob_use, reason = "this file is lists of these names")]
+#[allow(clippy::enum_glob_use, reason = "this file is lists of these names")]
 use super::actions::Action::{self, *};
 use crate::catalog::Service;
 use crate::deployment::Deployment;

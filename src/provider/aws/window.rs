@@ -29,8 +29,6 @@ const DAYS: [(&str, &str); 7] = [
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     fn the_next_window_has_a_date() {
         let now = "2026-11-23T04:30:00Z".parse().unwrap();
