@@ -50,7 +50,7 @@ fn http(port: u16, method: &str, path: &str, body: &str) -> Option<String> {
 }
 
 fn ready(port: u16, path: &str) {
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     while http(port, "GET", path, "").is_none() {
         assert!(Instant::now() < deadline, "nothing answers at port {port}");
         std::thread::sleep(Duration::from_millis(100));
@@ -148,7 +148,7 @@ fn killed_in_create(emulator: &Emulator, machine: &Machine, account: &str) {
     command.stdout(Stdio::null()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let journal = machine.path("state/shop/journal");
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     let begun =
         || std::fs::read_to_string(&journal).unwrap_or_default().contains("replication_group.shop:create");
     while !begun() {

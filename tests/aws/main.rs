@@ -1,6 +1,8 @@
 //! The program itself against a fake of AWS.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unnecessary_wraps, reason = "all operations of the fake have one signature")]
+#![allow(clippy::struct_field_names, reason = "fields carry the names of the services")]
 
 #[path = "../support/aws/mod.rs"]
 mod aws;

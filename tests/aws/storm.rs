@@ -107,7 +107,6 @@ fn storm(profile: &str, down: bool) {
     cases.extend((1..straight.calls).step_by(7).map(|index| (On::Call(index), Fault::KillAfter)));
     assert!(cases.len() > 15, "only {} cases", cases.len());
     each(&cases, |(on, fault)| survives(profile, on, fault, &straight, down));
-    println!("{} cases, {} calls, {} of them changing", cases.len(), straight.calls, straight.changes.len());
 }
 
 #[test]

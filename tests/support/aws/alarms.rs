@@ -1,4 +1,4 @@
-//! CloudWatch: alarms, and the few metrics that a test sets.
+//! `CloudWatch`: alarms, and the few metrics that a test sets.
 
 use serde_json::{Value, json};
 

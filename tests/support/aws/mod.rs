@@ -162,10 +162,8 @@ impl Shared {
         };
         let trouble = |trouble: Trouble| Err(trouble.refusal(protocol, &call.service, &call.action));
         let denied = world.denied.contains(&format!("{}:{}", call.service, call.action));
-        let mut perform = || match denied {
-            true => trouble(Trouble::Denied),
-            false => operations::perform(&mut world, &call),
-        };
+        let mut perform =
+            || if denied { trouble(Trouble::Denied) } else { operations::perform(&mut world, &call) };
         let (answer, delivery) = match &fault {
             None => (perform(), Delivery::Whole),
             Some(Fault::Before(what)) => (trouble(*what), Delivery::Whole),

@@ -14,12 +14,11 @@ type Operation = fn(&mut World, &Value) -> Answer;
 
 /// Carries out a call.
 pub fn perform(world: &mut World, call: &Call) -> Answer {
-    match find(&call.service, &call.action) {
-        Some(operation) => operation(world, &call.params),
-        None => {
-            let message = format!("the fake has no operation {}:{}", call.service, call.action);
-            Err(Refusal::new("InvalidAction", message))
-        }
+    if let Some(operation) = find(&call.service, &call.action) {
+        operation(world, &call.params)
+    } else {
+        let message = format!("the fake has no operation {}:{}", call.service, call.action);
+        Err(Refusal::new("InvalidAction", message))
     }
 }
 

@@ -36,7 +36,7 @@ pub fn service(request: &Request) -> Option<String> {
     scope.split(',').next()?.split('/').nth(3).map(str::to_owned)
 }
 
-/// How a client speaks to a service. CloudWatch takes JSON, too.
+/// How a client speaks to a service. `CloudWatch` takes JSON, too.
 pub fn protocol(service: &str, request: &Request) -> Option<Protocol> {
     Some(match service {
         "monitoring" if request.header("x-amz-target").is_some() => Protocol::Json,

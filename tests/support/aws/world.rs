@@ -58,7 +58,7 @@ pub struct World {
     pub serverless: BTreeMap<String, Thing>,
     pub snapshots: BTreeMap<String, Thing>,
     pub serverless_snapshots: BTreeMap<String, Thing>,
-    /// By ARN; of ElastiCache and CloudWatch.
+    /// By ARN; of ElastiCache and `CloudWatch`.
     pub tags: BTreeMap<String, BTreeMap<String, String>>,
 
     pub vpcs: Vec<Value>,

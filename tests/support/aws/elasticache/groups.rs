@@ -211,13 +211,14 @@ fn parameter_group(
 pub fn check_family(world: &World, name: &str, family: &str) -> Result<(), Refusal> {
     let has = match name.strip_prefix("default.") {
         Some(default) => default.strip_suffix(".cluster.on").unwrap_or(default).to_owned(),
-        None => match world.parameter_groups.get(name) {
-            Some(group) => group.family().to_owned(),
-            None => {
+        None => {
+            if let Some(group) = world.parameter_groups.get(name) {
+                group.family().to_owned()
+            } else {
                 let message = format!("CacheParameterGroup {name} not found.");
                 return Err(Refusal::new("CacheParameterGroupNotFound", message).status(404));
             }
-        },
+        }
     };
     if has == family {
         return Ok(());

@@ -1,4 +1,4 @@
-//! ModifyReplicationGroup: one change at a time, in force later.
+//! `ModifyReplicationGroup`: one change at a time, in force later.
 
 use serde_json::{Value, json};
 

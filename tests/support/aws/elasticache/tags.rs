@@ -21,7 +21,7 @@ fn taggable(world: &World, arn: &str) -> Result<(), Refusal> {
             state(found, "ReplicationGroupNotFoundFault", 404, "InvalidReplicationGroupState")
         }
         "cluster" => {
-            let member = world.groups.values().flat_map(|g| g.members()).find(|m| m.id == name);
+            let member = world.groups.values().flat_map(super::group::Group::members).find(|m| m.id == name);
             state(
                 member.map(|m| m.status == "available"),
                 "CacheClusterNotFound",
