@@ -176,7 +176,7 @@ impl Machine {
         let pid = child.id();
         let (done, ended) = std::sync::mpsc::channel::<()>();
         let late = std::thread::spawn(move || {
-            let late = ended.recv_timeout(Duration::from_secs(20)) == Err(RecvTimeoutError::Timeout);
+            let late = ended.recv_timeout(Duration::from_mins(1)) == Err(RecvTimeoutError::Timeout);
             if late {
                 let pid = rustix::process::Pid::from_raw(i32::try_from(pid).unwrap()).unwrap();
                 let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);

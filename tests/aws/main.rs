@@ -7,6 +7,7 @@
 #[path = "../support/aws/mod.rs"]
 mod aws;
 mod changes;
+mod commands;
 mod contract;
 mod emulator;
 mod lifecycle;
