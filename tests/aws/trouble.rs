@@ -119,6 +119,7 @@ fn no_node_left_of_the_type() {
     let machine = Machine::with(NODES, world);
     let text = stops(&machine);
     assert!(text.contains("cache.r7g.large") && text.to_lowercase().contains("capacity"), "{text}");
+    assert!(text.contains("cache.r6g.large"), "another type that would do is named: {text}");
     machine.aws.world().sold_out.clear();
     machine.applies();
 }

@@ -5,6 +5,7 @@ mod acl;
 mod actions;
 mod advice;
 mod alarm;
+mod capacity;
 mod connection;
 mod error;
 mod execute;

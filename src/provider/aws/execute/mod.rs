@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use super::actions::Action;
+use super::capacity;
 use super::error::{AwsError, Kind};
 use super::names;
 use super::observe;
@@ -20,6 +21,7 @@ use super::session::Session;
 use super::steps::Argument;
 use crate::plan::{Observed, Ownership, State, Step, StepId};
 use crate::provider::{Outcome, ProviderError};
+use crate::units::{Engine, FromText as _};
 
 /// Carries out one step, or what is left of it.
 pub async fn execute(session: &Session, tries: &Tries, step: &Step) -> Result<Outcome, ProviderError> {
@@ -59,7 +61,22 @@ pub async fn execute(session: &Session, tries: &Tries, step: &Step) -> Result<Ou
         Err(error) if error.kind == Kind::Busy => {
             Ok(Outcome::Working { what: format!("{}: {}", step.address, error.message) })
         }
+        Err(error) if error.kind == Kind::Capacity => Err(with_others(error, &work)),
         Err(error) => Err(error.into()),
+    }
+}
+
+/// Where there is no node left, the types that would do.
+fn with_others(error: AwsError, work: &Work<'_>) -> ProviderError {
+    let text = |name: &str| work.argument.text(name);
+    let engine = Engine::from_text(text("engine")).unwrap_or(Engine::Valkey);
+    let others = capacity::others(text("node_type"), engine, &work.session.opening.region);
+    match ProviderError::from(error) {
+        ProviderError::Permanent { message, hint: Some(hint) } if !others.is_empty() => {
+            let hint = format!("{hint}; as much is held by {}", others.join(", "));
+            ProviderError::permanent(message, Some(hint))
+        }
+        other => other,
     }
 }
 
