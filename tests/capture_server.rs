@@ -156,7 +156,7 @@ fn every_limit_ends_it_and_the_server_forgets_the_client() {
     let start = Instant::now();
     let captured = record(&target, &limits, &mut Vec::new(), &|_, _| {}).unwrap();
     assert_eq!((captured.end, captured.count), (End::Time, 0));
-    assert!(start.elapsed() < Duration::from_secs(2));
+    assert!(start.elapsed() < Duration::from_secs(10));
     let clients: String = redis::cmd("CLIENT").arg("LIST").query(&mut server.connection()).unwrap();
     assert!(!clients.contains("cmd=monitor"), "{clients}");
 }
