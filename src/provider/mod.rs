@@ -1,5 +1,6 @@
 //! Who makes the resources: one folder a provider, all behind one trait.
 
+mod access;
 #[cfg(feature = "aws")]
 pub mod aws;
 pub mod local;

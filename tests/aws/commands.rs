@@ -68,4 +68,6 @@ fn a_cache_without_our_tags_is_refused_until_it_is_imported() {
     let written = machine.run(&["import", "new.yaml", "--id", "shop"]);
     assert_eq!(code(&written), 0, "{}", stderr(&written));
     assert_eq!(code(&machine.run(&["demand", "new.yaml"])), 0);
+    let text = std::fs::read_to_string(machine.path("new.yaml")).unwrap();
+    assert_eq!(text.matches("# made up, at least in part").count(), 2, "no metrics, no claim: {text}");
 }

@@ -4,8 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::deployment::{RunArgs, TargetArgs};
-use crate::plan::Address;
+use super::deployment::{ConsentArgs, RunArgs, TargetArgs};
 
 #[derive(Args)]
 pub struct ScaleArgs {
@@ -23,12 +22,8 @@ pub struct ScaleArgs {
     pub replicas: Option<u32>,
     #[command(flatten)]
     pub target: TargetArgs,
-    /// Replace this resource, or delete it with its data, if the plan says so; repeat it for more
-    #[arg(long, value_name = "ADDRESS")]
-    pub allow_replace: Vec<Address>,
-    /// Say that what this step waits for is done; repeat it for more
-    #[arg(long, value_name = "STEP")]
-    pub confirm: Vec<String>,
+    #[command(flatten)]
+    pub consent: ConsentArgs,
     #[command(flatten)]
     pub run: RunArgs,
 }

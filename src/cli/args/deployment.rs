@@ -63,6 +63,17 @@ pub struct RunArgs {
     pub format: DataFormat,
 }
 
+/// What people say about dangerous and waiting steps.
+#[derive(Args)]
+pub struct ConsentArgs {
+    /// Replace this resource, or delete it with its data, if the plan says so; repeat it for more
+    #[arg(long, value_name = "ADDRESS")]
+    pub allow_replace: Vec<Address>,
+    /// Say that what this step waits for is done; repeat it for more
+    #[arg(long, value_name = "STEP")]
+    pub confirm: Vec<String>,
+}
+
 #[derive(Args)]
 pub struct ApplyArgs {
     /// Workload profile, or a plan file
@@ -70,12 +81,8 @@ pub struct ApplyArgs {
     pub file: PathBuf,
     #[command(flatten)]
     pub target: TargetArgs,
-    /// Replace this resource, or delete it with its data, if the plan says so; repeat it for more
-    #[arg(long, value_name = "ADDRESS")]
-    pub allow_replace: Vec<Address>,
-    /// Say that what this step waits for is done; repeat it for more
-    #[arg(long, value_name = "STEP")]
-    pub confirm: Vec<String>,
+    #[command(flatten)]
+    pub consent: ConsentArgs,
     #[command(flatten)]
     pub run: RunArgs,
 }

@@ -12,16 +12,18 @@ use super::show;
 use crate::apply::{Applied, Backoff, Journal, Lock, Options, Refusal, System, run as work, still_holds};
 use crate::cli::Exit;
 use crate::cli::answers::note_gates;
-use crate::cli::args::{ApplyArgs, DataFormat, PlanFormat, RunArgs};
+use crate::cli::args::{ApplyArgs, DataFormat, PlanFormat, RunArgs, TargetArgs};
 use crate::cli::deployment::{self, wanted};
 use crate::cli::error::Failure;
-use crate::cli::inputs;
+use crate::cli::inputs::{self, Input};
 use crate::cli::place::{Place, open, provider};
 use crate::cli::printer::Printer;
 use crate::cli::progress::Lines;
 use crate::plan::{Address, Plan, StepId};
 use crate::provider::{self, Intent, Provider};
+use crate::recommend::Recommendation;
 use crate::report::{Json, Report as _, Table};
+use crate::units;
 
 /// A plan with all that is needed to carry it out.
 pub struct Job<'a> {
@@ -46,23 +48,35 @@ fn of_profile(printer: &Printer, args: &ApplyArgs) -> Result<Exit, Failure> {
     let (kind, provider) = provider(&input, &args.target)?;
     let root = deployment::state()?;
     let _lock = lock(&root, &input.profile.name)?;
-    let wanted = wanted(&input, &args.target, kind, provider.as_ref())?;
-    for note in &wanted.notes {
-        printer.note(note);
-    }
-    note_gates(printer, &input.profile.name, &wanted.gates);
-    let plan = provider::plan(provider.as_ref(), &wanted.intent, &wanted.observed)?;
+    let (plan, _) = planned(printer, &input, &args.target, kind, provider.as_ref())?;
     let job = Job {
         plan: &plan,
         agreed: &plan.id(),
         provider: provider.as_ref(),
         root: &root,
-        confirmed: &args.confirm,
+        confirmed: &args.consent.confirm,
         agreed_to: &|| Ok(()),
         again: format!("cachefit apply {}", args.file.display()),
     };
-    allowed(&plan, &args.allow_replace)?;
+    allowed(&plan, &args.consent.allow_replace)?;
     carry_out(printer, &job, &args.run)
+}
+
+/// The plan of a profile, with what is to be known about its choice said.
+pub fn planned(
+    printer: &Printer,
+    input: &Input,
+    target: &TargetArgs,
+    kind: units::Provider,
+    provider: &dyn Provider,
+) -> Result<(Plan, Recommendation), Failure> {
+    let wanted = wanted(input, target, kind, provider)?;
+    for note in &wanted.notes {
+        printer.note(note);
+    }
+    note_gates(printer, &input.profile.name, &wanted.gates);
+    let plan = provider::plan(provider, &wanted.intent, &wanted.observed)?;
+    Ok((plan, wanted.recommendation))
 }
 
 fn of_plan(printer: &Printer, args: &ApplyArgs) -> Result<Exit, Failure> {
@@ -86,11 +100,11 @@ fn of_plan(printer: &Printer, args: &ApplyArgs) -> Result<Exit, Failure> {
         agreed: &reviewed.id(),
         provider: provider.as_ref(),
         root: &root,
-        confirmed: &args.confirm,
+        confirmed: &args.consent.confirm,
         agreed_to: &|| Ok(()),
         again: format!("cachefit apply {}", args.file.display()),
     };
-    allowed(&plan, &args.allow_replace)?;
+    allowed(&plan, &args.consent.allow_replace)?;
     carry_out(printer, &job, &args.run)
 }
 

@@ -66,8 +66,8 @@ mod of_aws {
             "wrote {}; `cachefit plan {0}` shows what an apply would change, tags first",
             args.profile.display()
         ));
-        if there.is_none() && (cache.keys.is_none() || cache.reads.is_none()) {
-            printer.note("no metrics of the last 14 days were found: the figures below dataset and traffic are made up");
+        if there.is_none() && !(cache.measures_data() && cache.measures_traffic()) {
+            printer.note("the metrics of the last 14 days do not say it all: its comments say which figures are made up");
         }
         Ok(Exit::Done)
     }
@@ -100,18 +100,23 @@ mod of_aws {
         let rate = |rate: Option<f64>| format!("{:.0}/s", rate.unwrap_or(100.0).max(1.0).ceil());
         let availability = if cache.multi_az { "multi-az" } else { "single" };
         let tls = if cache.tls { "required" } else { "off" };
-        let source = if cache.keys.is_some() {
-            "from the metrics of the last 14 days; sizes are means, types and times to live are in no metric"
-        } else {
-            "made up: no metrics were found"
+        let source = |known: bool, what: &str| {
+            if known {
+                format!("from the metrics of the last 14 days; {what}")
+            } else {
+                "made up, at least in part: the metrics of the last 14 days do not say it all".to_owned()
+            }
         };
+        let data = source(cache.measures_data(), "sizes are means, types and times to live are in no metric");
+        let traffic = source(cache.measures_traffic(), "the mean of the busiest hour");
         format!(
             "# Written by `cachefit import` from the cache {name}.\n\
              name: {name}\n\
              environment: production\n\n\
              placement:\n  provider: aws\n  region: {region}\n  # functions: name those that call the cache\n\n\
-             # {source}\n\
+             # {data}\n\
              dataset:\n  - keys: \"*\"\n    type: string\n    count: {keys}\n    value_size: {mean:.0}B\n\n\
+             # {traffic}\n\
              traffic:\n  peak: {{ reads: {}, writes: {} }}\n\n\
              requirements:\n  availability: {availability}\n  backup_retention: {}\n\n\
              security:\n  tls: {tls}\n\n",

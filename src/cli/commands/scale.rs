@@ -1,16 +1,14 @@
 //! `cachefit scale`
 
-use super::apply::{Job, allowed, carry_out, lock};
+use super::apply::{Job, allowed, carry_out, lock, planned};
 use crate::cli::Exit;
-use crate::cli::answers::note_gates;
 use crate::cli::args::ScaleArgs;
-use crate::cli::deployment::{self, wanted};
+use crate::cli::deployment;
 use crate::cli::error::Failure;
 use crate::cli::inputs;
 use crate::cli::pin;
 use crate::cli::place::provider;
 use crate::cli::printer::Printer;
-use crate::provider;
 use crate::units::{Count, Sourced};
 
 /// The pin with what is to change, planned, agreed to, written into the profile, carried out.
@@ -41,21 +39,16 @@ pub fn run(printer: &Printer, args: &ScaleArgs) -> Result<Exit, Failure> {
     if let Some(n) = args.replicas {
         pin.replicas = count(n, "--replicas");
     }
-    let wanted = wanted(&input, &args.target, kind, provider.as_ref())?;
-    for note in &wanted.notes {
-        printer.note(note);
-    }
-    note_gates(printer, &input.profile.name, &wanted.gates);
-    let plan = provider::plan(provider.as_ref(), &wanted.intent, &wanted.observed)?;
-    allowed(&plan, &args.allow_replace)?;
+    let (plan, recommendation) = planned(printer, &input, &args.target, kind, provider.as_ref())?;
+    allowed(&plan, &args.consent.allow_replace)?;
     // Pinned before the first step, so that an apply of the profile goes on from a run that was cut short.
-    let write_pin = || pin::pin(printer, &input, &wanted.recommendation);
+    let write_pin = || pin::pin(printer, &input, &recommendation);
     let job = Job {
         plan: &plan,
         agreed: &plan.id(),
         provider: provider.as_ref(),
         root: &root,
-        confirmed: &args.confirm,
+        confirmed: &args.consent.confirm,
         agreed_to: &write_pin,
         again: format!("cachefit apply {}", args.profile.display()),
     };

@@ -2,36 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use crate::profile::{Permission, User};
+use crate::profile::User;
+use crate::provider::access::rules;
 
 /// The access string of the user that keeps everybody out who gives no name.
 pub const NOBODY: &str = "off -@all";
 
 /// The rules of a user.
 pub fn access(user: &User) -> String {
-    let can = |permission| user.can.contains(&permission);
-    let mut rules = vec!["on".to_owned()];
-    rules.extend(user.keys.iter().map(|key| format!("~{key}")));
-    rules.extend(user.channels.iter().map(|channel| format!("&{channel}")));
-    rules.push("-@all".into());
-    if can(Permission::Admin) {
-        rules.push("+@all".into());
-        return normal(&rules.join(" "));
-    }
-    rules.push("+@connection +@transaction".into());
-    for (permission, category) in [
-        (Permission::Read, "+@read"),
-        (Permission::Write, "+@write"),
-        (Permission::PubSub, "+@pubsub"),
-        (Permission::Script, "+@scripting"),
-    ] {
-        if can(permission) {
-            rules.push(category.into());
-        }
-    }
-    // What clients need of the dangerous ones: to find the nodes of a cluster.
-    rules.push("-@admin -@dangerous +info +cluster|slots +cluster|shards +cluster|nodes".into());
-    normal(&rules.join(" "))
+    normal(&rules(user).join(" "))
 }
 
 /// The same rules in one spelling: on or off, patterns without order, commands from the last rule about all of them.

@@ -41,6 +41,18 @@ pub struct Imported {
     pub writes: Option<f64>,
 }
 
+impl Imported {
+    /// Whether keys and bytes are from metrics, both.
+    pub fn measures_data(&self) -> bool {
+        self.keys.is_some() && self.bytes.is_some()
+    }
+
+    /// Whether reads and writes are from metrics, both.
+    pub fn measures_traffic(&self) -> bool {
+        self.reads.is_some() && self.writes.is_some()
+    }
+}
+
 /// The cache of the name that the session was opened with.
 pub async fn import(session: &Session, observed: &[Observed]) -> Result<Option<Imported>, AwsError> {
     let is_cache = |o: &&Observed| {

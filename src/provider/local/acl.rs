@@ -5,37 +5,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::secrets::{ADMIN, Credentials, REPLICATION, Secret};
-use crate::profile::{Permission, User};
-
-/// What every user may do: sign in, ask who and where it is, group commands, find the nodes of a cluster.
-const EVERYBODY: &str = "+@connection +@transaction";
-/// What nobody but an administrator may do, and what is taken back from that for clients that need it.
-const NOT_DANGEROUS: &str = "-@admin -@dangerous +info +cluster|slots +cluster|shards +cluster|nodes";
+use crate::profile::User;
+use crate::provider::access;
 
 /// Rules of a user, without its password, as `ACL LIST` shows them.
 pub fn rules(user: &User) -> String {
-    let can = |permission| user.can.contains(&permission);
-    let mut rules = vec!["on".to_owned()];
-    rules.extend(user.keys.iter().map(|key| format!("~{key}")));
-    rules.extend(user.channels.iter().map(|channel| format!("&{channel}")));
-    rules.push("-@all".into());
-    if can(Permission::Admin) {
-        rules.push("+@all".into());
-        return canonical(rules);
-    }
-    rules.push(EVERYBODY.into());
-    for (permission, category) in [
-        (Permission::Read, "+@read"),
-        (Permission::Write, "+@write"),
-        (Permission::PubSub, "+@pubsub"),
-        (Permission::Script, "+@scripting"),
-    ] {
-        if can(permission) {
-            rules.push(category.into());
-        }
-    }
-    rules.push(NOT_DANGEROUS.into());
-    canonical(rules)
+    canonical(access::rules(user))
 }
 
 fn canonical(rules: Vec<String>) -> String {
