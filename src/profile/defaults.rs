@@ -5,6 +5,7 @@ use super::scalar::ValueType;
 use super::words::{Auth, Availability, Environment, Network, Pattern, Reads, Role};
 use crate::units::{
     Bytes, Commitment, Count, Duration, Growth, Percent, Provider, Range, SECONDS_PER_MONTH, Sourced,
+    TimeZone,
 };
 
 /// Bytes that stand for a `*` in a key pattern: a UUID without hyphens is 32, a decimal id up to 19, a short hash 12.
@@ -138,6 +139,10 @@ pub(super) fn reads(kind: ValueType) -> Sourced<Reads> {
 
 pub(super) fn shape() -> Sourced<DayShape> {
     Sourced::assumed(DayShape::Flat, "no run of the day is declared, so every hour is as busy as the peak")
+}
+
+pub(super) fn time_zone() -> Sourced<TimeZone> {
+    Sourced::assumed(TimeZone::utc(), "no time zone is declared")
 }
 
 pub(super) fn skew() -> Sourced<Skew> {

@@ -7,8 +7,8 @@ use super::words::{
     Role, Scores,
 };
 use crate::units::{
-    Bytes, Commitment, Count, Duration, Engine, Growth, Percent, Policy, Provider, Range, Rate, Sourced, Usd,
-    UsdPerHour, UsdPerMillion, UsdPerMonth,
+    Bytes, Commitment, Count, DayWindow, Duration, Engine, Growth, Percent, Policy, Provider, Range, Rate,
+    Sourced, TimeZone, Usd, UsdPerHour, UsdPerMillion, UsdPerMonth, WeekWindow,
 };
 
 /// A workload: what is stored, how it is used, and what is asked of the cache.
@@ -190,6 +190,8 @@ pub struct Traffic {
     pub average: Option<Operations>,
     /// How the day runs.
     pub shape: Sourced<DayShape>,
+    /// The time zone of its hours.
+    pub time_zone: Sourced<TimeZone>,
     /// Which keys are asked for.
     pub access: Access,
     /// Share of commands that work on many elements.
@@ -265,6 +267,12 @@ pub struct Requirements {
     pub commitment: Sourced<Commitment>,
     /// Days for which daily backups are kept; 0 is none.
     pub backup_retention: Sourced<Count>,
+    /// When backups are taken; the provider or the run of the day decides if it is not declared.
+    pub backup_window: Option<Sourced<DayWindow>>,
+    /// When the provider may work on the nodes; decided likewise.
+    pub maintenance_window: Option<Sourced<WeekWindow>>,
+    /// Which logs of the server are kept.
+    pub logs: Logs,
     /// Free share that must remain on every measured capacity.
     pub headroom: Sourced<Percent>,
     /// Small commands that one engine thread answers in a second, without TLS and pipelining.
@@ -275,6 +283,15 @@ pub struct Requirements {
     pub allow_preview: Sourced<bool>,
     /// What running a server oneself costs in people's time.
     pub operations: Option<OperationsCost>,
+}
+
+/// Days for which logs of the server are kept; 0 is not at all.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Logs {
+    /// Commands that took long.
+    pub slow: u32,
+    /// What the server says of itself.
+    pub engine: u32,
 }
 
 /// People's time for self-hosting.

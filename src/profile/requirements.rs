@@ -3,10 +3,13 @@
 use super::checks;
 use super::decode::{Cx, Given, given_or, record};
 use super::defaults;
-use super::model::{OperationsCost, Requirements};
+use super::model::{Logs, OperationsCost, Requirements};
 use super::scalar::{EngineChoice, Retention, Term};
 use super::words::{Availability, Environment, Role};
-use crate::units::{Count, Duration, Engine, Percent, Rate, Sourced, UsdPerHour, UsdPerMillion, UsdPerMonth};
+use crate::units::{
+    Count, DayWindow, Duration, Engine, Percent, Rate, Sourced, UsdPerHour, UsdPerMillion, UsdPerMonth,
+    WeekWindow,
+};
 
 record! {
     /// What is asked of the cache. Defaults come from the environment.
@@ -25,6 +28,14 @@ record! {
         optional commitment: Given<Term>,
         /// For how many days daily backups are kept. Default: none if all data is cache, else 7d.
         optional backup_retention: Given<Retention>,
+        /// When backups are taken, in UTC. Default: in quiet hours if the shape of the traffic has any, else the
+        /// provider decides.
+        optional backup_window: Given<DayWindow>,
+        /// When the provider may work on the nodes, in UTC. Default: in quiet hours of a Sunday if the shape of the
+        /// traffic has any, else the provider decides.
+        optional maintenance_window: Given<WeekWindow>,
+        /// Which logs of the server are kept, where the provider can. Default: none.
+        optional logs: LogsDoc,
         /// Free share that must remain on every measured capacity. Default: 25% in production, 15% in staging, 10%
         /// in development.
         optional headroom: Given<Percent>,
@@ -37,6 +48,16 @@ record! {
         optional allow_preview: Given<bool>,
         /// What running a server oneself costs in people's time. Default: not counted.
         optional operations: OperationsCostDoc,
+    }
+}
+
+record! {
+    /// Logs of the server.
+    LogsDoc, "logs" {
+        /// For how many days commands that took long are kept. Default: none.
+        optional slow: Given<Retention>,
+        /// For how many days what the server says of itself is kept. Default: none.
+        optional engine: Given<Retention>,
     }
 }
 
@@ -77,6 +98,7 @@ pub(super) fn lower(
         None => None,
     };
     let defaults = without(environment, roles);
+    let days = |kept: Option<Given<Retention>>| kept.map_or(0, |kept| kept.value.0.0 as u32);
     Some(Requirements {
         engine: doc.engine.and_then(only),
         availability: given_or(doc.availability, || defaults.availability),
@@ -87,6 +109,11 @@ pub(super) fn lower(
         backup_retention: given_or(doc.backup_retention.map(|b| b.map(|r| r.0)), || {
             defaults.backup_retention
         }),
+        backup_window: doc.backup_window.map(Given::sourced),
+        maintenance_window: doc.maintenance_window.map(Given::sourced),
+        logs: doc
+            .logs
+            .map_or(defaults.logs, |logs| Logs { slow: days(logs.slow), engine: days(logs.engine) }),
         headroom: given_or(doc.headroom, || defaults.headroom),
         throughput_per_core: doc.throughput_per_core.map(Given::sourced),
         allow_retiring: given_or(doc.allow_retiring, defaults::allow),
@@ -105,6 +132,9 @@ fn without(environment: Environment, roles: &[Role]) -> Requirements {
         budget: None,
         commitment: defaults::commitment(),
         backup_retention: defaults::backup_retention(roles),
+        backup_window: None,
+        maintenance_window: None,
+        logs: Logs::default(),
         headroom: defaults::headroom(environment),
         throughput_per_core: None,
         allow_retiring: defaults::allow(),

@@ -7,8 +7,9 @@ use super::words::{
     Auth, Availability, Content, Environment, Format, Network, Pattern, Permission, Reads, Role, Scores,
 };
 use crate::units::{
-    Bytes, Commitment, Count, Duration, Engine, FromText, Growth, Percent, Policy, Provider, Range, Rate,
-    TextError, UsdPerHour, UsdPerMillion, UsdPerMonth, nearest, not_a_term, terms,
+    Bytes, Commitment, Count, DayWindow, Duration, Engine, FromText, Growth, Percent, Policy, Provider,
+    Range, Rate, TextError, TimeZone, UsdPerHour, UsdPerMillion, UsdPerMonth, WeekWindow, nearest,
+    not_a_term, terms,
 };
 
 /// A value of a key.
@@ -223,6 +224,34 @@ impl Scalar for Retention {
     fn schema() -> Value {
         let text = concat!(r"^\s*(none|", number!(), r"\s*(h|hours?|d|days?|w|weeks?|y|years?))\s*$");
         pattern(Self::EXPECTED, false, text, &["7d", "none"])
+    }
+}
+
+macro_rules! time {
+    () => {
+        r"\s*[0-9]{1,2}:[0-9]{2}\s*-\s*[0-9]{1,2}:[0-9]{2}\s*$"
+    };
+}
+
+impl Scalar for DayWindow {
+    const NAME: &'static str = "DayWindow";
+    fn schema() -> Value {
+        pattern(Self::EXPECTED, false, concat!("^", time!()), &["01:00-02:00"])
+    }
+}
+
+impl Scalar for WeekWindow {
+    const NAME: &'static str = "WeekWindow";
+    fn schema() -> Value {
+        let text = concat!(r"^\s*(mon|tue|wed|thu|fri|sat|sun)\s", time!());
+        pattern(Self::EXPECTED, false, text, &["sun 03:00-05:00"])
+    }
+}
+
+impl Scalar for TimeZone {
+    const NAME: &'static str = "TimeZone";
+    fn schema() -> Value {
+        pattern(Self::EXPECTED, false, r"^\s*[A-Z][A-Za-z0-9/_+-]*\s*$", &["Europe/Berlin", "UTC"])
     }
 }
 

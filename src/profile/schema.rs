@@ -55,7 +55,7 @@ mod tests {
     use super::super::deployment::DeploymentDoc;
     use super::super::document::ProfileDoc;
     use super::super::placement::{FunctionDoc, HostDoc, PlacementDoc};
-    use super::super::requirements::{OperationsCostDoc, RequirementsDoc};
+    use super::super::requirements::{LogsDoc, OperationsCostDoc, RequirementsDoc};
     use super::super::security::{SecurityDoc, UserDoc};
     use super::super::traffic::{
         AccessDoc, CurveDoc, GrowthDoc, HitsDoc, OperationsDoc, PubSubDoc, TrafficDoc,
@@ -79,6 +79,7 @@ mod tests {
             ("/$defs/Hits", HitsDoc::KEYS),
             ("/$defs/PubSub", PubSubDoc::KEYS),
             ("/$defs/Requirements", RequirementsDoc::KEYS),
+            ("/$defs/Logs", LogsDoc::KEYS),
             ("/$defs/OperationsCost", OperationsCostDoc::KEYS),
             ("/$defs/Security", SecurityDoc::KEYS),
             ("/$defs/User", UserDoc::KEYS),

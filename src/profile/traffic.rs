@@ -13,7 +13,7 @@ use super::error::Code;
 use super::model::{Access, DayShape, GrowthPlan, Operations, PubSub, Skew, Traffic};
 use super::tree::{Kind, Node};
 use super::words::{Environment, Pattern};
-use crate::units::{Bytes, Count, Duration, Growth, Percent, Policy, Range, Rate, TextError};
+use crate::units::{Bytes, Count, Duration, Growth, Percent, Policy, Range, Rate, TextError, TimeZone};
 
 record! {
     /// How often the data is used.
@@ -25,6 +25,8 @@ record! {
         /// How the day runs: flat, office-hours (8 to 18), evening (18 to 23), or a list of 24 hourly weights from
         /// midnight. Default: flat.
         optional shape: Given<DayShape>,
+        /// The time zone of the hours of `shape`. Default: UTC.
+        optional time_zone: Given<TimeZone>,
         /// Which keys are asked for.
         optional access: AccessDoc,
         /// Share of commands that work on many elements, such as SMEMBERS or ZRANGE. Default: 0%.
@@ -125,6 +127,7 @@ impl TrafficDoc {
             peak: peak?,
             average: self.average.and_then(OperationsDoc::lower),
             shape: given_or(self.shape, defaults::shape),
+            time_zone: given_or(self.time_zone, defaults::time_zone),
             access: access?,
             complex: given_or(self.complex, defaults::complex),
             pipeline: given_or(self.pipeline, defaults::pipeline),

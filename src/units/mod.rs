@@ -10,6 +10,7 @@ mod rate;
 mod source;
 mod terms;
 mod text;
+mod window;
 
 pub use bytes::{Bytes, GIB, KIB, MIB};
 pub use count::Count;
@@ -22,3 +23,4 @@ pub use source::{Assumption, Source, Sourced};
 pub use terms::{Commitment, Engine, Policy, Provider};
 pub(crate) use terms::{not_a_term, terms};
 pub use text::{FromText, Range, TextError, nearest};
+pub use window::{DayWindow, TimeZone, WeekWindow};

@@ -141,7 +141,7 @@ pub async fn prove(
         }
         let target = fit::Target {
             node_type: argument.text("node_type").to_owned(),
-            shards: argument.number("shards").max(1),
+            shards: argument.number("shards")?.max(1),
         };
         if !fit::is_smaller(text("node_type").unwrap_or_default(), shards, &target) {
             continue;

@@ -177,14 +177,14 @@ impl AwsError {
         Self { action: Some(action), kind, code: None, message: text }
     }
 
+    /// Something that we refuse ourselves.
+    pub fn refused(message: String) -> Self {
+        Self { action: None, kind: Kind::Refused, code: None, message }
+    }
+
     /// An answer that lacks what it must have.
     pub fn unreadable(action: Action, what: &str) -> Self {
-        Self {
-            action: Some(action),
-            kind: Kind::Refused,
-            code: None,
-            message: format!("the answer has no {what}"),
-        }
+        Self { action: Some(action), ..Self::refused(format!("the answer has no {what}")) }
     }
 
     /// Whether the same call may work in a moment.
@@ -276,11 +276,9 @@ impl From<AwsError> for ProviderError {
                 let quota = QUOTA.iter().find(|(known, _)| *known == code).map_or("", |(_, quota)| quota);
                 Some(format!("ask for a higher quota ({quota}) in Service Quotas, or delete what is not needed"))
             }
-            Kind::Capacity => Some(
-                "AWS has no such node left in a zone: try again later, name functions with subnets in another zone, \
-                 or pin another node type (`cachefit recommend PROFILE --all` lists those that fit)"
-                    .to_owned(),
-            ),
+            Kind::Capacity => {
+                Some("AWS has no such node left in a zone: the same command may work later".to_owned())
+            }
             Kind::NoServiceRole => Some(
                 "`aws iam create-service-linked-role --aws-service-name elasticache.amazonaws.com`, once in an account"
                     .to_owned(),

@@ -5,7 +5,6 @@ mod acl;
 mod actions;
 mod advice;
 mod alarm;
-mod capacity;
 mod connection;
 mod error;
 mod execute;
@@ -15,6 +14,7 @@ mod names;
 mod network;
 mod observe;
 pub mod permissions;
+mod quota;
 mod refusals;
 mod rules;
 mod running;
@@ -50,6 +50,8 @@ pub struct Aws {
     session: Session,
     /// Where the functions are; read once, together with the first look at everything.
     network: Mutex<Option<Result<Network, ProviderError>>>,
+    /// What the account may have; read together with the network.
+    quotas: Mutex<Option<quota::Quotas>>,
     /// What was seen last: what cannot change decides on what can be asked for.
     seen: Mutex<Vec<Observed>>,
     /// Whether that is still how things are: no step was carried out since.
@@ -69,6 +71,7 @@ impl Aws {
             runtime,
             session,
             network: Mutex::default(),
+            quotas: Mutex::default(),
             seen: Mutex::default(),
             fresh: AtomicBool::new(false),
             tries: Mutex::default(),
@@ -107,9 +110,17 @@ impl Provider for Aws {
         let seen = self.seen().clone();
         refusals::check(deployment, profile, &network, &seen)?;
         let wish = spec::Wish { deployment, profile, network: &network, observed: &seen };
-        let notes = self.runtime.block_on(advice::notes(&self.session, &wish));
+        let resources = spec::resources(&wish);
+        let mut notes = self.runtime.block_on(advice::notes(&self.session, &wish));
+        if let Some(quotas) = &*self.quotas.lock().unwrap_or_else(PoisonError::into_inner) {
+            let verdict = quota::check(quotas, &self.session.counts(), &resources, &seen);
+            if !verdict.refusals.is_empty() {
+                return Err(ProviderError::permanent(verdict.refusals.join("\n"), None));
+            }
+            notes.extend(verdict.notes);
+        }
         *self.notes.lock().unwrap_or_else(PoisonError::into_inner) = notes;
-        Ok(spec::resources(&wish))
+        Ok(resources)
     }
 
     fn observe(&self) -> Result<Vec<Observed>, ProviderError> {
@@ -118,15 +129,15 @@ impl Provider for Aws {
         let (observed, read) = self.runtime.block_on(async {
             let observed = Box::pin(observe::all(&self.session));
             let read = Box::pin(async {
-                match functions {
-                    Some(functions) => Some(network::read(&self.session, functions).await),
-                    None => None,
-                }
+                let functions = functions?;
+                let network = network::read(&self.session, functions);
+                Some(futures_util::future::join(network, Box::pin(quota::read(&self.session))).await)
             });
             futures_util::future::join(observed, read).await
         });
-        if read.is_some() {
-            *network = read;
+        if let Some((place, quotas)) = read {
+            *network = Some(place);
+            *self.quotas.lock().unwrap_or_else(PoisonError::into_inner) = Some(quotas);
         }
         let observed = observed?;
         self.seen().clone_from(&observed);

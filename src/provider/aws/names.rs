@@ -23,6 +23,8 @@ pub const REPLICATION_GROUP: &str = "replication_group";
 pub const SERVERLESS_CACHE: &str = "serverless_cache";
 /// Alarms of all members.
 pub const ALARMS: &str = "alarms";
+/// Where logs of the cache go.
+pub const LOG_GROUP: &str = "log_group";
 /// What may change the number of nodes.
 pub const SCALING: &str = "scaling";
 
@@ -114,6 +116,12 @@ pub fn alarm_prefix(profile: &str) -> String {
 /// The alarm of one kind for one member.
 pub fn alarm(profile: &str, member: &str, kind: &str) -> String {
     format!("cachefit/{profile}/{member}/{kind}")
+}
+
+/// The log group of one kind of log. What a service writes to a group of this prefix does not count towards the size
+/// of the account's resource policies.
+pub fn log_group(profile: &str, kind: &str) -> String {
+    format!("/aws/vendedlogs/cachefit/{profile}/{kind}")
 }
 
 /// The last snapshot of a cache, by the second in which the cache was made: the same however often it is asked for.

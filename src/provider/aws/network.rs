@@ -102,6 +102,21 @@ pub async fn read(session: &Session, functions: &[String]) -> Result<Network, Pr
     Ok(Network { vpc, subnets, functions, is_default })
 }
 
+/// Subnets of a VPC in zones that none of some subnets is in.
+pub async fn elsewhere(session: &Session, vpc: &str, subnets: &[&str]) -> Result<Vec<Subnet>, AwsError> {
+    let filter = Filter::builder().name("vpc-id").values(vpc).build();
+    let call = || session.ec2.describe_subnets().filters(filter.clone()).send();
+    let answer = session.read(Action::DescribeSubnets, call).await?;
+    let all: Vec<Subnet> = answer.subnets().iter().filter_map(subnet).collect();
+    let used: BTreeSet<&str> =
+        all.iter().filter(|s| subnets.contains(&s.id.as_str())).map(|s| s.zone_id.as_str()).collect();
+    let mut others: Vec<Subnet> =
+        all.iter().filter(|s| !used.contains(s.zone_id.as_str())).cloned().collect();
+    others.sort_by(|a, b| a.zone_id.cmp(&b.zone_id).then_with(|| b.free.cmp(&a.free)));
+    others.dedup_by(|a, b| a.zone_id == b.zone_id);
+    Ok(others)
+}
+
 fn subnet(subnet: &Ec2Subnet) -> Option<Subnet> {
     let zone = subnet.availability_zone_id().or(subnet.availability_zone())?;
     Some(Subnet {

@@ -51,6 +51,9 @@ pub fn attribute(observed: &[Observed], address: &Address, difference: &Attribut
             .with_effect(Effect::ConnectionsDrop)
             .because("connections of users that leave the group end"),
         (names::USER | names::USER_GROUP, _) => Rule::in_place(30),
+        (names::SCALING, "suspended") => {
+            Rule::in_place(2).because("it was held, by an apply that was cut short or by people")
+        }
         _ => Rule::in_place(2),
     }
 }

@@ -70,6 +70,9 @@ pub fn monthly(resource: &Resource) -> Figure<Usd> {
         names::REPLICATION_GROUP => nodes(resource),
         names::SERVERLESS_CACHE => Figure::unknown("it follows use; the plan's total has what is expected"),
         names::ALARMS => alarms(resource),
+        names::LOG_GROUP => {
+            Figure::unknown("CloudWatch bills logs by their volume; it is not in the plan's total")
+        }
         names::SECRET => {
             Figure::unknown("the catalogue has no price of Secrets Manager; it is not in the plan's total")
         }

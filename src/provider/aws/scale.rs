@@ -70,12 +70,14 @@ pub fn wanted(deployment: &Deployment, profile: &Profile, resource: Resource) ->
     };
     let mut resource = resource
         .with("shards", format!("{shards}..{most}"))
-        .with("shards_target", format!("{metric} at {TARGET}"));
+        .with("shards_target", format!("{metric} at {TARGET}"))
+        .with("suspended", Vec::<String>::new());
     if replicas > least {
         resource = resource
             .with("replicas", format!("{least}..{replicas}"))
             .with("replicas_target", format!("ElastiCacheReplicaEngineCPUUtilization at {TARGET}"));
-        let lines = schedule(&hourly(profile.traffic.shape.value), least, replicas);
+        let zone = profile.traffic.time_zone.value.name();
+        let lines = schedule(&hourly(profile.traffic.shape.value), zone, least, replicas);
         if !lines.is_empty() {
             resource = resource.with("schedule", lines);
         }
@@ -84,16 +86,16 @@ pub fn wanted(deployment: &Deployment, profile: &Profile, resource: Resource) ->
 }
 
 /// All replicas from an hour before a busy time, the fewest from its end.
-fn schedule(weights: &[f64; 24], least: u32, most: u32) -> Vec<String> {
+fn schedule(weights: &[f64; 24], zone: &str, least: u32, most: u32) -> Vec<String> {
     let peak = weights.iter().copied().fold(0.0, f64::max);
     let busy = |hour: usize| weights[hour % 24] > peak * BUSY;
     let mut lines = Vec::new();
     for hour in 0..24 {
         if busy(hour + 1) && !busy(hour) {
-            lines.push(format!("cron(0 {hour} * * ? *) at least {most} replicas"));
+            lines.push(format!("cron(0 {hour} * * ? *) {zone} at least {most} replicas"));
         }
         if !busy(hour) && busy(hour + 23) {
-            lines.push(format!("cron(30 {hour} * * ? *) at least {least} replicas"));
+            lines.push(format!("cron(30 {hour} * * ? *) {zone} at least {least} replicas"));
         }
     }
     lines.sort_unstable();
@@ -106,11 +108,14 @@ mod tests {
 
     #[test]
     fn replicas_come_before_the_busy_hours_and_go_after_them() {
-        let lines = schedule(&hourly(DayShape::OfficeHours), 1, 3);
+        let lines = schedule(&hourly(DayShape::OfficeHours), "Europe/Berlin", 1, 3);
         assert_eq!(
             lines,
-            ["cron(0 7 * * ? *) at least 3 replicas", "cron(30 18 * * ? *) at least 1 replicas"]
+            [
+                "cron(0 7 * * ? *) Europe/Berlin at least 3 replicas",
+                "cron(30 18 * * ? *) Europe/Berlin at least 1 replicas"
+            ]
         );
-        assert!(schedule(&hourly(DayShape::Flat), 1, 3).is_empty());
+        assert!(schedule(&hourly(DayShape::Flat), "UTC", 1, 3).is_empty());
     }
 }

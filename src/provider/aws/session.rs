@@ -1,5 +1,6 @@
 //! The account and region that a deployment lives in: clients, one runtime for all of them, and how calls are made.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -12,6 +13,7 @@ use jiff::Timestamp;
 
 use super::actions::Action;
 use super::error::{AwsError, SdkError};
+use super::quota::Counted;
 use crate::provider::ProviderError;
 
 /// Tries of a call that only reads. What changes something is tried again by the engine, which has it on record.
@@ -53,11 +55,17 @@ pub struct Session {
     pub secrets: aws_sdk_secretsmanager::Client,
     /// Alarms and metrics.
     pub cloudwatch: aws_sdk_cloudwatch::Client,
+    /// Logs of the cache.
+    pub logs: aws_sdk_cloudwatchlogs::Client,
+    /// What the account may have.
+    pub quotas: aws_sdk_servicequotas::Client,
     /// Scaling.
     pub scaling: aws_sdk_applicationautoscaling::Client,
     /// Simulation of policies.
     pub iam: aws_sdk_iam::Client,
     calls: Mutex<Vec<Action>>,
+    /// Whatever was listed whole, counted on the way.
+    counts: Mutex<BTreeMap<Counted, usize>>,
 }
 
 impl Session {
@@ -79,9 +87,12 @@ impl Session {
             lambda: aws_sdk_lambda::Client::new(&config),
             secrets: aws_sdk_secretsmanager::Client::new(&config),
             cloudwatch: aws_sdk_cloudwatch::Client::new(&config),
+            logs: aws_sdk_cloudwatchlogs::Client::new(&config),
+            quotas: aws_sdk_servicequotas::Client::new(&config),
             scaling: aws_sdk_applicationautoscaling::Client::new(&config),
             iam: aws_sdk_iam::Client::new(&config),
             calls: Mutex::default(),
+            counts: Mutex::default(),
             opening,
         }
     }
@@ -94,6 +105,16 @@ impl Session {
     /// Calls made so far, in their order.
     pub fn calls(&self) -> Vec<Action> {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Keeps how many of a kind the region has.
+    pub fn counted(&self, kind: Counted, there: usize) {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner).insert(kind, there);
+    }
+
+    /// How many of each kind the region has, as far as they were listed.
+    pub fn counts(&self) -> BTreeMap<Counted, usize> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// A call that changes something: made once.

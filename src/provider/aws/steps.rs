@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::error::AwsError;
 use super::names;
 use crate::plan::{Action, Change, Draft, Effect, Expect, Gate, Observed, Resource, State, Value};
 use crate::provider::World;
@@ -26,9 +27,16 @@ impl Argument {
         self.all.get(name).and_then(Value::as_text).unwrap_or_default()
     }
 
-    /// Number of an attribute.
-    pub fn number(&self, name: &str) -> i32 {
-        self.all.get(name).and_then(Value::as_number).and_then(|n| i32::try_from(n).ok()).unwrap_or(0)
+    /// Text of an attribute that may be missing.
+    pub fn maybe(&self, name: &str) -> Option<String> {
+        self.all.get(name).and_then(Value::as_text).map(str::to_owned)
+    }
+
+    /// Number of an attribute: that which the step sets, or else that which the resource should have.
+    pub fn number(&self, name: &str) -> Result<i32, AwsError> {
+        let value = self.set.get(name).or_else(|| self.all.get(name));
+        let number = value.and_then(Value::as_number).and_then(|n| i32::try_from(n).ok());
+        number.ok_or_else(|| AwsError::refused(format!("the step has no number for {name}; make a new plan")))
     }
 
     /// Truth of an attribute.
@@ -90,10 +98,27 @@ impl Steps<'_> {
         {
             context.insert("auth_token".to_owned(), true.into());
         }
+        if self.change.address.kind == names::REPLICATION_GROUP {
+            self.scaling(&mut context);
+        }
         if self.final_snapshot {
             context.insert("final_snapshot".to_owned(), true.into());
         }
         context
+    }
+
+    /// Automatic scaling that a step must hold, and the ranges within which it goes on.
+    fn scaling(&self, context: &mut BTreeMap<String, Value>) {
+        let address = names::address(names::SCALING, &self.change.address.name);
+        if self.world.ours(&address).is_none() {
+            return;
+        }
+        context.insert("scaling".to_owned(), true.into());
+        for word in ["shards", "replicas"] {
+            if let Some(range) = self.world.desired(&address).and_then(|r| r.attributes.get(word)) {
+                context.insert(format!("scaling_{word}"), range.clone());
+            }
+        }
     }
 
     /// The engine that users are made for: that of their group if it is there, that of the cache otherwise.
@@ -135,6 +160,7 @@ impl Steps<'_> {
             names::REPLICATION_GROUP | names::SERVERLESS_CACHE => {
                 format!("delete the {} with all its data, and wait until it is gone", self.noun())
             }
+            names::LOG_GROUP => "delete the log group with all that was logged".to_owned(),
             names::SECRET => "delete the password; Secrets Manager keeps it for 7 more days".to_owned(),
             _ => format!("delete the {}", self.noun()),
         };
@@ -158,7 +184,14 @@ impl Steps<'_> {
             all.push(self.draft("settle", what, BTreeMap::new()));
         }
         match self.change.address.kind.as_str() {
-            names::REPLICATION_GROUP => self.group(&mut all),
+            names::REPLICATION_GROUP => {
+                self.group(&mut all);
+                if self.world.ours(&names::address(names::SCALING, &self.change.address.name)).is_some() {
+                    for draft in all.iter_mut().filter(|d| !["settle", "adopt"].contains(&d.verb.as_str())) {
+                        draft.what.push_str("; automatic scaling waits meanwhile");
+                    }
+                }
+            }
             names::SERVERLESS_CACHE => self.serverless(&mut all),
             _ => {
                 let set = self.changed(|_| true);
@@ -214,7 +247,17 @@ impl Steps<'_> {
             self.cluster_mode(all, &changed);
             shards(all);
         }
-        let apart = ["managed", "shards", "replicas", "cluster_mode", "tls", "user_groups", "region"];
+        let apart = [
+            "managed",
+            "shards",
+            "replicas",
+            "cluster_mode",
+            "tls",
+            "user_groups",
+            "region",
+            "slow_log",
+            "engine_log",
+        ];
         let mut together: BTreeMap<String, Value> = changed
             .iter()
             .filter(|(name, _)| !apart.contains(&name.as_str()))
@@ -226,6 +269,10 @@ impl Steps<'_> {
         if !together.is_empty() {
             let draft = self.draft("set", format!("set {}", list(&together)), together);
             all.push(timed(draft, self.change.usual_seconds.max(300), self.change.effect));
+        }
+        let logs = self.changed(|name| ["slow_log", "engine_log"].contains(&name));
+        if !logs.is_empty() {
+            all.push(timed(self.draft("logs", format!("deliver {}", list(&logs)), logs), 300, Effect::None));
         }
         self.tls(all, &changed);
         self.user_groups(all, &changed);
@@ -316,6 +363,7 @@ impl Steps<'_> {
             ("security-groups", "set the security groups", &["security_groups"]),
             ("users", "set the user group", &["user_group"]),
             ("backups", "set the days of backups", &["backup_days"]),
+            ("backup-time", "set the time of backups", &["backup_time"]),
         ] {
             let set = self.changed(|name| names.contains(&name));
             if !set.is_empty() {

@@ -2,7 +2,7 @@
 
 use aws_sdk_elasticache::types::{AuthTokenUpdateStrategyType, ClusterMode, TransitEncryptionMode};
 
-use super::{Turn, Work};
+use super::{Turn, Work, logs, scaling};
 use crate::plan::Value;
 use crate::provider::Outcome;
 use crate::provider::aws::actions::Action;
@@ -25,9 +25,11 @@ pub async fn group(work: &Work<'_>) -> Result<Outcome, AwsError> {
                 return Ok(waits);
             }
             if verb == "settle" || work.is_in_force() {
+                scaling::resume(work).await?;
                 return Ok(Outcome::Done);
             }
             if let Some(until) = work.comes_later() {
+                scaling::resume(work).await?;
                 return Ok(Outcome::Pending { until });
             }
             if work.fact("status") == Some("snapshotting") {
@@ -36,7 +38,13 @@ pub async fn group(work: &Work<'_>) -> Result<Outcome, AwsError> {
             match work.turn() {
                 Turn::Change => {}
                 Turn::Wait => return Ok(work.working("the change is not in force yet")),
-                Turn::GiveUp => return Ok(Outcome::Done),
+                Turn::GiveUp => {
+                    scaling::resume(work).await?;
+                    return Ok(Outcome::Done);
+                }
+            }
+            if verb != "adopt" {
+                scaling::pause(work).await?;
             }
             let result = match verb {
                 "adopt" => work.adopt().await,
@@ -72,13 +80,16 @@ async fn create(work: &Work<'_>) -> Result<Outcome, AwsError> {
         .multi_az_enabled(a.flag("multi_az"))
         .set_data_tiering_enabled(a.flag("data_tiering").then_some(true))
         .set_user_group_ids((!users.is_empty()).then_some(users))
-        .snapshot_retention_limit(a.number("backup_days"))
+        .snapshot_retention_limit(a.number("backup_days")?)
+        .set_preferred_maintenance_window(a.maybe("maintenance_window"))
+        .set_snapshot_window(a.maybe("backup_window"))
+        .set_log_delivery_configurations(logs::wanted(&a.all))
         .set_tags(Some(work.tags()));
     let call = if a.text("cluster_mode") == "enabled" {
-        let call = call.num_node_groups(a.number("shards")).replicas_per_node_group(a.number("replicas"));
+        let call = call.num_node_groups(a.number("shards")?).replicas_per_node_group(a.number("replicas")?);
         call.cluster_mode(ClusterMode::Enabled)
     } else {
-        call.num_cache_clusters(1 + a.number("replicas"))
+        call.num_cache_clusters(1 + a.number("replicas")?)
     };
     work.session.write(Action::CreateReplicationGroup, call.send()).await?;
     Ok(work.working("creating"))
@@ -109,7 +120,8 @@ async fn delete(work: &Work<'_>) -> Result<Outcome, AwsError> {
 }
 
 async fn shards(work: &Work<'_>) -> Result<(), AwsError> {
-    let wanted = usize::try_from(number(work, "shards")).unwrap_or(0);
+    let count = work.argument.number("shards")?;
+    let wanted = usize::try_from(count).unwrap_or(0);
     let mut today: Vec<&str> = work.fact("node_groups").unwrap_or_default().split(' ').collect();
     today.sort_unstable();
     // Service-made ids are numbers with leading zeros, so the newest shards are the last ones.
@@ -119,7 +131,7 @@ async fn shards(work: &Work<'_>) -> Result<(), AwsError> {
         .cache
         .modify_replication_group_shard_configuration()
         .replication_group_id(work.name())
-        .node_group_count(number(work, "shards"))
+        .node_group_count(count)
         .apply_immediately(true)
         .set_node_groups_to_remove((!remove.is_empty()).then_some(remove))
         .send();
@@ -127,7 +139,7 @@ async fn shards(work: &Work<'_>) -> Result<(), AwsError> {
 }
 
 async fn replicas(work: &Work<'_>, more: bool) -> Result<(), AwsError> {
-    let (cache, count) = (&work.session.cache, number(work, "replicas"));
+    let (cache, count) = (&work.session.cache, work.argument.number("replicas")?);
     if more {
         let call = cache.increase_replica_count().replication_group_id(work.name());
         let call = call.new_replica_count(count).apply_immediately(true).send();
@@ -136,11 +148,6 @@ async fn replicas(work: &Work<'_>, more: bool) -> Result<(), AwsError> {
     let call = cache.decrease_replica_count().replication_group_id(work.name());
     let call = call.new_replica_count(count).apply_immediately(true).send();
     work.session.write(Action::DecreaseReplicaCount, call).await.map(|_| ())
-}
-
-fn number(work: &Work<'_>, name: &str) -> i32 {
-    let number = work.argument.set.get(name).and_then(Value::as_number);
-    number.and_then(|n| i32::try_from(n).ok()).unwrap_or(0)
 }
 
 /// Everything that one call may change together. Never deferred: without the flag node type and version would wait for
@@ -169,9 +176,13 @@ async fn modify(work: &Work<'_>) -> Result<(), AwsError> {
         .set_security_group_ids(groups)
         .set_automatic_failover_enabled(flag("automatic_failover"))
         .set_multi_az_enabled(flag("multi_az"))
+        .set_preferred_maintenance_window(text("maintenance_window"))
+        .set_snapshot_window(text("backup_window"))
+        .set_log_delivery_configurations(logs::delivery(set))
         .set_cluster_mode(text("cluster_mode").map(|mode| ClusterMode::from(mode.as_str())));
-    if let Some(days) = set.get("backup_days").and_then(Value::as_number) {
-        call = call.snapshot_retention_limit(i32::try_from(days).unwrap_or(0));
+    if set.contains_key("backup_days") {
+        let days = work.argument.number("backup_days")?;
+        call = call.snapshot_retention_limit(days);
         call = call.set_snapshotting_cluster_id(snapshot_source(work, days));
     }
     call = match text("tls").as_deref() {
@@ -202,7 +213,7 @@ async fn modify(work: &Work<'_>) -> Result<(), AwsError> {
 }
 
 /// Without cluster mode the service must be told which member backups are taken from, when there were none.
-fn snapshot_source(work: &Work<'_>, days: i64) -> Option<String> {
+fn snapshot_source(work: &Work<'_>, days: i32) -> Option<String> {
     let is = &work.is?.resource.attributes;
     let clustered = is.get("cluster_mode").and_then(Value::as_text) != Some("disabled");
     let had = is.get("backup_days").and_then(Value::as_number).unwrap_or(0) > 0;

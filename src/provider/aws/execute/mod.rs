@@ -2,7 +2,9 @@
 
 mod access;
 mod alarms;
+mod capacity;
 mod group;
+mod logs;
 mod network;
 mod parameters;
 mod scaling;
@@ -13,7 +15,6 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use super::actions::Action;
-use super::capacity;
 use super::error::{AwsError, Kind};
 use super::names;
 use super::observe;
@@ -21,7 +22,6 @@ use super::session::Session;
 use super::steps::Argument;
 use crate::plan::{Observed, Ownership, State, Step, StepId};
 use crate::provider::{Outcome, ProviderError};
-use crate::units::{Engine, FromText as _};
 
 /// Carries out one step, or what is left of it.
 pub async fn execute(session: &Session, tries: &Tries, step: &Step) -> Result<Outcome, ProviderError> {
@@ -49,6 +49,7 @@ pub async fn execute(session: &Session, tries: &Tries, step: &Step) -> Result<Ou
         names::USER_GROUP => Box::pin(access::user_group(&work)).await,
         names::REPLICATION_GROUP => Box::pin(group::group(&work)).await,
         names::SERVERLESS_CACHE => Box::pin(serverless::cache(&work)).await,
+        names::LOG_GROUP => Box::pin(logs::log_group(&work)).await,
         names::ALARMS => Box::pin(alarms::alarms(&work)).await,
         names::SCALING => Box::pin(scaling::scaling(&work)).await,
         kind => {
@@ -61,22 +62,8 @@ pub async fn execute(session: &Session, tries: &Tries, step: &Step) -> Result<Ou
         Err(error) if error.kind == Kind::Busy => {
             Ok(Outcome::Working { what: format!("{}: {}", step.address, error.message) })
         }
-        Err(error) if error.kind == Kind::Capacity => Err(with_others(error, &work)),
+        Err(error) if error.kind == Kind::Capacity => Err(capacity::offer(error, &work).await),
         Err(error) => Err(error.into()),
-    }
-}
-
-/// Where there is no node left, the types that would do.
-fn with_others(error: AwsError, work: &Work<'_>) -> ProviderError {
-    let text = |name: &str| work.argument.text(name);
-    let engine = Engine::from_text(text("engine")).unwrap_or(Engine::Valkey);
-    let others = capacity::others(text("node_type"), engine, &work.session.opening.region);
-    match ProviderError::from(error) {
-        ProviderError::Permanent { message, hint: Some(hint) } if !others.is_empty() => {
-            let hint = format!("{hint}; as much is held by {}", others.join(", "));
-            ProviderError::permanent(message, Some(hint))
-        }
-        other => other,
     }
 }
 
@@ -162,12 +149,7 @@ impl Work<'_> {
 
     /// Something that only people can mend.
     pub fn refused(&self, why: &str) -> AwsError {
-        AwsError {
-            action: None,
-            kind: Kind::Refused,
-            code: None,
-            message: format!("{}: {why}", self.step.address),
-        }
+        AwsError::refused(format!("{}: {why}", self.step.address))
     }
 
     /// Whether everything that the step sets is in force.

@@ -2,14 +2,16 @@
 
 use aws_sdk_applicationautoscaling::types::{
     MetricType, PolicyType, PredefinedMetricSpecification, ScalableTargetAction, ServiceNamespace,
-    TargetTrackingScalingPolicyConfiguration,
+    SuspendedState, TargetTrackingScalingPolicyConfiguration,
 };
 
 use super::Work;
-use crate::plan::Value;
+use crate::plan::{Observed, Value};
 use crate::provider::Outcome;
 use crate::provider::aws::actions::Action;
 use crate::provider::aws::error::{AwsError, Kind};
+use crate::provider::aws::names;
+use crate::provider::aws::observe;
 use crate::provider::aws::scale;
 
 const WORDS: [&str; 2] = ["shards", "replicas"];
@@ -35,7 +37,8 @@ pub async fn scaling(work: &Work<'_>) -> Result<Outcome, AwsError> {
 }
 
 async fn register(work: &Work<'_>, word: &str, range: &str) -> Result<(), AwsError> {
-    if is_same(work, word) {
+    let (scaling, id) = (&work.session.scaling, scale::resource_id(work.session.name()));
+    if is_same(work, word) && !is_suspended(work.is, word) {
         return Ok(());
     }
     let Some((least, most)) =
@@ -43,17 +46,70 @@ async fn register(work: &Work<'_>, word: &str, range: &str) -> Result<(), AwsErr
     else {
         return Err(work.refused(&format!("`{range}` is no range")));
     };
-    let call = work
-        .session
-        .scaling
+    let call = scaling
         .register_scalable_target()
         .service_namespace(ServiceNamespace::Elasticache)
-        .resource_id(scale::resource_id(work.session.name()))
+        .resource_id(id)
         .scalable_dimension(scale::dimension(word))
         .min_capacity(least)
         .max_capacity(most)
+        .suspended_state(suspended(false))
         .send();
     work.session.write(Action::RegisterScalableTarget, call).await.map(|_| ())
+}
+
+fn suspended(all: bool) -> SuspendedState {
+    SuspendedState::builder()
+        .dynamic_scaling_in_suspended(all)
+        .dynamic_scaling_out_suspended(all)
+        .scheduled_scaling_suspended(all)
+        .build()
+}
+
+fn is_suspended(is: Option<&Observed>, word: &str) -> bool {
+    let words = is.and_then(|o| o.resource.attributes.get("suspended")).and_then(Value::as_texts);
+    words.is_some_and(|words| words.contains(&word))
+}
+
+/// Holds automatic scaling while a step changes the group: one change at a time is all that the service takes.
+pub async fn pause(work: &Work<'_>) -> Result<(), AwsError> {
+    let Some(is) = target(work).await? else { return Ok(()) };
+    for word in WORDS {
+        if !is.resource.attributes.contains_key(word) || is_suspended(Some(&is), word) {
+            continue;
+        }
+        let call = work
+            .session
+            .scaling
+            .register_scalable_target()
+            .service_namespace(ServiceNamespace::Elasticache)
+            .resource_id(scale::resource_id(work.session.name()))
+            .scalable_dimension(scale::dimension(word))
+            .suspended_state(suspended(true))
+            .send();
+        work.session.write(Action::RegisterScalableTarget, call).await?;
+    }
+    Ok(())
+}
+
+/// Lets it go on within the range that the plan is for: an older one could undo the step at once.
+pub async fn resume(work: &Work<'_>) -> Result<(), AwsError> {
+    let Some(is) = target(work).await? else { return Ok(()) };
+    for word in WORDS {
+        let range = work.argument.context.get(&format!("scaling_{word}")).and_then(Value::as_text);
+        if let Some(range) = range.filter(|_| is_suspended(Some(&is), word)) {
+            register(&Work { is: Some(&is), ..*work }, word, range).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The scaling of the group, where the plan has seen some.
+async fn target(work: &Work<'_>) -> Result<Option<Observed>, AwsError> {
+    if !work.argument.context.contains_key("scaling") {
+        return Ok(None);
+    }
+    observe::one(work.session, &names::address(names::SCALING, work.session.name())).await
 }
 
 /// Policies and scheduled actions of the target go with it.
@@ -127,8 +183,9 @@ async fn schedule(work: &Work<'_>) -> Result<(), AwsError> {
         }
         let parsed = line
             .split_once(" at least ")
-            .and_then(|(cron, rest)| Some((cron, rest.split(' ').next()?.parse::<i32>().ok()?)));
-        let Some((cron, least)) = parsed else {
+            .and_then(|(when, rest)| Some((when, rest.split(' ').next()?.parse::<i32>().ok()?)))
+            .and_then(|(when, least)| Some((when.rsplit_once(' ')?, least)));
+        let Some(((cron, zone), least)) = parsed else {
             return Err(work.refused(&format!("`{line}` is no schedule")));
         };
         let call = work
@@ -140,12 +197,14 @@ async fn schedule(work: &Work<'_>) -> Result<(), AwsError> {
             .resource_id(scale::resource_id(work.session.name()))
             .scalable_dimension(scale::dimension("replicas"))
             .schedule(cron)
+            .timezone(zone)
             .scalable_target_action(ScalableTargetAction::builder().min_capacity(least).build())
             .send();
         work.session.write(Action::PutScheduledAction, call).await?;
     }
     for line in today.unwrap_or_default() {
-        let Some((cron, _)) = line.split_once(" at least ") else { continue };
+        // An action is named after its hour, whatever its zone: one that is wanted has just been set.
+        let Some((cron, _)) = line.split_once(") ") else { continue };
         if wanted.iter().any(|w| w.starts_with(cron)) {
             continue;
         }

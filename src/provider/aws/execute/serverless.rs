@@ -36,11 +36,11 @@ pub async fn cache(work: &Work<'_>) -> Result<Outcome, AwsError> {
     }
 }
 
-fn limits(work: &Work<'_>) -> CacheUsageLimits {
+fn limits(work: &Work<'_>) -> Result<CacheUsageLimits, AwsError> {
     let a = work.argument;
-    let data = DataStorage::builder().maximum(a.number("data_maximum_gb")).unit(DataStorageUnit::Gb).build();
-    let units = EcpuPerSecond::builder().maximum(a.number("ecpu_per_second_maximum")).build();
-    CacheUsageLimits::builder().data_storage(data).ecpu_per_second(units).build()
+    let data = DataStorage::builder().maximum(a.number("data_maximum_gb")?).unit(DataStorageUnit::Gb).build();
+    let units = EcpuPerSecond::builder().maximum(a.number("ecpu_per_second_maximum")?).build();
+    Ok(CacheUsageLimits::builder().data_storage(data).ecpu_per_second(units).build())
 }
 
 async fn create(work: &Work<'_>) -> Result<Outcome, AwsError> {
@@ -55,9 +55,10 @@ async fn create(work: &Work<'_>) -> Result<Outcome, AwsError> {
         .description(work.description())
         .engine(a.text("engine"))
         .major_engine_version(a.text("engine_version"))
-        .cache_usage_limits(limits(work))
+        .cache_usage_limits(limits(work)?)
         .set_user_group_id((!user_group.is_empty()).then(|| user_group.to_owned()))
-        .snapshot_retention_limit(a.number("backup_days"))
+        .snapshot_retention_limit(a.number("backup_days")?)
+        .set_daily_snapshot_time(a.maybe("backup_time"))
         .set_tags(Some(work.tags()));
     call = if public {
         call.connection_type(ConnectionType::Public)
@@ -96,7 +97,7 @@ async fn modify(work: &Work<'_>) -> Result<(), AwsError> {
     let text = |name: &str| set.get(name).and_then(Value::as_text).map(str::to_owned);
     let call = work.session.cache.modify_serverless_cache().serverless_cache_name(work.name());
     let call = match work.step.verb.as_str() {
-        "limits" => call.cache_usage_limits(limits(work)),
+        "limits" => call.cache_usage_limits(limits(work)?),
         "security-groups" => {
             let groups = work.group_ids(&work.argument.texts("security_groups")).await?;
             call.set_security_group_ids(Some(groups))
@@ -105,10 +106,8 @@ async fn modify(work: &Work<'_>) -> Result<(), AwsError> {
             Some(group) => call.user_group_id(group),
             None => call.remove_user_group(true),
         },
-        "backups" => {
-            let days = set.get("backup_days").and_then(Value::as_number).unwrap_or(0);
-            call.snapshot_retention_limit(i32::try_from(days).unwrap_or(0))
-        }
+        "backups" => call.snapshot_retention_limit(work.argument.number("backup_days")?),
+        "backup-time" => call.set_daily_snapshot_time(text("backup_time")),
         _ => call.set_engine(text("engine")).major_engine_version(work.argument.text("engine_version")),
     };
     work.session.write(Action::ModifyServerlessCache, call.send()).await.map(|_| ())

@@ -12,6 +12,7 @@ use crate::provider::aws::acl;
 use crate::provider::aws::actions::Action;
 use crate::provider::aws::error::AwsError;
 use crate::provider::aws::names;
+use crate::provider::aws::quota::Counted;
 use crate::provider::aws::session::Session;
 
 /// All users whose id begins with the deployment's name, and the secrets of those with a password.
@@ -68,6 +69,7 @@ async fn list(session: &Session) -> Result<Vec<User>, AwsError> {
         marker = page.marker().filter(|m| !m.is_empty()).map(str::to_owned);
         users.extend(page.users.unwrap_or_default());
         if marker.is_none() {
+            session.counted(Counted::Users, users.len());
             return Ok(users);
         }
     }

@@ -7,11 +7,12 @@ use aws_sdk_elasticache::types::{
     TransitEncryptionMode,
 };
 
-use super::{found, owner_of_cache, state, texts};
+use super::{found, logs, owner_of_cache, state, texts};
 use crate::plan::{Observed, Pending, State};
 use crate::provider::aws::actions::Action;
 use crate::provider::aws::error::AwsError;
 use crate::provider::aws::names;
+use crate::provider::aws::quota::Counted;
 use crate::provider::aws::session::Session;
 use crate::provider::aws::window;
 
@@ -53,6 +54,10 @@ pub async fn clusters(session: &Session) -> Result<Vec<CacheCluster>, AwsError> 
         marker = page.marker().filter(|m| !m.is_empty()).map(str::to_owned);
         all.extend(page.cache_clusters.unwrap_or_default());
         if marker.is_none() {
+            session.counted(
+                Counted::Nodes,
+                all.iter().filter_map(CacheCluster::num_cache_nodes).sum::<i32>().max(0) as usize,
+            );
             return Ok(all);
         }
     }
@@ -107,6 +112,21 @@ fn read(session: &Session, group: &ReplicationGroup, members: &[&CacheCluster]) 
         .with("security_groups", texts(guards))
         .with("user_groups", texts(user_groups))
         .with("backup_days", i64::from(group.snapshot_retention_limit().unwrap_or(0)));
+    for (name, window) in [
+        ("maintenance_window", first.and_then(|m| m.preferred_maintenance_window())),
+        ("backup_window", group.snapshot_window()),
+    ] {
+        if let Some(window) = window.filter(|w| !w.is_empty()) {
+            observed.resource.attributes.insert(name.to_owned(), window.to_ascii_lowercase().into());
+        }
+    }
+    for (attribute, log) in logs::TYPES {
+        let destination = logs::destination(group, &log);
+        if destination.starts_with(&names::log_group(session.name(), "")) {
+            observed.resource.depends_on.push(names::address(names::LOG_GROUP, destination.as_str()));
+        }
+        observed.resource.attributes.insert(attribute.to_owned(), destination.into());
+    }
     observed.pending = pending(&observed, members);
     observed
 }
@@ -119,6 +139,9 @@ fn condition(group: &ReplicationGroup, members: &[&CacheCluster]) -> State {
     }
     if let Some(waits) = group.pending_modified_values().and_then(waiting) {
         return State::Busy { what: format!("{waits} is being changed") };
+    }
+    if group.log_delivery_configurations().iter().any(logs::is_changing) {
+        return State::Busy { what: "log delivery is being changed".to_owned() };
     }
     let busy = members.iter().find_map(|m| match state(m.cache_cluster_status(), WORKS) {
         State::Ready => None,

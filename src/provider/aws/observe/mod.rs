@@ -3,6 +3,7 @@
 mod access;
 mod alarms;
 pub mod group;
+pub mod logs;
 mod network;
 mod parameters;
 mod scaling;
@@ -36,6 +37,7 @@ pub async fn all(session: &Session) -> Result<Vec<Observed>, AwsError> {
         Box::pin(group::groups(session)),
         Box::pin(serverless::caches(session)),
         Box::pin(alarms::alarms(session)),
+        Box::pin(logs::log_groups(session)),
     ];
     let mut all: Vec<Observed> = try_join_all(readings).await?.into_iter().flatten().collect();
     all.extend(scaling::scaling(session, &all).await?);
@@ -53,6 +55,7 @@ pub async fn one(session: &Session, address: &Address) -> Result<Option<Observed
         names::PARAMETER_GROUP => readings.push(Box::pin(parameters::parameter_groups(session))),
         names::SECRET => readings.push(Box::pin(secrets::secret(session, &address.name))),
         names::USER => readings.push(Box::pin(access::user(session, &address.name))),
+        names::LOG_GROUP => readings.push(Box::pin(logs::log_groups(session))),
         names::USER_GROUP => readings.push(Box::pin(access::user_groups(session))),
         names::REPLICATION_GROUP => {
             readings.push(Box::pin(group::groups(session)));

@@ -7,17 +7,21 @@ use crate::plan::Observed;
 use crate::provider::aws::actions::Action;
 use crate::provider::aws::error::AwsError;
 use crate::provider::aws::names;
+use crate::provider::aws::quota::Counted;
 use crate::provider::aws::session::Session;
 
 /// Every parameter group with one of the deployment's names: during an upgrade there are two.
 pub async fn parameter_groups(session: &Session) -> Result<Vec<Observed>, AwsError> {
     let mut groups = Vec::new();
     let mut marker: Option<String> = None;
+    let mut there = 0;
     loop {
         let call = || session.cache.describe_cache_parameter_groups().set_marker(marker.clone()).send();
         let page = session.read(Action::DescribeCacheParameterGroups, call).await?;
         let next = page.marker().filter(|m| !m.is_empty()).map(str::to_owned);
-        groups.extend(page.cache_parameter_groups.unwrap_or_default().into_iter().filter(|group| {
+        let page = page.cache_parameter_groups.unwrap_or_default();
+        there += page.len();
+        groups.extend(page.into_iter().filter(|group| {
             let name = group.cache_parameter_group_name();
             name.is_some_and(|name| names::is_parameter_group(session.name(), name))
         }));
@@ -26,6 +30,7 @@ pub async fn parameter_groups(session: &Session) -> Result<Vec<Observed>, AwsErr
             break;
         }
     }
+    session.counted(Counted::ParameterGroups, there);
     try_join_all(groups.iter().map(|group| async move {
         let name = group.cache_parameter_group_name().unwrap_or_default();
         let mut observed = found(names::PARAMETER_GROUP, name);

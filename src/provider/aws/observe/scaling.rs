@@ -1,8 +1,10 @@
 //! What may change the number of nodes: targets, policies and scheduled actions.
 
-use aws_sdk_applicationautoscaling::types::{ScalableDimension, ScalableTargetAction, ServiceNamespace};
+use aws_sdk_applicationautoscaling::types::{
+    ScalableDimension, ScalableTargetAction, ServiceNamespace, SuspendedState,
+};
 
-use super::found;
+use super::{found, texts};
 use crate::plan::{Observed, Value};
 use crate::provider::aws::actions::Action;
 use crate::provider::aws::error::{AwsError, Kind};
@@ -40,6 +42,8 @@ pub async fn scaling(session: &Session, others: &[Observed]) -> Result<Vec<Obser
         let range = format!("{}..{}", target.min_capacity(), target.max_capacity());
         resource = resource.with(scale::word(target.scalable_dimension()), range);
     }
+    let suspended = targets.iter().filter(|t| t.suspended_state().is_some_and(is_suspended));
+    resource = resource.with("suspended", texts(suspended.map(|t| scale::word(t.scalable_dimension()))));
     let policies = policies(session, &id);
     let (policies, schedules) = futures_util::future::try_join(policies, schedules(session, &id)).await?;
     for (name, text) in policies {
@@ -50,6 +54,16 @@ pub async fn scaling(session: &Session, others: &[Observed]) -> Result<Vec<Obser
     }
     observed.resource = resource;
     Ok(vec![observed])
+}
+
+/// Whether any of it waits, for us or for people who had a reason.
+fn is_suspended(state: &SuspendedState) -> bool {
+    let flags = [
+        state.dynamic_scaling_in_suspended(),
+        state.dynamic_scaling_out_suspended(),
+        state.scheduled_scaling_suspended(),
+    ];
+    flags.contains(&Some(true))
 }
 
 async fn policies(session: &Session, id: &str) -> Result<Vec<(String, String)>, AwsError> {
@@ -84,7 +98,8 @@ async fn schedules(session: &Session, id: &str) -> Result<Vec<String>, AwsError>
             let dimension = action.scalable_dimension().cloned();
             let word =
                 scale::word(&dimension.unwrap_or(ScalableDimension::ElastiCacheReplicationGroupReplicas));
-            format!("{} at least {least} {word}", action.schedule())
+            let zone = action.timezone().unwrap_or("UTC");
+            format!("{} {zone} at least {least} {word}", action.schedule())
         })
         .collect();
     lines.sort_unstable();

@@ -60,6 +60,9 @@ pub async fn caches(session: &Session) -> Result<Vec<Observed>, AwsError> {
             .with("data_maximum_gb", i64::from(storage.and_then(DataStorage::maximum).unwrap_or(0)))
             .with("ecpu_per_second_maximum", i64::from(ecpu.and_then(EcpuPerSecond::maximum).unwrap_or(0)))
             .with("backup_days", i64::from(cache.snapshot_retention_limit().unwrap_or(0)));
+        if let Some(time) = cache.daily_snapshot_time().filter(|time| !time.is_empty()) {
+            observed.resource.attributes.insert("backup_time".to_owned(), time.into());
+        }
         owner.mark(&mut observed);
         all.push(observed);
     }

@@ -1,6 +1,6 @@
 //! The cache itself: a replication group with its parameters, or a serverless cache with its limits.
 
-use super::{Wish, scale};
+use super::{Wish, logs, scale, window};
 use crate::catalog::{Catalog, PriceKey, Service, items};
 use crate::demand::Demand;
 use crate::plan::{Resource, Value};
@@ -60,6 +60,13 @@ pub fn replication_group(wish: &Wish<'_>) -> Resource {
         .with("backup_days", d.backup_retention_days)
         .after(parameters)
         .after(guard);
+    if let Some(window) = window::maintenance(wish.profile) {
+        resource = resource.with("maintenance_window", window);
+    }
+    if let Some(window) = window::backups(wish.profile).filter(|_| d.backup_retention_days > 0) {
+        resource = resource.with("backup_window", window.to_string());
+    }
+    resource = logs::deliver(wish, resource);
     if wish.subnet_group() == name {
         resource = resource.after(subnets);
     }
@@ -130,6 +137,9 @@ pub fn serverless(wish: &Wish<'_>) -> Resource {
         .with("data_maximum_gb", data)
         .with("ecpu_per_second_maximum", units)
         .with("backup_days", d.backup_retention_days);
+    if let Some(window) = window::backups(wish.profile).filter(|_| d.backup_retention_days > 0) {
+        resource = resource.with("backup_time", window.opens());
+    }
     if !public {
         resource = resource
             .with("subnets", subnets(wish))

@@ -2,9 +2,10 @@
 
 mod access;
 mod cache;
+mod logs;
 
 use super::network::Network;
-use super::{alarm, names, scale};
+use super::{alarm, names, scale, window};
 use crate::catalog::{Catalog, NodeType, Service};
 use crate::deployment::Deployment;
 use crate::plan::{Address, Observed, Resource, Value};
@@ -42,6 +43,7 @@ pub fn resources(wish: &Wish<'_>) -> Vec<Resource> {
         all.push(subnet_group(wish));
     }
     all.push(cache::parameter_group(wish));
+    all.extend(logs::resources(wish));
     let group = cache::replication_group(wish);
     if let Some(node) = wish.node() {
         let count = |name: &str| group.attributes.get(name).and_then(Value::as_number).unwrap_or(0);

@@ -1,0 +1,66 @@
+//! Log groups, and what the cache writes to them.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_elasticache::types::{
+    CloudWatchLogsDestinationDetails, DestinationDetails, DestinationType, LogDeliveryConfigurationRequest,
+    LogFormat,
+};
+
+use super::Work;
+use crate::plan::Value;
+use crate::provider::Outcome;
+use crate::provider::aws::actions::Action;
+use crate::provider::aws::error::{AwsError, Kind};
+use crate::provider::aws::names;
+use crate::provider::aws::observe::logs::{OFF, TYPES};
+
+/// Makes, changes or deletes a log group.
+pub async fn log_group(work: &Work<'_>) -> Result<Outcome, AwsError> {
+    let (session, logs) = (work.session, &work.session.logs);
+    if work.step.verb == "delete" {
+        if work.is.is_none() {
+            return Ok(Outcome::Done);
+        }
+        let call = logs.delete_log_group().log_group_name(work.name()).send();
+        return match session.write(Action::DeleteLogGroup, call).await {
+            Err(error) if error.kind != Kind::Absent => Err(error),
+            _ => Ok(Outcome::Done),
+        };
+    }
+    if work.is.is_none() {
+        let tags = names::tags(session.name()).into_iter().map(|(key, value)| (key.to_owned(), value));
+        let call = logs.create_log_group().log_group_name(work.name()).set_tags(Some(tags.collect())).send();
+        session.write(Action::CreateLogGroup, call).await?;
+    }
+    if !work.is_in_force() || work.is.is_none() {
+        let days = work.argument.number("retention_days")?;
+        let call = logs.put_retention_policy().log_group_name(work.name()).retention_in_days(days).send();
+        session.write(Action::PutRetentionPolicy, call).await?;
+    }
+    Ok(Outcome::Done)
+}
+
+/// The logs that a new cache delivers.
+pub fn wanted(all: &BTreeMap<String, Value>) -> Option<Vec<LogDeliveryConfigurationRequest>> {
+    let on = all.iter().filter(|(_, value)| value.as_text() != Some(OFF));
+    delivery(&on.map(|(name, value)| (name.clone(), value.clone())).collect())
+}
+
+/// The part of a request that says which logs go where; none where nothing is said of logs.
+pub fn delivery(set: &BTreeMap<String, Value>) -> Option<Vec<LogDeliveryConfigurationRequest>> {
+    let mut all = Vec::new();
+    for (attribute, log) in TYPES {
+        let Some(group) = set.get(attribute).and_then(Value::as_text) else { continue };
+        let request = LogDeliveryConfigurationRequest::builder().log_type(log);
+        if group == OFF {
+            all.push(request.enabled(false).build());
+            continue;
+        }
+        let details = CloudWatchLogsDestinationDetails::builder().log_group(group).build();
+        let details = DestinationDetails::builder().cloud_watch_logs_details(details).build();
+        let request = request.destination_type(DestinationType::CloudWatchLogs).destination_details(details);
+        all.push(request.log_format(LogFormat::Json).enabled(true).build());
+    }
+    (!all.is_empty()).then_some(all)
+}
