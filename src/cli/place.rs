@@ -65,7 +65,9 @@ impl Place {
                 .filter_map(|r| r.address.name.rsplit('/').next().map(str::to_owned))
                 .collect(),
             // A plan that takes a cache over says so by the attribute that it sets.
-            adopt: plan.work().any(|c| c.attributes.iter().any(|a| a.name == "managed")),
+            adopt: plan
+                .work()
+                .any(|c| c.attributes.iter().any(|a| a.name == "managed" && a.before.is_some())),
             final_snapshot: true,
         }
     }
@@ -128,7 +130,9 @@ pub fn provider_alone(
     final_snapshot: bool,
 ) -> Result<(units::Provider, Box<dyn Provider>), Failure> {
     let kind = kind(input)?;
-    let place = Place { functions: None, final_snapshot, ..Place::of_profile(&input.profile, kind) };
+    // Only what carries our tags: taking something down takes nothing over.
+    let place =
+        Place { functions: None, adopt: false, final_snapshot, ..Place::of_profile(&input.profile, kind) };
     Ok((kind, open(place, target)?))
 }
 

@@ -4,78 +4,111 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Action, Address, Change, Draft, Expect, PlanError, Step, StepId, When, World};
 
+/// What goes of a resource comes before what comes of it; a replacement has both, with others' work in between.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Phase {
+    /// It is taken away.
+    Goes,
+    /// It is made or changed.
+    Comes,
+}
+
+type Node<'a> = (&'a Address, Phase);
+type Links<'a> = BTreeMap<Node<'a>, BTreeSet<Node<'a>>>;
+
 /// Puts the steps of each change in their order: what a resource depends on comes before it, what depends on a
 /// resource that goes leaves before it does. `drafts` has the steps of each change, in the order of `changes`.
 pub fn order(world: &World<'_>, changes: &[Change], drafts: Vec<Vec<Draft>>) -> Result<Vec<Step>, PlanError> {
     let links = links(world, changes)?;
     let sorted = sort(&links)?;
-    let mut chains: BTreeMap<&Address, Vec<Step>> = BTreeMap::new();
+    let mut chains: BTreeMap<Node<'_>, Vec<Step>> = BTreeMap::new();
     for (change, drafts) in changes.iter().zip(drafts) {
-        chains.insert(&change.address, chain(world, change, drafts)?);
+        let mut steps = chain(world, change, drafts)?;
+        match change.action {
+            Action::Delete => {
+                chains.insert((&change.address, Phase::Goes), steps);
+            }
+            Action::Replace { .. } => {
+                let gone = steps.iter().rposition(|s| s.expect == Expect::Absent).map_or(0, |last| last + 1);
+                chains.insert((&change.address, Phase::Comes), steps.split_off(gone));
+                chains.insert((&change.address, Phase::Goes), steps);
+            }
+            _ => {
+                chains.insert((&change.address, Phase::Comes), steps);
+            }
+        }
     }
     // A change without steps hands on what it waits for itself.
-    let mut last: BTreeMap<&Address, BTreeSet<StepId>> = BTreeMap::new();
+    let mut last: BTreeMap<Node<'_>, BTreeSet<StepId>> = BTreeMap::new();
     let mut steps = Vec::new();
-    for address in sorted {
+    for node in sorted {
         let before: BTreeSet<StepId> =
-            links[address].iter().filter_map(|a| last.get(a)).flatten().cloned().collect();
+            links[&node].iter().filter_map(|n| last.get(n)).flatten().cloned().collect();
         let mut needs = before;
-        for mut step in chains.remove(address).unwrap_or_default() {
+        for mut step in chains.remove(&node).unwrap_or_default() {
             step.needs = needs.into_iter().collect();
             needs = BTreeSet::from([step.id.clone()]);
             steps.push(step);
         }
-        last.insert(address, needs);
+        last.insert(node, needs);
     }
     Ok(steps)
 }
 
-/// For each address the addresses whose work comes before it.
-fn links<'a>(
-    world: &'a World<'_>,
-    changes: &'a [Change],
-) -> Result<BTreeMap<&'a Address, BTreeSet<&'a Address>>, PlanError> {
-    let mut links: BTreeMap<&Address, BTreeSet<&Address>> =
-        changes.iter().map(|c| (&c.address, BTreeSet::new())).collect();
-    let goes: BTreeSet<&Address> =
-        changes.iter().filter(|c| c.action == Action::Delete).map(|c| &c.address).collect();
-    let replaced: BTreeSet<&Address> =
-        changes.iter().filter(|c| matches!(c.action, Action::Replace { .. })).map(|c| &c.address).collect();
+/// For each part of a change the parts whose work comes before it.
+fn links<'a>(world: &'a World<'_>, changes: &'a [Change]) -> Result<Links<'a>, PlanError> {
+    let mut links: Links<'a> = BTreeMap::new();
+    for change in changes {
+        let address = &change.address;
+        if matches!(change.action, Action::Delete | Action::Replace { .. }) {
+            links.insert((address, Phase::Goes), BTreeSet::new());
+        }
+        if change.action != Action::Delete {
+            let goes = (address, Phase::Goes);
+            let before = links.contains_key(&goes).then_some(goes);
+            links.insert((address, Phase::Comes), before.into_iter().collect());
+        }
+    }
+    let nodes: BTreeSet<Node<'a>> = links.keys().copied().collect();
     for resource in world.desired {
         for on in &resource.depends_on {
             if world.desired(on).is_none() {
                 return Err(PlanError::Dangling(resource.address.clone(), on.clone()));
             }
-            if let Some(before) = links.get_mut(&resource.address) {
-                before.insert(on);
+            if let (Some(before), true) =
+                (links.get_mut(&(&resource.address, Phase::Comes)), nodes.contains(&(on, Phase::Comes)))
+            {
+                before.insert((on, Phase::Comes));
             }
         }
     }
     for observed in world.observed {
         let user = &observed.resource.address;
         for used in &observed.resource.depends_on {
-            let waits = goes.contains(used) || (replaced.contains(used) && goes.contains(user));
-            if waits
-                && links.contains_key(user)
-                && let Some(before) = links.get_mut(used)
-            {
-                before.insert(user);
+            let Some(before) = links.get_mut(&(used, Phase::Goes)) else { continue };
+            // What goes leaves first; what only changes lets go of what is deleted, and keeps what is made anew.
+            if nodes.contains(&(user, Phase::Goes)) {
+                before.insert((user, Phase::Goes));
+            } else if nodes.contains(&(user, Phase::Comes)) && !nodes.contains(&(used, Phase::Comes)) {
+                before.insert((user, Phase::Comes));
             }
         }
     }
     Ok(links)
 }
 
-/// Addresses in dependency order; among those that could come next, the smallest.
-fn sort<'a>(links: &BTreeMap<&'a Address, BTreeSet<&'a Address>>) -> Result<Vec<&'a Address>, PlanError> {
-    let mut open: BTreeSet<&Address> = links.keys().copied().collect();
+/// Parts in dependency order; among those that could come next, the smallest.
+fn sort<'a>(links: &Links<'a>) -> Result<Vec<Node<'a>>, PlanError> {
+    let mut open: BTreeSet<Node<'a>> = links.keys().copied().collect();
     let mut sorted = Vec::new();
     while !open.is_empty() {
-        let next = open.iter().copied().find(|a| links[a].iter().all(|before| !open.contains(before)));
+        let next = open.iter().copied().find(|n| links[n].iter().all(|before| !open.contains(before)));
         let Some(next) = next else {
-            return Err(PlanError::Cycle(open.into_iter().cloned().collect()));
+            let mut stuck: Vec<Address> = open.into_iter().map(|(address, _)| address.clone()).collect();
+            stuck.dedup();
+            return Err(PlanError::Cycle(stuck));
         };
-        open.remove(next);
+        open.remove(&next);
         sorted.push(next);
     }
     Ok(sorted)

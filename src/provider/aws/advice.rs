@@ -6,11 +6,12 @@ use aws_sdk_iam::types::PolicyEvaluationDecisionType as Decision;
 
 use super::actions::Action;
 use super::error::Kind;
+use super::fit::{self, Room};
 use super::network::Network;
 use super::session::Session;
 use super::spec::Wish;
 use super::steps::Argument;
-use super::{fit, names, scale};
+use super::{names, scale};
 use crate::plan::{Change, Draft, Gate, Value};
 use crate::profile::Auth;
 use crate::provider::{ProviderError, World};
@@ -70,7 +71,7 @@ fn concurrency(wish: &Wish<'_>) -> Vec<String> {
 /// The statement that each function's role needs for sign-in by IAM, where it does not have it.
 async fn roles(session: &Session, wish: &Wish<'_>) -> Vec<String> {
     let by_iam = wish.profile.security.users.iter().filter(|u| u.auth.value == Auth::Iam);
-    let users: Vec<String> = by_iam.map(|u| names::user_id(wish.name(), &u.name)).collect();
+    let users: Vec<String> = by_iam.map(|u| names::user_id(wish.name(), &u.name, Auth::Iam)).collect();
     let roles: BTreeSet<&str> = wish.network.functions.iter().filter_map(|f| f.role.as_deref()).collect();
     let Some(place) = place(wish.network).filter(|_| !users.is_empty()) else { return Vec::new() };
     let cache = if wish.is_serverless() { "serverlesscache" } else { "replicationgroup" };
@@ -128,35 +129,46 @@ pub async fn prove(
     }
     let Some(is) = world.ours(&change.address) else { return Ok(()) };
     let text = |name: &str| is.resource.attributes.get(name).and_then(Value::as_text);
-    let shards = is.resource.attributes.get("shards").and_then(Value::as_number).unwrap_or(1);
+    let shards = is.resource.attributes.get("shards").and_then(Value::as_number);
+    let mut room = Room {
+        node_type: text("node_type").unwrap_or_default().to_owned(),
+        shards: shards.and_then(|n| usize::try_from(n).ok()).unwrap_or(1),
+    };
+    let mut used = None;
     for draft in drafts {
-        let Ok(argument) = serde_json::from_value::<Argument>(draft.argument.clone()) else { continue };
-        let node_type = argument.set.get("node_type").and_then(Value::as_text);
-        let fewer = argument.set.get("shards").and_then(Value::as_number).filter(|n| *n < shards);
-        if let Some(wanted) = node_type {
-            allowed(session, text("node_type").unwrap_or_default(), wanted).await?;
+        let argument: Argument = serde_json::from_value(draft.argument.clone()).map_err(|error| {
+            ProviderError::permanent(format!("the step {} is unreadable: {error}", draft.verb), None)
+        })?;
+        // The room that the step before it leaves, and that which it leaves itself.
+        let mut then = room.clone();
+        if let Some(wanted) = argument.set.get("node_type").and_then(Value::as_text) {
+            allowed(session, &room.node_type, wanted).await?;
+            wanted.clone_into(&mut then.node_type);
         }
-        if node_type.is_none() && fewer.is_none() {
-            continue;
+        if let Some(wanted) = argument.set.get("shards").and_then(Value::as_number) {
+            then.shards = usize::try_from(wanted).unwrap_or(1);
         }
-        let target = fit::Target {
-            node_type: argument.text("node_type").to_owned(),
-            shards: argument.number("shards")?.max(1),
-        };
-        if !fit::is_smaller(text("node_type").unwrap_or_default(), shards, &target) {
-            continue;
-        }
-        match fit::prove(session, is, &target).await? {
-            Some(proof) => draft.what.push_str(&format!("; {proof}")),
-            None => {
-                draft.gate = Some(Gate {
-                    what: "make sure that the data fits into the smaller cache".to_owned(),
-                    check: "no metrics of the last 14 days could be read; BytesUsedForCache of every shard must stay \
-                            below the new type's memory"
-                        .to_owned(),
-                });
+        if fit::is_smaller(&room, &then) {
+            if used.is_none() {
+                used = Some(fit::used(session, is).await?);
+            }
+            let proof = match used.as_ref().and_then(Option::as_ref) {
+                Some(used) => fit::prove(used, &room, &then)?,
+                None => None,
+            };
+            match proof {
+                Some(proof) => draft.what.push_str(&format!("; {proof}")),
+                None => {
+                    draft.gate = Some(Gate {
+                        what: "make sure that the data fits into the smaller cache".to_owned(),
+                        check: "no metrics of the last 14 days could be read for every shard; BytesUsedForCache of each must \
+                                stay below the new type's memory"
+                            .to_owned(),
+                    });
+                }
             }
         }
+        room = then;
     }
     Ok(())
 }

@@ -17,6 +17,8 @@ use crate::profile::Pin;
 pub const DAYS: i64 = 14;
 /// One point an hour.
 const PERIOD: i32 = 3600;
+/// Queries that one call may have.
+const QUERIES: usize = 500;
 
 /// What is known of a cache.
 #[derive(Clone, Debug, Default)]
@@ -74,34 +76,54 @@ pub async fn import(session: &Session, observed: &[Observed]) -> Result<Option<I
         managed: value("managed").and_then(Value::as_flag) == Some(true),
         ..Imported::default()
     };
-    let peaks = |metric: &'static str, stat: &'static str| peaks(session, dimension, &members, metric, stat);
+    let members = &members;
     let (keys, bytes, reads, writes) = futures_util::future::try_join4(
-        peaks("CurrItems", "Maximum"),
-        peaks("BytesUsedForCache", "Maximum"),
-        peaks("GetTypeCmds", "Sum"),
-        peaks("SetTypeCmds", "Sum"),
+        peaks(session, dimension, members, "CurrItems", "Maximum"),
+        peaks(session, dimension, members, "BytesUsedForCache", "Maximum"),
+        busiest(session, dimension, members, "GetTypeCmds"),
+        busiest(session, dimension, members, "SetTypeCmds"),
     )
     .await?;
     // The members of a shard hold the same keys; commands are counted where they are answered.
-    imported.keys = by_shard(&keys);
-    imported.bytes = by_shard(&bytes);
-    let a_second = |counts: &BTreeMap<String, f64>| {
-        (!counts.is_empty()).then(|| counts.values().sum::<f64>() / f64::from(PERIOD))
-    };
-    imported.reads = a_second(&reads);
-    imported.writes = a_second(&writes);
+    imported.keys = whole(&keys);
+    imported.bytes = whole(&bytes);
+    imported.reads = reads;
+    imported.writes = writes;
     Ok(Some(imported))
 }
 
-/// The sum over shards of the most that one of their members has.
-pub fn by_shard(peaks: &BTreeMap<String, f64>) -> Option<f64> {
-    let mut shards: BTreeMap<&str, f64> = BTreeMap::new();
+/// The name of a member's shard.
+pub fn shard(member: &str) -> &str {
+    member.rsplit_once('-').map_or(member, |(shard, _)| shard)
+}
+
+/// The most that one of the members of each shard has.
+pub fn by_shard(peaks: &BTreeMap<String, f64>) -> BTreeMap<String, f64> {
+    let mut shards: BTreeMap<String, f64> = BTreeMap::new();
     for (member, peak) in peaks {
-        let shard = member.rsplit_once('-').map_or(member.as_str(), |(shard, _)| shard);
-        let held = shards.entry(shard).or_insert(0.0);
+        let held = shards.entry(shard(member).to_owned()).or_insert(0.0);
         *held = held.max(*peak);
     }
-    (!shards.is_empty()).then(|| shards.values().sum())
+    shards
+}
+
+/// The sum over shards; none without any.
+fn whole(peaks: &BTreeMap<String, f64>) -> Option<f64> {
+    (!peaks.is_empty()).then(|| by_shard(peaks).values().sum())
+}
+
+/// Commands a second in the hour in which all members together had the most.
+async fn busiest(
+    session: &Session,
+    dimension: &str,
+    members: &[&str],
+    metric: &str,
+) -> Result<Option<f64>, AwsError> {
+    let mut hours: BTreeMap<i64, f64> = BTreeMap::new();
+    for (time, count) in points(session, dimension, members, metric, "Sum").await?.into_values().flatten() {
+        *hours.entry(time).or_default() += count;
+    }
+    Ok(hours.into_values().reduce(f64::max).map(|count| count / f64::from(PERIOD)))
 }
 
 /// The highest point of each member in the last two weeks.
@@ -112,6 +134,21 @@ pub async fn peaks(
     metric: &str,
     stat: &str,
 ) -> Result<BTreeMap<String, f64>, AwsError> {
+    let points = points(session, dimension, members, metric, stat).await?;
+    let highest = |(member, points): (String, BTreeMap<i64, f64>)| {
+        Some((member, points.into_values().reduce(f64::max)?))
+    };
+    Ok(points.into_iter().filter_map(highest).collect())
+}
+
+/// The points of each member by their time; members without any are left out.
+async fn points(
+    session: &Session,
+    dimension: &str,
+    members: &[&str],
+    metric: &str,
+    stat: &str,
+) -> Result<BTreeMap<String, BTreeMap<i64, f64>>, AwsError> {
     let now = session.opening.now.as_second();
     let query = |(index, member): (usize, &&str)| {
         let dimension = Dimension::builder().name(dimension).value(*member).build();
@@ -119,19 +156,31 @@ pub async fn peaks(
         let stat = MetricStat::builder().metric(metric.build()).period(PERIOD).stat(stat);
         MetricDataQuery::builder().id(format!("m{index}")).metric_stat(stat.build()).build()
     };
-    let queries: Vec<MetricDataQuery> = members.iter().enumerate().map(query).collect();
-    let call = || {
-        let call = session.cloudwatch.get_metric_data().set_metric_data_queries(Some(queries.clone()));
-        call.start_time(DateTime::from_secs(now - DAYS * 86_400)).end_time(DateTime::from_secs(now)).send()
-    };
-    let answer = session.read(Action::GetMetricData, call).await?;
-    let mut all = BTreeMap::new();
-    for result in answer.metric_data_results() {
-        let member =
-            result.id().and_then(|id| members.get(id.trim_start_matches('m').parse::<usize>().ok()?));
-        if let (Some(member), Some(peak)) = (member, result.values().iter().copied().reduce(f64::max)) {
-            all.insert((*member).to_owned(), peak);
+    let mut all: BTreeMap<String, BTreeMap<i64, f64>> = BTreeMap::new();
+    for some in members.chunks(QUERIES) {
+        let queries: Vec<MetricDataQuery> = some.iter().enumerate().map(query).collect();
+        let mut token: Option<String> = None;
+        loop {
+            let call = || {
+                let call =
+                    session.cloudwatch.get_metric_data().set_metric_data_queries(Some(queries.clone()));
+                let call = call.start_time(DateTime::from_secs(now - DAYS * 86_400));
+                call.end_time(DateTime::from_secs(now)).set_next_token(token.clone()).send()
+            };
+            let page = session.read(Action::GetMetricData, call).await?;
+            for result in page.metric_data_results() {
+                let index = result.id().and_then(|id| id.trim_start_matches('m').parse::<usize>().ok());
+                let Some(member) = index.and_then(|index| some.get(index)) else { continue };
+                let times = result.timestamps().iter().map(DateTime::secs);
+                let points = times.zip(result.values().iter().copied());
+                all.entry((*member).to_owned()).or_default().extend(points);
+            }
+            token = page.next_token().filter(|t| !t.is_empty()).map(str::to_owned);
+            if token.is_none() {
+                break;
+            }
         }
     }
+    all.retain(|_, points| !points.is_empty());
     Ok(all)
 }

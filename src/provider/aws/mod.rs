@@ -108,10 +108,12 @@ impl Provider for Aws {
     fn desired(&self, deployment: &Deployment, profile: &Profile) -> Result<Vec<Resource>, ProviderError> {
         let network = self.network()?;
         let seen = self.seen().clone();
-        refusals::check(deployment, profile, &network, &seen)?;
-        let wish = spec::Wish { deployment, profile, network: &network, observed: &seen };
+        let (deployment, settled) = spec::stays::settled(deployment, &seen);
+        refusals::check(&deployment, profile, &network, &seen)?;
+        let wish = spec::Wish { deployment: &deployment, profile, network: &network, observed: &seen };
         let resources = spec::resources(&wish);
         let mut notes = self.runtime.block_on(advice::notes(&self.session, &wish));
+        notes.extend(settled);
         if let Some(quotas) = &*self.quotas.lock().unwrap_or_else(PoisonError::into_inner) {
             let verdict = quota::check(quotas, &self.session.counts(), &resources, &seen);
             if !verdict.refusals.is_empty() {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::plan::Address;
+use crate::profile::Auth;
 use crate::units::{Engine, Provider};
 
 /// The security group of the cache.
@@ -62,6 +63,11 @@ pub fn description(profile: &str) -> String {
     format!("cachefit: cache of {profile}")
 }
 
+/// The same for a cache that was made by others: what the tags say must be known while they cannot be read.
+pub fn adopted_description(profile: &str) -> String {
+    format!("{}, taken over", description(profile))
+}
+
 /// The security group of a deployment.
 pub fn security_group(profile: &str) -> String {
     format!("{profile}-cache")
@@ -93,9 +99,18 @@ pub fn is_parameter_group(profile: &str, name: &str) -> bool {
     version.is_some_and(|v| v.starts_with(|c: char| c.is_ascii_digit()) && !v.contains('-'))
 }
 
-/// The id of a user. Sign-in by IAM wants the user's name to be the same.
-pub fn user_id(profile: &str, user: &str) -> String {
-    format!("{profile}-{user}")
+/// The id of a user. Sign-in by IAM wants the user's name to be the same. A user with a password has another, so that
+/// one can take the other's place while both are there.
+pub fn user_id(profile: &str, user: &str, auth: Auth) -> String {
+    match auth {
+        Auth::Iam => format!("{profile}-{user}"),
+        Auth::Password => format!("{profile}-pw-{user}"),
+    }
+}
+
+/// What the ids of all users of a profile begin with.
+pub fn user_prefix(profile: &str) -> String {
+    format!("{profile}-")
 }
 
 /// The id of the user that keeps everybody out who gives no name.
@@ -127,9 +142,14 @@ pub fn log_group(profile: &str, kind: &str) -> String {
 /// The last snapshot of a cache, by the second in which the cache was made: the same however often it is asked for.
 /// A snapshot's name has at most 40 characters.
 pub fn final_snapshot(profile: &str, created: i64) -> String {
-    let tail = format!("-final-{created}");
-    let head: String = profile.chars().take(40 - tail.len()).collect();
-    format!("{}{tail}", head.trim_end_matches('-'))
+    format!("{}-final-{created:010}", snapshot_head(profile))
+}
+
+/// What the names of a profile's last snapshots begin with.
+pub fn snapshot_head(profile: &str) -> String {
+    let tail = "-final-0123456789".len();
+    let head: String = profile.chars().take(40 - tail).collect();
+    head.trim_end_matches('-').to_owned()
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 #[allow(clippy::enum_glob_use, reason = "this file is lists of these names")]
 use super::actions::Action::{self, *};
+use super::names;
 use crate::catalog::Service;
 use crate::deployment::Deployment;
 use crate::profile::{Auth, FunctionKind, Profile};
@@ -241,8 +242,8 @@ fn resources(sid: &str, region: &str, name: &str, profile: &Profile) -> Value {
             cache(format!("parametergroup:{name}-*")),
             cache(format!("replicationgroup:{name}")),
             cache(format!("serverlesscache:{name}")),
-            cache(format!("serverlesscachesnapshot:{name}-final-*")),
-            cache(format!("snapshot:{name}-final-*")),
+            cache(format!("serverlesscachesnapshot:{}-final-*", names::snapshot_head(name))),
+            cache(format!("snapshot:{}-final-*", names::snapshot_head(name))),
             cache(format!("subnetgroup:{name}")),
             cache(format!("user:{name}-*")),
             cache(format!("usergroup:{name}")),

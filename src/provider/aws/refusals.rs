@@ -11,6 +11,12 @@ use crate::units::{Engine, Figure, Policy};
 
 /// Nodes of one cluster that AWS allows at most, after a raised quota.
 const MOST_NODES: u32 = 500;
+/// Days for which automatic backups are kept at most.
+const MOST_BACKUP_DAYS: u32 = 35;
+/// For how many days CloudWatch keeps logs.
+const LOG_DAYS: &[u32] = &[
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
 /// Users of one group.
 const MOST_USERS: usize = 100;
 
@@ -31,11 +37,20 @@ pub fn check(
     if profile.name.starts_with("sg-") {
         all.push("a security group's name may not begin with sg-: give the profile another name".to_owned());
     }
+    if deployment.backup_retention_days > MOST_BACKUP_DAYS {
+        all.push(format!(
+            "backups for {} days: ElastiCache keeps automatic ones for {MOST_BACKUP_DAYS} days at most",
+            deployment.backup_retention_days
+        ));
+    }
     users(deployment, profile, &mut all);
+    same_engine(deployment, observed, &mut all);
     if serverless {
-        without_nodes(deployment, profile, network, &mut all)?;
+        without_nodes(deployment, profile, network, observed, &mut all)?;
     } else {
         nodes(deployment, profile, &mut all);
+        logs(deployment, profile, &mut all);
+        changes(deployment, observed, &mut all);
         room(deployment, profile, network, observed, &mut all)?;
     }
     if all.is_empty() { Ok(()) } else { Err(ProviderError::permanent(all.join("\n"), None)) }
@@ -71,6 +86,61 @@ fn users(deployment: &Deployment, profile: &Profile, all: &mut Vec<String>) {
         if let Some(why) = acl::refused(&acl::access(user)) {
             all.push(format!("the user {}: {why}", user.name));
         }
+    }
+}
+
+/// A user group of Valkey serves no Redis, and what is in use can be no other group.
+fn same_engine(deployment: &Deployment, observed: &[Observed], all: &mut Vec<String>) {
+    let group = observed.iter().find(|o| o.resource.address.kind == names::USER_GROUP);
+    let engine = group.and_then(|o| o.facts.get("engine")).map(String::as_str);
+    if deployment.engine == Engine::Redis && engine == Some("valkey") {
+        all.push(
+            "the users are Valkey's and cannot serve Redis: keep Valkey, or take the deployment down with \
+             `cachefit destroy` and set it up anew"
+                .to_owned(),
+        );
+    }
+}
+
+fn logs(deployment: &Deployment, profile: &Profile, all: &mut Vec<String>) {
+    let logs = &profile.requirements.logs;
+    for (kind, days, least) in [("slow", logs.slow, "6.0"), ("engine", logs.engine, "6.2")] {
+        if days > 0 && !LOG_DAYS.contains(&days) {
+            let near = LOG_DAYS.iter().find(|d| **d > days).or(LOG_DAYS.last());
+            all.push(format!(
+                "requirements.logs.{kind}: CloudWatch keeps logs for {} days and the like, not for {days}",
+                near.copied().unwrap_or_default()
+            ));
+        }
+        if days > 0 && deployment.engine == Engine::Redis && !version_at_least(&deployment.version, least) {
+            all.push(format!("requirements.logs.{kind} needs Redis {least}, this is {}", deployment.version));
+        }
+    }
+}
+
+/// What cannot be changed together, or not from where the cache is.
+fn changes(deployment: &Deployment, observed: &[Observed], all: &mut Vec<String>) {
+    let there = observed.iter().find(|o| o.resource.address.kind == names::REPLICATION_GROUP);
+    let text = |name: &str| there.and_then(|o| o.resource.attributes.get(name)).and_then(Value::as_text);
+    let Some(mode) = text("cluster_mode").filter(|mode| *mode != "enabled") else { return };
+    if !deployment.cluster_mode {
+        return;
+    }
+    if deployment.replicas == 0 {
+        all.push(
+            "cluster mode comes only to a cache that fails over by itself: give it a replica first (`replicas: 1`)"
+                .to_owned(),
+        );
+    }
+    let family = |version: &str| version.split('.').next().unwrap_or_default().to_owned();
+    let other = text("engine") != Some(deployment.engine.as_str())
+        || text("engine_version").is_some_and(|v| family(v) != family(&deployment.version));
+    if other && mode == "disabled" {
+        all.push(
+            "cluster mode and another major version do not come together: pin `shards: 1` for the upgrade, apply, then \
+             ask for cluster mode"
+                .to_owned(),
+        );
     }
 }
 
@@ -126,6 +196,19 @@ fn room(
     observed: &[Observed],
     all: &mut Vec<String>,
 ) -> Result<(), ProviderError> {
+    let there = observed.iter().find(|o| o.resource.address.kind == names::REPLICATION_GROUP);
+    // One that was taken over has its subnets already, wherever the functions are.
+    if let Some(adopted) = there.filter(|o| o.facts.contains_key("adopted")) {
+        let vpc = adopted.resource.attributes.get("vpc").and_then(Value::as_text);
+        if let (Some(is), Some(wanted), false) = (vpc, &network.vpc, network.is_default)
+            && is != wanted
+        {
+            all.push(format!(
+                "the cache is in {is}, and the functions are in {wanted}: they cannot reach it"
+            ));
+        }
+        return Ok(());
+    }
     if network.vpc.is_none() {
         return Err(no_vpc(network));
     }
@@ -137,7 +220,6 @@ fn room(
             network.zones().into_iter().collect::<Vec<_>>().join(", ")
         ));
     }
-    let there = observed.iter().find(|o| o.resource.address.kind == names::REPLICATION_GROUP);
     let count = |name: &str| there.and_then(|o| o.resource.attributes.get(name)).and_then(Value::as_number);
     let today = count("shards").unwrap_or(0) * (1 + count("replicas").unwrap_or(0));
     let more = i64::from(deployment.nodes()) - today;
@@ -166,6 +248,7 @@ fn without_nodes(
     deployment: &Deployment,
     profile: &Profile,
     network: &Network,
+    observed: &[Observed],
     all: &mut Vec<String>,
 ) -> Result<(), ProviderError> {
     let d = deployment;
@@ -174,6 +257,23 @@ fn without_nodes(
     }
     if d.eviction_policy != Policy::VolatileLru {
         all.push(format!("a serverless cache evicts by volatile-lru, not by {}", d.eviction_policy));
+    }
+    let cache = observed.iter().find(|o| o.resource.address.kind == names::SERVERLESS_CACHE);
+    if let Some(adopted) = cache.filter(|o| o.facts.contains_key("adopted")) {
+        let vpc = adopted.facts.get("vpc");
+        if vpc.is_some() && !network.is_default && network.vpc.is_some() && vpc != network.vpc.as_ref() {
+            all.push("the cache is in another VPC than the functions: they cannot reach it".to_owned());
+        }
+        return Ok(());
+    }
+    let guard = observed.iter().find(|o| o.resource.address.kind == names::SECURITY_GROUP);
+    let vpc = guard.and_then(|o| o.resource.attributes.get("vpc")).and_then(Value::as_text);
+    if cache.is_some() && vpc.is_some() && network.vpc.is_some() && vpc != network.vpc.as_deref() {
+        all.push(
+            "the functions have moved to another VPC, and a serverless cache stays in its own: take it down with \
+             `cachefit destroy`, which keeps a snapshot, and set it up anew"
+                .to_owned(),
+        );
     }
     if network.vpc.is_some() {
         if network.zones().len() < 2 {

@@ -20,6 +20,9 @@ pub fn attribute(observed: &[Observed], address: &Address, difference: &Attribut
     let text = |value: &Option<Value>| value.as_ref().and_then(Value::as_text).unwrap_or_default().to_owned();
     let (before, after) = (text(&difference.before), text(&difference.after));
     match (address.kind.as_str(), difference.name.as_str()) {
+        (names::REPLICATION_GROUP, "shards" | "replicas") if lower(difference) => {
+            Rule::in_place(COUNT_SECONDS).with_effect(Effect::ConnectionsDrop)
+        }
         (names::REPLICATION_GROUP, name) => group(observed, address, name, &before, &after),
         (names::SERVERLESS_CACHE, "connection" | "subnets") => {
             Rule::replace(300).because(format!("a serverless cache keeps its {} for life", difference.name))
@@ -33,6 +36,9 @@ pub fn attribute(observed: &[Observed], address: &Address, difference: &Attribut
         (names::SERVERLESS_CACHE, "engine" | "engine_version") => {
             Rule::in_place(600).with_effect(Effect::ConnectionsDrop)
         }
+        (names::SERVERLESS_CACHE, "user_group") => Rule::in_place(60)
+            .with_effect(Effect::ConnectionsDrop)
+            .because("clients must sign in as their user"),
         (names::SERVERLESS_CACHE, "data_maximum_gb") if lower(difference) => {
             Rule::in_place(60).because("above a lower limit keys with a time to live go, then writes fail")
         }
@@ -100,7 +106,7 @@ fn group(observed: &[Observed], address: &Address, name: &str, before: &str, aft
         ("tls" | "engine_version", ..) => {
             Rule::in_place(UPGRADE_SECONDS).with_effect(Effect::ConnectionsDrop)
         }
-        ("at_rest_encryption" | "subnet_group" | "data_tiering", ..) => {
+        ("at_rest_encryption" | "subnet_group" | "vpc" | "data_tiering", ..) => {
             Rule::replace(CREATE_SECONDS).because(format!("a replication group keeps its {name} for life"))
         }
         ("user_groups", ..) => Rule::in_place(300)

@@ -8,6 +8,7 @@ use crate::provider::Outcome;
 use crate::provider::aws::actions::Action;
 use crate::provider::aws::error::{AwsError, Kind};
 use crate::provider::aws::names;
+use crate::provider::aws::steps::CREATE_FAILED;
 
 /// Port of every cache.
 const PORT: i32 = 6379;
@@ -18,6 +19,11 @@ pub async fn group(work: &Work<'_>) -> Result<Outcome, AwsError> {
         "delete" => delete(work).await,
         "create" => match work.is {
             None => create(work).await,
+            Some(_) if work.fact("status") == Some(CREATE_FAILED) => Err(AwsError {
+                kind: Kind::Capacity,
+                action: Some(Action::CreateReplicationGroup),
+                ..work.refused("it could not be made (create-failed), mostly for want of nodes; the next apply makes it anew")
+            }),
             Some(_) => Ok(work.waits()?.unwrap_or(Outcome::Done)),
         },
         verb => {
@@ -47,7 +53,7 @@ pub async fn group(work: &Work<'_>) -> Result<Outcome, AwsError> {
                 scaling::pause(work).await?;
             }
             let result = match verb {
-                "adopt" => work.adopt().await,
+                "adopt" => adopt(work).await,
                 "shards" => shards(work).await,
                 "more-replicas" | "fewer-replicas" => replicas(work, verb == "more-replicas").await,
                 _ => modify(work).await,
@@ -55,6 +61,12 @@ pub async fn group(work: &Work<'_>) -> Result<Outcome, AwsError> {
             work.changed(result, "the change has begun")
         }
     }
+}
+
+/// Tags first, while they can be written; the description tells whose it is while they cannot be read.
+async fn adopt(work: &Work<'_>) -> Result<(), AwsError> {
+    work.tag_adopted().await?;
+    if work.argument.set.contains_key("description") { modify(work).await } else { Ok(()) }
 }
 
 async fn create(work: &Work<'_>) -> Result<Outcome, AwsError> {
@@ -102,7 +114,7 @@ async fn delete(work: &Work<'_>) -> Result<Outcome, AwsError> {
     if status == "deleting" {
         return Ok(work.working("deleting"));
     }
-    let wanted = work.argument.context.contains_key("final_snapshot") && status != "create-failed";
+    let wanted = work.argument.context.contains_key("final_snapshot") && status != CREATE_FAILED;
     let created = work.fact("created").and_then(|t| t.parse().ok()).unwrap_or(0);
     let snapshot = wanted.then(|| names::final_snapshot(work.session.name(), created));
     let call = work
@@ -176,6 +188,7 @@ async fn modify(work: &Work<'_>) -> Result<(), AwsError> {
         .set_security_group_ids(groups)
         .set_automatic_failover_enabled(flag("automatic_failover"))
         .set_multi_az_enabled(flag("multi_az"))
+        .set_replication_group_description(text("description"))
         .set_preferred_maintenance_window(text("maintenance_window"))
         .set_snapshot_window(text("backup_window"))
         .set_log_delivery_configurations(logs::delivery(set))

@@ -30,7 +30,10 @@ pub async fn execute(session: &Session, tries: &Tries, step: &Step) -> Result<Ou
         ProviderError::permanent(format!("the step {} cannot be read: {error}", step.id), Some(hint))
     })?;
     let is = observe::one(session, &step.address).await?;
-    if let Some(Observed { ownership: Ownership::Foreign { why }, .. }) = &is {
+    if let Some(Observed { ownership: Ownership::Foreign { why }, facts, .. }) = &is {
+        if facts.contains_key(observe::TAGS_UNREAD) && step.verb != "create" {
+            return Ok(Outcome::Working { what: format!("{}: {why}", step.address) });
+        }
         if step.verb == "delete" {
             return Ok(Outcome::Done);
         }
@@ -181,8 +184,8 @@ impl Work<'_> {
         names::tags(self.session.name()).into_iter().map(tag).collect()
     }
 
-    /// Puts our tags on a cache that was made by others.
-    pub async fn adopt(&self) -> Result<(), AwsError> {
+    /// Puts our tags on a cache that was made by others; its description follows.
+    pub async fn tag_adopted(&self) -> Result<(), AwsError> {
         let Some(arn) = self.fact("arn") else { return Err(self.refused("its ARN is not known")) };
         let mut tags = self.tags();
         tags.push(aws_sdk_elasticache::types::Tag::builder().key(names::TAG_ADOPTED).value("true").build());

@@ -10,6 +10,7 @@ use crate::provider::Outcome;
 use crate::provider::aws::actions::Action;
 use crate::provider::aws::error::{AwsError, Kind};
 use crate::provider::aws::names;
+use crate::provider::aws::steps::CREATE_FAILED;
 
 /// Makes, changes or deletes the cache.
 pub async fn cache(work: &Work<'_>) -> Result<Outcome, AwsError> {
@@ -27,7 +28,9 @@ pub async fn cache(work: &Work<'_>) -> Result<Outcome, AwsError> {
                 return Ok(Outcome::Done);
             }
             match work.turn() {
-                Turn::Change if verb == "adopt" => work.changed(work.adopt().await, "the tags are being set"),
+                Turn::Change if verb == "adopt" => {
+                    work.changed(work.tag_adopted().await, "the tags are being set")
+                }
                 Turn::Change => work.changed(modify(work).await, "the change has begun"),
                 Turn::Wait => Ok(work.working("the change is not in force yet")),
                 Turn::GiveUp => Ok(Outcome::Done),
@@ -77,7 +80,7 @@ async fn delete(work: &Work<'_>) -> Result<Outcome, AwsError> {
     if status == "deleting" {
         return Ok(work.working("deleting"));
     }
-    let wanted = work.argument.context.contains_key("final_snapshot") && status != "create-failed";
+    let wanted = work.argument.context.contains_key("final_snapshot") && status != CREATE_FAILED;
     let created = work.fact("created").and_then(|t| t.parse().ok()).unwrap_or(0);
     let call = work
         .session
@@ -106,6 +109,7 @@ async fn modify(work: &Work<'_>) -> Result<(), AwsError> {
             Some(group) => call.user_group_id(group),
             None => call.remove_user_group(true),
         },
+        "describe" => call.set_description(text("description")),
         "backups" => call.snapshot_retention_limit(work.argument.number("backup_days")?),
         "backup-time" => call.set_daily_snapshot_time(text("backup_time")),
         _ => call.set_engine(text("engine")).major_engine_version(work.argument.text("engine_version")),

@@ -6,7 +6,7 @@ use aws_sdk_elasticache::types::{AuthenticationType, User};
 use futures_util::future::{try_join, try_join_all};
 
 use super::secrets::{self, SecretState};
-use super::{found, goes, ownership, state, texts};
+use super::{Owner, found, goes, ownership, state, texts};
 use crate::plan::{Observed, Ownership, State, Value};
 use crate::provider::aws::acl;
 use crate::provider::aws::actions::Action;
@@ -17,7 +17,7 @@ use crate::provider::aws::session::Session;
 
 /// All users whose id begins with the deployment's name, and the secrets of those with a password.
 pub async fn users_and_secrets(session: &Session) -> Result<Vec<Observed>, AwsError> {
-    let prefix = names::user_id(session.name(), "");
+    let prefix = names::user_prefix(session.name());
     let users = list(session).await?;
     let users: Vec<&User> =
         users.iter().filter(|u| u.user_id().is_some_and(|id| id.starts_with(&prefix))).collect();
@@ -31,11 +31,11 @@ pub async fn users_and_secrets(session: &Session) -> Result<Vec<Observed>, AwsEr
     )
     .await?;
     let mut all: Vec<Observed> = Vec::new();
-    for (user, (owner, tags)) in users.iter().zip(tags) {
+    for (user, Owner { ownership, tags, .. }) in users.iter().zip(tags) {
         // A user of a profile whose name begins with ours is theirs, and neither in our way.
         let secret = secrets.iter().flatten().find(|s| Some(s.user.as_str()) == user.user_name());
         let given = tags.get(names::TAG_SECRET_VERSION).map(String::as_str);
-        let mut observed = observed_user(session, user, owner, secret, given);
+        let mut observed = observed_user(session, user, ownership, secret, given);
         goes(&mut observed, &tags);
         all.push(observed);
     }
@@ -49,13 +49,13 @@ pub async fn user(session: &Session, id: &str) -> Result<Vec<Observed>, AwsError
     let answer = session.read(Action::DescribeUsers, call).await;
     let Some(answer) = AwsError::absent_is_none(answer)? else { return Ok(Vec::new()) };
     let Some(user) = answer.users().first() else { return Ok(Vec::new()) };
-    let (owner, tags) = ownership(session, user.arn(), None).await?;
+    let Owner { ownership, tags, .. } = ownership(session, user.arn(), None).await?;
     let secret = match user.user_name().filter(|_| authentication(user) == "password") {
         Some(name) => secrets::state(session, name).await?,
         None => None,
     };
     let given = tags.get(names::TAG_SECRET_VERSION).map(String::as_str);
-    let mut observed = observed_user(session, user, owner, secret.as_ref(), given);
+    let mut observed = observed_user(session, user, ownership, secret.as_ref(), given);
     goes(&mut observed, &tags);
     Ok(vec![observed])
 }
@@ -122,8 +122,8 @@ pub async fn user_groups(session: &Session) -> Result<Vec<Observed>, AwsError> {
     let mut all = Vec::new();
     for group in answer.user_groups() {
         let mut observed = found(names::USER_GROUP, group.user_group_id().unwrap_or_default());
-        let (owner, tags) = ownership(session, group.arn(), None).await?;
-        observed.ownership = owner;
+        let Owner { ownership, tags, .. } = ownership(session, group.arn(), None).await?;
+        observed.ownership = ownership;
         observed.state = state(group.status(), &["active"]);
         goes(&mut observed, &tags);
         let waits = group

@@ -7,13 +7,15 @@ use aws_sdk_elasticache::types::{
     TransitEncryptionMode,
 };
 
+use super::parameters::{PARAMETER, values};
 use super::{found, logs, owner_of_cache, state, texts};
-use crate::plan::{Observed, Pending, State};
+use crate::plan::{Observed, Pending, State, Value};
 use crate::provider::aws::actions::Action;
 use crate::provider::aws::error::AwsError;
 use crate::provider::aws::names;
 use crate::provider::aws::quota::Counted;
 use crate::provider::aws::session::Session;
+use crate::provider::aws::steps::CREATE_FAILED;
 use crate::provider::aws::window;
 
 /// Statuses in which it works. A backup takes nothing from clients; work on the group waits for its end.
@@ -38,10 +40,37 @@ pub async fn groups(session: &Session) -> Result<Vec<Observed>, AwsError> {
             .collect();
         let owner = owner_of_cache(session, group.arn(), group.description()).await?;
         let mut observed = read(session, &group, &members);
+        Box::pin(of_others(session, &mut observed)).await?;
         owner.mark(&mut observed);
         all.push(observed);
     }
     Ok(all)
+}
+
+/// What is known of a subnet group and a parameter group that are not ours, but which the cache uses.
+async fn of_others(session: &Session, observed: &mut Observed) -> Result<(), AwsError> {
+    let text = |name: &str| {
+        let value = observed.resource.attributes.get(name).and_then(Value::as_text);
+        value.filter(|v| !v.is_empty()).map(str::to_owned)
+    };
+    let subnets = text("subnet_group").filter(|name| name != session.name());
+    let parameters = text("parameter_group")
+        .filter(|name| !name.starts_with("default.") && !names::is_parameter_group(session.name(), name));
+    if let Some(name) = subnets {
+        let call = || session.cache.describe_cache_subnet_groups().cache_subnet_group_name(&name).send();
+        let answer = session.read(Action::DescribeCacheSubnetGroups, call).await;
+        let answer = AwsError::absent_is_none(answer)?;
+        let vpc = answer.and_then(|a| a.cache_subnet_groups().first()?.vpc_id().map(str::to_owned));
+        if let Some(vpc) = vpc {
+            observed.resource.attributes.insert("vpc".to_owned(), vpc.into());
+        }
+    }
+    if let Some(name) = parameters {
+        for (parameter, value) in values(session, &name).await? {
+            observed.facts.insert(format!("{PARAMETER}{parameter}"), value);
+        }
+    }
+    Ok(())
 }
 
 /// Every node of the account in this region.
@@ -69,7 +98,7 @@ fn read(session: &Session, group: &ReplicationGroup, members: &[&CacheCluster]) 
     facts(session, &mut observed, group, members);
     let first = members.first();
     // While it is made, half of its attributes are not there yet and the others may still change.
-    if group.status() == Some("creating") {
+    if matches!(group.status(), Some("creating" | CREATE_FAILED)) {
         return observed;
     }
     let engine =
@@ -111,6 +140,7 @@ fn read(session: &Session, group: &ReplicationGroup, members: &[&CacheCluster]) 
         .with("subnet_group", subnet_group)
         .with("security_groups", texts(guards))
         .with("user_groups", texts(user_groups))
+        .with("description", group.description().unwrap_or_default())
         .with("backup_days", i64::from(group.snapshot_retention_limit().unwrap_or(0)));
     for (name, window) in [
         ("maintenance_window", first.and_then(|m| m.preferred_maintenance_window())),

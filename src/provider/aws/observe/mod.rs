@@ -5,7 +5,7 @@ mod alarms;
 pub mod group;
 pub mod logs;
 mod network;
-mod parameters;
+pub mod parameters;
 mod scaling;
 mod secrets;
 mod serverless;
@@ -23,6 +23,9 @@ use super::session::Session;
 use crate::plan::{Address, Observed, Ownership, Resource, State, Value};
 
 pub use alarms::NODES;
+
+/// The fact of a cache whose tags cannot be read now.
+pub const TAGS_UNREAD: &str = "tags unread";
 
 type Reading<'a> = Pin<Box<dyn Future<Output = Result<Vec<Observed>, AwsError>> + Send + 'a>>;
 
@@ -60,6 +63,7 @@ pub async fn one(session: &Session, address: &Address) -> Result<Option<Observed
         names::REPLICATION_GROUP => {
             readings.push(Box::pin(group::groups(session)));
             readings.push(Box::pin(network::security_groups(session)));
+            readings.push(Box::pin(network::subnet_groups(session)));
         }
         names::SERVERLESS_CACHE => {
             readings.push(Box::pin(serverless::caches(session)));
@@ -89,6 +93,8 @@ fn link(session: &Session, all: &mut [Observed]) {
         .find(|o| o.resource.address.kind == names::SECURITY_GROUP)
         .and_then(|o| Some((o.facts.get("id")?.clone(), o.resource.address.clone())));
     let members = members(all);
+    let subnets = all.iter().find(|o| o.resource.address.kind == names::SUBNET_GROUP);
+    let vpc = subnets.and_then(|o| o.resource.attributes.get("vpc")).cloned();
     let caches = [names::REPLICATION_GROUP, names::SERVERLESS_CACHE];
     let cache = all.iter().find(|o| caches.contains(&o.resource.address.kind.as_str()));
     let owner = cache.map(|o| o.ownership.clone());
@@ -101,6 +107,12 @@ fn link(session: &Session, all: &mut [Observed]) {
                 observed.resource.depends_on.push(address.clone());
             }
             groups.sort();
+        }
+        let attributes = &mut observed.resource.attributes;
+        // One that is not ours was read with the group that uses it.
+        let ours = attributes.get("subnet_group").and_then(Value::as_text) == Some(session.name());
+        if let Some(vpc) = vpc.clone().filter(|_| ours) {
+            attributes.insert("vpc".to_owned(), vpc);
         }
         if observed.resource.address.kind == names::ALARMS {
             alarms::fold(session, observed, &members);
@@ -115,7 +127,9 @@ fn link(session: &Session, all: &mut [Observed]) {
 /// The names under which the members of the cache report their metrics.
 pub fn members(all: &[Observed]) -> Vec<String> {
     let fact = |kind: &str| {
-        let cache = all.iter().find(|o| o.resource.address.kind == kind)?;
+        // What is on its way out is watched no more.
+        let goes = |o: &Observed| o.facts.get("status").is_some_and(|status| status == "deleting");
+        let cache = all.iter().find(|o| o.resource.address.kind == kind && !goes(o))?;
         Some(cache.facts.get("members")?.split(' ').filter(|m| !m.is_empty()).map(str::to_owned).collect())
     };
     fact(names::REPLICATION_GROUP).or_else(|| fact(names::SERVERLESS_CACHE)).unwrap_or_default()
@@ -127,14 +141,16 @@ async fn owner_of_cache(
     arn: Option<&str>,
     description: Option<&str>,
 ) -> Result<CacheOwner, AwsError> {
-    let (ownership, tags) = ownership(session, arn, description).await?;
+    let Owner { ownership, tags, unread } = ownership(session, arn, description).await?;
     let unmanaged = !tags.contains_key(names::TAG_PROFILE);
-    let adopted = tags.contains_key(names::TAG_ADOPTED);
+    let described = description == Some(names::adopted_description(session.name()).as_str());
+    let adopted = tags.contains_key(names::TAG_ADOPTED) || (unread && described);
     Ok(match ownership {
         Ownership::Foreign { .. } if session.opening.adopt && unmanaged => {
-            CacheOwner { ownership: Ownership::Ours, managed: false, adopted: true, tags }
+            // Whether it was tagged already will be seen when its tags can be read again.
+            CacheOwner { ownership: Ownership::Ours, managed: unread, adopted: true, tags, unread }
         }
-        ownership => CacheOwner { ownership, managed: true, adopted, tags },
+        ownership => CacheOwner { ownership, managed: true, adopted, tags, unread },
     })
 }
 
@@ -146,12 +162,24 @@ struct CacheOwner {
     /// Whether it was made by others.
     adopted: bool,
     tags: BTreeMap<String, String>,
+    unread: bool,
+}
+
+/// Whose something is by its tags.
+struct Owner {
+    ownership: Ownership,
+    tags: BTreeMap<String, String>,
+    /// Whether they could not be read.
+    unread: bool,
 }
 
 impl CacheOwner {
     fn mark(self, observed: &mut Observed) {
         if self.adopted {
             observed.facts.insert("adopted".into(), "yes".into());
+        }
+        if self.unread {
+            observed.facts.insert(TAGS_UNREAD.into(), "yes".into());
         }
         observed.ownership = self.ownership;
         goes(observed, &self.tags);
@@ -166,7 +194,7 @@ async fn ownership(
     session: &Session,
     arn: Option<&str>,
     description: Option<&str>,
-) -> Result<(Ownership, BTreeMap<String, String>), AwsError> {
+) -> Result<Owner, AwsError> {
     let Some(arn) = arn else {
         return Err(AwsError::unreadable(Action::ListTagsForResource, "ARN"));
     };
@@ -176,10 +204,12 @@ async fn ownership(
         Ok(answer) => answer,
         Err(error) if matches!(error.kind, Kind::Busy | Kind::Absent) => {
             // Users and their groups have no description; what works on them waits, and asks again then.
-            let ours = description.is_none_or(|text| text == names::description(name));
-            let why = "its tags cannot be read while it changes, and its description is not ours";
+            let known = [names::description(name), names::adopted_description(name)];
+            let ours = description.is_none_or(|text| known.iter().any(|k| k == text));
+            let why = "its tags cannot be read while it changes or is backed up, and its description is not ours; \
+                       look again in some minutes";
             let ownership = if ours { Ownership::Ours } else { Ownership::Foreign { why: why.to_owned() } };
-            return Ok((ownership, BTreeMap::new()));
+            return Ok(Owner { ownership, tags: BTreeMap::new(), unread: true });
         }
         Err(error) => return Err(error),
     };
@@ -188,7 +218,7 @@ async fn ownership(
         .iter()
         .filter_map(|tag| Some((tag.key()?.to_owned(), tag.value().unwrap_or_default().to_owned())))
         .collect();
-    Ok((by_tags(name, &tags), tags))
+    Ok(Owner { ownership: by_tags(name, &tags), tags, unread: false })
 }
 
 fn by_tags(name: &str, tags: &BTreeMap<String, String>) -> Ownership {

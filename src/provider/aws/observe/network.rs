@@ -62,7 +62,7 @@ pub async fn subnet_groups(session: &Session) -> Result<Vec<Observed>, AwsError>
     for group in answer.cache_subnet_groups() {
         let mut observed = found(names::SUBNET_GROUP, group.cache_subnet_group_name().unwrap_or_default());
         let description = group.cache_subnet_group_description();
-        observed.ownership = ownership(session, group.arn(), description).await?.0;
+        observed.ownership = ownership(session, group.arn(), description).await?.ownership;
         observed.resource = observed
             .resource
             .with("region", session.opening.region.as_str())

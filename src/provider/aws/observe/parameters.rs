@@ -37,7 +37,7 @@ pub async fn parameter_groups(session: &Session) -> Result<Vec<Observed>, AwsErr
         let owner = Box::pin(ownership(session, group.arn(), group.description()));
         let values = Box::pin(values(session, name));
         let (owner, values) = futures_util::future::try_join(owner, values).await?;
-        observed.ownership = owner.0;
+        observed.ownership = owner.ownership;
         observed.resource = observed
             .resource
             .with("region", session.opening.region.as_str())
@@ -50,8 +50,11 @@ pub async fn parameter_groups(session: &Session) -> Result<Vec<Observed>, AwsErr
     .await
 }
 
+/// What the facts of a cache begin with that are parameters of a group of others.
+pub const PARAMETER: &str = "parameter ";
+
 /// The parameters that were set by somebody.
-async fn values(session: &Session, group: &str) -> Result<Vec<(String, String)>, AwsError> {
+pub async fn values(session: &Session, group: &str) -> Result<Vec<(String, String)>, AwsError> {
     let mut values = Vec::new();
     let mut marker: Option<String> = None;
     loop {

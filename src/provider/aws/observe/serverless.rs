@@ -57,11 +57,18 @@ pub async fn caches(session: &Session) -> Result<Vec<Observed>, AwsError> {
             .with("subnets", texts(cache.subnet_ids().iter().map(String::as_str)))
             .with("security_groups", texts(cache.security_group_ids().iter().map(String::as_str)))
             .with("user_group", user_group)
+            .with("description", cache.description().unwrap_or_default())
             .with("data_maximum_gb", i64::from(storage.and_then(DataStorage::maximum).unwrap_or(0)))
             .with("ecpu_per_second_maximum", i64::from(ecpu.and_then(EcpuPerSecond::maximum).unwrap_or(0)))
             .with("backup_days", i64::from(cache.snapshot_retention_limit().unwrap_or(0)));
         if let Some(time) = cache.daily_snapshot_time().filter(|time| !time.is_empty()) {
             observed.resource.attributes.insert("backup_time".to_owned(), time.into());
+        }
+        if let (true, Some(subnet)) = (owner.adopted, cache.subnet_ids().first()) {
+            let call = || session.ec2.describe_subnets().subnet_ids(subnet).send();
+            let answer = session.read(Action::DescribeSubnets, call).await?;
+            let vpc = answer.subnets().first().and_then(|s| s.vpc_id()).map(str::to_owned);
+            observed.facts.extend(vpc.map(|vpc| ("vpc".to_owned(), vpc)));
         }
         owner.mark(&mut observed);
         all.push(observed);

@@ -15,7 +15,7 @@ pub fn resources(wish: &Wish<'_>) -> Vec<Resource> {
     let mut all = Vec::new();
     let mut members = Vec::new();
     for user in users {
-        let id = names::user_id(name, &user.name);
+        let id = names::user_id(name, &user.name, user.auth.value);
         // Sign-in by IAM wants the name to be the id.
         let (user_name, how) = match user.auth.value {
             Auth::Iam => (id.clone(), "iam"),

@@ -57,6 +57,8 @@ pub fn replication_group(wish: &Wish<'_>) -> Resource {
         .with("subnet_group", wish.subnet_group())
         .with("security_groups", guards(wish, names::REPLICATION_GROUP, &guard.name))
         .with("user_groups", user_groups(wish))
+        .with("vpc", wish.vpc())
+        .with("description", description(wish))
         .with("backup_days", d.backup_retention_days)
         .after(parameters)
         .after(guard);
@@ -74,6 +76,10 @@ pub fn replication_group(wish: &Wish<'_>) -> Resource {
         resource = resource.after(names::address(names::USER_GROUP, name));
     }
     resource
+}
+
+fn description(wish: &Wish<'_>) -> String {
+    if wish.is_adopted() { names::adopted_description(wish.name()) } else { names::description(wish.name()) }
 }
 
 /// Encrypted, unless it was taken over without: that stays for life.
@@ -134,6 +140,7 @@ pub fn serverless(wish: &Wish<'_>) -> Resource {
         .with("engine_version", d.version.split('.').next().unwrap_or_default())
         .with("connection", if public { "public" } else { "vpc" })
         .with("user_group", user_group(wish))
+        .with("description", description(wish))
         .with("data_maximum_gb", data)
         .with("ecpu_per_second_maximum", units)
         .with("backup_days", d.backup_retention_days);

@@ -3,6 +3,7 @@
 mod access;
 mod cache;
 mod logs;
+pub mod stays;
 
 use super::network::Network;
 use super::{alarm, names, scale, window};
@@ -74,7 +75,7 @@ impl Wish<'_> {
 
     /// Whether it is reached over a public endpoint: the only way for functions in no VPC.
     pub fn is_public(&self) -> bool {
-        self.is_serverless() && self.network.vpc.is_none()
+        self.is_serverless() && self.vpc().is_empty()
     }
 
     /// The data sheet of the node type.
@@ -93,10 +94,20 @@ impl Wish<'_> {
         self.seen(&names::address(kind, name))?.resource.attributes.get(attribute)
     }
 
-    /// The subnet group: for life that in which the cache was made.
+    /// The subnet group: of a cache that was taken over the one in which it was made.
     pub fn subnet_group(&self) -> &str {
         let today = self.seen_value(names::REPLICATION_GROUP, self.name(), "subnet_group");
-        today.and_then(Value::as_text).filter(|name| !name.is_empty()).unwrap_or(self.name())
+        let today = today.and_then(Value::as_text).filter(|name| !name.is_empty() && self.is_adopted());
+        today.unwrap_or(self.name())
+    }
+
+    /// The VPC: that of the functions, or that of a cache that was taken over.
+    pub fn vpc(&self) -> String {
+        let group = self.seen_value(names::REPLICATION_GROUP, self.name(), "vpc").and_then(Value::as_text);
+        let cache = self.seen(&names::address(names::SERVERLESS_CACHE, self.name()));
+        let cache = cache.and_then(|o| o.facts.get("vpc")).map(String::as_str);
+        let adopted = group.or(cache).filter(|_| self.is_adopted());
+        adopted.or(self.network.vpc.as_deref()).unwrap_or_default().to_owned()
     }
 
     /// Whether the cache was made by others.
@@ -130,14 +141,14 @@ fn security_group(wish: &Wish<'_>) -> Resource {
     rules.sort_unstable();
     Resource::new(names::address(names::SECURITY_GROUP, names::security_group(wish.name())))
         .with("region", wish.region())
-        .with("vpc", wish.network.vpc.clone().unwrap_or_default())
+        .with("vpc", wish.vpc())
         .with("ingress", rules)
 }
 
 fn subnet_group(wish: &Wish<'_>) -> Resource {
     Resource::new(names::address(names::SUBNET_GROUP, wish.name()))
         .with("region", wish.region())
-        .with("vpc", wish.network.vpc.clone().unwrap_or_default())
+        .with("vpc", wish.vpc())
         .with("subnets", wish.subnets())
 }
 

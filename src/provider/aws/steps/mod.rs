@@ -1,5 +1,7 @@
 //! Changes as steps. Each says which attributes it brings in force, and is done when these are read back.
 
+mod group;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -8,6 +10,9 @@ use super::error::AwsError;
 use super::names;
 use crate::plan::{Action, Change, Draft, Effect, Expect, Gate, Observed, Resource, State, Value};
 use crate::provider::World;
+
+/// The status of a cache that was never made.
+pub const CREATE_FAILED: &str = "create-failed";
 
 /// What a step is given.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -170,7 +175,19 @@ impl Steps<'_> {
         draft
     }
 
+    /// What could never be made holds no data, and stands in the way of another try.
+    fn anew(&self) -> Vec<Draft> {
+        let mut delete =
+            self.draft("delete", "delete what could not be made; it holds no data", BTreeMap::new());
+        delete.expect = Expect::Absent;
+        vec![delete, self.create()]
+    }
+
     fn update(&self) -> Vec<Draft> {
+        let failed = self.is.is_some_and(|o| o.facts.get("status").is_some_and(|s| s == CREATE_FAILED));
+        if failed {
+            return self.anew();
+        }
         let mut all = Vec::new();
         let cache =
             [names::REPLICATION_GROUP, names::SERVERLESS_CACHE].contains(&self.change.address.kind.as_str());
@@ -217,159 +234,40 @@ impl Steps<'_> {
         changes.filter_map(|a| Some((a.name.clone(), a.after.clone()?))).collect()
     }
 
-    /// One change at a time, in the order in which the service takes them: shards, more replicas, everything else
-    /// together, then what waits for clients, fewer replicas at last.
-    fn group(&self, all: &mut Vec<Draft>) {
-        let was = |name: &str| self.is.and_then(|o| o.resource.attributes.get(name));
-        let number = |name: &str| was(name).and_then(Value::as_number).unwrap_or(0);
-        let changed = self.changed(|_| true);
-        let clusters = changed.contains_key("cluster_mode");
-        let wanted = |name: &str| changed.get(name).and_then(Value::as_number);
-        let more = wanted("replicas").is_some_and(|n| n > number("replicas"));
-        let shards = |all: &mut Vec<Draft>| {
-            if let Some(n) = wanted("shards") {
-                let what =
-                    format!("go from {} to {n} shards; keys move while they are served", number("shards"));
-                all.push(timed(self.draft("shards", what, one("shards", n)), 1800, Effect::None));
-            }
-        };
-        if let Some(managed) = changed.get("managed") {
-            all.push(self.draft("adopt", "tag it as managed by cachefit", one("managed", managed.clone())));
-        }
-        if !clusters {
-            shards(all);
-        }
-        if let Some(n) = wanted("replicas").filter(|_| more) {
-            let what = format!("go from {} to {n} replicas of each shard", number("replicas"));
-            all.push(timed(self.draft("more-replicas", what, one("replicas", n)), 1800, Effect::None));
-        }
-        if clusters {
-            self.cluster_mode(all, &changed);
-            shards(all);
-        }
-        let apart = [
-            "managed",
-            "shards",
-            "replicas",
-            "cluster_mode",
-            "tls",
-            "user_groups",
-            "region",
-            "slow_log",
-            "engine_log",
-        ];
-        let mut together: BTreeMap<String, Value> = changed
-            .iter()
-            .filter(|(name, _)| !apart.contains(&name.as_str()))
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect();
-        if clusters {
-            together.remove("parameter_group");
-        }
-        if !together.is_empty() {
-            let draft = self.draft("set", format!("set {}", list(&together)), together);
-            all.push(timed(draft, self.change.usual_seconds.max(300), self.change.effect));
-        }
-        let logs = self.changed(|name| ["slow_log", "engine_log"].contains(&name));
-        if !logs.is_empty() {
-            all.push(timed(self.draft("logs", format!("deliver {}", list(&logs)), logs), 300, Effect::None));
-        }
-        self.tls(all, &changed);
-        self.user_groups(all, &changed);
-        if let Some(n) = wanted("replicas").filter(|_| !more) {
-            let what = format!("go from {} to {n} replicas of each shard", number("replicas"));
-            all.push(timed(self.draft("fewer-replicas", what, one("replicas", n)), 1800, Effect::None));
-        }
-    }
-
-    /// Both protocols first; the cluster's alone when all clients speak it.
-    fn cluster_mode(&self, all: &mut Vec<Draft>, changed: &BTreeMap<String, Value>) {
-        let was = self.is.and_then(|o| o.resource.attributes.get("cluster_mode")).and_then(Value::as_text);
-        let wanted = changed.get("cluster_mode").and_then(Value::as_text);
-        let mut set = one("cluster_mode", "compatible");
-        if let Some(parameters) = changed.get("parameter_group") {
-            set.insert("parameter_group".to_owned(), parameters.clone());
-        }
-        if was == Some("disabled") {
-            let what = "serve clients with and without the cluster protocol";
-            all.push(timed(self.draft("cluster-compatible", what, set), 1800, Effect::None));
-        }
-        if wanted == Some("enabled") {
-            let what = "serve clients of the cluster protocol only";
-            let draft = self.draft("cluster-enabled", what, one("cluster_mode", "enabled"));
-            let gate = Gate {
-                what: "let every client speak the cluster protocol, at the configuration endpoint".to_owned(),
-                check: "no client uses the primary or reader endpoint any more, and none a database but 0; there is \
-                        no way back from this step"
-                    .to_owned(),
-            };
-            all.push(timed(Draft { gate: Some(gate), ..draft }, 1800, Effect::ConnectionsDrop));
-        }
-    }
-
-    fn tls(&self, all: &mut Vec<Draft>, changed: &BTreeMap<String, Value>) {
-        let was = self.is.and_then(|o| o.resource.attributes.get("tls")).and_then(Value::as_text);
-        let preferred = || one("tls", "preferred");
-        match (was, changed.get("tls").and_then(Value::as_text)) {
-            (Some(was), Some("required")) => {
-                if was == "off" {
-                    let what = "take connections with and without TLS";
-                    all.push(timed(self.draft("tls-preferred", what, preferred()), 1800, Effect::None));
-                }
-                let draft =
-                    self.draft("tls-required", "take connections with TLS only", one("tls", "required"));
-                let gate = Gate {
-                    what: "move every client to TLS (rediss://)".to_owned(),
-                    check:
-                        "each function is deployed with TLS; host names without TLS go away with this step"
-                            .to_owned(),
-                };
-                all.push(timed(Draft { gate: Some(gate), ..draft }, 600, Effect::ConnectionsDrop));
-            }
-            (Some(was), Some("off")) => {
-                if was == "required" {
-                    let what = "take connections with and without TLS";
-                    all.push(timed(self.draft("tls-preferred", what, preferred()), 600, Effect::None));
-                }
-                let draft = self.draft("tls-off", "take connections without TLS only", one("tls", "off"));
-                let gate = Gate {
-                    what: "move every client off TLS (redis://)".to_owned(),
-                    check: "each function is deployed without TLS".to_owned(),
-                };
-                all.push(timed(Draft { gate: Some(gate), ..draft }, 1800, Effect::ConnectionsDrop));
-            }
-            _ => {}
-        }
-    }
-
-    fn user_groups(&self, all: &mut Vec<Draft>, changed: &BTreeMap<String, Value>) {
-        let Some(groups) = changed.get("user_groups") else { return };
-        let was = self.is.and_then(|o| o.resource.attributes.get("user_groups"));
-        let open = was.and_then(Value::as_texts).is_none_or(|groups| groups.is_empty());
-        let draft = self.draft("users", "let only users of the group in", one("user_groups", groups.clone()));
-        let gate = open.then(|| Gate {
-            what: "give every client its user".to_owned(),
-            check: "each function signs in by itself; who does not is kept out from this step on".to_owned(),
-        });
-        all.push(timed(Draft { gate, ..draft }, 300, Effect::ConnectionsDrop));
-    }
-
     /// The service takes one changed field at a time.
     fn serverless(&self, all: &mut Vec<Draft>) {
-        for (verb, what, names) in [
-            ("adopt", "tag it as managed by cachefit", &["managed"][..]),
-            ("engine", "change the engine's version", &["engine", "engine_version"]),
-            ("limits", "set the limits of data and work", &["data_maximum_gb", "ecpu_per_second_maximum"]),
-            ("security-groups", "set the security groups", &["security_groups"]),
-            ("users", "set the user group", &["user_group"]),
-            ("backups", "set the days of backups", &["backup_days"]),
-            ("backup-time", "set the time of backups", &["backup_time"]),
+        let drops = Effect::ConnectionsDrop;
+        for (verb, what, names, effect) in [
+            ("adopt", "tag it as managed by cachefit", &["managed"][..], Effect::None),
+            ("describe", "describe it as managed by cachefit", &["description"], Effect::None),
+            ("engine", "change the engine's version", &["engine", "engine_version"], drops),
+            (
+                "limits",
+                "set the limits of data and work",
+                &["data_maximum_gb", "ecpu_per_second_maximum"],
+                Effect::None,
+            ),
+            ("security-groups", "set the security groups", &["security_groups"], Effect::None),
+            ("users", "let only users of the group in", &["user_group"], drops),
+            ("backups", "set the days of backups", &["backup_days"], Effect::None),
+            ("backup-time", "set the time of backups", &["backup_time"], Effect::None),
         ] {
             let set = self.changed(|name| names.contains(&name));
-            if !set.is_empty() {
-                all.push(timed(self.draft(verb, what, set), 300, Effect::None));
+            if set.is_empty() {
+                continue;
             }
+            let was = self.is.and_then(|o| o.resource.attributes.get("user_group")).and_then(Value::as_text);
+            let gate = (verb == "users" && was.is_none_or(str::is_empty)).then(every_client_signs_in);
+            all.push(timed(Draft { gate, ..self.draft(verb, what, set) }, 300, effect));
         }
+    }
+}
+
+/// Before the first user group comes, whoever reaches the cache may use it.
+fn every_client_signs_in() -> Gate {
+    Gate {
+        what: "give every client its user".to_owned(),
+        check: "each function signs in by itself; who does not is kept out from this step on".to_owned(),
     }
 }
 
