@@ -16,7 +16,7 @@ use crate::provider::{Intent, Provider};
 use crate::recommend::{Candidate, Gate, GateKind, Options, Recommendation, RegionChoice};
 use crate::units::{self, Engine, Figure, FromText as _, Source, Sourced, Usd};
 
-/// A provider is only replaced by a better choice when that saves more than this share.
+/// What runs is only replaced by a better choice when that saves more than this share.
 const WORTH_A_MOVE: f64 = 0.1;
 
 /// What is wanted and what is there.
@@ -57,7 +57,7 @@ pub fn wanted(
             let mut pinned = input.profile.clone();
             let source = || Source::Observed { metric: "the server program".into(), window: "now".into() };
             if let Some(kept) = running.as_ref().filter(|_| !notes.is_empty()) {
-                pinned.pin = kept.0.clone();
+                pinned.pin = kept.pin.clone();
             }
             pinned.pin.engine = Some(Sourced { value: engine, source: source() });
             pinned.pin.version = Some(Sourced { value: version.clone(), source: source() });
@@ -113,8 +113,8 @@ pub fn nothing(
 }
 
 /// The bill of what runs.
-fn bill(observed: &[Observed], running: Option<&(Pin, Recommendation)>) -> Figure<Usd> {
-    match running.and_then(|(_, recommendation)| recommendation.choice.as_ref()) {
+fn bill(observed: &[Observed], running: Option<&Running>) -> Figure<Usd> {
+    match running.and_then(|r| r.recommendation.as_ref().ok()?.choice.as_ref()) {
         Some(choice) => choice.cost.total.clone(),
         None if observed.iter().all(|o| o.ownership != Ownership::Ours) => Figure::Known(Usd::ZERO),
         None => Figure::unknown("what runs is no shape that the catalogue has"),
@@ -149,6 +149,13 @@ fn options(target: &TargetArgs) -> Options {
     }
 }
 
+/// What runs.
+struct Running {
+    pin: Pin,
+    /// How it would be recommended; why not, if the catalogue does not have it.
+    recommendation: Result<Recommendation, String>,
+}
+
 /// Asks for recommendations.
 struct Chooser<'a> {
     input: &'a Input,
@@ -161,21 +168,31 @@ impl Chooser<'_> {
     }
 
     /// What runs, and how it would be recommended.
-    fn running(&self, provider: &dyn Provider, observed: &[Observed]) -> Option<(Pin, Recommendation)> {
+    fn running(&self, provider: &dyn Provider, observed: &[Observed]) -> Option<Running> {
         let mut as_it_runs = self.input.profile.clone();
         as_it_runs.pin = provider.running(observed)?;
-        let recommendation = self.answer(&as_it_runs).ok()?;
-        Some((as_it_runs.pin, recommendation))
+        let recommendation = self.answer(&as_it_runs).map_err(|error| error.text(false));
+        Some(Running { pin: as_it_runs.pin, recommendation })
     }
 
     /// The pin; or what runs, while it fits and nothing is much better; or the best.
-    fn choose(
-        &self,
-        running: Option<&(Pin, Recommendation)>,
-    ) -> Result<(Recommendation, Vec<String>), Failure> {
+    fn choose(&self, running: Option<&Running>) -> Result<(Recommendation, Vec<String>), Failure> {
         let best = self.answer(&self.input.profile)?;
-        let kept = running.filter(|(_, kept)| self.input.profile.pin.is_empty() && keeps(kept, &best));
-        let Some((_, kept)) = kept else { return Ok((best, Vec::new())) };
+        let Some(running) = running.filter(|_| self.input.profile.pin.is_empty()) else {
+            return Ok((best, Vec::new()));
+        };
+        let kept = match &running.recommendation {
+            Ok(kept) => kept,
+            // Whether it fits cannot be told, and what is not known is no reason to replace it.
+            Err(error) => {
+                let message = format!("what runs cannot be judged: {error}");
+                let hint = "pin what there should be below `deployment:`".to_owned();
+                return Err(Failure::new("running", message, Some(hint)));
+            }
+        };
+        if !keeps(kept, &best) {
+            return Ok((best, Vec::new()));
+        }
         let shape = |r: &Recommendation| r.choice.as_ref().map(|c| c.shape.clone());
         let note = (shape(kept) != shape(&best)).then(|| {
             let best = shape(&best).unwrap_or_default();

@@ -6,6 +6,7 @@
 
 #[path = "../support/aws/mod.rs"]
 mod aws;
+mod adopted;
 mod changes;
 mod commands;
 mod contract;
@@ -13,6 +14,7 @@ mod emulator;
 mod lifecycle;
 mod machine;
 mod permissions;
+mod service;
 mod secrets;
 mod storm;
 mod trouble;

@@ -53,7 +53,16 @@ fn every_call_is_in_the_policy() {
 }
 
 /// What AWS asks for beside a call of another name: tags on creation, the last snapshot.
-const BESIDE: [&str; 6] = [
+const BESIDE: [&str; 15] = [
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:DescribeResourcePolicies",
+    "logs:GetLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:TagResource",
+    "logs:UpdateLogDelivery",
+    "ec2:CreateVpcEndpoint",
     "ec2:CreateTags",
     "cloudwatch:TagResource",
     "elasticache:CreateSnapshot",
@@ -81,7 +90,9 @@ fn every_permission_is_used() {
         NODES.replace("shards: 2", "shards: 3").replace("replicas: 1", "replicas: 2"),
         NODES.replace("cache.r7g.large", "cache.r7g.xlarge"),
         NODES.replace("can: [read, write]", "can: [read]").replace("allkeys-lru", "allkeys-lfu"),
-        one_user.replace("shape: office-hours", "shape: flat"),
+        one_user
+            .replace("shape: office-hours", "shape: flat")
+            .replace("requirements:\n", "requirements:\n  logs: { slow: 7d }\n"),
         NODES.to_owned(),
     ];
     for (i, profile) in steps.iter().enumerate() {

@@ -117,11 +117,19 @@ fn two_applies_at_once() {
 fn no_node_left_of_the_type() {
     let world = World { sold_out: ["cache.r7g.large".to_owned()].into(), ..World::default() };
     let machine = Machine::with(NODES, world);
+    // Its function is in two of the three zones.
+    machine.aws.world().functions.get_mut("web").unwrap()["VpcConfig"]["SubnetIds"] =
+        serde_json::json!(["subnet-vpc-1-1", "subnet-vpc-1-2"]);
     let text = stops(&machine);
     assert!(text.contains("cache.r7g.large") && text.to_lowercase().contains("capacity"), "{text}");
-    assert!(text.contains("cache.r6g.large"), "another type that would do is named: {text}");
-    machine.aws.world().sold_out.clear();
-    machine.applies();
+    assert!(text.contains("subnet-vpc-1-3 (use1-az1)"), "the zone that is not used yet is named: {text}");
+    let way = "scale PROFILE --node-type cache.r6g.large";
+    assert!(text.contains(way) && text.contains("a month"), "a type that would do, with its price: {text}");
+    // The same command goes on when there are nodes again, and the other one at once.
+    let output = machine.run(&["scale", "PROFILE", "--node-type", "cache.r6g.large", "--yes"]);
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    assert_eq!(machine.aws.world().groups["shop"].node_type, "cache.r6g.large");
+    machine.made_once("another type");
 }
 
 #[test]
@@ -131,6 +139,14 @@ fn a_quota_is_named_by_its_code() {
     let text = format!("{}{}", stderr(&output), stdout(&output));
     assert_ne!(code(&output), 0, "{text}");
     assert!(text.contains("L-DFE45DF3"), "{text}");
+    assert_eq!(machine.aws.changes(), 0, "it is known before the first change");
+    // Who may not read quotas hears so, and is not held up.
+    machine.aws.world().node_quota = 300;
+    machine.aws.world().denied.insert("servicequotas:ListServiceQuotas".to_owned());
+    let plan = machine.run(&["plan", "PROFILE"]);
+    let text = format!("{}{}", stderr(&plan), stdout(&plan));
+    assert!(text.contains("quotas could not be read") && text.contains("L-DFE45DF3"), "{text}");
+    machine.applies();
 }
 
 /// Accepted, and then not set: a failure that names the attribute.

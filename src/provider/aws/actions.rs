@@ -72,6 +72,7 @@ actions! {
     DeleteSecret = "secretsmanager:DeleteSecret",
     DescribeSecret = "secretsmanager:DescribeSecret",
     GetSecretValue = "secretsmanager:GetSecretValue",
+    ListSecrets = "secretsmanager:ListSecrets",
     RestoreSecret = "secretsmanager:RestoreSecret",
     TagSecret = "secretsmanager:TagResource",
     DeleteAlarms = "cloudwatch:DeleteAlarms",

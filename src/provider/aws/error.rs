@@ -68,6 +68,7 @@ const ABSENT: &[&str] = &[
     "CacheSubnetGroupNotFound",
     "InvalidGroup.NotFound",
     "InvalidGroupId.NotFound",
+    "InvalidPermission.NotFound",
     "InvalidSubnetID.NotFound",
     "ResourceNotFoundException",
     "ResourceNotFound",
@@ -86,6 +87,7 @@ const EXISTS: &[&str] = &[
     "CacheSubnetGroupAlreadyExists",
     "InvalidGroup.Duplicate",
     "InvalidPermission.Duplicate",
+    "ResourceAlreadyExistsException",
     "ResourceExistsException",
 ];
 

@@ -27,8 +27,23 @@ const BESIDE: &[(Action, &[&str])] = &[
     (PutMetricAlarm, &["cloudwatch:TagResource"]),
     (CreateSecret, &["secretsmanager:TagResource"]),
     (CreateSecurityGroup, &["ec2:CreateTags"]),
+    // The service sets deliveries up with the caller's rights.
+    (
+        CreateLogGroup,
+        &[
+            "logs:TagResource",
+            "logs:CreateLogDelivery",
+            "logs:GetLogDelivery",
+            "logs:UpdateLogDelivery",
+            "logs:ListLogDeliveries",
+            "logs:DescribeResourcePolicies",
+            "logs:PutResourcePolicy",
+        ],
+    ),
+    (DeleteLogGroup, &["logs:GetLogDelivery", "logs:ListLogDeliveries", "logs:DeleteLogDelivery"]),
     (CreateReplicationGroup, &["elasticache:AddTagsToResource"]),
-    (CreateServerlessCache, &["elasticache:AddTagsToResource"]),
+    // The service makes an endpoint in the functions' network with the caller's rights.
+    (CreateServerlessCache, &["elasticache:AddTagsToResource", "ec2:CreateVpcEndpoint", "ec2:CreateTags"]),
     (CreateUser, &["elasticache:AddTagsToResource"]),
     (CreateUserGroup, &["elasticache:AddTagsToResource"]),
     (CreateCacheParameterGroup, &["elasticache:AddTagsToResource"]),
@@ -38,7 +53,7 @@ const BESIDE: &[(Action, &[&str])] = &[
 ];
 
 /// What the calls depend on.
-#[expect(clippy::struct_excessive_bools, reason = "six facts that do not exclude each other")]
+#[expect(clippy::struct_excessive_bools, reason = "seven facts that do not exclude each other")]
 struct Shape {
     serverless: bool,
     clustered: bool,
@@ -46,6 +61,7 @@ struct Shape {
     passwords: bool,
     iam: bool,
     functions: bool,
+    logs: bool,
 }
 
 /// Every call that a command may make for a deployment.
@@ -57,6 +73,7 @@ pub fn calls(purpose: Purpose, deployment: &Deployment, profile: &Profile) -> BT
         users: !users.is_empty(),
         passwords: users.iter().any(|u| u.auth.value == Auth::Password),
         iam: users.iter().any(|u| u.auth.value == Auth::Iam),
+        logs: profile.requirements.logs.slow > 0 || profile.requirements.logs.engine > 0,
         functions: profile.placement.functions.iter().any(|f| f.kind == FunctionKind::Lambda),
     };
     let mut all: BTreeSet<Action> = looks(&shape, purpose).into_iter().collect();
@@ -65,7 +82,8 @@ pub fn calls(purpose: Purpose, deployment: &Deployment, profile: &Profile) -> BT
         Purpose::Apply => {
             all.extend(makes(&shape));
             all.extend(changes(&shape));
-            // What is no longer asked for goes: users, groups of an old engine, alarms of members that are gone.
+            // What is no longer asked for goes: users, groups of an old engine, alarms of members that are gone. A
+            // replacement deletes the cache, too: for that it takes the policy of `destroy` as well.
             all.extend(
                 removes(&shape)
                     .into_iter()
@@ -88,6 +106,7 @@ fn looks(shape: &Shape, purpose: Purpose) -> Vec<Action> {
         DescribeCacheClusters,
         DescribeServerlessCaches,
         DescribeAlarms,
+        DescribeSubnets,
         ListTagsForResource,
     ];
     if !shape.serverless {
@@ -96,11 +115,9 @@ fn looks(shape: &Shape, purpose: Purpose) -> Vec<Action> {
     if shape.clustered && !shape.serverless {
         all.extend([DescribeScalableTargets, DescribeScalingPolicies, DescribeScheduledActions]);
     }
-    if shape.passwords {
-        all.push(DescribeSecret);
-    }
+    all.extend([DescribeSecret, ListSecrets, DescribeLogGroups, ListTagsOfLogGroup]);
     if purpose != Purpose::Destroy {
-        all.push(DescribeSubnets);
+        all.push(ListServiceQuotas);
         if shape.functions {
             all.extend([GetFunctionConfiguration, GetFunctionConcurrency, GetCapacityProvider]);
         }
@@ -135,6 +152,9 @@ fn makes(shape: &Shape) -> Vec<Action> {
     if shape.passwords {
         all.extend([CreateSecret, RestoreSecret, GetSecretValue, TagSecret]);
     }
+    if shape.logs && !shape.serverless {
+        all.extend([CreateLogGroup, PutRetentionPolicy]);
+    }
     if shape.clustered && !shape.serverless {
         all.extend([RegisterScalableTarget, PutScalingPolicy, PutScheduledAction]);
     }
@@ -167,12 +187,8 @@ fn removes(shape: &Shape) -> Vec<Action> {
     } else {
         all.extend([DeleteReplicationGroup, DeleteCacheSubnetGroup, DeleteCacheParameterGroup]);
     }
-    if shape.users {
-        all.extend([DeleteUser, DeleteUserGroup]);
-    }
-    if shape.passwords {
-        all.push(DeleteSecret);
-    }
+    // Those of an earlier profile, too.
+    all.extend([DeleteUser, DeleteUserGroup, DeleteSecret, DeleteLogGroup]);
     if shape.clustered && !shape.serverless {
         all.extend([DeregisterScalableTarget, DeleteScheduledAction]);
     }
@@ -221,6 +237,13 @@ fn scope(permission: &'static str) -> &'static str {
         "cloudwatch" if !looks && action != "GetMetricData" => "Alarms",
         "elasticache" if !looks => "Cache",
         "ec2" if !looks => "Network",
+        "logs"
+            if ["CreateLogGroup", "DeleteLogGroup", "PutRetentionPolicy", "TagResource"]
+                .contains(&action) =>
+        {
+            "Logs"
+        }
+        "logs" if action.ends_with("Delivery") || action == "PutResourcePolicy" => "LogDelivery",
         "application-autoscaling" if !looks => "Scaling",
         _ => "Look",
     }
@@ -248,9 +271,12 @@ fn resources(sid: &str, region: &str, name: &str, profile: &Profile) -> Value {
             cache(format!("user:{name}-*")),
             cache(format!("usergroup:{name}")),
         ]),
+        "Logs" => json!([format!("arn:aws:logs:{region}:*:log-group:{}*", names::log_group(name, ""))]),
         "Network" => json!([
             format!("arn:aws:ec2:{region}:*:security-group/*"),
+            format!("arn:aws:ec2:{region}:*:subnet/*"),
             format!("arn:aws:ec2:{region}:*:vpc/*"),
+            format!("arn:aws:ec2:{region}:*:vpc-endpoint/*"),
         ]),
         _ => json!("*"),
     }

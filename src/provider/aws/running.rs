@@ -3,12 +3,16 @@
 use super::alarm::Alarm;
 use super::names;
 use super::observe::NODES;
+use super::observe::parameters::PARAMETER;
 use crate::catalog::{Catalog, PriceKey, Service, items};
 use crate::plan::{Observed, Ownership, Resource, Value};
 use crate::profile::Pin;
 use crate::units::{
     Commitment, Count, Engine, Figure, FromText as _, HOURS_PER_MONTH, Policy, Source, Sourced, Usd,
 };
+
+/// The policy of a parameter group in which nobody has set one.
+const DEFAULT_POLICY: &str = "volatile-lru";
 
 /// The choice that runs; none if nothing does, or if it is not made yet.
 pub fn pin(observed: &[Observed]) -> Option<Pin> {
@@ -32,7 +36,9 @@ pub fn pin(observed: &[Observed]) -> Option<Pin> {
     let parameters = text("parameter_group").and_then(|name| {
         observed.iter().find(|o| o.resource.address == names::address(names::PARAMETER_GROUP, name))
     });
-    let policy = parameters.and_then(|p| p.resource.attributes.get("maxmemory-policy")?.as_text());
+    let ours = parameters.and_then(|p| p.resource.attributes.get("maxmemory-policy")?.as_text());
+    let set = group.facts.get(&format!("{PARAMETER}maxmemory-policy")).map(String::as_str);
+    let policy = ours.or(set).or(Some(DEFAULT_POLICY));
     Some(Pin {
         service: Some(seen(Service::ElastiCache.id().to_owned())),
         engine: Some(seen(engine(group)?)),
@@ -107,7 +113,10 @@ fn alarms(resource: &Resource) -> Figure<Usd> {
 
 fn nodes(resource: &Resource) -> Figure<Usd> {
     let text = |name: &str| resource.attributes.get(name).and_then(Value::as_text).unwrap_or_default();
-    let number = |name: &str| resource.attributes.get(name).and_then(Value::as_number).unwrap_or(0);
+    let number = |name: &str| resource.attributes.get(name).and_then(Value::as_number);
+    let (Some(shards), Some(replicas)) = (number("shards"), number("replicas")) else {
+        return Figure::unknown("the number of its nodes is not known yet");
+    };
     let key = PriceKey {
         service: Service::ElastiCache,
         region: text("region"),
@@ -117,7 +126,7 @@ fn nodes(resource: &Resource) -> Figure<Usd> {
     };
     match Catalog::embedded().usd(&key) {
         Some((hourly, _)) => {
-            let hours = number("shards") * (1 + number("replicas")) * i64::from(HOURS_PER_MONTH);
+            let hours = shards * (1 + replicas) * i64::from(HOURS_PER_MONTH);
             Figure::Known(Usd(hourly * rust_decimal::Decimal::from(hours)))
         }
         None => Figure::unknown(format!("the catalogue has no price of {key}")),

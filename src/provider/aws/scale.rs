@@ -2,23 +2,32 @@
 
 use aws_sdk_applicationautoscaling::types::ScalableDimension;
 
+use crate::catalog::version_at_least;
 use crate::demand::hourly;
 use crate::deployment::Deployment;
-use crate::plan::Resource;
-use crate::profile::{Availability, DayShape, Profile};
+use crate::plan::{Resource, Value};
+use crate::profile::{DayShape, Profile};
 use crate::units::{Engine, Policy};
 
 /// Families that may scale by themselves; User Guide, `AutoScaling`. Newer ones are not listed there.
 const FAMILIES: &[&str] = &["r7g", "r6g", "r6gd", "r5", "m7g", "m6g", "m5", "c7gn"];
 const SIZES: &[&str] = &["large", "xlarge", "2xlarge"];
-/// The load that a policy aims at: in the middle of the 35 to 70 % that AWS allows.
+/// The load that a policy aims at: within the 35 to 70 % that AWS allows, with room until the next shard or replica is there.
 const TARGET: u32 = 60;
 /// An hour that carries more than this share of the busiest one is busy.
 const BUSY: f64 = 0.6;
 
+/// What does not scale by itself.
+pub const NONE: &str = "none";
+
 /// How Application Auto Scaling names the group.
 pub fn resource_id(profile: &str) -> String {
     format!("replication-group/{profile}")
+}
+
+/// The name of a policy of ours.
+pub fn policy_name(profile: &str, word: &str) -> String {
+    format!("cachefit-{profile}-{word}")
 }
 
 /// `shards` or `replicas`.
@@ -49,6 +58,10 @@ pub fn barred(deployment: &Deployment) -> Option<String> {
     if deployment.engine == Engine::Redis && major < 6 {
         return Some("it needs Redis 6 or Valkey".into());
     }
+    if family == "r6gd" && deployment.engine == Engine::Redis && !version_at_least(&deployment.version, "7.0")
+    {
+        return Some("with data tiering it needs Redis 7.0.7 or Valkey".into());
+    }
     if !FAMILIES.contains(&family) || !SIZES.contains(&size) {
         return Some(format!("{node_type} is not on AWS's list of types that scale by themselves"));
     }
@@ -60,18 +73,24 @@ pub fn wanted(deployment: &Deployment, profile: &Profile, resource: Resource) ->
     if profile.traffic.shape.value == DayShape::Flat || barred(deployment).is_some() {
         return None;
     }
-    let least = u32::from(profile.requirements.availability.value == Availability::MultiAz).max(1);
+    // Whatever the hour, a shard keeps one replica to fail over to.
+    let least = 1;
     let (shards, replicas) = (deployment.shards, deployment.replicas);
     // A quarter more shards than the busiest hour is expected to need, at least one.
     let most = (shards + shards.div_ceil(4)).min(500);
+    let tiered = deployment.node_type.as_deref().is_some_and(|name| name.contains(".r6gd."));
     let metric = match deployment.eviction_policy {
+        Policy::NoEviction if tiered => "ElastiCacheDatabaseCapacityUsageCountedForEvictPercentage",
         Policy::NoEviction => "ElastiCacheDatabaseMemoryUsageCountedForEvictPercentage",
         _ => "ElastiCachePrimaryEngineCPUUtilization",
     };
     let mut resource = resource
         .with("shards", format!("{shards}..{most}"))
         .with("shards_target", format!("{metric} at {TARGET}"))
-        .with("suspended", Vec::<String>::new());
+        .with("suspended", Vec::<String>::new())
+        .with("replicas", NONE)
+        .with("replicas_target", NONE)
+        .with("schedule", Vec::<String>::new());
     if replicas > least {
         resource = resource
             .with("replicas", format!("{least}..{replicas}"))
@@ -83,6 +102,27 @@ pub fn wanted(deployment: &Deployment, profile: &Profile, resource: Resource) ->
         }
     }
     Some(resource)
+}
+
+/// The declared range, or that of today where it differs by nothing but the least number that the clock has set.
+pub fn as_the_clock_left_it(wanted: Resource, today: Option<&Resource>) -> Resource {
+    let text = |r: &Resource, name: &str| r.attributes.get(name).and_then(Value::as_text).map(str::to_owned);
+    let lines = wanted.attributes.get("schedule").and_then(Value::as_texts).unwrap_or_default();
+    let (Some(range), Some(is)) = (text(&wanted, "replicas"), today.and_then(|r| text(r, "replicas"))) else {
+        return wanted;
+    };
+    let same = within_the_clock(&range, &is, &lines);
+    if same { wanted.with("replicas", is) } else { wanted }
+}
+
+/// Whether two ranges are the same but for a least number that one of the scheduled actions sets.
+pub fn within_the_clock(wanted: &str, is: &str, lines: &[&str]) -> bool {
+    let (Some((_, most)), Some((least_now, most_now))) = (wanted.split_once(".."), is.split_once(".."))
+    else {
+        return false;
+    };
+    let set = |line: &&str| line.contains(&format!(" at least {least_now} replicas"));
+    most == most_now && lines.iter().any(set)
 }
 
 /// All replicas from an hour before a busy time, the fewest from its end.

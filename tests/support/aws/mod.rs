@@ -13,6 +13,7 @@ mod form;
 mod functions;
 mod http;
 mod identity;
+mod logs;
 mod operations;
 mod params;
 mod record;
@@ -73,6 +74,12 @@ impl Aws {
 
     pub fn world(&self) -> MutexGuard<'_, World> {
         self.shared.world.lock().unwrap()
+    }
+
+    /// What somebody else does in the account.
+    pub fn others(&self, service: &str, action: &str, params: serde_json::Value) -> serde_json::Value {
+        let call = wire::Call { service: service.to_owned(), action: action.to_owned(), params };
+        operations::perform(&mut self.world(), &call).unwrap_or_else(|refusal| panic!("{action}: {refusal:?}"))
     }
 
     /// Sets a fault for calls from now on; indices count from the first call of this fake.

@@ -8,7 +8,7 @@ use super::elasticache::{
 use super::params::{Answer, Refusal};
 use super::wire::Call;
 use super::world::World;
-use super::{alarms, ec2, functions, identity, scaling, secrets};
+use super::{alarms, ec2, functions, identity, logs, scaling, secrets};
 
 type Operation = fn(&mut World, &Value) -> Answer;
 
@@ -133,6 +133,11 @@ fn others(service: &str, action: &str) -> Option<Operation> {
         ("secretsmanager", "TagResource") => secrets::tag,
         ("secretsmanager", "UntagResource") => secrets::untag,
         ("secretsmanager", "ListSecrets") => secrets::list,
+        ("logs", "CreateLogGroup") => logs::create,
+        ("logs", "DescribeLogGroups") => logs::describe,
+        ("logs", "PutRetentionPolicy") => logs::retain,
+        ("logs", "DeleteLogGroup") => logs::delete,
+        ("logs", "ListTagsForResource") => logs::list_tags,
         ("monitoring", "PutMetricAlarm") => alarms::put,
         ("monitoring", "DescribeAlarms") => alarms::describe,
         ("monitoring", "DeleteAlarms") => alarms::delete,

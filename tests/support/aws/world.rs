@@ -58,7 +58,7 @@ pub struct World {
     pub serverless: BTreeMap<String, Thing>,
     pub snapshots: BTreeMap<String, Thing>,
     pub serverless_snapshots: BTreeMap<String, Thing>,
-    /// By ARN; of ElastiCache and `CloudWatch`.
+    /// By ARN; of ElastiCache, `CloudWatch` and logs.
     pub tags: BTreeMap<String, BTreeMap<String, String>>,
 
     pub vpcs: Vec<Value>,
@@ -71,6 +71,7 @@ pub struct World {
     pub reserved_concurrency: BTreeMap<String, i64>,
     pub secrets: BTreeMap<String, Value>,
     pub alarms: BTreeMap<String, Value>,
+    pub log_groups: BTreeMap<String, Value>,
     pub targets: BTreeMap<String, Value>,
     pub policies: BTreeMap<String, Value>,
     pub scheduled: BTreeMap<String, Value>,
@@ -119,6 +120,7 @@ impl Default for World {
             reserved_concurrency: BTreeMap::new(),
             secrets: BTreeMap::new(),
             alarms: BTreeMap::new(),
+            log_groups: BTreeMap::new(),
             targets: BTreeMap::new(),
             policies: BTreeMap::new(),
             scheduled: BTreeMap::new(),
@@ -260,7 +262,7 @@ impl World {
             "user_groups": bodies(&self.user_groups), "serverless": bodies(&self.serverless),
             "snapshots": self.snapshots.keys().collect::<Vec<_>>(), "tags": self.tags,
             "security_groups": self.security_groups, "rules": self.rules, "secrets": secrets,
-            "alarms": self.alarms, "targets": self.targets, "policies": self.policies,
+            "alarms": self.alarms, "log_groups": self.log_groups, "targets": self.targets, "policies": self.policies,
             "scheduled": self.scheduled,
         })
     }

@@ -22,16 +22,10 @@ pub async fn alarms(work: &Work<'_>) -> Result<Outcome, AwsError> {
         .map(|o| o.facts.keys().filter(|name| name.starts_with(&prefix)).collect())
         .unwrap_or_default();
     let mut wanted: Vec<(String, String, Alarm)> = Vec::new();
-    let mut serverless = false;
+    let serverless = work.argument.context.contains_key("serverless");
     if work.step.verb != "delete" {
-        let group = names::address(names::REPLICATION_GROUP, session.name());
-        let cache = names::address(names::SERVERLESS_CACHE, session.name());
-        let group = observe::one(session, &group).await?;
-        serverless = group.is_none();
-        let there = match group {
-            Some(group) => Some(group),
-            None => observe::one(session, &cache).await?,
-        };
+        let kind = if serverless { names::SERVERLESS_CACHE } else { names::REPLICATION_GROUP };
+        let there = observe::one(session, &names::address(kind, session.name())).await?;
         for member in observe::members(there.as_slice()) {
             for (kind, text) in &work.argument.all {
                 let Some(alarm) = text.as_text().and_then(|text| Alarm::from_text(kind, text)) else {
@@ -43,8 +37,15 @@ pub async fn alarms(work: &Work<'_>) -> Result<Outcome, AwsError> {
     }
     let gone: Vec<String> =
         today.iter().filter(|name| !wanted.iter().any(|(w, ..)| &w == *name)).map(|n| (*n).clone()).collect();
-    let puts = wanted.iter().map(|(name, member, alarm)| put(work, name, member, alarm, serverless));
-    futures_util::future::try_join_all(puts).await?;
+    // One after the other: a region takes three of these a second, from all its callers together.
+    for (number, (name, member, alarm)) in wanted.iter().enumerate() {
+        match put(work, name, member, alarm, serverless).await {
+            Err(error) if error.is_passing() && number > 0 => {
+                return Ok(work.working(&format!("{number} of {} alarms are there", wanted.len())));
+            }
+            result => result?,
+        }
+    }
     for some in gone.chunks(AT_ONCE) {
         let call = session.cloudwatch.delete_alarms().set_alarm_names(Some(some.to_vec())).send();
         session.write(Action::DeleteAlarms, call).await?;

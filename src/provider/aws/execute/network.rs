@@ -8,6 +8,7 @@ use crate::provider::Outcome;
 use crate::provider::aws::actions::Action;
 use crate::provider::aws::error::{AwsError, Kind};
 use crate::provider::aws::names;
+use crate::provider::aws::observe;
 
 /// Makes, opens or deletes the security group.
 pub async fn security_group(work: &Work<'_>) -> Result<Outcome, AwsError> {
@@ -23,7 +24,10 @@ pub async fn security_group(work: &Work<'_>) -> Result<Outcome, AwsError> {
     }
     let id = match id {
         Some(id) => id,
-        None => create(work).await?,
+        None => match create(work).await? {
+            Some(id) => id,
+            None => return Ok(work.working("it was made, and does not show yet")),
+        },
     };
     let today: Vec<String> = work
         .is
@@ -42,18 +46,37 @@ pub async fn security_group(work: &Work<'_>) -> Result<Outcome, AwsError> {
         let call =
             session.ec2.authorize_security_group_ingress().group_id(&id).set_ip_permissions(Some(open));
         match session.write(Action::AuthorizeSecurityGroupIngress, call.send()).await {
+            Err(error) if error.kind == Kind::Absent => {
+                return Ok(work.working("it was made, and does not show yet"));
+            }
             Err(error) if error.kind != Kind::Exists => return Err(error),
             _ => {}
         }
     }
     if !close.is_empty() {
         let call = session.ec2.revoke_security_group_ingress().group_id(&id).set_ip_permissions(Some(close));
-        session.write(Action::RevokeSecurityGroupIngress, call.send()).await?;
+        match session.write(Action::RevokeSecurityGroupIngress, call.send()).await {
+            Err(error) if error.kind != Kind::Absent => return Err(error),
+            _ => {}
+        }
     }
-    Ok(Outcome::Done)
+    // EC2 shows what was done only after a moment.
+    match observe::one(session, &work.step.address).await? {
+        Some(is)
+            if is.resource.attributes.get("ingress").and_then(Value::as_texts) == Some(texts(&wanted)) =>
+        {
+            Ok(Outcome::Done)
+        }
+        _ => Ok(work.working("its rules do not show yet")),
+    }
 }
 
-async fn create(work: &Work<'_>) -> Result<String, AwsError> {
+fn texts(all: &[String]) -> Vec<&str> {
+    all.iter().map(String::as_str).collect()
+}
+
+/// The id of a new group; none if one of this name and of ours is there that does not show yet.
+async fn create(work: &Work<'_>) -> Result<Option<String>, AwsError> {
     let tags = names::tags(work.session.name())
         .into_iter()
         .map(|(key, value)| Tag::builder().key(key).value(value).build())
@@ -69,9 +92,18 @@ async fn create(work: &Work<'_>) -> Result<String, AwsError> {
         .vpc_id(work.argument.text("vpc"))
         .tag_specifications(tags)
         .send();
-    let made = work.session.write(Action::CreateSecurityGroup, call).await?;
+    let made = match work.session.write(Action::CreateSecurityGroup, call).await {
+        Err(error) if error.kind == Kind::Exists => {
+            let other = observe::network::foreign_group(work.session, work.argument.text("vpc")).await?;
+            return match other {
+                Some(id) => Err(work.refused(&format!("{id} has its name and is not managed by cachefit"))),
+                None => Ok(None),
+            };
+        }
+        made => made?,
+    };
     let id = made.group_id().ok_or_else(|| AwsError::unreadable(Action::CreateSecurityGroup, "group id"))?;
-    Ok(id.to_owned())
+    Ok(Some(id.to_owned()))
 }
 
 /// `6379 from sg-1` as a rule; none for rules of a form that we never make, which stay.
@@ -79,7 +111,14 @@ fn permission(rule: &str) -> Option<IpPermission> {
     let (ports, source) = rule.split_once(" from ")?;
     let (from, to) = ports.split_once('-').unwrap_or((ports, ports));
     let rule = match ports.strip_prefix("protocol ") {
-        Some(protocol) => IpPermission::builder().ip_protocol(protocol),
+        Some(protocol) => {
+            let mut words = protocol.split(' ');
+            let rule = IpPermission::builder().ip_protocol(words.next()?);
+            match (words.next(), words.next()) {
+                (Some(from), Some(to)) => rule.from_port(from.parse().ok()?).to_port(to.parse().ok()?),
+                _ => rule,
+            }
+        }
         None => {
             IpPermission::builder().ip_protocol("tcp").from_port(from.parse().ok()?).to_port(to.parse().ok()?)
         }

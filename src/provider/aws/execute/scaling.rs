@@ -19,7 +19,8 @@ const WORDS: [&str; 2] = ["shards", "replicas"];
 /// Makes, changes or removes all of it.
 pub async fn scaling(work: &Work<'_>) -> Result<Outcome, AwsError> {
     for word in WORDS {
-        let wanted = work.argument.all.get(word).and_then(Value::as_text);
+        let wanted =
+            work.argument.all.get(word).and_then(Value::as_text).filter(|range| *range != scale::NONE);
         match wanted.filter(|_| work.step.verb != "delete") {
             Some(range) => register(work, word, range).await?,
             None => deregister(work, word).await?,
@@ -27,7 +28,8 @@ pub async fn scaling(work: &Work<'_>) -> Result<Outcome, AwsError> {
     }
     if work.step.verb != "delete" {
         for word in WORDS {
-            if let Some(target) = work.argument.all.get(&format!("{word}_target")).and_then(Value::as_text) {
+            let target = work.argument.all.get(&format!("{word}_target")).and_then(Value::as_text);
+            if let Some(target) = target.filter(|target| *target != scale::NONE) {
                 policy(work, word, target).await?;
             }
         }
@@ -75,7 +77,8 @@ fn is_suspended(is: Option<&Observed>, word: &str) -> bool {
 pub async fn pause(work: &Work<'_>) -> Result<(), AwsError> {
     let Some(is) = target(work).await? else { return Ok(()) };
     for word in WORDS {
-        if !is.resource.attributes.contains_key(word) || is_suspended(Some(&is), word) {
+        let range = is.resource.attributes.get(word).and_then(Value::as_text);
+        if range.is_none_or(|range| range == scale::NONE) || is_suspended(Some(&is), word) {
             continue;
         }
         let call = work
@@ -97,7 +100,11 @@ pub async fn resume(work: &Work<'_>) -> Result<(), AwsError> {
     let Some(is) = target(work).await? else { return Ok(()) };
     for word in WORDS {
         let range = work.argument.context.get(&format!("scaling_{word}")).and_then(Value::as_text);
-        if let Some(range) = range.filter(|_| is_suspended(Some(&is), word)) {
+        if let Some(range) = range.filter(|r| *r != scale::NONE && is_suspended(Some(&is), word)) {
+            let lines = is.resource.attributes.get("schedule").and_then(Value::as_texts).unwrap_or_default();
+            let now = is.resource.attributes.get(word).and_then(Value::as_text).unwrap_or_default();
+            // What the clock has set meanwhile stays.
+            let range = if scale::within_the_clock(range, now, &lines) { now } else { range };
             register(&Work { is: Some(&is), ..*work }, word, range).await?;
         }
     }
@@ -114,7 +121,8 @@ async fn target(work: &Work<'_>) -> Result<Option<Observed>, AwsError> {
 
 /// Policies and scheduled actions of the target go with it.
 async fn deregister(work: &Work<'_>, word: &str) -> Result<(), AwsError> {
-    if work.is.is_none_or(|o| !o.resource.attributes.contains_key(word)) {
+    let range = work.is.and_then(|o| o.resource.attributes.get(word)).and_then(Value::as_text);
+    if range.is_none_or(|range| range == scale::NONE) {
         return Ok(());
     }
     let call = work
@@ -158,7 +166,7 @@ async fn policy(work: &Work<'_>, word: &str, target: &str) -> Result<(), AwsErro
         .session
         .scaling
         .put_scaling_policy()
-        .policy_name(format!("cachefit-{}-{word}", work.session.name()))
+        .policy_name(scale::policy_name(work.session.name(), word))
         .service_namespace(ServiceNamespace::Elasticache)
         .resource_id(scale::resource_id(work.session.name()))
         .scalable_dimension(scale::dimension(word))

@@ -18,13 +18,13 @@ use crate::provider::aws::session::Session;
 /// All users whose id begins with the deployment's name, and the secrets of those with a password.
 pub async fn users_and_secrets(session: &Session) -> Result<Vec<Observed>, AwsError> {
     let prefix = names::user_prefix(session.name());
-    let users = list(session).await?;
+    let (users, listed) = try_join(Box::pin(list(session)), Box::pin(secrets::listed(session))).await?;
     let users: Vec<&User> =
         users.iter().filter(|u| u.user_id().is_some_and(|id| id.starts_with(&prefix))).collect();
     let with_password =
         users.iter().filter(|u| authentication(u) == "password").filter_map(|u| u.user_name());
     let known = session.opening.password_users.iter().map(String::as_str);
-    let names: BTreeSet<&str> = known.chain(with_password).collect();
+    let names: BTreeSet<&str> = known.chain(with_password).chain(listed.iter().map(String::as_str)).collect();
     let (secrets, tags) = try_join(
         try_join_all(names.iter().map(|user| secrets::state(session, user))),
         try_join_all(users.iter().map(|user| ownership(session, user.arn(), None))),

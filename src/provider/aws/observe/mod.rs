@@ -4,7 +4,7 @@ mod access;
 mod alarms;
 pub mod group;
 pub mod logs;
-mod network;
+pub mod network;
 pub mod parameters;
 mod scaling;
 mod secrets;

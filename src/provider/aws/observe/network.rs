@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_ec2::types::{Filter, IpPermission, SecurityGroup};
 
 use super::{by_tags, found, ownership, texts};
-use crate::plan::{Observed, Ownership};
+use crate::plan::{Observed, Ownership, Value};
 use crate::provider::aws::actions::Action;
 use crate::provider::aws::error::AwsError;
 use crate::provider::aws::names;
@@ -13,12 +13,26 @@ use crate::provider::aws::session::Session;
 
 /// The security group. Its name is unique in a VPC only: one in another VPC that is not ours is none of our business.
 pub async fn security_groups(session: &Session) -> Result<Vec<Observed>, AwsError> {
+    let ours = named(session).await?.into_iter().filter(|o| o.ownership == Ownership::Ours);
+    Ok(ours.take(1).collect())
+}
+
+/// The id of a group of others that has the name of ours in a VPC.
+pub async fn foreign_group(session: &Session, vpc: &str) -> Result<Option<String>, AwsError> {
+    let foreign = |o: &&Observed| {
+        o.ownership != Ownership::Ours
+            && o.resource.attributes.get("vpc").and_then(Value::as_text) == Some(vpc)
+    };
+    Ok(named(session).await?.iter().find(foreign).and_then(|o| o.facts.get("id").cloned()))
+}
+
+/// All groups of our group's name, whosever they are.
+async fn named(session: &Session) -> Result<Vec<Observed>, AwsError> {
     let name = names::security_group(session.name());
     let filter = Filter::builder().name("group-name").values(&name).build();
     let call = || session.ec2.describe_security_groups().filters(filter.clone()).send();
     let answer = session.read(Action::DescribeSecurityGroups, call).await?;
-    let ours = answer.security_groups().iter().map(|group| security_group(session, group));
-    Ok(ours.filter(|o| o.ownership == Ownership::Ours).take(1).collect())
+    Ok(answer.security_groups().iter().map(|group| security_group(session, group)).collect())
 }
 
 fn security_group(session: &Session, group: &SecurityGroup) -> Observed {
@@ -44,6 +58,8 @@ fn sources(rule: &IpPermission) -> Vec<String> {
     let ports = match (rule.ip_protocol(), rule.from_port(), rule.to_port()) {
         (Some("tcp"), Some(from), Some(to)) if from == to => from.to_string(),
         (Some("tcp"), Some(from), Some(to)) => format!("{from}-{to}"),
+        // For ICMP these are type and code, and less than nothing means all.
+        (Some(protocol), Some(from), Some(to)) => format!("protocol {protocol} {from} {to}"),
         (protocol, ..) => format!("protocol {}", protocol.unwrap_or("-1")),
     };
     let groups = rule.user_id_group_pairs().iter().filter_map(|p| p.group_id());

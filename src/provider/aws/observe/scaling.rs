@@ -5,7 +5,7 @@ use aws_sdk_applicationautoscaling::types::{
 };
 
 use super::{found, texts};
-use crate::plan::{Observed, Value};
+use crate::plan::{Observed, Ownership, Value};
 use crate::provider::aws::actions::Action;
 use crate::provider::aws::error::{AwsError, Kind};
 use crate::provider::aws::names;
@@ -35,9 +35,13 @@ pub async fn scaling(session: &Session, others: &[Observed]) -> Result<Vec<Obser
         return Ok(Vec::new());
     }
     let mut observed = found(names::SCALING, session.name());
-    observed.ownership = group.ownership.clone();
     observed.resource.depends_on.push(group.resource.address.clone());
-    let mut resource = observed.resource.clone().with("region", session.opening.region.as_str());
+    let mut resource = observed
+        .resource
+        .clone()
+        .with("region", session.opening.region.as_str())
+        .with("replicas", scale::NONE)
+        .with("replicas_target", scale::NONE);
     for target in &targets {
         let range = format!("{}..{}", target.min_capacity(), target.max_capacity());
         resource = resource.with(scale::word(target.scalable_dimension()), range);
@@ -46,13 +50,11 @@ pub async fn scaling(session: &Session, others: &[Observed]) -> Result<Vec<Obser
     resource = resource.with("suspended", texts(suspended.map(|t| scale::word(t.scalable_dimension()))));
     let policies = policies(session, &id);
     let (policies, schedules) = futures_util::future::try_join(policies, schedules(session, &id)).await?;
-    for (name, text) in policies {
+    observed.ownership = owner(session, group, &policies);
+    for (name, text) in policies.iter().filter_map(|(_, tracking)| tracking.clone()) {
         resource = resource.with(&name, text);
     }
-    if !schedules.is_empty() {
-        resource = resource.with("schedule", schedules);
-    }
-    observed.resource = resource;
+    observed.resource = resource.with("schedule", schedules);
     Ok(vec![observed])
 }
 
@@ -66,7 +68,21 @@ fn is_suspended(state: &SuspendedState) -> bool {
     flags.contains(&Some(true))
 }
 
-async fn policies(session: &Session, id: &str) -> Result<Vec<(String, String)>, AwsError> {
+/// Targets have no name: policies tell whose they are. What an apply left that was cut short has none yet.
+fn owner(session: &Session, group: &Observed, policies: &[Policy]) -> Ownership {
+    let ours = scale::policy_name(session.name(), "");
+    let is_ours = policies.is_empty() || policies.iter().any(|(name, _)| name.starts_with(&ours));
+    if is_ours || group.ownership != Ownership::Ours {
+        return group.ownership.clone();
+    }
+    let names: Vec<&str> = policies.iter().map(|(name, _)| name.as_str()).collect();
+    Ownership::Foreign { why: format!("the group scales by the policies of others: {}", names.join(", ")) }
+}
+
+/// The name of a policy; attribute and text of one that tracks a target.
+type Policy = (String, Option<(String, String)>);
+
+async fn policies(session: &Session, id: &str) -> Result<Vec<Policy>, AwsError> {
     let call = || {
         let call =
             session.scaling.describe_scaling_policies().service_namespace(ServiceNamespace::Elasticache);
@@ -79,7 +95,11 @@ async fn policies(session: &Session, id: &str) -> Result<Vec<(String, String)>, 
         let name = format!("{}_target", scale::word(policy.scalable_dimension()));
         Some((name, format!("{metric} at {}", tracking.target_value())))
     };
-    Ok(answer.scaling_policies().iter().filter_map(text).collect())
+    Ok(answer
+        .scaling_policies()
+        .iter()
+        .map(|policy| (policy.policy_name().to_owned(), text(policy)))
+        .collect())
 }
 
 async fn schedules(session: &Session, id: &str) -> Result<Vec<String>, AwsError> {

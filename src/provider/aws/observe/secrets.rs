@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use aws_sdk_secretsmanager::types::{Filter, FilterNameStringType};
+
 use super::{by_tags, found};
 use crate::plan::Observed;
 use crate::provider::aws::actions::Action;
@@ -40,6 +42,28 @@ pub async fn state(session: &Session, user: &str) -> Result<Option<SecretState>,
         Some(current.0.clone())
     });
     Ok(Some(SecretState { user: user.to_owned(), version, observed }))
+}
+
+/// The users whose secrets carry a name of the deployment, whether or not anybody still uses them. What is new may not be
+/// listed yet.
+pub async fn listed(session: &Session) -> Result<Vec<String>, AwsError> {
+    let prefix = names::secret(session.name(), "");
+    let filter = Filter::builder().key(FilterNameStringType::Name).values(&prefix).build();
+    let mut users = Vec::new();
+    let mut token: Option<String> = None;
+    loop {
+        let call = || {
+            let call = session.secrets.list_secrets().filters(filter.clone());
+            call.set_next_token(token.clone()).send()
+        };
+        let page = session.read(Action::ListSecrets, call).await?;
+        let names = page.secret_list().iter().filter_map(|secret| secret.name()?.strip_prefix(&prefix));
+        users.extend(names.filter(|user| !user.contains('/')).map(str::to_owned));
+        token = page.next_token().filter(|t| !t.is_empty()).map(str::to_owned);
+        if token.is_none() {
+            return Ok(users);
+        }
+    }
 }
 
 /// The secret of this name.

@@ -3,9 +3,10 @@
 use super::{Wish, logs, scale, window};
 use crate::catalog::{Catalog, PriceKey, Service, items};
 use crate::demand::Demand;
-use crate::plan::{Resource, Value};
+use crate::plan::{Ownership, Resource, Value};
 use crate::profile::Availability;
 use crate::provider::aws::names;
+use crate::provider::aws::observe::parameters::PARAMETER;
 use crate::units::{Commitment, HOURS_PER_MONTH};
 
 /// Work of a command on many elements, in units; no formula is published.
@@ -22,11 +23,36 @@ pub fn parameter_group(wish: &Wish<'_>) -> Resource {
     let d = wish.deployment;
     let family = names::family(d.engine, &d.version);
     let name = names::parameter_group(wish.name(), &family, d.cluster_mode);
-    let resource = Resource::new(names::address(names::PARAMETER_GROUP, name))
+    let mut resource = Resource::new(names::address(names::PARAMETER_GROUP, name.as_str()));
+    for (parameter, value) in carried(wish, &name) {
+        resource = resource.with(&parameter, value);
+    }
+    let resource = resource
         .with("region", wish.region())
         .with("family", family)
         .with("maxmemory-policy", d.eviction_policy.as_str());
     if d.cluster_mode { resource.with("cluster-enabled", "yes") } else { resource }
+}
+
+/// What people have set in the group that the cache uses, as long as it does not use this one yet.
+fn carried(wish: &Wish<'_>, name: &str) -> Vec<(String, String)> {
+    let used =
+        wish.seen_value(names::REPLICATION_GROUP, wish.name(), "parameter_group").and_then(Value::as_text);
+    let Some(used) = used.filter(|used| *used != name) else { return Vec::new() };
+    let own = ["region", "family", "maxmemory-policy", "cluster-enabled"];
+    let values: Vec<(String, String)> = match wish.seen(&names::address(names::PARAMETER_GROUP, used)) {
+        Some(group) => {
+            group.resource.attributes.iter().map(|(name, value)| (name.clone(), value.to_string())).collect()
+        }
+        None => {
+            let cache = wish.seen(&names::address(names::REPLICATION_GROUP, wish.name()));
+            let facts = cache.map(|o| o.facts.iter()).into_iter().flatten();
+            facts
+                .filter_map(|(fact, value)| Some((fact.strip_prefix(PARAMETER)?.to_owned(), value.clone())))
+                .collect()
+        }
+    };
+    values.into_iter().filter(|(parameter, _)| !own.contains(&parameter.as_str())).collect()
 }
 
 /// The replication group.
@@ -111,15 +137,22 @@ fn user_groups(wish: &Wish<'_>) -> Value {
 /// A count that load may change: where it is today, as long as that is within the range.
 fn scaled(wish: &Wish<'_>, attribute: &str, wanted: u32) -> u32 {
     let probe = Resource::new(names::address(names::SCALING, wish.name()));
-    let range = scale::wanted(wish.deployment, wish.profile, probe)
-        .and_then(|r| r.attributes.get(attribute)?.as_text().map(str::to_owned));
+    let seen = wish.seen(&probe.address);
+    // Scaling that somebody else has set up is left alone, and so is what it does.
+    let range = match seen.filter(|o| o.ownership != Ownership::Ours) {
+        Some(others) => Some(others.resource.clone()),
+        None => scale::wanted(wish.deployment, wish.profile, probe),
+    };
+    let range = range.and_then(|r| r.attributes.get(attribute)?.as_text().map(str::to_owned));
     let bounds = range.as_deref().and_then(|range| {
         let (least, most) = range.split_once("..")?;
         Some((least.parse::<u32>().ok()?, most.parse::<u32>().ok()?))
     });
     let today = wish.seen_value(names::REPLICATION_GROUP, wish.name(), attribute).and_then(Value::as_number);
     // Only what is scaled by itself today may differ: before that, the wish counts.
-    let scales = wish.seen_value(names::SCALING, wish.name(), attribute).is_some();
+    let scales = wish
+        .seen_value(names::SCALING, wish.name(), attribute)
+        .is_some_and(|range| range.as_text() != Some(scale::NONE));
     match (bounds, today.and_then(|n| u32::try_from(n).ok())) {
         (Some((least, most)), Some(today)) if scales => today.clamp(least, most),
         _ => wanted,

@@ -52,7 +52,11 @@ pub fn resources(wish: &Wish<'_>) -> Vec<Resource> {
         all.push(alarms(wish, &group.address, nodes, &alarm::of_nodes(wish.deployment, node)));
     }
     let scaling = Resource::new(names::address(names::SCALING, wish.name())).after(group.address.clone());
-    all.extend(scale::wanted(wish.deployment, wish.profile, scaling.with("region", wish.region())));
+    if let Some(scaling) = scale::wanted(wish.deployment, wish.profile, scaling.with("region", wish.region()))
+    {
+        let today = wish.seen(&scaling.address).map(|o| &o.resource);
+        all.push(scale::as_the_clock_left_it(scaling, today));
+    }
     all.push(group);
     all
 }

@@ -106,6 +106,10 @@ impl Steps<'_> {
         if self.change.address.kind == names::REPLICATION_GROUP {
             self.scaling(&mut context);
         }
+        let serverless = |r: &Resource| r.address.kind == names::SERVERLESS_CACHE;
+        if self.change.address.kind == names::ALARMS && self.world.desired.iter().any(serverless) {
+            context.insert("serverless".to_owned(), true.into());
+        }
         if self.final_snapshot {
             context.insert("final_snapshot".to_owned(), true.into());
         }
