@@ -54,6 +54,13 @@ fn imported(policy: Option<&str>) -> (Machine, String) {
     (machine, text)
 }
 
+/// Nothing is left to do. A policy that does not suit data without a time to live is another matter.
+fn settled(machine: &Machine) {
+    let plan = machine.run(&["plan", "old.yaml", "--detailed-exitcode"]);
+    let text = format!("{}{}", stdout(&plan), stderr(&plan));
+    assert!([0, 3].contains(&code(&plan)) && text.contains("nothing to do"), "{text}");
+}
+
 #[test]
 fn what_others_have_set_stays() {
     for (policy, kept) in [(Some("noeviction"), "noeviction"), (None, "volatile-lru")] {
@@ -66,7 +73,8 @@ fn what_others_have_set_stays() {
         let parameters = &world.parameter_groups[&group.parameter_group];
         assert_ne!(group.parameter_group, "theirs", "a group of its own");
         assert_eq!(parameters.values["timeout"], "300");
-        assert_eq!(parameters.values["maxmemory-policy"], kept);
+        let policy = parameters.values.get("maxmemory-policy").map_or("volatile-lru", String::as_str);
+        assert_eq!(policy, kept);
         assert_eq!(group.subnet_group, "theirs");
         assert!(group.security_groups.contains(&"sg-theirs".to_owned()), "{:?}", group.security_groups);
         assert_eq!(group.security_groups.len(), 2, "and ours beside it, in the same network");
@@ -74,8 +82,7 @@ fn what_others_have_set_stays() {
         assert!(!world.creates.iter().any(|(a, n)| a == "CreateReplicationGroup" && n != "old"));
         assert!(!world.deletes.iter().any(|(a, _)| a == "DeleteReplicationGroup"));
         drop(world);
-        let plan = machine.run(&["plan", "old.yaml", "--detailed-exitcode"]);
-        assert_eq!(code(&plan), 0, "{}{}", stdout(&plan), stderr(&plan));
+        settled(&machine);
         contract::holds(&machine.aws);
     }
 }
@@ -95,8 +102,7 @@ fn it_is_known_while_its_tags_cannot_be_read() {
         "snapshotting".clone_into(&mut group.status);
         group.looks = 1000;
     }
-    let plan = machine.run(&["plan", "old.yaml", "--detailed-exitcode"]);
-    assert_eq!(code(&plan), 0, "{}{}", stdout(&plan), stderr(&plan));
+    settled(&machine);
 }
 
 /// What was imported and never applied carries no tag of ours: taking it down takes nothing.
@@ -131,7 +137,11 @@ fn scaling_of_others_is_left_alone() {
     let output = machine.run(&["apply", "old.yaml", "--yes"]);
     assert_eq!(code(&output), 0, "{}{}", stderr(&output), stdout(&output));
     machine.aws.world().shards_become("old", 2);
-    let plan = machine.run(&["plan", "old.yaml", "--detailed-exitcode"]);
-    assert_eq!(code(&plan), 0, "{}{}", stdout(&plan), stderr(&plan));
-    assert_eq!((machine.aws.world().targets.len(), machine.aws.world().policies.len()), (1, 1));
+    let since = machine.aws.calls();
+    let output = machine.run(&["apply", "old.yaml", "--yes"]);
+    assert_eq!(code(&output), 0, "{}{}", stderr(&output), stdout(&output));
+    let changed = machine.changes_since(since);
+    assert!(changed.iter().all(|r| r.action == "PutMetricAlarm"), "only its new nodes are watched");
+    let world = machine.aws.world();
+    assert_eq!((world.targets.len(), world.policies.len()), (1, 1));
 }

@@ -4,9 +4,9 @@
 #![allow(clippy::unnecessary_wraps, reason = "all operations of the fake have one signature")]
 #![allow(clippy::struct_field_names, reason = "fields carry the names of the services")]
 
+mod adopted;
 #[path = "../support/aws/mod.rs"]
 mod aws;
-mod adopted;
 mod changes;
 mod commands;
 mod contract;
@@ -14,8 +14,8 @@ mod emulator;
 mod lifecycle;
 mod machine;
 mod permissions;
-mod service;
 mod secrets;
+mod service;
 mod storm;
 mod trouble;
 

@@ -49,7 +49,10 @@ fn windows_and_logs_come_change_and_go() {
     {
         let world = machine.aws.world();
         let group = &world.groups["shop"];
-        assert_eq!((group.window.as_str(), &group.body["SnapshotWindow"]), ("mon:23:00-tue:01:00", &json!("23:30-00:30")));
+        assert_eq!(
+            (group.window.as_str(), &group.body["SnapshotWindow"]),
+            ("mon:23:00-tue:01:00", &json!("23:30-00:30"))
+        );
         assert_eq!(world.log_groups.len(), 2);
         assert_eq!(world.log_groups[slow]["retentionInDays"], 14);
     }
@@ -106,12 +109,15 @@ fn automatic_scaling_is_held_during_a_change() {
 /// The least number of replicas that a scheduled action has set is no difference; its removal is seen.
 #[test]
 fn what_the_clock_does_is_no_drift() {
-    let two = NODES.replace("replicas: 1", "replicas: 2").replace("shape: office-hours", "shape: office-hours\n  time_zone: Europe/Berlin");
+    let two = NODES
+        .replace("replicas: 1", "replicas: 2")
+        .replace("shape: office-hours", "shape: office-hours\n  time_zone: Europe/Berlin");
     let machine = Machine::new(&two);
     machine.applies();
     let fires = |least: u32| {
         let mut world = machine.aws.world();
-        let target = world.targets.values_mut().find(|t| t["ScalableDimension"].to_string().contains("Replicas"));
+        let target =
+            world.targets.values_mut().find(|t| t["ScalableDimension"].to_string().contains("Replicas"));
         target.unwrap()["MinCapacity"] = json!(least);
     };
     assert!(machine.aws.world().scheduled.values().all(|a| a["Timezone"] == "Europe/Berlin"));
@@ -239,7 +245,11 @@ fn functions_move_to_another_network() {
     let refused = machine.apply();
     assert_eq!(code(&refused), 1, "{}", stdout(&refused));
     assert!(stderr(&refused).contains("--allow-replace aws.replication_group.shop"), "{}", stderr(&refused));
-    let output = machine.run(&["apply", "PROFILE", "--yes", "--allow-replace", "aws.replication_group.shop"]);
+    let mut all = vec!["apply", "PROFILE", "--yes"];
+    for address in ["aws.replication_group.shop", "aws.security_group.shop-cache", "aws.subnet_group.shop"] {
+        all.extend(["--allow-replace", address]);
+    }
+    let output = machine.run(&all);
     assert_eq!(code(&output), 0, "{}{}", stderr(&output), machine.last_refusals());
     settled(&machine);
     let world = machine.aws.world();

@@ -15,6 +15,7 @@ use super::{names, scale};
 use crate::plan::{Change, Draft, Gate, Value};
 use crate::profile::Auth;
 use crate::provider::{ProviderError, World};
+use crate::units::Source;
 
 /// Notes on the network, on the roles of the functions, on scaling.
 pub async fn notes(session: &Session, wish: &Wish<'_>) -> Vec<String> {
@@ -30,15 +31,19 @@ pub async fn notes(session: &Session, wish: &Wish<'_>) -> Vec<String> {
         all.push("the profile has no users: whoever reaches the cache may do everything with it".to_owned());
     }
     all.extend(roles(session, wish).await);
-    if scale::wanted(
-        wish.deployment,
-        wish.profile,
-        crate::plan::Resource::new(names::address(names::SCALING, "")),
-    )
-    .is_some()
+    let assumed = matches!(wish.profile.traffic.time_zone.source, Source::Assumed { .. });
+    if assumed
+        && scale::wanted(
+            wish.deployment,
+            wish.profile,
+            crate::plan::Resource::new(names::address(names::SCALING, "")),
+        )
+        .is_some()
     {
         all.push(
-            "the hours of the traffic's shape are taken for UTC where replicas follow the clock".to_owned(),
+            "the hours of the traffic's shape are taken for UTC where replicas follow the clock: `traffic.time_zone` \
+             says otherwise"
+                .to_owned(),
         );
     }
     all

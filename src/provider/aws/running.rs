@@ -3,16 +3,13 @@
 use super::alarm::Alarm;
 use super::names;
 use super::observe::NODES;
-use super::observe::parameters::PARAMETER;
+use super::observe::parameters::{DEFAULT_POLICY, PARAMETER};
 use crate::catalog::{Catalog, PriceKey, Service, items};
 use crate::plan::{Observed, Ownership, Resource, Value};
 use crate::profile::Pin;
 use crate::units::{
     Commitment, Count, Engine, Figure, FromText as _, HOURS_PER_MONTH, Policy, Source, Sourced, Usd,
 };
-
-/// The policy of a parameter group in which nobody has set one.
-const DEFAULT_POLICY: &str = "volatile-lru";
 
 /// The choice that runs; none if nothing does, or if it is not made yet.
 pub fn pin(observed: &[Observed]) -> Option<Pin> {

@@ -79,7 +79,8 @@ impl Aws {
     /// What somebody else does in the account.
     pub fn others(&self, service: &str, action: &str, params: serde_json::Value) -> serde_json::Value {
         let call = wire::Call { service: service.to_owned(), action: action.to_owned(), params };
-        operations::perform(&mut self.world(), &call).unwrap_or_else(|refusal| panic!("{action}: {refusal:?}"))
+        operations::perform(&mut self.world(), &call)
+            .unwrap_or_else(|refusal| panic!("{action}: {refusal:?}"))
     }
 
     /// Sets a fault for calls from now on; indices count from the first call of this fake.

@@ -6,7 +6,7 @@ use crate::plan::{Resource, Value};
 use crate::provider::ProviderError;
 use crate::provider::aws::error::AwsError;
 use crate::provider::aws::{names, network, observe, running};
-use crate::units::{Engine, Figure, FromText as _};
+use crate::units::{Engine, Figure, FromText as _, Usd};
 
 /// Node types to name: enough to choose from.
 const MOST: usize = 3;
@@ -32,17 +32,21 @@ fn types(work: &Work<'_>) -> Vec<String> {
         resource.attributes.clone_from(&work.argument.all);
         running::monthly(&resource.with("node_type", node_type))
     };
+    let mut others = others(node_type, engine, &work.session.opening.region);
+    others.sort_by_key(|other| price(other).known().copied().map_or((1, Usd::ZERO), |usd| (0, usd)));
     let way = |other: &'static str| {
         let command = format!("`cachefit scale PROFILE --node-type {other}` goes on with {other}");
         match (price(node_type), price(other)) {
             (Figure::Known(now), Figure::Known(then)) if then >= now => {
-                format!("{command}, {} a month more", then - now)
+                format!("{command}, {} USD a month more", then - now)
             }
-            (Figure::Known(now), Figure::Known(then)) => format!("{command}, {} a month less", now - then),
+            (Figure::Known(now), Figure::Known(then)) => {
+                format!("{command}, {} USD a month less", now - then)
+            }
             _ => format!("{command}, at a price that is not known here"),
         }
     };
-    others(node_type, engine, &work.session.opening.region).into_iter().map(way).collect()
+    others.into_iter().take(MOST).map(way).collect()
 }
 
 /// Zones of the same network that the cache has no subnet in. That they cannot be read is not what people must hear now.
@@ -75,7 +79,7 @@ fn others(name: &str, engine: Engine, region: &str) -> Vec<&'static str> {
     };
     let mut others: Vec<&NodeType> = catalog.node_types(Service::ElastiCache).iter().filter(does).collect();
     others.sort_by(|a, b| a.usable.0.total_cmp(&b.usable.0).then(a.name.cmp(b.name)));
-    others.into_iter().take(MOST).map(|other| other.name).collect()
+    others.into_iter().map(|other| other.name).collect()
 }
 
 #[cfg(test)]
@@ -85,7 +89,7 @@ mod tests {
     #[test]
     fn others_hold_as_much_and_are_sold_there() {
         let others = others("cache.r7g.large", Engine::Valkey, "us-east-1");
-        assert_eq!(others.len(), MOST);
+        assert!(others.contains(&"cache.r6g.large"), "{others:?}");
         let catalog = Catalog::embedded();
         let usable = |name: &str| catalog.node_type(Service::ElastiCache, name).unwrap().usable.0;
         assert!(others.iter().all(|other| usable(other) >= usable("cache.r7g.large")), "{others:?}");

@@ -191,7 +191,7 @@ async fn modify(work: &Work<'_>) -> Result<(), AwsError> {
         .set_replication_group_description(text("description"))
         .set_preferred_maintenance_window(text("maintenance_window"))
         .set_snapshot_window(text("backup_window"))
-        .set_log_delivery_configurations(logs::delivery(set))
+        .set_log_delivery_configurations(logs::changed(work.argument))
         .set_cluster_mode(text("cluster_mode").map(|mode| ClusterMode::from(mode.as_str())));
     if set.contains_key("backup_days") {
         let days = work.argument.number("backup_days")?;

@@ -14,6 +14,7 @@ use crate::provider::aws::actions::Action;
 use crate::provider::aws::error::{AwsError, Kind};
 use crate::provider::aws::names;
 use crate::provider::aws::observe::logs::{OFF, TYPES};
+use crate::provider::aws::steps::Argument;
 
 /// Makes, changes or deletes a log group.
 pub async fn log_group(work: &Work<'_>) -> Result<Outcome, AwsError> {
@@ -47,8 +48,19 @@ pub fn wanted(all: &BTreeMap<String, Value>) -> Option<Vec<LogDeliveryConfigurat
     delivery(&on.map(|(name, value)| (name.clone(), value.clone())).collect())
 }
 
+/// The part of a change that says which logs go where, those that stay with those that change; none where nothing changes.
+pub fn changed(argument: &Argument) -> Option<Vec<LogDeliveryConfigurationRequest>> {
+    let of_logs = |name: &&str| argument.set.contains_key(*name);
+    TYPES.iter().map(|(attribute, _)| *attribute).find(of_logs)?;
+    let on = |name: &str| argument.all.get(name).filter(|value| value.as_text() != Some(OFF));
+    let stays = TYPES.iter().filter_map(|(name, _)| Some(((*name).to_owned(), on(name)?.clone())));
+    let mut all: BTreeMap<String, Value> = stays.collect();
+    all.extend(argument.set.clone());
+    delivery(&all)
+}
+
 /// The part of a request that says which logs go where; none where nothing is said of logs.
-pub fn delivery(set: &BTreeMap<String, Value>) -> Option<Vec<LogDeliveryConfigurationRequest>> {
+fn delivery(set: &BTreeMap<String, Value>) -> Option<Vec<LogDeliveryConfigurationRequest>> {
     let mut all = Vec::new();
     for (attribute, log) in TYPES {
         let Some(group) = set.get(attribute).and_then(Value::as_text) else { continue };

@@ -10,6 +10,9 @@ use crate::provider::aws::names;
 use crate::provider::aws::quota::Counted;
 use crate::provider::aws::session::Session;
 
+/// The policy where nobody has set one.
+pub const DEFAULT_POLICY: &str = "volatile-lru";
+
 /// Every parameter group with one of the deployment's names: during an upgrade there are two.
 pub async fn parameter_groups(session: &Session) -> Result<Vec<Observed>, AwsError> {
     let mut groups = Vec::new();
@@ -41,7 +44,8 @@ pub async fn parameter_groups(session: &Session) -> Result<Vec<Observed>, AwsErr
         observed.resource = observed
             .resource
             .with("region", session.opening.region.as_str())
-            .with("family", group.cache_parameter_group_family().unwrap_or_default());
+            .with("family", group.cache_parameter_group_family().unwrap_or_default())
+            .with("maxmemory-policy", DEFAULT_POLICY);
         for (name, value) in values {
             observed.resource = observed.resource.with(&name, value);
         }

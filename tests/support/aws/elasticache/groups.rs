@@ -356,7 +356,11 @@ pub fn ready<'a>(world: &'a mut World, params: &Value) -> Result<&'a mut Group, 
 
 pub fn delete(world: &mut World, params: &Value) -> Answer {
     let looks = world.looks.delete;
-    let group = ready(world, params)?.clone();
+    let failed = |group: &&Group| group.status == "create-failed";
+    let group = match world.groups.get(&params.need("ReplicationGroupId")?).filter(failed) {
+        Some(group) => group.clone(),
+        None => ready(world, params)?.clone(),
+    };
     if let Some(name) = params.text("FinalSnapshotIdentifier") {
         if world.snapshots.contains_key(&name) {
             let message = format!("Snapshot {name} already exists.");
