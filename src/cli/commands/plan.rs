@@ -30,7 +30,7 @@ pub fn run(printer: &Printer, args: &PlanArgs) -> Result<Exit, Failure> {
         gates = wanted.gates;
         provider::plan(provider.as_ref(), &wanted.intent, &wanted.observed)?
     };
-    if let Some(note) = deployment::unfinished(&deployment::state()?, &plan.profile) {
+    if let Some(note) = deployment::unfinished(&deployment::state()?, &plan.profile)? {
         printer.note(&note);
     }
     if let Some(file) = &args.output {

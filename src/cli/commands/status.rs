@@ -22,7 +22,7 @@ pub fn run(printer: &Printer, args: &StatusArgs) -> Result<Exit, Failure> {
         provider: kind,
         drift: plan(provider.as_ref(), &wanted.intent, &wanted.observed)?,
         resources,
-        unfinished: deployment::unfinished(&deployment::state()?, &input.profile.name),
+        unfinished: deployment::unfinished(&deployment::state()?, &input.profile.name)?,
     };
     let report = match args.format {
         PlanFormat::Table => Table { color: printer.color() }.render(&status),
