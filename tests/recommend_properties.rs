@@ -304,3 +304,29 @@ fn a_pinned_choice_stays_the_choice() {
         assert_eq!(edit::replace(&pinned, &edit::section(&second.deployment).unwrap()), pinned, "{name}");
     }
 }
+
+#[test]
+fn backups_for_longer_than_a_service_keeps_them_are_an_excuse() {
+    let read = |days: u32| {
+        let yaml = format!(
+            "name: generated\nplacement: {{ provider: aws, region: us-east-1 }}\ndataset:\n\
+             \x20 - {{ keys: \"k:*\", type: string, count: 1000, value_size: 100B }}\n\
+             traffic: {{ peak: {{ reads: 100/s, writes: 10/s }} }}\n\
+             requirements: {{ backup_retention: {days}d }}\n"
+        );
+        answer(&parse(yaml.as_bytes(), "generated.yaml").unwrap())
+    };
+    let whys = |r: &Recommendation| {
+        let all = r.all_rejected.as_ref().unwrap().iter().flat_map(|r| &r.excuses);
+        let whys = all.filter(|e| e.constraint == Constraint::Backups).map(|e| e.why.clone());
+        whys.collect::<std::collections::BTreeSet<String>>()
+    };
+    let elasticache = |r: &Recommendation| {
+        let all = r.all_candidates.as_ref().unwrap().iter();
+        all.filter(|c| c.deployment.service.starts_with("elasticache")).count()
+    };
+    let (kept, longer) = (read(35), read(36));
+    assert!(elasticache(&kept) > 0 && whys(&kept).is_empty(), "{:?}", whys(&kept));
+    assert_eq!(elasticache(&longer), 0);
+    assert_eq!(whys(&longer), ["backups are kept for 35 days at most, 36 are asked for".to_owned()].into());
+}

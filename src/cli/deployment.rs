@@ -1,6 +1,6 @@
 //! From a profile to what is to be deployed: the choice, the provider, the world as it is.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -9,7 +9,7 @@ use super::answers::answer;
 use super::args::TargetArgs;
 use super::error::Failure;
 use super::inputs::Input;
-use crate::apply::{Ended, Journal, JournalError, state_root};
+use crate::apply::{Ended, Journal, state_root};
 use crate::plan::{Observed, Ownership, Purpose, Resource};
 use crate::profile::{Pin, Profile};
 use crate::provider::{Intent, Provider};
@@ -204,14 +204,14 @@ fn keeps(kept: &Recommendation, best: &Recommendation) -> bool {
 }
 
 /// A run that did not end, for people; none if the last one did.
-pub fn unfinished(root: &Path, name: &str) -> Result<Option<String>, JournalError> {
-    let Some(last) = Journal::last(root, name)? else { return Ok(None) };
+pub fn unfinished(root: &std::path::Path, name: &str) -> Option<String> {
+    let last = Journal::last(root, name).filter(crate::apply::Last::is_unfinished)?;
     let how = match last.ended {
         None => "was cut short",
         Some(Ended::Failed) => "failed",
         Some(Ended::Interrupted) => "was stopped on request",
         Some(Ended::Waiting) => "waits for people",
-        Some(Ended::Complete) => return Ok(None),
+        Some(Ended::Complete) => return None,
     };
     let verb = match last.purpose {
         Purpose::Apply => "apply",
@@ -219,6 +219,5 @@ pub fn unfinished(root: &Path, name: &str) -> Result<Option<String>, JournalErro
     };
     let steps: Vec<String> = last.in_flight.iter().map(ToString::to_string).collect();
     let within = if steps.is_empty() { String::new() } else { format!(" in {}", steps.join(", ")) };
-    let started = last.started;
-    Ok(Some(format!("the {verb} of {started:.0} {how}{within}; `cachefit {verb}` goes on from there")))
+    Some(format!("the {verb} of {:.0} {how}{within}; `cachefit {verb}` goes on from there", last.started))
 }

@@ -88,6 +88,24 @@ fn a_run_without_a_good_end_is_proven_by_the_next_apply() {
 }
 
 #[test]
+fn a_gate_fails_the_plan_and_is_told_by_status_and_apply() {
+    let machine = Machine::new();
+    machine.profile_of("1000", "  budget: 1 USD per month\n", "");
+    for (args, exit) in [
+        (&["plan", "shop.yaml", "--detailed-exitcode"][..], 3),
+        (&["apply", "shop.yaml", "--yes"], 0),
+        (&["status", "shop.yaml"], 0),
+        (&["plan", "shop.yaml"], 3),
+    ] {
+        let output = machine.run(args);
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(code(&output), exit, "{args:?}: {stderr}");
+        assert!(stderr.contains("shop: gate breached: ") && stderr.contains("budget"), "{args:?}: {stderr}");
+    }
+    machine.destroy();
+}
+
+#[test]
 fn a_second_apply_hears_who_is_at_it() {
     let machine = Machine::new();
     let lock = cachefit::apply::Lock::take(&machine.state(), "shop", jiff::Timestamp::UNIX_EPOCH).unwrap();

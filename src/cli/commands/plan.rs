@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::apply::Journal;
 use crate::cli::Exit;
 use crate::cli::answers::note_gates;
 use crate::cli::args::{PlanArgs, PlanFormat};
@@ -30,7 +31,9 @@ pub fn run(printer: &Printer, args: &PlanArgs) -> Result<Exit, Failure> {
         gates = wanted.gates;
         provider::plan(provider.as_ref(), &wanted.intent, &wanted.observed)?
     };
-    if let Some(note) = deployment::unfinished(&deployment::state()?, &plan.profile)? {
+    let state = deployment::state()?;
+    Journal::last_run(&state, &plan.profile)?;
+    if let Some(note) = deployment::unfinished(&state, &plan.profile) {
         printer.note(&note);
     }
     if let Some(file) = &args.output {
