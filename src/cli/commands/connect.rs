@@ -49,9 +49,10 @@ fn user(named: Option<&str>, connection: &Connection) -> Result<Option<String>, 
     match named {
         Some(name) if names.contains(&name) => Ok(Some(name.to_owned())),
         Some(name) => {
-            let hint = match names.is_empty() {
-                true => "the deployment has no users".to_owned(),
-                false => format!("there is {}", names.join(", ")),
+            let hint = if names.is_empty() {
+                "the deployment has no users".to_owned()
+            } else {
+                format!("there is {}", names.join(", "))
             };
             Err(Failure::new("unknown-user", format!("no user `{name}`"), Some(hint)))
         }

@@ -9,6 +9,7 @@ use crate::cli::args::{PlanArgs, PlanFormat};
 use crate::cli::deployment::{self, nothing, wanted};
 use crate::cli::error::Failure;
 use crate::cli::inputs;
+use crate::cli::output;
 use crate::cli::place::provider;
 use crate::cli::printer::Printer;
 use crate::plan::Plan;
@@ -62,12 +63,10 @@ pub fn render(printer: &Printer, plan: &Plan, format: PlanFormat) -> Result<Stri
     }
 }
 
-/// A reader never sees half a plan: written beside, then renamed.
+/// A reader never sees half a plan.
 fn write(file: &Path, plan: &Plan) -> Result<(), Failure> {
     let text = plan.to_json().map_err(ReportError::from)?;
-    let mut beside = file.as_os_str().to_owned();
-    beside.push(".new");
-    std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, file)).map_err(|error| {
+    output::replace(file, &text).map_err(|error| {
         Failure::new("output", format!("cannot write the plan to {}: {error}", file.display()), None)
     })
 }

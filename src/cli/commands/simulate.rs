@@ -1,7 +1,5 @@
 //! `cachefit simulate`
 
-use std::fs::OpenOptions;
-use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 use std::time::Instant;
 
@@ -9,6 +7,7 @@ use crate::cli::Exit;
 use crate::cli::args::{Method, OnMiss, ScopeArgs, SimulateArgs, TableFormat};
 use crate::cli::error::Failure;
 use crate::cli::inputs::{self, Input};
+use crate::cli::output;
 use crate::cli::printer::Printer;
 use crate::demand::Demand;
 use crate::memory::Server;
@@ -132,18 +131,9 @@ fn write(printer: &Printer, args: &SimulateArgs, file: &Path, outcome: &Outcome)
     let text = learned.text();
     let shown = file.display();
     parse(text.as_bytes(), &shown.to_string()).map_err(|errors| Failure::Profiles(vec![errors]))?;
-    let created = OpenOptions::new().write(true).create_new(true).open(file);
-    match created.and_then(|mut file| file.write_all(text.as_bytes())) {
-        Ok(()) => {
-            printer.note(&format!("wrote {shown}; next: cachefit recommend {shown}"));
-            Ok(())
-        }
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            let hint = "name another file: what people wrote into a profile is not replaced".to_owned();
-            Err(Failure::new("exists", format!("{shown} is there already"), Some(hint)))
-        }
-        Err(error) => Err(Failure::new("unwritable", format!("cannot write {shown}: {error}"), None)),
-    }
+    output::create_with(file, &text, "name another file: what people wrote into a profile is not replaced")?;
+    printer.note(&format!("wrote {shown}; next: cachefit recommend {shown}"));
+    Ok(())
 }
 
 /// Hit ratios for memory without the server itself, which every shard has.
