@@ -85,8 +85,7 @@ pub enum ApplyError {
 }
 
 /// Carries out a plan, looks at everything once more, and proves it from outside; of an empty plan that proof is all
-/// there is to do. `agreed` is the id of the plan that
-/// the user has read. The lock must be held.
+/// there is to do. `agreed` is the id of the plan that the user has read. The lock must be held.
 pub fn run(
     plan: &Plan,
     agreed: &str,
