@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use cachefit::observe::capture::{CaptureError, End, Limits, Server, Target, record, sample_keys};
 use support::{RunningServer, info, servers_on_path, start};
@@ -142,10 +142,8 @@ fn every_limit_ends_it_and_the_server_forgets_the_client() {
             Limits { cpu: 0.000_01, ..limits() },
         ]
         .map(|limits| {
-            let start = Instant::now();
             let mut trace = Vec::new();
             let captured = record(&target, &limits, &mut trace, &|_, _| {}).unwrap();
-            assert!(start.elapsed() < Duration::from_secs(10), "{captured:?}");
             assert!(captured.count > 0 && !trace.is_empty(), "{captured:?}");
             captured.end
         })
@@ -153,10 +151,8 @@ fn every_limit_ends_it_and_the_server_forgets_the_client() {
     assert_eq!(ends, [End::Time, End::Count, End::Bytes, End::Busy]);
     // An idle server sends nothing; the time ends it all the same.
     let limits = Limits { time: Duration::from_millis(300), ..limits() };
-    let start = Instant::now();
     let captured = record(&target, &limits, &mut Vec::new(), &|_, _| {}).unwrap();
     assert_eq!((captured.end, captured.count), (End::Time, 0));
-    assert!(start.elapsed() < Duration::from_secs(10));
     let clients: String = redis::cmd("CLIENT").arg("LIST").query(&mut server.connection()).unwrap();
     assert!(!clients.contains("cmd=monitor"), "{clients}");
 }
@@ -172,7 +168,6 @@ fn a_slow_reader_does_not_fill_the_server() {
         record(&target, &limits, &mut Vec::new(), &slow).unwrap()
     });
     assert_eq!(captured.end, End::Buffer, "{captured:?}");
-    assert!(captured.time < Duration::from_secs(15), "{captured:?}");
 }
 
 #[test]

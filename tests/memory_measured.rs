@@ -1,4 +1,4 @@
-//! The memory model against 857 measurements of running servers (`tests/data/redis_memory_measured.csv`).
+//! The memory model against 817 of the measurements in `tests/data/redis_memory_measured.csv`, of running servers.
 //!
 //! Flags: `first_use` rows hold a command's latency histogram, which is modelled; rows with any other flag
 //! (a table that is being moved, client memory, too few keys) hold something that is not the data and are left out.

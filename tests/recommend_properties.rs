@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use cachefit::catalog::Catalog;
+use cachefit::deployment::section;
 use cachefit::profile::{Profile, edit, parse};
 use cachefit::recommend::{Constraint, GateKind, Options, Recommendation, RegionChoice, recommend};
 use cachefit::units::{Figure, Provider, Usd};
@@ -296,11 +297,37 @@ fn shipped_profiles_are_answered_everywhere() {
 fn a_pinned_choice_stays_the_choice() {
     for (name, text) in cachefit::profile::shipped() {
         let first = answer(&parse(text.as_bytes(), name).unwrap()).choice.unwrap();
-        let pinned = edit::replace(text, &edit::section(&first.deployment).unwrap());
+        let pinned = edit::replace(text, &section(&first.deployment).unwrap());
         let again = answer(&parse(pinned.as_bytes(), name).unwrap_or_else(|e| panic!("{e}\n{pinned}")));
         let second = again.choice.unwrap_or_else(|| panic!("{name}: {:?}", again.gates));
         assert_eq!(second.deployment, first.deployment, "{name}");
         assert_eq!(second.cost.lines, first.cost.lines, "{name}");
-        assert_eq!(edit::replace(&pinned, &edit::section(&second.deployment).unwrap()), pinned, "{name}");
+        assert_eq!(edit::replace(&pinned, &section(&second.deployment).unwrap()), pinned, "{name}");
     }
+}
+
+#[test]
+fn backups_for_longer_than_a_service_keeps_them_are_an_excuse() {
+    let read = |days: u32| {
+        let yaml = format!(
+            "name: generated\nplacement: {{ provider: aws, region: us-east-1 }}\ndataset:\n\
+             \x20 - {{ keys: \"k:*\", type: string, count: 1000, value_size: 100B }}\n\
+             traffic: {{ peak: {{ reads: 100/s, writes: 10/s }} }}\n\
+             requirements: {{ backup_retention: {days}d }}\n"
+        );
+        answer(&parse(yaml.as_bytes(), "generated.yaml").unwrap())
+    };
+    let whys = |r: &Recommendation| {
+        let all = r.all_rejected.as_ref().unwrap().iter().flat_map(|r| &r.excuses);
+        let whys = all.filter(|e| e.constraint == Constraint::Backups).map(|e| e.why.clone());
+        whys.collect::<std::collections::BTreeSet<String>>()
+    };
+    let elasticache = |r: &Recommendation| {
+        let all = r.all_candidates.as_ref().unwrap().iter();
+        all.filter(|c| c.deployment.service.starts_with("elasticache")).count()
+    };
+    let (kept, longer) = (read(35), read(36));
+    assert!(elasticache(&kept) > 0 && whys(&kept).is_empty(), "{:?}", whys(&kept));
+    assert_eq!(elasticache(&longer), 0);
+    assert_eq!(whys(&longer), ["backups are kept for 35 days at most, 36 are asked for".to_owned()].into());
 }

@@ -152,6 +152,29 @@ fn shuffled_times_are_a_caveat() {
 }
 
 #[test]
+fn a_size_that_holds_no_server_is_refused_before_the_trace_is_read() {
+    let trace = Trace::from_reader(Box::new(Cursor::new("time,key,op,size\n1,a,set,10\n")), 0.01).unwrap();
+    let options = Options { sizes: Sizes::Given(vec![1 << 30, 1000]), ..options() };
+    // Its other fault, that it has no reads, is seen at its end only.
+    let error = simulate(trace, &options, &|_| panic!("nothing is read")).unwrap_err();
+    assert!(matches!(error, SimulateError::TooSmall { memory: 1000, .. }), "{error}");
+}
+
+#[test]
+fn a_range_of_memory_from_0_is_an_error_and_not_its_upper_end() {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(b"time,key,op,size\n1,a,get,10\n").unwrap();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_cachefit"))
+        .args(["simulate", "--memory", "0..1GB"])
+        .arg(file.path())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("cannot begin with 0"), "{said}");
+}
+
+#[test]
 fn an_endless_trace_stops_where_it_is_told() {
     let endless = Cursor::new(b"time,key,size\n".to_vec()).chain(Endless(0));
     let trace = Trace::from_reader(Box::new(endless), 0.01).unwrap();

@@ -1,7 +1,7 @@
 //! What was begun and what was done, on disk before and after each step. One JSON object a line, never rewritten.
 
 use std::fs::File;
-use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -32,7 +32,7 @@ pub enum Event {
         pid: u32,
         /// What for.
         purpose: Purpose,
-        /// The fingerprint of the plan that the user has agreed to.
+        /// The id of the plan that the user has agreed to.
         plan: String,
         /// The steps to be done.
         steps: Vec<StepId>,
@@ -96,7 +96,7 @@ pub struct Last {
     pub started: Timestamp,
     /// What for.
     pub purpose: Purpose,
-    /// The fingerprint of its plan.
+    /// The id of its plan.
     pub plan: String,
     /// Steps begun but not ended: the process was killed in them.
     pub in_flight: Vec<StepId>,
@@ -117,6 +117,14 @@ pub enum JournalError {
     /// No place for it.
     #[error(transparent)]
     State(#[from] StateError),
+    /// What is on record cannot be read.
+    #[error("cannot read the journal {path}: {error}")]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// Why.
+        error: std::io::Error,
+    },
     /// The file system refuses.
     #[error("cannot write the journal {path}: {error}")]
     Io {
@@ -160,9 +168,21 @@ impl Journal {
         file.write_all(&line).and_then(|()| file.sync_data()).map_err(io)
     }
 
-    /// The last run on record; none before the first. A line that was cut off is left out.
+    /// The last run on record, for a note beside what has asked [`Self::last_run`] already.
     pub fn last(root: &Path, name: &str) -> Option<Last> {
-        let text = std::fs::read(root.join(name).join("journal")).ok()?;
+        Self::last_run(root, name).ok().flatten()
+    }
+
+    /// The last run on record; none before the first. A line that was cut off is left out.
+    pub fn last_run(root: &Path, name: &str) -> Result<Option<Last>, JournalError> {
+        let path = root.join(name).join("journal");
+        let text = match std::fs::read(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => {
+                return Err(JournalError::Unreadable { path: path.display().to_string(), error });
+            }
+        };
         let lines = text.split(|byte| *byte == b'\n');
         let mut last: Option<Last> = None;
         for entry in lines.filter_map(|line| serde_json::from_slice::<Entry>(line).ok()) {
@@ -182,7 +202,7 @@ impl Journal {
                 _ => {}
             }
         }
-        last
+        Ok(last)
     }
 }
 
@@ -207,7 +227,7 @@ mod tests {
         let now = Timestamp::UNIX_EPOCH;
         let step = StepId("local.server.a:start".into());
         let plan = "f".to_owned();
-        assert_eq!(Journal::last(root.path(), "a"), None);
+        assert_eq!(Journal::last_run(root.path(), "a").unwrap(), None);
         let journal = Journal::open(root.path(), "a").unwrap();
         let steps = vec![step.clone()];
         journal.write(now, Event::Started { pid: 1, purpose: Purpose::Apply, plan, steps }).unwrap();
@@ -217,12 +237,20 @@ mod tests {
         let mut bytes = std::fs::read(&path).unwrap();
         bytes.extend_from_slice(b"{\"at\":\"1970-01-01T00:0");
         std::fs::write(&path, bytes).unwrap();
-        let last = Journal::last(root.path(), "a").unwrap();
+        let last = Journal::last_run(root.path(), "a").unwrap().unwrap();
         assert_eq!((last.in_flight.as_slice(), last.is_unfinished()), ([step.clone()].as_slice(), true));
         let journal = Journal::open(root.path(), "a").unwrap();
         journal.write(now, Event::Done { step }).unwrap();
         journal.write(now, Event::Ended { how: Ended::Complete }).unwrap();
-        let last = Journal::last(root.path(), "a").unwrap();
+        let last = Journal::last_run(root.path(), "a").unwrap().unwrap();
         assert!(last.in_flight.is_empty() && !last.is_unfinished());
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_no_empty_record() {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(root.path().join("a/journal")).unwrap();
+        let error = Journal::last_run(root.path(), "a").unwrap_err().to_string();
+        assert!(error.starts_with("cannot read the journal"), "{error}");
     }
 }

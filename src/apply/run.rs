@@ -84,8 +84,8 @@ pub enum ApplyError {
     Verify(ProviderError),
 }
 
-/// Carries out a plan, looks at everything once more, and proves it from outside. `agreed` is the id of the plan that
-/// the user has read. The lock must be held.
+/// Carries out a plan, looks at everything once more, and proves it from outside; of an empty plan that proof is all
+/// there is to do. `agreed` is the id of the plan that the user has read. The lock must be held.
 pub fn run(
     plan: &Plan,
     agreed: &str,
@@ -113,13 +113,15 @@ pub fn run(
         stops: summary.stops,
         ..Applied::nothing_to_do(plan, None)
     };
+    let mut proof = Ok(());
     if ended == Ended::Complete {
-        prove(plan, provider, &mut applied)?;
-        if !applied.differs.is_empty() || applied.findings.iter().any(|f| !f.holds) {
+        proof = prove(plan, provider, &mut applied);
+        if proof.is_err() || !applied.differs.is_empty() || applied.findings.iter().any(|f| !f.holds) {
             ended = Ended::Failed;
         }
     }
     journal.write(runtime.now(), Event::Ended { how: ended })?;
+    proof?;
     applied.complete = ended == Ended::Complete;
     Ok(applied)
 }

@@ -10,14 +10,10 @@ use crate::units::{Commitment, Engine};
 /// The dates of one version line. Source: ElastiCache User Guide, `extended-support-versions`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ExtendedSupport {
-    /// Versions, for people.
-    pub versions: &'static str,
     /// First day with the surcharge of years one and two.
     pub from: Date,
     /// First day with the surcharge of the third year.
     pub third_year_from: Date,
-    /// Last day of all.
-    pub end_of_life: Date,
 }
 
 /// Which surcharge applies.
@@ -29,19 +25,13 @@ pub enum SupportYear {
     Third,
 }
 
-const REDIS_4_5: ExtendedSupport = ExtendedSupport {
-    versions: "Redis 4 and 5",
-    from: date(2026, 2, 1),
-    third_year_from: date(2028, 2, 1),
-    end_of_life: date(2029, 1, 31),
-};
+/// Until 2029-01-31.
+const REDIS_4_5: ExtendedSupport =
+    ExtendedSupport { from: date(2026, 2, 1), third_year_from: date(2028, 2, 1) };
 
-const REDIS_6: ExtendedSupport = ExtendedSupport {
-    versions: "Redis 6",
-    from: date(2027, 2, 1),
-    third_year_from: date(2029, 2, 1),
-    end_of_life: date(2030, 1, 31),
-};
+/// Until 2030-01-31.
+const REDIS_6: ExtendedSupport =
+    ExtendedSupport { from: date(2027, 2, 1), third_year_from: date(2029, 2, 1) };
 
 impl ExtendedSupport {
     /// The dates of a version; none for Valkey and for Redis 7, which have no end date.

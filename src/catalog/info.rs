@@ -24,6 +24,8 @@ pub struct ServiceInfo {
     pub private_network: Support,
     /// Backups by the service.
     pub backups: Support,
+    /// For how many days they are kept at most; none where the service has no limit of its own, or none is known.
+    pub max_backup_days: Option<u32>,
     /// Replicas of a shard that survive the loss of a zone begin at this number.
     pub multi_az_replicas: u32,
     /// Most shards of one cache, unless the node type says less.
@@ -139,13 +141,6 @@ pub struct Metered {
     pub units_per_second_at_start: Option<f64>,
     /// Bytes moved that make one unit; a command is one unit at least. None if size does not matter.
     pub bytes_per_unit: Option<Bytes>,
-}
-
-impl Support {
-    /// Whether it can be had today without a preview.
-    pub fn is_available(self) -> bool {
-        matches!(self, Self::Yes | Self::When { .. })
-    }
 }
 
 impl ServiceInfo {

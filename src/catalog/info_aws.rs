@@ -36,6 +36,8 @@ pub(super) const ELASTICACHE: ServiceInfo = ServiceInfo {
     acl_users: Support::When { condition: "with TLS, in a user group" },
     private_network: Support::Yes,
     backups: Support::Yes,
+    // User Guide, `backups-automatic`.
+    max_backup_days: Some(35),
     multi_az_replicas: 1,
     max_shards: 500,
     max_replicas: 5,
@@ -70,6 +72,7 @@ pub(super) const SERVERLESS: ServiceInfo = ServiceInfo {
     acl_users: Support::Yes,
     private_network: Support::Yes,
     backups: Support::Yes,
+    max_backup_days: Some(35),
     multi_az_replicas: 0,
     max_shards: 1,
     max_replicas: 0,

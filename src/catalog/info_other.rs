@@ -19,6 +19,8 @@ pub(super) const UPSTASH_PAYG: ServiceInfo = ServiceInfo {
         instead: "a public endpoint with TLS and an IP allow-list; VPC peering only with Enterprise",
     },
     backups: Support::Yes,
+    // Documentation of the Prod Pack.
+    max_backup_days: Some(3),
     multi_az_replicas: 0,
     max_shards: 1,
     max_replicas: 0,
@@ -93,6 +95,7 @@ pub(super) const EC2: ServiceInfo = ServiceInfo {
     acl_users: Support::Yes,
     private_network: Support::Yes,
     backups: Support::When { condition: "one's own: RDB files copied away" },
+    max_backup_days: None,
     multi_az_replicas: 1,
     max_shards: 500,
     max_replicas: 5,

@@ -6,8 +6,6 @@ pub const STORED_GB_HOUR: &str = "stored-gb-hour";
 pub const MILLION_ECPU: &str = "million-ecpu";
 /// Backup storage, per GB-month (Google: per GB-hour, see the unit).
 pub const BACKUP: &str = "backup";
-/// Append-only file on Google, per GB-hour of node capacity.
-pub const AOF: &str = "aof";
 /// Traffic between zones of a region on AWS; each direction is charged, on the caller's side.
 pub const CROSS_AZ_GB: &str = "cross-az-gb";
 /// Traffic between zones on Google through Private Service Connect.
@@ -32,8 +30,6 @@ pub const PUBLIC_IPV4: &str = "public-ipv4";
 pub const DISK_GB: &str = "disk-gb";
 /// A snapshot of block storage.
 pub const DISK_SNAPSHOT_GB: &str = "disk-snapshot-gb";
-/// Synchronous durability of a Valkey node; asked for with [`for_node`].
-pub const SYNC_DURABILITY: &str = "sync-durability";
 /// Extended support of an old Redis, years one and two; see [`super::Catalog::extended_support`].
 pub const EXTENDED_SUPPORT_YEARS_1_2: &str = "extended-support-yr1";
 /// Extended support of an old Redis, third year.
@@ -44,8 +40,6 @@ pub const COMMANDS_100K: &str = "commands-100k";
 pub const STORAGE_GB_MONTH: &str = "storage-gb-month";
 /// Traffic of Upstash beyond what is included.
 pub const BANDWIDTH_GB: &str = "bandwidth-gb";
-/// A database of Upstash beyond the first ten.
-pub const EXTRA_DATABASE: &str = "extra-database";
 /// A read region of an Upstash fixed plan; asked for with [`for_node`].
 pub const READ_REGION: &str = "read-region";
 /// Upstash's add-on with a service level, several zones and encryption at rest.

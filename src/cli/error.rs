@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::apply::{LockError, StateError};
+use crate::apply::{JournalError, LockError, StateError};
 use crate::catalog::UnknownName;
 use crate::observe::capture::CaptureError;
 use crate::plan::PlanError;
@@ -174,6 +174,14 @@ impl From<LockError> for Failure {
             LockError::State(_) | LockError::Io { .. } => Some(STATE_HINT.to_owned()),
         };
         Self::new("locked", error.to_string(), hint)
+    }
+}
+
+impl From<JournalError> for Failure {
+    fn from(error: JournalError) -> Self {
+        let hint =
+            "without it nobody knows what a run left undone: make it readable, or move it out of the way";
+        Self::new("journal", error.to_string(), Some(hint.to_owned()))
     }
 }
 

@@ -54,7 +54,7 @@ pub fn profile(printer: &Printer, path: &Path) -> Result<Input, Failure> {
     Ok(input)
 }
 
-/// The options of a selection. The clock is read here and nowhere else.
+/// The options of a selection, of today unless it is told another day.
 pub fn options(scope: &ScopeArgs, list_all: bool) -> Options {
     let today = || Timestamp::now().to_zoned(TimeZone::UTC).date();
     let clouds = [Provider::Aws, Provider::Azure, Provider::Gcp, Provider::Upstash];

@@ -7,6 +7,7 @@ mod deployment;
 mod error;
 mod exit;
 mod inputs;
+mod output;
 mod pin;
 mod place;
 mod printer;

@@ -1,12 +1,13 @@
 //! Writing a choice into the profile's file, and nothing else.
 
 use std::fs;
-use std::io::Write as _;
 use std::path::Path;
 
 use super::error::Failure;
 use super::inputs::Input;
+use super::output;
 use super::printer::Printer;
+use crate::deployment::section;
 use crate::profile::{edit, parse};
 use crate::recommend::Recommendation;
 
@@ -30,7 +31,7 @@ pub fn pin(printer: &Printer, input: &Input, answer: &Recommendation) -> Result<
     let unwritable = |error: std::io::Error| failed(error.to_string());
     let target = fs::canonicalize(&input.path).map_err(unwritable)?;
     let before = fs::read_to_string(&target).map_err(unwritable)?;
-    let section = edit::section(&choice.deployment).map_err(|error| failed(error.to_string()))?;
+    let section = section(&choice.deployment).map_err(|error| failed(error.to_string()))?;
     let after = edit::replace(&before, &section);
     if after == before {
         printer.note(&format!("{file}: the choice is pinned already"));
@@ -42,16 +43,10 @@ pub fn pin(printer: &Printer, input: &Input, answer: &Recommendation) -> Result<
         );
         return Err(Failure::new("pin", format!("cannot pin {file}"), Some(hint)));
     }
-    let permissions = fs::metadata(&target).map_err(unwritable)?.permissions();
-    if permissions.readonly() {
+    if fs::metadata(&target).map_err(unwritable)?.permissions().readonly() {
         return Err(failed("the file is read-only".into()));
     }
-    let folder = target.parent().unwrap_or(Path::new("."));
-    let mut beside = tempfile::NamedTempFile::new_in(folder).map_err(unwritable)?;
-    beside.write_all(after.as_bytes()).map_err(unwritable)?;
-    beside.as_file().set_permissions(permissions).map_err(unwritable)?;
-    beside.as_file().sync_all().map_err(unwritable)?;
-    beside.persist(&target).map_err(|error| unwritable(error.error))?;
+    output::replace(&target, &after).map_err(unwritable)?;
     printer.note(&format!("{file}: pinned {}", choice.shape));
     Ok(())
 }

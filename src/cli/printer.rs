@@ -1,4 +1,5 @@
-//! The only place that writes to stdout and stderr. Data goes to stdout, everything for people to stderr.
+//! What commands write: data to stdout, everything for people to stderr. Beside it only progress bars (`progress.rs`) draw
+//! on stderr.
 
 use std::io::{self, IsTerminal as _, Write as _};
 

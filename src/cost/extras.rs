@@ -11,8 +11,10 @@ use crate::units::{Commitment, GIB, HOURS_PER_MONTH, Provider};
 
 /// Share of the traffic that crosses zones when callers are spread evenly over three of them.
 const CROSS_ZONE_SHARE: f64 = 2.0 / 3.0;
-/// Engine CPU, memory, evictions, connections and replication lag of each node.
-const ALARMS_PER_NODE: u32 = 5;
+/// Engine CPU, memory, evictions and connections of each node.
+const ALARMS_PER_NODE: u32 = 4;
+/// Throttled commands, storage, work, connections and evictions.
+const ALARMS_SERVERLESS: u32 = 5;
 
 fn nodes(subject: &Subject<'_>) -> u32 {
     subject.node.billed_units(subject.shards, subject.replicas)
@@ -26,7 +28,7 @@ pub fn extended_support<'a>(subject: &Subject<'a>) -> Option<Quantity<'a>> {
     ExtendedSupport::of(subject.engine, subject.version)?.on(subject.as_of)?;
     let units = nodes(subject);
     Some(Quantity {
-        units: Decimal::from(units) * Decimal::from(HOURS_PER_MONTH),
+        units: Some(Decimal::from(units) * Decimal::from(HOURS_PER_MONTH)),
         ..Quantity::new(subject, Billable::ExtendedSupport { units }, "", 0.0)
     })
 }
@@ -111,8 +113,11 @@ pub fn other_cloud<'a>(subject: &Subject<'a>, usage: &Usage) -> Option<Quantity<
 /// Metric alarms on each node, where the region's price is known; they are advice, so they never make a total unknown.
 pub fn alarms<'a>(catalog: &Catalog, subject: &Subject<'a>) -> Option<Quantity<'a>> {
     let count = match subject.service {
-        Service::ElastiCache | Service::Ec2 => nodes(subject) * ALARMS_PER_NODE,
-        Service::ElastiCacheServerless => ALARMS_PER_NODE,
+        // Where there are replicas, each node's lag is watched, too.
+        Service::ElastiCache | Service::Ec2 => {
+            nodes(subject) * (ALARMS_PER_NODE + u32::from(subject.replicas > 0))
+        }
+        Service::ElastiCacheServerless => ALARMS_SERVERLESS,
         _ => return None,
     };
     let priced = catalog.usd(&PriceKey {

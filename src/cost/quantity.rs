@@ -11,6 +11,9 @@ use crate::units::{HOURS_PER_MONTH, Usd};
 /// A gigabyte on a bill. Where a vendor does not say which one it means, the decimal one is the dearer reading.
 pub const GB: f64 = 1e9;
 
+/// Why a line is unknown although its price is known.
+const TOO_MUCH: &str = "the quantity is larger than any bill";
+
 /// What is billed, with what its formula shows.
 #[derive(Clone, Debug)]
 pub enum Billable {
@@ -59,8 +62,8 @@ pub struct Quantity<'a> {
     pub region: Cow<'a, str>,
     /// The service in whose list the item stands.
     pub priced_as: Service,
-    /// How many units.
-    pub units: Decimal,
+    /// How many units; none if there are more than a bill holds.
+    pub units: Option<Decimal>,
 }
 
 /// An amount without its texts.
@@ -101,7 +104,6 @@ impl<'a> Quantity<'a> {
 
     /// Dollars a month, rounded to cents.
     pub fn amount(&self, catalog: &Catalog, subject: &Subject<'_>) -> Amount {
-        let multiply = |usd: Decimal| Usd(self.units * usd).to_cents();
         match &self.billable {
             Billable::Operations { declared: Some(usd) } => return Amount::Known(usd.to_cents(), false),
             Billable::Operations { declared: None } | Billable::OtherCloud => return Amount::Unknown,
@@ -113,6 +115,8 @@ impl<'a> Quantity<'a> {
             }
             _ => {}
         }
+        let Some(units) = self.units else { return Amount::Unknown };
+        let multiply = |usd: Decimal| Usd(units * usd).to_cents();
         let key = self.key(subject);
         if let Some((usd, estimate)) = catalog.usd(&key) {
             return Amount::Known(multiply(usd), estimate);
@@ -145,7 +149,8 @@ impl<'a> Quantity<'a> {
                     _ => None,
                 };
                 let found = catalog.price(&self.key(subject));
-                CostLine { reference, ..CostLine::from_lookup(what, found, self.units, formula) }
+                let Some(units) = self.units else { return CostLine::unknown(what, formula, TOO_MUCH) };
+                CostLine { reference, ..CostLine::from_lookup(what, found, units, formula) }
             }
         }
     }
@@ -154,7 +159,7 @@ impl<'a> Quantity<'a> {
     fn surcharge(&self, catalog: &Catalog, subject: &Subject<'_>) -> Option<CostLine> {
         let year = ExtendedSupport::of(subject.engine, subject.version)?.on(subject.as_of)?;
         let found = catalog.extended_support(subject.region, subject.node.name, year);
-        Some(CostLine::from_lookup(self.what(subject), found, self.units, self.formula(subject)))
+        Some(CostLine::from_lookup(self.what(subject), found, self.units?, self.formula(subject)))
     }
 
     fn what(&self, subject: &Subject<'_>) -> String {
@@ -215,5 +220,38 @@ impl<'a> Quantity<'a> {
             Billable::Operations { declared: None } => "patches, failovers, backups".into(),
             Billable::OtherCloud => "the callers run on another cloud than the cache".into(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::items;
+    use crate::units::{Commitment, Engine};
+
+    #[test]
+    fn more_than_a_bill_holds_is_unknown_and_not_free() {
+        let catalog = Catalog::embedded();
+        let node = catalog.node_type(Service::ElastiCache, "cache.r7g.large").unwrap();
+        let subject = Subject {
+            service: Service::ElastiCache,
+            region: "us-east-1",
+            engine: Engine::Valkey,
+            version: "8.1",
+            node,
+            shards: 1,
+            replicas: 0,
+            commitment: Commitment::OnDemand,
+            multi_az: false,
+            as_of: jiff::civil::date(2026, 11, 22),
+        };
+        let line = |moved: f64| {
+            let billable = Billable::BetweenZones { moved, times: 1 };
+            Quantity::new(&subject, billable, items::CROSS_AZ_GB, moved)
+        };
+        assert!(matches!(line(1e6).amount(catalog, &subject), Amount::Known(..)));
+        let huge = line(1e30);
+        assert_eq!(huge.amount(catalog, &subject), Amount::Unknown);
+        assert!(huge.line(catalog, &subject).amount.known().is_none());
     }
 }

@@ -1,6 +1,10 @@
 //! The choice made concrete, in terms that every cloud shares.
 
+mod section;
+
 use serde::Serialize;
+
+pub use section::{SectionError, section};
 
 use crate::units::{Commitment, Engine, Policy, Provider};
 

@@ -1,53 +1,5 @@
 //! Writing a choice into a profile without touching the rest of the file.
 
-use serde::Serialize;
-use thiserror::Error;
-
-use crate::deployment::Deployment;
-
-/// Why a choice cannot be written.
-#[derive(Debug, Error)]
-pub enum EditError {
-    /// The section cannot be written as YAML.
-    #[error("the deployment cannot be written as YAML: {0}")]
-    Yaml(#[from] serde_yaml::Error),
-}
-
-/// The `deployment:` section of a profile.
-#[derive(Serialize)]
-struct Section<'a> {
-    deployment: Keys<'a>,
-}
-
-#[derive(Serialize)]
-struct Keys<'a> {
-    service: &'a str,
-    engine: &'a str,
-    version: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    node_type: Option<&'a str>,
-    shards: u32,
-    replicas: u32,
-    eviction_policy: &'a str,
-    commitment: &'a str,
-}
-
-/// A choice as the `deployment:` section of a profile.
-pub fn section(choice: &Deployment) -> Result<String, EditError> {
-    Ok(serde_yaml::to_string(&Section {
-        deployment: Keys {
-            service: choice.service,
-            engine: choice.engine.as_str(),
-            version: &choice.version,
-            node_type: choice.node_type.as_deref(),
-            shards: choice.shards,
-            replicas: choice.replicas,
-            eviction_policy: choice.eviction_policy.as_str(),
-            commitment: choice.commitment.as_str(),
-        },
-    })?)
-}
-
 /// The profile's text with `section` in place of its `deployment:` section, or behind everything else. Comments in the
 /// old section stay, below the new keys; the file's line ends stay too. The caller reads the result back.
 pub fn replace(text: &str, section: &str) -> String {

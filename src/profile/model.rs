@@ -371,8 +371,8 @@ impl Pin {
 }
 
 impl OperationsCost {
-    /// Dollars a month.
-    pub fn monthly(&self) -> Usd {
-        Usd(Usd::quantity(self.hours_per_month.value.0) * self.rate.value.0)
+    /// Dollars a month; always known, since a count that a profile may declare is one that a bill holds.
+    pub fn monthly(&self) -> Option<Usd> {
+        Usd::of(self.hours_per_month.value.0, self.rate.value.0)
     }
 }

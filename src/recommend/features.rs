@@ -5,7 +5,7 @@ use super::shape::Model;
 use crate::catalog::{Creation, Generation, Service, Stage, Support, Tls, version_at_least};
 use crate::demand::Demand;
 use crate::profile::{Auth, Availability, Environment, Network, Permission, Profile, Skew};
-use crate::units::{Assumption, Duration, Engine, Provider};
+use crate::units::{Assumption, Duration, Engine};
 
 /// Excuses that no number of nodes lifts.
 pub fn excuses(profile: &Profile, demand: &Demand, model: &Model<'_>) -> Vec<Excuse> {
@@ -169,13 +169,11 @@ fn latency(profile: &Profile, model: &Model<'_>) -> Option<Excuse> {
     })
 }
 
-/// Upstash keeps its backups for three days (its documentation of the Prod Pack).
 fn backups(profile: &Profile, model: &Model<'_>) -> Option<Excuse> {
     let wanted = profile.requirements.backup_retention.value.0;
-    let upstash = model.service().provider() == Provider::Upstash;
-    (upstash && wanted > 3.0).then(|| {
-        Excuse::new(Constraint::Backups, format!("backups are kept for 3 days, {wanted:.0} are asked for"))
-    })
+    let most = model.info.max_backup_days.filter(|most| wanted > f64::from(*most))?;
+    let why = format!("backups are kept for {most} days at most, {wanted:.0} are asked for");
+    Some(Excuse::new(Constraint::Backups, why))
 }
 
 /// Values on disk pay off where few keys are hot.

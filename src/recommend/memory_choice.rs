@@ -142,9 +142,14 @@ fn price(
     let cache = priced.sums.total().map_or_else(|| Figure::unknown("a price is unknown"), Figure::Known);
     let misses = scope.profile.requirements.miss_cost.as_ref().map(|cost| {
         let reads = demand.average.reads.likely * SECONDS_PER_MONTH;
-        Usd(Usd::quantity(reads * (1.0 - hit_ratio) / 1e6) * cost.value.0).to_cents()
+        Usd::of(reads * (1.0 - hit_ratio) / 1e6, cost.value.0).map(Usd::to_cents)
     });
-    let total = cache.clone().map(|cache| cache + misses.unwrap_or(Usd::ZERO));
+    let total = match misses {
+        Some(None) => Figure::unknown("the misses are more than any bill holds"),
+        Some(Some(misses)) => cache.clone().map(|cache| cache + misses),
+        None => cache.clone(),
+    };
+    let misses = misses.flatten();
     let (shape, policy) = (priced.fit.shape.summary(), priced.fit.policy);
     let option = MemoryOption { memory, shape, policy, hit_ratio, cache, misses, total, chosen: false };
     Some(Tried { option, held: demand.held })

@@ -39,7 +39,8 @@ pub fn penalties(profile: &Profile, priced: &Priced<'_>) -> Vec<Penalty> {
 /// Dollars for the ranking, made dearer by the penalties.
 pub fn weighed(penalties: &[Penalty], cost: Usd) -> Usd {
     let share: f64 = penalties.iter().map(|p| p.share).sum();
-    Usd(cost.0 * (Decimal::ONE + Usd::quantity(share)))
+    // A few hundredths: always a decimal.
+    Usd(cost.0 * (Decimal::ONE + Usd::quantity(share).unwrap_or_default()))
 }
 
 /// Fewest lines without any price first, since they cannot be compared; then cheapest. Ties go to more memory where the

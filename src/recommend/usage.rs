@@ -41,7 +41,7 @@ pub fn usage(
             .map(|(region, share)| OtherRegion { region, sent: sent * share, received: received * share })
             .collect(),
         clouds: clouds(profile),
-        operations: profile.requirements.operations.as_ref().map(OperationsCost::monthly),
+        operations: profile.requirements.operations.as_ref().and_then(OperationsCost::monthly),
     }
 }
 

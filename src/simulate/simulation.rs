@@ -169,9 +169,6 @@ pub fn simulate(
             (0..HALVINGS).rev().map(|i| base + ((all_keys - base) >> i).max(10) * 11 / 10).collect()
         }
     };
-    if let Some(memory) = sizes.iter().copied().find(|memory| *memory <= base) {
-        return Err(SimulateError::TooSmall { memory, base });
-    }
     let fill = options.fill.unwrap_or(facts.writes == 0);
     let job = Jobs { options, samples: &samples, lru: &lru, facts: &facts, base, fill };
     let policies = job.run(&policies(options, &facts), &sizes, progress);
@@ -202,6 +199,7 @@ fn exact_at(lru: &LruCurve, server: &Server, memory: u64, base: u64) -> Mark {
     Mark { memory, hit_ratio: lru.hit_ratio(server, memory.saturating_sub(base) as f64) }
 }
 
+/// What can be said before the trace, which may take minutes, is read.
 fn check(options: &Options) -> Result<(), SimulateError> {
     let modern = options.server.build == Build::Redis86;
     let missing = |p: &&Policy| match p {
@@ -209,11 +207,17 @@ fn check(options: &Options) -> Result<(), SimulateError> {
         Policy::OptimisticVolatile => true,
         _ => false,
     };
-    match options.policies.iter().find(missing) {
-        Some(policy) => {
-            Err(SimulateError::NoSuchPolicy { server: options.server.version.clone(), policy: *policy })
-        }
-        None => Ok(()),
+    if let Some(policy) = options.policies.iter().find(missing) {
+        return Err(SimulateError::NoSuchPolicy { server: options.server.version.clone(), policy: *policy });
+    }
+    let base = base(&options.server);
+    match &options.sizes {
+        Sizes::Given(sizes) => match sizes.iter().copied().find(|memory| *memory <= base) {
+            Some(memory) => Err(SimulateError::TooSmall { memory, base }),
+            None => Ok(()),
+        },
+        // They are chosen above what the server needs for itself.
+        Sizes::Auto => Ok(()),
     }
 }
 

@@ -46,11 +46,6 @@ impl Interval {
     pub fn map_rising(self, f: impl Fn(f64) -> f64) -> Self {
         Self::new(f(self.low), f(self.likely), f(self.high))
     }
-
-    /// Whether the three values are one.
-    pub fn is_exact(self) -> bool {
-        self.low == self.high
-    }
 }
 
 impl std::ops::Add for Interval {

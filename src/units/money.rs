@@ -8,6 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use super::text::{FromText, TextError};
 
+/// Larger quantities are not billed. Times the dearest price that a profile may declare, 1e9 USD, and summed, a decimal
+/// still holds them.
+const MOST: f64 = 1e15;
+
 /// An amount in US dollars before tax.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
@@ -27,9 +31,15 @@ impl Usd {
         Self(cents)
     }
 
-    /// A measured quantity as a decimal, to six places.
-    pub fn quantity(value: f64) -> Decimal {
-        Decimal::from_f64(value).unwrap_or(Decimal::ZERO).round_dp(6).normalize()
+    /// A measured quantity as a decimal, to six places; none if it is beyond what any bill holds.
+    pub fn quantity(value: f64) -> Option<Decimal> {
+        let value = Some(value).filter(|v| v.abs() <= MOST)?;
+        Decimal::from_f64(value).map(|quantity| quantity.round_dp(6).normalize())
+    }
+
+    /// A measured quantity at a price each.
+    pub fn of(quantity: f64, price: Decimal) -> Option<Self> {
+        Self::quantity(quantity).map(|quantity| Self(quantity * price))
     }
 }
 
@@ -138,6 +148,15 @@ mod tests {
         assert_eq!(error.suggestion.as_deref(), Some("500 USD per month"));
         assert!(UsdPerMonth::from_text("-1 USD per month").is_err());
         assert!(UsdPerMonth::from_text("1e30 USD per month").is_err());
+    }
+
+    #[test]
+    fn what_no_decimal_holds_is_not_0() {
+        assert_eq!(Usd::quantity(0.123_456_7), Some(Decimal::new(123_457, 6)));
+        assert!(Usd::of(1e15, Decimal::from(1_000_000_000)).is_some());
+        for value in [1e16, 1e30, f64::INFINITY, f64::NAN] {
+            assert_eq!(Usd::quantity(value), None);
+        }
     }
 
     #[test]

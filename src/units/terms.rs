@@ -175,9 +175,4 @@ impl Policy {
                 | Self::VolatileLrm
         )
     }
-
-    /// Whether keys without a time to live may go.
-    pub fn evicts_any_key(self) -> bool {
-        !self.is_volatile() && self != Self::NoEviction
-    }
 }

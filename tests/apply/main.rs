@@ -49,6 +49,63 @@ fn interrupted_it_ends_the_step_in_flight_says_how_to_go_on_and_exits_with_4() {
 }
 
 #[test]
+fn a_run_without_a_good_end_is_proven_by_the_next_apply() {
+    let machine = Machine::new();
+    assert_eq!(code(&machine.run(&["apply", "shop.yaml", "--yes"])), 0);
+    let whole = machine.journal();
+    let cut = whole.lines().count() - 1;
+    let killed: String = whole.lines().take(cut).map(|line| format!("{line}\n")).collect();
+    let failed = whole.replace("\"how\":\"complete\"", "\"how\":\"failed\"");
+    assert!(failed != whole && killed != whole);
+    for (journal, said) in [(killed, "was cut short"), (failed, "failed")] {
+        std::fs::write(machine.state().join("shop/journal"), journal).unwrap();
+        let plan = machine.run(&["plan", "shop.yaml", "--detailed-exitcode"]);
+        assert_eq!(code(&plan), 0, "nothing is left to do");
+        assert!(String::from_utf8_lossy(&plan.stderr).contains(said), "{said}");
+        // No step, so nobody has to agree.
+        let proven = machine.run(&["apply", "shop.yaml"]);
+        assert_eq!(code(&proven), 0, "{}", String::from_utf8_lossy(&proven.stderr));
+        let stdout = String::from_utf8_lossy(&proven.stdout).into_owned();
+        assert!(stdout.contains("checks from outside hold"), "{stdout}");
+        let plan = machine.run(&["plan", "shop.yaml"]);
+        assert!(!String::from_utf8_lossy(&plan.stderr).contains("goes on from there"), "{said}");
+    }
+    // What runs is pinned although nothing is to be done.
+    assert_eq!(code(&machine.run(&["scale", "shop.yaml", "--replicas", "0", "--yes"])), 0);
+    let profile = std::fs::read_to_string(machine.path("shop.yaml")).unwrap();
+    assert!(profile.contains("replicas: 0"), "{profile}");
+    // A journal that cannot be read is no empty one.
+    let journal = machine.state().join("shop/journal");
+    std::fs::remove_file(&journal).unwrap();
+    std::fs::create_dir(&journal).unwrap();
+    for command in ["plan", "status", "apply"] {
+        let output = machine.run(&[command, "shop.yaml"]);
+        assert_eq!(code(&output), 1, "{command}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("cannot read the journal"), "{command}");
+    }
+    std::fs::remove_dir(&journal).unwrap();
+    machine.destroy();
+}
+
+#[test]
+fn a_gate_fails_the_plan_and_is_told_by_status_and_apply() {
+    let machine = Machine::new();
+    machine.profile_of("1000", "  budget: 1 USD per month\n", "");
+    for (args, exit) in [
+        (&["plan", "shop.yaml", "--detailed-exitcode"][..], 3),
+        (&["apply", "shop.yaml", "--yes"], 0),
+        (&["status", "shop.yaml"], 0),
+        (&["plan", "shop.yaml"], 3),
+    ] {
+        let output = machine.run(args);
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(code(&output), exit, "{args:?}: {stderr}");
+        assert!(stderr.contains("shop: gate breached: ") && stderr.contains("budget"), "{args:?}: {stderr}");
+    }
+    machine.destroy();
+}
+
+#[test]
 fn a_second_apply_hears_who_is_at_it() {
     let machine = Machine::new();
     let lock = cachefit::apply::Lock::take(&machine.state(), "shop", jiff::Timestamp::UNIX_EPOCH).unwrap();

@@ -1,9 +1,8 @@
-//! The whole way on the command line: plan, apply, verify, change, connect, destroy; killed, raced, searched for secrets.
+//! The whole way on the command line: plan, apply, verify, change, connect, destroy; raced, searched for secrets.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::time::Duration;
 
 use crate::support::{Machine, USERS, kill, processes_below, walk};
 
@@ -90,31 +89,6 @@ fn from_profile_to_verified_and_back() {
     site.ok(&["destroy", "--yes"]);
     assert!(processes_below(site.machine.data.path()).is_empty());
     assert!(walk(site.machine.data.path()).is_empty());
-}
-
-#[test]
-fn killed_anywhere_the_next_apply_finishes() {
-    let mut cut = 0;
-    for delay in [15, 60, 110, 150, 190, 230, 280, 350, 500] {
-        let site = Site::new();
-        let mut first = site.command(&["apply", "--yes"]);
-        let mut child = first.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        std::thread::sleep(Duration::from_millis(delay));
-        cut += u32::from(child.try_wait().unwrap().is_none());
-        child.kill().unwrap();
-        child.wait().unwrap();
-        let before = site.machine.local().secret("web").unwrap().map(|s| s.reveal().to_owned());
-        site.ok(&["apply", "--yes"]);
-        site.ok(&["verify"]);
-        if let Some(before) = before {
-            assert_eq!(site.machine.password("web"), before, "killed after {delay} ms");
-        }
-        assert_eq!(processes_below(site.machine.data.path()), [site.machine.pid("shop-1")]);
-        let beside: Vec<_> = walk(site.machine.data.path());
-        assert!(!beside.iter().any(|p| p.extension().is_some_and(|e| e == "new")), "{beside:?}");
-        assert_eq!(site.run(&["plan", "--detailed-exitcode"]).status.code(), Some(0));
-    }
-    assert!(cut > 2, "only {cut} applies were cut short");
 }
 
 #[test]

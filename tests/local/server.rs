@@ -62,7 +62,7 @@ fn changes_take_hold_in_place_and_keep_connections_and_data() {
     assert!(machine.local().secret("reports").unwrap().is_none());
 
     // What is persistent survives a crash.
-    std::thread::sleep(std::time::Duration::from_millis(1200));
+    written_out(&mut machine.admin("shop-1"));
     kill(pid);
     let broken = machine.local().observe().unwrap();
     assert!(broken.iter().any(|o| matches!(&o.state, State::Broken { why } if why == "the server is down")));
@@ -72,6 +72,21 @@ fn changes_take_hold_in_place_and_keep_connections_and_data() {
 
     converge(&machine, &single(), &profile(USERS));
     verified(&machine, &single(), USERS);
+}
+
+/// Waits until the append-only file has everything.
+fn written_out(admin: &mut redis::Connection) {
+    let done =
+        ["aof_enabled:1", "aof_rewrite_in_progress:0", "aof_rewrite_scheduled:0", "aof_buffer_length:0"];
+    let deadline = std::time::Instant::now() + std::time::Duration::from_mins(1);
+    loop {
+        let info: String = cmd("INFO").arg("persistence").query(admin).unwrap();
+        if done.iter().all(|line| info.lines().any(|l| l == *line)) {
+            return;
+        }
+        assert!(std::time::Instant::now() < deadline, "{info}");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
 }
 
 #[test]

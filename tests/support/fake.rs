@@ -67,6 +67,8 @@ pub struct Fake {
     pub gated: BTreeSet<String>,
     /// Attributes that are accepted and then not set: a provider that lies.
     pub ignored: BTreeSet<String>,
+    /// The checks from outside cannot run.
+    pub unverifiable: bool,
     /// Kinds on which a call waits for another one at the same time.
     pub in_pairs: BTreeSet<String>,
     pub running: AtomicUsize,
@@ -280,6 +282,9 @@ impl Provider for Fake {
     }
 
     fn verify(&self, _: &[Resource]) -> Result<Vec<Finding>, ProviderError> {
+        if self.unverifiable {
+            return Err(ProviderError::permanent("the name cannot be resolved", None));
+        }
         Ok(Vec::new())
     }
 

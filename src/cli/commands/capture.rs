@@ -1,9 +1,8 @@
 //! `cachefit capture`
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
-use std::io::{BufWriter, ErrorKind, Write};
-use std::path::Path;
+use std::fs;
+use std::io::{BufWriter, Write as _};
 use std::time::Duration;
 
 use flate2::Compression;
@@ -12,6 +11,7 @@ use flate2::write::GzEncoder;
 use crate::cli::Exit;
 use crate::cli::args::{CaptureArgs, CaptureMethod};
 use crate::cli::error::Failure;
+use crate::cli::output;
 use crate::cli::printer::Printer;
 use crate::observe::capture::{
     CaptureError, Captured, End, KeySample, Limits, Load, Server, Target, record, sample_keys,
@@ -22,6 +22,8 @@ use crate::units::{Bytes, Count, Percent, Rate};
 
 /// Keeps the password out of the command line.
 const PASSWORD: &str = "CACHEFIT_PASSWORD";
+/// What to do where the file to write is there.
+const NOT_REPLACED: &str = "name another file: nothing is replaced";
 /// Work of a command that is copied to a monitor, against one that is not: Redis measures that a single monitor can
 /// take more than half of the throughput.
 const MONITOR_WORK: f64 = 2.0;
@@ -29,7 +31,7 @@ const MONITOR_WORK: f64 = 2.0;
 pub fn run(printer: &Printer, args: &CaptureArgs) -> Result<Exit, Failure> {
     let server = Server::new(&target(args)?)?;
     if let Some(file) = args.write.as_deref().filter(|file| file.exists()) {
-        return Err(exists(file));
+        return Err(output::exists(file, NOT_REPLACED));
     }
     let load = server.load()?;
     let limits = limits(args);
@@ -118,18 +120,6 @@ fn agreed(printer: &Printer) -> Result<bool, Failure> {
     Ok(answer == "y" || answer == "yes")
 }
 
-fn exists(file: &Path) -> Failure {
-    let hint = "name another file: nothing is replaced".to_owned();
-    Failure::new("exists", format!("{} is there already", file.display()), Some(hint))
-}
-
-fn create(file: &Path) -> Result<File, Failure> {
-    OpenOptions::new().write(true).create_new(true).open(file).map_err(|error| match error.kind() {
-        ErrorKind::AlreadyExists => exists(file),
-        _ => Failure::new("unwritable", format!("cannot write {}: {error}", file.display()), None),
-    })
-}
-
 fn summary(captured: &Captured, what: &str) -> String {
     let Captured { count, bytes, time, end } = captured;
     let (count, bytes) = (Count(*count as f64), Bytes(*bytes as f64));
@@ -152,7 +142,7 @@ fn monitor(printer: &Printer, args: &CaptureArgs, server: &Server, limits: &Limi
             captured
         }
         Some(file) => {
-            let out = BufWriter::new(create(file)?);
+            let out = BufWriter::new(output::create(file, NOT_REPLACED)?);
             if file.extension().is_some_and(|e| e == "gz") {
                 let mut out = GzEncoder::new(out, Compression::fast());
                 let captured = record(server, limits, &mut out, &progress)?;
@@ -198,7 +188,7 @@ fn keys(
     match &args.write {
         None => printer.data(&text)?,
         Some(file) => {
-            create(file)?.write_all(text.as_bytes())?;
+            output::create_with(file, &text, NOT_REPLACED)?;
             let file = file.display();
             printer.note(&format!("wrote {file}; next: cachefit recommend {file}"));
         }

@@ -10,17 +10,27 @@ use crate::demand::Demand;
 use crate::provider::Connection;
 use crate::report::connect::ConnectReport;
 use crate::report::{Json, Report as _, Table};
+use crate::units::Provider;
 
 pub fn run(printer: &Printer, args: &ConnectArgs) -> Result<Exit, Failure> {
     let input = inputs::profile(printer, &args.profile)?;
-    let (_, provider) = provider(&input, &args.target)?;
+    let (kind, provider) = provider(&input, &args.target)?;
     let name = &input.profile.name;
     let Some(connection) = provider.connection()? else {
         let hint = format!("`cachefit apply {}` starts it", input.file);
         return Err(Failure::new("not-running", format!("no server of {name} runs"), Some(hint)));
     };
     let user = user(args.user.as_deref(), &connection)?;
-    let password = if args.reveal { provider.reveal(&user)? } else { None };
+    // Servers on this machine let nobody in without a user.
+    if user.is_none() && kind == Provider::Local {
+        let hint = "add one below `security.users` in the profile and apply it".to_owned();
+        let message = "the profile has no user that a client could sign in as";
+        return Err(Failure::new("no-user", message, Some(hint)));
+    }
+    let password = match &user {
+        Some(user) if args.reveal => provider.reveal(user)?,
+        _ => None,
+    };
     let connections = Demand::of(&input.profile).connections;
     let report = ConnectReport { profile: name.clone(), connection, user, password, connections };
     let text = match (args.client, args.format) {
@@ -33,18 +43,19 @@ pub fn run(printer: &Printer, args: &ConnectArgs) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// The user that was named, or the first of the profile.
-fn user(named: Option<&str>, connection: &Connection) -> Result<String, Failure> {
+/// The user that was named, or the first of the profile; none if it has none.
+fn user(named: Option<&str>, connection: &Connection) -> Result<Option<String>, Failure> {
     let names: Vec<&str> = connection.users.iter().map(|c| c.user.as_str()).collect();
     match named {
-        Some(name) if names.contains(&name) => Ok(name.to_owned()),
+        Some(name) if names.contains(&name) => Ok(Some(name.to_owned())),
         Some(name) => {
-            let hint = format!("there is {}", names.join(", "));
+            let hint = if names.is_empty() {
+                "the deployment has no users".to_owned()
+            } else {
+                format!("there is {}", names.join(", "))
+            };
             Err(Failure::new("unknown-user", format!("no user `{name}`"), Some(hint)))
         }
-        None => names.first().map(|name| (*name).to_owned()).ok_or_else(|| {
-            let hint = "add one below `security.users` in the profile and apply it".to_owned();
-            Failure::new("no-user", "the profile has no user that a client could sign in as", Some(hint))
-        }),
+        None => Ok(names.first().map(|name| (*name).to_owned())),
     }
 }

@@ -1,12 +1,11 @@
 //! `cachefit init`
 
-use std::fs::OpenOptions;
-use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
 use crate::cli::Exit;
 use crate::cli::args::InitArgs;
 use crate::cli::error::Failure;
+use crate::cli::output;
 use crate::cli::printer::Printer;
 use crate::profile::{shipped, template};
 use crate::units::nearest;
@@ -19,23 +18,13 @@ pub fn run(printer: &Printer, args: &InitArgs) -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     }
     let shown = args.file.display();
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    if !args.force {
-        options.create_new(true);
+    if args.force {
+        output::replace(&args.file, text).map_err(|error| output::unwritable(&args.file, &error))?;
+    } else {
+        output::create_with(&args.file, text, "--force replaces it; or name another file")?;
     }
-    let written = options.open(&args.file).and_then(|mut file| file.write_all(text.as_bytes()));
-    match written {
-        Ok(()) => {
-            printer.note(&format!("wrote {shown}; next: cachefit recommend {shown}"));
-            Ok(Exit::Done)
-        }
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            let hint = "--force replaces it; or name another file".to_owned();
-            Err(Failure::new("exists", format!("{shown} is there already"), Some(hint)))
-        }
-        Err(error) => Err(Failure::new("unwritable", format!("cannot write {shown}: {error}"), None)),
-    }
+    printer.note(&format!("wrote {shown}; next: cachefit recommend {shown}"));
+    Ok(Exit::Done)
 }
 
 fn unknown(name: &str) -> Failure {

@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
+use crate::apply::Journal;
 use crate::cli::Exit;
 use crate::cli::answers::note_gates;
 use crate::cli::args::{PlanArgs, PlanFormat};
 use crate::cli::deployment::{self, nothing, wanted};
 use crate::cli::error::Failure;
 use crate::cli::inputs;
+use crate::cli::output;
 use crate::cli::place::provider;
 use crate::cli::printer::Printer;
 use crate::plan::Plan;
@@ -30,7 +32,9 @@ pub fn run(printer: &Printer, args: &PlanArgs) -> Result<Exit, Failure> {
         gates = wanted.gates;
         provider::plan(provider.as_ref(), &wanted.intent, &wanted.observed)?
     };
-    if let Some(note) = deployment::unfinished(&deployment::state()?, &plan.profile) {
+    let state = deployment::state()?;
+    Journal::last_run(&state, &plan.profile)?;
+    if let Some(note) = deployment::unfinished(&state, &plan.profile) {
         printer.note(&note);
     }
     if let Some(file) = &args.output {
@@ -59,12 +63,10 @@ pub fn render(printer: &Printer, plan: &Plan, format: PlanFormat) -> Result<Stri
     }
 }
 
-/// A reader never sees half a plan: written beside, then renamed.
+/// A reader never sees half a plan.
 fn write(file: &Path, plan: &Plan) -> Result<(), Failure> {
     let text = plan.to_json().map_err(ReportError::from)?;
-    let mut beside = file.as_os_str().to_owned();
-    beside.push(".new");
-    std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, file)).map_err(|error| {
+    output::replace(file, &text).map_err(|error| {
         Failure::new("output", format!("cannot write the plan to {}: {error}", file.display()), None)
     })
 }

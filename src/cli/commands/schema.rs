@@ -4,7 +4,8 @@ use crate::cli::Exit;
 use crate::cli::args::{SchemaArgs, SchemaOf};
 use crate::cli::error::Failure;
 use crate::cli::printer::Printer;
-use crate::{profile, report};
+use crate::profile;
+use crate::report;
 
 pub fn run(printer: &Printer, args: &SchemaArgs) -> Result<Exit, Failure> {
     let schema = match args.of {

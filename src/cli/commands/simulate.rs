@@ -1,7 +1,5 @@
 //! `cachefit simulate`
 
-use std::fs::OpenOptions;
-use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 use std::time::Instant;
 
@@ -9,6 +7,7 @@ use crate::cli::Exit;
 use crate::cli::args::{Method, OnMiss, ScopeArgs, SimulateArgs, TableFormat};
 use crate::cli::error::Failure;
 use crate::cli::inputs::{self, Input};
+use crate::cli::output;
 use crate::cli::printer::Printer;
 use crate::demand::Demand;
 use crate::memory::Server;
@@ -27,7 +26,7 @@ pub fn run(printer: &Printer, args: &SimulateArgs) -> Result<Exit, Failure> {
     if let Some(input) = &profile {
         inputs::note_warnings(printer, input);
     }
-    let options = options(args, server);
+    let options = options(args, server)?;
     let outcome = with_progress(printer, args, &options)?;
     let money = profile.map(|input| money(args, &options.server, &input, &outcome)).transpose()?;
     let report = SimulateReport { file: args.trace.to_string_lossy().into_owned(), outcome, money };
@@ -46,9 +45,10 @@ pub fn run(printer: &Printer, args: &SimulateArgs) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn options(args: &SimulateArgs, server: Server) -> Options {
-    let sizes = args.memory.iter().flat_map(|range| sizes(*range, args.points)).collect::<Vec<_>>();
-    Options {
+fn options(args: &SimulateArgs, server: Server) -> Result<Options, Failure> {
+    let sizes = args.memory.iter().map(|range| sizes(*range, args.points));
+    let sizes = sizes.collect::<Result<Vec<_>, Failure>>()?.concat();
+    Ok(Options {
         policies: args.policy.clone(),
         sizes: if sizes.is_empty() { Sizes::Auto } else { Sizes::Given(sizes) },
         share: match args.sample {
@@ -67,17 +67,21 @@ fn options(args: &SimulateArgs, server: Server) -> Options {
         samples: args.maxmemory_samples as usize,
         most_requests: args.requests.map_or(u64::MAX, |count| count.0 as u64),
         ..Options::new(server)
-    }
+    })
 }
 
 /// One size, or several in equal ratios.
-fn sizes(range: Range<Bytes>, points: u32) -> Vec<u64> {
-    if range.low == range.high || range.low.0 < 1.0 {
-        return vec![range.high.0 as u64];
+fn sizes(range: Range<Bytes>, points: u32) -> Result<Vec<u64>, Failure> {
+    if range.low == range.high {
+        return Ok(vec![range.high.0 as u64]);
+    }
+    if range.low.0 < 1.0 {
+        let hint = Some("begin with a size that holds an empty server, such as 8MB".to_owned());
+        return Err(Failure::new("memory", "a range of --memory cannot begin with 0", hint));
     }
     let ratio = range.high.0 / range.low.0;
     let step = |i: u32| range.low.0 * ratio.powf(f64::from(i) / f64::from(points - 1));
-    (0..points).map(|i| step(i).round() as u64).collect()
+    Ok((0..points).map(|i| step(i).round() as u64).collect())
 }
 
 fn with_progress(printer: &Printer, args: &SimulateArgs, options: &Options) -> Result<Outcome, Failure> {
@@ -127,18 +131,9 @@ fn write(printer: &Printer, args: &SimulateArgs, file: &Path, outcome: &Outcome)
     let text = learned.text();
     let shown = file.display();
     parse(text.as_bytes(), &shown.to_string()).map_err(|errors| Failure::Profiles(vec![errors]))?;
-    let created = OpenOptions::new().write(true).create_new(true).open(file);
-    match created.and_then(|mut file| file.write_all(text.as_bytes())) {
-        Ok(()) => {
-            printer.note(&format!("wrote {shown}; next: cachefit recommend {shown}"));
-            Ok(())
-        }
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            let hint = "name another file: what people wrote into a profile is not replaced".to_owned();
-            Err(Failure::new("exists", format!("{shown} is there already"), Some(hint)))
-        }
-        Err(error) => Err(Failure::new("unwritable", format!("cannot write {shown}: {error}"), None)),
-    }
+    output::create_with(file, &text, "name another file: what people wrote into a profile is not replaced")?;
+    printer.note(&format!("wrote {shown}; next: cachefit recommend {shown}"));
+    Ok(())
 }
 
 /// Hit ratios for memory without the server itself, which every shard has.
@@ -176,7 +171,10 @@ fn money(args: &SimulateArgs, server: &Server, input: &Input, outcome: &Outcome)
         for curve in &outcome.policies {
             let point = curve.points[i];
             let millions = reads_a_month * (1.0 - point.hit_ratio) / 1e6;
-            let misses = Usd(Usd::quantity(millions) * miss_cost.value.0).to_cents();
+            let misses = Usd::of(millions, miss_cost.value.0).ok_or_else(|| {
+                Failure::new("miss-cost", "the profile's reads are more than any bill holds", None)
+            })?;
+            let misses = misses.to_cents();
             totals.push(Total {
                 policy: curve.policy,
                 memory: size.memory,

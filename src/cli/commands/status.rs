@@ -1,6 +1,8 @@
 //! `cachefit status`
 
+use crate::apply::Journal;
 use crate::cli::Exit;
+use crate::cli::answers::note_gates;
 use crate::cli::args::{PlanFormat, StatusArgs};
 use crate::cli::deployment::{self, wanted};
 use crate::cli::error::Failure;
@@ -15,6 +17,11 @@ pub fn run(printer: &Printer, args: &StatusArgs) -> Result<Exit, Failure> {
     let input = inputs::profile(printer, &args.profile)?;
     let (kind, provider) = provider(&input, &args.target)?;
     let wanted = wanted(&input, &args.target, kind, provider.as_ref())?;
+    for note in &wanted.notes {
+        printer.note(note);
+    }
+    let state = deployment::state()?;
+    Journal::last_run(&state, &input.profile.name)?;
     let mut resources = wanted.observed.clone();
     resources.sort_by(|a, b| a.resource.address.cmp(&b.resource.address));
     let status = Status {
@@ -22,7 +29,7 @@ pub fn run(printer: &Printer, args: &StatusArgs) -> Result<Exit, Failure> {
         provider: kind,
         drift: plan(provider.as_ref(), &wanted.intent, &wanted.observed)?,
         resources,
-        unfinished: deployment::unfinished(&deployment::state()?, &input.profile.name),
+        unfinished: deployment::unfinished(&state, &input.profile.name),
     };
     let report = match args.format {
         PlanFormat::Table => Table { color: printer.color() }.render(&status),
@@ -30,5 +37,7 @@ pub fn run(printer: &Printer, args: &StatusArgs) -> Result<Exit, Failure> {
         PlanFormat::Markdown => Markdown.render(&status),
     }?;
     printer.data(&report)?;
+    // Of the choice; what runs may breach none of them.
+    note_gates(printer, &input.profile.name, &wanted.gates);
     Ok(Exit::Done)
 }

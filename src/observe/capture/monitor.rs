@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use redis::{Connection, RedisError, Value};
+use redis::{Connection, ErrorKind, RedisError, Value};
 
 use super::server::Reading;
 use super::{CaptureError, Captured, End, Limits, Server};
@@ -37,7 +37,11 @@ pub fn record(
         .query(&mut monitor)
         .map_err(|error| server.refused("CLIENT ID", &error))?;
     // What cannot be watched is not begun.
-    waiting(&mut control, id).map_err(|error| server.refused("CLIENT LIST", &error))?;
+    let list = waiting(&mut control, id).map_err(|error| server.refused("CLIENT LIST", &error))?;
+    if list.is_none() {
+        let why = "it does not list this client".to_owned();
+        return Err(CaptureError::Refused { server: server.name.clone(), command: "CLIENT LIST", why });
+    }
     let first = Reading::take(&mut control).map_err(|error| server.refused("INFO", &error))?;
     let patience = limits.time + GRACE;
     let refused = |error: RedisError| server.refused("MONITOR", &error);
@@ -151,8 +155,9 @@ impl Watch<'_> {
                     Ok(None)
                 };
                 match (waiting(&mut control, self.id), load) {
-                    (Ok(waiting), _) if waiting > self.limits.buffer => Some(End::Buffer),
-                    (Ok(_), Ok(end)) => end,
+                    (Ok(Some(waiting)), _) if waiting > self.limits.buffer => Some(End::Buffer),
+                    (Ok(Some(_)), Ok(end)) => end,
+                    (Ok(None), _) => Some(End::Closed),
                     _ => Some(End::Unwatched),
                 }
             };
@@ -174,11 +179,29 @@ impl Watch<'_> {
     }
 }
 
-/// Bytes that wait in the server for a client.
-fn waiting(control: &mut Connection, id: u64) -> Result<u64, RedisError> {
+/// Bytes that wait in the server for a client; none if the server no longer has it.
+fn waiting(control: &mut Connection, id: u64) -> Result<Option<u64>, RedisError> {
     let list: String = redis::cmd("CLIENT").arg("LIST").query(control)?;
+    waiting_in(&list, id)
+}
+
+fn waiting_in(list: &str, id: u64) -> Result<Option<u64>, RedisError> {
     let own = format!("id={id} ");
-    let line = list.lines().find(|line| line.starts_with(&own)).unwrap_or_default();
+    let Some(line) = list.lines().find(|line| line.starts_with(&own)) else { return Ok(None) };
     let bytes = line.split(' ').find_map(|field| field.strip_prefix("omem=")?.parse().ok());
-    Ok(bytes.unwrap_or(0))
+    let error = || RedisError::from((ErrorKind::UnexpectedReturnType, "CLIENT LIST does not tell omem"));
+    bytes.map(Some).ok_or_else(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_buffer_that_is_not_told_is_not_empty() {
+        let list = "id=7 addr=127.0.0.1:1 omem=20504 cmd=monitor\nid=71 addr=127.0.0.1:2 cmd=get\n";
+        assert_eq!(waiting_in(list, 7).unwrap(), Some(20_504));
+        assert_eq!(waiting_in(list, 8).unwrap(), None);
+        assert!(waiting_in(list, 71).is_err());
+    }
 }

@@ -4,7 +4,7 @@ use std::sync::Once;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use redis::{Client, Connection, IntoConnectionInfo as _, RedisError, TlsCertificates};
+use redis::{Client, Connection, ErrorKind, IntoConnectionInfo as _, RedisError, TlsCertificates};
 
 use super::CaptureError;
 
@@ -112,19 +112,30 @@ impl Reading {
     /// Reads them.
     pub fn take(connection: &mut Connection) -> Result<Self, RedisError> {
         let text: String = redis::cmd("INFO").query(connection)?;
+        Self::of(&text, Instant::now())
+    }
+
+    /// A counter that the server keeps to itself is an error: taken as 0, it would switch off the limit on it.
+    fn of(text: &str, at: Instant) -> Result<Self, RedisError> {
         let find = |name: &str| -> Option<f64> {
             text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')?.trim().parse().ok())
         };
-        let number = |name: &str| find(name).unwrap_or(0.0);
+        let number = |name: &str| {
+            find(name).ok_or_else(|| {
+                RedisError::from((ErrorKind::UnexpectedReturnType, "INFO does not tell", name.to_owned()))
+            })
+        };
         // Before 6.2 there is only the sum of all threads.
-        let main = find("used_cpu_user_main_thread").zip(find("used_cpu_sys_main_thread"));
-        let (user, system) = main.unwrap_or((number("used_cpu_user"), number("used_cpu_sys")));
+        let cpu = match find("used_cpu_user_main_thread").zip(find("used_cpu_sys_main_thread")) {
+            Some((user, system)) => user + system,
+            None => number("used_cpu_user")? + number("used_cpu_sys")?,
+        };
         Ok(Self {
-            at: Instant::now(),
-            commands: number("total_commands_processed"),
-            lookups: number("keyspace_hits") + number("keyspace_misses"),
-            bytes: number("total_net_input_bytes") + number("total_net_output_bytes"),
-            cpu: user + system,
+            at,
+            commands: number("total_commands_processed")?,
+            lookups: number("keyspace_hits")? + number("keyspace_misses")?,
+            bytes: number("total_net_input_bytes")? + number("total_net_output_bytes")?,
+            cpu,
         })
     }
 
@@ -137,6 +148,25 @@ impl Reading {
             reads: rate(self.lookups, before.lookups),
             bytes: rate(self.bytes, before.bytes),
             cpu: rate(self.cpu, before.cpu),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_counter_that_is_not_told_is_not_0() {
+        let all = "total_commands_processed:10\r\nkeyspace_hits:3\r\nkeyspace_misses:1\r\n\
+            total_net_input_bytes:100\r\ntotal_net_output_bytes:200\r\nused_cpu_user:1.5\r\nused_cpu_sys:0.5\r\n";
+        let reading = Reading::of(all, Instant::now()).unwrap();
+        assert_eq!((reading.commands, reading.lookups, reading.bytes, reading.cpu), (10.0, 4.0, 300.0, 2.0));
+        for line in all.lines() {
+            let less = all.replace(&format!("{line}\r\n"), "");
+            let error = Reading::of(&less, Instant::now()).err().map(|e| e.to_string()).unwrap_or_default();
+            let name = line.split(':').next().unwrap();
+            assert!(error.contains("INFO does not tell") && error.contains(name), "{line}: {error}");
         }
     }
 }

@@ -1,14 +1,14 @@
 //! Connections to our own servers: TLS only, checked against the deployment's authority.
 
-use std::io::Read as _;
+use std::io::{ErrorKind, Read as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use redis::{
-    Client, Connection, ConnectionAddr, ErrorKind, IntoConnectionInfo as _, RedisConnectionInfo, RedisError,
-    RedisResult, TlsCertificates,
+    Client, Connection, ConnectionAddr, ErrorKind as RedisErrorKind, IntoConnectionInfo as _,
+    RedisConnectionInfo, RedisError, RedisResult, TlsCertificates,
 };
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
@@ -23,6 +23,9 @@ pub const HOST: &str = "127.0.0.1";
 const CONNECT: Duration = Duration::from_secs(5);
 /// Time for an answer; moving a large key may take a while.
 const ANSWER: Duration = Duration::from_secs(30);
+
+/// The type of a record that says why a TLS connection ends (RFC 8446, section 5.1).
+const TLS_ALERT: u8 = 21;
 
 /// rustls wants one provider of cryptography for the process, chosen before the first connection.
 pub fn prepare() {
@@ -47,7 +50,7 @@ pub fn connect_pinned(
     user: &str,
     password: &Secret,
 ) -> RedisResult<Connection> {
-    let failed = |text: &'static str| RedisError::from((ErrorKind::Io, text));
+    let failed = |text: &'static str| RedisError::from((RedisErrorKind::Io, text));
     let shown = shown_certificate(port).map_err(|_| failed("no TLS on the port"))?;
     if !ours.iter().any(|path| read_cert(path).is_ok_and(|cert| cert == shown)) {
         return Err(failed("another certificate than the one in its folder"));
@@ -71,7 +74,7 @@ fn open(port: u16, ca: &Path, user: &str, password: &Secret, pinned: bool) -> Re
 fn build(port: u16, ca: &Path, settings: RedisConnectionInfo, pinned: bool) -> RedisResult<Connection> {
     prepare();
     let root_cert = files::read(ca).ok().flatten().ok_or_else(|| {
-        RedisError::from((ErrorKind::InvalidClientConfig, "the authority's certificate is missing"))
+        RedisError::from((RedisErrorKind::InvalidClientConfig, "the authority's certificate is missing"))
     })?;
     let addr = ConnectionAddr::TcpTls { host: HOST.into(), port, insecure: pinned, tls_params: None };
     let info = addr.into_connection_info()?.set_redis_settings(settings);
@@ -134,19 +137,23 @@ fn read_cert(path: &Path) -> Result<CertificateDer<'static>, String> {
     CertificateDer::from_pem_slice(text.as_bytes()).map_err(|error| error.to_string())
 }
 
-/// Whether a server answers a client without TLS; what it said or how it refused.
-pub fn plain(port: u16) -> Result<String, String> {
+/// How a server turns a client without TLS away: by closing the connection, or by a TLS alert. Anything else is an
+/// error: an answer, silence, no server at all.
+pub fn refuses_plain(port: u16) -> Result<&'static str, String> {
     use std::io::Write as _;
-    let mut stream = tcp(port).map_err(|error| error.to_string())?;
-    stream.write_all(b"PING\r\n").map_err(|error| error.to_string())?;
+    let mut stream = tcp(port).map_err(|error| format!("no connection: {error}"))?;
     let mut answer = [0u8; 64];
-    let length = stream.read(&mut answer).map_err(|error| error.to_string())?;
-    let said = &answer[..length];
-    // A TLS alert is no answer.
-    if said.starts_with(b"+") || said.starts_with(b"-") {
-        return Ok(String::from_utf8_lossy(said).trim().to_owned());
+    let read = stream.write_all(b"PING\r\n").and_then(|()| stream.read(&mut answer));
+    match read.map(|length| &answer[..length]) {
+        Ok([]) => Ok("closed"),
+        Ok([TLS_ALERT, ..]) => Ok("TLS alert"),
+        Ok(said) => Err(format!("answered {}", String::from_utf8_lossy(said).trim())),
+        Err(error) => match error.kind() {
+            ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => Ok("closed"),
+            ErrorKind::WouldBlock | ErrorKind::TimedOut => Err("neither answered nor closed".into()),
+            _ => Err(error.to_string()),
+        },
     }
-    Err("the connection was closed".into())
 }
 
 /// A bare connection to a port of this machine.
@@ -221,5 +228,37 @@ mod pin {
         fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
             self.crypto.signature_verification_algorithms.supported_schemes()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+    use std::net::TcpListener;
+
+    use super::*;
+
+    /// How a server looks that sends this and closes the connection.
+    fn look(answer: &'static [u8]) -> Result<&'static str, String> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let server = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            stream.read_exact(&mut [0; 6]).unwrap();
+            stream.write_all(answer).unwrap();
+        });
+        let seen = refuses_plain(port);
+        server.join().unwrap();
+        seen
+    }
+
+    #[test]
+    fn only_a_refusal_is_a_refusal() {
+        assert_eq!(look(b""), Ok("closed"));
+        assert_eq!(look(&[TLS_ALERT, 3, 1, 0, 2, 2, 70]), Ok("TLS alert"));
+        assert_eq!(look(b"+PONG\r\n"), Err("answered +PONG".into()));
+        assert_eq!(look(b"HTTP/1.1 400"), Err("answered HTTP/1.1 400".into()));
+        let nobody = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
+        assert!(refuses_plain(nobody).unwrap_err().starts_with("no connection"));
     }
 }

@@ -18,7 +18,7 @@ const START: Duration = Duration::from_mins(2);
 /// A replica copies all data first.
 const SYNC: Duration = Duration::from_mins(5);
 const STEP: Duration = Duration::from_millis(20);
-/// `lastsave`-style answers: names and values of `CONFIG GET`.
+/// Names and values, as `CONFIG GET` and `INFO` answer them.
 type Settings = BTreeMap<String, String>;
 
 /// A node of a deployment.
@@ -129,7 +129,7 @@ impl<'a> Node<'a> {
     /// Starts the server unless it runs, and waits until it answers.
     pub fn start(&self, spec: &NodeSpec) -> Result<(), LocalError> {
         let mut child = None;
-        if process::ours(&self.folder)?.is_none() {
+        if process::ours(self)?.is_none() {
             // A server that an interrupted start left behind may not have written its pid yet.
             if self.answers().is_err() {
                 let port = self.port()?;
@@ -160,7 +160,7 @@ impl<'a> Node<'a> {
         loop {
             let ended = match &mut child {
                 Some(child) => child.try_wait().is_ok_and(|status| status.is_some()),
-                None => process::ours(&self.folder)?.is_none(),
+                None => process::ours(self)?.is_none(),
             };
             match self.answers() {
                 Ok(()) => return Ok(()),
@@ -179,19 +179,29 @@ impl<'a> Node<'a> {
 
     /// Whether our server, and not another one, answers on the port.
     fn answers(&self) -> Result<(), LocalError> {
+        self.introduction().map(|_| ())
+    }
+
+    /// Whether our server, and not another one, answers on the port and is this process.
+    pub fn is_process(&self, number: i32) -> bool {
+        self.introduction().is_ok_and(|info| info.get("process_id") == Some(&number.to_string()))
+    }
+
+    /// What our server on the port says of itself.
+    fn introduction(&self) -> Result<Settings, LocalError> {
         let mut connection = self.connect()?;
         let _: String = self.ask(&mut connection, &["PING"])?;
         let info = self.info(&mut connection, "server")?;
         let file = info.get("config_file").map(String::as_str).unwrap_or_default();
         if std::path::Path::new(file) == self.folder.conf() {
-            return Ok(());
+            return Ok(info);
         }
         Err(LocalError::state(self.name(), format!("a server with the configuration {file} has its port")))
     }
 
     /// Ends the server with all data saved and starts it again, so that nothing acknowledged is lost.
     pub fn restart(&self, spec: &NodeSpec) -> Result<(), LocalError> {
-        if let Some(pid) = process::ours(&self.folder)?
+        if let Some(pid) = process::ours(self)?
             && self.needs_restart(spec)?
         {
             files::write(&self.folder.restarting(), b"")?;
@@ -356,7 +366,7 @@ impl<'a> Node<'a> {
 
     /// Ends the server.
     pub fn stop(&self) -> Result<(), LocalError> {
-        process::stop(&self.folder)
+        process::stop(self)
     }
 
     /// Removes its folder; the server must have ended.

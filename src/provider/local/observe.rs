@@ -73,7 +73,7 @@ pub fn server(node: &Node<'_>, credentials: &Credentials, now: Timestamp) -> Res
     if let Some(record) = &record {
         facts.insert("endpoint".to_owned(), format!("{}:{}", client::HOST, record.port));
     }
-    let pid = process::ours(&node.folder)?;
+    let pid = process::ours(node)?;
     let connected = match (&record, pid) {
         (Some(_), _) => node.connect(),
         (None, _) => Err(LocalError::state(node.name(), "its folder is not complete")),

@@ -12,6 +12,7 @@ use rustix::process::{Pid, Signal, WaitOptions, kill_process, test_kill_process,
 use super::error::LocalError;
 use super::files;
 use super::layout::NodeFolder;
+use super::node::Node;
 
 /// A server with much data takes a while to save it.
 const STOP: Duration = Duration::from_mins(1);
@@ -37,10 +38,10 @@ pub fn spawn(program: &Path, folder: &NodeFolder) -> Result<Child, LocalError> {
 
 /// The process in the pid file, if it lives and works in this node's data folder. After a reboot the number may
 /// belong to somebody else.
-pub fn ours(folder: &NodeFolder) -> Result<Option<i32>, LocalError> {
-    let Some(text) = files::read(&folder.pid())? else { return Ok(None) };
+pub fn ours(node: &Node<'_>) -> Result<Option<i32>, LocalError> {
+    let Some(text) = files::read(&node.folder.pid())? else { return Ok(None) };
     let Ok(number) = text.trim().parse::<i32>() else { return Ok(None) };
-    Ok((is_alive(number) && works_in(number, folder)).then_some(number))
+    Ok((is_alive(number) && works_in(number, node)).then_some(number))
 }
 
 /// Whether a process runs; one that has ended and was not yet waited for does not.
@@ -53,14 +54,26 @@ pub fn is_alive(number: i32) -> bool {
     test_kill_process(pid).is_ok()
 }
 
-/// Linux shows the working folder of a process, elsewhere the command line names the configuration file.
-fn works_in(number: i32, folder: &NodeFolder) -> bool {
+/// Linux shows the working folder of a process. Elsewhere it is ours if its command line names our configuration, which
+/// servers replace by a title when they are up, or if it answers on our port to our password. What cannot be proven to be
+/// ours is not.
+fn works_in(number: i32, node: &Node<'_>) -> bool {
+    let folder = &node.folder;
     let wanted = fs::canonicalize(folder.data());
     match fs::read_link(format!("/proc/{number}/cwd")) {
         Ok(cwd) => wanted.is_ok_and(|wanted| wanted == cwd),
         Err(_) if Path::new("/proc/self").exists() => false,
-        Err(_) => ps(number).is_some_and(|line| line.contains("-server")),
+        Err(_) => ps(number).is_some_and(|line| names(&line, &folder.conf())) || node.is_process(number),
     }
+}
+
+/// Whether a command line has a path in it, as an argument of its own.
+fn names(line: &str, conf: &Path) -> bool {
+    let conf = conf.to_string_lossy();
+    line.match_indices(&*conf).any(|(start, _)| {
+        let after = line[start + conf.len()..].chars().next();
+        line[..start].ends_with(char::is_whitespace) && after.is_none_or(char::is_whitespace)
+    })
 }
 
 fn ps(number: i32) -> Option<String> {
@@ -69,8 +82,9 @@ fn ps(number: i32) -> Option<String> {
 }
 
 /// Ends the node's process with SIGTERM, if it runs and is ours; waits until it is gone.
-pub fn stop(folder: &NodeFolder) -> Result<(), LocalError> {
-    if let Some(number) = ours(folder)? {
+pub fn stop(node: &Node<'_>) -> Result<(), LocalError> {
+    let folder = &node.folder;
+    if let Some(number) = ours(node)? {
         if let Some(pid) = Pid::from_raw(number) {
             // It may end by itself just now.
             let _ = kill_process(pid, Signal::TERM);
@@ -133,4 +147,23 @@ pub fn last_words(log: &Path) -> String {
         return "it ended without a word".into();
     }
     lines[lines.len().saturating_sub(3)..].join(" / ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_own_configuration_makes_a_process_ours() {
+        let conf = Path::new("/home/me/data/shop/shop-1/server.conf");
+        assert!(names("/usr/bin/redis-server /home/me/data/shop/shop-1/server.conf\n", conf));
+        for other in [
+            "/usr/bin/redis-server *:6379",
+            "/usr/bin/redis-server /etc/redis/redis.conf",
+            "/usr/bin/redis-server /home/me/data/shop/shop-1/server.conf.old",
+            "/usr/bin/redis-server /backup/home/me/data/shop/shop-1/server.conf",
+        ] {
+            assert!(!names(other, conf), "{other}");
+        }
+    }
 }

@@ -66,7 +66,7 @@ pub fn steps(change: &Change, world: &World<'_>) -> Result<Vec<Draft>, LocalErro
         (SERVER, _) => update(change, world, desired()?),
         // Its servers go, and with them the cluster.
         (CLUSTER, Action::Delete) => Ok(Vec::new()),
-        (CLUSTER, _) => Ok(cluster_steps(desired()?)),
+        (CLUSTER, _) => cluster_steps(desired()?),
         (UNIT, _) => unit::steps(change, world.desired(&change.address)),
         (kind, _) => Err(LocalError::state(name, format!("nothing is known of a {kind}"))),
     }
@@ -139,9 +139,8 @@ fn delete(change: &Change, world: &World<'_>) -> Result<Vec<Draft>, LocalError> 
     Ok(steps)
 }
 
-fn cluster_steps(resource: &Resource) -> Vec<Draft> {
-    let Ok(shape) = cluster::Shape::from_resource(resource) else { return Vec::new() };
-    let shape = Argument::Cluster(shape);
+fn cluster_steps(resource: &Resource) -> Result<Vec<Draft>, LocalError> {
+    let shape = Argument::Cluster(cluster::Shape::from_resource(resource)?);
     let mut steps = vec![
         draft("meet", "make all servers known to each other", &shape),
         draft("slots", "give every slot to its shard, moving keys while they are served", &shape),
@@ -151,7 +150,7 @@ fn cluster_steps(resource: &Resource) -> Vec<Draft> {
     for (step, seconds) in steps.iter_mut().zip([2, 30, 3, 3]) {
         step.usual_seconds = seconds;
     }
-    steps
+    Ok(steps)
 }
 
 /// Carries out one step.
@@ -188,5 +187,18 @@ pub fn execute(layout: &Layout, now: Timestamp, step: &crate::plan::Step) -> Res
         (kind, verb, _) => {
             Err(LocalError::state(name, format!("a {kind} has no step `{verb}`; make a new plan")))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Address;
+    use crate::units::Provider;
+
+    #[test]
+    fn a_cluster_without_its_shards_is_an_error_and_not_nothing_to_do() {
+        let resource = Resource::new(Address::new(Provider::Local, CLUSTER, "shop"));
+        assert!(cluster_steps(&resource).is_err());
     }
 }

@@ -21,13 +21,8 @@ pub fn warming(case: &Case<'_>) -> Option<Advice> {
     }
     // At best every read misses another key.
     let seconds = keys / reads;
-    let cost = case
-        .scope
-        .profile
-        .requirements
-        .miss_cost
-        .as_ref()
-        .map(|c| Usd(c.value.0 * Usd::quantity(keys / 1e6)));
+    let cost =
+        case.scope.profile.requirements.miss_cost.as_ref().and_then(|c| Usd::of(keys / 1e6, c.value.0));
     let price = cost.map_or_else(String::new, |c| format!(", {} USD in misses", c.to_cents()));
     Some(Advice {
         what: "warm an empty cache".into(),
@@ -45,7 +40,7 @@ pub fn warming(case: &Case<'_>) -> Option<Advice> {
 pub fn misses(case: &Case<'_>) -> Option<Advice> {
     let cost = case.scope.profile.requirements.miss_cost.as_ref()?;
     let reads = case.scope.demand.average.reads.likely * SECONDS_PER_MONTH;
-    let point = Usd(cost.value.0 * Usd::quantity(reads / 1e6 / 100.0)).to_cents();
+    let point = Usd::of(reads / 1e6 / 100.0, cost.value.0)?.to_cents();
     let known = if case.scope.profile.traffic.access.curve.is_some() {
         "the size above has the least total of cache and misses by the learned hit ratios"
     } else {

@@ -22,8 +22,8 @@ pub struct ConnectReport {
     pub profile: String,
     /// Endpoints, TLS, users.
     pub connection: Connection,
-    /// The user that signs in.
-    pub user: String,
+    /// The user that signs in; none where nobody has to.
+    pub user: Option<String>,
     /// Its password, only when it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
@@ -64,7 +64,8 @@ impl ConnectReport {
             texts.join(",")
         };
         let first = connection.endpoints.first();
-        let secret = connection.users.iter().find(|u| u.user == self.user).map(|u| u.secret.clone());
+        let secret =
+            connection.users.iter().find(|u| Some(&u.user) == self.user.as_ref()).map(|u| u.secret.clone());
         let mut lines = vec![
             ("CACHE_HOST", first.map(|e| e.host.clone()).unwrap_or_default()),
             ("CACHE_PORT", first.map(|e| e.port.to_string()).unwrap_or_default()),
@@ -74,14 +75,16 @@ impl ConnectReport {
             ("CACHE_TLS", connection.tls.to_string()),
             ("CACHE_CA_FILE", connection.ca_file.clone().unwrap_or_default()),
             ("CACHE_SERVER_NAME", connection.server_name.clone().unwrap_or_default()),
-            ("CACHE_USER", self.user.clone()),
             ("CACHE_CONNECT_TIMEOUT_MS", "1500".into()),
             ("CACHE_COMMAND_TIMEOUT_MS", "500".into()),
             ("CACHE_MAX_RETRIES", "1".into()),
         ];
-        match &self.password {
-            Some(password) => lines.push(("CACHE_PASSWORD", password.clone())),
-            None => lines.push(("CACHE_PASSWORD_FROM", secret.unwrap_or_default())),
+        if let Some(user) = &self.user {
+            lines.push(("CACHE_USER", user.clone()));
+            lines.push(match &self.password {
+                Some(password) => ("CACHE_PASSWORD", password.clone()),
+                None => ("CACHE_PASSWORD_FROM", secret.unwrap_or_default()),
+            });
         }
         lines.iter().map(|(name, value)| format!("{name}=\"{}\"\n", value.replace('"', "\\\""))).collect()
     }

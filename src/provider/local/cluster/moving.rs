@@ -5,6 +5,8 @@ use redis::{Cmd, Pipeline};
 use super::super::client;
 use super::super::error::LocalError;
 use super::super::layout::Layout;
+use super::super::node::Node;
+use super::super::process;
 use super::super::secrets::{ADMIN, Credentials, Secret};
 use super::super::spec::position;
 use super::shape::Shape;
@@ -51,8 +53,8 @@ pub fn place_slots(layout: &Layout, shape: &Shape) -> Result<(), LocalError> {
 
 /// Moves all slots off a server that leaves, and makes the others forget it.
 pub fn drain(layout: &Layout, shape: &Shape, leaver: &str) -> Result<(), LocalError> {
-    let folder = layout.node(leaver);
-    if folder.record()?.is_none() || super::super::process::ours(&folder)?.is_none() {
+    let node = Node::new(layout, leaver);
+    if node.folder.record()?.is_none() || process::ours(&node)?.is_none() {
         // A server that is down cannot give anything away: its replica has taken over, or its slots are unserved
         // and are given to others without their keys by the cluster's own step.
         return Ok(());

@@ -17,6 +17,8 @@ use super::{client, tls};
 use crate::plan::{Address, Resource};
 use crate::provider::Finding;
 
+/// The check that stands for all that a server must answer.
+const ASKED: &str = "can be asked";
 /// Round trips that are measured.
 const ROUND_TRIPS: usize = 500;
 
@@ -49,7 +51,7 @@ pub fn verify(layout: &Layout, desired: &[Resource], now: Timestamp) -> Result<V
         let mut findings = Findings { address: &resource.address, all: Vec::new() };
         // A server that cannot be asked is a finding, not the end of the others.
         if let Err(error) = server(layout, resource, now, &mut findings) {
-            findings.add("can be asked", "yes", error.to_string(), false);
+            findings.add(ASKED, "yes", error.to_string(), false);
         }
         all.extend(findings.all);
     }
@@ -88,9 +90,9 @@ fn server(
         }
     }
     findings.equal("certificate", "valid", tls::server(layout, &node.folder, now)?.text());
-    match client::plain(port) {
-        Ok(said) => findings.add("plain connection refused", "refused", format!("answered {said}"), false),
-        Err(_) => findings.add("plain connection refused", "refused", "refused", true),
+    match client::refuses_plain(port) {
+        Ok(how) => findings.add("plain connection refused", "refused", format!("refused: {how}"), true),
+        Err(why) => findings.add("plain connection refused", "refused", why, false),
     }
     let nobody: redis::RedisResult<String> =
         client::connect_nobody(port, &ca).and_then(|mut c| redis::cmd("PING").query(&mut c));
@@ -117,15 +119,13 @@ fn server(
     }
     let credentials = Credentials::load(layout)?;
     users::check(&node, &spec, &credentials, &mut connection, findings)?;
-    round_trip(&node, &mut connection, findings)
+    let latency = round_trip(&node, &mut connection)?;
+    findings.add(ASKED, "yes", format!("yes, {latency}"), true);
+    Ok(())
 }
 
 /// Measured on a kept connection of this machine; it says nothing about a network.
-fn round_trip(
-    node: &Node<'_>,
-    connection: &mut Connection,
-    findings: &mut Findings<'_>,
-) -> Result<(), LocalError> {
+fn round_trip(node: &Node<'_>, connection: &mut Connection) -> Result<String, LocalError> {
     let mut times = Vec::with_capacity(ROUND_TRIPS);
     for _ in 0..ROUND_TRIPS {
         let start = Instant::now();
@@ -134,7 +134,5 @@ fn round_trip(
     }
     times.sort_unstable();
     let at = |share: usize| times[ROUND_TRIPS * share / 100].as_secs_f64() * 1e3;
-    let actual = format!("p50 {:.2} ms, p99 {:.2} ms from this machine", at(50), at(99));
-    findings.add("round trip", "measured", actual, true);
-    Ok(())
+    Ok(format!("p50 {:.2} ms, p99 {:.2} ms from this machine", at(50), at(99)))
 }

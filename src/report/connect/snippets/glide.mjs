@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+@ca import { readFileSync } from "node:fs";
 @single import { GlideClient as Client, TimeUnit } from "@valkey/valkey-glide";
 @cluster import { GlideClusterClient as Client, TimeUnit } from "@valkey/valkey-glide";
 
@@ -7,14 +7,14 @@ let client;
 const open = () =>
   (client ??= Client.createClient({
     addresses: [{ host: "@HOST@", port: @PORT@ }],
-    credentials: { username: "@USER@", password: process.env.CACHE_PASSWORD },
+@user     credentials: { username: "@USER@", password: process.env.CACHE_PASSWORD },
     useTLS: true,
     requestTimeout: 500,
     inflightRequestsLimit: 500,
     connectionBackoff: { numberOfRetries: 3, factor: 50, exponentBase: 2, jitterPercent: 100 },
     advancedConfiguration: {
       connectionTimeout: 1500,
-      tlsAdvancedConfiguration: { rootCertificates: readFileSync("@CA@") },
+@ca       tlsAdvancedConfiguration: { rootCertificates: readFileSync("@CA@") },
     },
   }).catch((error) => { client = undefined; throw error; }));
 

@@ -3,9 +3,9 @@ package cache
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
+@ca 	"crypto/x509"
 	"math/rand/v2"
-	"os"
+@env 	"os"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -16,20 +16,21 @@ import (
 @single 	Addr: "@HOST@:@PORT@",
 @cluster var client = redis.NewClusterClient(&redis.ClusterOptions{
 @cluster 	Addrs: []string{@NODES@},
-	Username: "@USER@", Password: os.Getenv("CACHE_PASSWORD"),
-	TLSConfig: &tls.Config{RootCAs: roots(), ServerName: "@NAME@", MinVersion: tls.VersionTLS12},
+@user 	Username: "@USER@", Password: os.Getenv("CACHE_PASSWORD"),
+@ca 	TLSConfig: &tls.Config{RootCAs: roots(), ServerName: "@NAME@", MinVersion: tls.VersionTLS12},
+@public 	TLSConfig: &tls.Config{ServerName: "@NAME@", MinVersion: tls.VersionTLS12},
 	DialTimeout: 1500 * time.Millisecond, ReadTimeout: 500 * time.Millisecond, WriteTimeout: 500 * time.Millisecond,
 	PoolSize: 2, MaxRetries: 1, MinRetryBackoff: 20 * time.Millisecond, MaxRetryBackoff: 300 * time.Millisecond,
 	ContextTimeoutEnabled: true,
 })
 
-func roots() *x509.CertPool {
-	pool := x509.NewCertPool()
-	if pem, err := os.ReadFile("@CA@"); err == nil {
-		pool.AppendCertsFromPEM(pem)
-	}
-	return pool
-}
+@ca func roots() *x509.CertPool {
+@ca 	pool := x509.NewCertPool()
+@ca 	if pem, err := os.ReadFile("@CA@"); err == nil {
+@ca 		pool.AppendCertsFromPEM(pem)
+@ca 	}
+@ca 	return pool
+@ca }
 
 // GetOrLoad takes the deadline from the request. An empty value is cached, too. See client.PoolStats() for metrics.
 func GetOrLoad(ctx context.Context, key string, ttl time.Duration, load func() (string, error)) (string, error) {

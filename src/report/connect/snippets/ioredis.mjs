@@ -1,12 +1,13 @@
-import { readFileSync } from "node:fs";
+@ca import { readFileSync } from "node:fs";
 @single import Redis from "ioredis";
 @cluster import { Cluster } from "ioredis";
 
 // One client an instance, outside of the handler; it connects with the first command and is kept.
 const options = {
-  username: "@USER@",
-  password: process.env.CACHE_PASSWORD,
-  tls: { ca: readFileSync("@CA@"), servername: "@NAME@" },
+@user   username: "@USER@",
+@user   password: process.env.CACHE_PASSWORD,
+@ca   tls: { ca: readFileSync("@CA@"), servername: "@NAME@" },
+@public   tls: { servername: "@NAME@" },
   lazyConnect: true,
   connectTimeout: 1500,
   commandTimeout: 500,

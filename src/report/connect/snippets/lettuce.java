@@ -2,7 +2,7 @@ import io.lettuce.core.*;
 @single import io.lettuce.core.api.StatefulRedisConnection;
 @cluster import io.lettuce.core.cluster.*;
 @cluster import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
-import java.io.File;
+@ca import java.io.File;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
@@ -11,8 +11,10 @@ import java.util.function.Supplier;
 public final class Cache {
   private static final RedisURI URI = RedisURI.builder().withHost("@HOST@").withPort(@PORT@).withSsl(true)
       .withVerifyPeer(SslVerifyMode.FULL).withTimeout(Duration.ofMillis(500))
-      .withAuthentication("@USER@", System.getenv("CACHE_PASSWORD").toCharArray()).build();
-  private static final SslOptions TLS = SslOptions.builder().trustManager(new File("@CA@")).build();
+@user       .withAuthentication("@USER@", System.getenv("CACHE_PASSWORD").toCharArray())
+      .build();
+@ca   private static final SslOptions TLS = SslOptions.builder().trustManager(new File("@CA@")).build();
+@public   private static final SslOptions TLS = SslOptions.create();
   private static final SocketOptions SOCKET =
       SocketOptions.builder().connectTimeout(Duration.ofMillis(1500)).keepAlive(true).build();
 @single   private static final RedisClient CLIENT = RedisClient.create(URI);

@@ -1,18 +1,19 @@
-import { readFileSync } from "node:fs";
+@ca import { readFileSync } from "node:fs";
 @single import { createClient } from "redis";
 @cluster import { createCluster } from "redis";
 
 // One client an instance, outside of the handler; it connects once and is kept.
 const socket = {
   tls: true,
-  ca: readFileSync("@CA@"),
+@ca   ca: readFileSync("@CA@"),
   servername: "@NAME@",
   connectTimeout: 1500,
   socketTimeout: 5000,
   keepAlive: true,
   reconnectStrategy: (n) => Math.random() * Math.min(500, 50 * 2 ** n), // full jitter
 };
-const login = { username: "@USER@", password: process.env.CACHE_PASSWORD };
+@user const login = { username: "@USER@", password: process.env.CACHE_PASSWORD };
+@nobody const login = {};
 @single const cache = createClient({ ...login, socket: { host: "@HOST@", port: @PORT@, ...socket }, disableOfflineQueue: true });
 @cluster const cache = createCluster({ rootNodes: [{ url: "rediss://@HOST@:@PORT@" }], defaults: { ...login, socket } });
 cache.on("error", (error) => console.warn("cache", error.message)); // unheard, it ends the process

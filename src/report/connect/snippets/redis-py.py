@@ -1,4 +1,5 @@
-import json, os, random
+@user import json, os, random
+@nobody import json, random
 
 import redis
 from redis.backoff import FullJitterBackoff
@@ -6,10 +7,10 @@ from redis.retry import Retry
 
 # One client an instance, outside of the handler; never shared across a fork.
 options = dict(
-    username="@USER@",
-    password=os.environ["CACHE_PASSWORD"],
+@user     username="@USER@",
+@user     password=os.environ["CACHE_PASSWORD"],
     ssl=True,
-    ssl_ca_certs="@CA@",
+@ca     ssl_ca_certs="@CA@",
     ssl_check_hostname=True,
     socket_connect_timeout=1.5,
     socket_timeout=1.0,

@@ -9,11 +9,11 @@ public static class Cache
     {
 @single         var options = new ConfigurationOptions { EndPoints = { "@HOST@:@PORT@" } };
 @cluster         var options = new ConfigurationOptions { EndPoints = { @NODES@ } };
-        options.User = "@USER@";
-        options.Password = Environment.GetEnvironmentVariable("CACHE_PASSWORD");
+@user         options.User = "@USER@";
+@user         options.Password = Environment.GetEnvironmentVariable("CACHE_PASSWORD");
         options.Ssl = true;
         options.SslHost = "@NAME@";
-        options.TrustIssuer("@CA@");
+@ca         options.TrustIssuer("@CA@");
         options.AbortOnConnectFail = false;
         options.ConnectTimeout = 1500;
         options.SyncTimeout = options.AsyncTimeout = 500;
