@@ -168,13 +168,8 @@ impl Journal {
         file.write_all(&line).and_then(|()| file.sync_data()).map_err(io)
     }
 
-    /// The last run on record, for a note beside what has asked [`Self::last_run`] already.
-    pub fn last(root: &Path, name: &str) -> Option<Last> {
-        Self::last_run(root, name).ok().flatten()
-    }
-
     /// The last run on record; none before the first. A line that was cut off is left out.
-    pub fn last_run(root: &Path, name: &str) -> Result<Option<Last>, JournalError> {
+    pub fn last(root: &Path, name: &str) -> Result<Option<Last>, JournalError> {
         let path = root.join(name).join("journal");
         let text = match std::fs::read(&path) {
             Ok(text) => text,
@@ -227,7 +222,7 @@ mod tests {
         let now = Timestamp::UNIX_EPOCH;
         let step = StepId("local.server.a:start".into());
         let plan = "f".to_owned();
-        assert_eq!(Journal::last_run(root.path(), "a").unwrap(), None);
+        assert_eq!(Journal::last(root.path(), "a").unwrap(), None);
         let journal = Journal::open(root.path(), "a").unwrap();
         let steps = vec![step.clone()];
         journal.write(now, Event::Started { pid: 1, purpose: Purpose::Apply, plan, steps }).unwrap();
@@ -237,12 +232,12 @@ mod tests {
         let mut bytes = std::fs::read(&path).unwrap();
         bytes.extend_from_slice(b"{\"at\":\"1970-01-01T00:0");
         std::fs::write(&path, bytes).unwrap();
-        let last = Journal::last_run(root.path(), "a").unwrap().unwrap();
+        let last = Journal::last(root.path(), "a").unwrap().unwrap();
         assert_eq!((last.in_flight.as_slice(), last.is_unfinished()), ([step.clone()].as_slice(), true));
         let journal = Journal::open(root.path(), "a").unwrap();
         journal.write(now, Event::Done { step }).unwrap();
         journal.write(now, Event::Ended { how: Ended::Complete }).unwrap();
-        let last = Journal::last_run(root.path(), "a").unwrap().unwrap();
+        let last = Journal::last(root.path(), "a").unwrap().unwrap();
         assert!(last.in_flight.is_empty() && !last.is_unfinished());
     }
 
@@ -250,7 +245,7 @@ mod tests {
     fn what_cannot_be_read_is_no_empty_record() {
         let root = tempfile::tempdir().unwrap();
         std::fs::create_dir_all(root.path().join("a/journal")).unwrap();
-        let error = Journal::last_run(root.path(), "a").unwrap_err().to_string();
+        let error = Journal::last(root.path(), "a").unwrap_err().to_string();
         assert!(error.starts_with("cannot read the journal"), "{error}");
     }
 }

@@ -221,14 +221,16 @@ fn keeps(kept: &Recommendation, best: &Recommendation) -> bool {
 }
 
 /// A run that did not end, for people; none if the last one did.
-pub fn unfinished(root: &std::path::Path, name: &str) -> Option<String> {
-    let last = Journal::last(root, name).filter(crate::apply::Last::is_unfinished)?;
+pub fn unfinished(root: &std::path::Path, name: &str) -> Result<Option<String>, Failure> {
+    let Some(last) = Journal::last(root, name)?.filter(crate::apply::Last::is_unfinished) else {
+        return Ok(None);
+    };
     let how = match last.ended {
         None => "was cut short",
         Some(Ended::Failed) => "failed",
         Some(Ended::Interrupted) => "was stopped on request",
         Some(Ended::Waiting) => "waits for people",
-        Some(Ended::Complete) => return None,
+        Some(Ended::Complete) => return Ok(None),
     };
     let verb = match last.purpose {
         Purpose::Apply => "apply",
@@ -236,5 +238,5 @@ pub fn unfinished(root: &std::path::Path, name: &str) -> Option<String> {
     };
     let steps: Vec<String> = last.in_flight.iter().map(ToString::to_string).collect();
     let within = if steps.is_empty() { String::new() } else { format!(" in {}", steps.join(", ")) };
-    Some(format!("the {verb} of {:.0} {how}{within}; `cachefit {verb}` goes on from there", last.started))
+    Ok(Some(format!("the {verb} of {:.0} {how}{within}; `cachefit {verb}` goes on from there", last.started)))
 }

@@ -87,7 +87,11 @@ fn create<R: Rules + ?Sized>(wanted: &Resource, rules: &R) -> Change {
 fn delete<R: Rules + ?Sized>(is: &Observed, reason: &str, rules: &R) -> Change {
     let rule = rules.whole(&is.resource.address, &Action::Delete);
     let cost = rules.monthly(&is.resource).map(|usd| Usd::ZERO - usd);
-    change(&is.resource.address, Action::Delete, Vec::new(), reason.to_owned(), rule, cost)
+    let reason = match &rule.why {
+        Some(why) => format!("{reason}; {why}"),
+        None => reason.to_owned(),
+    };
+    change(&is.resource.address, Action::Delete, Vec::new(), reason, rule, cost)
 }
 
 fn existing<R: Rules + ?Sized>(wanted: &Resource, is: &Observed, rules: &R) -> Change {

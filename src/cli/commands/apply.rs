@@ -86,7 +86,7 @@ fn of_plan(printer: &Printer, args: &ApplyArgs) -> Result<Exit, Failure> {
     let _lock = lock(&root, &reviewed.profile)?;
     let observed = provider.observe()?;
     let plan = provider::plan(provider.as_ref(), &Intent::of(&reviewed), &observed)?;
-    let last = Journal::last_run(&root, &reviewed.profile)?;
+    let last = Journal::last(&root, &reviewed.profile)?;
     still_holds(&reviewed, &plan, &observed, last.as_ref()).map_err(|refusal| {
         let code = match refusal {
             Refusal::Moved(_) => "world-moved",
@@ -132,7 +132,7 @@ pub fn allowed(plan: &Plan, named: &[Address]) -> Result<(), Failure> {
 pub fn carry_out(printer: &Printer, job: &Job<'_>, args: &RunArgs) -> Result<Exit, Failure> {
     let json = args.format == DataFormat::Json;
     // A run that was cut short, or whose checks failed, left its proof to this one.
-    let unproven = Journal::last_run(job.root, &job.plan.profile)?.is_some_and(|last| last.is_unfinished());
+    let unproven = Journal::last(job.root, &job.plan.profile)?.is_some_and(|last| last.is_unfinished());
     if job.plan.is_empty() && !unproven {
         (job.agreed_to)()?;
         let nothing = Applied::nothing_to_do(job.plan, job.provider.connection()?);

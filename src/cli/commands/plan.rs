@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use crate::apply::Journal;
 use crate::cli::Exit;
 use crate::cli::answers::note_gates;
 use crate::cli::args::{PlanArgs, PlanFormat};
@@ -33,8 +32,7 @@ pub fn run(printer: &Printer, args: &PlanArgs) -> Result<Exit, Failure> {
         provider::plan(provider.as_ref(), &wanted.intent, &wanted.observed)?
     };
     let state = deployment::state()?;
-    Journal::last_run(&state, &plan.profile)?;
-    if let Some(note) = deployment::unfinished(&state, &plan.profile) {
+    if let Some(note) = deployment::unfinished(&state, &plan.profile)? {
         printer.note(&note);
     }
     if let Some(file) = &args.output {

@@ -1,6 +1,5 @@
 //! `cachefit status`
 
-use crate::apply::Journal;
 use crate::cli::Exit;
 use crate::cli::answers::note_gates;
 use crate::cli::args::{PlanFormat, StatusArgs};
@@ -21,7 +20,6 @@ pub fn run(printer: &Printer, args: &StatusArgs) -> Result<Exit, Failure> {
         printer.note(note);
     }
     let state = deployment::state()?;
-    Journal::last_run(&state, &input.profile.name)?;
     let mut resources = wanted.observed.clone();
     resources.sort_by(|a, b| a.resource.address.cmp(&b.resource.address));
     let status = Status {
@@ -29,7 +27,7 @@ pub fn run(printer: &Printer, args: &StatusArgs) -> Result<Exit, Failure> {
         provider: kind,
         drift: plan(provider.as_ref(), &wanted.intent, &wanted.observed)?,
         resources,
-        unfinished: deployment::unfinished(&state, &input.profile.name),
+        unfinished: deployment::unfinished(&state, &input.profile.name)?,
     };
     let report = match args.format {
         PlanFormat::Table => Table { color: printer.color() }.render(&status),

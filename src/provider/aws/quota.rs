@@ -133,25 +133,25 @@ mod tests {
             .with("replicas", replicas)
     }
 
-    fn quotas(nodes: f64, of_cluster: f64) -> Quotas {
-        Ok(BTreeMap::from([("L-DFE45DF3".to_owned(), nodes), ("L-AF354865".to_owned(), of_cluster)]))
+    fn quotas(nodes: f64, of_cluster: f64) -> BTreeMap<String, f64> {
+        BTreeMap::from([("L-DFE45DF3".to_owned(), nodes), ("L-AF354865".to_owned(), of_cluster)])
     }
 
     #[test]
     fn what_is_there_already_does_not_count_twice() {
         let counts = BTreeMap::from([(Counted::Nodes, 10)]);
         let there = [Observed::ours(group(2, 1))];
-        let verdict = |quota: f64| check(&quotas(quota, 90.0), &counts, &[group(3, 1)], &there);
+        let verdict = |quota: f64| check(&Ok(quotas(quota, 90.0)), &counts, &[group(3, 1)], &there);
         assert_eq!(verdict(12.0), Verdict::default());
         assert_eq!(verdict(11.0).refusals.len(), 1);
-        let less = check(&quotas(5.0, 90.0), &counts, &[group(1, 1)], &there);
+        let less = check(&Ok(quotas(5.0, 90.0)), &counts, &[group(1, 1)], &there);
         assert_eq!(less, Verdict::default(), "a smaller cache is never held up");
     }
 
     #[test]
     fn a_cluster_has_a_quota_of_its_own() {
         let counts = BTreeMap::from([(Counted::Nodes, 0)]);
-        let verdict = |nodes: i64| check(&quotas(300.0, 90.0), &counts, &[group(nodes, 0)], &[]);
+        let verdict = |nodes: i64| check(&Ok(quotas(300.0, 90.0)), &counts, &[group(nodes, 0)], &[]);
         assert_eq!(verdict(90), Verdict::default());
         assert!(verdict(91).refusals[0].contains("L-AF354865"), "{:?}", verdict(91));
     }

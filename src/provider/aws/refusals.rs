@@ -13,7 +13,7 @@ use crate::units::{Engine, Figure, Policy};
 const MOST_NODES: u32 = 500;
 /// Days for which automatic backups are kept at most.
 const MOST_BACKUP_DAYS: u32 = 35;
-/// For how many days CloudWatch keeps logs.
+/// For how many days logs are kept where they go.
 const LOG_DAYS: &[u32] = &[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];

@@ -130,6 +130,9 @@ pub fn whole(address: &Address, action: &Action) -> Rule {
             .with_effect(Effect::DataLoss)
             .because("a last snapshot is kept unless `--no-final-snapshot` is given"),
         Action::Replace { .. } if data => Rule::replace(create + 600),
+        Action::Delete if address.kind == names::LOG_GROUP => {
+            Rule::in_place(create).because("what was logged goes with it")
+        }
         // Nothing is lost with settings that are made anew; what uses them says what clients notice.
         Action::Replace { .. } => Rule { replace: true, ..Rule::in_place(create) },
         _ => Rule::in_place(create),

@@ -121,15 +121,15 @@ mod tests {
 
     #[test]
     fn the_busiest_hour_is_never_chosen() {
-        for busy in 0..24 {
+        for busy in 0..24_i32 {
             let mut weights = ["1"; 24];
-            weights[busy] = "9";
+            weights[busy as usize] = "9";
             for zone in ["UTC", "Asia/Kolkata", "America/Los_Angeles"] {
                 let profile = profile(&format!("shape: [{}], time_zone: {zone}", weights.join(", ")), "");
                 for ahead in profile.traffic.time_zone.value.minutes_ahead(YEAR) {
                     let start = minutes(&backups(&profile).unwrap().opens());
                     let hours = (0..180).map(|m| (start + m + ahead).rem_euclid(1440) / 60);
-                    assert!(hours.into_iter().all(|hour| hour != busy as i32), "{busy} {zone}");
+                    assert!(hours.into_iter().all(|hour| hour != busy), "{busy} {zone}");
                 }
             }
         }

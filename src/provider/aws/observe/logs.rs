@@ -37,23 +37,26 @@ pub async fn log_groups(session: &Session) -> Result<Vec<Observed>, AwsError> {
             break;
         }
     }
-    try_join_all(groups.iter().map(|group| log_group(session, group))).await
+    let read = try_join_all(groups.iter().map(|group| log_group(session, group))).await?;
+    Ok(read.into_iter().flatten().collect())
 }
 
-async fn log_group(session: &Session, group: &LogGroup) -> Result<Observed, AwsError> {
+/// A log group with its owner; none if it has gone since it was listed.
+async fn log_group(session: &Session, group: &LogGroup) -> Result<Option<Observed>, AwsError> {
     let mut observed = found(names::LOG_GROUP, group.log_group_name().unwrap_or_default());
     // The other form of the ARN ends with `:*`, which calls on tags do not take.
     let arn = group.log_group_arn().or_else(|| group.arn()).map(|arn| arn.trim_end_matches(":*"));
     let Some(arn) = arn else { return Err(AwsError::unreadable(Action::DescribeLogGroups, "ARN")) };
     let call = || session.logs.list_tags_for_resource().resource_arn(arn).send();
-    let answer = session.read(Action::ListTagsOfLogGroup, call).await?;
+    let answer = session.read(Action::ListTagsOfLogGroup, call).await;
+    let Some(answer) = AwsError::absent_is_none(answer)? else { return Ok(None) };
     let tags = answer.tags.unwrap_or_default().into_iter().collect();
     observed.ownership = by_tags(session.name(), &tags);
     observed.resource = observed
         .resource
         .with("region", session.opening.region.as_str())
         .with("retention_days", i64::from(group.retention_in_days().unwrap_or(0)));
-    Ok(observed)
+    Ok(Some(observed))
 }
 
 /// The log types that a cache can deliver, with the attribute of each.

@@ -40,17 +40,16 @@ fn carried(wish: &Wish<'_>, name: &str) -> Vec<(String, String)> {
         wish.seen_value(names::REPLICATION_GROUP, wish.name(), "parameter_group").and_then(Value::as_text);
     let Some(used) = used.filter(|used| *used != name) else { return Vec::new() };
     let own = ["region", "family", "maxmemory-policy", "cluster-enabled"];
-    let values: Vec<(String, String)> = match wish.seen(&names::address(names::PARAMETER_GROUP, used)) {
-        Some(group) => {
-            group.resource.attributes.iter().map(|(name, value)| (name.clone(), value.to_string())).collect()
-        }
-        None => {
-            let cache = wish.seen(&names::address(names::REPLICATION_GROUP, wish.name()));
-            let facts = cache.map(|o| o.facts.iter()).into_iter().flatten();
-            facts
-                .filter_map(|(fact, value)| Some((fact.strip_prefix(PARAMETER)?.to_owned(), value.clone())))
-                .collect()
-        }
+    let ours = wish.seen(&names::address(names::PARAMETER_GROUP, used));
+    let values: Vec<(String, String)> = if let Some(group) = ours {
+        let attributes = group.resource.attributes.iter();
+        attributes.map(|(name, value)| (name.clone(), value.to_string())).collect()
+    } else {
+        let cache = wish.seen(&names::address(names::REPLICATION_GROUP, wish.name()));
+        let facts = cache.map(|o| o.facts.iter()).into_iter().flatten();
+        facts
+            .filter_map(|(fact, value)| Some((fact.strip_prefix(PARAMETER)?.to_owned(), value.clone())))
+            .collect()
     };
     values.into_iter().filter(|(parameter, _)| !own.contains(&parameter.as_str())).collect()
 }
