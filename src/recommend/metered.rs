@@ -61,6 +61,7 @@ fn metered_limits(inputs: &Inputs<'_>, shape: &Shape<'_>, metered: &Metered) -> 
             "work at peak against the service's limit",
         ),
     ];
+    checks.extend(messages(inputs, metered));
     if let Some(slot) = metered.max_units_per_second_per_slot {
         checks.push(rate(
             hottest,
@@ -70,6 +71,21 @@ fn metered_limits(inputs: &Inputs<'_>, shape: &Shape<'_>, metered: &Metered) -> 
         ));
     }
     checks
+}
+
+/// Messages are no metered work where size matters, and nobody says how many bytes of them pass.
+fn messages(inputs: &Inputs<'_>, metered: &Metered) -> Option<Check> {
+    let size = inputs.profile.traffic.pubsub.as_ref()?.message_size.value.high.0;
+    metered.bytes_per_unit?;
+    let peak = &inputs.demand.peak;
+    Some(Check {
+        constraint: Constraint::Bandwidth,
+        demand: peak.publishes.high.max(peak.deliveries.high) * size,
+        capacity: Figure::unknown("no limit of message traffic is published"),
+        allowed: 1.0 - inputs.profile.requirements.headroom.value.0,
+        measure: Measure::BytesPerSecond,
+        note: "messages at peak, the busier direction; they are not metered",
+    })
 }
 
 fn plan_limits(inputs: &Inputs<'_>, shape: &Shape<'_>, plan: &PlanLimits) -> Vec<Check> {

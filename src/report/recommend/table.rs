@@ -66,7 +66,7 @@ impl Table {
             "  ",
             &format!(
                 "{} USD a month, {}{}; eviction policy {}",
-                total(choice),
+                total(&choice.cost),
                 d.commitment,
                 later(choice),
                 d.eviction_policy
@@ -115,11 +115,11 @@ impl Table {
         rows.push(vec!["total".into(), String::new(), total]);
         text.push_str(&columns(&[], &[Left, Left, Right], &rows));
         if let Figure::Unknown { .. } = &cost.total {
-            text.push_str(&paragraph(
-                "  ",
-                "    ",
-                &format!("the known lines come to {tilde}{}", cost.known),
-            ));
+            let there = cost.by_reference();
+            let there =
+                there.map_or_else(String::new, |usd| format!("; all lines to ~{usd} at reference prices"));
+            let known = format!("the known lines come to {tilde}{}{there}", cost.known);
+            text.push_str(&paragraph("  ", "    ", &known));
         }
         for line in &cost.lines {
             text.push_str(&paragraph("  ", "    ", &origin(line)));
@@ -188,7 +188,7 @@ impl Table {
             .map(|c| {
                 let d = &c.deployment;
                 let place = format!("{} {}", d.service, d.region);
-                vec![place, format!("{}, {}", c.shape.clone(), d.engine), total(c)]
+                vec![place, format!("{}, {}", c.shape.clone(), d.engine), total(&c.cost)]
             })
             .collect();
         format!("{}{}", self.heading(title), columns(&[], &[Left, Left, Right], &rows))
