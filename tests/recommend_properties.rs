@@ -168,6 +168,7 @@ proptest! {
                     prop_assert!(check.demand <= capacity * check.allowed, "{check:?}");
                 }
             }
+            prop_assert_eq!(candidate.layout.cluster_mode, candidate.deployment.cluster_mode);
             let lines = &candidate.cost.lines;
             match &candidate.cost.total {
                 Figure::Known(total) => {

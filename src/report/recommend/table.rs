@@ -10,6 +10,9 @@ use crate::units::{Bytes, Figure, Usd};
 
 use Align::{Left, Right};
 
+/// Columns of a terminal.
+const COLUMNS: usize = 80;
+
 /// Groups of rejected shapes that are shown.
 const GROUPS: usize = 12;
 
@@ -76,10 +79,15 @@ impl Table {
     }
 
     fn headroom(&self, r: &Recommendation, choice: &Candidate) -> String {
-        let binding = r.binding.as_ref().map_or_else(String::new, |b| format!("; least to spare: {b}"));
-        let months = r.demand.growth.months;
-        let mut text =
-            self.heading(&format!("Headroom for the high end, {months:.0} month(s) from now{binding}"));
+        let binding = r.binding.as_ref().map_or_else(String::new, |b| format!("least to spare: {b}"));
+        let title = format!("Headroom for the high end, {:.0} month(s) from now", r.demand.growth.months);
+        // What does not fit beside the title stands below it.
+        let whole = format!("{title}; {binding}");
+        let mut text = match (binding.is_empty(), whole.len() <= COLUMNS) {
+            (true, _) => self.heading(&title),
+            (_, true) => self.heading(&whole),
+            (_, false) => format!("{}  {binding}\n", self.heading(&title)),
+        };
         let rows: Vec<Vec<String>> = choice
             .checks
             .iter()
