@@ -51,10 +51,9 @@ fn located(profile: &Profile, file: &str, error: &RecommendError) -> ProfileErro
     let message = error.to_string();
     let pin = &profile.pin;
     let names = [&profile.placement.region, &pin.node_type, &pin.service].into_iter().flatten();
-    let said = names.filter(|name| message.contains(&format!("`{}`", name.value)));
-    let Some((name, line)) = said.filter_map(|name| Some((name, line_of(&name.source)?))).next() else {
-        return errors;
-    };
+    let mut said = names.filter(|name| message.contains(&format!("`{}`", name.value)));
+    let place = said.find_map(|name| Some((name, line_of(&name.source)?)));
+    let Some((name, line)) = place else { return errors };
     let text = std::fs::read_to_string(file).unwrap_or_default();
     match text.lines().nth(line as usize - 1) {
         Some(text) => errors.at(line, text, &name.value),

@@ -194,14 +194,13 @@ impl<'a> Quantity<'a> {
             Billable::ProdPack => "Prod Pack".into(),
             Billable::ExtendedSupport { .. } => format!("extended support of Redis {}", subject.version),
             Billable::Backups { .. } => "backups".into(),
-            Billable::BetweenZones { .. } => "traffic between zones".into(),
+            Billable::BetweenZones { .. } | Billable::ZonesUnlisted { .. } => "traffic between zones".into(),
             Billable::Replication { .. } => "replication between zones".into(),
             Billable::BetweenRegions { from, to, .. } => format!("traffic {from} to {to}"),
             Billable::Alarms { .. } => "alarms".into(),
             Billable::Operations { .. } => "operations".into(),
             Billable::OtherCloud => "traffic from another cloud".into(),
             Billable::PrivateEndpoint => "private endpoint".into(),
-            Billable::ZonesUnlisted { .. } => "traffic between zones".into(),
         }
     }
 
