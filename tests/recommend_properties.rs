@@ -427,7 +427,10 @@ fn messages_are_told_and_subscribers_are_connections() {
     let serverless =
         few.all_candidates.iter().flatten().find(|c| c.deployment.service.contains("serverless"));
     let messages = serverless.unwrap().checks.iter().find(|c| c.constraint == Constraint::Bandwidth).unwrap();
-    assert!(messages.capacity.known().is_none() && (messages.demand - 1e6).abs() < 1.0, "{messages:?}");
+    assert!(messages.capacity.known().is_some() && (messages.demand - 1e6).abs() < 1.0, "{messages:?}");
+    assert!(few.assumptions.iter().any(|a| a.subject == "messages"), "they are not metered, which is told");
+    let flood = SMALL.to_owned() + "  pubsub: { publishes: 100k/s, subscribers: 1k, message_size: 10KB }\n";
+    assert!(answer_in(&flood, None, RegionChoice::FromProfile).choice.is_none(), "a terabyte a second");
     // More than any cache takes.
     let many = with("200k");
     assert!(many.demand.connections.peak.high >= 200_000.0);

@@ -73,18 +73,19 @@ fn metered_limits(inputs: &Inputs<'_>, shape: &Shape<'_>, metered: &Metered) -> 
     checks
 }
 
-/// Messages are no metered work where size matters, and nobody says how many bytes of them pass.
+/// Messages are no metered work where size matters, and no limit of their bytes is published: as much is taken as metered
+/// units would move.
 fn messages(inputs: &Inputs<'_>, metered: &Metered) -> Option<Check> {
     let size = inputs.profile.traffic.pubsub.as_ref()?.message_size.value.high.0;
-    metered.bytes_per_unit?;
+    let unit = metered.bytes_per_unit?;
     let peak = &inputs.demand.peak;
     Some(Check {
         constraint: Constraint::Bandwidth,
         demand: peak.publishes.high.max(peak.deliveries.high) * size,
-        capacity: Figure::unknown("no limit of message traffic is published"),
+        capacity: Figure::Known(metered.max_units_per_second * unit.0),
         allowed: 1.0 - inputs.profile.requirements.headroom.value.0,
         measure: Measure::BytesPerSecond,
-        note: "messages at peak, the busier direction; they are not metered",
+        note: "messages at peak, the busier direction, against what metered units would move; none is published",
     })
 }
 

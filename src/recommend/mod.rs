@@ -201,8 +201,8 @@ fn shape_assumptions(profile: &Profile, sizers: &Sizers<'_>, priced: &Priced<'_>
     if model.info.metered.is_some_and(|m| m.bytes_per_unit.is_some()) && profile.traffic.pubsub.is_some() {
         all.push(Assumption::new(
             "messages",
-            "neither metered nor limited",
-            "AWS does not meter PUBLISH, SUBSCRIBE and delivery, and publishes no limit for them; SPUBLISH is metered",
+            "not metered; as many bytes a second at most as the limit of metered units would move",
+            "AWS does not meter PUBLISH and SUBSCRIBE, and publishes no limit of what they move; SPUBLISH is metered",
         ));
     }
     if model.node.is_data_tiering() {
