@@ -65,9 +65,46 @@ fn without_a_cost_or_with_state_all_keys_must_fit() {
     let plain = answer(&LEARNED.replace("  miss_cost: 0.05 USD per million\n", ""));
     let one = chosen(&plain);
     assert!((one.hit_ratio - 0.929).abs() < 1e-9 && one.misses.is_none(), "{one:?}");
+    assert!(one.total.known().is_none(), "unknown misses are not free: {one:?}");
     assert!(plain.demand.held.is_none());
     let state = answer(&LEARNED.replace("role: cache", "role: state"));
     assert!(state.memory_choice.is_none() && state.demand.held.is_none());
     let why = state.assumptions.iter().find(|a| a.subject == "learned hit ratios").unwrap();
     assert!(why.why.contains("must not be evicted"), "{why:?}");
+}
+
+/// A hundred million values of 1 KB: nodes with disks hold a part of what their disks would.
+const LARGE: &str = "name: c
+placement: { provider: aws, region: us-east-1 }
+dataset:
+  - { keys: \"a:*\", type: string, count: 100M, value_size: 1KB, ttl: 24h }
+traffic:
+  peak: { reads: 20k/s, writes: 2k/s }
+  access:
+    skew: zipf 0.9
+    curve:
+      server: valkey-8.1
+      points:
+        - { memory: 1GB, policy: allkeys-lru, hits: 50% }
+        - { memory: 5GB, policy: allkeys-lru, hits: 65% }
+        - { memory: 20GB, policy: allkeys-lru, hits: 80% }
+        - { memory: 60GB, policy: allkeys-lru, hits: 90% }
+        - { memory: 115GB, policy: allkeys-lru, hits: 95% }
+requirements: { miss_cost: 100 USD per million }
+";
+
+#[test]
+fn a_shape_holds_what_it_claims() {
+    for cost in ["0.01", "0.1", "1", "10", "100"] {
+        let r = answer(&LARGE.replace("100 USD per million", &format!("{cost} USD per million")));
+        let one = chosen(&r);
+        let options = &r.memory_choice.as_ref().unwrap().options;
+        let sorted = options.windows(2).all(|pair| pair[0].memory <= pair[1].memory);
+        assert!(sorted, "not smallest first at {cost}: {options:?}");
+        let choice = r.choice.as_ref().unwrap();
+        assert_eq!(choice.shape, one.shape);
+        // What was measured is what is claimed: all keys, or as much of them as the option says.
+        assert_eq!(r.demand.held.map_or(one.memory, |h| h.memory), one.memory);
+        assert!(choice.checks.iter().all(cachefit::recommend::Check::passes), "{:?}", choice.checks);
+    }
 }

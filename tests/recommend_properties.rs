@@ -169,6 +169,7 @@ proptest! {
                     prop_assert!(check.demand <= capacity * check.allowed, "{check:?}");
                 }
             }
+            prop_assert_eq!(candidate.layout.cluster_mode, candidate.deployment.cluster_mode);
             let lines = &candidate.cost.lines;
             match &candidate.cost.total {
                 Figure::Known(total) => {
@@ -212,6 +213,42 @@ proptest! {
 }
 
 /// M4: with a fixed average, the peak sizes capacity and leaves metered use alone.
+/// What values on disk leave in memory, at a pinned number of nodes, whether it fits or not.
+fn kept_in_memory(kind: &str, count: u64, value: u64, shards: u64) -> f64 {
+    let yaml = format!(
+        "name: tiered\nplacement: {{ provider: aws, region: us-east-1 }}\n\
+         dataset:\n  - {{ keys: \"k:*\", {}, count: {count}, ttl: 1h }}\n\
+         traffic: {{ peak: {{ reads: 100/s, writes: 10/s }}, access: {{ skew: zipf 0.9 }} }}\n\
+         deployment: {{ engine: valkey, node_type: cache.r6gd.xlarge, shards: {shards}, replicas: 1 }}\n",
+        match kind {
+            "string" => format!("type: string, value_size: {value}B"),
+            kind => format!("type: {kind}, items: 8, value_size: {value}B"),
+        }
+    );
+    let profile = parse(yaml.as_bytes(), "tiered.yaml").unwrap_or_else(|errors| panic!("{errors}\n{yaml}"));
+    let answer = answer(&profile);
+    let shape = answer.choice.or(answer.pinned_misfit).unwrap();
+    shape.checks.iter().find(|c| c.constraint == Constraint::HotMemory).unwrap().demand
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    /// The slack of an allocator is no key: it moves to disk with the value that it belongs to.
+    #[test]
+    fn larger_values_never_leave_less_in_memory(
+        kind in prop_oneof![Just("string"), Just("list")],
+        count in 1_000_u64..50_000_000,
+        value in 40_u64..200_000,
+        factor in 1.001_f64..4.0,
+        shards in 1_u64..8,
+    ) {
+        let larger = ((value as f64 * factor) as u64).max(value + 1);
+        let (less, more) = (kept_in_memory(kind, count, value, shards), kept_in_memory(kind, count, larger, shards));
+        prop_assert!(more >= less * 0.999, "{larger} B leave {more}, {value} B leave {less}");
+    }
+}
+
 #[test]
 fn the_peak_does_not_change_metered_use() {
     let profile = |peak: &str| {
@@ -330,4 +367,100 @@ fn backups_for_longer_than_a_service_keeps_them_are_an_excuse() {
     assert!(elasticache(&kept) > 0 && whys(&kept).is_empty(), "{:?}", whys(&kept));
     assert_eq!(elasticache(&longer), 0);
     assert_eq!(whys(&longer), ["backups are kept for 35 days at most, 36 are asked for".to_owned()].into());
+}
+
+const SMALL: &str = "name: x
+placement: { provider: aws, region: us-east-1 }
+dataset:
+  - { keys: \"a:*\", type: string, count: 100k, value_size: 1KB, ttl: 30m }
+traffic:
+  peak: { reads: 2k/s, writes: 500/s }
+";
+
+fn answer_in(yaml: &str, providers: Option<Vec<Provider>>, regions: RegionChoice) -> Recommendation {
+    let profile = parse(yaml.as_bytes(), "x.yaml").unwrap_or_else(|errors| panic!("{errors}\n{yaml}"));
+    let options = Options { providers, regions, ..options() };
+    recommend(&profile, "x.yaml", Catalog::embedded(), &options).unwrap()
+}
+
+#[test]
+fn more_regions_never_cost_more() {
+    for provider in [Provider::Aws, Provider::Azure, Provider::Gcp] {
+        let yaml = SMALL.replace("provider: aws, region: us-east-1", &format!("provider: {provider}"));
+        let one = answer_in(&yaml, None, RegionChoice::FromProfile).choice.unwrap();
+        let all = answer_in(&yaml, None, RegionChoice::All).choice.unwrap();
+        let Some(one_total) = one.cost.total.known() else { continue };
+        let all_total = all.cost.total.known().expect("what is known goes before what is not");
+        assert!(all.score <= one.score && all.ranked_by == *all_total, "{}: {:?}", all.shape, all.deployment);
+        assert!(all_total <= one_total, "{provider}: {all_total} in {} is dearer", all.deployment.region);
+    }
+}
+
+#[test]
+fn a_budget_is_kept_where_it_can_be() {
+    let free = answer_in(SMALL, None, RegionChoice::FromProfile);
+    let best = free.choice.as_ref().unwrap();
+    let total = |c: &cachefit::recommend::Candidate| *c.cost.total.known().unwrap();
+    let least =
+        free.all_candidates.iter().flatten().filter(|c| c.cost.total.known().is_some()).map(total).min();
+    let least = least.unwrap();
+    assert!(least < total(best), "the choice is the cheapest: {}", best.shape);
+    let with_budget = format!("{SMALL}requirements: {{ budget: {least} USD per month }}\n");
+    let kept = answer_in(&with_budget, None, RegionChoice::FromProfile);
+    let choice = kept.choice.as_ref().unwrap();
+    assert!(kept.gates.is_empty() && total(choice) <= least, "{}: {:?}", choice.shape, kept.gates);
+    let note = choice.cost.notes.iter().find(|n| n.contains("within the budget")).unwrap();
+    assert!(note.contains(&best.shape) && note.contains("burstable"), "{note}");
+    // A budget that nothing keeps changes nothing but the gate.
+    let none = answer_in(
+        &format!("{SMALL}requirements: {{ budget: 1 USD per month }}\n"),
+        None,
+        RegionChoice::FromProfile,
+    );
+    assert_eq!(none.choice.as_ref().unwrap().shape, best.shape);
+    assert!(none.gates.iter().any(|g| g.kind == GateKind::Budget));
+}
+
+#[test]
+fn what_must_be_paid_and_has_no_price_makes_the_total_unknown() {
+    let anywhere = SMALL.replace("placement: { provider: aws, region: us-east-1 }\n", "");
+    let azure = |r: &Recommendation| {
+        r.all_candidates
+            .iter()
+            .flatten()
+            .find(|c| c.deployment.provider == Provider::Azure)
+            .unwrap()
+            .cost
+            .clone()
+    };
+    let private = answer_in(&anywhere, None, RegionChoice::FromProfile);
+    assert_eq!(private.choice.as_ref().unwrap().unpriced_lines, 0);
+    assert!(azure(&private).total.known().is_none(), "production is private by default");
+    assert!(private.choice.as_ref().unwrap().deployment.provider != Provider::Azure);
+    let open =
+        answer_in(&format!("{anywhere}security: {{ network: any }}\n"), None, RegionChoice::FromProfile);
+    assert!(azure(&open).total.known().is_some());
+    assert!(azure(&open).not_included.iter().any(|t| t == "private endpoint hours"));
+}
+
+#[test]
+fn messages_are_told_and_subscribers_are_connections() {
+    let with = |subscribers: &str| {
+        let pubsub =
+            format!("  pubsub: {{ publishes: 100/s, subscribers: {subscribers}, message_size: 1KB }}\n");
+        answer_in(&format!("{SMALL}{pubsub}"), None, RegionChoice::FromProfile)
+    };
+    let few = with("10");
+    let serverless =
+        few.all_candidates.iter().flatten().find(|c| c.deployment.service.contains("serverless"));
+    let messages = serverless.unwrap().checks.iter().find(|c| c.constraint == Constraint::Bandwidth).unwrap();
+    assert!(messages.capacity.known().is_some() && (messages.demand - 1e6).abs() < 1.0, "{messages:?}");
+    assert!(few.assumptions.iter().any(|a| a.subject == "messages"), "they are not metered, which is told");
+    let flood = SMALL.to_owned() + "  pubsub: { publishes: 100k/s, subscribers: 1k, message_size: 10KB }\n";
+    assert!(answer_in(&flood, None, RegionChoice::FromProfile).choice.is_none(), "a terabyte a second");
+    // More than any cache takes.
+    let many = with("200k");
+    assert!(many.demand.connections.peak.high >= 200_000.0);
+    let fits = many.all_candidates.iter().flatten().any(|c| c.deployment.service.starts_with("elasticache"));
+    assert!(!fits, "65,000 connections at most");
 }

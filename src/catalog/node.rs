@@ -185,6 +185,11 @@ pub struct PlanLimits {
 }
 
 impl NodeType {
+    /// Whether a new cache can be made of it.
+    pub fn can_be_new(&self) -> bool {
+        self.generation != Generation::Previous && !matches!(self.stage, Stage::Retiring { .. })
+    }
+
     /// Whether values move to disk.
     pub fn is_data_tiering(&self) -> bool {
         self.ssd.is_some()

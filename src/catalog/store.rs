@@ -115,7 +115,7 @@ impl Catalog {
         let nodes = self.node_types(service);
         nodes.iter().find(|n| n.name == name).ok_or_else(|| UnknownName {
             message: format!("{} has no node type `{}`", service.title(), clip(name)),
-            suggestion: nearest(name, nodes.iter().map(|n| n.name)),
+            suggestion: nearest(name, nodes.iter().filter(|n| n.can_be_new()).map(|n| n.name)),
         })
     }
 

@@ -8,6 +8,7 @@ use crate::catalog::Catalog;
 use crate::parallel;
 use crate::profile::{Profile, ProfileErrors};
 use crate::recommend::{Gate, Options, RecommendError, Recommendation, SiteError, recommend};
+use crate::units::Source;
 
 /// What became of every profile.
 pub struct Answers {
@@ -41,19 +42,44 @@ fn one(path: &Path, options: &Options) -> Result<(Input, Recommendation), Profil
 
 /// The answer for one profile; names that the catalogue does not have are errors of the file.
 pub fn answer(profile: &Profile, file: &str, options: &Options) -> Result<Recommendation, ProfileErrors> {
-    recommend(profile, file, Catalog::embedded(), options).map_err(|error| {
-        let (what, name) = match &error {
-            RecommendError::Curve(unknown) => {
-                let hint = unknown.suggestion.as_ref().map(|near| format!("did you mean `{near}`?"));
-                let what = "traffic.access.curve.server";
-                return ProfileErrors::of_name(file, what, &unknown.message, hint.as_deref());
-            }
-            RecommendError::Pin(name) => ("deployment", name),
-            RecommendError::Site(SiteError::UnknownRegion(name)) => ("placement.region", name),
-        };
-        let hint = name.suggestion.map(|near| format!("did you mean `{near}`?"));
-        ProfileErrors::of_name(file, what, &name.message, hint.as_deref())
-    })
+    recommend(profile, file, Catalog::embedded(), options).map_err(|error| located(profile, file, &error))
+}
+
+/// The error with the line that it is about, which is read once more: a profile does not keep its text.
+fn located(profile: &Profile, file: &str, error: &RecommendError) -> ProfileErrors {
+    let errors = errors_of(file, error);
+    let message = error.to_string();
+    let pin = &profile.pin;
+    let names = [&profile.placement.region, &pin.node_type, &pin.service].into_iter().flatten();
+    let mut said = names.filter(|name| message.contains(&format!("`{}`", name.value)));
+    let place = said.find_map(|name| Some((name, line_of(&name.source)?)));
+    let Some((name, line)) = place else { return errors };
+    let text = std::fs::read_to_string(file).unwrap_or_default();
+    match text.lines().nth(line as usize - 1) {
+        Some(text) => errors.at(line, text, &name.value),
+        None => errors,
+    }
+}
+
+fn line_of(source: &Source) -> Option<u32> {
+    match source {
+        Source::Declared { line, .. } => Some(*line).filter(|line| *line > 0),
+        _ => None,
+    }
+}
+
+fn errors_of(file: &str, error: &RecommendError) -> ProfileErrors {
+    let (what, name) = match error {
+        RecommendError::Curve(unknown) => {
+            let hint = unknown.suggestion.as_ref().map(|near| format!("did you mean `{near}`?"));
+            let what = "traffic.access.curve.server";
+            return ProfileErrors::of_name(file, what, &unknown.message, hint.as_deref());
+        }
+        RecommendError::Pin(name) => ("deployment", name),
+        RecommendError::Site(SiteError::UnknownRegion(name)) => ("placement.region", name),
+    };
+    let hint = name.suggestion.map(|near| format!("did you mean `{near}`?"));
+    ProfileErrors::of_name(file, what, &name.message, hint.as_deref())
 }
 
 /// Says on stderr why the exit code is 3, for forms that have no place for it.

@@ -97,8 +97,17 @@ impl From<CaptureError> for Failure {
 
 impl From<SimulateError> for Failure {
     fn from(error: SimulateError) -> Self {
+        let more;
         let hint = match &error {
-            SimulateError::Trace(TraceError::Bad { .. }) => Some("--max-bad 5% allows more bad lines"),
+            // Where most lines are bad, the file is not what it was taken for.
+            SimulateError::Trace(TraceError::Bad { bad, lines, .. }) if bad * 2 > *lines => Some(
+                "most lines cannot be read: is it another format? a header such as `time,key,op,size,ttl` helps",
+            ),
+            SimulateError::Trace(TraceError::Bad { bad, lines, .. }) => {
+                more =
+                    format!("--max-bad {}% allows so many bad lines", (bad * 100).div_ceil((*lines).max(1)));
+                Some(more.as_str())
+            }
             SimulateError::Trace(TraceError::Unknown { .. }) => {
                 Some("a header such as `time,key,op,size,ttl` makes any CSV or TSV file readable")
             }

@@ -72,6 +72,7 @@ fn quantities<'a>(catalog: &Catalog, subject: &Subject<'a>, usage: &Usage) -> Ve
     all.extend(extras::extended_support(subject));
     all.extend(extras::backups(subject, usage));
     all.extend(extras::between_zones(subject, usage));
+    all.extend(extras::unlisted(subject, usage));
     all.extend(extras::between_regions(subject, usage));
     all.extend(extras::other_cloud(subject, usage));
     all.extend(extras::alarms(catalog, subject));
@@ -99,8 +100,11 @@ fn with_upfront(mut line: super::CostLine, quantity: &Quantity<'_>) -> super::Co
 
 /// What each service may bill beside the lines.
 fn not_included(quantities: &[Quantity<'_>], subject: &Subject<'_>) -> Vec<String> {
+    // What is a line, known or not, is not left out.
+    let billed = |text: &str| quantities.iter().any(|q| q.billable.instead_of() == Some(text));
+    let info = ServiceInfo::of(subject.service);
     let mut all: Vec<String> =
-        ServiceInfo::of(subject.service).not_included.iter().map(|t| (*t).to_owned()).collect();
+        info.not_included.iter().filter(|t| !billed(t)).map(|t| (*t).to_owned()).collect();
     let alarms = quantities.iter().any(|q| matches!(q.billable, Billable::Alarms { .. }));
     if !alarms && subject.service != Service::Local {
         all.push("alarms".into());

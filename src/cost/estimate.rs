@@ -35,6 +35,11 @@ impl Estimate {
         Self { lines, total, known, not_included, notes: Vec::new() }
     }
 
+    /// The sum with the reference region's list for what the region has no price of; none if a line is in neither.
+    pub fn by_reference(&self) -> Option<Usd> {
+        self.lines.iter().map(|line| line.amount.known().copied().or(line.reference)).sum()
+    }
+
     /// Whether a price in it was estimated.
     pub fn is_estimate(&self) -> bool {
         self.lines.iter().any(CostLine::is_estimate)

@@ -83,6 +83,21 @@ pub fn between_zones<'a>(subject: &Subject<'a>, usage: &Usage) -> Vec<Quantity<'
     lines
 }
 
+/// What Azure must bill for this use and no list at hand prices: the endpoint without which a private cache cannot be
+/// reached, and traffic to the zones of functions where the cache spans several.
+pub fn unlisted<'a>(subject: &Subject<'a>, usage: &Usage) -> Vec<Quantity<'a>> {
+    if subject.service.provider() != Provider::Azure {
+        return Vec::new();
+    }
+    let hours = f64::from(HOURS_PER_MONTH);
+    let endpoint = usage.private.then(|| Quantity::new(subject, Billable::PrivateEndpoint, "", hours));
+    let zones = (subject.multi_az && usage.functions).then(|| {
+        let moved = usage.traffic / GB;
+        Quantity::new(subject, Billable::ZonesUnlisted { moved }, "", moved * CROSS_ZONE_SHARE)
+    });
+    endpoint.into_iter().chain(zones).collect()
+}
+
 /// Traffic of callers in other regions, each direction at its own rate.
 pub fn between_regions<'a>(subject: &Subject<'a>, usage: &Usage) -> Vec<Quantity<'a>> {
     let one = |from: &str, to: &str, bytes: f64| Quantity {

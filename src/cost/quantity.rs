@@ -49,6 +49,36 @@ pub enum Billable {
     Operations { declared: Option<Usd> },
     /// Traffic that leaves the callers' cloud.
     OtherCloud,
+    /// The endpoint of a private network, where no list at hand prices it.
+    PrivateEndpoint,
+    /// GB between zones, where no list at hand prices them.
+    ZonesUnlisted { moved: f64 },
+}
+
+impl Billable {
+    /// What no list has, with the reason; it makes the total unknown.
+    fn unlisted(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Operations { declared: None } => "declare requirements.operations in the profile",
+            Self::OtherCloud => {
+                "traffic to the internet is billed by the callers' cloud by volume; see its price list"
+            }
+            Self::PrivateEndpoint => {
+                "the snapshot has no price of private endpoints; security.network: any does without one"
+            }
+            Self::ZonesUnlisted { .. } => "the snapshot has no price of this cloud's traffic between zones",
+            _ => return None,
+        })
+    }
+
+    /// The words under which a service names it as not included, where it is no line.
+    pub fn instead_of(&self) -> Option<&'static str> {
+        match self {
+            Self::PrivateEndpoint => Some("private endpoint hours"),
+            Self::ZonesUnlisted { .. } => Some("traffic between zones"),
+            _ => None,
+        }
+    }
 }
 
 /// A line without its price.
@@ -106,7 +136,7 @@ impl<'a> Quantity<'a> {
     pub fn amount(&self, catalog: &Catalog, subject: &Subject<'_>) -> Amount {
         match &self.billable {
             Billable::Operations { declared: Some(usd) } => return Amount::Known(usd.to_cents(), false),
-            Billable::Operations { declared: None } | Billable::OtherCloud => return Amount::Unknown,
+            unlisted if unlisted.unlisted().is_some() => return Amount::Unknown,
             Billable::ExtendedSupport { .. } => {
                 return self.surcharge(catalog, subject).map_or(Amount::Unknown, |line| {
                     let estimate = line.is_estimate();
@@ -130,16 +160,11 @@ impl<'a> Quantity<'a> {
     /// The line as it is shown.
     pub fn line(&self, catalog: &Catalog, subject: &Subject<'_>) -> CostLine {
         let (what, formula) = (self.what(subject), self.formula(subject));
+        if let Some(why) = self.billable.unlisted() {
+            return CostLine::unknown(what, formula, why);
+        }
         match &self.billable {
             Billable::Operations { declared: Some(usd) } => CostLine::declared(what, *usd, formula),
-            Billable::Operations { declared: None } => {
-                CostLine::unknown(what, formula, "declare requirements.operations in the profile")
-            }
-            Billable::OtherCloud => CostLine::unknown(
-                what,
-                formula,
-                "traffic to the internet is billed by the callers' cloud by volume; see its price list",
-            ),
             Billable::ExtendedSupport { .. } => self
                 .surcharge(catalog, subject)
                 .unwrap_or_else(|| CostLine::unknown(what, formula, "no date of this version is known")),
@@ -174,12 +199,13 @@ impl<'a> Quantity<'a> {
             Billable::ProdPack => "Prod Pack".into(),
             Billable::ExtendedSupport { .. } => format!("extended support of Redis {}", subject.version),
             Billable::Backups { .. } => "backups".into(),
-            Billable::BetweenZones { .. } => "traffic between zones".into(),
+            Billable::BetweenZones { .. } | Billable::ZonesUnlisted { .. } => "traffic between zones".into(),
             Billable::Replication { .. } => "replication between zones".into(),
             Billable::BetweenRegions { from, to, .. } => format!("traffic {from} to {to}"),
             Billable::Alarms { .. } => "alarms".into(),
             Billable::Operations { .. } => "operations".into(),
             Billable::OtherCloud => "traffic from another cloud".into(),
+            Billable::PrivateEndpoint => "private endpoint".into(),
         }
     }
 
@@ -219,6 +245,10 @@ impl<'a> Quantity<'a> {
             Billable::Operations { declared: Some(_) } => "hours per month x rate, as declared".into(),
             Billable::Operations { declared: None } => "patches, failovers, backups".into(),
             Billable::OtherCloud => "the callers run on another cloud than the cache".into(),
+            Billable::PrivateEndpoint => format!("1 x {hours} h"),
+            Billable::ZonesUnlisted { moved } => {
+                format!("{moved:.1} GB x 2/3 to functions in other zones")
+            }
         }
     }
 }

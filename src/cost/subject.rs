@@ -66,6 +66,10 @@ pub struct Usage {
     pub other_regions: Vec<OtherRegion>,
     /// Clouds that the callers run on.
     pub clouds: Vec<Provider>,
+    /// Whether the cache must be reached by a private network alone.
+    pub private: bool,
+    /// Whether functions call it, whose zones nobody chooses.
+    pub functions: bool,
     /// People's time for a server of one's own, if the profile gives it.
     pub operations: Option<Usd>,
 }

@@ -55,7 +55,14 @@ pub fn connections(
         .collect();
     let sum: Interval = fleets.iter().map(|f| f.connections).sum();
     let others = count(profile.placement.worker_connections.value) + Interval::exact(OPERATORS);
-    let now = Interval::new(sum.low, sum.likely, sum.high * ROLLOUT) + others;
+    let declared = Interval::new(sum.low, sum.likely, sum.high * ROLLOUT) + others;
+    // A subscriber is a connection of its own; those that are declared above may be the ones.
+    let subscribers = profile.traffic.pubsub.as_ref().map_or(Interval::ZERO, |p| count(p.subscribers.value));
+    let now = Interval::new(
+        declared.low.max(subscribers.low),
+        declared.likely.max(subscribers.likely),
+        declared.high.max(subscribers.high),
+    );
     let per_request = functions.iter().any(|f| !f.reuses_connections.value);
     let new_per_second = match &profile.traffic.new_connections {
         Some(declared) => Interval::exact(declared.value.0),

@@ -37,8 +37,6 @@ pub struct FamilyDemand {
     pub largest_command: f64,
     /// Bytes of payload in the whole family today: what a service meters that does not show `used_memory`.
     pub payload_now: Interval,
-    /// Bytes of the values alone, at the horizon.
-    pub values: Interval,
 }
 
 /// Every family with its share of the traffic.
@@ -93,7 +91,6 @@ fn family_demand(family: &Family, share: f64, skew: Skew, growth: Growth) -> Fam
             Reads::Element => element.high,
         },
         payload_now: count_now * (whole + key),
-        values: growth.at_horizon(count_now * whole),
     }
 }
 

@@ -69,6 +69,8 @@ pub struct Sizer<'a> {
     /// The server whose formulas are used.
     pub server: Server,
     families: Vec<FamilyMemory>,
+    /// All values of each family at the horizon: what its keys take beyond names and entries.
+    values: Vec<Interval>,
     known: RefCell<HashMap<Layout, Interval>>,
 }
 
@@ -90,8 +92,14 @@ impl<'a> Sizer<'a> {
                     total_now: family.count_now * estimate.bytes,
                 }
             })
+            .collect::<Vec<FamilyMemory>>();
+        let values = profile
+            .dataset
+            .iter()
+            .zip(&demand.families)
+            .map(|(declared, family)| family.count * value_of(&server, declared))
             .collect();
-        Self { demand, server, families, known: RefCell::default() }
+        Self { demand, server, families, values, known: RefCell::default() }
     }
 
     /// Every family's cost.
@@ -107,6 +115,13 @@ impl<'a> Sizer<'a> {
         let used = self.parts(layout).iter().map(|(_, bytes)| *bytes).sum();
         self.known.borrow_mut().insert(layout, used);
         used
+    }
+
+    /// Bytes of the fullest shard that are values, as allocated, at the horizon: what can be elsewhere than its keys.
+    pub fn values(&self, layout: Layout) -> Interval {
+        let shards = f64::from(layout.shards);
+        let families = self.values.iter().zip(&self.demand.families);
+        families.map(|(values, family)| fullest(*values, family.count.high, shards)).sum()
     }
 
     /// The same with its parts.
@@ -180,6 +195,21 @@ impl<'a> Sizer<'a> {
             ("empty server", Interval::exact(server.base(tables))),
         ]
     }
+}
+
+/// Bytes of one value, as allocated: what its key takes beyond the same key with an empty string.
+fn value_of(server: &Server, declared: &Family) -> Interval {
+    let key = key_of(declared);
+    let whole = server.key_over(&key).bytes;
+    let empty = Body::String { len: Range { low: 0, high: 0 }, integer: false };
+    let alone = server.key_over(&Key { body: empty, ..key }).bytes;
+    // A number of at most 64 bits takes no more room than no text at all.
+    let beyond = |whole: f64, alone: f64| (whole - alone).max(0.0);
+    Interval::new(
+        beyond(whole.low, alone.low),
+        beyond(whole.likely, alone.likely),
+        beyond(whole.high, alone.high),
+    )
 }
 
 /// What the fullest of `shards` shards holds of something that hangs on `keys` keys. Many keys spread evenly; of a

@@ -48,8 +48,6 @@ pub struct Demand {
     pub hottest_key: f64,
     /// Payload and keys today, in bytes, for services that meter data and not memory.
     pub payload_now: Interval,
-    /// Bytes of the values alone, at the horizon.
-    pub values: Interval,
     /// What the memory is chosen for, if it need not hold all keys; the rest is evicted.
     pub held: Option<Held>,
     /// What the numbers rest on beside the profile.
@@ -88,7 +86,6 @@ impl Demand {
             connections,
             hottest_key: families.iter().map(|f| f.hottest_key).fold(0.0, f64::max),
             payload_now: families.iter().map(|f| f.payload_now).sum(),
-            values: families.iter().map(|f| f.values).sum(),
             families,
             held: None,
             assumptions,
@@ -103,12 +100,10 @@ impl Demand {
             family.count_now = family.count_now * held.share;
             family.count = family.count_now;
             family.payload_now = family.payload_now * held.share;
-            family.values = family.values * (held.share / self.growth.factor);
         }
         part.keys_now = part.families.iter().map(|f| f.count_now).sum();
         part.keys = part.keys_now;
         part.payload_now = part.families.iter().map(|f| f.payload_now).sum();
-        part.values = part.families.iter().map(|f| f.values).sum();
         part.held = Some(held);
         part
     }

@@ -88,6 +88,9 @@ pub struct ProfileErrors {
     pub stopped: bool,
 }
 
+/// Bytes of a line that is shown as it is.
+const LONGEST: usize = 400;
+
 impl ProfileErrors {
     /// A profile that cannot be read at all.
     pub fn unreadable(file: &str, error: &std::io::Error) -> Self {
@@ -99,6 +102,19 @@ impl ProfileErrors {
         let mut errors = Self::of_file(file, Code::BadValue, format!("{path}: {message}"), hint);
         path.clone_into(&mut errors.errors[0].path);
         errors
+    }
+
+    /// Shows where `value` stands on the line that it was read from.
+    #[must_use]
+    pub fn at(mut self, line: u32, text: &str, value: &str) -> Self {
+        // A line that long is no place to point at.
+        let short = text.len() <= LONGEST;
+        if let (Some(error), Some(start)) = (self.errors.first_mut(), text.find(value).filter(|_| short)) {
+            let column = 1 + text[..start].chars().count() as u32;
+            let width = value.chars().count().max(1) as u32;
+            error.location = Some(Location { line, column, width, text: text.to_owned(), text_column: 1 });
+        }
+        self
     }
 
     /// One finding about the file as a whole.

@@ -15,7 +15,7 @@ const CONNECTIONS_USED: f64 = 0.8;
 const RESERVE_USED: f64 = 0.5;
 /// A snapshot copies what is written meanwhile: 0.55 of the memory is planned with instead of 0.75.
 const WITH_SNAPSHOTS: f64 = 0.55 / 0.75;
-/// Part of a value's bytes that data tiering can move to disk when a fifth of the data is hot.
+/// Part of the values' memory that data tiering can move to disk when a fifth of the data is hot.
 const COLD: f64 = 0.8;
 /// Part of a flash size that is memory.
 const FLASH_MEMORY: f64 = 0.2;
@@ -118,7 +118,8 @@ fn keys_in_memory(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Option<Check> {
     } else {
         node.usable.0
     };
-    let values = inputs.demand.values.high / f64::from(shape.layout.shards);
+    // What a value takes with the allocator's slack moves as a whole: the declared bytes alone would leave the slack.
+    let values = inputs.sizer.values(shape.layout).high;
     let used = inputs.sizer.used(shape.layout).high;
     Some(Check {
         constraint: Constraint::HotMemory,

@@ -3,15 +3,21 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::check::Constraint;
+use super::capacity::Inputs;
+use super::check::{Check, Constraint, Excuse};
+use super::fit::all_checks;
 use super::policy;
-use super::select::{Priced, Scope, Sizers, select, sizers};
+use super::rank::over_budget;
+use super::select::{Scope, Selection, by_name, out, select, sizers};
+use super::shape::Shape;
 use crate::catalog::NodeType;
 use crate::demand::{Demand, Held, Sizer};
 use crate::memory::Server;
 use crate::profile::{HitCurve, Profile, Role};
 use crate::units::{Assumption, Figure, Policy, SECONDS_PER_MONTH, TextError, Usd};
 
+/// Halvings with which the room in a shape is found: a thousandth of it.
+const HALVINGS: u32 = 10;
 /// Sizes that are tried from one point of the curve to the next.
 const STEPS: u32 = 4;
 
@@ -83,15 +89,17 @@ pub fn choose(
         // Almost all keys cost almost as much as all, which is tried at the end.
         for memory in targets(curve).into_iter().filter(|memory| *memory < stored) {
             let held = Held { share: memory / stored, memory };
-            let part = demand.holding(held);
-            tried.extend(price(&Scope { demand: &part, ..*scope }, host, curve, stored));
+            tried.extend(price(scope, host, curve, stored, held));
         }
     }
-    tried.extend(price(scope, host, curve, stored));
+    tried.extend(best_shape(scope, host, curve, stored, None).map(|(tried, _)| tried));
     if tried.is_empty() {
         return Ok(unused("no shape fits with a policy that was simulated"));
     }
-    let best = best(&tried);
+    // A shape for less memory may have room for more than the next one.
+    tried.sort_by(|a, b| a.option.memory.total_cmp(&b.option.memory));
+    let mut tried = distinct(tried);
+    let best = best(profile, &tried);
     if let Some(best) = tried.get_mut(best) {
         best.option.chosen = true;
     }
@@ -105,7 +113,7 @@ pub fn choose(
         "of the trace; requirements.miss_cost lets memory be weighed against misses, without it all keys must fit"
     };
     let assumption = Assumption::new("hit ratios", format!("simulated on {}", curve.server.value), why);
-    let options = distinct(tried);
+    let options = tried.into_iter().map(|t| t.option).collect();
     let choice = MemoryChoice { server: curve.server.value.clone(), options };
     Ok(Some(Chosen { choice: Some(choice), demand, assumption: Some(assumption) }))
 }
@@ -123,22 +131,40 @@ fn targets(curve: &HitCurve) -> Vec<f64> {
     all
 }
 
-/// The best shape for a demand, with the misses of all that it holds.
+/// The best shape for a part of the keys, and what it costs with its misses. Whole nodes hold more than was asked for: then the
+/// shape is filled, and what is claimed is what was measured against it.
 fn price(
     scope: &Scope<'_>,
     host: &dyn Fn(&Demand) -> Option<NodeType>,
     curve: &HitCurve,
     stored: f64,
+    held: Held,
 ) -> Option<Tried> {
-    let demand = scope.demand;
+    let (asked, room) = best_shape(scope, host, curve, stored, Some(held))?;
+    // A fuller cache may call for another policy, so that it is selected for once more.
+    let full = room.and_then(|room| best_shape(scope, host, curve, stored, Some(room)));
+    let full = full.map(|(full, _)| full);
+    Some(full.filter(|full| full.option.shape == asked.option.shape).unwrap_or(asked))
+}
+
+/// The best shape for all keys or a part of them with what it costs, and all that it has room for.
+fn best_shape(
+    scope: &Scope<'_>,
+    host: &dyn Fn(&Demand) -> Option<NodeType>,
+    curve: &HitCurve,
+    stored: f64,
+    held: Option<Held>,
+) -> Option<(Tried, Option<Held>)> {
+    let part = held.map(|held| scope.demand.holding(held));
+    let demand = part.as_ref().unwrap_or(scope.demand);
     let (policy, host) = (policy::needs(scope.profile, demand), host(demand));
-    let scope = Scope { policy: &policy, host: host.as_ref(), ..*scope };
-    let sizers = sizers(&scope);
-    let selection = select(&scope, &sizers);
-    let (priced, memory, hit_ratio) = selection.candidates.iter().find_map(|priced| {
-        let memory = (demand.held.map_or(stored, |h| h.memory) * spare(&sizers, priced)).min(stored);
-        Some((priced, memory, hits(scope.profile, curve, priced.fit.policy, memory)?))
-    })?;
+    let part = Scope { demand, policy: &policy, host: host.as_ref(), ..*scope };
+    let sizers = sizers(&part);
+    let mut selection = select(&part, &sizers);
+    keep_simulated(scope.profile, &mut selection);
+    let memory = held.map_or(stored, |h| h.memory);
+    let priced = selection.candidates.first()?;
+    let hit_ratio = hits(scope.profile, curve, priced.fit.policy, memory)?;
     let cache = priced.sums.total().map_or_else(|| Figure::unknown("a price is unknown"), Figure::Known);
     let misses = scope.profile.requirements.miss_cost.as_ref().map(|cost| {
         let reads = demand.average.reads.likely * SECONDS_PER_MONTH;
@@ -147,21 +173,59 @@ fn price(
     let total = match misses {
         Some(None) => Figure::unknown("the misses are more than any bill holds"),
         Some(Some(misses)) => cache.clone().map(|cache| cache + misses),
-        None => cache.clone(),
+        None => Figure::unknown("requirements.miss_cost does not say what a miss costs"),
     };
     let misses = misses.flatten();
     let (shape, policy) = (priced.fit.shape.summary(), priced.fit.policy);
     let option = MemoryOption { memory, shape, policy, hit_ratio, cache, misses, total, chosen: false };
-    Some(Tried { option, held: demand.held })
+    let room = held.and_then(|held| room(scope, &priced.fit.shape, held, stored));
+    Some((Tried { option, held }, room))
 }
 
-/// How many times the keys that were asked for fit: whole nodes hold more.
-fn spare(sizers: &Sizers<'_>, priced: &Priced<'_>) -> f64 {
-    let memory = priced.fit.checks.iter().find(|c| c.constraint == Constraint::Memory);
-    let left = memory.and_then(|c| Some(c.capacity.known()? * c.allowed - c.demand)).unwrap_or(0.0).max(0.0);
-    let shards = f64::from(priced.fit.shape.layout.shards);
-    let stored = sizers.get(&priced.fit.shape.model.server()).map_or(0.0, Sizer::stored_now);
-    1.0 + left * shards / stored.max(1.0)
+/// The most of all keys with which a shape still passes every check; none where more data costs more or nothing is left.
+fn room(scope: &Scope<'_>, shape: &Shape<'_>, held: Held, stored: f64) -> Option<Held> {
+    if shape.model.info.metered.is_some() {
+        return None;
+    }
+    let server = Server::new(&shape.model.server(), None).ok()?;
+    let times = |times: f64| Held { share: held.share * times, memory: held.memory * times };
+    let fits = |held: Held| {
+        let demand = scope.demand.holding(held);
+        let sizer = Sizer::new(scope.profile, &demand, server.clone());
+        all_checks(&Inputs::new(scope.profile, &demand, &sizer), shape).iter().all(Check::passes)
+    };
+    let all = stored / held.memory;
+    if fits(times(all)) {
+        return (all > 1.0).then(|| times(all));
+    }
+    let (mut passing, mut failing) = (1.0, all.max(1.0));
+    for _ in 0..HALVINGS {
+        let middle = f64::midpoint(passing, failing);
+        if fits(times(middle)) {
+            passing = middle;
+        } else {
+            failing = middle;
+        }
+    }
+    (passing > 1.0).then(|| times(passing))
+}
+
+/// Leaves what has a policy with known hits: the others cannot be compared.
+pub fn keep_simulated(profile: &Profile, selection: &mut Selection<'_>) {
+    let Some(curve) = &profile.traffic.access.curve else { return };
+    let Selection { candidates, rejected, .. } = selection;
+    candidates.retain(|priced| {
+        let policy = priced.fit.policy;
+        let known = hits(profile, curve, policy, curve.largest()).is_some();
+        if !known {
+            let why = format!("hits of {policy}, which it would have, were not simulated on the trace");
+            let excuses = vec![Excuse::new(Constraint::Policy, why)];
+            let shape = &priced.fit.shape;
+            rejected.push(out(&shape.model, Some(priced.region), shape.layout.shards, excuses));
+        }
+        known
+    });
+    rejected.sort_by(by_name);
 }
 
 /// Hit ratio of a policy; where every key has a time to live, volatile policies are those of all keys, and Upstash's
@@ -178,31 +242,28 @@ fn hits(profile: &Profile, curve: &HitCurve, policy: Policy, memory: f64) -> Opt
     curve.hits(policy, memory).or_else(|| curve.hits(other?, memory))
 }
 
-/// Least total; where it is unknown, all keys. Among equal totals the better hit ratio.
-fn best(tried: &[Tried]) -> usize {
+/// Least total of what keeps within the budget, else of all; where it is unknown, all keys. Among equal totals the
+/// better hit ratio.
+fn best(profile: &Profile, tried: &[Tried]) -> usize {
+    let over = |t: &Tried| t.option.cache.known().is_some_and(|cache| over_budget(profile, *cache));
     let key = |t: &Tried| (t.option.total.known().copied(), t.option.misses);
     let known = tried.iter().enumerate().filter_map(|(i, t)| match key(t) {
-        (Some(total), Some(_)) => Some((i, total, t.option.hit_ratio)),
+        (Some(total), Some(_)) => Some((i, (over(t), total), t.option.hit_ratio)),
         _ => None,
     });
     let least = known.min_by(|a, b| a.1.cmp(&b.1).then(b.2.total_cmp(&a.2)));
     least.map_or(tried.len().saturating_sub(1), |(i, _, _)| i)
 }
 
-/// Neighbours that buy the same are one option.
-fn distinct(tried: Vec<Tried>) -> Vec<MemoryOption> {
-    let mut options: Vec<MemoryOption> = Vec::new();
-    for Tried { option, .. } in tried {
-        match options.last_mut() {
-            Some(last) if (&last.shape, &last.cache) == (&option.shape, &option.cache) => {
-                let chosen = last.chosen || option.chosen;
-                if option.hit_ratio > last.hit_ratio {
-                    *last = option;
-                }
-                last.chosen = chosen;
-            }
-            _ => options.push(option),
+/// Neighbours that buy the same are one option: the one that holds more.
+fn distinct(tried: Vec<Tried>) -> Vec<Tried> {
+    let mut kept: Vec<Tried> = Vec::new();
+    for next in tried {
+        let bought = |t: &Tried| (t.option.shape.clone(), t.option.cache.clone());
+        match kept.last_mut() {
+            Some(last) if bought(last) == bought(&next) => *last = next,
+            _ => kept.push(next),
         }
     }
-    options
+    kept
 }

@@ -61,6 +61,7 @@ fn metered_limits(inputs: &Inputs<'_>, shape: &Shape<'_>, metered: &Metered) -> 
             "work at peak against the service's limit",
         ),
     ];
+    checks.extend(messages(inputs, metered));
     if let Some(slot) = metered.max_units_per_second_per_slot {
         checks.push(rate(
             hottest,
@@ -70,6 +71,22 @@ fn metered_limits(inputs: &Inputs<'_>, shape: &Shape<'_>, metered: &Metered) -> 
         ));
     }
     checks
+}
+
+/// Messages are no metered work where size matters, and no limit of their bytes is published: as much is taken as metered
+/// units would move.
+fn messages(inputs: &Inputs<'_>, metered: &Metered) -> Option<Check> {
+    let size = inputs.profile.traffic.pubsub.as_ref()?.message_size.value.high.0;
+    let unit = metered.bytes_per_unit?;
+    let peak = &inputs.demand.peak;
+    Some(Check {
+        constraint: Constraint::Bandwidth,
+        demand: peak.publishes.high.max(peak.deliveries.high) * size,
+        capacity: Figure::Known(metered.max_units_per_second * unit.0),
+        allowed: 1.0 - inputs.profile.requirements.headroom.value.0,
+        measure: Measure::BytesPerSecond,
+        note: "messages at peak, the busier direction, against what metered units would move; none is published",
+    })
 }
 
 fn plan_limits(inputs: &Inputs<'_>, shape: &Shape<'_>, plan: &PlanLimits) -> Vec<Check> {

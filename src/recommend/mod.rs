@@ -17,6 +17,7 @@ mod outcome;
 mod pin;
 mod policy;
 mod rank;
+mod reference;
 mod select;
 mod shape;
 mod sites;
@@ -89,6 +90,9 @@ fn recommend_for(
     known: Option<Demand>,
 ) -> Result<Recommendation, RecommendError> {
     pin::check_names(profile, catalog).map_err(RecommendError::Pin)?;
+    if options.providers.is_none() {
+        pin::check_provider(profile, catalog).map_err(RecommendError::Pin)?;
+    }
     let wanted = known.is_none();
     let all = known.unwrap_or_else(|| Demand::of(profile));
     let mut assumptions = all.assumptions.clone();
@@ -117,10 +121,16 @@ fn recommend_for(
     let (policy, host) = (policy::needs(profile, &demand), host(&demand));
     let scope = Scope { demand: &demand, policy: &policy, host: host.as_ref(), ..scope };
     let sizers = sizers(&scope);
-    let selection = select(&scope, &sizers);
+    let mut selection = select(&scope, &sizers);
+    if memory_choice.is_some() {
+        memory_choice::keep_simulated(profile, &mut selection);
+    }
     let full = |priced: &Priced<'_>| candidate(&scope, &sizers, priced);
     let first = selection.candidates.first();
-    let choice = first.and_then(full);
+    let mut choice = first.and_then(full);
+    if let Some(choice) = &mut choice {
+        choice.cost.notes.extend(rank::budget_note(&selection.candidates));
+    }
     let case = first.zip(choice.as_ref()).map(|(priced, choice)| advice::Case {
         scope: &scope,
         sizers: &sizers,
@@ -129,7 +139,7 @@ fn recommend_for(
     });
     assumptions.extend(throughput::assumptions(profile));
     assumptions.extend(features::assumption(profile));
-    assumptions.extend(first.map(|p| shape_assumptions(&sizers, p)).unwrap_or_default());
+    assumptions.extend(first.map(|p| shape_assumptions(profile, &sizers, p)).unwrap_or_default());
     assumptions.sort();
     assumptions.dedup();
     let sizer = first.and_then(|p| sizers.get(&p.fit.shape.model.server()));
@@ -143,7 +153,7 @@ fn recommend_for(
         binding: choice.as_ref().and_then(binding),
         policy: choice.as_ref().map(|c| policy_report(c, &policy)),
         memory_choice,
-        memory: sizer.zip(choice.as_ref()).map(|(sizer, c)| sizer.breakdown(c.layout)),
+        memory: sizer.zip(first).map(|(sizer, p)| sizer.breakdown(p.fit.shape.layout)),
         alternatives: alternatives(&selection).filter_map(full).collect(),
         changes: changes::changes(&scope, &selection, &sizers),
         advice: case.as_ref().map_or_else(|| advice::without_choice(&scope, &selection), advice::advice),
@@ -171,7 +181,7 @@ fn needed_memory(profile: &Profile, demand: &Demand) -> f64 {
 }
 
 /// What the choice rests on: the memory model, and where callers are where zones are billed.
-fn shape_assumptions(sizers: &Sizers<'_>, priced: &Priced<'_>) -> Vec<Assumption> {
+fn shape_assumptions(profile: &Profile, sizers: &Sizers<'_>, priced: &Priced<'_>) -> Vec<Assumption> {
     let model = &priced.fit.shape.model;
     let mut all = sizers.get(&model.server()).map(|s| s.server.assumptions.clone()).unwrap_or_default();
     if matches!(priced.service().provider(), Provider::Aws | Provider::Gcp) {
@@ -186,6 +196,13 @@ fn shape_assumptions(sizers: &Sizers<'_>, priced: &Priced<'_>) -> Vec<Assumption
             "processing units",
             format!("1 for each KiB of key and payload; {:.0} at least on many elements", usage::COMPLEX_UNITS),
             "the vendor's formula for complex commands is not published; calibrate with the cache's own metric",
+        ));
+    }
+    if model.info.metered.is_some_and(|m| m.bytes_per_unit.is_some()) && profile.traffic.pubsub.is_some() {
+        all.push(Assumption::new(
+            "messages",
+            "not metered; as many bytes a second at most as the limit of metered units would move",
+            "AWS does not meter PUBLISH and SUBSCRIBE, and publishes no limit of what they move; SPUBLISH is metered",
         ));
     }
     if model.node.is_data_tiering() {

@@ -4,7 +4,7 @@ use super::check::{Constraint, Excuse};
 use super::shape::Model;
 use crate::catalog::{Catalog, Service, UnknownName};
 use crate::profile::Profile;
-use crate::units::{Engine, FromText as _};
+use crate::units::{Engine, FromText as _, Provider};
 
 /// The pinned version, if it is for this engine.
 pub fn version(profile: &Profile, engine: Engine) -> Option<&str> {
@@ -29,6 +29,36 @@ pub fn excuse(profile: &Profile, model: &Model<'_>) -> Option<Excuse> {
         return wrong("node type", &node.value);
     }
     None
+}
+
+/// A pinned service or node type that the profile's own provider does not sell: nothing could ever fit.
+pub fn check_provider(profile: &Profile, catalog: &Catalog) -> Result<(), UnknownName> {
+    let Some(placed) = profile.placement.provider.as_ref().map(|p| p.value) else { return Ok(()) };
+    let elsewhere = |what: &str, name: &str, sellers: &[Provider]| {
+        let sellers: Vec<&str> = sellers.iter().map(|p| p.as_str()).collect();
+        Err(UnknownName {
+            message: format!(
+                "the {what} `{name}` is pinned and sold by {}, the profile's provider is {placed}: change one of them",
+                sellers.join(", ")
+            ),
+            suggestion: None,
+        })
+    };
+    if let Some(service) = &profile.pin.service
+        && let Ok(known) = Service::from_text(&service.value)
+        && known.provider() != placed
+    {
+        return elsewhere("service", &service.value, &[known.provider()]);
+    }
+    if let Some(node) = &profile.pin.node_type {
+        let sells = |s: &&Service| catalog.node_types(**s).iter().any(|n| n.name == node.value);
+        let mut sellers: Vec<Provider> = Service::ALL.iter().filter(sells).map(|s| s.provider()).collect();
+        sellers.dedup();
+        if !sellers.is_empty() && !sellers.contains(&placed) {
+            return elsewhere("node type", &node.value, &sellers);
+        }
+    }
+    Ok(())
 }
 
 /// Names in the pin that the catalogue does not have.
@@ -58,6 +88,7 @@ fn known_anywhere(catalog: &Catalog, name: &str) -> bool {
 }
 
 fn nearest_anywhere(catalog: &Catalog, name: &str) -> Option<&'static str> {
-    let names = Service::ALL.iter().flat_map(|s| catalog.node_types(*s)).map(|n| n.name);
+    let nodes = Service::ALL.iter().flat_map(|s| catalog.node_types(*s));
+    let names = nodes.filter(|n| n.can_be_new()).map(|n| n.name);
     crate::units::nearest(name, names)
 }

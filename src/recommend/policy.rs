@@ -143,6 +143,12 @@ fn learned(profile: &Profile, demand: &Demand) -> Option<(Policy, Policy, String
         .filter_map(|policy| Some((policy, curve.hits(policy, memory)?)))
         .collect();
     found.sort_by(|a, b| b.1.total_cmp(&a.1));
+    if let [(only, _)] = *found {
+        let (first, second, _) = by_access(profile);
+        let other = if first == only { second } else { first };
+        let why = format!("all of the data is cache; of the policies only {only} was simulated on the trace");
+        return Some((only, other, why));
+    }
     let [(first, best), (second, next), ..] = *found else { return None };
     let reason = format!(
         "all of the data is cache; simulated on the trace, {first} hits {:.2}% of the reads and {second} {:.2}%",

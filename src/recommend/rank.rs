@@ -43,18 +43,44 @@ pub fn weighed(penalties: &[Penalty], cost: Usd) -> Usd {
     Usd(cost.0 * (Decimal::ONE + Usd::quantity(share).unwrap_or_default()))
 }
 
-/// Fewest lines without any price first, since they cannot be compared; then cheapest. Ties go to more memory where the
-/// cost is whole, to less where it is not, and then by name.
+/// Whether a month costs more than the profile allows.
+pub fn over_budget(profile: &Profile, cost: Usd) -> bool {
+    profile.requirements.budget.as_ref().is_some_and(|budget| cost > Usd(budget.value.0))
+}
+
+/// Fewest lines without any price first, since they cannot be compared; then what keeps within the budget, which is a
+/// requirement and goes before judgement; then cheapest.
 pub fn order(a: &Priced<'_>, b: &Priced<'_>) -> Ordering {
+    let kept = a.unpriced.cmp(&b.unpriced).then_with(|| a.over_budget.cmp(&b.over_budget));
+    kept.then_with(|| by_score(a, b))
+}
+
+/// What the choice owes to the budget: the shape that would come first without it, and what speaks against the choice.
+pub fn budget_note(candidates: &[Priced<'_>]) -> Option<String> {
+    let first = candidates.first().filter(|first| !first.over_budget)?;
+    let same = candidates.iter().filter(|p| p.unpriced == first.unpriced);
+    let other = same.min_by(|a, b| by_score(a, b)).filter(|other| other.over_budget)?;
+    let own = first.penalties.iter().filter(|penalty| !other.penalties.contains(penalty));
+    let why: Vec<String> = own.map(|p| format!("{} (+{:.1}%)", p.why, p.share * 100.0)).collect();
+    Some(format!(
+        "taken to keep within the budget: {} at {} USD would rank first, since this one is made dearer for the ranking \
+         by: {}",
+        other.fit.shape.summary(),
+        other.ranked_by,
+        why.join("; ")
+    ))
+}
+
+/// Cheapest first. Ties go to more memory where the cost is whole, to less where it is not, and then by name.
+fn by_score(a: &Priced<'_>, b: &Priced<'_>) -> Ordering {
     let name = |p: &Priced<'_>| {
         let model = p.fit.shape.model;
         (model.engine, model.service(), model.node.name)
     };
     let memory = a.usable_memory().total_cmp(&b.usable_memory());
     let total = |p: &Priced<'_>| p.sums.total();
-    a.unpriced
-        .cmp(&b.unpriced)
-        .then_with(|| a.score.cmp(&b.score))
+    a.score
+        .cmp(&b.score)
         .then_with(|| total(a).is_none().cmp(&total(b).is_none()))
         .then_with(|| total(a).cmp(&total(b)))
         .then_with(|| if a.unpriced == 0 { memory.reverse() } else { memory })

@@ -1,6 +1,7 @@
 //! Every model against the demand, every fit in every region with its cost, in order.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use jiff::civil::Date;
@@ -12,10 +13,10 @@ use super::fit::{Fit, Misfit, fit};
 use super::policy::PolicyNeeds;
 use super::shape::{Model, Shape};
 use super::sites::Site;
-use super::{pin, rank, usage};
+use super::{pin, rank, reference, usage};
 use crate::catalog::{Catalog, NodeType, Service, ServiceInfo, reference_region};
 use crate::cost::{Estimate, Subject, Sums, Usage, bill, has_node_price, sums};
-use crate::demand::{Demand, Sizer};
+use crate::demand::{Demand, Layout, Sizer};
 use crate::deployment::Deployment;
 use crate::memory::Server;
 use crate::profile::{Availability, Profile};
@@ -58,6 +59,8 @@ pub struct Priced<'a> {
     pub by_reference: bool,
     /// Lines without a price in any list.
     pub unpriced: u32,
+    /// Whether what it is ranked by is above the budget.
+    pub over_budget: bool,
     /// What moves it down.
     pub penalties: Vec<Penalty>,
     /// `ranked_by` with the penalties.
@@ -154,21 +157,26 @@ pub fn select<'a>(scope: &Scope<'a>, sizers: &Sizers<'a>) -> Selection<'a> {
             }
         }
     }
-    rank_by_reference(scope, sizers, &mut candidates);
+    reference::rank(scope, sizers, &mut candidates);
     for priced in &mut candidates {
+        priced.over_budget = rank::over_budget(scope.profile, priced.ranked_by);
         priced.penalties = rank::penalties(scope.profile, priced);
         priced.score = rank::weighed(&priced.penalties, priced.ranked_by);
     }
     candidates.sort_by(rank::order);
-    rejected.sort_by(|a, b| {
-        let key = |r: &Rejected| (r.service, r.node_type, r.engine, r.region.clone());
-        key(a).cmp(&key(b))
-    });
+    rejected.sort_by(by_name);
     let pinned_misfit = if candidates.is_empty() { misfits.into_iter().next() } else { None };
     Selection { candidates, rejected, pinned_misfit }
 }
 
-fn out(model: &Model<'_>, region: Option<&str>, shards: u32, excuses: Vec<Excuse>) -> Rejected {
+/// The order of what is out.
+pub fn by_name(a: &Rejected, b: &Rejected) -> Ordering {
+    let key = |r: &Rejected| (r.service, r.node_type, r.engine, r.region.clone());
+    key(a).cmp(&key(b))
+}
+
+/// A model that is out, everywhere or in a region.
+pub fn out(model: &Model<'_>, region: Option<&str>, shards: u32, excuses: Vec<Excuse>) -> Rejected {
     Rejected {
         service: model.service().id(),
         node_type: model.node.name,
@@ -230,6 +238,7 @@ fn priced<'a>(scope: &Scope<'a>, usage: &Usage, fit: &Rc<Fit<'a>>, region: &'a s
         ranked_by: sums.known + sums.reference,
         by_reference: sums.by_reference > 0,
         unpriced: sums.unknown,
+        over_budget: false,
         penalties: Vec::new(),
         score: Usd::ZERO,
     }
@@ -279,38 +288,6 @@ fn commitment<'a>(scope: &Scope<'a>, shape: &Shape<'a>, region: &'a str) -> Comm
     if offered { wanted } else { Commitment::OnDemand }
 }
 
-/// Where a region has a price for some shapes only, comparing them would favour those that are priced elsewhere: then
-/// all of its shapes are ranked by the reference region's list. Their own prices stay as they are.
-fn rank_by_reference<'a>(scope: &Scope<'a>, sizers: &Sizers<'a>, candidates: &mut [Priced<'a>]) {
-    let group = |p: &Priced<'_>| (p.service().provider(), p.region.to_owned());
-    let incomplete: BTreeSet<_> = candidates.iter().filter(|p| p.by_reference).map(group).collect();
-    if incomplete.is_empty() {
-        return;
-    }
-    // Without callers that name their own region, a shape has one reference sum for all regions.
-    let same_everywhere = scope.profile.placement.functions.iter().all(|f| f.region.is_none());
-    let mut last: Option<(Rc<Fit<'a>>, Commitment, Sums)> = None;
-    for priced in candidates.iter_mut().filter(|p| incomplete.contains(&group(p))) {
-        let shape = &priced.fit.shape;
-        let known = last.as_ref().filter(|(fit, commitment, _)| {
-            same_everywhere && Rc::ptr_eq(fit, &priced.fit) && *commitment == priced.commitment
-        });
-        let there = if let Some((_, _, sums)) = known {
-            *sums
-        } else {
-            let Some(sizer) = sizers.get(&shape.model.server()) else { continue };
-            let region = reference_region(priced.service().provider());
-            let usage = usage_of(scope, sizer, &shape.model, priced.region);
-            sums(scope.catalog, &subject(scope, shape, region, priced.commitment), &usage)
-        };
-        last = Some((Rc::clone(&priced.fit), priced.commitment, there));
-        if there.by_reference == 0 && there.unknown <= priced.unpriced {
-            priced.ranked_by = there.known;
-        }
-        priced.by_reference = true;
-    }
-}
-
 /// A candidate with all its texts.
 pub fn candidate(scope: &Scope<'_>, sizers: &Sizers<'_>, priced: &Priced<'_>) -> Option<Candidate> {
     let shape = &priced.fit.shape;
@@ -322,7 +299,7 @@ pub fn candidate(scope: &Scope<'_>, sizers: &Sizers<'_>, priced: &Priced<'_>) ->
     Some(Candidate {
         shape: shape.summary(),
         deployment: deployment(scope, priced),
-        layout: shape.layout,
+        layout: Layout { cluster_mode: shape.speaks_cluster(), ..shape.layout },
         checks: priced.fit.checks.clone(),
         penalties: priced.penalties.clone(),
         ranked_by: priced.ranked_by,

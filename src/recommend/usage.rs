@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::catalog::Metered;
 use crate::cost::{OtherRegion, Usage};
 use crate::demand::{Demand, Sizer};
-use crate::profile::{FunctionKind, OperationsCost, Profile};
+use crate::profile::{FunctionKind, Network, OperationsCost, Profile};
 use crate::units::{Provider, SECONDS_PER_MONTH};
 
 /// Units of a command on many elements on a metered service, at least. No vendor publishes the formula; judgement.
@@ -41,6 +41,8 @@ pub fn usage(
             .map(|(region, share)| OtherRegion { region, sent: sent * share, received: received * share })
             .collect(),
         clouds: clouds(profile),
+        private: profile.security.network.value == Network::Private,
+        functions: !profile.placement.functions.is_empty(),
         operations: profile.requirements.operations.as_ref().and_then(OperationsCost::monthly),
     }
 }

@@ -90,6 +90,12 @@ pub fn caveats(
                 .into(),
         );
     }
+    if options.method == Method::Curve && (!fill || facts.with_ttl > 0) {
+        caveats.push(
+            "exact LRU takes every miss as refilled and no key as expired; --method full emulates both"
+                .into(),
+        );
+    }
     let keys = samples.all()[0].keys();
     if samples.share() < 1.0 && keys < FEW {
         caveats.push(format!("the sample has only {keys} keys; a larger share (--sample) tells more"));

@@ -98,9 +98,11 @@ pub struct Outcome {
     pub runs: usize,
     /// By policy.
     pub policies: Vec<PolicyCurve>,
-    /// Exact LRU, every miss refilled.
+    /// Exact LRU, every miss refilled and no key expired.
     pub exact_lru: Vec<Mark>,
-    /// Hit ratio with unlimited memory.
+    /// Whether that is what was emulated: with all keys both hit the same.
+    pub exact_lru_holds: bool,
+    /// Hit ratio with unlimited memory, as emulated where something was.
     pub ceiling: f64,
     /// Memory that holds all keys.
     pub all_keys: u64,

@@ -21,6 +21,8 @@ const CLIENTS: f64 = 60_000.0;
 /// Commands in use: GET, SET and what tools send.
 const COMMANDS: f64 = 4.0;
 
+/// Hit ratios that are nearer than a point are the same.
+const SAME: f64 = 0.01;
 /// Sizes that are chosen by halving what all keys need, and how many.
 const HALVINGS: u32 = 8;
 
@@ -173,7 +175,10 @@ pub fn simulate(
     let job = Jobs { options, samples: &samples, lru: &lru, facts: &facts, base, fill };
     let policies = job.run(&policies(options, &facts), &sizes, progress);
     let marks = shape::exact(&lru, &options.server, base, all_keys);
-    let ceiling = lru.hit_ratio(&options.server, f64::MAX / 4.0);
+    let exact_ceiling = lru.hit_ratio(&options.server, f64::MAX / 4.0);
+    let emulated = emulated_ceiling(&job, all_keys);
+    let ceiling = emulated.unwrap_or(exact_ceiling);
+    let exact_lru_holds = (ceiling - exact_ceiling).abs() < SAME;
     let points = || policies.iter().flat_map(|c| &c.points);
     let shares = points().map(|p| p.share);
     Ok(Outcome {
@@ -186,13 +191,25 @@ pub fn simulate(
         share: shares.reduce(f64::min).unwrap_or_else(|| samples.share()),
         runs: points().find_map(|p| p.error).map_or(1, |_| options.runs.max(1)),
         exact_lru: sizes.iter().map(|m| exact_at(&lru, &options.server, *m, base)).collect(),
+        exact_lru_holds,
         ceiling,
         all_keys,
-        knee: shape::knee(&marks, base),
-        working_set: shape::working_set(&marks, ceiling),
+        knee: shape::knee(&marks, base).filter(|_| exact_lru_holds),
+        working_set: shape::working_set(&marks, exact_ceiling).filter(|_| exact_lru_holds),
         caveats: caveats(&facts, &trace, options, fill, &samples),
         policies,
     })
+}
+
+/// What is hit with room for everything, where misses stay misses or keys expire: exact LRU knows of neither.
+fn emulated_ceiling(job: &Jobs<'_>, all_keys: u64) -> Option<f64> {
+    let as_exact = job.fill && job.facts.with_ttl == 0;
+    if as_exact || job.options.method == Method::Curve {
+        return None;
+    }
+    let plenty = job.base + (all_keys - job.base).saturating_mul(4);
+    let curves = job.run(&[Policy::AllkeysLru], &[plenty], &|_| {});
+    curves.first()?.points.first().map(|point| point.hit_ratio)
 }
 
 fn exact_at(lru: &LruCurve, server: &Server, memory: u64, base: u64) -> Mark {

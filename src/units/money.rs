@@ -80,6 +80,9 @@ impl fmt::Display for Usd {
     }
 }
 
+/// Words that change nothing about an amount of dollars.
+const SAME: &[&str] = &["usd", "per", "a", "dollar", "dollars"];
+
 /// Reads `500 USD per month` against the wanted period.
 fn read_price(text: &str, period: &str, expected: &str) -> Result<Decimal, TextError> {
     let trimmed = text.trim();
@@ -91,7 +94,12 @@ fn read_price(text: &str, period: &str, expected: &str) -> Result<Decimal, TextE
             .take_while(|c| c.is_ascii_digit() || *c == '.')
             .collect();
         let error = TextError::new(format!("expected {expected}"));
-        if number.is_empty() { error } else { error.suggest(format!("{number} USD per {period}")) }
+        // Another currency or period is another amount: only what says neither is meant in these.
+        let other = trimmed.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| !word.is_empty());
+        let same = other
+            .into_iter()
+            .all(|word| SAME.contains(&word.to_ascii_lowercase().as_str()) || word == period);
+        if number.is_empty() || !same { error } else { error.suggest(format!("{number} USD per {period}")) }
     };
     let (number, rest) = trimmed.split_once(' ').ok_or_else(wrong)?;
     if number.starts_with('-') {
@@ -146,6 +154,10 @@ mod tests {
         assert_eq!(UsdPerMonth::from_text("500 USD per month"), Ok(UsdPerMonth(Decimal::from(500))));
         let error = UsdPerMonth::from_text("$500").unwrap_err();
         assert_eq!(error.suggestion.as_deref(), Some("500 USD per month"));
+        assert_eq!(UsdPerMonth::from_text("500 usd per month").unwrap_err().suggestion, error.suggestion);
+        for other in ["500 USD per year", "500 EUR per month", "€500", "500 USD per hour", "500k"] {
+            assert_eq!(UsdPerMonth::from_text(other).unwrap_err().suggestion, None, "{other}");
+        }
         assert!(UsdPerMonth::from_text("-1 USD per month").is_err());
         assert!(UsdPerMonth::from_text("1e30 USD per month").is_err());
     }

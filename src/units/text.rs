@@ -134,7 +134,12 @@ pub(super) fn factor(
     } else {
         format!("unknown unit `{}`: expected {expected}", clip(unit))
     };
-    let nearest = nearest(unit, table.iter().map(|(name, _)| *name).filter(|n| !n.is_empty()));
+    // The first letter is the size of the unit: `EB` is not `kB`.
+    let alike = |name: &&str| {
+        let first = |text: &str| text.chars().next().map(|c| c.to_ascii_lowercase());
+        !name.is_empty() && first(name) == first(unit)
+    };
+    let nearest = nearest(unit, table.iter().map(|(name, _)| *name).filter(alike));
     let error = TextError::new(shown);
     Err(match nearest {
         Some(name) if !unit.is_empty() => error.suggest(format!("{}{name}", plain(number))),

@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use crate::catalog::Service;
 use crate::memory::Allocator;
 use crate::recommend::RegionChoice;
-use crate::units::{FromText, Provider};
+use crate::units::{FromText, Percent, Provider};
 #[cfg(feature = "aws")]
 pub use change::PermissionsFor;
 pub use change::{ImportArgs, PermissionsArgs, ScaleArgs};
@@ -292,6 +292,12 @@ fn day(text: &str) -> Result<Date, String> {
     let written = text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
     let day: Date = if written { text.parse().map_err(|_| wrong())? } else { return Err(wrong()) };
     if (2020..2100).contains(&day.year()) { Ok(day) } else { Err(wrong()) }
+}
+
+/// A part of something: never more than all of it.
+fn part(value: &str) -> Result<Percent, String> {
+    let share: Percent = text(value)?;
+    if share.0 > 1.0 { Err("a part is 100% at most".to_owned()) } else { Ok(share) }
 }
 
 fn text<T: FromText>(text: &str) -> Result<T, String> {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 
-use super::{TableFormat, day, text};
+use super::{TableFormat, day, part, text};
 use crate::memory::Allocator;
 use crate::units::{Bytes, Count, Duration, Percent, Policy, Range};
 
@@ -56,7 +56,7 @@ pub struct SimulateArgs {
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=20))]
     pub runs: u32,
     /// Share of lines that may be unreadable
-    #[arg(long, default_value = "1%", value_parser = text::<Percent>)]
+    #[arg(long, default_value = "1%", value_parser = part)]
     pub max_bad: Percent,
     /// Stop reading after so many requests
     #[arg(long, value_name = "COUNT", value_parser = text::<Count>)]

@@ -166,9 +166,10 @@ fn money(args: &SimulateArgs, server: &Server, input: &Input, outcome: &Outcome)
     let reads_a_month = Demand::of(profile).average.reads.likely * SECONDS_PER_MONTH;
     let mut totals = Vec::new();
     for (i, size) in outcome.exact_lru.iter().enumerate() {
-        let price = memory_price(profile, server, size.memory - outcome.base, &options)
-            .map_err(|error| Failure::new("recommend", error.to_string(), None))?;
         for curve in &outcome.policies {
+            let memory = size.memory - outcome.base;
+            let price = memory_price(profile, server, memory, curve.policy, &options)
+                .map_err(|error| Failure::new("recommend", error.to_string(), None))?;
             let point = curve.points[i];
             let millions = reads_a_month * (1.0 - point.hit_ratio) / 1e6;
             let misses = Usd::of(millions, miss_cost.value.0).ok_or_else(|| {

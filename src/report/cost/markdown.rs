@@ -2,7 +2,7 @@
 
 use super::Bill;
 use crate::report::markdown::{list, table};
-use crate::report::recommend::amount;
+use crate::report::recommend::{amount, total};
 use crate::report::{Markdown, Report, ReportError, dates};
 use crate::units::Figure;
 
@@ -17,11 +17,11 @@ fn one(bill: &Bill) -> String {
     if let Some(cost) = &bill.cost {
         let mut rows: Vec<_> =
             cost.lines.iter().map(|l| vec![l.what.clone(), l.formula.clone(), amount(l)]).collect();
-        let total = match &cost.total {
-            Figure::Known(total) => format!("**{total}**"),
-            Figure::Unknown { .. } => format!("**unknown** (at least {})", cost.known),
+        let shown = match &cost.total {
+            Figure::Known(_) => format!("**{}**", total(cost)),
+            Figure::Unknown { .. } => total(cost).replacen("unknown", "**unknown**", 1),
         };
-        rows.push(vec!["**total**".into(), String::new(), total]);
+        rows.push(vec!["**total**".into(), String::new(), shown]);
         text.push_str(&table(&["line", "quantity", "USD a month"], &rows));
         text.push_str(&format!("\nNot included: {}.\n", cost.not_included.join("; ")));
     }

@@ -31,7 +31,9 @@ impl Report<Offer<'_>> for Table {
             text.push_str(&paragraph("  - ", "    ", note));
         }
         text.push_str(&self.heading("Prices in this region, USD before tax (~ is an estimate)"));
-        if offer.prices.is_empty() {
+        if offer.prices.is_empty() && !offer.extras.is_empty() {
+            text.push_str("  none by the node; what is billed follows\n");
+        } else if offer.prices.is_empty() {
             text.push_str(&paragraph(
                 "  ",
                 "  ",

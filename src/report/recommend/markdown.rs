@@ -23,7 +23,7 @@ fn one(r: &Recommendation) -> String {
                 d.engine,
                 d.version,
                 d.region,
-                total(choice),
+                total(&choice.cost),
                 d.commitment,
                 d.eviction_policy
             ));
@@ -121,7 +121,13 @@ fn alternatives(r: &Recommendation) -> String {
         .iter()
         .map(|c| {
             let d = &c.deployment;
-            vec![d.service.to_owned(), d.region.clone(), c.shape.clone(), d.engine.to_string(), total(c)]
+            vec![
+                d.service.to_owned(),
+                d.region.clone(),
+                c.shape.clone(),
+                d.engine.to_string(),
+                total(&c.cost),
+            ]
         })
         .collect();
     format!(

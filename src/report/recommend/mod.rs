@@ -8,16 +8,17 @@ mod table;
 
 pub use json::schema;
 
-use crate::cost::CostLine;
-use crate::recommend::{Candidate, Check};
+use crate::cost::{CostLine, Estimate};
+use crate::recommend::Check;
 use crate::units::{Figure, Usd};
 
-/// `277.34`, `~277.34`, or `unknown (at least 12.00)`.
-pub(crate) fn total(candidate: &Candidate) -> String {
-    let tilde = if candidate.cost.is_estimate() { "~" } else { "" };
-    match &candidate.cost.total {
-        Figure::Known(total) => format!("{tilde}{total}"),
-        Figure::Unknown { .. } => format!("unknown (at least {tilde}{})", candidate.cost.known),
+/// `277.34`, `~277.34`, `unknown (at least 12.00)`, or with the reference region's list `unknown (~97.30 at reference prices)`.
+pub(crate) fn total(cost: &Estimate) -> String {
+    let tilde = if cost.is_estimate() { "~" } else { "" };
+    match (&cost.total, cost.by_reference()) {
+        (Figure::Known(total), _) => format!("{tilde}{total}"),
+        (_, Some(there)) => format!("unknown (~{there} at reference prices)"),
+        _ => format!("unknown (at least {tilde}{})", cost.known),
     }
 }
 

@@ -10,6 +10,9 @@ use crate::units::{Bytes, Figure, Usd};
 
 use Align::{Left, Right};
 
+/// Columns of a terminal.
+const COLUMNS: usize = 80;
+
 /// Groups of rejected shapes that are shown.
 const GROUPS: usize = 12;
 
@@ -66,7 +69,7 @@ impl Table {
             "  ",
             &format!(
                 "{} USD a month, {}{}; eviction policy {}",
-                total(choice),
+                total(&choice.cost),
                 d.commitment,
                 later(choice),
                 d.eviction_policy
@@ -76,10 +79,15 @@ impl Table {
     }
 
     fn headroom(&self, r: &Recommendation, choice: &Candidate) -> String {
-        let binding = r.binding.as_ref().map_or_else(String::new, |b| format!("; least to spare: {b}"));
-        let months = r.demand.growth.months;
-        let mut text =
-            self.heading(&format!("Headroom for the high end, {months:.0} month(s) from now{binding}"));
+        let binding = r.binding.as_ref().map_or_else(String::new, |b| format!("least to spare: {b}"));
+        let title = format!("Headroom for the high end, {:.0} month(s) from now", r.demand.growth.months);
+        // What does not fit beside the title stands below it.
+        let whole = format!("{title}; {binding}");
+        let mut text = match (binding.is_empty(), whole.len() <= COLUMNS) {
+            (true, _) => self.heading(&title),
+            (_, true) => self.heading(&whole),
+            (_, false) => format!("{}  {binding}\n", self.heading(&title)),
+        };
         let rows: Vec<Vec<String>> = choice
             .checks
             .iter()
@@ -115,11 +123,11 @@ impl Table {
         rows.push(vec!["total".into(), String::new(), total]);
         text.push_str(&columns(&[], &[Left, Left, Right], &rows));
         if let Figure::Unknown { .. } = &cost.total {
-            text.push_str(&paragraph(
-                "  ",
-                "    ",
-                &format!("the known lines come to {tilde}{}", cost.known),
-            ));
+            let there = cost.by_reference();
+            let there =
+                there.map_or_else(String::new, |usd| format!("; all lines to ~{usd} at reference prices"));
+            let known = format!("the known lines come to {tilde}{}{there}", cost.known);
+            text.push_str(&paragraph("  ", "    ", &known));
         }
         for line in &cost.lines {
             text.push_str(&paragraph("  ", "    ", &origin(line)));
@@ -188,7 +196,7 @@ impl Table {
             .map(|c| {
                 let d = &c.deployment;
                 let place = format!("{} {}", d.service, d.region);
-                vec![place, format!("{}, {}", c.shape.clone(), d.engine), total(c)]
+                vec![place, format!("{}, {}", c.shape.clone(), d.engine), total(&c.cost)]
             })
             .collect();
         format!("{}{}", self.heading(title), columns(&[], &[Left, Left, Right], &rows))

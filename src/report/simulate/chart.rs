@@ -44,6 +44,8 @@ pub fn chart(outcome: &Outcome) -> String {
     let mut text = String::new();
     for (i, row) in cells.iter().enumerate() {
         let ratio = high - (high - low) * i as f64 / HEIGHT as f64;
+        // Rounding leaves a hair below nothing.
+        let ratio = if ratio.abs() < 1e-9 { 0.0 } else { ratio };
         let label = if i % 3 == 0 { format!("{:5.1}%", ratio * 100.0) } else { " ".repeat(6) };
         let line: String = row.iter().collect();
         text.push_str(format!("  {label} |{line}").trim_end());

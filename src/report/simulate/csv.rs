@@ -22,8 +22,8 @@ impl Report<SimulateReport> for Csv {
                 row(curve.policy.as_str(), p.memory, p.hit_ratio, rest)
             })
         });
-        let exact =
-            r.exact_lru.iter().map(|m| row("exact-lru", m.memory, m.hit_ratio, [const { String::new() }; 3]));
+        let marks = r.exact_lru.iter().filter(|_| r.exact_lru_holds);
+        let exact = marks.map(|m| row("exact-lru", m.memory, m.hit_ratio, [const { String::new() }; 3]));
         csv_text(HEADER, points.chain(exact))
     }
 }

@@ -5,10 +5,23 @@ mod csv;
 mod json;
 mod table;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Serialize;
 
 use crate::simulate::Outcome;
-use crate::units::{Figure, Policy, Usd};
+use crate::units::{Bytes, Figure, Policy, Usd};
+
+/// Sizes as they are shown: exactly where two would have the same text.
+fn sizes(outcome: &Outcome) -> BTreeMap<u64, String> {
+    let short = |memory: u64| Bytes(memory as f64).to_string();
+    let memories: BTreeSet<u64> = outcome.exact_lru.iter().map(|mark| mark.memory).collect();
+    let text = |memory: u64| {
+        let alike = memories.iter().filter(|other| short(**other) == short(memory)).count() > 1;
+        if alike { format!("{memory} B") } else { short(memory) }
+    };
+    memories.iter().map(|memory| (*memory, text(*memory))).collect()
+}
 
 /// What a size costs a month with a policy.
 #[derive(Clone, Debug, Serialize)]

@@ -1,7 +1,9 @@
 //! Simulations for a person.
 
+use std::collections::BTreeMap;
+
 use super::chart::chart;
-use super::{Money, SimulateReport};
+use super::{Money, SimulateReport, sizes};
 use crate::report::recommend::usd;
 use crate::report::text::{Align, columns, paragraph};
 use crate::report::{Report, ReportError, Table};
@@ -33,7 +35,7 @@ impl Report<SimulateReport> for Table {
         text.push_str(&chart(r));
         text.push_str(&self.marks(r));
         if let Some(money) = &report.money {
-            text.push_str(&self.money(money));
+            text.push_str(&self.money(money, &sizes(r)));
         }
         if !r.caveats.is_empty() {
             text.push_str(&self.heading("Keep in mind"));
@@ -79,18 +81,19 @@ impl Table {
 
     fn ratios(&self, r: &Outcome) -> String {
         let mut text = self.heading("Hit ratio by maxmemory and eviction policy");
+        let sizes = sizes(r);
         // Without policies, exact LRU stands alone.
         let alone: &[&[PolicyCurve]] = if r.policies.is_empty() { &[&[]] } else { &[] };
         for group in r.policies.chunks(ABREAST).chain(alone.iter().copied()) {
             let mut header = vec!["maxmemory"];
             header.extend(group.iter().map(|c| c.policy.as_str()));
-            header.push("exact LRU");
+            header.extend(r.exact_lru_holds.then_some("exact LRU"));
             let rows: Vec<Vec<String>> = r
                 .exact_lru
                 .iter()
                 .enumerate()
                 .map(|(i, exact)| {
-                    let mut row = vec![bytes(exact.memory)];
+                    let mut row = vec![sizes[&exact.memory].clone()];
                     row.extend(group.iter().map(|curve| {
                         let point = curve.points[i];
                         match point.error {
@@ -98,7 +101,7 @@ impl Table {
                             None => format!("{:.2}", point.hit_ratio * 100.0),
                         }
                     }));
-                    row.push(format!("{:.2}", exact.hit_ratio * 100.0));
+                    row.extend(r.exact_lru_holds.then(|| format!("{:.2}", exact.hit_ratio * 100.0)));
                     row
                 })
                 .collect();
@@ -124,16 +127,25 @@ impl Table {
             Some(m) => format!("{} ({})", bytes(m.memory), ratio(m.hit_ratio)),
             None => "none".to_owned(),
         };
-        let rows = vec![
-            vec!["knee: beyond it, doubling memory buys less than on average".to_owned(), mark(&r.knee)],
-            vec!["working set: within one point of the ceiling".to_owned(), mark(&r.working_set)],
+        let all = vec![
             vec!["all keys".to_owned(), format!("{} ({})", bytes(r.all_keys), ratio(r.ceiling))],
             vec!["of it the server itself".to_owned(), bytes(r.base)],
         ];
+        if !r.exact_lru_holds {
+            let why = "no knee and no working set: they come from exact LRU, which takes every miss as refilled and no \
+                       key as expired, and hits another share of this trace";
+            let rows = columns(&[], &[Left, Right], &all);
+            return format!("{}{rows}{}", self.heading("Sizes"), paragraph("  ", "  ", why));
+        }
+        let mut rows = vec![
+            vec!["knee: beyond it, doubling memory buys less than on average".to_owned(), mark(&r.knee)],
+            vec!["working set: within one point of the ceiling".to_owned(), mark(&r.working_set)],
+        ];
+        rows.extend(all);
         format!("{}{}", self.heading("Sizes, by exact LRU"), columns(&[], &[Left, Right], &rows))
     }
 
-    fn money(&self, money: &Money) -> String {
+    fn money(&self, money: &Money, sizes: &BTreeMap<u64, String>) -> String {
         let heading = self.heading(&format!("USD a month for {}, cache and misses", money.profile));
         let rows: Vec<Vec<String>> = money
             .totals
@@ -141,7 +153,7 @@ impl Table {
             .take(TOTALS)
             .map(|t| {
                 vec![
-                    bytes(t.memory),
+                    sizes[&t.memory].clone(),
                     t.policy.to_string(),
                     format!("{:.2}%", t.hit_ratio * 100.0),
                     t.shape.clone().unwrap_or_else(|| "nothing fits".to_owned()),

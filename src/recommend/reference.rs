@@ -1,0 +1,58 @@
+//! Ranking where a region lacks prices: by the reference region's list.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use rust_decimal::Decimal;
+
+use super::fit::Fit;
+use super::select::{Priced, Scope, Sizers, subject, usage_of};
+use crate::catalog::reference_region;
+use crate::cost::{Sums, sums};
+use crate::units::{Commitment, Usd};
+
+/// Where a region has a price for some shapes only, the others are ranked by the reference region's list, at the
+/// level of the region: by as much dearer as its own prices are than the reference at most. Else what has no price there would
+/// win for being priced elsewhere. A known total is ranked by itself.
+pub fn rank<'a>(scope: &Scope<'a>, sizers: &Sizers<'a>, candidates: &mut [Priced<'a>]) {
+    let group = |p: &Priced<'_>| (p.service().provider(), p.region.to_owned());
+    let incomplete: BTreeSet<_> = candidates.iter().filter(|p| p.by_reference).map(group).collect();
+    if incomplete.is_empty() {
+        return;
+    }
+    let mut levels: BTreeMap<_, Decimal> = BTreeMap::new();
+    let mut by_reference = Vec::new();
+    // Without callers that name their own region, a shape has one reference sum for all regions.
+    let same_everywhere = scope.profile.placement.functions.iter().all(|f| f.region.is_none());
+    let mut last: Option<(Rc<Fit<'a>>, Commitment, Sums)> = None;
+    for (i, priced) in candidates.iter().enumerate().filter(|(_, p)| incomplete.contains(&group(p))) {
+        let shape = &priced.fit.shape;
+        let known = last.as_ref().filter(|(fit, commitment, _)| {
+            same_everywhere && Rc::ptr_eq(fit, &priced.fit) && *commitment == priced.commitment
+        });
+        let there = if let Some((_, _, sums)) = known {
+            *sums
+        } else {
+            let Some(sizer) = sizers.get(&shape.model.server()) else { continue };
+            let region = reference_region(priced.service().provider());
+            let usage = usage_of(scope, sizer, &shape.model, priced.region);
+            sums(scope.catalog, &subject(scope, shape, region, priced.commitment), &usage)
+        };
+        last = Some((Rc::clone(&priced.fit), priced.commitment, there));
+        if there.by_reference > 0 || there.unknown > priced.unpriced {
+            continue;
+        }
+        if priced.by_reference {
+            by_reference.push((i, there.known));
+        } else if there.known > Usd::ZERO && there.unknown == priced.unpriced {
+            let level = levels.entry(group(priced)).or_insert(Decimal::ONE);
+            *level = (*level).max(priced.sums.known.0 / there.known.0);
+        }
+    }
+    for (i, there) in by_reference {
+        if let Some(priced) = candidates.get_mut(i) {
+            let level = levels.get(&group(priced)).copied().unwrap_or(Decimal::ONE);
+            priced.ranked_by = Usd(there.0 * level).to_cents();
+        }
+    }
+}
