@@ -41,7 +41,7 @@ impl Client {
     }
 }
 
-/// The code for a deployment. The password comes from the environment, never from here.
+/// The code for a deployment. The password comes from its file or the environment, never from here.
 pub(super) fn render(report: &ConnectReport, client: Client) -> String {
     let connection = &report.connection;
     let (keep, drop) =
@@ -53,6 +53,7 @@ pub(super) fn render(report: &ConnectReport, client: Client) -> String {
         ("@HOST@", first.map(|e| e.host.clone()).unwrap_or_default()),
         ("@PORT@", first.map(|e| e.port.to_string()).unwrap_or_default()),
         ("@USER@", report.user.clone()),
+        ("@PROFILE@", report.file.clone()),
         ("@CA@", connection.ca_file.clone().unwrap_or_default()),
         ("@NAME@", connection.server_name.clone().unwrap_or_default()),
         ("@NODES@", nodes.join(", ")),
