@@ -24,10 +24,17 @@ pub fn reconsider(change: &mut Change, world: &World<'_>) {
         // What a server does not say for itself does not differ.
         change.attributes.retain(|a| a.before.is_some());
     }
+    let heir = heir::of(world, &change.address);
+    if change.action == Action::None && heir.is_some() {
+        // Nothing of it differs, but it is empty and another one has the data.
+        change.action = Action::Update;
+        change.usual_seconds = TAKES_OVER;
+        "it has no data".clone_into(&mut change.reason);
+    }
     if change.action == Action::None || matches!(change.action, Action::Replace { .. }) {
         return;
     }
-    if let Some(heir) = heir::of(world, &change.address) {
+    if let Some(heir) = heir {
         let name = &heir.resource.address.name;
         let after = match plays(heir, "primary") {
             _ if is_clustered(world) => format!("{name} has its data and takes its place"),
