@@ -44,22 +44,22 @@ pub fn run(printer: &Printer, args: &ApplyArgs) -> Result<Exit, Failure> {
     if inputs::is_standard_input(&args.file) {
         // It can be read once: what it is shows in what was read.
         let bytes = inputs::standard_input()?;
-        return match bytes.trim_ascii_start().starts_with(b"{") {
-            true => of_plan(printer, args, &show::parse(&bytes)?),
-            false => of_profile(printer, args, inputs::profile_of(printer, &bytes)?),
-        };
+        if bytes.trim_ascii_start().starts_with(b"{") {
+            return of_plan(printer, args, &show::parse(&bytes)?);
+        }
+        return of_profile(printer, args, &inputs::profile_of(printer, &bytes)?);
     }
     if show::is_plan(&args.file) {
         return of_plan(printer, args, &show::read(&args.file)?);
     }
-    of_profile(printer, args, inputs::profile(printer, &args.file)?)
+    of_profile(printer, args, &inputs::profile(printer, &args.file)?)
 }
 
-fn of_profile(printer: &Printer, args: &ApplyArgs, input: Input) -> Result<Exit, Failure> {
-    let (kind, provider) = provider(&input, &args.target)?;
+fn of_profile(printer: &Printer, args: &ApplyArgs, input: &Input) -> Result<Exit, Failure> {
+    let (kind, provider) = provider(input, &args.target)?;
     let root = deployment::state()?;
     let _lock = lock(&root, &input.profile.name)?;
-    let (plan, _) = planned(printer, &input, &args.target, kind, provider.as_ref())?;
+    let (plan, _) = planned(printer, input, &args.target, kind, provider.as_ref())?;
     let job = Job {
         plan: &plan,
         agreed: &plan.id(),

@@ -120,6 +120,14 @@ impl Provider for Local {
         Ok(all)
     }
 
+    fn read(&self, address: &Address) -> Result<Option<Observed>, ProviderError> {
+        if address.kind == spec::SERVER {
+            // The others need not be asked for it.
+            return Ok(observe::one(&self.layout, &address.name, self.now)?);
+        }
+        Ok(self.observe()?.into_iter().find(|o| &o.resource.address == address))
+    }
+
     fn attribute_rule(&self, address: &Address, difference: &AttributeChange) -> Rule {
         let restarts = || {
             Rule::in_place(5)

@@ -55,6 +55,15 @@ pub fn observe(layout: &Layout, now: Timestamp) -> Result<Vec<Observed>, LocalEr
     Ok(all)
 }
 
+/// One server alone, for a step that is read back; none if it is not there or not ours.
+pub fn one(layout: &Layout, name: &str, now: Timestamp) -> Result<Option<Observed>, LocalError> {
+    let known = position(layout.name(), name).is_some() && layout.node(name).root.exists();
+    if !known || layout.owner()? != Owner::Ours {
+        return Ok(None);
+    }
+    server(&Node::new(layout, name), &Credentials::load(layout)?, now).map(Some)
+}
+
 /// One server.
 pub fn server(node: &Node<'_>, credentials: &Credentials, now: Timestamp) -> Result<Observed, LocalError> {
     let address = address(SERVER, node.name());

@@ -80,9 +80,10 @@ pub fn steps(change: &Change, world: &World<'_>) -> Result<Vec<Draft>, LocalErro
 fn folder(change: &Change, resource: &Resource) -> Vec<Draft> {
     let names = resource.attributes.get("credentials").and_then(Value::as_texts).unwrap_or_default();
     let users = Argument::Users(names.into_iter().map(str::to_owned).collect());
-    let what = match change.attributes.iter().any(care::locks_out) {
-        true => "make passwords for users that have none, and forget those of users that go",
-        false => "make passwords for users that have none",
+    let what = if change.attributes.iter().any(care::locks_out) {
+        "make passwords for users that have none, and forget those of users that go"
+    } else {
+        "make passwords for users that have none"
     };
     vec![
         draft("claim", "make the folder and mark it as ours", &Argument::Nothing),
