@@ -114,6 +114,8 @@ pub(super) const EC2: ServiceInfo = ServiceInfo {
 
 pub(super) const LOCAL: ServiceInfo = ServiceInfo {
     service: Service::Local,
+    // Servers of the provider local speak TLS only.
+    tls: Tls::Always,
     sla: "none",
     price_source: "a machine of one's own has no list price",
     not_included: &["the machine", "people's time unless the profile prices it"],

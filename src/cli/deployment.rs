@@ -18,6 +18,8 @@ use crate::units::{self, Engine, Figure, FromText as _, Source, Sourced, Usd};
 
 /// What runs is only replaced by a better choice when that saves more than this share.
 const WORTH_A_MOVE: f64 = 0.1;
+/// Reasons why nothing fits that an error shows.
+const EXCUSES: usize = 4;
 
 /// What is wanted and what is there.
 pub struct Wanted {
@@ -133,9 +135,14 @@ fn program(desired: &[Resource]) -> Option<(Engine, String)> {
 fn choice<'a>(input: &Input, recommendation: &'a Recommendation) -> Result<&'a Candidate, Failure> {
     recommendation.choice.as_ref().ok_or_else(|| {
         let text: Vec<&str> = recommendation.gates.iter().map(|g| g.text.as_str()).collect();
-        let message = format!("{}: {}", input.file, text.join("; "));
-        let hint = format!("`cachefit recommend {}` lists what was rejected and why", input.file);
-        Failure::new("nothing-fits", message, Some(hint))
+        let mut message = format!("{}: {}", input.file, text.join("; "));
+        // The pin may be that of the command line, which no other command could explain.
+        for group in recommendation.rejected.iter().take(EXCUSES) {
+            message.push_str(&format!("\n  {}: {}", group.constraint.title(), group.nearest));
+        }
+        let more = recommendation.rejected.len().saturating_sub(EXCUSES);
+        let hint = (more > 0).then(|| format!("`cachefit recommend {} --all` lists {more} more", input.file));
+        Failure::new("nothing-fits", message, hint)
     })
 }
 

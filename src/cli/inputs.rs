@@ -13,6 +13,11 @@ use crate::profile::{MAX_BYTES, Profile, ProfileErrors, load, parse};
 use crate::recommend::Options;
 use crate::units::Provider;
 
+/// Standard input as messages name it.
+const STDIN: &str = "<stdin>";
+/// More than any plan has, in bytes.
+const MAX_PLAN: usize = 64 << 20;
+
 /// A profile with the name of its file.
 #[derive(Clone)]
 pub struct Input {
@@ -26,18 +31,37 @@ pub struct Input {
 
 /// One profile from a file, or from standard input for `-`.
 pub fn read(path: &Path) -> Result<Input, ProfileErrors> {
-    let (file, profile) = if path == Path::new("-") {
-        let mut bytes = Vec::new();
-        let name = "<stdin>";
-        std::io::stdin()
-            .take(MAX_BYTES as u64 + 1)
-            .read_to_end(&mut bytes)
-            .map_err(|error| ProfileErrors::unreadable(name, &error))?;
-        (name.to_owned(), parse(&bytes, name)?)
+    let (file, profile) = if is_standard_input(path) {
+        let bytes = stdin(MAX_BYTES).map_err(|error| ProfileErrors::unreadable(STDIN, &error))?;
+        (STDIN.to_owned(), parse(&bytes, STDIN)?)
     } else {
         (path.to_string_lossy().into_owned(), load(path)?)
     };
     Ok(Input { path: path.to_owned(), file, profile })
+}
+
+/// Whether a file's name stands for standard input or output.
+pub fn is_standard_input(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+fn stdin(most: usize) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    std::io::stdin().take(most as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// All of standard input, where it may be a plan, which is larger than a profile.
+pub fn standard_input() -> Result<Vec<u8>, Failure> {
+    stdin(MAX_PLAN).map_err(|error| Failure::new("input", format!("cannot read {STDIN}: {error}"), None))
+}
+
+/// The profile that was read from standard input, with its warnings told.
+pub fn profile_of(printer: &Printer, bytes: &[u8]) -> Result<Input, Failure> {
+    let profile = parse(bytes, STDIN).map_err(|error| Failure::Profiles(vec![error]))?;
+    let input = Input { path: PathBuf::from("-"), file: STDIN.to_owned(), profile };
+    note_warnings(printer, &input);
+    Ok(input)
 }
 
 /// Says on stderr what a profile's author may not have meant.

@@ -1,5 +1,6 @@
 //! The command line: arguments, commands, exit codes, printing.
 
+mod again;
 mod answers;
 mod args;
 mod commands;

@@ -40,6 +40,11 @@ pub trait Provider: Sync {
     /// What making, mending (an update without a difference), replacing or deleting a whole resource means.
     fn rule(&self, address: &Address, action: &Action) -> Rule;
 
+    /// Corrects what a change says of its reason and its effect by what the live state tells.
+    fn reconsider(&self, change: &mut Change, world: &World<'_>) {
+        let _ = (change, world);
+    }
+
     /// The steps of one change, in order. The plan adds the order between changes from `depends_on`.
     /// A change that was cut short is planned anew from what is then observed: the steps must lead on from there.
     fn steps(&self, change: &Change, world: &World<'_>) -> Result<Vec<Draft>, ProviderError>;

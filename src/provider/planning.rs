@@ -56,7 +56,10 @@ pub fn plan(provider: &dyn Provider, intent: &Intent, observed: &[Observed]) -> 
     let mut desired = intent.desired.clone();
     desired.sort_by(|a, b| a.address.cmp(&b.address));
     let world = World { desired: &desired, observed };
-    let changes = plan::changes(&world, provider)?;
+    let mut changes = plan::changes(&world, provider)?;
+    for change in &mut changes {
+        provider.reconsider(change, &world);
+    }
     let drafts = changes
         .iter()
         .map(|change| match change.action {

@@ -155,7 +155,9 @@ impl Check {
     /// Why a shape that breaks it is out.
     pub fn excuse(&self) -> Excuse {
         let capacity = self.capacity.known().copied().unwrap_or(0.0);
-        let why = if self.demand > capacity {
+        let why = if self.constraint == Constraint::Nodes && self.demand < capacity {
+            format!("{} shards are pinned; a cluster has {capacity:.0} or more", self.demand)
+        } else if self.demand > capacity {
             format!("needs {}, has {}", self.measure.show(self.demand), self.measure.show(capacity))
         } else {
             format!(

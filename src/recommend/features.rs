@@ -67,7 +67,10 @@ fn is_multi_az(profile: &Profile) -> bool {
 fn availability(profile: &Profile, model: &Model<'_>) -> Option<Excuse> {
     let multi_az = is_multi_az(profile);
     if multi_az && model.service() == Service::Local {
-        return Some(Excuse::new(Constraint::Availability, "one machine is one zone"));
+        return Some(Excuse::new(
+            Constraint::Availability,
+            "one machine is one zone; requirements.availability: single accepts that",
+        ));
     }
     let wanted = model.replicas(profile);
     if multi_az && wanted < model.info.multi_az_replicas {

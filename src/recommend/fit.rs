@@ -129,17 +129,17 @@ fn pinned_layout(
     let layout = if first { smallest } else { Layout { shards, cluster_mode: true, ..smallest } };
     let mut found = checks(layout);
     if !first && !in_cluster {
-        let most = cluster.map_or(smallest.shards, |(_, most)| most);
-        found.insert(0, out_of_range(shards, most));
+        let (least, most) = cluster.unwrap_or((smallest.shards, smallest.shards));
+        found.insert(0, out_of_range(shards, least, most));
     }
     if found.iter().all(Check::passes) { Ok(layout) } else { Err((layout, found)) }
 }
 
-fn out_of_range(shards: u32, most: u32) -> Check {
+fn out_of_range(shards: u32, least: u32, most: u32) -> Check {
     Check {
         constraint: Constraint::Nodes,
         demand: f64::from(shards),
-        capacity: crate::units::Figure::Known(f64::from(most)),
+        capacity: crate::units::Figure::Known(f64::from(if shards > most { most } else { least })),
         allowed: if shards > most { 1.0 } else { 0.0 },
         measure: super::check::Measure::Count,
         note: "the pinned number of shards cannot be had",

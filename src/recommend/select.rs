@@ -7,7 +7,7 @@ use std::rc::Rc;
 use jiff::civil::Date;
 
 use super::candidate::{Candidate, Penalty, Rejected};
-use super::capacity::Inputs;
+use super::capacity::{Inputs, self_hosted_share};
 use super::check::{Constraint, Excuse};
 use super::fit::{Fit, Misfit, fit};
 use super::policy::PolicyNeeds;
@@ -336,6 +336,13 @@ fn at_horizon(scope: &Scope<'_>, priced: &Priced<'_>, usage: &Usage, cost: &Esti
     (Some(&later) != cost.total.known()).then_some(later)
 }
 
+/// The limit that is set, on which the sizing rests: on a server of one's own snapshots need some of the memory.
+fn limit(scope: &Scope<'_>, shape: &Shape<'_>) -> u64 {
+    let own = shape.model.service().is_self_hosted();
+    let share = if own { self_hosted_share(scope.profile) } else { 1.0 };
+    (shape.model.node.usable.0 * share) as u64
+}
+
 fn deployment(scope: &Scope<'_>, priced: &Priced<'_>) -> Deployment {
     let shape = &priced.fit.shape;
     let Shape { model, layout } = shape;
@@ -349,7 +356,7 @@ fn deployment(scope: &Scope<'_>, priced: &Priced<'_>) -> Deployment {
         shards: if shape.is_whole_cluster() { 1 } else { layout.shards },
         replicas: layout.replicas,
         cluster_mode: shape.speaks_cluster(),
-        max_memory: model.node.usable.0 as u64,
+        max_memory: limit(scope, shape),
         eviction_policy: priced.fit.policy,
         tls: scope.profile.security.tls.value,
         commitment: priced.commitment,

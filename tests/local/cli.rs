@@ -6,23 +6,23 @@ use std::process::{Command, Output, Stdio};
 
 use crate::support::{Machine, USERS, kill, processes_below, walk};
 
-struct Site {
-    machine: Machine,
+pub struct Site {
+    pub machine: Machine,
     files: tempfile::TempDir,
 }
 
 impl Site {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let site = Self { machine: Machine::new(), files: tempfile::TempDir::new().unwrap() };
         site.write(USERS, "");
         site
     }
 
-    fn profile(&self) -> PathBuf {
+    pub fn profile(&self) -> PathBuf {
         self.files.path().join("shop.yaml")
     }
 
-    fn write(&self, users: &str, more: &str) {
+    pub fn write(&self, users: &str, more: &str) {
         let text = format!(
             "name: shop
 environment: development
@@ -40,7 +40,7 @@ security:
         std::fs::write(self.profile(), text).unwrap();
     }
 
-    fn command(&self, args: &[&str]) -> Command {
+    pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cachefit"));
         command.arg(args[0]).arg(self.profile()).args(&args[1..]).stdin(Stdio::null());
         command.env("CACHEFIT_DATA_DIR", self.machine.data.path());
@@ -48,11 +48,11 @@ security:
         command
     }
 
-    fn run(&self, args: &[&str]) -> Output {
+    pub fn run(&self, args: &[&str]) -> Output {
         self.command(args).output().unwrap()
     }
 
-    fn ok(&self, args: &[&str]) -> String {
+    pub fn ok(&self, args: &[&str]) -> String {
         let output = self.run(args);
         let (out, err) = (text(&output.stdout), text(&output.stderr));
         assert!(output.status.success(), "{args:?}: {out}\n{err}");
@@ -60,7 +60,7 @@ security:
     }
 }
 
-fn text(bytes: &[u8]) -> String {
+pub fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 

@@ -5,5 +5,6 @@
 
 mod cli;
 mod many;
+mod safety;
 mod server;
 mod support;

@@ -59,7 +59,7 @@ impl Writer {
     }
 }
 
-fn client(machine: &Machine) -> ClusterClient {
+pub fn client(machine: &Machine) -> ClusterClient {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let nodes = ["shop-1", "shop-2"].map(|n| format!("rediss://127.0.0.1:{}/", machine.port(n)));
     let certificates = redis::TlsCertificates { client_tls: None, root_cert: Some(machine.ca()) };

@@ -32,7 +32,7 @@ pub struct PlanArgs {
     pub profile: PathBuf,
     #[command(flatten)]
     pub target: TargetArgs,
-    /// Write the plan to a file for `apply` and `show`
+    /// Write the plan to a file for `apply` and `show`; `-` writes it to standard output, and the report to stderr
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Plan to take the deployment down
@@ -76,7 +76,7 @@ pub struct ConsentArgs {
 
 #[derive(Args)]
 pub struct ApplyArgs {
-    /// Workload profile, or a plan file
+    /// Workload profile, or a plan file; `-` reads either from standard input
     #[arg(value_name = "PROFILE|PLAN")]
     pub file: PathBuf,
     #[command(flatten)]
@@ -115,7 +115,7 @@ pub struct StatusArgs {
 
 #[derive(Args)]
 pub struct ShowArgs {
-    /// Plan file
+    /// Plan file; `-` reads it from standard input
     #[arg(value_name = "PLAN")]
     pub file: PathBuf,
     /// Form of the report
@@ -142,8 +142,8 @@ pub struct ConnectArgs {
     pub profile: PathBuf,
     #[command(flatten)]
     pub target: TargetArgs,
-    /// Print code for this client
-    #[arg(long, value_enum)]
+    /// Print code for this client; passwords and other forms are not part of it
+    #[arg(long, value_enum, conflicts_with_all = ["reveal", "format"])]
     pub client: Option<Client>,
     /// The user that signs in [default: the first]
     #[arg(long, value_name = "NAME")]

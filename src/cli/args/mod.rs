@@ -17,8 +17,8 @@ use crate::units::{FromText, Percent, Provider};
 pub use change::PermissionsFor;
 pub use change::{ImportArgs, PermissionsArgs, ScaleArgs};
 pub use deployment::{
-    ApplyArgs, ConnectArgs, ConnectFormat, DestroyArgs, OnOff, PlanArgs, RunArgs, ShowArgs, StatusArgs,
-    TargetArgs, VerifyArgs,
+    ApplyArgs, ConnectArgs, ConnectFormat, ConsentArgs, DestroyArgs, OnOff, PlanArgs, RunArgs, ShowArgs,
+    StatusArgs, TargetArgs, VerifyArgs,
 };
 pub use trace::{CaptureArgs, CaptureMethod, Method, OnMiss, SimulateArgs};
 

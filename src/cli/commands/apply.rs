@@ -11,6 +11,7 @@ use super::plan::render;
 use super::show;
 use crate::apply::{Applied, Backoff, Journal, Lock, Options, Refusal, System, run as work, still_holds};
 use crate::cli::Exit;
+use crate::cli::again::again;
 use crate::cli::answers::note_gates;
 use crate::cli::args::{ApplyArgs, DataFormat, PlanFormat, RunArgs, TargetArgs};
 use crate::cli::deployment::{self, wanted};
@@ -40,15 +41,25 @@ pub struct Job<'a> {
 }
 
 pub fn run(printer: &Printer, args: &ApplyArgs) -> Result<Exit, Failure> {
-    if show::is_plan(&args.file) { of_plan(printer, args) } else { of_profile(printer, args) }
+    if inputs::is_standard_input(&args.file) {
+        // It can be read once: what it is shows in what was read.
+        let bytes = inputs::standard_input()?;
+        if bytes.trim_ascii_start().starts_with(b"{") {
+            return of_plan(printer, args, &show::parse(&bytes)?);
+        }
+        return of_profile(printer, args, &inputs::profile_of(printer, &bytes)?);
+    }
+    if show::is_plan(&args.file) {
+        return of_plan(printer, args, &show::read(&args.file)?);
+    }
+    of_profile(printer, args, &inputs::profile(printer, &args.file)?)
 }
 
-fn of_profile(printer: &Printer, args: &ApplyArgs) -> Result<Exit, Failure> {
-    let input = inputs::profile(printer, &args.file)?;
-    let (kind, provider) = provider(&input, &args.target)?;
+fn of_profile(printer: &Printer, args: &ApplyArgs, input: &Input) -> Result<Exit, Failure> {
+    let (kind, provider) = provider(input, &args.target)?;
     let root = deployment::state()?;
     let _lock = lock(&root, &input.profile.name)?;
-    let (plan, _) = planned(printer, &input, &args.target, kind, provider.as_ref())?;
+    let (plan, _) = planned(printer, input, &args.target, kind, provider.as_ref())?;
     let job = Job {
         plan: &plan,
         agreed: &plan.id(),
@@ -56,7 +67,7 @@ fn of_profile(printer: &Printer, args: &ApplyArgs) -> Result<Exit, Failure> {
         root: &root,
         confirmed: &args.consent.confirm,
         agreed_to: &|| Ok(()),
-        again: format!("cachefit apply {}", args.file.display()),
+        again: again("apply", &args.file, &args.target, Some(&args.consent)),
     };
     allowed(&plan, &args.consent.allow_replace)?;
     carry_out(printer, &job, &args.run)
@@ -79,15 +90,14 @@ pub fn planned(
     Ok((plan, wanted.recommendation))
 }
 
-fn of_plan(printer: &Printer, args: &ApplyArgs) -> Result<Exit, Failure> {
-    let reviewed = show::read(&args.file)?;
-    let provider = open(Place::of_plan(&reviewed), &args.target)?;
+fn of_plan(printer: &Printer, args: &ApplyArgs, reviewed: &Plan) -> Result<Exit, Failure> {
+    let provider = open(Place::of_plan(reviewed), &args.target)?;
     let root = deployment::state()?;
     let _lock = lock(&root, &reviewed.profile)?;
     let observed = provider.observe()?;
-    let plan = provider::plan(provider.as_ref(), &Intent::of(&reviewed), &observed)?;
+    let plan = provider::plan(provider.as_ref(), &Intent::of(reviewed), &observed)?;
     let last = Journal::last(&root, &reviewed.profile)?;
-    still_holds(&reviewed, &plan, &observed, last.as_ref()).map_err(|refusal| {
+    still_holds(reviewed, &plan, &observed, last.as_ref()).map_err(|refusal| {
         let code = match refusal {
             Refusal::Moved(_) => "world-moved",
             Refusal::OtherSteps => "plan-file",
@@ -102,7 +112,7 @@ fn of_plan(printer: &Printer, args: &ApplyArgs) -> Result<Exit, Failure> {
         root: &root,
         confirmed: &args.consent.confirm,
         agreed_to: &|| Ok(()),
-        again: format!("cachefit apply {}", args.file.display()),
+        again: again("apply", &args.file, &args.target, Some(&args.consent)),
     };
     allowed(&plan, &args.consent.allow_replace)?;
     carry_out(printer, &job, &args.run)

@@ -1,6 +1,7 @@
 //! `cachefit connect`
 
 use crate::cli::Exit;
+use crate::cli::again::quoted;
 use crate::cli::args::{ConnectArgs, ConnectFormat};
 use crate::cli::error::Failure;
 use crate::cli::inputs;
@@ -32,7 +33,8 @@ pub fn run(printer: &Printer, args: &ConnectArgs) -> Result<Exit, Failure> {
         _ => None,
     };
     let connections = Demand::of(&input.profile).connections;
-    let report = ConnectReport { profile: name.clone(), connection, user, password, connections };
+    let file = quoted(&args.profile.to_string_lossy());
+    let report = ConnectReport { profile: name.clone(), file, connection, user, password, connections };
     let text = match (args.client, args.format) {
         (Some(client), ConnectFormat::Table) => report.snippet(client),
         (_, ConnectFormat::Json) => Json.render(&report)?,

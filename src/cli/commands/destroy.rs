@@ -2,6 +2,7 @@
 
 use super::apply::{Job, carry_out, lock};
 use crate::cli::Exit;
+use crate::cli::again::again;
 use crate::cli::args::DestroyArgs;
 use crate::cli::deployment::{nothing, state};
 use crate::cli::error::Failure;
@@ -18,6 +19,7 @@ pub fn run(printer: &Printer, args: &DestroyArgs) -> Result<Exit, Failure> {
     let observed = provider.observe()?;
     let intent = nothing(&input, &args.target, kind, provider.as_ref(), &observed);
     let plan = provider::plan(provider.as_ref(), &intent, &observed)?;
+    let snapshot = if args.no_final_snapshot { " --no-final-snapshot" } else { "" };
     let job = Job {
         plan: &plan,
         agreed: &plan.id(),
@@ -25,7 +27,7 @@ pub fn run(printer: &Printer, args: &DestroyArgs) -> Result<Exit, Failure> {
         root: &root,
         confirmed: &[],
         agreed_to: &|| Ok(()),
-        again: format!("cachefit destroy {}", args.profile.display()),
+        again: again("destroy", &args.profile, &args.target, None) + snapshot,
     };
     carry_out(printer, &job, &args.run)
 }

@@ -35,7 +35,8 @@ pub fn run(printer: &Printer, args: &PlanArgs) -> Result<Exit, Failure> {
     if let Some(note) = deployment::unfinished(&state, &plan.profile)? {
         printer.note(&note);
     }
-    if let Some(file) = &args.output {
+    let to_stdout = args.output.as_deref().is_some_and(inputs::is_standard_input);
+    if let Some(file) = args.output.as_deref().filter(|_| !to_stdout) {
         write(file, &plan)?;
         printer.note(&format!(
             "wrote {}; `cachefit apply {}` carries it out",
@@ -43,7 +44,13 @@ pub fn run(printer: &Printer, args: &PlanArgs) -> Result<Exit, Failure> {
             file.display()
         ));
     }
-    printer.data(&render(printer, &plan, args.format)?)?;
+    if to_stdout {
+        // The plan for a program; what a person reads goes the other way.
+        printer.note(render(printer, &plan, PlanFormat::Table)?.trim_end());
+        printer.data(&plan.to_json().map_err(ReportError::from)?)?;
+    } else {
+        printer.data(&render(printer, &plan, args.format)?)?;
+    }
     note_gates(printer, &plan.profile, &gates);
     Ok(match (gates.is_empty(), args.detailed_exitcode && !plan.is_empty()) {
         (false, _) => Exit::Gate,

@@ -2,6 +2,7 @@
 
 use super::apply::{Job, allowed, carry_out, lock, planned};
 use crate::cli::Exit;
+use crate::cli::again::again;
 use crate::cli::args::ScaleArgs;
 use crate::cli::deployment;
 use crate::cli::error::Failure;
@@ -50,7 +51,7 @@ pub fn run(printer: &Printer, args: &ScaleArgs) -> Result<Exit, Failure> {
         root: &root,
         confirmed: &args.consent.confirm,
         agreed_to: &write_pin,
-        again: format!("cachefit apply {}", args.profile.display()),
+        again: again("apply", &args.profile, &args.target, Some(&args.consent)),
     };
     carry_out(printer, &job, &args.run)
 }

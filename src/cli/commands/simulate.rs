@@ -19,6 +19,11 @@ use crate::simulate::{self, Options, Outcome, PolicyCurve, Share, Sizes, Stage, 
 use crate::units::{Bytes, Figure, Percent, Policy, Range, SECONDS_PER_MONTH, Usd};
 
 pub fn run(printer: &Printer, args: &SimulateArgs) -> Result<Exit, Failure> {
+    if args.method == Method::Curve && (args.exact || !args.policy.is_empty()) {
+        let hint = "`--method full` and `--method fast` emulate eviction policies".to_owned();
+        let message = "`--method curve` computes exact LRU on samples: it takes no --policy and no --exact";
+        return Err(Failure::new("usage", message, Some(hint)));
+    }
     let server = Server::new(&args.server, args.allocator)?;
     // The profile first: its errors are found in a moment, the trace may take minutes.
     let profile = args.profile.as_deref().map(inputs::read).transpose();

@@ -59,6 +59,28 @@ pub const LIVE: [&str; 14] = [
     "repl-diskless-sync-delay",
 ];
 
+/// Begins what the attribute `configuration` says of directives that only a restart puts in force.
+pub const RESTARTS: &str = "in force only after a restart: ";
+
+/// Directives that are fixed at the start, with the values that every node of ours has.
+pub fn fixed(cluster_mode: bool, folder: &NodeFolder, ca: &std::path::Path, port: u16) -> Directives {
+    let any = NodeSpec {
+        engine: Engine::Redis,
+        version: String::new(),
+        program: std::path::PathBuf::new(),
+        max_memory: 0,
+        policy: Policy::NoEviction,
+        max_clients: 0,
+        persistence: false,
+        cluster_mode,
+        replica_of: None,
+        users: BTreeMap::new(),
+    };
+    let all = directives(&any, folder, ca, port);
+    // The system may show folders by another of their names.
+    all.into_iter().filter(|(name, _)| !LIVE.contains(name) && *name != "dir").collect()
+}
+
 /// All directives of a node.
 pub fn directives(spec: &NodeSpec, folder: &NodeFolder, ca: &std::path::Path, port: u16) -> Directives {
     let path = |path: &std::path::Path| path.to_string_lossy().into_owned();

@@ -2,11 +2,13 @@
 
 mod acl;
 mod binary;
+mod care;
 mod client;
 mod cluster;
 mod conf;
 mod error;
 mod files;
+mod heir;
 mod layout;
 mod node;
 mod observe;
@@ -118,6 +120,14 @@ impl Provider for Local {
         Ok(all)
     }
 
+    fn read(&self, address: &Address) -> Result<Option<Observed>, ProviderError> {
+        if address.kind == spec::SERVER {
+            // The others need not be asked for it.
+            return Ok(observe::one(&self.layout, &address.name, self.now)?);
+        }
+        Ok(self.observe()?.into_iter().find(|o| &o.resource.address == address))
+    }
+
     fn attribute_rule(&self, address: &Address, difference: &AttributeChange) -> Rule {
         let restarts = || {
             Rule::in_place(5)
@@ -131,7 +141,12 @@ impl Provider for Local {
             (spec::SERVER, "engine") => {
                 Rule::replace(5).because("another engine may not read what this one has saved")
             }
-            (spec::SERVER, "version") => restarts(),
+            (spec::SERVER, "version" | "configuration") if care::restarts(difference) => restarts(),
+            (spec::SERVER, "users") | (spec::FOLDER, "credentials") if care::locks_out(difference) => {
+                Rule::in_place(1)
+                    .with_effect(Effect::ConnectionsDrop)
+                    .because("users that go are signed out, and their passwords are forgotten")
+            }
             (spec::SERVER, "role") => Rule::in_place(5),
             (spec::CLUSTER, "slots") => {
                 Rule::in_place(30).because("keys move one by one while they are served")
@@ -157,6 +172,10 @@ impl Provider for Local {
             (_, Action::Replace { .. }) => Rule::replace(5),
             _ => Rule::in_place(1),
         }
+    }
+
+    fn reconsider(&self, change: &mut Change, world: &World<'_>) {
+        care::reconsider(change, world);
     }
 
     fn steps(&self, change: &Change, world: &World<'_>) -> Result<Vec<Draft>, ProviderError> {

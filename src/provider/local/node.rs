@@ -16,8 +16,8 @@ use super::{acl, client, files, process, tls};
 /// A server with much data takes a while to read it.
 const START: Duration = Duration::from_mins(2);
 /// A replica copies all data first.
-const SYNC: Duration = Duration::from_mins(5);
-const STEP: Duration = Duration::from_millis(20);
+pub(super) const SYNC: Duration = Duration::from_mins(5);
+pub(super) const STEP: Duration = Duration::from_millis(20);
 /// Names and values, as `CONFIG GET` and `INFO` answer them.
 type Settings = BTreeMap<String, String>;
 
@@ -227,9 +227,8 @@ impl<'a> Node<'a> {
             return Ok(true);
         }
         let settings = self.settings(&mut connection)?;
-        let wanted = conf::directives(spec, &self.folder, &self.layout.ca_cert(), self.port()?);
-        let fixed = wanted.iter().filter(|(name, _)| !conf::LIVE.contains(name) && *name != "dir");
-        Ok(fixed.into_iter().any(|(name, value)| settings.get(*name).is_some_and(|now| now != value)))
+        let fixed = conf::fixed(spec.cluster_mode, &self.folder, &self.layout.ca_cert(), self.port()?);
+        Ok(fixed.iter().any(|(name, value)| settings.get(*name).is_some_and(|now| now != value)))
     }
 
     /// Puts every setting, user and certificate in force that can be changed while the server runs.

@@ -55,6 +55,15 @@ pub fn observe(layout: &Layout, now: Timestamp) -> Result<Vec<Observed>, LocalEr
     Ok(all)
 }
 
+/// One server alone, for a step that is read back; none if it is not there or not ours.
+pub fn one(layout: &Layout, name: &str, now: Timestamp) -> Result<Option<Observed>, LocalError> {
+    let known = position(layout.name(), name).is_some() && layout.node(name).root.exists();
+    if !known || layout.owner()? != Owner::Ours {
+        return Ok(None);
+    }
+    server(&Node::new(layout, name), &Credentials::load(layout)?, now).map(Some)
+}
+
 /// One server.
 pub fn server(node: &Node<'_>, credentials: &Credentials, now: Timestamp) -> Result<Observed, LocalError> {
     let address = address(SERVER, node.name());
@@ -84,11 +93,16 @@ pub fn server(node: &Node<'_>, credentials: &Credentials, now: Timestamp) -> Res
     }) {
         Ok((live, _connection)) => {
             let differs = live.differences(&written);
+            let fixed = live.fixed(node, record.as_ref().map(|r| r.port));
             let configuration = match (file.is_some(), untouched, differs.is_empty()) {
                 (false, ..) => "missing".to_owned(),
                 (true, false, _) => "edited by hand".to_owned(),
                 (true, true, false) => format!("not in force: {}", differs.join(", ")),
                 (true, true, true) => "as written".to_owned(),
+            };
+            let configuration = match fixed.as_slice() {
+                [] => configuration,
+                names => format!("{configuration}; {}{}", conf::RESTARTS, names.join(", ")),
             };
             let users = &live.users;
             let stored = acl::parse(acl_file.lines(), credentials);
@@ -103,6 +117,7 @@ pub fn server(node: &Node<'_>, credentials: &Credentials, now: Timestamp) -> Res
             if let Some(pid) = live.server.get("process_id") {
                 facts.insert("pid".into(), pid.clone());
             }
+            live.holds(&mut facts);
             resource = roles(node, resource, &live, &mut facts)?;
             match facts.get("link").map(String::as_str) {
                 None | Some("up") => State::Ready,
@@ -113,6 +128,7 @@ pub fn server(node: &Node<'_>, credentials: &Credentials, now: Timestamp) -> Res
             resource = settings(resource, &written)
                 .with("configuration", if untouched { "as written" } else { "edited by hand" })
                 .with("users", acl::lines(&acl::parse(acl_file.lines(), credentials)));
+            facts.extend(pid.map(|pid| ("pid".to_owned(), pid.to_string())));
             State::Broken {
                 why: match pid {
                     Some(pid) => format!("process {pid} does not answer as it should: {error}"),
@@ -141,6 +157,8 @@ struct Live {
     users: BTreeMap<String, String>,
     server: BTreeMap<String, String>,
     replication: BTreeMap<String, String>,
+    memory: BTreeMap<String, String>,
+    keyspace: BTreeMap<String, String>,
 }
 
 fn read_live(
@@ -153,10 +171,41 @@ fn read_live(
         users: node.users(connection, credentials)?,
         server: node.info(connection, "server")?,
         replication: node.info(connection, "replication")?,
+        memory: node.info(connection, "memory")?,
+        keyspace: node.info(connection, "keyspace")?,
     })
 }
 
 impl Live {
+    /// Directives that the server was started with and that are not ours.
+    fn fixed(&self, node: &Node<'_>, port: Option<u16>) -> Vec<&'static str> {
+        let Some(port) = port else { return Vec::new() };
+        let clustered = self.settings.get("cluster-enabled").is_some_and(|v| v == "yes");
+        let fixed = conf::fixed(clustered, &node.folder, &node.layout.ca_cert(), port);
+        let differs =
+            |(name, value): &(&str, String)| self.settings.get(*name).is_some_and(|now| now != value);
+        fixed.into_iter().filter(differs).map(|(name, _)| name).collect()
+    }
+
+    /// How much there is in it, and how far it has followed its primary.
+    fn holds(&self, facts: &mut BTreeMap<String, String>) {
+        let number = |text: &str| text.parse::<u64>().ok();
+        let keys = |line: &String| number(line.strip_prefix("keys=")?.split(',').next()?);
+        let keys: u64 = self.keyspace.values().filter_map(keys).sum();
+        facts.insert("keys".into(), keys.to_string());
+        let bytes = |name: &str| self.memory.get(name).and_then(|text| number(text)).unwrap_or(0);
+        // Buffers of replicas and of the append-only file are above the limit.
+        let used = bytes("used_memory").saturating_sub(bytes("mem_not_counted_for_evict"));
+        facts.insert("used_bytes".into(), used.to_string());
+        let offset = ["slave_repl_offset", "master_repl_offset"];
+        if let Some(offset) = offset.iter().find_map(|name| self.replication.get(*name)) {
+            facts.insert("offset".into(), offset.clone());
+        }
+        if self.replication.get("master_link_down_since_seconds").is_some_and(|seconds| seconds == "-1") {
+            facts.insert("synced".into(), "never".into());
+        }
+    }
+
     /// Directives of the file that are not in force.
     fn differences(&self, written: &BTreeMap<String, String>) -> Vec<String> {
         // The system may show folders by another of their names.

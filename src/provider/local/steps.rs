@@ -10,7 +10,7 @@ use super::node::Node;
 use super::secrets::Credentials;
 use super::spec::{CLUSTER, FOLDER, SERVER, from_resource};
 use super::unit::UNIT;
-use super::{cluster, tls, unit};
+use super::{care, cluster, heir, tls, unit};
 use crate::plan::{Action, Change, Draft, Effect, Resource, State, Value};
 use crate::provider::World;
 
@@ -26,6 +26,8 @@ enum Argument {
     Users(Vec<String>),
     /// A node.
     Node(Box<NodeSpec>),
+    /// A node, and the one that has its data.
+    Heir(Box<NodeSpec>, String),
     /// A cluster.
     Cluster(cluster::Shape),
 }
@@ -55,9 +57,12 @@ pub fn steps(change: &Change, world: &World<'_>) -> Result<Vec<Draft>, LocalErro
             "remove the folder with its certificates and passwords",
             &Argument::Nothing,
         )]),
-        (FOLDER, _) => Ok(folder(desired()?)),
+        (FOLDER, _) => Ok(folder(change, desired()?)),
         (SERVER, Action::Delete) => Ok(delete(change, world)?),
-        (SERVER, Action::Create) => Ok(create(desired()?)?),
+        (SERVER, Action::Create) => match heir::of(world, &change.address) {
+            Some(heir) => rescue(desired()?, &heir.resource.address.name, true),
+            None => create(desired()?),
+        },
         (SERVER, Action::Replace { .. }) => {
             let mut steps = delete(change, world)?;
             steps.extend(create(desired()?)?);
@@ -72,13 +77,18 @@ pub fn steps(change: &Change, world: &World<'_>) -> Result<Vec<Draft>, LocalErro
     }
 }
 
-fn folder(resource: &Resource) -> Vec<Draft> {
+fn folder(change: &Change, resource: &Resource) -> Vec<Draft> {
     let names = resource.attributes.get("credentials").and_then(Value::as_texts).unwrap_or_default();
     let users = Argument::Users(names.into_iter().map(str::to_owned).collect());
+    let what = if change.attributes.iter().any(care::locks_out) {
+        "make passwords for users that have none, and forget those of users that go"
+    } else {
+        "make passwords for users that have none"
+    };
     vec![
         draft("claim", "make the folder and mark it as ours", &Argument::Nothing),
         draft("certify", "make the certificate authority", &Argument::Nothing),
-        draft("credentials", "make passwords for users that have none", &users),
+        draft("credentials", what, &users),
     ]
 }
 
@@ -97,21 +107,66 @@ fn create(resource: &Resource) -> Result<Vec<Draft>, LocalError> {
     Ok(steps)
 }
 
+/// A primary without its data: the server that has it takes over, is copied, and gives the role back.
+fn rescue(resource: &Resource, heir: &str, down: bool) -> Result<Vec<Draft>, LocalError> {
+    let spec = from_resource(resource)?;
+    let heirs = Argument::Heir(Box::new(spec.clone()), heir.to_owned());
+    let clustered = spec.cluster_mode;
+    let follower = NodeSpec { replica_of: (!clustered).then(|| heir.to_owned()), ..spec };
+    let node = Argument::Node(Box::new(follower));
+    let mut promote = draft("promote", format!("make {heir}, which has its data, the primary"), &heirs);
+    promote.effect = Effect::Failover { seconds: 1 };
+    let mut steps = vec![promote, draft("write", "write certificate, users and configuration", &node)];
+    if down {
+        steps.push(draft("start", "start the server and wait for its answer over TLS", &node));
+    }
+    steps.push(draft("configure", "put settings, users and certificate in force", &node));
+    if !clustered {
+        steps.push(draft("copy", format!("copy the data of {heir}"), &node));
+        let what = format!("take the role of the primary from {heir}, which then follows it");
+        let mut back = draft("take-over", what, &heirs);
+        back.effect = Effect::Failover { seconds: 1 };
+        steps.push(back);
+    }
+    Ok(steps)
+}
+
 fn update(change: &Change, world: &World<'_>, resource: &Resource) -> Result<Vec<Draft>, LocalError> {
+    let runs = world.ours(&change.address).is_some_and(|o| o.state == State::Ready);
+    let mut steps = match heir::of(world, &change.address) {
+        Some(heir) => rescue(resource, &heir.resource.address.name, !runs)?,
+        None => mend(change, runs, resource)?,
+    };
+    // Nothing is half done while people are waited for.
+    if let Some(first) = steps.first_mut() {
+        first.gate = care::gate(change, world);
+    }
+    if let Some(last) = steps.iter_mut().find(|s| s.verb == "configure") {
+        last.effect = last.effect.max(in_place(change));
+    }
+    Ok(steps)
+}
+
+/// What the users of a server notice of a change that is made while it runs.
+fn in_place(change: &Change) -> Effect {
+    let gone = change.attributes.iter().any(|a| a.name == "users" && care::locks_out(a));
+    if gone { Effect::ConnectionsDrop } else { Effect::None }
+}
+
+fn mend(change: &Change, runs: bool, resource: &Resource) -> Result<Vec<Draft>, LocalError> {
     let spec = from_resource(resource)?;
     // A replica that is not in sync with its primary is not done.
     let follows = !spec.cluster_mode && spec.replica_of.is_some();
     let cluster_mode = spec.cluster_mode;
     let node = Argument::Node(Box::new(spec));
     let changes = |name: &str| change.attributes.iter().any(|a| a.name == name);
-    let runs = world.ours(&change.address).is_some_and(|o| o.state == State::Ready);
     let mut steps = vec![draft("write", "write certificate, users and configuration", &node)];
     if !runs {
         steps.push(draft("start", "start the server and wait for its answer over TLS", &node));
     }
     steps.push(draft("configure", "put settings, users and certificate in force", &node));
-    if runs && (changes("version") || changes("configuration")) {
-        let mut restart = draft("restart", "restart with all data, if anything asks for it", &node);
+    if runs && change.attributes.iter().any(care::restarts) {
+        let mut restart = draft("restart", "restart with all data", &node);
         restart.effect = Effect::ConnectionsDrop;
         restart.usual_seconds = 5;
         steps.push(restart);
@@ -176,7 +231,9 @@ pub fn execute(layout: &Layout, now: Timestamp, step: &crate::plan::Step) -> Res
         (SERVER, "start", Argument::Node(spec)) => node.start(&spec),
         (SERVER, "configure", Argument::Node(spec)) => node.configure(&spec),
         (SERVER, "restart", Argument::Node(spec)) => node.restart(&spec),
-        (SERVER, "follow", Argument::Node(spec)) => node.follow(&spec),
+        (SERVER, "follow" | "copy", Argument::Node(spec)) => node.follow(&spec),
+        (SERVER, "promote", Argument::Heir(spec, heir)) => heir::promote(layout, &heir, &spec),
+        (SERVER, "take-over", Argument::Heir(spec, heir)) => heir::hand_back(layout, name, &heir, &spec, now),
         (SERVER, DRAIN, Argument::Cluster(shape)) => cluster::drain(layout, &shape, name),
         (SERVER, "stop", _) => node.stop(),
         (SERVER, "remove", _) => node.remove(),

@@ -14,6 +14,7 @@ use crate::plan::{Action, Change, Draft, Observed, Ownership, Resource, Step, Va
 /// A unit that starts one server.
 pub const UNIT: &str = "systemd_unit";
 const WRITTEN: &str = "as written";
+const RESTART: &str = "Restart=on-failure\n";
 
 /// Where units of the user are, and whether some are asked for.
 #[derive(Clone, Debug)]
@@ -28,6 +29,8 @@ struct Unit {
     program: PathBuf,
     /// Whether data outlives the server.
     persistence: bool,
+    /// Whether systemd starts it again after a crash: without its data it would empty its replicas.
+    restart: bool,
 }
 
 impl Units {
@@ -60,12 +63,15 @@ impl Units {
             Some(wanted) => wanted,
             None => self.observe(layout)?.iter().any(|o| o.ownership == Ownership::Ours),
         };
-        let servers = servers.iter().filter(|r| wanted && r.address.kind == SERVER);
-        Ok(servers
+        let shard = |server: &Resource| position(layout.name(), &server.address.name).map(|(shard, _)| shard);
+        let all: Vec<&Resource> = servers.iter().filter(|r| wanted && r.address.kind == SERVER).collect();
+        Ok(all
+            .iter()
             .filter_map(|server| {
                 let program = server.attributes.get("program")?.as_text()?;
                 let persistence = server.attributes.get("persistence")?.as_flag()?;
-                let unit = Unit { program: program.into(), persistence };
+                let restart = persistence || all.iter().filter(|r| shard(r) == shard(server)).count() < 2;
+                let unit = Unit { program: program.into(), persistence, restart };
                 Some(unit.resource(&server.address.name).with("content", WRITTEN).with("enabled", true))
             })
             .collect())
@@ -85,7 +91,9 @@ impl Units {
             return Ok(other);
         }
         let program = text.lines().find_map(|line| line.strip_prefix("# program: ")).unwrap_or_default();
-        let unit = Unit { program: program.into(), persistence: !text.contains("ExecStartPre=") };
+        let persistence = !text.contains("\nExecStartPre=");
+        let restart = text.contains(RESTART);
+        let unit = Unit { program: program.into(), persistence, restart };
         let same = unit.render(layout.name(), &layout.node(node)) == text;
         let content = if same { WRITTEN } else { "edited by hand" };
         let enabled = std::fs::symlink_metadata(self.link(node)).is_ok();
@@ -126,12 +134,13 @@ pub fn steps(change: &Change, desired: Option<&Resource>) -> Result<Vec<Draft>, 
     }
     let text = |name: &str| desired?.attributes.get(name)?.as_text().map(PathBuf::from);
     let persistence = desired.and_then(|r| r.attributes.get("persistence")).and_then(Value::as_flag);
-    let (Some(program), Some(persistence)) = (text("program"), persistence) else {
+    let restart = desired.and_then(|r| r.attributes.get("restart")).and_then(Value::as_flag);
+    let (Some(program), Some(persistence), Some(restart)) = (text("program"), persistence, restart) else {
         return Err(LocalError::state(node, "the plan does not say what its unit starts"));
     };
     let mut write = Draft::new("write", "write the unit and enable it for the next start of the machine");
     // A path and a flag cannot fail.
-    write.argument = serde_json::to_value(Unit { program, persistence }).unwrap_or_default();
+    write.argument = serde_json::to_value(Unit { program, persistence, restart }).unwrap_or_default();
     Ok(vec![write])
 }
 
@@ -140,6 +149,7 @@ impl Unit {
         Resource::new(address(UNIT, node))
             .with("program", self.program.to_string_lossy().into_owned())
             .with("persistence", self.persistence)
+            .with("restart", self.restart)
             .after(address(SERVER, node))
     }
 
@@ -156,8 +166,7 @@ After=network.target
 [Service]
 WorkingDirectory={}
 {}ExecStart={} {}
-Restart=on-failure
-UMask=0077
+{}UMask=0077
 
 [Install]
 WantedBy=default.target
@@ -169,6 +178,7 @@ WantedBy=default.target
             if self.persistence { "" } else { stale },
             quoted(&self.program),
             quoted(&folder.conf()),
+            if self.restart { RESTART } else { "" },
         )
     }
 }

@@ -20,6 +20,9 @@ const WARN: f64 = 0.8;
 pub struct ConnectReport {
     /// Name of the profile.
     pub profile: String,
+    /// Its file, as a shell takes it.
+    #[serde(skip)]
+    pub file: String,
     /// Endpoints, TLS, users.
     pub connection: Connection,
     /// The user that signs in; none where nobody has to.

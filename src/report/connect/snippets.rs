@@ -41,7 +41,7 @@ impl Client {
     }
 }
 
-/// The code for a deployment. The password comes from the environment, never from here.
+/// The code for a deployment. The password comes from its file or the environment, never from here.
 pub(super) fn render(report: &ConnectReport, client: Client) -> String {
     let connection = &report.connection;
     let (user, ca) = (report.user.as_deref(), connection.ca_file.as_deref());
@@ -65,6 +65,7 @@ pub(super) fn render(report: &ConnectReport, client: Client) -> String {
         ("@AS@", user.map(|user| format!(" --user {user} --no-auth-warning")).unwrap_or_default()),
         ("@USER@", user.unwrap_or_default().to_owned()),
         ("@CA@", ca.unwrap_or_default().to_owned()),
+        ("@PROFILE@", report.file.clone()),
         ("@NAME@", connection.server_name.clone().unwrap_or_default()),
         ("@NODES@", nodes.join(", ")),
     ];
@@ -95,6 +96,7 @@ mod tests {
         let credential = |user: &str| Credential { user: user.into(), secret: "a file".into() };
         ConnectReport {
             profile: "shop".into(),
+            file: "shop.yaml".into(),
             connection: Connection {
                 endpoints: vec![endpoint],
                 readers: Vec::new(),

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::error::LocalError;
 use super::layout::Layout;
+use super::node::Node;
 use super::spec::{CLUSTER, SERVER, address, position};
 use crate::plan::{Observed, Resource, State, Value};
 
@@ -101,6 +102,28 @@ pub fn replicate(layout: &Layout, shape: &Shape) -> Result<(), LocalError> {
     Ok(())
 }
 
+/// Makes a replica the primary of its shard now, without the vote for which too few primaries may be left.
+pub fn take_over(layout: &Layout, heir: &str) -> Result<(), LocalError> {
+    let mut members = Members::connect(layout, &[heir.to_owned()])?;
+    let Some(primary) = members.0[0].myself()?.primary else { return Ok(()) };
+    let port = members.0[0].view()?.into_iter().find(|peer| peer.id == primary).map(|peer| peer.port);
+    for folder in layout.nodes()? {
+        let is_primary = folder.record()?.map(|record| record.port) == port;
+        if is_primary && super::process::ours(&Node { layout, folder })?.is_some() {
+            // It lives again, and with it what it serves.
+            return Ok(());
+        }
+    }
+    wait(heir, || {
+        let member = &mut members.0[0];
+        if member.myself()?.primary.is_none() {
+            return Ok(None);
+        }
+        let answer = member.ask::<()>(&["CLUSTER", "FAILOVER", "TAKEOVER"]);
+        Ok(Some(answer.map_or_else(|e| e.to_string(), |()| "it takes over".into())))
+    })
+}
+
 /// Forgets servers that are not part of it, and waits until all agree that every slot is served.
 pub fn settle(layout: &Layout, shape: &Shape) -> Result<(), LocalError> {
     let mut members = Members::connect(layout, &shape.nodes())?;
@@ -149,7 +172,10 @@ pub fn observe(layout: &Layout, all: &[Observed]) -> Result<Option<Observed>, Lo
     }
     named.sort_by_key(|(name, _)| position(layout.name(), name));
     let shards = shape::group(&named);
-    let down = servers.iter().find(|o| o.state != State::Ready && clustered(o));
+    // A server that has left the cluster, and runs until it is ended, is none of its business.
+    members.0.retain(|member| best.iter().any(|peer| peer.id == member.id));
+    let belongs = |o: &&&Observed| named.iter().any(|(name, _)| *name == o.resource.address.name);
+    let down = servers.iter().filter(belongs).find(|o| o.state != State::Ready && clustered(o));
     let state = match (members.trouble()?, down) {
         (_, Some(server)) => format!("{} is down", server.resource.address.name),
         (Some(trouble), None) => trouble,
