@@ -23,6 +23,9 @@ pub fn assumed(profile: &Profile) -> Vec<Assumption> {
     all.add("requirements.backup_retention", &requirements.backup_retention, |v| format!("{v} days"));
     all.add("security.tls", &p.security.tls, |v| if *v { "required".into() } else { "off".into() });
     all.add("security.network", &p.security.network, ToString::to_string);
+    for (i, user) in p.security.users.iter().enumerate() {
+        all.add(&format!("security.users[{i}].auth"), &user.auth, ToString::to_string);
+    }
     for (i, family) in p.dataset.iter().enumerate() {
         all.add(&format!("dataset[{i}].role"), &family.role, ToString::to_string);
         all.add(&format!("dataset[{i}].reads"), &family.reads, ToString::to_string);

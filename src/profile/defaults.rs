@@ -94,8 +94,13 @@ pub(super) fn tls() -> Sourced<bool> {
     Sourced::assumed(true, "connections are encrypted unless the profile says otherwise")
 }
 
-pub(super) fn auth() -> Sourced<Auth> {
-    Sourced::assumed(Auth::Password, "a generated password works with every provider and client")
+pub(super) fn auth(provider: Option<Provider>) -> Sourced<Auth> {
+    match provider {
+        Some(Provider::Aws) => {
+            Sourced::assumed(Auth::Iam, "a function signs in by its role: there is no password to keep")
+        }
+        _ => Sourced::assumed(Auth::Password, "a generated password works with every provider and client"),
+    }
 }
 
 pub(super) fn allow() -> Sourced<bool> {

@@ -31,7 +31,7 @@ record! {
         /// Its name, unique in the profile.
         required name: Given<Name>,
         /// How it proves who it is: iam is the cloud's identity, password is generated and kept in the cloud's secret
-        /// store. Default: password.
+        /// store. Default: iam with the provider aws, else password.
         optional auth: Given<Auth>,
         /// What it may do: read, write, pubsub, script, admin.
         required can: Vec<Given<Permission>>,
@@ -58,7 +58,8 @@ pub(super) fn lower(
     }
     duplicates(&users, cx);
     let patterns = Patterns::new(families);
-    let users: Vec<Option<User>> = users.into_iter().map(|user| user.lower(&patterns, cx)).collect();
+    let users: Vec<Option<User>> =
+        users.into_iter().map(|user| user.lower(provider, &patterns, cx)).collect();
     Some(Security {
         tls: given_or(tls.map(|t| t.map(|tls| tls == Tls::Required)), defaults::tls),
         network: given_or(network, || defaults::network(environment, provider)),
@@ -80,7 +81,7 @@ fn duplicates(users: &[UserDoc], cx: &mut Cx) {
 }
 
 impl UserDoc {
-    fn lower(self, patterns: &Patterns<'_>, cx: &mut Cx) -> Option<User> {
+    fn lower(self, provider: Option<Provider>, patterns: &Patterns<'_>, cx: &mut Cx) -> Option<User> {
         let name = self.name;
         if let Some(name) = name.as_ref().filter(|name| name.value.0 == "default") {
             let message = "the user `default` is switched off by the tool and cannot be used";
@@ -110,7 +111,7 @@ impl UserDoc {
         };
         Some(User {
             name: name?.value.0,
-            auth: given_or(self.auth, defaults::auth),
+            auth: given_or(self.auth, || defaults::auth(provider)),
             can: permissions,
             keys,
             keys_declared,

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::Value;
 
-use crate::aws::{Fault, On, Trouble};
+use crate::aws::{Fault, On, Trouble, World};
 use crate::lifecycle::pretty_assertions;
 use crate::machine::{Machine, NODES, SERVERLESS, code, stderr, stdout};
 
@@ -34,24 +34,55 @@ fn each<T: Sync>(cases: &[T], run: impl Fn(&T) + Sync) {
     assert!(failed.is_empty(), "{} of {} failed:\n{}", failed.len(), cases.len(), failed.join("\n\n"));
 }
 
-/// The changing calls of an uninterrupted run, and where it ends.
+/// What a run is for.
+#[derive(Clone, Copy, Debug)]
+enum Kind<'a> {
+    /// Setting up, from nothing.
+    Up,
+    /// From one profile to another.
+    Change(&'a str),
+    /// Taking down.
+    Down,
+}
+
+impl Kind<'_> {
+    fn args(self) -> &'static [&'static str] {
+        if matches!(self, Self::Down) { &DESTROY } else { &APPLY }
+    }
+}
+
+/// The changing calls of an uninterrupted run, what it began with and where it ends.
 struct Straight {
+    before: World,
     changes: Vec<String>,
     calls: usize,
     end: Value,
 }
 
-fn straight(profile: &str, down: bool) -> Straight {
-    let machine = Machine::new(profile);
-    if down {
-        machine.applies();
+/// A machine before the run.
+fn ready(profile: &str, kind: Kind<'_>, before: &World) -> Machine {
+    let machine = Machine::with(profile, before.clone());
+    if let Kind::Change(to) = kind {
+        machine.write(to);
     }
-    let before = machine.aws.calls();
-    let output = machine.run(if down { &DESTROY } else { &APPLY });
+    machine
+}
+
+fn straight(profile: &str, kind: Kind<'_>) -> Straight {
+    let before = match kind {
+        Kind::Up => World::default(),
+        Kind::Change(_) | Kind::Down => {
+            let machine = Machine::new(profile);
+            machine.applies();
+            machine.aws.world().clone()
+        }
+    };
+    let machine = ready(profile, kind, &before);
+    let output = machine.run(kind.args());
     assert_eq!(code(&output), 0, "{}{}", stderr(&output), machine.last_refusals());
-    let changes = machine.changes_since(before).iter().map(crate::aws::Recorded::permission).collect();
+    let changes = machine.changes_since(0).iter().map(crate::aws::Recorded::permission).collect();
     let end = machine.aws.world().end_state();
-    Straight { changes, calls: machine.aws.calls() - before, end }
+    Straight { before, changes, calls: machine.aws.calls(), end }
 }
 
 /// Indices of changing calls; of a row of equal ones, alarms for example, the first and the last.
@@ -61,20 +92,11 @@ fn places(changes: &[String]) -> Vec<usize> {
 }
 
 /// The run that is hit, then runs until one is complete.
-fn survives(profile: &str, on: &On, fault: &Fault, straight: &Straight, down: bool) {
-    let what = format!("{fault:?} at {on:?}{}", if down { " of destroy" } else { "" });
-    let machine = Machine::new(profile);
-    if down {
-        machine.applies();
-    }
-    let (calls, changes) = (machine.aws.calls(), machine.aws.changes());
-    let on = match on {
-        On::Call(index) => On::Call(calls + index),
-        On::Change(index) => On::Change(changes + index),
-        other => other.clone(),
-    };
-    machine.aws.fail(on, fault.clone(), 1);
-    let args: &[&str] = if down { &DESTROY } else { &APPLY };
+fn survives(profile: &str, on: &On, fault: &Fault, straight: &Straight, kind: Kind<'_>) {
+    let what = format!("{fault:?} at {on:?} of {}", kind.args()[0]);
+    let machine = ready(profile, kind, &straight.before);
+    machine.aws.fail(on.clone(), fault.clone(), 1);
+    let args = kind.args();
     let first = machine.run_to_be_killed(args);
     assert_eq!(machine.aws.struck(), 1, "{what} did not happen: {}", stderr(&first));
     let killed = matches!(fault, Fault::KillBefore | Fault::KillAfter);
@@ -88,15 +110,15 @@ fn survives(profile: &str, on: &On, fault: &Fault, straight: &Straight, down: bo
     }
     assert_eq!(code(&last), 0, "{what}: {}{}{}", stderr(&last), stdout(&last), machine.last_refusals());
     pretty_assertions(&machine.aws.world().end_state(), &straight.end, &what);
-    if !down {
+    if !matches!(kind, Kind::Down) {
         machine.made_once(&what);
         let plan = machine.run(&["plan", "PROFILE", "--detailed-exitcode"]);
         assert_eq!(code(&plan), 0, "{what}: {}", stdout(&plan));
     }
 }
 
-fn storm(profile: &str, down: bool) {
-    let straight = straight(profile, down);
+fn storm(profile: &str, kind: Kind<'_>) {
+    let straight = straight(profile, kind);
     let mut cases = Vec::new();
     for index in places(&straight.changes) {
         for fault in [Fault::KillBefore, Fault::KillAfter, Fault::CutAfter] {
@@ -106,29 +128,42 @@ fn storm(profile: &str, down: bool) {
     // A kill at a call that only looks differs little from one before the next change: every seventh must do.
     cases.extend((1..straight.calls).step_by(7).map(|index| (On::Call(index), Fault::KillAfter)));
     assert!(cases.len() > 15, "only {} cases", cases.len());
-    each(&cases, |(on, fault)| survives(profile, on, fault, &straight, down));
+    each(&cases, |(on, fault)| survives(profile, on, fault, &straight, kind));
 }
 
 #[test]
 fn a_cache_of_nodes_survives_every_kill() {
-    storm(NODES, false);
+    storm(NODES, Kind::Up);
+}
+
+/// Larger nodes, more of them, another policy, a user that goes and one that signs in another way, logs.
+#[test]
+fn a_change_survives_every_kill() {
+    let after = NODES
+        .replace("cache.r7g.large", "cache.r7g.xlarge")
+        .replace("shards: 2", "shards: 4")
+        .replace("replicas: 1", "replicas: 2")
+        .replace("allkeys-lru", "allkeys-lfu")
+        .replace("auth: password", "auth: iam")
+        .replace("requirements:\n", "requirements:\n  logs: { slow: 7d }\n");
+    storm(NODES, Kind::Change(&after));
 }
 
 #[test]
 fn a_serverless_cache_survives_every_kill() {
-    storm(SERVERLESS, false);
+    storm(SERVERLESS, Kind::Up);
 }
 
 #[test]
 fn taking_it_down_survives_every_kill() {
-    storm(NODES, true);
-    storm(SERVERLESS, true);
+    storm(NODES, Kind::Down);
+    storm(SERVERLESS, Kind::Down);
 }
 
 /// Every operation refused twice by each kind of trouble: one apply gets through.
 #[test]
 fn throttling_and_trouble_at_the_other_end_are_waited_out() {
-    let straight = straight(NODES, false);
+    let straight = straight(NODES, Kind::Up);
     let mut actions = straight.changes.clone();
     actions.sort();
     actions.dedup();

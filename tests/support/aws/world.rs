@@ -31,6 +31,7 @@ impl Default for Looks {
 }
 
 /// The account.
+#[derive(Clone)]
 pub struct World {
     pub looks: Looks,
     /// Most items of an answer that has pages.
