@@ -5,7 +5,7 @@ use super::shape::Model;
 use crate::catalog::{Creation, Generation, Service, Stage, Support, Tls, version_at_least};
 use crate::demand::Demand;
 use crate::profile::{Auth, Availability, Environment, Network, Permission, Profile, Skew};
-use crate::units::{Assumption, Duration, Engine};
+use crate::units::{Assumption, Duration, Engine, Source};
 
 /// Excuses that no number of nodes lifts.
 pub fn excuses(profile: &Profile, demand: &Demand, model: &Model<'_>) -> Vec<Excuse> {
@@ -101,7 +101,7 @@ fn security(profile: &Profile, model: &Model<'_>) -> Vec<Excuse> {
     if security.network.value == Network::Private {
         need(Constraint::Network, model.info.private_network, "private network");
     }
-    if security.users.iter().any(|u| u.auth.value == Auth::Iam) {
+    if asks_for_identity(profile) {
         need(Constraint::Auth, model.info.iam_auth, "login with the cloud's identity");
     }
     if needs_acl(profile) {
@@ -114,10 +114,16 @@ fn security(profile: &Profile, model: &Model<'_>) -> Vec<Excuse> {
     found
 }
 
+/// Whether somebody must sign in by the cloud's identity. What is only the default rules nothing out.
+fn asks_for_identity(profile: &Profile) -> bool {
+    let mut users = profile.security.users.iter();
+    users.any(|u| u.auth.value == Auth::Iam && !matches!(u.auth.source, Source::Assumed { .. }))
+}
+
 /// What login by identity and users of one's own ask for beside the service.
 fn conditions(profile: &Profile, model: &Model<'_>) -> Vec<Excuse> {
     let security = &profile.security;
-    let iam = security.users.iter().any(|u| u.auth.value == Auth::Iam);
+    let iam = asks_for_identity(profile);
     let mut found = Vec::new();
     if iam && !security.tls.value {
         found.push(Excuse::new(
