@@ -256,3 +256,39 @@ fn functions_move_to_another_network() {
     assert_eq!(world.subnet_groups["shop"]["VpcId"], "vpc-2");
     assert_eq!(world.snapshots.len(), 1, "a last snapshot of the old one");
 }
+
+/// What people have set by hand comes along to the next family, unless its parameters have other names.
+#[test]
+fn parameters_of_people_come_along() {
+    for (version, comes) in [("7.1", true), ("6.2", false)] {
+        let valkey = NODES.replace("auth: iam", "auth: password");
+        let redis = valkey
+            .replace("engine: valkey", "engine: redis")
+            .replace("version: \"8.1\"", &format!("version: \"{version}\""));
+        let machine = Machine::new(&redis);
+        machine.applies();
+        for group in machine.aws.world().parameter_groups.values_mut() {
+            group.values.insert("timeout".to_owned(), "300".to_owned());
+        }
+        machine.write(&valkey);
+        let plan = machine.run(&["plan", "PROFILE"]);
+        let text = format!("{}{}", stdout(&plan), stderr(&plan));
+        assert_eq!(text.contains("not carried over: timeout 300"), !comes, "{version}: {text}");
+        machine.applies();
+        settled(&machine);
+        let world = machine.aws.world();
+        let group = &world.parameter_groups[&world.groups["shop"].parameter_group];
+        assert_eq!(group.family(), "valkey8");
+        assert_eq!(group.values.contains_key("timeout"), comes, "{version}");
+    }
+}
+
+/// A name that another user's id would be is refused before the first change.
+#[test]
+fn two_users_with_one_id_are_refused() {
+    let machine = Machine::new(&NODES.replace("name: web\n", "name: pw-worker\n"));
+    let output = machine.apply();
+    assert_eq!(code(&output), 1, "{}", stdout(&output));
+    assert!(stderr(&output).contains("shop-pw-worker"), "{}", stderr(&output));
+    assert_eq!(machine.aws.changes(), 0);
+}

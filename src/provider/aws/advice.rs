@@ -9,7 +9,7 @@ use super::error::Kind;
 use super::fit::{self, Room};
 use super::network::Network;
 use super::session::Session;
-use super::spec::Wish;
+use super::spec::{Wish, left_behind};
 use super::steps::Argument;
 use super::{names, scale};
 use crate::plan::{Change, Draft, Gate, Value};
@@ -29,6 +29,13 @@ pub async fn notes(session: &Session, wish: &Wish<'_>) -> Vec<String> {
     all.extend(concurrency(wish));
     if wish.profile.security.users.is_empty() {
         all.push("the profile has no users: whoever reaches the cache may do everything with it".to_owned());
+    }
+    let left = left_behind(wish);
+    if !left.is_empty() {
+        all.push(format!(
+            "parameters have other names from version 7 on, so these are not carried over: {}",
+            left.join(", ")
+        ));
     }
     all.extend(roles(session, wish).await);
     let assumed = matches!(wish.profile.traffic.time_zone.source, Source::Assumed { .. });

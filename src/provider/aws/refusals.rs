@@ -67,6 +67,13 @@ fn users(deployment: &Deployment, profile: &Profile, all: &mut Vec<String>) {
             users.len()
         ));
     }
+    let mut ids = std::collections::BTreeSet::new();
+    for user in users {
+        let id = names::user_id(&profile.name, &user.name, user.auth.value);
+        if !ids.insert(id.clone()) {
+            all.push(format!("two users would have the id {id}: give one of them another name"));
+        }
+    }
     let least = match deployment.engine {
         Engine::Valkey => "7.2",
         Engine::Redis => "7.0",

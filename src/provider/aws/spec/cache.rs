@@ -1,7 +1,7 @@
 //! The cache itself: a replication group with its parameters, or a serverless cache with its limits.
 
 use super::{Wish, logs, scale, window};
-use crate::catalog::{Catalog, PriceKey, Service, items};
+use crate::catalog::{Catalog, PriceKey, Service, items, version_at_least};
 use crate::demand::Demand;
 use crate::plan::{Ownership, Resource, Value};
 use crate::profile::Availability;
@@ -24,7 +24,7 @@ pub fn parameter_group(wish: &Wish<'_>) -> Resource {
     let family = names::family(d.engine, &d.version);
     let name = names::parameter_group(wish.name(), &family, d.cluster_mode);
     let mut resource = Resource::new(names::address(names::PARAMETER_GROUP, name.as_str()));
-    for (parameter, value) in carried(wish, &name) {
+    for (parameter, value) in carried(wish, &name).into_iter().filter(|_| keeps_names(wish)) {
         resource = resource.with(&parameter, value);
     }
     let resource = resource
@@ -32,6 +32,24 @@ pub fn parameter_group(wish: &Wish<'_>) -> Resource {
         .with("family", family)
         .with("maxmemory-policy", d.eviction_policy.as_str());
     if d.cluster_mode { resource.with("cluster-enabled", "yes") } else { resource }
+}
+
+/// Whether parameters are called as they were: many were renamed with version 7.
+fn keeps_names(wish: &Wish<'_>) -> bool {
+    let version =
+        wish.seen_value(names::REPLICATION_GROUP, wish.name(), "engine_version").and_then(Value::as_text);
+    version.is_none_or(|version| {
+        version_at_least(version, "7") || !version_at_least(&wish.deployment.version, "7")
+    })
+}
+
+/// What people have set in the group that the cache uses, and would have to set anew.
+pub fn left_behind(wish: &Wish<'_>) -> Vec<String> {
+    if wish.is_serverless() || keeps_names(wish) {
+        return Vec::new();
+    }
+    let name = parameter_group(wish).address.name;
+    carried(wish, &name).into_iter().map(|(parameter, value)| format!("{parameter} {value}")).collect()
 }
 
 /// What people have set in the group that the cache uses, as long as it does not use this one yet.

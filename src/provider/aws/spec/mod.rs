@@ -5,6 +5,8 @@ mod cache;
 mod logs;
 pub mod stays;
 
+pub use cache::left_behind;
+
 use super::network::Network;
 use super::{alarm, names, scale, window};
 use crate::catalog::{Catalog, NodeType, Service};
