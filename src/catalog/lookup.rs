@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use super::price_rows::PriceRow;
 use super::store::Catalog;
 use super::{Price, PriceError, PriceKey, Service, ServiceInfo, Unit, items};
-use crate::units::{Commitment, Provider};
+use crate::units::{Commitment, Engine, Provider};
 
 /// Upstash asks the same price everywhere.
 const EVERYWHERE: &str = "global";
@@ -47,6 +47,16 @@ impl Catalog {
         };
         let usd = row.usd * gib * factor.unwrap_or(Decimal::ONE);
         Some((usd, factor.is_some() || row.is_estimate()))
+    }
+
+    /// The dearest known rate of a meter at a provider, and its region.
+    pub fn dearest(&self, service: Service, item: &str, engine: Option<Engine>) -> Option<(Decimal, &str)> {
+        let scope = scope(service, item);
+        let rows =
+            self.prices.all().iter().filter(|row| {
+                row.scope == scope && row.item == item && row.is_for(engine, Commitment::OnDemand)
+            });
+        rows.map(|row| (row.usd, row.region)).max()
     }
 
     fn find(&self, key: &PriceKey<'_>) -> Result<Found<'_>, Missing> {

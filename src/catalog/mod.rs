@@ -18,6 +18,7 @@ mod price_rows;
 mod regions;
 mod service;
 mod snapshot;
+mod speed;
 mod store;
 mod table;
 #[cfg(test)]
@@ -34,5 +35,6 @@ pub use price::{Confidence, Price, PriceError, PriceKey, Unit};
 pub use regions::{Equivalent, reference_region};
 pub use service::Service;
 pub use snapshot::{Snapshot, SnapshotFile};
+pub use speed::Speed;
 pub use store::{Catalog, UnknownName};
 pub use table::DataError;

@@ -19,6 +19,8 @@ pub struct Bandwidth {
     pub outbound: Interval,
     /// The part of `inbound` that writes: each replica receives it once more.
     pub written: Interval,
+    /// Both directions of commands that read.
+    pub reads: Interval,
     /// The busier direction of the hottest key: a cluster cannot spread it.
     pub hottest: f64,
 }
@@ -36,6 +38,7 @@ pub fn bandwidth(profile: &Profile, families: &[FamilyDemand], operations: &Oper
     let mut inbound = Interval::ZERO;
     let mut outbound = Interval::ZERO;
     let mut written = Interval::ZERO;
+    let mut read = Interval::ZERO;
     let mut hottest: f64 = 0.0;
     for (family, declared) in families.iter().zip(&profile.dataset) {
         let key = bytes(declared.key_size.value);
@@ -46,6 +49,7 @@ pub fn bandwidth(profile: &Profile, families: &[FamilyDemand], operations: &Oper
         let sent = reads * (family.payload_per_command + envelope) + writes * envelope;
         inbound = inbound + received;
         outbound = outbound + sent;
+        read = read + reads * (key + envelope + family.payload_per_command + envelope);
         let top = if family.share > 0.0 { family.hottest_key / family.share } else { 0.0 };
         hottest = hottest.max(received.high.max(sent.high) * top);
         written = written + writes * write_size;
@@ -55,7 +59,7 @@ pub fn bandwidth(profile: &Profile, families: &[FamilyDemand], operations: &Oper
         inbound = inbound + operations.publishes * message;
         outbound = outbound + operations.deliveries * message;
     }
-    Bandwidth { inbound, outbound, written, hottest }
+    Bandwidth { inbound, outbound, written, reads: read, hottest }
 }
 
 /// What is printed about the figures.

@@ -16,7 +16,7 @@ pub use growth::Growth;
 pub use memory::{FamilyMemory, Layout, MemoryDemand, MemoryPart, Sizer, key_of};
 pub use operations::Operations;
 pub use shape::{hourly, mean_of_peak};
-pub use skew::hottest_key_share;
+pub use skew::{hottest_key_share, popular_share};
 
 use serde::Serialize;
 

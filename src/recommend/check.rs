@@ -35,7 +35,7 @@ pub enum Constraint {
     Memory,
     /// Keys and hot values against memory, where other values move to disk.
     HotMemory,
-    /// What connections take outside `maxmemory`, against the reserve.
+    /// What connections and snapshots take outside `maxmemory`, against the reserve.
     ProcessMemory,
     /// Commands on the engine thread.
     Cpu,
@@ -80,7 +80,7 @@ impl Constraint {
             Self::Backups => "backups",
             Self::Memory => "memory",
             Self::HotMemory => "keys, hot values",
-            Self::ProcessMemory => "memory of connections",
+            Self::ProcessMemory => "memory reserve",
             Self::Cpu => "engine CPU",
             Self::HotKey => "hottest key",
             Self::CpuCredits => "CPU credits",

@@ -4,7 +4,7 @@ use super::check::{Constraint, Excuse};
 use super::shape::Model;
 use crate::catalog::{Creation, Generation, Service, Stage, Support, Tls, version_at_least};
 use crate::demand::Demand;
-use crate::profile::{Auth, Availability, Environment, Network, Permission, Profile, Skew};
+use crate::profile::{Auth, Availability, Environment, Network, Permission, Profile};
 use crate::units::{Assumption, Duration, Engine, Source};
 
 /// Excuses that no number of nodes lifts.
@@ -15,7 +15,7 @@ pub fn excuses(profile: &Profile, demand: &Demand, model: &Model<'_>) -> Vec<Exc
     found.extend(availability(profile, model));
     found.extend(security(profile, model));
     found.extend(latency(profile, model));
-    found.extend(tiering(profile, demand, model));
+    found.extend(tiering(demand, model));
     found.extend(backups(profile, model));
     found
 }
@@ -185,27 +185,10 @@ fn backups(profile: &Profile, model: &Model<'_>) -> Option<Excuse> {
     Some(Excuse::new(Constraint::Backups, why))
 }
 
-/// Values on disk pay off where few keys are hot.
-fn tiering(profile: &Profile, demand: &Demand, model: &Model<'_>) -> Option<Excuse> {
-    if !model.node.is_data_tiering() {
-        return None;
-    }
-    let hot = match profile.traffic.access.skew.value {
-        Skew::Uniform => false,
-        Skew::Zipf(s) => s >= 0.7,
-    };
-    let small = demand.families.iter().any(|f| f.largest_value < 40.0);
-    match (hot && profile.traffic.access.skew.is_declared(), small) {
-        (false, _) if hot => Some(Excuse::new(
-            Constraint::Latency,
-            "values on disk pay off with few hot keys: declare traffic.access.skew",
-        )),
-        (false, _) => Some(Excuse::new(Constraint::Latency, "values on disk, but access is not skewed")),
-        (_, true) => {
-            Some(Excuse::new(Constraint::Memory, "values below 40 B are not moved to disk, keys never are"))
-        }
-        _ => None,
-    }
+/// Values on disk must be worth moving.
+fn tiering(demand: &Demand, model: &Model<'_>) -> Option<Excuse> {
+    let small = model.node.is_data_tiering() && demand.families.iter().any(|f| f.largest_value < 40.0);
+    small.then(|| Excuse::new(Constraint::Memory, "values below 40 B are not moved to disk, keys never are"))
 }
 
 /// What is printed about latency.

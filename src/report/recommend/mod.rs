@@ -15,7 +15,7 @@ use crate::units::{Figure, Usd};
 /// `277.34`, `~277.34`, `unknown (at least 12.00)`, or with the reference region's list `unknown (~97.30 at reference prices)`.
 pub(crate) fn total(cost: &Estimate) -> String {
     let tilde = if cost.is_estimate() { "~" } else { "" };
-    match (&cost.total, cost.by_reference()) {
+    match (&cost.total, cost.ranked()) {
         (Figure::Known(total), _) => format!("{tilde}{total}"),
         (_, Some(there)) => format!("unknown (~{there} at reference prices)"),
         _ => format!("unknown (at least {tilde}{})", cost.known),

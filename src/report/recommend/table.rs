@@ -123,7 +123,7 @@ impl Table {
         rows.push(vec!["total".into(), String::new(), total]);
         text.push_str(&columns(&[], &[Left, Left, Right], &rows));
         if let Figure::Unknown { .. } = &cost.total {
-            let there = cost.by_reference();
+            let there = cost.ranked();
             let there =
                 there.map_or_else(String::new, |usd| format!("; all lines to ~{usd} at reference prices"));
             let known = format!("the known lines come to {tilde}{}{there}", cost.known);
