@@ -8,6 +8,7 @@ mod deployment;
 mod error;
 mod exit;
 mod inputs;
+mod installed;
 mod interrupt;
 mod output;
 mod pin;

@@ -1,6 +1,7 @@
 //! Demand against capacity, one node at a time.
 
 use super::check::{Check, Constraint, Measure};
+use super::features;
 use super::shape::Shape;
 use super::throughput::{self, Work};
 use crate::catalog::Service;
@@ -134,7 +135,7 @@ fn keys_in_memory(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Option<Check> {
 fn process_memory(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Option<Check> {
     let node = shape.model.node;
     let reserve = node.memory.0 - node.usable.0;
-    if !inputs.profile.security.tls.value || shape.is_whole_cluster() || reserve <= 0.0 {
+    if !features::encrypts(inputs.profile, &shape.model) || shape.is_whole_cluster() || reserve <= 0.0 {
         return None;
     }
     Some(Check {
