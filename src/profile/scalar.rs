@@ -111,11 +111,11 @@ impl EngineChoice {
 }
 
 terms!(
-    /// Whether connections are encrypted.
+    /// Whether connections must be encrypted.
     Tls, "required or off" {
         /// Always.
         Required = "required",
-        /// Never.
+        /// They need not be: a service that always encrypts is as good.
         Off = "off",
     }
 );

@@ -1,7 +1,7 @@
 //! Demand against capacity, one node at a time.
 
 use super::check::{Check, Constraint, Measure};
-use super::fork;
+use super::{features, fork};
 use super::shape::Shape;
 use super::throughput::{self, Work};
 use crate::catalog::Service;
@@ -141,7 +141,7 @@ fn process_memory(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Option<Check> {
     if shape.is_whole_cluster() || reserve <= 0.0 {
         return None;
     }
-    let tls = if inputs.profile.security.tls.value { outside::TLS_CONNECTION } else { 0.0 };
+    let tls = if features::encrypts(inputs.profile, &shape.model) { outside::TLS_CONNECTION } else { 0.0 };
     let demand = inputs.demand.connections.peak.high * tls + fork::copied_pages(inputs, shape);
     (demand > 0.0).then(|| Check {
         constraint: Constraint::ProcessMemory,

@@ -17,8 +17,6 @@ pub enum Constraint {
     Lifecycle,
     /// No replica can survive the loss of a zone.
     Availability,
-    /// No encryption, or no way without it.
-    Tls,
     /// Login with the cloud's identity.
     Auth,
     /// Users with their own permissions.
@@ -71,7 +69,6 @@ impl Constraint {
             Self::Engine => "engine",
             Self::Lifecycle => "life cycle",
             Self::Availability => "availability",
-            Self::Tls => "TLS",
             Self::Auth => "login",
             Self::Acl => "users",
             Self::Network => "private network",

@@ -107,11 +107,17 @@ fn security(profile: &Profile, model: &Model<'_>) -> Vec<Excuse> {
     if needs_acl(profile) {
         need(Constraint::Acl, model.info.acl_users, "users with their own permissions");
     }
-    found.extend(conditions(profile, model));
-    if !security.tls.value && model.info.tls == Tls::Always {
-        found.push(Excuse::new(Constraint::Tls, "TLS cannot be switched off"));
-    }
+    found.extend(identity(profile, model));
     found
+}
+
+/// Whether connections to a choice are encrypted: the profile requires it, the service knows nothing else, or the users
+/// that the profile names can be had only so. `security.tls: off` allows plain connections, and asks for nothing.
+pub fn encrypts(profile: &Profile, model: &Model<'_>) -> bool {
+    let security = &profile.security;
+    // ElastiCache User Guide: users, by password or by identity, need encryption in transit.
+    let for_users = model.service() == Service::ElastiCache && !security.users.is_empty();
+    security.tls.value || model.info.tls == Tls::Always || for_users || asks_for_identity(profile)
 }
 
 /// Whether somebody must sign in by the cloud's identity. What is only the default rules nothing out.
@@ -120,31 +126,12 @@ fn asks_for_identity(profile: &Profile) -> bool {
     users.any(|u| u.auth.value == Auth::Iam && !matches!(u.auth.source, Source::Assumed { .. }))
 }
 
-/// What login by identity and users of one's own ask for beside the service.
-fn conditions(profile: &Profile, model: &Model<'_>) -> Vec<Excuse> {
-    let security = &profile.security;
-    let iam = asks_for_identity(profile);
-    let mut found = Vec::new();
-    if iam && !security.tls.value {
-        found.push(Excuse::new(
-            Constraint::Auth,
-            "login with the cloud's identity needs security.tls: required",
-        ));
-    }
-    if model.service() != Service::ElastiCache {
-        return found;
-    }
-    // ElastiCache User Guide: auth-iam, clusters-rbac.
-    if iam && model.engine == Engine::Redis && !version_at_least(model.version, "7.0") {
-        found.push(Excuse::new(Constraint::Auth, "login with the cloud's identity needs Redis 7.0 or later"));
-    }
-    if needs_acl(profile) && !security.tls.value {
-        found.push(Excuse::new(
-            Constraint::Acl,
-            "users with their own permissions need security.tls: required",
-        ));
-    }
-    found
+/// What login by identity asks for beside the service (ElastiCache User Guide: auth-iam).
+fn identity(profile: &Profile, model: &Model<'_>) -> Option<Excuse> {
+    let old = model.engine == Engine::Redis && !version_at_least(model.version, "7.0");
+    (model.service() == Service::ElastiCache && old && asks_for_identity(profile)).then(|| {
+        Excuse::new(Constraint::Auth, "login with the cloud's identity needs Redis 7.0 or later")
+    })
 }
 
 /// Whether a single all-powerful login is not enough.

@@ -13,7 +13,7 @@ use super::fit::{Fit, Misfit, fit};
 use super::policy::PolicyNeeds;
 use super::shape::{Model, Shape};
 use super::sites::Site;
-use super::{pin, rank, reference, usage};
+use super::{features, pin, rank, reference, usage};
 use crate::catalog::{Catalog, NodeType, Service, ServiceInfo, reference_region};
 use crate::cost::{Estimate, Subject, Sums, Usage, bill, has_node_price, sums};
 use crate::demand::{Demand, Layout, Sizer};
@@ -377,7 +377,7 @@ fn deployment(scope: &Scope<'_>, priced: &Priced<'_>) -> Deployment {
         cluster_mode: shape.speaks_cluster(),
         max_memory: limit(scope, shape),
         eviction_policy: priced.fit.policy,
-        tls: scope.profile.security.tls.value,
+        tls: features::encrypts(scope.profile, model),
         commitment: priced.commitment,
         backup_retention_days: scope.profile.requirements.backup_retention.value.0 as u32,
     }
