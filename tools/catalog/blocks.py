@@ -44,9 +44,11 @@ def template(meter, item):
 
 
 def cell(row):
-    """A price as its list has it: an hourly rate, what is paid at the start with the rate, or a term's total."""
+    """A price as its list has it: a rate, what is paid at the start with the hourly rate, or a term's total."""
     usd, upfront, recurring, total = (row[c] for c in ("usd", "upfront", "recurring", "total"))
     if not (upfront or recurring or total):
+        return usd
+    if row["term"].endswith("-no-upfront") and upfront in ("", "0") and recurring == usd:
         return usd
     years = int(row["term"][0])
     if total:
