@@ -112,7 +112,8 @@ impl Group {
             if cell.is_empty() {
                 continue;
             }
-            let price = self.price(item, term, cell).ok_or_else(|| row.error(&format!("`{cell}` is not a price")))?;
+            let price =
+                self.price(item, term, cell).ok_or_else(|| row.error(&format!("`{cell}` is not a price")))?;
             match self.engines {
                 Engines::Any => rows.push(price),
                 Engines::One(engine) => rows.push(PriceRow { engine: Some(engine), ..price }),
@@ -157,7 +158,16 @@ impl Group {
             usd
         };
         let usd = own.unwrap_or_else(|| computed.round_dp(6).normalize());
-        Some(PriceRow { item, engine: None, term, usd, upfront, recurring, total, origin: Arc::clone(&self.origin) })
+        Some(PriceRow {
+            item,
+            engine: None,
+            term,
+            usd,
+            upfront,
+            recurring,
+            total,
+            origin: Arc::clone(&self.origin),
+        })
     }
 }
 

@@ -70,8 +70,7 @@ impl Catalog {
     pub fn dearest(&self, service: Service, item: &str, engine: Option<Engine>) -> Option<(Decimal, &str)> {
         let filed = price_item(service, item);
         let (usd, region) = self.prices.dearest(scope(service, &filed), &filed, engine)?;
-        let unit = if filed == item { Unit::NodeHour } else { Unit::GibHour };
-        Some((of_size(usd, unit, service, item), region))
+        Some((of_size(usd, Unit::GibHour, service, item), region))
     }
 
     fn find(&self, key: &PriceKey<'_>) -> Result<Found<'_>, Missing> {
@@ -85,9 +84,8 @@ impl Catalog {
             }
             Ok(row) if factor.is_none() => Ok(Found { row, rule: None }),
             Ok(row) if row.origin.discounts => Ok(Found { row, rule: factor.map(Rule::Committed) }),
-            Err(Missing::None) if valkey_by_rule(key) => {
-                only(rows, Some(Engine::Redis), listed).map(|row| Found { row, rule: Some(Rule::ValkeyOfRedis) })
-            }
+            Err(Missing::None) if valkey_by_rule(key) => only(rows, Some(Engine::Redis), listed)
+                .map(|row| Found { row, rule: Some(Rule::ValkeyOfRedis) }),
             Ok(_) => Err(Missing::None),
             Err(missing) => Err(missing),
         }

@@ -1,5 +1,7 @@
 //! All that is known of one offer, for `cachefit prices`.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::lookup::{EVERYWHERE, price_item, scope};
@@ -91,12 +93,12 @@ impl Catalog {
         let nodes = self.node_types(service);
         let is_node = |item: &str| nodes.iter().any(|n| price_item(service, n.name) == item);
         let filed = |scope: &'static str| {
-            [region, EVERYWHERE].into_iter().flat_map(move |region| self.prices.of_region(scope, region))
+            [region, EVERYWHERE]
+                .into_iter()
+                .flat_map(move |region| self.prices.of_region(scope, region))
                 .filter(move |row| self::scope(service, row.item) == scope)
         };
-        let mut scopes = vec![service.id(), service.provider().as_str(), scope(service, items::BACKUP)];
-        scopes.dedup();
-        scopes
+        BTreeSet::from([service.id(), service.provider().as_str(), scope(service, items::BACKUP)])
             .into_iter()
             .flat_map(filed)
             .filter(|row| match row.item.split_once(':') {

@@ -80,12 +80,20 @@ impl Prices {
     }
 
     /// The dearest on-demand price of an item in any region; the first region by name among equals.
-    pub fn dearest(&self, scope: &str, item: &str, engine: Option<Engine>) -> Option<(Decimal, &'static str)> {
+    pub fn dearest(
+        &self,
+        scope: &str,
+        item: &str,
+        engine: Option<Engine>,
+    ) -> Option<(Decimal, &'static str)> {
         let found = self.dearest.get(scope)?.get_or_init(|| self.find_dearest(scope));
         let of = |engine| found.get(&(item, engine)).copied();
         match engine {
             Some(engine) => of(None).or_else(|| of(Some(engine))),
-            None => [None, Some(Engine::Valkey), Some(Engine::Redis)].into_iter().filter_map(of).max_by_key(|f| f.0),
+            None => [None, Some(Engine::Valkey), Some(Engine::Redis)]
+                .into_iter()
+                .filter_map(of)
+                .max_by_key(|f| f.0),
         }
     }
 
