@@ -77,12 +77,3 @@ pub(super) const SHARED: &[&str] = &[
 pub fn for_node(item: &str, node_type: &str) -> String {
     format!("{item}:{node_type}")
 }
-
-/// A private endpoint on Azure, per hour.
-pub const PRIVATE_ENDPOINT: &str = "private-endpoint";
-/// What moves through it, in either direction.
-pub const PRIVATE_ENDPOINT_GB: &str = "private-endpoint-gb";
-/// A private DNS zone on Azure, per month.
-pub const DNS_ZONE: &str = "dns-zone";
-/// Writes kept on disk by Memorystore, per GB-hour of node memory.
-pub const AOF: &str = "aof";

@@ -73,16 +73,6 @@ impl Catalog {
         Some((of_size(usd, Unit::GibHour, service, item), region))
     }
 
-    /// The dearest known rate of a meter at a provider, and its region.
-    pub fn dearest(&self, service: Service, item: &str, engine: Option<Engine>) -> Option<(Decimal, &str)> {
-        let scope = scope(service, item);
-        let rows =
-            self.prices.all().iter().filter(|row| {
-                row.scope == scope && row.item == item && row.is_for(engine, Commitment::OnDemand)
-            });
-        rows.map(|row| (row.usd, row.region)).max()
-    }
-
     fn find(&self, key: &PriceKey<'_>) -> Result<Found<'_>, Missing> {
         let item = price_item(key.service, key.item);
         let rows = self.rows(key.service, key.region, &item);
