@@ -11,7 +11,7 @@ use crate::profile::Profile;
 use crate::units::Figure;
 
 /// Connections are alarmed at 80 % of the limit, so that much is planned with at most.
-const CONNECTIONS_USED: f64 = 0.8;
+pub const CONNECTIONS_USED: f64 = 0.8;
 /// The reserve outside `maxmemory` also serves replicas and fragmentation: what is known may take half of it.
 const RESERVE_USED: f64 = 0.5;
 /// A snapshot copies what is written meanwhile: 0.55 of the memory is planned with instead of 0.75.
