@@ -13,6 +13,7 @@ mod contract;
 mod emulator;
 mod lifecycle;
 mod machine;
+mod others;
 mod permissions;
 mod secrets;
 mod service;
