@@ -1,5 +1,7 @@
 //! Where a deployment is, and its provider, open.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::args::{OnOff, TargetArgs};
@@ -29,6 +31,8 @@ pub struct Place {
     pub password_users: Vec<String>,
     /// Whether a cache of this name that nobody manages is taken over.
     pub adopt: bool,
+    /// Tags of the profile's own, for every resource.
+    pub tags: BTreeMap<String, String>,
     /// Whether what is deleted leaves a last snapshot.
     pub final_snapshot: bool,
 }
@@ -47,6 +51,7 @@ impl Place {
             functions: Some(lambdas.collect()),
             password_users: users.map(|u| u.name.clone()).collect(),
             adopt: profile.pin.adopt,
+            tags: profile.tags.clone(),
             final_snapshot: true,
         }
     }
@@ -68,6 +73,14 @@ impl Place {
             adopt: plan
                 .work()
                 .any(|c| c.attributes.iter().any(|a| a.name == "managed" && a.before.is_some())),
+            // Every resource that takes tags has all of them.
+            tags: resources()
+                .find_map(|r| r.attributes.get("tags")?.as_texts())
+                .unwrap_or_default()
+                .into_iter()
+                .filter_map(|tag| tag.split_once('='))
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
             final_snapshot: true,
         }
     }
@@ -86,6 +99,7 @@ pub fn open(place: Place, target: &TargetArgs) -> Result<Box<dyn Provider>, Fail
                 functions: place.functions,
                 password_users: place.password_users,
                 adopt: place.adopt,
+                tags: place.tags,
                 final_snapshot: place.final_snapshot,
                 now: Timestamp::now(),
             };

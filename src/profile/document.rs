@@ -83,9 +83,11 @@ impl ProfileDoc {
 fn tags(given: Option<Named<Given<String>>>, cx: &mut Cx) -> BTreeMap<String, String> {
     let mut tags = BTreeMap::new();
     for (spot, name, value) in given.map(|tags| tags.0).unwrap_or_default() {
-        if name.trim().is_empty() || name.to_lowercase().starts_with("cachefit:") {
+        let taken = ["cachefit:", "aws:"].iter().any(|taken| name.to_lowercase().starts_with(taken));
+        if name.trim().is_empty() || name.contains('=') || taken {
             let message = format!("`{name}` cannot be the name of a tag of your own");
-            cx.report(Problem::at(Code::BadValue, &spot, message).help("names that begin with cachefit: are taken"));
+            let help = "it needs a letter, has no `=` in it, and does not begin with cachefit: or aws:";
+            cx.report(Problem::at(Code::BadValue, &spot, message).help(help));
         }
         tags.insert(name, value.value);
     }

@@ -291,3 +291,70 @@ fn a_rule_that_is_gone_already_keeps_no_other_open() {
     let open = world.rules.values().filter(|r| r["groupId"] == guard.as_str() && r["isEgress"] == false).count();
     assert_eq!(open, 1);
 }
+
+/// Containers, a bastion and monitoring reach the cache beside the functions; every resource carries the team's tags.
+#[test]
+fn other_callers_and_own_tags() {
+    let mut world = crate::aws::World::default();
+    world.add_security_group("sg-containers", "containers", "vpc-1");
+    let machine = Machine::with(NODES, world);
+    let before = machine.aws.world().tags.clone();
+    let wide = NODES
+        .replace("environment:", "tags: { team: shop, cost-centre: \"4711\" }\nenvironment:")
+        .replace("security:\n", "security:\n  allow_from: [sg-containers, 10.1.0.0/16, pl-12345678, 444455556666/sg-0fffffffffffffff0, \"2001:db8::/32\"]\n")
+        .replace("requirements:\n", "requirements:\n  logs: { slow: 7d }\n");
+    machine.write(&wide);
+    machine.applies();
+    let ingress = |machine: &Machine| -> usize {
+        let world = machine.aws.world();
+        let guard = &world.groups["shop"].security_groups[0];
+        world.rules.values().filter(|r| r["groupId"] == guard.as_str() && r["isEgress"] == false).count()
+    };
+    assert_eq!(ingress(&machine), 6);
+    let tagged = |machine: &Machine, value: &str| {
+        let world = machine.aws.world();
+        for (arn, tags) in world.tags.iter().filter(|(arn, _)| !before.contains_key(*arn)) {
+            let is_alarm = arn.contains(":alarm:");
+            assert!(is_alarm || tags.get("cost-centre").map(String::as_str) == Some(value), "{arn}: {tags:?}");
+            assert_eq!(tags.get("team").map(String::as_str), Some("shop"), "{arn}: {tags:?}");
+        }
+        let group = world.security_groups.values().find(|g| g["groupName"] == "shop-cache").unwrap();
+        for tags in [group["tagSet"]["item"].to_string(), world.secrets["cachefit/shop/worker"]["Tags"].to_string()] {
+            assert!(tags.contains("cost-centre") && tags.contains(value), "{tags}");
+        }
+    };
+    tagged(&machine, "4711");
+    assert_eq!(code(&machine.run(&["plan", "PROFILE", "--detailed-exitcode"])), 0);
+    // Another value is set on what is there, and nothing else happens.
+    machine.write(&wide.replace("4711", "4712"));
+    let since = machine.aws.calls();
+    machine.applies();
+    tagged(&machine, "4712");
+    let made: std::collections::BTreeSet<String> =
+        machine.changes_since(since).into_iter().map(|r| r.action).collect();
+    assert_eq!(made.into_iter().collect::<Vec<_>>(), ["AddTagsToResource", "CreateTags", "TagResource"]);
+    let plan = machine.run(&["plan", "PROFILE", "-o", "plan.json", "--detailed-exitcode"]);
+    assert_eq!(code(&plan), 0, "{}", text(&plan));
+    let applied = machine.run(&["apply", "plan.json", "--yes"]);
+    assert_eq!(code(&applied), 0, "a plan file knows the tags: {}", text(&applied));
+    machine.write(&wide.replace("10.1.0.0/16, ", ""));
+    machine.applies();
+    assert_eq!(ingress(&machine), 5);
+    contract::holds(&machine.aws);
+}
+
+#[test]
+fn callers_and_tags_that_aws_does_not_take_are_refused() {
+    for (key, value, word) in [
+        ("security:\n", "security:\n  allow_from: [10.1.2.3/16]\n", "10.1.0.0/16"),
+        ("security:\n", "security:\n  allow_from: [the-bastion]\n", "the-bastion"),
+        ("environment:", "tags: { \"aws:team\": shop }\nenvironment:", "aws:team"),
+        ("environment:", "tags: { team: \"shop!\" }\nenvironment:", "shop!"),
+    ] {
+        let machine = Machine::new(&NODES.replace(key, value));
+        let output = machine.apply();
+        assert_eq!(code(&output), 1, "{}", text(&output));
+        assert!(text(&output).contains(word), "{}", text(&output));
+        assert_eq!(machine.aws.changes(), 0);
+    }
+}

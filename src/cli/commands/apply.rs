@@ -188,7 +188,7 @@ pub fn carry_out(printer: &Printer, job: &Job<'_>, args: &RunArgs) -> Result<Exi
 fn pace(poll: Option<u64>) -> Options {
     let usual = Options::default();
     let Some(poll) = poll.map(Duration::from_millis) else { return usual };
-    Options { poll, backoff: Backoff { first: poll, ..usual.backoff }, ..usual }
+    Options { poll, slowest: poll, backoff: Backoff { first: poll, ..usual.backoff }, ..usual }
 }
 
 fn report(printer: &Printer, applied: &Applied, json: bool) -> Result<String, Failure> {

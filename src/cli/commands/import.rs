@@ -44,6 +44,7 @@ mod of_aws {
             functions: None,
             password_users: Vec::new(),
             adopt: true,
+            tags: std::collections::BTreeMap::new(),
             final_snapshot: true,
             now: Timestamp::now(),
         })?;

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::cli::Exit;
 use crate::cli::answers::note_gates;
 use crate::cli::args::{PlanArgs, PlanFormat};
-use crate::cli::deployment::{self, nothing, wanted};
+use crate::cli::deployment::{self, left_alone, nothing, wanted};
 use crate::cli::error::Failure;
 use crate::cli::inputs;
 use crate::cli::output;
@@ -21,6 +21,9 @@ pub fn run(printer: &Printer, args: &PlanArgs) -> Result<Exit, Failure> {
     let mut gates = Vec::new();
     let plan = if args.destroy {
         let observed = provider.observe()?;
+        for note in left_alone(&observed) {
+            printer.note(&note);
+        }
         let intent = nothing(&input, &args.target, kind, provider.as_ref(), &observed);
         provider::plan(provider.as_ref(), &intent, &observed)?
     } else {

@@ -11,8 +11,8 @@ use super::network::Network;
 use super::session::Session;
 use super::spec::{Wish, left_behind};
 use super::steps::Argument;
-use super::{names, scale};
-use crate::plan::{Change, Draft, Gate, Value};
+use super::{names, observe, scale};
+use crate::plan::{Change, Draft, Gate, Ownership, Value};
 use crate::profile::Auth;
 use crate::provider::{ProviderError, World};
 use crate::units::Source;
@@ -26,6 +26,7 @@ pub async fn notes(session: &Session, wish: &Wish<'_>) -> Vec<String> {
             "the profile names no function: the cache goes into the default VPC {vpc}, and its security group lets nobody in"
         ));
     }
+    all.extend(alerts(wish));
     all.extend(concurrency(wish));
     if wish.profile.security.users.is_empty() {
         all.push("the profile has no users: whoever reaches the cache may do everything with it".to_owned());
@@ -52,6 +53,32 @@ pub async fn notes(session: &Session, wish: &Wish<'_>) -> Vec<String> {
              says otherwise"
                 .to_owned(),
         );
+    }
+    all
+}
+
+/// Whom the alarms notify, for us and for others.
+fn alerts(wish: &Wish<'_>) -> Vec<String> {
+    let mut all = Vec::new();
+    let there = wish.seen(&names::address(names::ALARMS, wish.name()));
+    let there = there.filter(|o| o.ownership == Ownership::Ours);
+    let fact = |name: &str| there.and_then(|o| o.facts.get(name)).map(|text| text.replace(' ', ", "));
+    let others = fact(observe::alarms::OTHERS);
+    match (wish.profile.requirements.alerts.is_empty(), &others) {
+        (true, None) => all.push(
+            "the alarms notify nobody: name topics of SNS in `requirements.alerts`".to_owned(),
+        ),
+        (false, _) => all.push(format!(
+            "the alarms notify {}; SNS bills what it delivers, which is not in the plan's total",
+            wish.profile.requirements.alerts.join(", ")
+        )),
+        (true, Some(_)) => {}
+    }
+    if let Some(others) = others {
+        all.push(format!("others let the alarms notify {others}, which stays"));
+    }
+    if let Some(silent) = fact(observe::alarms::SILENT) {
+        all.push(format!("others have switched the actions of these alarms off, which stays: {silent}"));
     }
     all
 }

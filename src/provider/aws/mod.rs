@@ -5,6 +5,7 @@ mod acl;
 mod actions;
 mod advice;
 mod alarm;
+mod callers;
 mod connection;
 mod error;
 mod execute;
@@ -160,6 +161,7 @@ impl Provider for Aws {
     }
 
     fn steps(&self, change: &Change, world: &World<'_>) -> Result<Vec<Draft>, ProviderError> {
+        refusals::still_used(change, world)?;
         let mut drafts = steps::steps(change, world, self.session.opening.final_snapshot);
         self.runtime.block_on(advice::prove(&self.session, change, world, &mut drafts))?;
         Ok(drafts)

@@ -53,7 +53,7 @@ const BESIDE: &[(Action, &[&str])] = &[
 ];
 
 /// What the calls depend on.
-#[expect(clippy::struct_excessive_bools, reason = "seven facts that do not exclude each other")]
+#[expect(clippy::struct_excessive_bools, reason = "eight facts that do not exclude each other")]
 struct Shape {
     serverless: bool,
     clustered: bool,
@@ -62,6 +62,7 @@ struct Shape {
     iam: bool,
     functions: bool,
     logs: bool,
+    tags: bool,
 }
 
 /// Every call that a command may make for a deployment.
@@ -74,6 +75,7 @@ pub fn calls(purpose: Purpose, deployment: &Deployment, profile: &Profile) -> BT
         passwords: users.iter().any(|u| u.auth.value == Auth::Password),
         iam: users.iter().any(|u| u.auth.value == Auth::Iam),
         logs: profile.requirements.logs.slow > 0 || profile.requirements.logs.engine > 0,
+        tags: !profile.tags.is_empty(),
         functions: profile.placement.functions.iter().any(|f| f.kind == FunctionKind::Lambda),
     };
     let mut all: BTreeSet<Action> = looks(&shape, purpose).into_iter().collect();
@@ -98,6 +100,7 @@ pub fn calls(purpose: Purpose, deployment: &Deployment, profile: &Profile) -> BT
 fn looks(shape: &Shape, purpose: Purpose) -> Vec<Action> {
     let mut all = vec![
         DescribeSecurityGroups,
+        DescribeSecurityGroupRules,
         DescribeCacheSubnetGroups,
         DescribeCacheParameterGroups,
         DescribeUsers,
@@ -154,6 +157,9 @@ fn makes(shape: &Shape) -> Vec<Action> {
     }
     if shape.logs && !shape.serverless {
         all.extend([CreateLogGroup, PutRetentionPolicy]);
+        if shape.tags {
+            all.push(TagLogGroup);
+        }
     }
     if shape.clustered && !shape.serverless {
         all.extend([RegisterScalableTarget, PutScalingPolicy, PutScheduledAction]);

@@ -1,6 +1,6 @@
 //! The account and region that a deployment lives in: clients, one runtime for all of them, and how calls are made.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -34,6 +34,8 @@ pub struct Opening {
     pub password_users: Vec<String>,
     /// Whether a cache of the profile's name that nobody manages is taken over.
     pub adopt: bool,
+    /// Tags of the profile's own, for every resource.
+    pub tags: BTreeMap<String, String>,
     /// Whether a last snapshot is taken of a cache that is deleted.
     pub final_snapshot: bool,
     /// The time of day, for windows and metrics.
@@ -66,6 +68,8 @@ pub struct Session {
     calls: Mutex<Vec<Action>>,
     /// Whatever was listed whole, counted on the way.
     counts: Mutex<BTreeMap<Counted, usize>>,
+    /// Parts, by kind and id, that caches of others use.
+    uses: Mutex<BTreeMap<(&'static str, String), BTreeSet<String>>>,
 }
 
 impl Session {
@@ -93,6 +97,7 @@ impl Session {
             iam: aws_sdk_iam::Client::new(&config),
             calls: Mutex::default(),
             counts: Mutex::default(),
+            uses: Mutex::default(),
             opening,
         }
     }
@@ -110,6 +115,19 @@ impl Session {
     /// Keeps how many of a kind the region has.
     pub fn counted(&self, kind: Counted, there: usize) {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner).insert(kind, there);
+    }
+
+    /// Keeps that a cache of others uses a part.
+    pub fn uses(&self, kind: &'static str, id: &str, cache: &str) {
+        let mut uses = self.uses.lock().unwrap_or_else(PoisonError::into_inner);
+        uses.entry((kind, id.to_owned())).or_default().insert(cache.to_owned());
+    }
+
+    /// The caches of others that use a part.
+    pub fn used_by(&self, kind: &str, id: &str) -> Vec<String> {
+        let uses = self.uses.lock().unwrap_or_else(PoisonError::into_inner);
+        let of = uses.iter().filter(|((k, i), _)| *k == kind && i == id);
+        of.flat_map(|(_, caches)| caches.iter().cloned()).collect()
     }
 
     /// How many of each kind the region has, as far as they were listed.

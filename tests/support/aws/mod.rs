@@ -184,6 +184,10 @@ impl Shared {
             Some(Fault::CutAfter) => (perform(), Delivery::Half),
         };
         let mut reply = wire::encode(protocol, &call.action, &answer, &format!("request-{index}"));
+        if matches!(fault, Some(Fault::Before(Trouble::Bare(_)))) {
+            reply.body.clear();
+            reply.headers.retain(|(name, _)| *name != "x-amzn-errortype");
+        }
         let code = answer.err().map(|refusal| refusal.code);
         let code = if reply.delivery == delivery { code } else { Some("the answer was cut".to_owned()) };
         reply.delivery = delivery;

@@ -138,6 +138,7 @@ fn others(service: &str, action: &str) -> Option<Operation> {
         ("logs", "PutRetentionPolicy") => logs::retain,
         ("logs", "DeleteLogGroup") => logs::delete,
         ("logs", "ListTagsForResource") => logs::list_tags,
+        ("logs", "TagResource") => logs::tag,
         ("monitoring", "PutMetricAlarm") => alarms::put,
         ("monitoring", "DescribeAlarms") => alarms::describe,
         ("monitoring", "DeleteAlarms") => alarms::delete,

@@ -18,18 +18,56 @@ use crate::provider::aws::session::Session;
 use crate::provider::aws::steps::CREATE_FAILED;
 use crate::provider::aws::window;
 
+/// Nodes on a page of a list.
+const PAGE: usize = 100;
 /// Statuses in which it works. A backup takes nothing from clients; work on the group waits for its end.
 pub const WORKS: &[&str] = &["available", "snapshotting"];
 
-/// The replication group of the deployment.
+/// The replication group of the deployment, and all nodes of the account, which are counted.
 pub async fn groups(session: &Session) -> Result<Vec<Observed>, AwsError> {
-    let group = Box::pin(async {
-        let call = || session.cache.describe_replication_groups().replication_group_id(session.name()).send();
-        AwsError::absent_is_none(session.read(Action::DescribeReplicationGroups, call).await)
-    });
-    let (answer, clusters) = futures_util::future::try_join(group, Box::pin(clusters(session))).await?;
+    let (groups, clusters) =
+        futures_util::future::try_join(Box::pin(described(session)), Box::pin(clusters(session))).await?;
+    used_by_others(session, &clusters);
+    with_members(session, groups, &clusters).await
+}
+
+/// The replication group alone. What it says of itself is enough while it is busy; its members are asked for when it works,
+/// in as few calls as it takes.
+pub async fn one(session: &Session) -> Result<Vec<Observed>, AwsError> {
+    let groups = described(session).await?;
+    let works = |g: &ReplicationGroup| state(g.status(), WORKS) == State::Ready;
+    let members: Vec<&String> =
+        groups.iter().filter(|g| works(g)).flat_map(ReplicationGroup::member_clusters).collect();
+    let pages = session.counts().get(&Counted::Nodes).map_or(usize::MAX, |nodes| nodes.div_ceil(PAGE));
+    let clusters = if members.len() <= pages {
+        let one = |id: &'_ String| {
+            let id = id.clone();
+            async move {
+                let call = || session.cache.describe_cache_clusters().cache_cluster_id(&id).send();
+                AwsError::absent_is_none(session.read(Action::DescribeCacheClusters, call).await)
+            }
+        };
+        let answers = futures_util::future::try_join_all(members.into_iter().map(one)).await?;
+        answers.into_iter().flatten().flat_map(|a| a.cache_clusters.unwrap_or_default()).collect()
+    } else {
+        clusters(session).await?
+    };
+    with_members(session, groups, &clusters).await
+}
+
+async fn described(session: &Session) -> Result<Vec<ReplicationGroup>, AwsError> {
+    let call = || session.cache.describe_replication_groups().replication_group_id(session.name()).send();
+    let answer = AwsError::absent_is_none(session.read(Action::DescribeReplicationGroups, call).await)?;
+    Ok(answer.and_then(|a| a.replication_groups).unwrap_or_default())
+}
+
+async fn with_members(
+    session: &Session,
+    groups: Vec<ReplicationGroup>,
+    clusters: &[CacheCluster],
+) -> Result<Vec<Observed>, AwsError> {
     let mut all = Vec::new();
-    for group in answer.map(|a| a.replication_groups.unwrap_or_default()).unwrap_or_default() {
+    for group in groups {
         let members = group.member_clusters();
         let members: Vec<&CacheCluster> = clusters
             .iter()
@@ -41,10 +79,31 @@ pub async fn groups(session: &Session) -> Result<Vec<Observed>, AwsError> {
         let owner = owner_of_cache(session, group.arn(), group.description()).await?;
         let mut observed = read(session, &group, &members);
         Box::pin(of_others(session, &mut observed)).await?;
-        owner.mark(&mut observed);
+        owner.mark(session, &mut observed);
         all.push(observed);
     }
     Ok(all)
+}
+
+/// Keeps which parts the nodes of other caches use.
+fn used_by_others(session: &Session, clusters: &[CacheCluster]) {
+    for cluster in clusters {
+        let id = cluster.cache_cluster_id().unwrap_or_default();
+        let cache = cluster.replication_group_id().unwrap_or(id);
+        if cache == session.name() {
+            continue;
+        }
+        let parameters = cluster.cache_parameter_group().and_then(|p| p.cache_parameter_group_name());
+        let guards = cluster.security_groups().iter().filter_map(|guard| guard.security_group_id());
+        let parts = [
+            (names::SUBNET_GROUP, cluster.cache_subnet_group_name()),
+            (names::PARAMETER_GROUP, parameters),
+        ];
+        let parts = parts.into_iter().chain(guards.map(|guard| (names::SECURITY_GROUP, Some(guard))));
+        for (kind, part) in parts.filter_map(|(kind, part)| Some((kind, part?))) {
+            session.uses(kind, part, cache);
+        }
+    }
 }
 
 /// What is known of a subnet group and a parameter group that are not ours, but which the cache uses.

@@ -36,7 +36,7 @@ pub async fn caches(session: &Session) -> Result<Vec<Observed>, AwsError> {
             }
         }
         if observed.facts.get("status").is_some_and(|s| s == "creating") {
-            owner.mark(&mut observed);
+            owner.mark(session, &mut observed);
             all.push(observed);
             continue;
         }
@@ -70,7 +70,7 @@ pub async fn caches(session: &Session) -> Result<Vec<Observed>, AwsError> {
             let vpc = answer.subnets().first().and_then(|s| s.vpc_id()).map(str::to_owned);
             observed.facts.extend(vpc.map(|vpc| ("vpc".to_owned(), vpc)));
         }
-        owner.mark(&mut observed);
+        owner.mark(session, &mut observed);
         all.push(observed);
     }
     Ok(all)

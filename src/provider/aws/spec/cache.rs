@@ -6,6 +6,7 @@ use crate::demand::Demand;
 use crate::plan::{Ownership, Resource, Value};
 use crate::profile::Availability;
 use crate::provider::aws::names;
+use crate::provider::aws::observe::TAGS;
 use crate::provider::aws::observe::parameters::PARAMETER;
 use crate::units::{Commitment, HOURS_PER_MONTH};
 
@@ -57,7 +58,7 @@ fn carried(wish: &Wish<'_>, name: &str) -> Vec<(String, String)> {
     let used =
         wish.seen_value(names::REPLICATION_GROUP, wish.name(), "parameter_group").and_then(Value::as_text);
     let Some(used) = used.filter(|used| *used != name) else { return Vec::new() };
-    let own = ["region", "family", "maxmemory-policy", "cluster-enabled"];
+    let own = [TAGS, "region", "family", "maxmemory-policy", "cluster-enabled"];
     let ours = wish.seen(&names::address(names::PARAMETER_GROUP, used));
     let values: Vec<(String, String)> = if let Some(group) = ours {
         let attributes = group.resource.attributes.iter();

@@ -26,8 +26,31 @@ pub struct Wish<'a> {
     pub observed: &'a [Observed],
 }
 
-/// Every resource of a deployment.
+/// Kinds whose tags can be read and set. An alarm takes tags only when it is made, scaling none.
+const TAGGED: [&str; 9] = [
+    names::SECURITY_GROUP,
+    names::SUBNET_GROUP,
+    names::PARAMETER_GROUP,
+    names::SECRET,
+    names::USER,
+    names::USER_GROUP,
+    names::REPLICATION_GROUP,
+    names::SERVERLESS_CACHE,
+    names::LOG_GROUP,
+];
+
+/// Every resource of a deployment, with the profile's own tags.
 pub fn resources(wish: &Wish<'_>) -> Vec<Resource> {
+    let tags: Vec<String> =
+        wish.profile.tags.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let with_tags = |resource: Resource| match TAGGED.contains(&resource.address.kind.as_str()) {
+        true if !tags.is_empty() => resource.with(super::observe::TAGS, tags.clone()),
+        _ => resource,
+    };
+    without_tags(wish).into_iter().map(with_tags).collect()
+}
+
+fn without_tags(wish: &Wish<'_>) -> Vec<Resource> {
     let mut all = Vec::new();
     let public = wish.is_public();
     if !public {
@@ -140,11 +163,14 @@ impl Wish<'_> {
 fn security_group(wish: &Wish<'_>) -> Resource {
     let ports: &[u16] = if wish.is_serverless() { &[6379, 6380] } else { &[6379] };
     let groups = wish.network.groups();
+    let callers = wish.profile.security.allow_from.iter().map(String::as_str);
     let mut rules: Vec<String> = groups
-        .iter()
+        .into_iter()
+        .chain(callers)
         .flat_map(|group| ports.iter().map(move |port| format!("{port} from {group}")))
         .collect();
     rules.sort_unstable();
+    rules.dedup();
     Resource::new(names::address(names::SECURITY_GROUP, names::security_group(wish.name())))
         .with("region", wish.region())
         .with("vpc", wish.vpc())
@@ -158,10 +184,18 @@ fn subnet_group(wish: &Wish<'_>) -> Resource {
         .with("subnets", wish.subnets())
 }
 
+/// Whom the alarms notify, in one order.
+fn alerts(wish: &Wish<'_>) -> Value {
+    let mut alerts = wish.profile.requirements.alerts.clone();
+    alerts.sort_unstable();
+    alerts.into()
+}
+
 fn alarms(wish: &Wish<'_>, cache: &Address, nodes: i64, watched: &[alarm::Alarm]) -> Resource {
     let resource = Resource::new(names::address(names::ALARMS, wish.name()))
         .after(cache.clone())
         .with("region", wish.region())
-        .with(super::observe::NODES, nodes);
+        .with(super::observe::NODES, nodes)
+        .with(super::observe::alarms::NOTIFIES, alerts(wish));
     watched.iter().fold(resource, |resource, alarm| resource.with(&alarm.kind, alarm.text()))
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::AwsError;
 use super::names;
+use super::observe::TAGS;
 use crate::plan::{Action, Change, Draft, Effect, Expect, Gate, Observed, Resource, State, Value};
 use crate::provider::World;
 
@@ -193,6 +194,7 @@ impl Steps<'_> {
             return self.anew();
         }
         let mut all = Vec::new();
+        let tags = self.changed(|name| name == TAGS);
         let cache =
             [names::REPLICATION_GROUP, names::SERVERLESS_CACHE].contains(&self.change.address.kind.as_str());
         if self.is.is_some_and(|o| match o.state {
@@ -215,14 +217,18 @@ impl Steps<'_> {
             }
             names::SERVERLESS_CACHE => self.serverless(&mut all),
             _ => {
-                let set = self.changed(|_| true);
+                let set = self.changed(|name| name != TAGS);
                 let what = format!("set {}", list(&set));
                 let mends = set.is_empty();
-                if !mends || self.change.address.kind == names::USER {
+                let stale = self.is.is_some_and(|o| matches!(o.state, State::Broken { .. }));
+                if !mends || (self.change.address.kind == names::USER && (stale || tags.is_empty())) {
                     let what = if mends { "give it the password of its secret".to_owned() } else { what };
                     all.push(self.draft("set", what, set));
                 }
             }
+        }
+        if !tags.is_empty() {
+            all.push(self.draft("tag", format!("tag it with {}", self.value(TAGS)), tags));
         }
         all
     }
