@@ -25,8 +25,8 @@ pub struct Place {
     pub name: String,
     /// The provider's region.
     pub region: String,
-    /// Functions whose network decides; none where nothing depends on it.
-    pub functions: Option<Vec<String>>,
+    /// Functions whose network decides, with a region of their own; none where nothing depends on it.
+    pub functions: Option<Vec<(String, Option<String>)>>,
     /// Users that sign in with a password.
     pub password_users: Vec<String>,
     /// Whether a cache of this name that nobody manages is taken over.
@@ -42,7 +42,8 @@ impl Place {
     pub fn of_profile(profile: &Profile, provider: units::Provider) -> Self {
         let region = profile.placement.region.as_ref().map(|r| r.value.clone());
         let functions = profile.placement.functions.iter();
-        let lambdas = functions.filter(|f| f.kind == FunctionKind::Lambda).map(|f| f.name.clone());
+        let lambdas = functions.filter(|f| f.kind == FunctionKind::Lambda)
+            .map(|f| (f.name.clone(), f.region.as_ref().map(|r| r.value.clone())));
         let users = profile.security.users.iter().filter(|u| u.auth.value == Auth::Password);
         Self {
             provider,
@@ -96,7 +97,9 @@ pub fn open(place: Place, target: &TargetArgs) -> Result<Box<dyn Provider>, Fail
             let opening = crate::provider::aws::Opening {
                 profile: place.name,
                 region: place.region,
-                functions: place.functions,
+                functions: place.functions.map(|all| {
+                    all.into_iter().map(|(name, region)| crate::provider::aws::Caller { name, region }).collect()
+                }),
                 password_users: place.password_users,
                 adopt: place.adopt,
                 tags: place.tags,

@@ -46,6 +46,7 @@ actions! {
     DescribeCacheSubnetGroups = "elasticache:DescribeCacheSubnetGroups",
     DescribeReplicationGroups = "elasticache:DescribeReplicationGroups",
     DescribeServerlessCaches = "elasticache:DescribeServerlessCaches",
+    DescribeUpdateActions = "elasticache:DescribeUpdateActions",
     DescribeUserGroups = "elasticache:DescribeUserGroups",
     DescribeUsers = "elasticache:DescribeUsers",
     IncreaseReplicaCount = "elasticache:IncreaseReplicaCount",

@@ -23,6 +23,7 @@ mod scale;
 mod session;
 mod spec;
 mod steps;
+mod switched_on;
 mod window;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -32,7 +33,7 @@ use tokio::runtime::Runtime;
 
 pub use actions::Action as Call;
 pub use import::Imported;
-pub use session::Opening;
+pub use session::{Caller, Opening};
 
 use super::{Connection, Finding, Outcome, Provider, ProviderError, Rule, World};
 use crate::deployment::Deployment;
@@ -160,8 +161,22 @@ impl Provider for Aws {
         rules::whole(address, action)
     }
 
+    fn reconsider(&self, change: &mut Change, world: &World<'_>) {
+        let minimum = |a: &AttributeChange| a.name.ends_with("_minimum") || a.name.contains("_minimum_");
+        let (Some(is), Some(wanted)) = (world.ours(&change.address), world.desired(&change.address)) else { return };
+        if change.address.kind == names::SERVERLESS_CACHE && change.attributes.iter().any(minimum) {
+            change.monthly_delta = match (running::minimum(&is.resource), running::minimum(wanted)) {
+                (Figure::Known(before), Figure::Known(after)) => Figure::unknown(format!(
+                    "its minimums cost {before} USD a month today and {after} USD then, while it is idle; above them it follows use"
+                )),
+                (Figure::Unknown { why }, _) | (_, Figure::Unknown { why }) => Figure::unknown(why),
+            };
+        }
+    }
+
     fn steps(&self, change: &Change, world: &World<'_>) -> Result<Vec<Draft>, ProviderError> {
         refusals::still_used(change, world)?;
+        switched_on::stays(change, world.ours(&change.address))?;
         let mut drafts = steps::steps(change, world, self.session.opening.final_snapshot);
         self.runtime.block_on(advice::prove(&self.session, change, world, &mut drafts))?;
         Ok(drafts)

@@ -7,7 +7,7 @@ use futures_util::future::try_join_all;
 
 use super::actions::Action;
 use super::error::{AwsError, Kind};
-use super::session::Session;
+use super::session::{Caller, Session};
 use crate::provider::ProviderError;
 
 /// The network of a deployment.
@@ -17,8 +17,10 @@ pub struct Network {
     pub vpc: Option<String>,
     /// Subnets of the functions, or the default ones where no function is named.
     pub subnets: Vec<Subnet>,
-    /// The functions of the profile.
+    /// The functions of the profile, in the cache's region.
     pub functions: Vec<Function>,
+    /// Those in other regions, whose network has nothing to do with the cache's.
+    pub elsewhere: Vec<Function>,
     /// Whether it is the default VPC, for want of functions.
     pub is_default: bool,
 }
@@ -42,6 +44,8 @@ pub struct Function {
     pub name: String,
     /// Its ARN.
     pub arn: String,
+    /// Its region.
+    pub region: String,
     /// The role that it runs as.
     pub role: Option<String>,
     /// Its subnets.
@@ -80,9 +84,14 @@ impl Network {
 }
 
 /// Reads the network of the functions; without functions, the default VPC.
-pub async fn read(session: &Session, functions: &[String]) -> Result<Network, ProviderError> {
-    let read = functions.iter().map(|name| function(session, name));
-    let functions: Vec<Function> = try_join_all(read).await?;
+pub async fn read(session: &Session, callers: &[Caller]) -> Result<Network, ProviderError> {
+    let read = callers.iter().map(|caller| function(session, caller));
+    let here = |function: &Function| function.region == session.opening.region;
+    let (functions, elsewhere): (Vec<Function>, Vec<Function>) =
+        try_join_all(read).await?.into_iter().partition(here);
+    if functions.is_empty() && !elsewhere.is_empty() {
+        return Err(all_elsewhere(&elsewhere, &session.opening.region));
+    }
     let wanted: BTreeSet<&String> = functions.iter().flat_map(|f| &f.subnets).collect();
     let is_default = functions.is_empty();
     let subnets = if is_default {
@@ -99,7 +108,14 @@ pub async fn read(session: &Session, functions: &[String]) -> Result<Network, Pr
     let mut subnets: Vec<Subnet> = subnets.iter().filter_map(subnet).collect();
     subnets.sort();
     let vpc = one_vpc(&functions, &subnets)?;
-    Ok(Network { vpc, subnets, functions, is_default })
+    Ok(Network { vpc, subnets, functions, elsewhere, is_default })
+}
+
+fn all_elsewhere(functions: &[Function], region: &str) -> ProviderError {
+    let list: Vec<String> = functions.iter().map(|f| format!("{} in {}", f.name, f.region)).collect();
+    let message = format!("no function is in {region}, where the cache would be: {}", list.join(", "));
+    let hint = "put the cache where its callers are (`placement.region`), or correct the functions' `region`";
+    ProviderError::permanent(message, Some(hint.to_owned()))
 }
 
 /// Subnets of a VPC in zones that none of some subnets is in.
@@ -169,13 +185,16 @@ pub fn outside_hint() -> String {
         .to_owned()
 }
 
-async fn function(session: &Session, name: &str) -> Result<Function, ProviderError> {
+async fn function(session: &Session, caller: &Caller) -> Result<Function, ProviderError> {
+    let name = caller.name.as_str();
+    let region = caller.region.as_ref().unwrap_or(&session.opening.region);
+    let lambda = session.lambda(region)?;
     let configuration = Box::pin(async {
-        let call = || session.lambda.get_function_configuration().function_name(name).send();
+        let call = || lambda.get_function_configuration().function_name(name).send();
         session.read(Action::GetFunctionConfiguration, call).await
     });
     let concurrency = Box::pin(async {
-        let call = || session.lambda.get_function_concurrency().function_name(name).send();
+        let call = || lambda.get_function_concurrency().function_name(name).send();
         match session.read(Action::GetFunctionConcurrency, call).await {
             Ok(answer) => Ok(answer.reserved_concurrent_executions()),
             // It is only good to know; that the function is missing, the other call says.
@@ -186,8 +205,8 @@ async fn function(session: &Session, name: &str) -> Result<Function, ProviderErr
     let (answer, reserved) = match futures_util::future::try_join(configuration, concurrency).await {
         Ok(both) => both,
         Err(AwsError { kind: Kind::Absent, .. }) => {
-            let message = format!("there is no Lambda function {name} in {}", session.opening.region);
-            let hint = "create the function first, or correct `placement.functions` or `placement.region`";
+            let message = format!("there is no Lambda function {name} in {region}");
+            let hint = "create the function first, or correct `placement.functions`, its `region`, or `placement.region`";
             return Err(ProviderError::permanent(message, Some(hint.to_owned())));
         }
         Err(error) => return Err(error.into()),
@@ -195,6 +214,7 @@ async fn function(session: &Session, name: &str) -> Result<Function, ProviderErr
     let mut function = Function {
         name: name.to_owned(),
         arn: answer.function_arn().unwrap_or_default().to_owned(),
+        region: region.clone(),
         role: answer.role().filter(|r| !r.is_empty()).map(str::to_owned),
         subnets: answer.vpc_config().map(|v| v.subnet_ids().to_vec()).unwrap_or_default(),
         groups: answer.vpc_config().map(|v| v.security_group_ids().to_vec()).unwrap_or_default(),
@@ -207,7 +227,7 @@ async fn function(session: &Session, name: &str) -> Result<Function, ProviderErr
         .map(|c| c.capacity_provider_arn().to_owned());
     if let Some(arn) = provider.filter(|_| function.subnets.is_empty()) {
         let name = arn.rsplit(':').next().unwrap_or(&arn).to_owned();
-        let call = || session.lambda.get_capacity_provider().capacity_provider_name(&name).send();
+        let call = || lambda.get_capacity_provider().capacity_provider_name(&name).send();
         let answer = session.read(Action::GetCapacityProvider, call).await?;
         if let Some(vpc) = answer.capacity_provider().and_then(|p| p.vpc_config()) {
             function.subnets = vpc.subnet_ids().to_vec();

@@ -121,6 +121,9 @@ fn looks(shape: &Shape, purpose: Purpose) -> Vec<Action> {
     all.extend([DescribeSecret, ListSecrets, DescribeLogGroups, ListTagsOfLogGroup]);
     if purpose != Purpose::Destroy {
         all.push(ListServiceQuotas);
+        if !shape.serverless {
+            all.push(DescribeUpdateActions);
+        }
         if shape.functions {
             all.extend([GetFunctionConfiguration, GetFunctionConcurrency, GetCapacityProvider]);
         }
@@ -255,17 +258,35 @@ fn scope(permission: &'static str) -> &'static str {
     }
 }
 
+/// The partition of a region: its ARNs begin with it.
+fn partition(region: &str) -> &'static str {
+    match region.split('-').next() {
+        Some("cn") => "aws-cn",
+        Some("us") if region.starts_with("us-gov-") => "aws-us-gov",
+        Some("us") if region.starts_with("us-iso-") => "aws-iso",
+        Some("us") if region.starts_with("us-isob-") => "aws-iso-b",
+        Some("eusc") => "aws-eusc",
+        _ => "aws",
+    }
+}
+
 fn resources(sid: &str, region: &str, name: &str, profile: &Profile) -> Value {
-    let cache = |rest: String| format!("arn:aws:elasticache:{region}:*:{rest}");
+    let partition = partition(region);
+    let cache = |rest: String| format!("arn:{partition}:elasticache:{region}:*:{rest}");
     match sid {
         "Functions" => {
             let lambdas = profile.placement.functions.iter().filter(|f| f.kind == FunctionKind::Lambda);
             json!(
-                lambdas.map(|f| format!("arn:aws:lambda:{region}:*:function:{}", f.name)).collect::<Vec<_>>()
+                lambdas
+                    .map(|f| {
+                        let region = f.region.as_ref().map_or(region, |r| r.value.as_str());
+                        format!("arn:{partition}:lambda:{region}:*:function:{}", f.name)
+                    })
+                    .collect::<Vec<_>>()
             )
         }
-        "Passwords" => json!([format!("arn:aws:secretsmanager:{region}:*:secret:cachefit/{name}/*")]),
-        "Alarms" => json!([format!("arn:aws:cloudwatch:{region}:*:alarm:cachefit/{name}/*")]),
+        "Passwords" => json!([format!("arn:{partition}:secretsmanager:{region}:*:secret:cachefit/{name}/*")]),
+        "Alarms" => json!([format!("arn:{partition}:cloudwatch:{region}:*:alarm:cachefit/{name}/*")]),
         "Cache" => json!([
             cache(format!("cluster:{name}-*")),
             cache(format!("parametergroup:{name}-*")),
@@ -277,12 +298,12 @@ fn resources(sid: &str, region: &str, name: &str, profile: &Profile) -> Value {
             cache(format!("user:{name}-*")),
             cache(format!("usergroup:{name}")),
         ]),
-        "Logs" => json!([format!("arn:aws:logs:{region}:*:log-group:{}*", names::log_group(name, ""))]),
+        "Logs" => json!([format!("arn:{partition}:logs:{region}:*:log-group:{}*", names::log_group(name, ""))]),
         "Network" => json!([
-            format!("arn:aws:ec2:{region}:*:security-group/*"),
-            format!("arn:aws:ec2:{region}:*:subnet/*"),
-            format!("arn:aws:ec2:{region}:*:vpc/*"),
-            format!("arn:aws:ec2:{region}:*:vpc-endpoint/*"),
+            format!("arn:{partition}:ec2:{region}:*:security-group/*"),
+            format!("arn:{partition}:ec2:{region}:*:subnet/*"),
+            format!("arn:{partition}:ec2:{region}:*:vpc/*"),
+            format!("arn:{partition}:ec2:{region}:*:vpc-endpoint/*"),
         ]),
         _ => json!("*"),
     }

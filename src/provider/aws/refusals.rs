@@ -2,7 +2,7 @@
 
 use super::network::{Network, outside_hint};
 use super::observe::USED_BY;
-use super::{acl, callers, names};
+use super::{acl, callers, names, switched_on};
 use crate::catalog::{Catalog, Service, version_at_least};
 use crate::deployment::Deployment;
 use crate::plan::{Action, Change, Observed, Ownership, Value};
@@ -69,6 +69,7 @@ pub fn check(
         nodes(deployment, profile, &mut all);
         logs(deployment, profile, &mut all);
         changes(deployment, observed, &mut all);
+        all.extend(switched_on::refused(deployment, profile, observed));
         room(deployment, profile, network, observed, &mut all)?;
     }
     if all.is_empty() { Ok(()) } else { Err(ProviderError::permanent(all.join("\n"), None)) }

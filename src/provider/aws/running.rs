@@ -83,6 +83,32 @@ pub fn monthly(resource: &Resource) -> Figure<Usd> {
     }
 }
 
+/// What the minimums of a serverless cache cost a month even while it is idle; unknown without their prices.
+pub fn minimum(resource: &Resource) -> Figure<Usd> {
+    let text = |name: &str| resource.attributes.get(name).and_then(Value::as_text).unwrap_or_default();
+    let number = |name: &str| resource.attributes.get(name).and_then(Value::as_number).unwrap_or(0);
+    let mut total = rust_decimal::Decimal::ZERO;
+    let hours = i64::from(HOURS_PER_MONTH);
+    for (count, item, per) in [
+        (number("data_minimum_gb") * hours, items::STORED_GB_HOUR, 1),
+        (number("ecpu_per_second_minimum") * 3600 * hours, items::MILLION_ECPU, 1_000_000),
+    ] {
+        let key = PriceKey {
+            service: Service::ElastiCacheServerless,
+            region: text("region"),
+            item,
+            engine: Engine::from_text(text("engine")).ok(),
+            term: Commitment::OnDemand,
+        };
+        match Catalog::embedded().usd(&key) {
+            _ if count == 0 => {}
+            Some((each, _)) => total += each * rust_decimal::Decimal::from(count) / rust_decimal::Decimal::from(per),
+            None => return Figure::unknown(format!("the catalogue has no price of {key}")),
+        }
+    }
+    Figure::Known(Usd(total))
+}
+
 /// Every kind on every node; none are billed where the number is not known yet.
 fn alarms(resource: &Resource) -> Figure<Usd> {
     let text = |name: &str| resource.attributes.get(name).and_then(Value::as_text).unwrap_or_default();
@@ -121,11 +147,16 @@ fn nodes(resource: &Resource) -> Figure<Usd> {
         engine: Engine::from_text(text("engine")).ok(),
         term: Commitment::OnDemand,
     };
-    match Catalog::embedded().usd(&key) {
-        Some((hourly, _)) => {
-            let hours = shards * (1 + replicas) * i64::from(HOURS_PER_MONTH);
-            Figure::Known(Usd(hourly * rust_decimal::Decimal::from(hours)))
+    let item = items::for_node("sync-durability", text("node_type"));
+    let durable = PriceKey { item: &item, ..key.clone() };
+    let keys = std::iter::once(&key).chain((text("durability") == "sync").then_some(&durable));
+    let mut hourly = rust_decimal::Decimal::ZERO;
+    for key in keys {
+        match Catalog::embedded().usd(key) {
+            Some((more, _)) => hourly += more,
+            None => return Figure::unknown(format!("the catalogue has no price of {key}")),
         }
-        None => Figure::unknown(format!("the catalogue has no price of {key}")),
     }
+    let hours = shards * (1 + replicas) * i64::from(HOURS_PER_MONTH);
+    Figure::Known(Usd(hourly * rust_decimal::Decimal::from(hours)))
 }

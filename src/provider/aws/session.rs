@@ -21,6 +21,15 @@ const READS: u32 = 5;
 /// Waits between them double from here.
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 
+/// A function that calls the cache.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// Its name, or its ARN.
+    pub name: String,
+    /// Its region, where it is not the cache's.
+    pub region: Option<String>,
+}
+
 /// What a deployment is opened with.
 #[derive(Clone, Debug)]
 pub struct Opening {
@@ -29,7 +38,7 @@ pub struct Opening {
     /// Region.
     pub region: String,
     /// Lambda functions that call the cache; none where nothing depends on where they are, as in taking it down.
-    pub functions: Option<Vec<String>>,
+    pub functions: Option<Vec<Caller>>,
     /// Users with a password, so that their secrets are found even when nothing else is left.
     pub password_users: Vec<String>,
     /// Whether a cache of the profile's name that nobody manages is taken over.
@@ -51,8 +60,8 @@ pub struct Session {
     pub cache: aws_sdk_elasticache::Client,
     /// Network.
     pub ec2: aws_sdk_ec2::Client,
-    /// Functions.
-    pub lambda: aws_sdk_lambda::Client,
+    /// Functions, by their region.
+    lambda: BTreeMap<String, aws_sdk_lambda::Client>,
     /// Passwords.
     pub secrets: aws_sdk_secretsmanager::Client,
     /// Alarms and metrics.
@@ -85,10 +94,16 @@ impl Session {
             .timeout_config(timeouts)
             .load()
             .await;
+        let elsewhere = opening.functions.iter().flatten().filter_map(|caller| caller.region.clone());
+        let regions: BTreeSet<String> = elsewhere.chain([opening.region.clone()]).collect();
+        let of_region = |region: String| {
+            let config = aws_sdk_lambda::config::Builder::from(&config).region(Region::new(region.clone()));
+            (region, aws_sdk_lambda::Client::from_conf(config.build()))
+        };
         Self {
+            lambda: regions.into_iter().map(of_region).collect(),
             cache: aws_sdk_elasticache::Client::new(&config),
             ec2: aws_sdk_ec2::Client::new(&config),
-            lambda: aws_sdk_lambda::Client::new(&config),
             secrets: aws_sdk_secretsmanager::Client::new(&config),
             cloudwatch: aws_sdk_cloudwatch::Client::new(&config),
             logs: aws_sdk_cloudwatchlogs::Client::new(&config),
@@ -105,6 +120,12 @@ impl Session {
     /// Name of the profile: all names follow from it.
     pub fn name(&self) -> &str {
         &self.opening.profile
+    }
+
+    /// Functions of a region; those of the cache's where nothing was said of another.
+    pub fn lambda(&self, region: &str) -> Result<&aws_sdk_lambda::Client, AwsError> {
+        let client = self.lambda.get(region).or_else(|| self.lambda.get(&self.opening.region));
+        client.ok_or_else(|| AwsError::refused(format!("no client for functions in {region}")))
     }
 
     /// Calls made so far, in their order.

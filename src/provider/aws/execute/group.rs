@@ -1,6 +1,8 @@
 //! The replication group: one modification at a time, and each is over only when group and members are available.
 
-use aws_sdk_elasticache::types::{AuthTokenUpdateStrategyType, ClusterMode, TransitEncryptionMode};
+use aws_sdk_elasticache::types::{
+    AuthTokenUpdateStrategyType, ClusterMode, Durability, IpDiscovery, NetworkType, TransitEncryptionMode,
+};
 
 use super::{Turn, Work, logs, scaling};
 use crate::plan::Value;
@@ -97,6 +99,14 @@ async fn create(work: &Work<'_>) -> Result<Outcome, AwsError> {
         .set_snapshot_window(a.maybe("backup_window"))
         .set_log_delivery_configurations(logs::wanted(&a.all))
         .set_tags(Some(work.tags()));
+    let flag = |name: &str| a.all.get(name).and_then(Value::as_flag);
+    // What a group had that is made anew: its key, its network, its durability.
+    let call = call
+        .set_auto_minor_version_upgrade(flag("auto_minor_version_upgrade"))
+        .set_kms_key_id(a.maybe("kms_key"))
+        .set_network_type(a.maybe("network_type").map(|t| NetworkType::from(t.as_str())))
+        .set_ip_discovery(a.maybe("ip_discovery").map(|t| IpDiscovery::from(t.as_str())))
+        .set_durability(a.maybe("durability").map(|t| Durability::from(t.as_str())));
     let call = if a.text("cluster_mode") == "enabled" {
         let call = call.num_node_groups(a.number("shards")?).replicas_per_node_group(a.number("replicas")?);
         call.cluster_mode(ClusterMode::Enabled)

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_elasticache::types::{
-    AutomaticFailoverStatus, CacheCluster, ClusterMode, DataTieringStatus, MultiAzStatus, ReplicationGroup,
-    TransitEncryptionMode,
+    AutomaticFailoverStatus, CacheCluster, ClusterMode, DataTieringStatus, Durability, EffectiveDurability,
+    MultiAzStatus, ReplicationGroup, TransitEncryptionMode,
 };
 
 use super::parameters::{PARAMETER, values};
@@ -209,6 +209,9 @@ fn read(session: &Session, group: &ReplicationGroup, members: &[&CacheCluster]) 
             observed.resource.attributes.insert(name.to_owned(), window.to_ascii_lowercase().into());
         }
     }
+    for (name, value) in switched_on(group) {
+        observed.resource.attributes.insert(name.to_owned(), value);
+    }
     for (attribute, log) in logs::TYPES {
         let destination = logs::destination(group, &log);
         if destination.starts_with(&names::log_group(session.name(), "")) {
@@ -218,6 +221,29 @@ fn read(session: &Session, group: &ReplicationGroup, members: &[&CacheCluster]) 
     }
     observed.pending = pending(&observed, members);
     observed
+}
+
+/// What others may have switched on, and what stays as it is: no key of a profile asks for it.
+fn switched_on(group: &ReplicationGroup) -> Vec<(&'static str, Value)> {
+    let durability = group.effective_durability().map(EffectiveDurability::as_str);
+    let durability = durability.or_else(|| group.durability().map(Durability::as_str));
+    let global = group.global_replication_group_info().and_then(|g| {
+        let role = g.global_replication_group_member_role().unwrap_or("member").to_ascii_lowercase();
+        Some(format!("{} {role}", g.global_replication_group_id()?))
+    });
+    let outposts = group.member_clusters_outpost_arns().join(" ");
+    let texts = [
+        ("durability", durability.map(str::to_owned)),
+        ("global_datastore", global),
+        ("outposts", Some(outposts)),
+        ("kms_key", group.kms_key_id().map(str::to_owned)),
+        ("storage_encryption", group.storage_encryption_type().map(|t| t.as_str().to_owned())),
+        ("network_type", group.network_type().map(|t| t.as_str().to_owned())),
+        ("ip_discovery", group.ip_discovery().map(|t| t.as_str().to_owned())),
+    ];
+    let texts = texts.into_iter().filter_map(|(name, text)| Some((name, text.filter(|t| !t.is_empty())?.into())));
+    let flag = group.auto_minor_version_upgrade().map(|on| ("auto_minor_version_upgrade", on.into()));
+    texts.chain(flag).collect()
 }
 
 /// Available is not enough: members may still come and go, and accepted values wait.

@@ -73,11 +73,28 @@ fn carried(wish: &Wish<'_>, name: &str) -> Vec<(String, String)> {
     values.into_iter().filter(|(parameter, _)| !own.contains(&parameter.as_str())).collect()
 }
 
+/// What a group keeps as others have set it: no key of a profile asks for it, but it has a price, or decides on what can be
+/// changed, or must be the same in a group that is made anew.
+const KEPT: [&str; 8] = [
+    "auto_minor_version_upgrade",
+    "durability",
+    "global_datastore",
+    "ip_discovery",
+    "kms_key",
+    "network_type",
+    "outposts",
+    "storage_encryption",
+];
+
 /// The replication group.
 pub fn replication_group(wish: &Wish<'_>) -> Resource {
     let (d, name) = (wish.deployment, wish.name());
     let address = names::address(names::REPLICATION_GROUP, name);
-    let parameters = parameter_group(wish).address;
+    let parameters = if wish.is_global() {
+        names::address(names::PARAMETER_GROUP, wish.seen_text("parameter_group"))
+    } else {
+        parameter_group(wish).address
+    };
     let guard = names::address(names::SECURITY_GROUP, names::security_group(name));
     let subnets = names::address(names::SUBNET_GROUP, name);
     let multi_az = d.replicas > 0 && wish.profile.requirements.availability.value == Availability::MultiAz;
@@ -104,8 +121,15 @@ pub fn replication_group(wish: &Wish<'_>) -> Resource {
         .with("vpc", wish.vpc())
         .with("description", description(wish))
         .with("backup_days", d.backup_retention_days)
-        .after(parameters)
         .after(guard);
+    if !wish.is_global() {
+        resource = resource.after(parameters);
+    }
+    for kept in KEPT {
+        if let Some(value) = wish.seen_value(names::REPLICATION_GROUP, name, kept) {
+            resource = resource.with(kept, value.clone());
+        }
+    }
     if let Some(window) = window::maintenance(wish.profile) {
         resource = resource.with("maintenance_window", window);
     }
@@ -184,6 +208,10 @@ pub fn serverless(wish: &Wish<'_>) -> Resource {
     let guard = names::address(names::SECURITY_GROUP, names::security_group(name));
     let has_users = !wish.profile.security.users.is_empty();
     let (data, units) = limits(wish);
+    let minimum = wish.profile.requirements.minimum;
+    let least = ((minimum.data.0 / 1e9).ceil() as i64, minimum.work.0.ceil() as i64);
+    // A limit below what is kept ready would be refused.
+    let (data, units) = (data.max(least.0), units.max(least.1));
     let mut resource = Resource::new(names::address(names::SERVERLESS_CACHE, name))
         .with("region", wish.region())
         .with("managed", true)
@@ -194,9 +222,16 @@ pub fn serverless(wish: &Wish<'_>) -> Resource {
         .with("description", description(wish))
         .with("data_maximum_gb", data)
         .with("ecpu_per_second_maximum", units)
+        .with("data_minimum_gb", least.0)
+        .with("ecpu_per_second_minimum", least.1)
         .with("backup_days", d.backup_retention_days);
     if let Some(window) = window::backups(wish.profile).filter(|_| d.backup_retention_days > 0) {
         resource = resource.with("backup_time", window.opens());
+    }
+    for kept in ["kms_key", "network_type", "storage_encryption"] {
+        if let Some(value) = wish.seen_value(names::SERVERLESS_CACHE, name, kept) {
+            resource = resource.with(kept, value.clone());
+        }
     }
     if !public {
         resource = resource

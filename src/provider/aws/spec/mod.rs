@@ -68,7 +68,10 @@ fn without_tags(wish: &Wish<'_>) -> Vec<Resource> {
     if wish.subnet_group() == wish.name() {
         all.push(subnet_group(wish));
     }
-    all.push(cache::parameter_group(wish));
+    // Those of a Global Datastore are its own.
+    if !wish.is_global() {
+        all.push(cache::parameter_group(wish));
+    }
     all.extend(logs::resources(wish));
     let group = cache::replication_group(wish);
     if let Some(node) = wish.node() {
@@ -77,8 +80,8 @@ fn without_tags(wish: &Wish<'_>) -> Vec<Resource> {
         all.push(alarms(wish, &group.address, nodes, &alarm::of_nodes(wish.deployment, node)));
     }
     let scaling = Resource::new(names::address(names::SCALING, wish.name())).after(group.address.clone());
-    if let Some(scaling) = scale::wanted(wish.deployment, wish.profile, scaling.with("region", wish.region()))
-    {
+    let scaling = scale::wanted(wish.deployment, wish.profile, scaling.with("region", wish.region()));
+    if let Some(scaling) = scaling.filter(|_| !wish.is_global()) {
         let today = wish.seen(&scaling.address).map(|o| &o.resource);
         all.push(scale::as_the_clock_left_it(scaling, today));
     }
@@ -121,6 +124,17 @@ impl Wish<'_> {
     /// An attribute of what there is.
     pub fn seen_value(&self, kind: &str, name: &str, attribute: &str) -> Option<&Value> {
         self.seen(&names::address(kind, name))?.resource.attributes.get(attribute)
+    }
+
+    /// Text of an attribute of the group that is there.
+    pub fn seen_text(&self, attribute: &str) -> &str {
+        let value = self.seen_value(names::REPLICATION_GROUP, self.name(), attribute);
+        value.and_then(Value::as_text).unwrap_or_default()
+    }
+
+    /// Whether the group is a member of a Global Datastore, which decides on most of what it is.
+    pub fn is_global(&self) -> bool {
+        !self.seen_text("global_datastore").is_empty()
     }
 
     /// The subnet group: of a cache that was taken over the one in which it was made.

@@ -254,7 +254,7 @@ impl Steps<'_> {
             (
                 "limits",
                 "set the limits of data and work",
-                &["data_maximum_gb", "ecpu_per_second_maximum"],
+                &["data_maximum_gb", "ecpu_per_second_maximum", "data_minimum_gb", "ecpu_per_second_minimum"],
                 Effect::None,
             ),
             ("security-groups", "set the security groups", &["security_groups"], Effect::None),
