@@ -27,6 +27,8 @@ pub struct Place {
     pub region: String,
     /// Functions whose network decides, with a region of their own; none where nothing depends on it.
     pub functions: Option<Vec<(String, Option<String>)>>,
+    /// An existing subnet group that the cache goes into.
+    pub subnet_group: Option<String>,
     /// Users that sign in with a password.
     pub password_users: Vec<String>,
     /// Whether a cache of this name that nobody manages is taken over.
@@ -50,6 +52,7 @@ impl Place {
             name: profile.name.clone(),
             region: region.unwrap_or_else(|| reference_region(provider).to_owned()),
             functions: Some(lambdas.collect()),
+            subnet_group: profile.placement.subnet_group.clone(),
             password_users: users.map(|u| u.name.clone()).collect(),
             adopt: profile.pin.adopt,
             tags: profile.tags.clone(),
@@ -67,6 +70,7 @@ impl Place {
             name: plan.profile.clone(),
             region: region.unwrap_or(reference_region(plan.provider)).to_owned(),
             functions: None,
+            subnet_group: None,
             password_users: secrets
                 .filter_map(|r| r.address.name.rsplit('/').next().map(str::to_owned))
                 .collect(),
@@ -100,6 +104,7 @@ pub fn open(place: Place, target: &TargetArgs) -> Result<Box<dyn Provider>, Fail
                 functions: place.functions.map(|all| {
                     all.into_iter().map(|(name, region)| crate::provider::aws::Caller { name, region }).collect()
                 }),
+                subnet_group: place.subnet_group,
                 password_users: place.password_users,
                 adopt: place.adopt,
                 tags: place.tags,

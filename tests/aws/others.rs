@@ -358,3 +358,33 @@ fn callers_and_tags_that_aws_does_not_take_are_refused() {
         assert_eq!(machine.aws.changes(), 0);
     }
 }
+
+#[test]
+fn a_new_cache_goes_where_the_profile_says() {
+    let mut world = crate::aws::World::default();
+    world.add_security_group("sg-monitoring", "monitoring", "vpc-1");
+    let machine = Machine::with(NODES, world);
+    machine.aws.others(
+        "elasticache",
+        "CreateCacheSubnetGroup",
+        json!({"CacheSubnetGroupName": "shared", "CacheSubnetGroupDescription": "of the platform team",
+               "SubnetIds": ["subnet-vpc-1-1", "subnet-vpc-1-3"]}),
+    );
+    let named = NODES.replace("  region: us-east-1\n", "  region: us-east-1\n  subnet_group: shared\n  security_groups: [sg-monitoring]\n");
+    machine.write(&named.replace("shared", "nobodys"));
+    let missing = machine.run(&["plan", "PROFILE"]);
+    assert!(code(&missing) == 1 && text(&missing).contains("no subnet group nobodys"), "{}", text(&missing));
+    machine.write(&named);
+    machine.applies();
+    {
+        let world = machine.aws.world();
+        let group = &world.groups["shop"];
+        assert_eq!(group.subnet_group, "shared");
+        assert!(group.security_groups.contains(&"sg-monitoring".to_owned()), "{:?}", group.security_groups);
+        assert_eq!(world.subnet_groups.keys().collect::<Vec<_>>(), ["shared"], "none of our own");
+    }
+    assert_eq!(code(&machine.run(&["plan", "PROFILE", "--detailed-exitcode"])), 0);
+    assert_eq!(code(&machine.destroy()), 0);
+    assert_eq!(machine.aws.world().subnet_groups.keys().collect::<Vec<_>>(), ["shared"]);
+    contract::holds(&machine.aws);
+}

@@ -15,6 +15,7 @@ mod names;
 mod network;
 mod observe;
 pub mod permissions;
+pub mod policy;
 mod quota;
 mod refusals;
 mod rules;
@@ -89,7 +90,13 @@ impl Aws {
     /// A cache that runs already, for a profile of it; none if there is none of the name that this was opened with.
     pub fn import(&self) -> Result<Option<Imported>, ProviderError> {
         let observed = self.observe()?;
-        Ok(self.runtime.block_on(import::import(&self.session, &observed))?)
+        let imported = self.runtime.block_on(import::import(&self.session, &observed))?;
+        if imported.is_none()
+            && let Some(why) = self.runtime.block_on(import::other(&self.session))?
+        {
+            return Err(why);
+        }
+        Ok(imported)
     }
 
     fn seen(&self) -> MutexGuard<'_, Vec<Observed>> {

@@ -92,8 +92,12 @@ pub async fn read(session: &Session, callers: &[Caller]) -> Result<Network, Prov
     if functions.is_empty() && !elsewhere.is_empty() {
         return Err(all_elsewhere(&elsewhere, &session.opening.region));
     }
-    let wanted: BTreeSet<&String> = functions.iter().flat_map(|f| &f.subnets).collect();
-    let is_default = functions.is_empty();
+    let named = match &session.opening.subnet_group {
+        Some(name) => named_group(session, name).await?,
+        None => Vec::new(),
+    };
+    let wanted: BTreeSet<&String> = functions.iter().flat_map(|f| &f.subnets).chain(&named).collect();
+    let is_default = functions.is_empty() && named.is_empty();
     let subnets = if is_default {
         let filter = Filter::builder().name("default-for-az").values("true").build();
         let call = || session.ec2.describe_subnets().filters(filter.clone()).send();
@@ -108,7 +112,38 @@ pub async fn read(session: &Session, callers: &[Caller]) -> Result<Network, Prov
     let mut subnets: Vec<Subnet> = subnets.iter().filter_map(subnet).collect();
     subnets.sort();
     let vpc = one_vpc(&functions, &subnets)?;
-    Ok(Network { vpc, subnets, functions, elsewhere, is_default })
+    if named.is_empty() {
+        return Ok(Network { vpc, subnets, functions, elsewhere, is_default });
+    }
+    // The nodes go into those of the group, wherever in the same network the functions are.
+    let place = subnets.iter().find(|s| named.contains(&s.id)).map(|s| s.vpc.clone());
+    if let (Some(functions), Some(place)) = (vpc.filter(|_| !functions.is_empty()), &place)
+        && &functions != place
+    {
+        let message = format!("placement.subnet_group is in {place}, and the functions are in {functions}");
+        let hint = "name a subnet group of the functions' VPC, or none: then one is made".to_owned();
+        return Err(ProviderError::permanent(message, Some(hint)));
+    }
+    subnets.retain(|s| named.contains(&s.id));
+    Ok(Network { vpc: place, subnets, functions, elsewhere, is_default })
+}
+
+/// The subnets of a group that is there already.
+async fn named_group(session: &Session, name: &str) -> Result<Vec<String>, ProviderError> {
+    let call = || session.cache.describe_cache_subnet_groups().cache_subnet_group_name(name).send();
+    let answer = AwsError::absent_is_none(session.read(Action::DescribeCacheSubnetGroups, call).await)?;
+    let groups = answer.and_then(|a| a.cache_subnet_groups).unwrap_or_default();
+    let ids: Vec<String> = groups
+        .iter()
+        .flat_map(|group| group.subnets())
+        .filter_map(|s| s.subnet_identifier().map(str::to_owned))
+        .collect();
+    if ids.is_empty() {
+        let message = format!("there is no subnet group {name} in {}", session.opening.region);
+        let hint = "`aws elasticache describe-cache-subnet-groups` lists them; without `placement.subnet_group` one is made";
+        return Err(ProviderError::permanent(message, Some(hint.to_owned())));
+    }
+    Ok(ids)
 }
 
 fn all_elsewhere(functions: &[Function], region: &str) -> ProviderError {

@@ -1,12 +1,9 @@
 //! The least policy for what a command does, from the same list that every call is made by.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 #[allow(clippy::enum_glob_use, reason = "this file is lists of these names")]
 use super::actions::Action::{self, *};
-use super::names;
 use crate::catalog::Service;
 use crate::deployment::Deployment;
 use crate::profile::{Auth, FunctionKind, Profile};
@@ -23,7 +20,7 @@ pub enum Purpose {
 }
 
 /// Permissions that AWS asks for beside the call of that name: for tags on creation, for a last snapshot.
-const BESIDE: &[(Action, &[&str])] = &[
+pub(super) const BESIDE: &[(Action, &[&str])] = &[
     (PutMetricAlarm, &["cloudwatch:TagResource"]),
     (CreateSecret, &["secretsmanager:TagResource"]),
     (CreateSecurityGroup, &["ec2:CreateTags"]),
@@ -202,109 +199,4 @@ fn removes(shape: &Shape) -> Vec<Action> {
         all.extend([DeregisterScalableTarget, DeleteScheduledAction]);
     }
     all
-}
-
-/// The policy document.
-pub fn policy(purpose: Purpose, deployment: &Deployment, profile: &Profile) -> Value {
-    let calls = calls(purpose, deployment, profile);
-    let mut statements: BTreeMap<&'static str, BTreeSet<&'static str>> = BTreeMap::new();
-    for call in &calls {
-        let beside =
-            BESIDE.iter().filter(|(action, _)| action == call).flat_map(|(_, beside)| beside.iter().copied());
-        for permission in std::iter::once(call.iam()).chain(beside) {
-            statements.entry(scope(permission)).or_default().insert(permission);
-        }
-    }
-    let (region, name) = (deployment.region.as_str(), profile.name.as_str());
-    let mut all: Vec<Value> = statements
-        .into_iter()
-        .map(|(sid, actions)| {
-            json!({ "Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources(sid, region, name, profile) })
-        })
-        .collect();
-    if purpose == Purpose::Apply {
-        let services = ["elasticache.amazonaws.com", "elasticache.application-autoscaling.amazonaws.com"];
-        all.push(json!({
-            "Sid": "FirstUseInTheAccount",
-            "Effect": "Allow",
-            "Action": "iam:CreateServiceLinkedRole",
-            "Resource": "*",
-            "Condition": { "StringEquals": { "iam:AWSServiceName": services } },
-        }));
-    }
-    json!({ "Version": "2012-10-17", "Statement": all })
-}
-
-/// The statement that a permission goes into: what looks at everything, and what works on resources of ours only.
-fn scope(permission: &'static str) -> &'static str {
-    let (service, action) = permission.split_once(':').unwrap_or((permission, ""));
-    let looks = ["Describe", "List"].iter().any(|verb| action.starts_with(verb));
-    match service {
-        "lambda" if action == "GetCapacityProvider" => "Look",
-        "lambda" => "Functions",
-        "secretsmanager" => "Passwords",
-        "cloudwatch" if !looks && action != "GetMetricData" => "Alarms",
-        "elasticache" if !looks => "Cache",
-        "ec2" if !looks => "Network",
-        "logs"
-            if ["CreateLogGroup", "DeleteLogGroup", "PutRetentionPolicy", "TagResource"]
-                .contains(&action) =>
-        {
-            "Logs"
-        }
-        "logs" if action.ends_with("Delivery") || action == "PutResourcePolicy" => "LogDelivery",
-        "application-autoscaling" if !looks => "Scaling",
-        _ => "Look",
-    }
-}
-
-/// The partition of a region: its ARNs begin with it.
-fn partition(region: &str) -> &'static str {
-    match region.split('-').next() {
-        Some("cn") => "aws-cn",
-        Some("us") if region.starts_with("us-gov-") => "aws-us-gov",
-        Some("us") if region.starts_with("us-iso-") => "aws-iso",
-        Some("us") if region.starts_with("us-isob-") => "aws-iso-b",
-        Some("eusc") => "aws-eusc",
-        _ => "aws",
-    }
-}
-
-fn resources(sid: &str, region: &str, name: &str, profile: &Profile) -> Value {
-    let partition = partition(region);
-    let cache = |rest: String| format!("arn:{partition}:elasticache:{region}:*:{rest}");
-    match sid {
-        "Functions" => {
-            let lambdas = profile.placement.functions.iter().filter(|f| f.kind == FunctionKind::Lambda);
-            json!(
-                lambdas
-                    .map(|f| {
-                        let region = f.region.as_ref().map_or(region, |r| r.value.as_str());
-                        format!("arn:{partition}:lambda:{region}:*:function:{}", f.name)
-                    })
-                    .collect::<Vec<_>>()
-            )
-        }
-        "Passwords" => json!([format!("arn:{partition}:secretsmanager:{region}:*:secret:cachefit/{name}/*")]),
-        "Alarms" => json!([format!("arn:{partition}:cloudwatch:{region}:*:alarm:cachefit/{name}/*")]),
-        "Cache" => json!([
-            cache(format!("cluster:{name}-*")),
-            cache(format!("parametergroup:{name}-*")),
-            cache(format!("replicationgroup:{name}")),
-            cache(format!("serverlesscache:{name}")),
-            cache(format!("serverlesscachesnapshot:{}-final-*", names::snapshot_head(name))),
-            cache(format!("snapshot:{}-final-*", names::snapshot_head(name))),
-            cache(format!("subnetgroup:{name}")),
-            cache(format!("user:{name}-*")),
-            cache(format!("usergroup:{name}")),
-        ]),
-        "Logs" => json!([format!("arn:{partition}:logs:{region}:*:log-group:{}*", names::log_group(name, ""))]),
-        "Network" => json!([
-            format!("arn:{partition}:ec2:{region}:*:security-group/*"),
-            format!("arn:{partition}:ec2:{region}:*:subnet/*"),
-            format!("arn:{partition}:ec2:{region}:*:vpc/*"),
-            format!("arn:{partition}:ec2:{region}:*:vpc-endpoint/*"),
-        ]),
-        _ => json!("*"),
-    }
 }

@@ -60,6 +60,7 @@ pub fn check(
     }
     alerts(deployment, profile, &mut all);
     callers(profile, network, serverless, &mut all);
+    named(profile, &mut all);
     tags(profile, &mut all);
     users(deployment, profile, &mut all);
     same_engine(deployment, observed, &mut all);
@@ -112,6 +113,13 @@ fn alerts(deployment: &Deployment, profile: &Profile, all: &mut Vec<String>) {
     }
     if names::alarm_description(&profile.name, alerts).len() > MOST_DESCRIPTION {
         all.push("requirements.alerts: the names of the topics are too long together".to_owned());
+    }
+}
+
+/// Groups that a cache gets beside its own are named by their ids.
+fn named(profile: &Profile, all: &mut Vec<String>) {
+    for group in profile.placement.security_groups.iter().filter(|group| !group.starts_with("sg-")) {
+        all.push(format!("placement.security_groups: `{group}` is no id of a security group, such as sg-0123456789abcdef0"));
     }
 }
 

@@ -39,6 +39,8 @@ pub struct Opening {
     pub region: String,
     /// Lambda functions that call the cache; none where nothing depends on where they are, as in taking it down.
     pub functions: Option<Vec<Caller>>,
+    /// An existing subnet group that the cache goes into.
+    pub subnet_group: Option<String>,
     /// Users with a password, so that their secrets are found even when nothing else is left.
     pub password_users: Vec<String>,
     /// Whether a cache of the profile's name that nobody manages is taken over.

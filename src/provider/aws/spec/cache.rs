@@ -162,6 +162,7 @@ fn guards(wish: &Wish<'_>, kind: &str, ours: &str) -> Value {
     let mut all: Vec<String> =
         today.and_then(Value::as_texts).unwrap_or_default().into_iter().map(str::to_owned).collect();
     all.push(ours.to_owned());
+    all.extend(wish.profile.placement.security_groups.iter().cloned());
     all.sort_unstable();
     all.dedup();
     all.into()

@@ -141,7 +141,7 @@ impl Wish<'_> {
     pub fn subnet_group(&self) -> &str {
         let today = self.seen_value(names::REPLICATION_GROUP, self.name(), "subnet_group");
         let today = today.and_then(Value::as_text).filter(|name| !name.is_empty() && self.is_adopted());
-        today.unwrap_or(self.name())
+        today.or(self.profile.placement.subnet_group.as_deref()).unwrap_or(self.name())
     }
 
     /// The VPC: that of the functions, or that of a cache that was taken over.
