@@ -35,6 +35,8 @@ pub struct Place {
     pub adopt: bool,
     /// Tags of the profile's own, for every resource.
     pub tags: BTreeMap<String, String>,
+    /// The snapshot that a new cache is made from.
+    pub restore: Option<String>,
     /// Whether what is deleted leaves a last snapshot.
     pub final_snapshot: bool,
 }
@@ -44,7 +46,8 @@ impl Place {
     pub fn of_profile(profile: &Profile, provider: units::Provider) -> Self {
         let region = profile.placement.region.as_ref().map(|r| r.value.clone());
         let functions = profile.placement.functions.iter();
-        let lambdas = functions.filter(|f| f.kind == FunctionKind::Lambda)
+        let lambdas = functions
+            .filter(|f| f.kind == FunctionKind::Lambda)
             .map(|f| (f.name.clone(), f.region.as_ref().map(|r| r.value.clone())));
         let users = profile.security.users.iter().filter(|u| u.auth.value == Auth::Password);
         Self {
@@ -56,6 +59,7 @@ impl Place {
             password_users: users.map(|u| u.name.clone()).collect(),
             adopt: profile.pin.adopt,
             tags: profile.tags.clone(),
+            restore: None,
             final_snapshot: true,
         }
     }
@@ -86,6 +90,11 @@ impl Place {
                 .filter_map(|tag| tag.split_once('='))
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .collect(),
+            restore: plan
+                .steps
+                .iter()
+                .find_map(|step| step.argument.get("context")?.get("restore")?.as_str())
+                .map(str::to_owned),
             final_snapshot: true,
         }
     }
@@ -95,6 +104,10 @@ impl Place {
 #[cfg_attr(not(feature = "aws"), expect(clippy::needless_pass_by_value, reason = "clouds keep it"))]
 pub fn open(place: Place, target: &TargetArgs) -> Result<Box<dyn Provider>, Failure> {
     match place.provider {
+        units::Provider::Local if place.restore.is_some() => {
+            let message = "the provider local keeps no snapshots to restore from";
+            Err(Failure::new("restore", message, None))
+        }
         units::Provider::Local => local(&place.name, target),
         #[cfg(feature = "aws")]
         units::Provider::Aws => {
@@ -102,12 +115,15 @@ pub fn open(place: Place, target: &TargetArgs) -> Result<Box<dyn Provider>, Fail
                 profile: place.name,
                 region: place.region,
                 functions: place.functions.map(|all| {
-                    all.into_iter().map(|(name, region)| crate::provider::aws::Caller { name, region }).collect()
+                    all.into_iter()
+                        .map(|(name, region)| crate::provider::aws::Caller { name, region })
+                        .collect()
                 }),
                 subnet_group: place.subnet_group,
                 password_users: place.password_users,
                 adopt: place.adopt,
                 tags: place.tags,
+                restore: place.restore,
                 final_snapshot: place.final_snapshot,
                 now: Timestamp::now(),
             };
@@ -160,8 +176,18 @@ pub fn provider_alone(
 
 /// The provider of a profile, open.
 pub fn provider(input: &Input, target: &TargetArgs) -> Result<(units::Provider, Box<dyn Provider>), Failure> {
+    provider_from(input, target, None)
+}
+
+/// The provider of a profile, open; a new cache is made from a snapshot, if one is named.
+pub fn provider_from(
+    input: &Input,
+    target: &TargetArgs,
+    restore: Option<&str>,
+) -> Result<(units::Provider, Box<dyn Provider>), Failure> {
     let kind = kind(input)?;
-    Ok((kind, open(Place::of_profile(&input.profile, kind), target)?))
+    let restore = restore.map(str::to_owned);
+    Ok((kind, open(Place { restore, ..Place::of_profile(&input.profile, kind) }, target)?))
 }
 
 fn kind(input: &Input) -> Result<units::Provider, Failure> {

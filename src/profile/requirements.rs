@@ -9,8 +9,8 @@ use super::model::Requirements;
 use super::scalar::{EngineChoice, Retention, Term};
 use super::words::{Availability, Environment, Role};
 use crate::units::{
-    Bytes, Count, DayWindow, Duration, Engine, Percent, Rate, Sourced, UsdPerHour, UsdPerMillion, UsdPerMonth,
-    WeekWindow,
+    Bytes, Count, DayWindow, Duration, Engine, Percent, Rate, Sourced, UsdPerHour, UsdPerMillion,
+    UsdPerMonth, WeekWindow,
 };
 
 record! {

@@ -121,7 +121,11 @@ fn a_living_cache_keeps_what_it_uses() {
         let machine = unmanaged(profile, kind);
         let before = machine.aws.world().end_state();
         let since = machine.aws.calls();
-        for args in [&["destroy", "PROFILE", "--yes"][..], &["plan", "PROFILE", "--destroy"], &["apply", "PROFILE", "--yes"]] {
+        for args in [
+            &["destroy", "PROFILE", "--yes"][..],
+            &["plan", "PROFILE", "--destroy"],
+            &["apply", "PROFILE", "--yes"],
+        ] {
             let output = machine.run(args);
             let said = text(&output);
             let in_use = kind != ":subnetgroup:" || args[0] == "apply";
@@ -131,8 +135,9 @@ fn a_living_cache_keeps_what_it_uses() {
             assert_eq!(code(&output), 1, "{args:?} {kind}: {said}");
             assert!(said.contains(address), "{args:?} {kind}: {said}");
             assert!(
-                said.contains("aws elasticache add-tags-to-resource --resource-name arn:aws:elasticache:us-east-1:")
-                    && said.contains("Key=cachefit:managed,Value=true"),
+                said.contains(
+                    "aws elasticache add-tags-to-resource --resource-name arn:aws:elasticache:us-east-1:"
+                ) && said.contains("Key=cachefit:managed,Value=true"),
                 "{args:?} {kind}: {said}"
             );
         }
@@ -194,7 +199,12 @@ fn what_another_cache_uses_is_not_deleted() {
     );
     let since = machine.aws.calls();
     let said = text(&machine.destroy());
-    for part in ["subnet_group.shop", "parameter_group.shop-valkey8-cluster", "user_group.shop", "security_group.shop-cache"] {
+    for part in [
+        "subnet_group.shop",
+        "parameter_group.shop-valkey8-cluster",
+        "user_group.shop",
+        "security_group.shop-cache",
+    ] {
         assert!(said.contains(part), "{part}: {said}");
     }
     assert!(said.contains("theirs"), "{said}");
@@ -207,7 +217,8 @@ fn a_secret_that_was_forced_away_comes_back_with_its_user() {
     machine.applies();
     let password = |machine: &Machine| -> String {
         let world = machine.aws.world();
-        let value: Value = serde_json::from_str(world.secrets["cachefit/shop/worker"]["value"].as_str().unwrap()).unwrap();
+        let value: Value =
+            serde_json::from_str(world.secrets["cachefit/shop/worker"]["value"].as_str().unwrap()).unwrap();
         value["password"].as_str().unwrap().to_owned()
     };
     let given = |machine: &Machine| -> String {
@@ -226,14 +237,22 @@ fn a_secret_that_was_forced_away_comes_back_with_its_user() {
     assert_eq!(given(&machine), password(&machine), "the user has the password that its secret holds");
     assert_eq!(code(&machine.run(&["plan", "PROFILE", "--detailed-exitcode"])), 0);
     // One that waits for its deletion comes back as it was: nothing to tell the user.
-    machine.aws.others("secretsmanager", "DeleteSecret", json!({"SecretId": "cachefit/shop/worker", "RecoveryWindowInDays": 7}));
+    machine.aws.others(
+        "secretsmanager",
+        "DeleteSecret",
+        json!({"SecretId": "cachefit/shop/worker", "RecoveryWindowInDays": 7}),
+    );
     let since = machine.aws.calls();
     machine.applies();
     let made: Vec<String> = machine.changes_since(since).into_iter().map(|r| r.action).collect();
     assert_eq!(made, ["RestoreSecret"]);
     // Nobody knows which password the user was given: it is given that of its secret.
     let user = crate::aws::World::arn("user", "shop-pw-worker");
-    machine.aws.others("elasticache", "RemoveTagsFromResource", json!({"ResourceName": user, "TagKeys": ["cachefit:secret-version"]}));
+    machine.aws.others(
+        "elasticache",
+        "RemoveTagsFromResource",
+        json!({"ResourceName": user, "TagKeys": ["cachefit:secret-version"]}),
+    );
     let since = machine.aws.calls();
     machine.applies();
     let made: Vec<String> = machine.changes_since(since).into_iter().map(|r| r.action).collect();
@@ -282,13 +301,18 @@ fn a_rule_that_is_gone_already_keeps_no_other_open() {
     for net in 1..4 {
         let range = json!([{"CidrIp": format!("192.168.{net}.0/24")}]);
         let rule = json!({"IpProtocol": "tcp", "FromPort": "6379", "ToPort": "6379", "IpRanges": range});
-        machine.aws.others("ec2", "AuthorizeSecurityGroupIngress", json!({"GroupId": guard, "IpPermissions": [rule]}));
+        machine.aws.others(
+            "ec2",
+            "AuthorizeSecurityGroupIngress",
+            json!({"GroupId": guard, "IpPermissions": [rule]}),
+        );
     }
     let gone = Fault::Before(Trouble::Code("InvalidSecurityGroupRuleId.NotFound"));
     machine.aws.fail(On::Action("RevokeSecurityGroupIngress"), gone, 1);
     machine.applies();
     let world = machine.aws.world();
-    let open = world.rules.values().filter(|r| r["groupId"] == guard.as_str() && r["isEgress"] == false).count();
+    let open =
+        world.rules.values().filter(|r| r["groupId"] == guard.as_str() && r["isEgress"] == false).count();
     assert_eq!(open, 1);
 }
 
@@ -315,11 +339,16 @@ fn other_callers_and_own_tags() {
         let world = machine.aws.world();
         for (arn, tags) in world.tags.iter().filter(|(arn, _)| !before.contains_key(*arn)) {
             let is_alarm = arn.contains(":alarm:");
-            assert!(is_alarm || tags.get("cost-centre").map(String::as_str) == Some(value), "{arn}: {tags:?}");
+            assert!(
+                is_alarm || tags.get("cost-centre").map(String::as_str) == Some(value),
+                "{arn}: {tags:?}"
+            );
             assert_eq!(tags.get("team").map(String::as_str), Some("shop"), "{arn}: {tags:?}");
         }
         let group = world.security_groups.values().find(|g| g["groupName"] == "shop-cache").unwrap();
-        for tags in [group["tagSet"]["item"].to_string(), world.secrets["cachefit/shop/worker"]["Tags"].to_string()] {
+        for tags in
+            [group["tagSet"]["item"].to_string(), world.secrets["cachefit/shop/worker"]["Tags"].to_string()]
+        {
             assert!(tags.contains("cost-centre") && tags.contains(value), "{tags}");
         }
     };
@@ -370,7 +399,10 @@ fn a_new_cache_goes_where_the_profile_says() {
         json!({"CacheSubnetGroupName": "shared", "CacheSubnetGroupDescription": "of the platform team",
                "SubnetIds": ["subnet-vpc-1-1", "subnet-vpc-1-3"]}),
     );
-    let named = NODES.replace("  region: us-east-1\n", "  region: us-east-1\n  subnet_group: shared\n  security_groups: [sg-monitoring]\n");
+    let named = NODES.replace(
+        "  region: us-east-1\n",
+        "  region: us-east-1\n  subnet_group: shared\n  security_groups: [sg-monitoring]\n",
+    );
     machine.write(&named.replace("shared", "nobodys"));
     let missing = machine.run(&["plan", "PROFILE"]);
     assert!(code(&missing) == 1 && text(&missing).contains("no subnet group nobodys"), "{}", text(&missing));

@@ -46,6 +46,7 @@ mod of_aws {
             password_users: Vec::new(),
             adopt: true,
             tags: std::collections::BTreeMap::new(),
+            restore: None,
             final_snapshot: true,
             now: Timestamp::now(),
         })?;
@@ -105,13 +106,15 @@ mod of_aws {
             (Some(share), Some(mean)) if share >= MOST => {
                 (Some(mean), "most keys have a time to live, of which this is the mean (DB0AverageTTL)")
             }
-            (Some(share), None) if share >= MOST => {
-                (Some("1d".to_owned()), "most keys have a time to live (CurrVolatileItems); how long is made up")
-            }
+            (Some(share), None) if share >= MOST => (
+                Some("1d".to_owned()),
+                "most keys have a time to live (CurrVolatileItems); how long is made up",
+            ),
             (Some(_), _) => (None, "most keys have no time to live (CurrVolatileItems)"),
-            (None, _) if only_volatile => {
-                (Some("1d".to_owned()), "made up: only keys with a time to live are evicted, so some have one")
-            }
+            (None, _) if only_volatile => (
+                Some("1d".to_owned()),
+                "made up: only keys with a time to live are evicted, so some have one",
+            ),
             (None, _) => (None, "whether keys have a time to live is in no metric"),
         }
     }
@@ -133,7 +136,8 @@ mod of_aws {
         };
         let data = source(cache.measures_data(), "sizes are means, types and times to live are in no metric");
         let (ttl, about_ttl) = time_to_live(cache);
-        let ttl = ttl.map_or_else(|| format!("    # {about_ttl}\n"), |ttl| format!("    ttl: {ttl}  # {about_ttl}\n"));
+        let ttl = ttl
+            .map_or_else(|| format!("    # {about_ttl}\n"), |ttl| format!("    ttl: {ttl}  # {about_ttl}\n"));
         let (data_minimum, work_minimum) = cache.minimum;
         let minimum = if cache.minimum == (0, 0) {
             String::new()

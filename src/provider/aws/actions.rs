@@ -45,6 +45,8 @@ actions! {
     DescribeCacheParameters = "elasticache:DescribeCacheParameters",
     DescribeCacheSubnetGroups = "elasticache:DescribeCacheSubnetGroups",
     DescribeReplicationGroups = "elasticache:DescribeReplicationGroups",
+    DescribeServerlessCacheSnapshots = "elasticache:DescribeServerlessCacheSnapshots",
+    DescribeSnapshots = "elasticache:DescribeSnapshots",
     DescribeServerlessCaches = "elasticache:DescribeServerlessCaches",
     DescribeUpdateActions = "elasticache:DescribeUpdateActions",
     DescribeUserGroups = "elasticache:DescribeUserGroups",

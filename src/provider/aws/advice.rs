@@ -76,9 +76,9 @@ fn alerts(wish: &Wish<'_>) -> Vec<String> {
     let fact = |name: &str| there.and_then(|o| o.facts.get(name)).map(|text| text.replace(' ', ", "));
     let others = fact(observe::alarms::OTHERS);
     match (wish.profile.requirements.alerts.is_empty(), &others) {
-        (true, None) => all.push(
-            "the alarms notify nobody: name topics of SNS in `requirements.alerts`".to_owned(),
-        ),
+        (true, None) => {
+            all.push("the alarms notify nobody: name topics of SNS in `requirements.alerts`".to_owned())
+        }
         (false, _) => all.push(format!(
             "the alarms notify {}; SNS bills what it delivers, which is not in the plan's total",
             wish.profile.requirements.alerts.join(", ")
@@ -163,7 +163,9 @@ async fn roles(session: &Session, wish: &Wish<'_>) -> Vec<String> {
     let users: Vec<String> = by_iam.map(|u| names::user_id(wish.name(), &u.name, Auth::Iam)).collect();
     let functions = wish.network.functions.iter().chain(&wish.network.elsewhere);
     let roles: BTreeSet<&str> = functions.filter_map(|f| f.role.as_deref()).collect();
-    let Some(place) = place(wish.network, wish.region()).filter(|_| !users.is_empty()) else { return Vec::new() };
+    let Some(place) = place(wish.network, wish.region()).filter(|_| !users.is_empty()) else {
+        return Vec::new();
+    };
     let cache = if wish.is_serverless() { "serverlesscache" } else { "replicationgroup" };
     let mut arns = vec![format!("{place}:{cache}:{}", wish.name())];
     arns.extend(users.iter().map(|id| format!("{place}:user:{id}")));

@@ -62,6 +62,8 @@ const ABSENT: &[&str] = &[
     "CacheClusterNotFound",
     "CacheParameterGroupNotFound",
     "ServerlessCacheNotFoundFault",
+    "SnapshotNotFoundFault",
+    "ServerlessCacheSnapshotNotFoundFault",
     "UserNotFound",
     "UserGroupNotFound",
     "CacheSubnetGroupNotFoundFault",

@@ -117,15 +117,19 @@ pub async fn other(session: &Session) -> Result<Option<ProviderError>, AwsError>
     let call = || session.cache.describe_cache_clusters().cache_cluster_id(session.name()).send();
     let answer = AwsError::absent_is_none(session.read(Action::DescribeCacheClusters, call).await)?;
     let clusters = answer.and_then(|a| a.cache_clusters).unwrap_or_default();
-    let serverless = || session.cache.describe_serverless_caches().serverless_cache_name(session.name()).send();
+    let serverless =
+        || session.cache.describe_serverless_caches().serverless_cache_name(session.name()).send();
     let name = session.name();
-    let memcached = |engine: Option<&str>| engine.is_some_and(|engine| engine.eq_ignore_ascii_case("memcached"));
+    let memcached =
+        |engine: Option<&str>| engine.is_some_and(|engine| engine.eq_ignore_ascii_case("memcached"));
     let out_of_scope = || {
-        let message = format!("{name} is Memcached, which is out of cachefit's scope: it sizes Redis and Valkey");
+        let message =
+            format!("{name} is Memcached, which is out of cachefit's scope: it sizes Redis and Valkey");
         Some(ProviderError::permanent(message, None))
     };
     let Some(node) = clusters.first() else {
-        let answer = AwsError::absent_is_none(session.read(Action::DescribeServerlessCaches, serverless).await)?;
+        let answer =
+            AwsError::absent_is_none(session.read(Action::DescribeServerlessCaches, serverless).await)?;
         let caches = answer.and_then(|a| a.serverless_caches).unwrap_or_default();
         return Ok(caches.iter().any(|cache| memcached(cache.engine())).then(out_of_scope).flatten());
     };
@@ -134,9 +138,13 @@ pub async fn other(session: &Session) -> Result<Option<ProviderError>, AwsError>
     }
     if let Some(group) = node.replication_group_id() {
         let message = format!("{name} is a node of the replication group {group}");
-        return Ok(Some(ProviderError::permanent(message, Some(format!("import the group: `--id {group}`")))));
+        return Ok(Some(ProviderError::permanent(
+            message,
+            Some(format!("import the group: `--id {group}`")),
+        )));
     }
-    let message = format!("{name} is a single node of {}, and no replication group", node.engine().unwrap_or("redis"));
+    let message =
+        format!("{name} is a single node of {}, and no replication group", node.engine().unwrap_or("redis"));
     let hint = format!(
         "make it the primary of a group, which takes nothing from its clients: `aws elasticache create-replication-group \
          --replication-group-id {name} --primary-cluster-id {name} --replication-group-description {name} --region {}`; \

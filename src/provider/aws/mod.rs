@@ -11,6 +11,7 @@ mod error;
 mod execute;
 mod fit;
 mod import;
+mod keys;
 mod names;
 mod network;
 mod observe;
@@ -18,6 +19,7 @@ pub mod permissions;
 pub mod policy;
 mod quota;
 mod refusals;
+mod restore;
 mod rules;
 mod running;
 mod scale;
@@ -119,6 +121,7 @@ impl Provider for Aws {
         let seen = self.seen().clone();
         let (deployment, settled) = spec::stays::settled(deployment, &seen);
         refusals::check(&deployment, profile, &network, &seen)?;
+        self.runtime.block_on(restore::check(&self.session, &deployment, &seen))?;
         let wish = spec::Wish { deployment: &deployment, profile, network: &network, observed: &seen };
         let resources = spec::resources(&wish);
         let mut notes = self.runtime.block_on(advice::notes(&self.session, &wish));
@@ -170,7 +173,9 @@ impl Provider for Aws {
 
     fn reconsider(&self, change: &mut Change, world: &World<'_>) {
         let minimum = |a: &AttributeChange| a.name.ends_with("_minimum") || a.name.contains("_minimum_");
-        let (Some(is), Some(wanted)) = (world.ours(&change.address), world.desired(&change.address)) else { return };
+        let (Some(is), Some(wanted)) = (world.ours(&change.address), world.desired(&change.address)) else {
+            return;
+        };
         if change.address.kind == names::SERVERLESS_CACHE && change.attributes.iter().any(minimum) {
             change.monthly_delta = match (running::minimum(&is.resource), running::minimum(wanted)) {
                 (Figure::Known(before), Figure::Known(after)) => Figure::unknown(format!(
@@ -184,7 +189,7 @@ impl Provider for Aws {
     fn steps(&self, change: &Change, world: &World<'_>) -> Result<Vec<Draft>, ProviderError> {
         refusals::still_used(change, world)?;
         switched_on::stays(change, world.ours(&change.address))?;
-        let mut drafts = steps::steps(change, world, self.session.opening.final_snapshot);
+        let mut drafts = steps::steps(change, world, &self.session.opening);
         self.runtime.block_on(advice::prove(&self.session, change, world, &mut drafts))?;
         Ok(drafts)
     }

@@ -86,9 +86,9 @@ pub fn tag_command(how: Tagging, id: &str, profile: &str, region: &str) -> Strin
         Tagging::Cache => format!("elasticache add-tags-to-resource --resource-name {id} --tags {pairs}"),
         Tagging::Ec2 => format!("ec2 create-tags --resources {id} --tags {pairs}"),
         Tagging::Secrets => format!("secretsmanager tag-resource --secret-id {id} --tags {pairs}"),
-        Tagging::Logs => format!(
-            "logs tag-resource --resource-arn {id} --tags {TAG_MANAGED}=true,{TAG_PROFILE}={profile}"
-        ),
+        Tagging::Logs => {
+            format!("logs tag-resource --resource-arn {id} --tags {TAG_MANAGED}=true,{TAG_PROFILE}={profile}")
+        }
     };
     format!("if it is this profile's, `aws {command} --region {region}` says so again")
 }

@@ -117,7 +117,9 @@ fn resources(sid: &str, region: &str, name: &str, profile: &Profile) -> Value {
                     .collect::<Vec<_>>()
             )
         }
-        "Passwords" | "PasswordsNew" | "PasswordsOurs" => json!([format!("arn:{partition}:secretsmanager:{region}:*:secret:cachefit/{name}/*")]),
+        "Passwords" | "PasswordsNew" | "PasswordsOurs" => {
+            json!([format!("arn:{partition}:secretsmanager:{region}:*:secret:cachefit/{name}/*")])
+        }
         "Alarms" => json!([format!("arn:{partition}:cloudwatch:{region}:*:alarm:cachefit/{name}/*")]),
         "Cache" | "CacheNew" | "CacheOurs" => json!([
             cache(format!("cluster:{name}-*")),
@@ -130,7 +132,9 @@ fn resources(sid: &str, region: &str, name: &str, profile: &Profile) -> Value {
             cache(format!("user:{name}-*")),
             cache(format!("usergroup:{name}")),
         ]),
-        "Logs" => json!([format!("arn:{partition}:logs:{region}:*:log-group:{}*", names::log_group(name, ""))]),
+        "Logs" => {
+            json!([format!("arn:{partition}:logs:{region}:*:log-group:{}*", names::log_group(name, ""))])
+        }
         "NetworkNew" | "NetworkOurs" => json!([ec2("security-group")]),
         "NetworkIn" => json!([ec2("security-group-rule"), ec2("vpc")]),
         "NetworkNewTags" => json!([ec2("security-group"), ec2("vpc-endpoint")]),

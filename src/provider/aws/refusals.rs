@@ -2,7 +2,7 @@
 
 use super::network::{Network, outside_hint};
 use super::observe::USED_BY;
-use super::{acl, callers, names, switched_on};
+use super::{acl, keys, names, switched_on};
 use crate::catalog::{Catalog, Service, version_at_least};
 use crate::deployment::Deployment;
 use crate::plan::{Action, Change, Observed, Ownership, Value};
@@ -14,12 +14,6 @@ use crate::units::{Engine, Figure, Policy};
 const MOST_NODES: u32 = 500;
 /// Days for which automatic backups are kept at most.
 const MOST_BACKUP_DAYS: u32 = 35;
-/// Tags of a resource that are left beside ours.
-const MOST_TAGS: usize = 45;
-/// Actions of an alarm for one state.
-const MOST_ALERTS: usize = 5;
-/// Characters of an alarm's description.
-const MOST_DESCRIPTION: usize = 1024;
 /// For how many days logs are kept where they go.
 const LOG_DAYS: &[u32] = &[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
@@ -47,7 +41,10 @@ pub fn check(
         all.push("the name default is taken by AWS itself: give the profile another name".to_owned());
     }
     if profile.name.len() > MOST_ID {
-        all.push(format!("the name {} is longer than the {MOST_ID} characters that ElastiCache takes", profile.name));
+        all.push(format!(
+            "the name {} is longer than the {MOST_ID} characters that ElastiCache takes",
+            profile.name
+        ));
     }
     if profile.name.starts_with("sg-") {
         all.push("a security group's name may not begin with sg-: give the profile another name".to_owned());
@@ -58,10 +55,7 @@ pub fn check(
             deployment.backup_retention_days
         ));
     }
-    alerts(deployment, profile, &mut all);
-    callers(profile, network, serverless, &mut all);
-    named(profile, &mut all);
-    tags(profile, &mut all);
+    all.extend(keys::refused(deployment, profile, network, serverless));
     users(deployment, profile, &mut all);
     same_engine(deployment, observed, &mut all);
     if serverless {
@@ -78,9 +72,7 @@ pub fn check(
 
 /// What caches of others use is not taken from them: all of it is named at once.
 pub fn still_used(change: &Change, world: &World<'_>) -> Result<(), ProviderError> {
-    let goes = |o: &&Observed| {
-        o.ownership == Ownership::Ours && world.desired(&o.resource.address).is_none()
-    };
+    let goes = |o: &&Observed| o.ownership == Ownership::Ours && world.desired(&o.resource.address).is_none();
     let used = |o: &Observed| Some(format!("{} is used by {}", o.resource.address, o.facts.get(USED_BY)?));
     let all: Vec<String> = world.observed.iter().filter(goes).filter_map(used).collect();
     if change.action != Action::Delete || all.is_empty() {
@@ -89,63 +81,6 @@ pub fn still_used(change: &Change, world: &World<'_>) -> Result<(), ProviderErro
     let message = format!("nothing is deleted, because caches of others use it:\n{}", all.join("\n"));
     let hint = "move these caches to groups of their own; then the same command goes on".to_owned();
     Err(ProviderError::permanent(message, Some(hint)))
-}
-
-/// An alarm notifies topics of its own region only, and no more than five.
-fn alerts(deployment: &Deployment, profile: &Profile, all: &mut Vec<String>) {
-    let alerts = &profile.requirements.alerts;
-    for alert in alerts {
-        let parts: Vec<&str> = alert.split(':').collect();
-        match parts[..] {
-            ["arn", _, "sns", region, _, _] if region == deployment.region => {}
-            ["arn", _, "sns", region, _, _] => all.push(format!(
-                "requirements.alerts: {alert} is in {region}, and an alarm in {} notifies topics of its own region only",
-                deployment.region
-            )),
-            _ => all.push(format!(
-                "requirements.alerts: `{alert}` is no topic of SNS, such as arn:aws:sns:{}:111122223333:pager",
-                deployment.region
-            )),
-        }
-    }
-    if alerts.len() > MOST_ALERTS {
-        all.push(format!("requirements.alerts: an alarm notifies {MOST_ALERTS} topics at most"));
-    }
-    if names::alarm_description(&profile.name, alerts).len() > MOST_DESCRIPTION {
-        all.push("requirements.alerts: the names of the topics are too long together".to_owned());
-    }
-}
-
-/// Groups that a cache gets beside its own are named by their ids.
-fn named(profile: &Profile, all: &mut Vec<String>) {
-    for group in profile.placement.security_groups.iter().filter(|group| !group.starts_with("sg-")) {
-        all.push(format!("placement.security_groups: `{group}` is no id of a security group, such as sg-0123456789abcdef0"));
-    }
-}
-
-fn callers(profile: &Profile, network: &Network, serverless: bool, all: &mut Vec<String>) {
-    let wrong = profile.security.allow_from.iter().filter_map(|caller| callers::refused(caller));
-    all.extend(wrong.map(|why| format!("security.allow_from: {why}")));
-    if serverless && network.vpc.is_none() && !profile.security.allow_from.is_empty() {
-        all.push("security.allow_from: a cache with a public endpoint has no security group".to_owned());
-    }
-}
-
-/// Tags of the profile's own, within what every service takes.
-fn tags(profile: &Profile, all: &mut Vec<String>) {
-    let odd = |text: &str, most: usize| {
-        text.chars().count() > most || text.chars().any(|c| !c.is_alphanumeric() && !" _.:/=+-@".contains(c))
-    };
-    for (name, value) in &profile.tags {
-        if odd(name, 128) || odd(value, 256) {
-            all.push(format!(
-                "tags: `{name}: {value}` is no tag of AWS: letters, digits, blanks and _.:/=+-@, up to 128 in the name and 256 in the value"
-            ));
-        }
-    }
-    if profile.tags.len() > MOST_TAGS {
-        all.push(format!("tags: {} are too many: a resource has 50, and some are cachefit's", profile.tags.len()));
-    }
 }
 
 fn users(deployment: &Deployment, profile: &Profile, all: &mut Vec<String>) {

@@ -42,9 +42,8 @@ pub fn attribute(observed: &[Observed], address: &Address, difference: &Attribut
         (names::SERVERLESS_CACHE, "data_maximum_gb") if lower(difference) => {
             Rule::in_place(60).because("above a lower limit keys with a time to live go, then writes fail")
         }
-        (names::SERVERLESS_CACHE, "data_minimum_gb" | "ecpu_per_second_minimum") => {
-            Rule::in_place(60).because("a minimum is billed even while the cache is idle, and is ready within an hour")
-        }
+        (names::SERVERLESS_CACHE, "data_minimum_gb" | "ecpu_per_second_minimum") => Rule::in_place(60)
+            .because("a minimum is billed even while the cache is idle, and is ready within an hour"),
         (names::SERVERLESS_CACHE, _) => Rule::in_place(60),
         (names::SECURITY_GROUP, "vpc") => remade(5).because("a security group stays in its VPC"),
         (names::SUBNET_GROUP, "vpc") => remade(5).because("a subnet group stays in its VPC"),

@@ -102,7 +102,9 @@ pub fn minimum(resource: &Resource) -> Figure<Usd> {
         };
         match Catalog::embedded().usd(&key) {
             _ if count == 0 => {}
-            Some((each, _)) => total += each * rust_decimal::Decimal::from(count) / rust_decimal::Decimal::from(per),
+            Some((each, _)) => {
+                total += each * rust_decimal::Decimal::from(count) / rust_decimal::Decimal::from(per)
+            }
             None => return Figure::unknown(format!("the catalogue has no price of {key}")),
         }
     }

@@ -47,6 +47,8 @@ pub struct Opening {
     pub adopt: bool,
     /// Tags of the profile's own, for every resource.
     pub tags: BTreeMap<String, String>,
+    /// The snapshot that a new cache is made from.
+    pub restore: Option<String>,
     /// Whether a last snapshot is taken of a cache that is deleted.
     pub final_snapshot: bool,
     /// The time of day, for windows and metrics.

@@ -69,7 +69,8 @@ fn global(group: &Observed, deployment: &Deployment, observed: &[Observed]) -> V
         (shards != Some(i64::from(deployment.shards)), "another number of shards"),
         (policy.is_some_and(|policy| policy != deployment.eviction_policy), "another eviction policy"),
     ];
-    let asked: Vec<&str> = differs.into_iter().filter_map(|(differs, what)| differs.then_some(what)).collect();
+    let asked: Vec<&str> =
+        differs.into_iter().filter_map(|(differs, what)| differs.then_some(what)).collect();
     if asked.is_empty() {
         return Vec::new();
     }
@@ -84,10 +85,13 @@ fn global(group: &Observed, deployment: &Deployment, observed: &[Observed]) -> V
 /// A member of a Global Datastore is neither deleted nor made anew.
 pub fn stays(change: &Change, is: Option<&Observed>) -> Result<(), ProviderError> {
     let goes = matches!(change.action, Action::Delete | Action::Replace { .. });
-    let Some(group) = is.filter(|_| goes && change.address.kind == names::REPLICATION_GROUP) else { return Ok(()) };
+    let Some(group) = is.filter(|_| goes && change.address.kind == names::REPLICATION_GROUP) else {
+        return Ok(());
+    };
     let Some((id, role)) = text(group, "global_datastore").split_once(' ') else { return Ok(()) };
     let name = &change.address.name;
-    let message = format!("{name} is the {role} of the Global Datastore {id}, and AWS does not delete a member of one");
+    let message =
+        format!("{name} is the {role} of the Global Datastore {id}, and AWS does not delete a member of one");
     let hint = format!(
         "take it out first: `aws elasticache disassociate-global-replication-group --global-replication-group-id {id} \
          --replication-group-id {name} --replication-group-region REGION`, or delete the datastore"

@@ -326,7 +326,9 @@ pub fn revoke(world: &mut World, params: &Value) -> Answer {
         let of = |rule: &Value, source: &Value| {
             let group = &rule["referencedGroupInfo"];
             let owner = source.text("UserId").unwrap_or_else(|| ACCOUNT.to_owned());
-            let groups = source.has("GroupId") && group["groupId"] == source["GroupId"] && group["userId"] == owner.as_str();
+            let groups = source.has("GroupId")
+                && group["groupId"] == source["GroupId"]
+                && group["userId"] == owner.as_str();
             groups
                 || (source.has("CidrIp") && rule["cidrIpv4"] == source["CidrIp"])
                 || (source.has("CidrIpv6") && rule["cidrIpv6"] == source["CidrIpv6"])
@@ -335,7 +337,9 @@ pub fn revoke(world: &mut World, params: &Value) -> Answer {
         for source in sources(permission) {
             let port = permission.number("FromPort").unwrap_or(-1);
             let named = |rule: &Value| {
-                rule["groupId"] == group.as_str() && port == rule.number("fromPort").unwrap_or(-1) && of(rule, source)
+                rule["groupId"] == group.as_str()
+                    && port == rule.number("fromPort").unwrap_or(-1)
+                    && of(rule, source)
             };
             let found: Vec<String> =
                 world.rules.iter().filter(|(_, r)| named(r)).map(|(id, _)| id.clone()).collect();

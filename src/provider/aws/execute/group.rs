@@ -99,6 +99,7 @@ async fn create(work: &Work<'_>) -> Result<Outcome, AwsError> {
         .set_snapshot_window(a.maybe("backup_window"))
         .set_log_delivery_configurations(logs::wanted(&a.all))
         .set_tags(Some(work.tags()));
+    let call = call.set_snapshot_name(a.restored());
     let flag = |name: &str| a.all.get(name).and_then(Value::as_flag);
     // What a group had that is made anew: its key, its network, its durability.
     let call = call

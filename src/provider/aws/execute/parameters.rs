@@ -38,7 +38,8 @@ pub async fn parameter_group(work: &Work<'_>) -> Result<Outcome, AwsError> {
         .all
         .iter()
         .filter(|(name, value)| {
-            !["family", "region", TAGS].contains(&name.as_str()) && today.and_then(|t| t.get(*name)) != Some(value)
+            !["family", "region", TAGS].contains(&name.as_str())
+                && today.and_then(|t| t.get(*name)) != Some(value)
         })
         .map(|(name, value)| {
             ParameterNameValue::builder().parameter_name(name).parameter_value(value.to_string()).build()

@@ -10,6 +10,7 @@ use crate::provider::Outcome;
 use crate::provider::aws::actions::Action;
 use crate::provider::aws::error::{AwsError, Kind};
 use crate::provider::aws::names;
+use crate::provider::aws::restore;
 use crate::provider::aws::steps::CREATE_FAILED;
 
 /// Makes, changes or deletes the cache.
@@ -57,6 +58,13 @@ fn limits(work: &Work<'_>) -> Result<CacheUsageLimits, AwsError> {
 async fn create(work: &Work<'_>) -> Result<Outcome, AwsError> {
     let a = work.argument;
     let public = a.text("connection") == "public";
+    let snapshot = match a.restored() {
+        Some(name) => {
+            let arn = restore::arn(work.session, &name, true).await?;
+            Some(vec![arn.ok_or_else(|| work.refused(&format!("the snapshot {name} is gone")))?])
+        }
+        None => None,
+    };
     let user_group = a.text("user_group");
     let mut call = work
         .session
@@ -70,6 +78,7 @@ async fn create(work: &Work<'_>) -> Result<Outcome, AwsError> {
         .set_user_group_id((!user_group.is_empty()).then(|| user_group.to_owned()))
         .snapshot_retention_limit(a.number("backup_days")?)
         .set_kms_key_id(a.maybe("kms_key"))
+        .set_snapshot_arns_to_restore(snapshot)
         .set_network_type(a.maybe("network_type").map(|t| NetworkType::from(t.as_str())))
         .set_daily_snapshot_time(a.maybe("backup_time"))
         .set_tags(Some(work.tags()));

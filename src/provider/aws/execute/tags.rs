@@ -19,11 +19,13 @@ pub async fn set(work: &Work<'_>) -> Result<Outcome, AwsError> {
     match work.step.address.kind.as_str() {
         names::SECURITY_GROUP => {
             let tag = |(key, value)| aws_sdk_ec2::types::Tag::builder().key(key).value(value).build();
-            let call = session.ec2.create_tags().resources(fact("id")?).set_tags(Some(tags.map(tag).collect()));
+            let call =
+                session.ec2.create_tags().resources(fact("id")?).set_tags(Some(tags.map(tag).collect()));
             session.write(Action::CreateTags, call.send()).await?;
         }
         names::SECRET => {
-            let tag = |(key, value)| aws_sdk_secretsmanager::types::Tag::builder().key(key).value(value).build();
+            let tag =
+                |(key, value)| aws_sdk_secretsmanager::types::Tag::builder().key(key).value(value).build();
             let call = session.secrets.tag_resource().secret_id(work.name());
             let call = call.set_tags(Some(tags.map(tag).collect()));
             session.write(Action::TagSecret, call.send()).await?;

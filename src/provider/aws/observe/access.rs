@@ -6,7 +6,7 @@ use aws_sdk_elasticache::types::{AuthenticationType, User};
 use futures_util::future::{try_join, try_join_all};
 
 use super::secrets::{self, SecretState};
-use super::{Owner, found, goes, ownership, tagged, state, texts};
+use super::{Owner, found, goes, ownership, state, tagged, texts};
 use crate::plan::{Observed, Ownership, State, Value};
 use crate::profile::Auth;
 use crate::provider::aws::acl;

@@ -95,10 +95,8 @@ fn used_by_others(session: &Session, clusters: &[CacheCluster]) {
         }
         let parameters = cluster.cache_parameter_group().and_then(|p| p.cache_parameter_group_name());
         let guards = cluster.security_groups().iter().filter_map(|guard| guard.security_group_id());
-        let parts = [
-            (names::SUBNET_GROUP, cluster.cache_subnet_group_name()),
-            (names::PARAMETER_GROUP, parameters),
-        ];
+        let parts =
+            [(names::SUBNET_GROUP, cluster.cache_subnet_group_name()), (names::PARAMETER_GROUP, parameters)];
         let parts = parts.into_iter().chain(guards.map(|guard| (names::SECURITY_GROUP, Some(guard))));
         for (kind, part) in parts.filter_map(|(kind, part)| Some((kind, part?))) {
             session.uses(kind, part, cache);
@@ -241,7 +239,8 @@ fn switched_on(group: &ReplicationGroup) -> Vec<(&'static str, Value)> {
         ("network_type", group.network_type().map(|t| t.as_str().to_owned())),
         ("ip_discovery", group.ip_discovery().map(|t| t.as_str().to_owned())),
     ];
-    let texts = texts.into_iter().filter_map(|(name, text)| Some((name, text.filter(|t| !t.is_empty())?.into())));
+    let texts =
+        texts.into_iter().filter_map(|(name, text)| Some((name, text.filter(|t| !t.is_empty())?.into())));
     let flag = group.auto_minor_version_upgrade().map(|on| ("auto_minor_version_upgrade", on.into()));
     texts.chain(flag).collect()
 }

@@ -160,7 +160,13 @@ fn own_tags(session: &Session, observed: &mut Observed, tags: &BTreeMap<String, 
 
 /// What the tags of a resource say: whether it has the profile's own, and the command that makes it ours again where it has
 /// lost one of ours.
-fn tagged(session: &Session, observed: &mut Observed, how: Tagging, id: &str, tags: &BTreeMap<String, String>) {
+fn tagged(
+    session: &Session,
+    observed: &mut Observed,
+    how: Tagging,
+    id: &str,
+    tags: &BTreeMap<String, String>,
+) {
     own_tags(session, observed, tags);
     if matches!(how, Tagging::Cache | Tagging::Logs) {
         observed.facts.insert("arn".to_owned(), id.to_owned());

@@ -97,6 +97,14 @@ pub fn create(world: &mut World, params: &Value) -> Answer {
     if world.drops("UserGroupIds") {
         merge(&mut group.body, json!({"UserGroupIds": {"member": []}}));
     }
+    if let Some(snapshot) = params.text("SnapshotName") {
+        if !world.snapshots.contains_key(&snapshot) {
+            return Err(
+                Refusal::new("SnapshotNotFoundFault", format!("Snapshot {snapshot} not found.")).status(404)
+            );
+        }
+        world.created("Restore", &snapshot);
+    }
     group.next = Some(Box::new(group.clone()));
     world.tag(&group.arn(), params.items("Tags"));
     world.created("CreateReplicationGroup", &id);
