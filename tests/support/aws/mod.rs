@@ -164,6 +164,7 @@ impl Shared {
         };
         // One call after the other, so that what a fault sees is what the next call finds.
         let mut world = self.world.lock().unwrap();
+        world.asked_in = wire::region(request).unwrap_or_default();
         let (fault, index) = {
             let mut traps = self.traps.lock().unwrap();
             (traps.strike(&call.action), traps.calls)

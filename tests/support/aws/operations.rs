@@ -74,7 +74,7 @@ fn elasticache(action: &str) -> Option<Operation> {
         "ListTagsForResource" => tags::list,
         "DescribeReservedCacheNodes" => snapshots::no_reservations,
         "DescribeServiceUpdates" => snapshots::no_updates,
-        "DescribeUpdateActions" => snapshots::no_actions,
+        "DescribeUpdateActions" => snapshots::actions,
         _ => return None,
     })
 }

@@ -46,6 +46,15 @@ pub struct World {
     pub node_quota: usize,
     /// Access strings come back in other words of the same meaning.
     pub rewrites_access: bool,
+    /// Looks at a group that works before a change that was accepted shows.
+    pub late: u32,
+    /// Regions of functions that are not in the usual one, and that of the last call.
+    pub homes: BTreeMap<String, String>,
+    pub asked_in: String,
+    /// Nodes without a group.
+    pub single_nodes: Vec<Value>,
+    /// Updates of the service that wait.
+    pub updates: Vec<Value>,
     /// Deletions of a security group that fail after its last user is gone.
     pub interface_lag: u32,
 
@@ -101,6 +110,11 @@ impl Default for World {
             node_quota: 300,
             rewrites_access: false,
             interface_lag: 0,
+            late: 0,
+            homes: BTreeMap::new(),
+            asked_in: REGION.to_owned(),
+            single_nodes: Vec::new(),
+            updates: Vec::new(),
             groups: BTreeMap::new(),
             leaving: Vec::new(),
             subnet_groups: BTreeMap::new(),

@@ -97,14 +97,7 @@ pub fn create(world: &mut World, params: &Value) -> Answer {
     if world.drops("UserGroupIds") {
         merge(&mut group.body, json!({"UserGroupIds": {"member": []}}));
     }
-    if let Some(snapshot) = params.text("SnapshotName") {
-        if !world.snapshots.contains_key(&snapshot) {
-            return Err(
-                Refusal::new("SnapshotNotFoundFault", format!("Snapshot {snapshot} not found.")).status(404)
-            );
-        }
-        world.created("Restore", &snapshot);
-    }
+    super::snapshots::restored(world, params)?;
     group.next = Some(Box::new(group.clone()));
     world.tag(&group.arn(), params.items("Tags"));
     world.created("CreateReplicationGroup", &id);
@@ -292,6 +285,8 @@ pub fn describe(world: &mut World, params: &Value) -> Answer {
         }
         world.leaving.extend(leaving);
     }
+    let single = world.single_nodes.iter();
+    shown.extend(single.filter(|n| wanted(n["CacheClusterId"].as_str().unwrap_or_default())).cloned());
     if let (Some(id), true) = (&only, shown.is_empty()) {
         return Err(not_found(id));
     }
