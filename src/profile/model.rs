@@ -11,7 +11,7 @@ use super::words::{
 };
 use crate::units::{
     Bytes, Commitment, Count, DayWindow, Duration, Engine, Growth, Percent, Policy, Provider, Range, Rate,
-    Sourced, TimeZone, Usd, UsdPerHour, UsdPerMillion, UsdPerMonth, WeekWindow,
+    Sourced, TimeZone, UsdPerMillion, UsdPerMonth, WeekWindow,
 };
 
 /// A workload: what is stored, how it is used, and what is asked of the cache.

@@ -1,6 +1,6 @@
 //! Keys of the profile that are AWS's own: other callers, tags, groups that are there already, a snapshot to begin with.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::contract;
 use crate::machine::{Machine, NODES, SERVERLESS, code, stderr};

@@ -81,7 +81,7 @@ pub fn calls(purpose: Purpose, deployment: &Deployment, profile: &Profile) -> BT
         Purpose::Apply => {
             all.extend(makes(&shape));
             all.extend(changes(&shape));
-            all.push(if shape.serverless { DescribeServerlessCacheSnapshots } else { DescribeSnapshots });
+            all.insert(if shape.serverless { DescribeServerlessCacheSnapshots } else { DescribeSnapshots });
             // What is no longer asked for goes: users, groups of an old engine, alarms of members that are gone. A
             // replacement deletes the cache, too: for that it takes the policy of `destroy` as well.
             all.extend(

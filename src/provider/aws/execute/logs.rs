@@ -12,7 +12,6 @@ use crate::plan::Value;
 use crate::provider::Outcome;
 use crate::provider::aws::actions::Action;
 use crate::provider::aws::error::{AwsError, Kind};
-use crate::provider::aws::names;
 use crate::provider::aws::observe::logs::{OFF, TYPES};
 use crate::provider::aws::steps::Argument;
 

@@ -6,7 +6,6 @@ use super::Work;
 use crate::provider::Outcome;
 use crate::provider::aws::actions::Action;
 use crate::provider::aws::error::{AwsError, Kind};
-use crate::provider::aws::names;
 use crate::provider::aws::session::Session;
 
 /// Bytes of chance in a password: 43 characters of 64 kinds, none of which the service refuses.

@@ -285,8 +285,6 @@ pub fn describe(world: &mut World, params: &Value) -> Answer {
         }
         world.leaving.extend(leaving);
     }
-    let single = world.single_nodes.iter();
-    shown.extend(single.filter(|n| wanted(n["CacheClusterId"].as_str().unwrap_or_default())).cloned());
     if let (Some(id), true) = (&only, shown.is_empty()) {
         return Err(not_found(id));
     }
@@ -333,6 +331,8 @@ pub fn describe_members(world: &mut World, params: &Value) -> Answer {
             "CacheClusterStatus": "deleting", "CacheNodeType": member.node_type,
             "EngineVersion": member.version, "ARN": World::arn("cluster", &member.id)})
     }));
+    let single = world.single_nodes.iter();
+    shown.extend(single.filter(|n| wanted(n["CacheClusterId"].as_str().unwrap_or_default())).cloned());
     if let (Some(id), true) = (&only, shown.is_empty()) {
         let message = format!("CacheCluster not found: {id}");
         return Err(Refusal::new("CacheClusterNotFound", message).status(404));
