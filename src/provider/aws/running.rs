@@ -162,3 +162,43 @@ fn nodes(resource: &Resource) -> Figure<Usd> {
     let hours = shards * (1 + replicas) * i64::from(HOURS_PER_MONTH);
     Figure::Known(Usd(hourly * rust_decimal::Decimal::from(hours)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn group(durability: &str) -> Resource {
+        Resource::new(names::address(names::REPLICATION_GROUP, "shop"))
+            .with("region", "eu-west-1")
+            .with("engine", "valkey")
+            .with("node_type", "cache.r7g.large")
+            .with("shards", 1_i64)
+            .with("replicas", 1_i64)
+            .with("durability", durability)
+    }
+
+    #[test]
+    fn synchronous_durability_is_on_the_bill() {
+        let cost = |durability: &str| match monthly(&group(durability)) {
+            Figure::Known(usd) => usd,
+            Figure::Unknown { why } => panic!("{why}"),
+        };
+        // 0.035 USD an hour of each of two nodes, by the list.
+        assert_eq!(cost("sync") - cost("async"), Usd("51.10".parse().unwrap()));
+        assert_eq!(cost("disabled"), cost("async"));
+        // Where the list has no price of it, none is made up.
+        let elsewhere = group("sync").with("node_type", "cache.m7g.large");
+        assert!(matches!(monthly(&elsewhere), Figure::Unknown { .. }));
+    }
+
+    #[test]
+    fn minimums_are_billed_by_the_hour() {
+        let cache = Resource::new(names::address(names::SERVERLESS_CACHE, "burst"))
+            .with("region", "us-east-1")
+            .with("engine", "valkey")
+            .with("data_minimum_gb", 1_i64)
+            .with("ecpu_per_second_minimum", 1000_i64);
+        // 730 h at 0.084 USD, and 2,628 million units at 0.0023 USD.
+        assert_eq!(minimum(&cache), Figure::Known(Usd("67.3644".parse().unwrap())));
+    }
+}

@@ -271,11 +271,19 @@ impl World {
             .map(|(name, group)| (name.clone(), json!([group.body, group.values])))
             .collect();
         let secrets: Value = self.secrets.iter().map(|(name, s)| (name.clone(), s["Tags"].clone())).collect();
+        // Which version of its secret a user has differs from run to run; that it is the one in force does not.
+        let versions: BTreeSet<String> =
+            self.secrets.values().filter_map(|s| s["version"].as_str().map(str::to_owned)).collect();
+        let mut tags = self.tags.clone();
+        let given = tags.values_mut().filter_map(|tags| tags.get_mut("cachefit:secret-version"));
+        for version in given.filter(|version| versions.contains(*version)) {
+            "that of its secret".clone_into(version);
+        }
         json!({
             "groups": groups, "leaving": self.leaving.len(), "subnet_groups": self.subnet_groups,
             "parameter_groups": parameters, "users": bodies(&self.users),
             "user_groups": bodies(&self.user_groups), "serverless": bodies(&self.serverless),
-            "snapshots": self.snapshots.keys().collect::<Vec<_>>(), "tags": self.tags,
+            "snapshots": self.snapshots.keys().collect::<Vec<_>>(), "tags": tags,
             "security_groups": self.security_groups, "rules": self.rules, "secrets": secrets,
             "alarms": self.alarms, "log_groups": self.log_groups, "targets": self.targets, "policies": self.policies,
             "scheduled": self.scheduled,

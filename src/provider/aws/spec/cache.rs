@@ -90,10 +90,10 @@ const KEPT: [&str; 8] = [
 pub fn replication_group(wish: &Wish<'_>) -> Resource {
     let (d, name) = (wish.deployment, wish.name());
     let address = names::address(names::REPLICATION_GROUP, name);
-    let parameters = if wish.is_global() {
-        names::address(names::PARAMETER_GROUP, wish.seen_text("parameter_group"))
-    } else {
+    let parameters = if wish.has_own_parameters() {
         parameter_group(wish).address
+    } else {
+        names::address(names::PARAMETER_GROUP, wish.seen_text("parameter_group"))
     };
     let guard = names::address(names::SECURITY_GROUP, names::security_group(name));
     let subnets = names::address(names::SUBNET_GROUP, name);
@@ -122,7 +122,7 @@ pub fn replication_group(wish: &Wish<'_>) -> Resource {
         .with("description", description(wish))
         .with("backup_days", d.backup_retention_days)
         .after(guard);
-    if !wish.is_global() {
+    if wish.has_own_parameters() {
         resource = resource.after(parameters);
     }
     for kept in KEPT {

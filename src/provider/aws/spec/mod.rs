@@ -67,8 +67,7 @@ fn without_tags(wish: &Wish<'_>) -> Vec<Resource> {
     if wish.subnet_group() == wish.name() {
         all.push(subnet_group(wish));
     }
-    // Those of a Global Datastore are its own.
-    if !wish.is_global() {
+    if wish.has_own_parameters() {
         all.push(cache::parameter_group(wish));
     }
     all.extend(logs::resources(wish));
@@ -134,6 +133,11 @@ impl Wish<'_> {
     /// Whether the group is a member of a Global Datastore, which decides on most of what it is.
     pub fn is_global(&self) -> bool {
         !self.seen_text("global_datastore").is_empty()
+    }
+
+    /// Whether its parameters are ours: those of a Global Datastore are its own.
+    pub fn has_own_parameters(&self) -> bool {
+        !self.is_global() || names::is_parameter_group(self.name(), self.seen_text("parameter_group"))
     }
 
     /// The subnet group: of a cache that was taken over the one in which it was made.
