@@ -321,3 +321,32 @@ fn updates_of_the_service_are_shown_with_their_day() {
     }
     contract::holds(&machine.aws);
 }
+
+/// What keeps a function from the cache is found by looking at the rules on the way.
+#[test]
+fn ways_from_the_functions_are_verified() {
+    let machine = Machine::new(NODES);
+    machine.applies();
+    let verified = |machine: &Machine, expected: i32, said: &str| {
+        let verify = machine.run(&["verify", "PROFILE"]);
+        assert_eq!(code(&verify), expected, "{}", text(&verify));
+        assert!(text(&verify).contains(said), "{said}: {}", text(&verify));
+    };
+    verified(&machine, 0, "web can reach the cache: let through");
+    let closed = |number: i64| {
+        json!({"ruleNumber": number, "protocol": "6", "ruleAction": "deny", "egress": false,
+            "cidrBlock": "10.0.0.0/16", "portRange": {"from": 6000, "to": 7000}})
+    };
+    machine.aws.world().acl_entries = vec![closed(200)];
+    verified(&machine, 0, "let through");
+    machine.aws.world().acl_entries = vec![closed(50)];
+    verified(&machine, 3, "the network list acl-vpc-1 lets ports 6379-6379 not into");
+    machine.aws.world().acl_entries.clear();
+    let rules = machine.aws.world().rules.clone();
+    machine.aws.world().rules.retain(|_, r| r["groupId"] != "sg-functions-vpc-1" || r["isEgress"] == false);
+    verified(&machine, 3, "let nothing out to port 6379");
+    machine.aws.world().rules = rules;
+    machine.aws.world().denied.insert("ec2:DescribeNetworkAcls".to_owned());
+    verified(&machine, 0, "not checked: ec2:DescribeNetworkAcls");
+    contract::holds(&machine.aws);
+}

@@ -15,6 +15,7 @@ mod keys;
 mod lifecycle;
 mod living;
 mod machine;
+mod members;
 mod others;
 mod permissions;
 mod secrets;

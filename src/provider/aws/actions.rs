@@ -65,6 +65,7 @@ actions! {
     CreateSecurityGroup = "ec2:CreateSecurityGroup",
     CreateTags = "ec2:CreateTags",
     DeleteSecurityGroup = "ec2:DeleteSecurityGroup",
+    DescribeNetworkAcls = "ec2:DescribeNetworkAcls",
     DescribeSecurityGroupRules = "ec2:DescribeSecurityGroupRules",
     DescribeSecurityGroups = "ec2:DescribeSecurityGroups",
     DescribeSubnets = "ec2:DescribeSubnets",

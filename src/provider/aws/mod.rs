@@ -18,6 +18,7 @@ mod observe;
 pub mod permissions;
 pub mod policy;
 mod quota;
+mod reach;
 mod refusals;
 mod restore;
 mod rules;
@@ -201,7 +202,14 @@ impl Provider for Aws {
 
     fn verify(&self, desired: &[Resource]) -> Result<Vec<Finding>, ProviderError> {
         let observed = self.observe()?;
-        Ok(desired.iter().flat_map(|resource| findings(resource, &observed)).collect())
+        let mut all: Vec<Finding> =
+            desired.iter().flat_map(|resource| findings(resource, &observed)).collect();
+        // A plan file says nothing of the functions.
+        if self.session.opening.functions.is_some() {
+            let network = self.network()?;
+            all.extend(self.runtime.block_on(reach::findings(&self.session, &network, &observed)));
+        }
+        Ok(all)
     }
 
     fn connection(&self) -> Result<Option<Connection>, ProviderError> {
@@ -246,6 +254,16 @@ fn findings(resource: &Resource, observed: &[Observed]) -> Vec<Finding> {
         actual,
     }];
     let Some(is) = is else { return all };
+    // Others may have had a reason: it is said, and no failure.
+    if let Some(silent) = is.facts.get(observe::alarms::SILENT) {
+        all.push(Finding {
+            address: Some(resource.address.clone()),
+            check: "actions of the alarms".to_owned(),
+            expected: "switched on".to_owned(),
+            actual: format!("switched off by others: {silent}"),
+            holds: true,
+        });
+    }
     for (name, value) in &resource.attributes {
         let later = is.pending.iter().any(|p| &p.attribute == name && &p.value == value);
         let actual = is.resource.attributes.get(name);

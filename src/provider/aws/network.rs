@@ -34,6 +34,8 @@ pub struct Subnet {
     pub zone_id: String,
     /// Addresses that nobody has.
     pub free: u32,
+    /// Its range of addresses.
+    pub cidr: String,
     vpc: String,
 }
 
@@ -168,12 +170,14 @@ pub async fn elsewhere(session: &Session, vpc: &str, subnets: &[&str]) -> Result
     Ok(others)
 }
 
-fn subnet(subnet: &Ec2Subnet) -> Option<Subnet> {
+/// A subnet as it is shown; none if the answer lacks what it must have.
+pub fn subnet(subnet: &Ec2Subnet) -> Option<Subnet> {
     let zone = subnet.availability_zone_id().or(subnet.availability_zone())?;
     Some(Subnet {
         id: subnet.subnet_id()?.to_owned(),
         zone_id: zone.to_owned(),
         free: subnet.available_ip_address_count().and_then(|n| u32::try_from(n).ok()).unwrap_or(0),
+        cidr: subnet.cidr_block().unwrap_or_default().to_owned(),
         vpc: subnet.vpc_id()?.to_owned(),
     })
 }

@@ -123,6 +123,7 @@ fn looks(shape: &Shape, purpose: Purpose) -> Vec<Action> {
             all.push(DescribeUpdateActions);
         }
         if shape.functions {
+            all.push(DescribeNetworkAcls);
             all.extend([GetFunctionConfiguration, GetFunctionConcurrency, GetCapacityProvider]);
         }
         if shape.functions && shape.iam {

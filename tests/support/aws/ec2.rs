@@ -14,7 +14,7 @@ fn id(prefix: &str, text: &str) -> String {
 }
 
 /// Whether a thing passes the filters; `field` gives the values of a filter's name.
-fn passes(params: &Value, field: impl Fn(&str) -> Vec<String>) -> bool {
+pub fn passes(params: &Value, field: impl Fn(&str) -> Vec<String>) -> bool {
     params.items("Filter").iter().all(|filter| {
         let name = filter.text("Name").unwrap_or_default();
         let has = field(&name);
@@ -35,7 +35,7 @@ fn tags_field(thing: &Value, name: &str) -> Option<Vec<String>> {
 }
 
 /// `vpc-id` is `vpcId`.
-fn field(thing: &Value, name: &str) -> Vec<String> {
+pub fn field(thing: &Value, name: &str) -> Vec<String> {
     if let Some(values) = tags_field(thing, name) {
         return values;
     }
@@ -62,7 +62,7 @@ fn missing(params: &Value, list: &str, all: &[Value], name: &str, code: &str) ->
     }
 }
 
-fn listed(world: &World, params: &Value, all: Vec<Value>, set: &str) -> Value {
+pub fn listed(world: &World, params: &Value, all: Vec<Value>, set: &str) -> Value {
     let (all, next) = page(all, params.text("NextToken").as_deref(), world.page);
     json!({ set: {"item": all}, "nextToken": next })
 }

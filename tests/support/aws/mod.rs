@@ -5,6 +5,7 @@
 
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
+mod acls;
 mod alarms;
 mod ec2;
 mod elasticache;

@@ -53,6 +53,8 @@ pub struct World {
     pub asked_in: String,
     /// Nodes without a group.
     pub single_nodes: Vec<Value>,
+    /// What somebody has added to the network lists.
+    pub acl_entries: Vec<Value>,
     /// Updates of the service that wait.
     pub updates: Vec<Value>,
     /// Deletions of a security group that fail after its last user is gone.
@@ -114,6 +116,7 @@ impl Default for World {
             homes: BTreeMap::new(),
             asked_in: REGION.to_owned(),
             single_nodes: Vec::new(),
+            acl_entries: Vec::new(),
             updates: Vec::new(),
             groups: BTreeMap::new(),
             leaving: Vec::new(),

@@ -105,6 +105,7 @@ async fn create(work: &Work<'_>) -> Result<Outcome, AwsError> {
     let call = call
         .set_auto_minor_version_upgrade(flag("auto_minor_version_upgrade"))
         .set_kms_key_id(a.maybe("kms_key"))
+        .set_notification_topic_arn(a.maybe("notification_topic"))
         .set_network_type(a.maybe("network_type").map(|t| NetworkType::from(t.as_str())))
         .set_ip_discovery(a.maybe("ip_discovery").map(|t| IpDiscovery::from(t.as_str())))
         .set_durability(a.maybe("durability").map(|t| Durability::from(t.as_str())));

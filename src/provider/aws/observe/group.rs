@@ -207,7 +207,7 @@ fn read(session: &Session, group: &ReplicationGroup, members: &[&CacheCluster]) 
             observed.resource.attributes.insert(name.to_owned(), window.to_ascii_lowercase().into());
         }
     }
-    for (name, value) in switched_on(group) {
+    for (name, value) in switched_on(group, first.copied()) {
         observed.resource.attributes.insert(name.to_owned(), value);
     }
     for (attribute, log) in logs::TYPES {
@@ -222,18 +222,20 @@ fn read(session: &Session, group: &ReplicationGroup, members: &[&CacheCluster]) 
 }
 
 /// What others may have switched on, and what stays as it is: no key of a profile asks for it.
-fn switched_on(group: &ReplicationGroup) -> Vec<(&'static str, Value)> {
+fn switched_on(group: &ReplicationGroup, first: Option<&CacheCluster>) -> Vec<(&'static str, Value)> {
     let durability = group.effective_durability().map(EffectiveDurability::as_str);
     let durability = durability.or_else(|| group.durability().map(Durability::as_str));
     let global = group.global_replication_group_info().and_then(|g| {
         let role = g.global_replication_group_member_role().unwrap_or("member").to_ascii_lowercase();
         Some(format!("{} {role}", g.global_replication_group_id()?))
     });
+    let events = first.and_then(|m| m.notification_configuration()?.topic_arn());
     let outposts = group.member_clusters_outpost_arns().join(" ");
     let texts = [
         ("durability", durability.map(str::to_owned)),
         ("global_datastore", global),
         ("outposts", Some(outposts)),
+        ("notification_topic", events.map(str::to_owned)),
         ("kms_key", group.kms_key_id().map(str::to_owned)),
         ("storage_encryption", group.storage_encryption_type().map(|t| t.as_str().to_owned())),
         ("network_type", group.network_type().map(|t| t.as_str().to_owned())),

@@ -75,13 +75,14 @@ fn carried(wish: &Wish<'_>, name: &str) -> Vec<(String, String)> {
 
 /// What a group keeps as others have set it: no key of a profile asks for it, but it has a price, or decides on what can be
 /// changed, or must be the same in a group that is made anew.
-const KEPT: [&str; 8] = [
+const KEPT: [&str; 9] = [
     "auto_minor_version_upgrade",
     "durability",
     "global_datastore",
     "ip_discovery",
     "kms_key",
     "network_type",
+    "notification_topic",
     "outposts",
     "storage_encryption",
 ];
