@@ -13,6 +13,7 @@ mod pin;
 mod place;
 mod printer;
 mod progress;
+mod reach;
 
 pub use exit::Exit;
 

@@ -10,6 +10,7 @@ use crate::provider::Outcome;
 use crate::provider::aws::actions::Action;
 use crate::provider::aws::error::{AwsError, Kind};
 use crate::provider::aws::names;
+use crate::provider::aws::observe;
 use crate::provider::aws::steps::CREATE_FAILED;
 
 /// Port of every cache.
@@ -115,8 +116,13 @@ async fn create(work: &Work<'_>) -> Result<Outcome, AwsError> {
     } else {
         call.num_cache_clusters(1 + a.number("replicas")?)
     };
-    work.session.write(Action::CreateReplicationGroup, call.send()).await?;
-    Ok(work.working("creating"))
+    match work.session.write(Action::CreateReplicationGroup, call.send()).await {
+        Err(error) if error.kind == Kind::Exists && observe::group::has_nodes(work.session).await? => {
+            Ok(work.working("the nodes of the old one have not gone yet"))
+        }
+        Err(error) => Err(error),
+        Ok(_) => Ok(work.working("creating")),
+    }
 }
 
 async fn delete(work: &Work<'_>) -> Result<Outcome, AwsError> {

@@ -55,6 +55,11 @@ pub async fn one(session: &Session) -> Result<Vec<Observed>, AwsError> {
     with_members(session, groups, &clusters).await
 }
 
+/// Whether there are nodes of the group, also after the group itself has gone.
+pub async fn has_nodes(session: &Session) -> Result<bool, AwsError> {
+    Ok(clusters(session).await?.iter().any(|c| c.replication_group_id() == Some(session.name())))
+}
+
 async fn described(session: &Session) -> Result<Vec<ReplicationGroup>, AwsError> {
     let call = || session.cache.describe_replication_groups().replication_group_id(session.name()).send();
     let answer = AwsError::absent_is_none(session.read(Action::DescribeReplicationGroups, call).await)?;
