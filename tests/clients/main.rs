@@ -1,0 +1,1 @@
+//! Clients of every language against servers: the code that `connect` writes is run.
