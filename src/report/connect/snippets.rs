@@ -164,9 +164,10 @@ mod tests {
                 assert!(whole.contains("web") && whole.contains("/ca.crt"), "{whole}");
                 let bare = report(None, None, cluster).snippet(*client);
                 for text in [&whole, &bare] {
-                    let marks = ["@single", "@cluster", "@user", "@nobody", "@ca", "@public", "@env"];
+                    let marks = ["@single", "@cluster", "@serverless", "@nodes", "@user", "@iam", "@password"];
                     assert!(!marks.iter().any(|mark| text.contains(mark)), "{text}");
-                    assert!(!["@HOST@", "@CACERT@", "@AS@"].iter().any(|m| text.contains(m)), "{text}");
+                    let marks = ["@nobody", "@tls", "@plain", "@ca", "@public", "@env", "@TOKEN@", "@HOST@"];
+                    assert!(!marks.iter().any(|mark| text.contains(mark)), "{text}");
                     assert!(text.contains("cache.example"), "{text}");
                 }
                 for word in ["CACHE_PASSWORD", "username", "Username", "readFileSync", "roots()", "cacert"] {
