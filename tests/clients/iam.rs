@@ -17,7 +17,7 @@ const KEYS: [(&str, &str); 4] = [
 
 /// The code's own times, in the measure of the double: each must be there.
 fn hastened(client: Client, kind: Kind, code: &str) -> String {
-    let own_token = [("600_000", "1_000"), ("60_000).unref", "400).unref")];
+    let own_token = [("600_000", "1_000"), (" 60_000).unref", " 400).unref")];
     let times: &[(&str, &str)] = match client {
         Client::Glide if kind != Kind::Serverless => {
             &[("region: \"eu-west-1\" }", "region: \"eu-west-1\", refreshIntervalSeconds: 1 }")]
@@ -56,9 +56,12 @@ fn signs_in(client: Client, kind: Kind) {
     // New connections bring a new token, long after the first has expired.
     let cut = log("cut").last().unwrap()["at"].as_f64().unwrap();
     assert!(log("auth").iter().any(|auth| auth["at"].as_f64().unwrap() > cut), "{name}: {:?}", log("auth"));
-    // Open ones sign in again and are not cut for their age. GLIDE's own way is to come back with a new token.
+    // Open ones sign in again and are not cut for their age. GLIDE's own way is to come back with a new token; where
+    // the token is made for it, those connections are cut that it keeps for its own checks.
     if client != Client::Glide || kind == Kind::Serverless {
         assert!(log("auth").iter().any(|auth| auth["again"] == true), "{name}: {:?}", log("auth"));
+    }
+    if client != Client::Glide {
         assert!(log("session").is_empty(), "{name}: {:?}", log("session"));
     }
     let moved = log("moved").len();
@@ -106,9 +109,10 @@ fn a_token_for_another_kind_of_cache_is_refused() {
     let code = snippet(Client::RedisPy, Kind::Serverless, Some(Auth::Iam), Some(&double.ca()), double.port);
     let wrong = code.replace("serverless_cache_name", "replication_group_id");
     assert_ne!(code, wrong);
+    // The cache is optional: the code goes on without it.
     let mut command = drive(Client::RedisPy, &wrong, double.folder.path(), 1);
     let output = command.envs(KEYS).output().unwrap();
-    assert!(!output.status.success());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let auths = double.events("auth");
     let said = |auth: &serde_json::Value| auth["why"].as_str().is_some_and(|why| why.contains("ResourceType"));
     assert!(!auths.is_empty() && auths.iter().all(said), "{auths:?}");

@@ -116,6 +116,12 @@ impl Report<ConnectReport> for Table {
     fn render(&self, report: &ConnectReport) -> Result<String, ReportError> {
         let mut text = format!("{}\n\n", self.strong(&report.profile));
         text.push_str(&report.env());
+        if report.connection.serverless {
+            text.push_str(
+                "\nOne name, two ports: the first for all commands, that of CACHE_READERS for reads from replicas, \
+                 which may be a moment old. Clients learn of both: let functions reach both.\n",
+            );
+        }
         text.push_str(&self.heading("Connections at the worst moment, to each node"));
         let mut rows: Vec<Vec<String>> = report
             .connections

@@ -37,15 +37,16 @@ const connect = async () =>
   });
 const open = () => (client ??= connect().catch((error) => { client = undefined; throw error; }));
 @iam @serverless
-@iam @serverless // New connections take the last token; open ones sign in again, long before ElastiCache cuts them at 12 hours.
+@iam @serverless // New connections take the last token; open ones sign in again, those of its own checks are cut at 12 hours.
 @iam @serverless let renewal, renewed = Date.now();
 @iam @serverless async function renew() {
 @iam @serverless   if (!client || Date.now() - renewed < 600_000) return renewal;
 @iam @serverless   renewed = Date.now();
 @iam @serverless   return (renewal = Promise.all([open(), token()]).then(([cache, password]) =>
-@iam @serverless     cache.updateConnectionPassword(password).then(() => cache.updateConnectionPassword(password, true))));
+@iam @serverless     cache.updateConnectionPassword(password).then(() => cache.updateConnectionPassword(password, true)))
+@iam @serverless     .catch(() => { renewed = 0; }));
 @iam @serverless }
-@iam @serverless setInterval(() => renew().catch(() => {}), 60_000).unref(); // after a freeze the next request renews
+@iam @serverless setInterval(renew, 60_000).unref(); // after a freeze the next request renews
 
 export async function getOrLoad(key, load, ttl = 300) {
   try {

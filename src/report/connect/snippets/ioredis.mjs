@@ -1,5 +1,4 @@
-@single @password // ioredis 5.3 or later, Node.js 18 or later.
-@single @iam // ioredis 5.3 or later, Node.js 20 or later.
+@single // ioredis 5.3 or later, Node.js 20 or later.
 @cluster // ioredis 6.0 or later: earlier ones stay on a connection whose slots have moved. Node.js 20 or later.
 @iam import { Sha256 } from "@aws-crypto/sha256-js";
 @iam import { fromNodeProviderChain } from "@aws-sdk/credential-providers";
@@ -29,6 +28,8 @@ const options = {
 @cluster   slotsRefreshTimeout: @CONNECT@,
 @cluster   slotsRefreshInterval: 60000, // and at once when a slot has moved
 @serverless   scaleReads: "master", // port 6380 of the same name answers MOVED to what is not read from replicas
+@cluster   enableReadyCheck: false, // it asks for CLUSTER INFO, which a user need not be allowed
+@cluster   enableOfflineQueue: false, // while no node can be reached, go to the source at once
 @cluster   clusterRetryStrategy: retry,
 @cluster   clusterNodeRetryStrategy: retry, // a lost node is dialled again; else its commands go to any other node
 @cluster   redisOptions: options,
@@ -55,10 +56,15 @@ cache.on("error", (error) => console.warn("cache", error.message)); // unheard, 
 @iam   return (renewal = sign().catch((error) => { renewed = 0; throw error; }));
 @iam }
 @iam setInterval(() => renew().catch(() => {}), 60_000).unref(); // after a freeze the next request renews
+@cluster
+@cluster let connected;
+@cluster const pause = (ms) => new Promise((done) => setTimeout(done, ms).unref());
+@cluster const ready = () => (connected ??= Promise.race([cache.connect().catch(() => {}), pause(@CONNECT@)]));
 
 export async function getOrLoad(key, load, ttl = 300) {
   try {
 @iam     await renew();
+@cluster     await ready(); // waits the first time only
     const hit = await cache.get(key);
     if (hit !== null) return JSON.parse(hit);
   } catch { /* the cache is optional: go to the source */ }

@@ -64,7 +64,9 @@ public final class Cache {
 @iam     @Override public Mono<RedisCredentials> resolveCredentials() { return Mono.fromSupplier(this::sign); }
 @iam     @Override public boolean supportsStreaming() { return true; }
 @iam     /** ElastiCache cuts a connection 12 hours after it signed in: open ones sign in again before. */
-@iam     @Override public Flux<RedisCredentials> credentials() { return Flux.interval(Duration.ofHours(11)).map(n -> sign()); }
+@iam     @Override public Flux<RedisCredentials> credentials() {
+@iam       return Flux.interval(Duration.ofHours(11)).concatMap(n -> resolveCredentials().onErrorResume(e -> Mono.empty()));
+@iam     }
 @iam   }
 
   public static synchronized void reset() { if (connection != null) { connection.close(); connection = null; } }

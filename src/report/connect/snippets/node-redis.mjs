@@ -35,10 +35,10 @@ const within = (promise, ms) =>
 @iam
 @iam // ElastiCache cuts a connection 12 hours after it signed in: open ones sign in again before.
 @iam setInterval(async () => {
-@iam @single   for (const client of [cache]) {
-@iam @cluster   for (const client of await Promise.all(cache.masters.map((node) => node.client))) {
-@iam     await client?.auth(await credentials()).catch(() => {});
-@iam   }
+@iam   try {
+@iam @single     await cache.auth(await credentials());
+@iam @cluster     for (const node of cache.masters) await (await node.client)?.auth(await credentials());
+@iam   } catch { /* what could not is cut, and comes back with a new token */ }
 @iam }, 11 * 3_600_000).unref();
 
 export async function getOrLoad(key, load, ttl = 300) {

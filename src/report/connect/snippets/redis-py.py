@@ -1,9 +1,11 @@
 @password # redis (redis-py) 6.0 or later.
 @nobody # redis (redis-py) 6.0 or later.
 @iam # redis (redis-py) 6.0 or later, developer-toolkit-elasticache (by AWS) 1.1 or later; Python 3.10 or later.
-@password import json, os, random
-@nobody import json, random
-@iam import json, random, time
+@cluster import functools
+import json
+@password import os
+import random
+@iam import time
 
 import redis
 @iam from developer_toolkit_elasticache import ElastiCacheIAMAuthTokenProvider
@@ -36,7 +38,7 @@ from redis.retry import Retry
 @iam         if time.time() - self.renewed > 11 * 3600:
 @iam             self.renewed = time.time()
 @iam             token = SimpleToken(self.signer.get_token(), -1, 0, {"oid": self.signer.user_id})
-@iam             for listener in self.listeners:
+@iam             for listener in list(self.listeners):
 @iam                 listener(token)
 @iam
 @iam
@@ -58,31 +60,38 @@ options = dict(
     retry=Retry(FullJitterBackoff(cap=0.5, base=0.05), 1),
 )
 @single cache = redis.Redis(host="@HOST@", port=@PORT@, **options)
-@cluster cache = redis.RedisCluster(
-@cluster     host="@HOST@",
-@cluster     port=@PORT@,
-@cluster     dynamic_startup_nodes=False,  # the map of slots is read again by the endpoint's name
-@cluster     reinitialize_steps=1,  # at once when a slot has moved
-@serverless     # No load_balancing_strategy: port 6380 of the same name answers MOVED to who does not read from replicas.
-@cluster     **options,
-@cluster )
+@cluster
+@cluster
+@cluster @functools.cache
+@cluster def cache():  # a cluster's client connects when it is made: not while the module is loaded
+@cluster     return redis.RedisCluster(
+@cluster         host="@HOST@",
+@cluster         port=@PORT@,
+@cluster         dynamic_startup_nodes=False,  # the map of slots is read again by the endpoint's name
+@cluster         reinitialize_steps=1,  # at once when a slot has moved
+@serverless         # No load_balancing_strategy: port 6380 answers MOVED to what is not read from replicas.
+@cluster         **options,
+@cluster     )
 
 
 def get_or_load(key, load, ttl=300):
     try:
 @iam         iam.renew()
-        hit = cache.get(key)
+@single         hit = cache.get(key)
+@cluster         hit = cache().get(key)
         if hit is not None:
             return json.loads(hit)
-    except redis.RedisError:
-        pass  # the cache is optional: go to the source
+    except Exception:  # the cache is optional: go to the source
+        pass
     value = load()  # None is cached, too
     try:
-        cache.set(key, json.dumps(value), ex=round(ttl * random.uniform(0.9, 1.1)))
-    except redis.RedisError:
+@single         cache.set(key, json.dumps(value), ex=round(ttl * random.uniform(0.9, 1.1)))
+@cluster         cache().set(key, json.dumps(value), ex=round(ttl * random.uniform(0.9, 1.1)))
+    except Exception:
         pass
     return value
 
 
 def close():  # in tests
-    cache.close()
+@single     cache.close()
+@cluster     cache().close()

@@ -59,9 +59,12 @@ public static class Cache
 @iam     // subscriptions cannot; they are cut and come back by themselves.
 @iam     static readonly Timer Renew = new(async _ =>
 @iam     {
-@iam         if (!Connection.IsValueCreated) return;
-@iam         foreach (var server in (await Connection.Value).GetServers())
-@iam             try { await server.ExecuteAsync("AUTH", "@USER@", Iam.Token()); } catch (RedisException) { }
+@iam         try
+@iam         {
+@iam             foreach (var server in (await Connection.Value).GetServers())
+@iam                 await server.ExecuteAsync("AUTH", "@USER@", Iam.Token());
+@iam         }
+@iam         catch (Exception) { /* what could not is cut, and comes back with a new token */ }
 @iam     }, null, TimeSpan.FromHours(11), TimeSpan.FromHours(11));
 @iam
 @iam     /// Signs a token of 15 minutes for each new connection. The role needs elasticache:Connect on cache and user.
