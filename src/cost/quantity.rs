@@ -244,7 +244,7 @@ impl<'a> Quantity<'a> {
             Billable::Alarms { count } => format!("{count} metric alarms"),
             Billable::Operations { declared: Some(_) } => "hours per month x rate, as declared".into(),
             Billable::Operations { declared: None } => "patches, failovers, backups".into(),
-            Billable::OtherCloud => "the callers run on another cloud than the cache".into(),
+            Billable::OtherCloud => "the callers run on another cloud".into(),
             Billable::PrivateEndpoint => format!("1 x {hours} h"),
             Billable::ZonesUnlisted { moved } => {
                 format!("{moved:.1} GB x 2/3 to functions in other zones")

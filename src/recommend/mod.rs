@@ -233,7 +233,7 @@ fn policy_report(choice: &Candidate, needs: &PolicyNeeds) -> PolicyReport {
         needs.reason.clone()
     } else {
         let wanted = first.map_or("", crate::units::Policy::as_str);
-        format!("{}; {wanted} would be better, but the service or the pin has {policy}", needs.reason)
+        format!("{}; {wanted} would be better, but the service allows, or the profile pins, {policy}", needs.reason)
     };
     PolicyReport {
         policy,

@@ -62,8 +62,17 @@ fn csv_text(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Res
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
+/// `a, b and c`.
+fn enumerated(parts: &[String]) -> String {
+    match parts {
+        [] => "nothing".into(),
+        [one] => one.clone(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
+}
+
 /// How old the prices of a report are.
 fn dates(snapshot: &str, oldest: Option<&str>, as_of: &str) -> String {
-    let oldest = oldest.map_or_else(String::new, |day| format!(", the oldest one used of {day}"));
+    let oldest = oldest.map_or_else(String::new, |day| format!(", oldest of {day}"));
     format!("Prices: snapshot of {snapshot}{oldest}; estimate of {as_of}.")
 }

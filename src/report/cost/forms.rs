@@ -40,6 +40,6 @@ fn document(bill: &Bill) -> Document {
         more: bill
             .cost
             .as_ref()
-            .map(|_| "Add --explain to see where each price comes from and what is not included.".into()),
+            .map(|_| "--explain adds where each price comes from and what is not included.".into()),
     }
 }

@@ -19,7 +19,7 @@ impl Document {
 }
 
 fn section(section: &Section) -> String {
-    let summary = blocks(&section.summary);
+    let summary = format!("{}{}", blocks(&section.brief), blocks(&section.summary));
     let detail = blocks(&section.detail);
     let mut text = String::new();
     if let Some(title) = section.title.as_ref().filter(|_| !summary.is_empty()) {
@@ -28,7 +28,7 @@ fn section(section: &Section) -> String {
     text.push_str(&summary);
     if !detail.is_empty() {
         let title = section.title.as_deref().unwrap_or("More");
-        let label = if summary.is_empty() { title.to_owned() } else { format!("{title}: details") };
+        let label = if summary.is_empty() { title } else { "Details" };
         text.push_str(&format!("<details><summary>{label}</summary>\n\n{detail}</details>\n\n"));
     }
     text

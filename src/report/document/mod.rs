@@ -26,6 +26,8 @@ pub(super) struct Document {
 pub(super) struct Section {
     /// The heading; none for what follows the answer at once.
     pub title: Option<String>,
+    /// What stands in for the explanation in the short form.
+    pub brief: Vec<Block>,
     /// What everybody reads.
     pub summary: Vec<Block>,
     /// What explains it.
@@ -120,6 +122,13 @@ impl Section {
     /// A section under a heading.
     pub fn new(title: impl Into<String>) -> Self {
         Self { title: Some(title.into()), ..Self::default() }
+    }
+
+    /// With blocks that the explanation says at more length.
+    #[must_use]
+    pub fn in_brief(mut self, blocks: impl IntoIterator<Item = Block>) -> Self {
+        self.brief.extend(blocks);
+        self
     }
 
     /// With blocks for everybody.

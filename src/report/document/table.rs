@@ -22,15 +22,18 @@ impl Table {
     }
 
     fn section(&self, section: &Section, explain: bool) -> String {
-        let detail = section.detail.iter().filter(|_| explain);
-        let body: String = section.summary.iter().chain(detail).map(|block| self.block(block)).collect();
+        let (brief, detail) = if explain { (&[][..], &section.detail[..]) } else { (&section.brief[..], &[][..]) };
+        let blocks: Vec<&Block> = brief.iter().chain(&section.summary).chain(detail).collect();
+        let labels = blocks.iter().filter_map(|b| if let Block::Facts(facts) = b { Some(facts) } else { None });
+        let label = labels.flatten().map(|(label, _)| label.len()).max().unwrap_or(0);
+        let body: String = blocks.into_iter().map(|block| self.block(block, label)).collect();
         match &section.title {
             Some(title) if !body.is_empty() => format!("{}{body}", self.heading(title)),
             _ => body,
         }
     }
 
-    fn block(&self, block: &Block) -> String {
+    fn block(&self, block: &Block, label: usize) -> String {
         match block {
             Block::Text(sentence) => paragraph("  ", "  ", &self.sentence(sentence)),
             Block::Note(note) => paragraph("  ! ", "    ", note),
@@ -40,10 +43,9 @@ impl Table {
                 .map(|item| paragraph("  - ", "    ", &item))
                 .collect(),
             Block::Facts(facts) => {
-                let width = facts.iter().map(|(label, _)| label.len()).max().unwrap_or(0);
-                let rest = " ".repeat(width + 4);
-                let one = |(label, text): &(&str, String)| {
-                    paragraph(&format!("  {label:<width$}  "), &rest, text)
+                let rest = " ".repeat(label + 4);
+                let one = |(name, text): &(&str, String)| {
+                    paragraph(&format!("  {name:<label$}  "), &rest, text)
                 };
                 facts.iter().map(one).collect()
             }

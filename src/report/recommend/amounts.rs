@@ -14,11 +14,11 @@ pub(crate) fn total(cost: &Estimate) -> String {
     }
 }
 
-/// `~277.34 USD a month`, or why it is not known.
+/// `~277.34 USD a month`; the gate says what has no price.
 pub(super) fn monthly(cost: &Estimate) -> String {
     match &cost.total {
         Figure::Known(_) => format!("{} USD a month", total(cost)),
-        Figure::Unknown { why } if cost.known > Usd::ZERO => format!("{} USD a month, {why}", total(cost)),
+        Figure::Unknown { .. } if cost.known > Usd::ZERO => format!("{} USD a month", total(cost)),
         Figure::Unknown { .. } => "a price that no list at hand has".into(),
     }
 }

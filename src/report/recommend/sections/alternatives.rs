@@ -6,49 +6,52 @@ use crate::report::recommend::amounts::total;
 
 use Align::{Left, Right};
 
-/// Rows that everybody reads.
-const SHOWN: usize = 4;
+/// Rows that everybody reads, where the screen has room.
+pub const SHOWN: usize = 4;
 
-/// The best of every provider; of the other services as an explanation. With `--all`, every option that fits.
-pub fn section(r: &Recommendation) -> Option<Section> {
+/// The best of every provider, `shown` rows of them; all as an explanation. With `--all`, every option that fits.
+pub fn section(r: &Recommendation, shown: usize) -> Option<Section> {
     if let Some(all) = &r.all_candidates {
-        let all: Vec<&Candidate> = all.iter().collect();
         let title = "All options that fit, best first, USD a month";
-        return (!all.is_empty()).then(|| Section::new(title).with([rows(&all)]));
+        let all: Vec<&Candidate> = all.iter().collect();
+        return (!all.is_empty()).then(|| Section::new(title).with([rows(&all, whole)]));
     }
-    let (first, rest) = by_provider(r);
-    if first.is_empty() {
+    if r.alternatives.is_empty() {
         return None;
     }
-    let section = Section::new("Alternatives, USD a month").with([rows(&first)]);
-    Some(section.explained((!rest.is_empty()).then(|| rows(&rest))))
+    let fit = format!("{} of {} options fit", r.eligible, r.considered);
+    let all: Vec<&Candidate> = r.alternatives.iter().collect();
+    Some(
+        Section::new(format!("Alternatives, USD a month ({fit})"))
+            .in_brief([rows(&by_provider(&all, shown), short)])
+            .explained([rows(&all, whole)]),
+    )
 }
 
-/// The best of each provider, filled up with the next best; then the others.
-fn by_provider(r: &Recommendation) -> (Vec<&Candidate>, Vec<&Candidate>) {
-    let mut seen = Vec::new();
-    let mut leads = |c: &&Candidate| {
-        let new = !seen.contains(&c.deployment.provider);
-        seen.push(c.deployment.provider);
-        new
-    };
-    let leading: Vec<bool> = r.alternatives.iter().map(|c| leads(&c)).collect();
-    let mut room = SHOWN.saturating_sub(leading.iter().filter(|leads| **leads).count());
-    let mut shown = |leads: bool| {
-        let fills = !leads && room > 0;
-        room -= usize::from(fills);
-        leads || fills
-    };
-    let (first, rest): (Vec<_>, Vec<_>) =
-        r.alternatives.iter().zip(leading).map(|(c, leads)| (c, shown(leads))).partition(|(_, shown)| *shown);
-    let plain = |all: Vec<(_, bool)>| all.into_iter().map(|(c, _)| c).collect();
-    (plain(first), plain(rest))
+/// The best of each provider, filled up with the next best; in the order of the ranking.
+fn by_provider<'a>(all: &[&'a Candidate], shown: usize) -> Vec<&'a Candidate> {
+    let provider = |i: usize| all[i].deployment.provider;
+    let leads = |i: &usize| !(0..*i).any(|before| provider(before) == provider(*i));
+    let (leading, others): (Vec<usize>, Vec<usize>) = (0..all.len()).partition(leads);
+    let mut taken: Vec<usize> = leading.into_iter().chain(others).take(shown).collect();
+    taken.sort_unstable();
+    taken.into_iter().map(|i| all[i]).collect()
 }
 
-fn rows(candidates: &[&Candidate]) -> Block {
+/// How many of what, without the layout.
+fn short(shape: &str) -> &str {
+    shape.split_once(" (").map_or(shape, |(nodes, _)| nodes)
+}
+
+fn whole(shape: &str) -> &str {
+    shape
+}
+
+fn rows(candidates: &[&Candidate], shape: fn(&str) -> &str) -> Block {
     let row = |c: &&Candidate| {
         let d = &c.deployment;
-        vec![format!("{} {}", d.service, d.region), format!("{}, {}", c.shape, d.engine), total(&c.cost)]
+        let option = format!("{}, {}", shape(&c.shape), d.engine);
+        vec![format!("{} {}", d.service, d.region), option, total(&c.cost)]
     };
     Block::Rows(Rows {
         header: vec!["service, region", "option, engine", "USD a month"],

@@ -21,7 +21,7 @@ pub fn sections(r: &Recommendation) -> Option<Section> {
 
 /// A bill under its name.
 pub fn section(name: &str, cost: &Estimate) -> Section {
-    let tilde = if cost.is_estimate() { ", ~ is an estimated price" } else { "" };
+    let tilde = if cost.is_estimate() { " (~ is estimated)" } else { "" };
     let rows = cost.lines.iter().zip(amounts(&cost.lines));
     let mut rows: Vec<Vec<String>> =
         rows.map(|(line, usd)| vec![line.what.clone(), line.formula.clone(), usd]).collect();

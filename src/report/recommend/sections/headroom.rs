@@ -46,7 +46,7 @@ fn not_checked(choice: &Candidate) -> Option<Block> {
         .filter(|c| c.capacity.known().is_none())
         .map(|c| c.constraint.title().to_owned())
         .collect();
-    let text = format!("Not checked, since the limit is not known: {}.", super::enumerated(&names));
+    let text = format!("Not checked, since the limit is not known: {}.", crate::report::enumerated(&names));
     (!names.is_empty()).then(|| Block::text(text))
 }
 
