@@ -6,6 +6,7 @@ pub mod cli;
 pub mod cost;
 pub mod demand;
 pub mod deployment;
+mod files;
 pub mod memory;
 pub mod observe;
 mod parallel;

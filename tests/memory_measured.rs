@@ -115,7 +115,7 @@ fn error(row: &Row) -> f64 {
     let at_once = matches!(row.kind.as_str(), "set" | "zset")
         && server.build != Build::Redis70
         && row.elements_per_command == row.elements;
-    let predicted = row.n_keys * if at_once { key.total } else { key.upper }
+    let predicted = row.n_keys * if at_once { key.at_once } else { key.upper }
         + server.key_table(row.n_keys, Layout::Plain).bytes
         + server.expires_table(expiring, Layout::Plain).bytes
         + server.database()

@@ -147,6 +147,7 @@ fn shapes() -> Vec<(Body, bool, u64, f64)> {
     let hash = |fields, value_len| Body::Hash { fields, field_len: 12, value_len };
     let list = |items, item_len| Body::List { items, item_len };
     let set = |members, member_len, integers| Body::Set { members, member_len, integers };
+    let long = |members| Body::Zset { members, member_len: 65, score_entry: WHOLE_SCORE };
     let zset = |members| Body::Zset { members, member_len: 16, score_entry: WHOLE_SCORE };
     let stream = |entries| Body::Stream { entries, fields: 3, field_len: 2, value_len: 24, step_ms: 1000 };
     vec![
@@ -164,6 +165,10 @@ fn shapes() -> Vec<(Body, bool, u64, f64)> {
         (set(20, 16, false), false, 3000, 0.03),
         (set(400, 16, false), false, 100, 0.03),
         (set(100, 6, true), false, 3000, 0.03),
+        // A member too long for the compact form makes a table for the members so far, not for more than fit it.
+        (set(10, 65, false), false, 3000, 0.03),
+        (long(10), false, 3000, 0.03),
+        (long(100), false, 600, 0.03),
         (zset(50), false, 2000, 0.03),
         (zset(400), true, 100, 0.03),
         (stream(1), false, 600, 0.03),

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use cachefit::catalog::Catalog;
-use cachefit::deployment::section;
+use cachefit::deployment::{KEYS, section};
 use cachefit::profile::{Profile, edit, parse};
 use cachefit::recommend::{Constraint, GateKind, Options, Recommendation, RegionChoice, recommend};
 use cachefit::units::{Figure, Provider, Usd};
@@ -334,12 +334,12 @@ fn shipped_profiles_are_answered_everywhere() {
 fn a_pinned_choice_stays_the_choice() {
     for (name, text) in cachefit::profile::shipped() {
         let first = answer(&parse(text.as_bytes(), name).unwrap()).choice.unwrap();
-        let pinned = edit::replace(text, &section(&first.deployment).unwrap());
+        let pinned = edit::replace(text, &section(&first.deployment).unwrap(), KEYS).unwrap();
         let again = answer(&parse(pinned.as_bytes(), name).unwrap_or_else(|e| panic!("{e}\n{pinned}")));
         let second = again.choice.unwrap_or_else(|| panic!("{name}: {:?}", again.gates));
         assert_eq!(second.deployment, first.deployment, "{name}");
         assert_eq!(second.cost.lines, first.cost.lines, "{name}");
-        assert_eq!(edit::replace(&pinned, &section(&second.deployment).unwrap()), pinned, "{name}");
+        assert_eq!(edit::replace(&pinned, &section(&second.deployment).unwrap(), KEYS).unwrap(), pinned, "{name}");
     }
 }
 

@@ -35,6 +35,8 @@ fn run(scenario: &Path) -> String {
         .args(args.split_whitespace())
         .current_dir(folder.path())
         .env("NO_COLOR", "1")
+        // Whatever servers this machine has.
+        .env("PATH", folder.path())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

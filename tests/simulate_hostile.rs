@@ -49,6 +49,51 @@ fn reads_monitor_output() {
     assert_eq!((all[0].time_ms, all[4].ttl_ms), (1_700_000_000_100, 20_000));
 }
 
+/// Whatever a server prints for a client is read: an IPv6 address has brackets of its own.
+#[test]
+fn reads_commands_of_any_client() {
+    let clients = [
+        "127.0.0.1:60866",
+        "[::1]:60866",
+        "[2001:db8::17:a]:6379",
+        "[fe80::1%eth0]:50112",
+        "lua",
+        "unix:/run/redis [2]/redis.sock",
+        "unix:",
+        "?:0",
+    ];
+    let line = |client: &str| format!("1339518083.107412 [15 {client}] \"GET\" \"a] \\\"b\"\n");
+    let text: String = clients.iter().map(|client| line(client)).collect();
+    let (format, all, bad) = requests(text.as_bytes());
+    assert_eq!((format, bad, all.len()), (Format::Monitor, 0, clients.len()));
+    assert!(all.iter().all(|r| r.key == all[0].key && r.key_len == 5 && r.time_ms == 1_339_518_083_107));
+}
+
+/// MONITOR through the log of a container or a journal: the same requests, and a word about it.
+#[test]
+fn reads_monitor_output_behind_a_prefix() {
+    let (_, plain, _) = requests(MONITOR.replace(".0 [", ".000000 [").as_bytes());
+    for prefix in [
+        "redis-1  | ",
+        "[pod/redis-0/redis] ",
+        "2026-11-28T10:00:00.123456789Z ",
+        "Nov 28 10:00:00 host-7 redis-cli[812]: ",
+        "cache [blue] says: ",
+    ] {
+        let text = MONITOR.replace(".0 [", ".000000 [");
+        let text: String = text.lines().map(|line| format!("{prefix}{line}\n")).collect();
+        let (format, all, bad) = requests(text.as_bytes());
+        assert_eq!((format, bad), (Format::Monitor, 0), "{prefix}");
+        assert_eq!(all, plain, "{prefix}");
+        let outcome = run(Cursor::new(text.into_bytes())).unwrap();
+        let note = outcome.caveats.iter().find(|c| c.contains("before MONITOR's time"));
+        assert!(note.is_some_and(|note| note.starts_with("6 of 6 lines")), "{prefix}: {:?}", outcome.caveats);
+    }
+    let json = MONITOR.lines().map(|l| format!("{{\"log\":{l:?},\"stream\":\"stdout\"}}\n")).collect::<String>();
+    let error = run(Cursor::new(json.into_bytes())).unwrap_err().to_string();
+    assert!(error.contains("jq -j .log"), "{error}");
+}
+
 #[test]
 fn reads_named_columns_in_any_order() {
     for text in [

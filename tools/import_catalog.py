@@ -12,22 +12,27 @@ import sys
 from decimal import Decimal
 from pathlib import Path
 
-from catalog import nodes, prices
+from catalog import blocks, nodes, prices
 from catalog.checks import check_prices
-from catalog.common import NODE_COLUMNS, PRICE_COLUMNS, check, fail, read
+from catalog.common import NODE_COLUMNS, ORIGIN_COLUMNS, check, fail, read
 
-FILES = ["node_regions.tsv", "node_types.tsv", "places.tsv", "prices.tsv", "texts.tsv"]
+FILES = ["node_regions.tsv", "node_types.tsv", "origins.tsv", "places.tsv", "prices.tsv", "texts.tsv"]
 NODE_TEXTS = ["usable_estimate", "connections_note", "rps_method", "source", "note"]
-PRICE_TEXTS = ["estimate", "meter", "source", "note"]
+# All files together; what is compiled in must stay small.
+LARGEST = 500_000
 
 
 def write(out, name, columns, rows):
-    lines = ["\t".join(columns)]
+    lines = []
     for r in rows:
         fields = [str(r[c]) for c in columns]
         check(not any("\t" in f or "\n" in f for f in fields), f"{name}: a tab or line break in {fields}")
         lines.append("\t".join(fields))
-    (out / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_lines(out, name, "\t".join(columns), lines)
+
+
+def write_lines(out, name, header, lines):
+    (out / name).write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
 
 
 def share_texts(tables):
@@ -66,14 +71,17 @@ def run(source, out):
     check_prices(node_rows, price_rows)
     newest = newest_date([r["as_of"] for r in node_rows + price_rows + families])
     node_rows.sort(key=lambda r: (r["service"], r["family"], Decimal(r["memory"]), r["name"]))
-    price_rows.sort(key=lambda r: (r["scope"], r["region"], r["item"], r["engine"], r["term"]))
     families.sort(key=lambda r: r["region"])
-    texts = share_texts([(node_rows, NODE_TEXTS), (price_rows, PRICE_TEXTS)])
+    texts = share_texts([(node_rows, NODE_TEXTS)])
+    origins, price_lines = blocks.blocks(price_rows)
     write(out, "node_types.tsv", NODE_COLUMNS, node_rows)
-    write(out, "prices.tsv", PRICE_COLUMNS, price_rows)
+    write_lines(out, "origins.tsv", "\t".join(["id", *ORIGIN_COLUMNS]), origins)
+    write_lines(out, "prices.tsv", blocks.HEADER, price_lines)
     write(out, "node_regions.tsv", ["region", "families"], families)
     write(out, "texts.tsv", ["id", "text"], texts)
     (out / "SNAPSHOT").write_text(manifest(out, newest), encoding="utf-8")
+    size = sum((out / name).stat().st_size for name in FILES)
+    check(size < LARGEST, f"the tables have {size} bytes together, more than {LARGEST}")
 
 
 def verify(out):

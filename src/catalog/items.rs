@@ -6,7 +6,10 @@ pub const STORED_GB_HOUR: &str = "stored-gb-hour";
 pub const MILLION_ECPU: &str = "million-ecpu";
 /// Backup storage, per GB-month (Google: per GB-hour, see the unit).
 pub const BACKUP: &str = "backup";
-/// Traffic between zones of a region on AWS; each direction is charged, on the caller's side.
+/// Data of an append-only file of Memorystore, per GB-hour of provisioned node capacity.
+pub const AOF: &str = "aof";
+/// Traffic between zones of a region on AWS and Azure. On AWS each direction is charged, on the caller's side; Azure and
+/// ElastiCache Serverless have a row of 0 that says why.
 pub const CROSS_AZ_GB: &str = "cross-az-gb";
 /// Traffic between zones on Google through Private Service Connect.
 pub const PSC_GB: &str = "psc-gb";
@@ -30,6 +33,12 @@ pub const PUBLIC_IPV4: &str = "public-ipv4";
 pub const DISK_GB: &str = "disk-gb";
 /// A snapshot of block storage.
 pub const DISK_SNAPSHOT_GB: &str = "disk-snapshot-gb";
+/// A private endpoint of Azure, without its traffic.
+pub const PRIVATE_ENDPOINT: &str = "private-endpoint";
+/// Traffic through a private endpoint of Azure, charged once for each direction.
+pub const PRIVATE_ENDPOINT_GB: &str = "private-endpoint-gb";
+/// A private DNS zone of Azure.
+pub const DNS_ZONE: &str = "dns-zone";
 /// Extended support of an old Redis, years one and two; see [`super::Catalog::extended_support`].
 pub const EXTENDED_SUPPORT_YEARS_1_2: &str = "extended-support-yr1";
 /// Extended support of an old Redis, third year.
@@ -59,6 +68,9 @@ pub(super) const SHARED: &[&str] = &[
     DISK_GB,
     DISK_SNAPSHOT_GB,
     PROD_PACK,
+    PRIVATE_ENDPOINT,
+    PRIVATE_ENDPOINT_GB,
+    DNS_ZONE,
 ];
 
 /// The item that is billed for one node type, for example `sync-durability:cache.r7g.large`.

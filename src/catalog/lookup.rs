@@ -4,22 +4,32 @@ use std::borrow::Cow;
 
 use rust_decimal::Decimal;
 
-use super::price_rows::PriceRow;
+use super::block::{PriceRow, valkey_of_redis};
+use super::price::Confidence;
 use super::store::Catalog;
 use super::{Price, PriceError, PriceKey, Service, ServiceInfo, Unit, items};
-use crate::units::{Commitment, Provider};
+use crate::units::{Commitment, Engine, Provider};
 
-/// Upstash asks the same price everywhere.
-const EVERYWHERE: &str = "global";
+/// The region of what costs the same everywhere.
+pub(super) const EVERYWHERE: &str = "global";
 
-/// The row of a key, and what is left of its price after a discount.
-pub(super) struct Found<'a> {
+/// The row of a key, and how its price follows from it.
+struct Found<'a> {
     row: &'a PriceRow,
-    factor: Option<Decimal>,
+    rule: Option<Rule>,
+}
+
+/// How a price follows from another one's row.
+#[derive(Clone, Copy)]
+enum Rule {
+    /// What Google's committed-use discount leaves of it.
+    Committed(Decimal),
+    /// A reservation of Valkey, from that of Redis.
+    ValkeyOfRedis,
 }
 
 /// Why there is no row.
-pub(super) enum Missing {
+enum Missing {
     None,
     Several(usize),
 }
@@ -27,12 +37,18 @@ pub(super) enum Missing {
 impl Catalog {
     /// The price of a key, which must match exactly one row.
     ///
-    /// Two kinds of price are computed from that row and say so: Google's committed-use prices, and the size of
-    /// Memorystore for Redis, which is sold by the GiB.
+    /// Three kinds of price are computed from that row and say so: Google's committed-use prices, ElastiCache's
+    /// reservations of Valkey, and the size of Memorystore for Redis, which is sold by the GiB.
     pub fn price(&self, key: &PriceKey<'_>) -> Result<Price, PriceError> {
         match self.find(key) {
-            Ok(Found { row, factor: None }) => Ok(sized(row, key)),
-            Ok(Found { row, factor: Some(factor) }) => Ok(committed(sized(row, key), factor, key.term)),
+            Ok(Found { row, rule }) => {
+                let listed = sized(row, key);
+                Ok(match rule {
+                    None => listed,
+                    Some(Rule::Committed(factor)) => committed(listed, factor, key.term),
+                    Some(Rule::ValkeyOfRedis) => valkey(listed),
+                })
+            }
             Err(Missing::None) => Err(not_found(key)),
             Err(Missing::Several(rows)) => Err(PriceError::Ambiguous { key: key.to_string(), rows }),
         }
@@ -40,31 +56,60 @@ impl Catalog {
 
     /// Dollars a unit, and whether they are an estimate: [`Catalog::price`] without its texts, for comparing many shapes.
     pub fn usd(&self, key: &PriceKey<'_>) -> Option<(Decimal, bool)> {
-        let Found { row, factor } = self.find(key).ok()?;
-        let gib = match provisioned_gib(key.service, key.item) {
-            Some((_, gib)) if row.unit == Unit::GibHour => Decimal::from(gib),
-            _ => Decimal::ONE,
-        };
-        let usd = row.usd * gib * factor.unwrap_or(Decimal::ONE);
-        Some((usd, factor.is_some() || row.is_estimate()))
+        let Found { row, rule } = self.find(key).ok()?;
+        let usd = of_size(row.usd, row.origin.unit, key.service, key.item);
+        Some(match rule {
+            None => (usd, row.is_estimate()),
+            Some(Rule::Committed(factor)) => (usd * factor, true),
+            Some(Rule::ValkeyOfRedis) => (valkey_of_redis(usd), true),
+        })
+    }
+
+    /// The dearest known on-demand rate of an item at its provider, in any region, and that region: a bound for a line
+    /// whose own region has no price.
+    pub fn dearest(&self, service: Service, item: &str, engine: Option<Engine>) -> Option<(Decimal, &str)> {
+        let filed = price_item(service, item);
+        let (usd, region) = self.prices.dearest(scope(service, &filed), &filed, engine)?;
+        Some((of_size(usd, Unit::GibHour, service, item), region))
     }
 
     fn find(&self, key: &PriceKey<'_>) -> Result<Found<'_>, Missing> {
-        if key.service.provider() == Provider::Upstash
-            && !self.regions_of(Provider::Upstash).contains(&key.region)
-        {
-            return Err(Missing::None);
-        }
         let item = price_item(key.service, key.item);
-        let rows = self.prices.of_item(scope(key.service, &item), price_region(key), &item);
+        let rows = self.rows(key.service, key.region, &item);
         let factor = commitment_factor(key);
         let listed = if factor.is_some() { Commitment::OnDemand } else { key.term };
-        let mut matching = rows.iter().filter(|row| row.is_for(key.engine, listed));
-        match (matching.next(), matching.count()) {
-            (Some(row), 0) if factor.is_none() || row.discounts => Ok(Found { row, factor }),
-            (Some(_), more) if more > 0 => Err(Missing::Several(more + 1)),
-            _ => Err(Missing::None),
+        match only(rows, key.engine, listed) {
+            Ok(row) if valkey_by_rule(key) && key.engine.is_none() && row.engine.is_some() => {
+                Err(Missing::Several(2))
+            }
+            Ok(row) if factor.is_none() => Ok(Found { row, rule: None }),
+            Ok(row) if row.origin.discounts => Ok(Found { row, rule: factor.map(Rule::Committed) }),
+            Err(Missing::None) if valkey_by_rule(key) => only(rows, Some(Engine::Redis), listed)
+                .map(|row| Found { row, rule: Some(Rule::ValkeyOfRedis) }),
+            Ok(_) => Err(Missing::None),
+            Err(missing) => Err(missing),
         }
+    }
+
+    /// The rows of an item in a region: its own, or those that hold everywhere.
+    pub(super) fn rows(&self, service: Service, region: &str, item: &str) -> &[PriceRow] {
+        let scope = scope(service, item);
+        let own = self.prices.of_item(scope, region, item);
+        if own.is_empty() && self.regions_of(service.provider()).contains(&region) {
+            self.prices.of_item(scope, EVERYWHERE, item)
+        } else {
+            own
+        }
+    }
+}
+
+/// The one row for an engine and a term.
+fn only(rows: &[PriceRow], engine: Option<Engine>, term: Commitment) -> Result<&PriceRow, Missing> {
+    let mut matching = rows.iter().filter(|row| row.is_for(engine, term));
+    match (matching.next(), matching.count()) {
+        (Some(row), 0) => Ok(row),
+        (Some(_), more) => Err(Missing::Several(more + 1)),
+        (None, _) => Err(Missing::None),
     }
 }
 
@@ -78,12 +123,14 @@ pub(super) fn price_item(service: Service, item: &str) -> Cow<'_, str> {
 
 /// Where the rows of an item are filed: under the service, or under the provider if all its services share it.
 pub(super) fn scope(service: Service, item: &str) -> &'static str {
-    if items::SHARED.contains(&item) { service.provider().as_str() } else { service.id() }
-}
-
-/// The region under which a price is filed.
-pub(super) fn price_region<'a>(key: &PriceKey<'a>) -> &'a str {
-    if key.service.provider() == Provider::Upstash { EVERYWHERE } else { key.region }
+    match (service, item) {
+        // The same meter in AWS's cost reports.
+        (Service::ElastiCacheServerless, items::BACKUP) => Service::ElastiCache.id(),
+        // Reached through an interface endpoint, which has a rule of its own.
+        (Service::ElastiCacheServerless, items::CROSS_AZ_GB) => service.id(),
+        _ if items::SHARED.contains(&item) => service.provider().as_str(),
+        _ => service.id(),
+    }
 }
 
 /// Tier and size of `STANDARD_HA-5`; 1 to 300 GiB can be had.
@@ -107,12 +154,19 @@ fn band(gib: u32) -> &'static str {
     }
 }
 
-/// The price of the whole instance where the row is per GiB.
+/// The price of the whole instance where the list has it per GiB.
+fn of_size(usd: Decimal, unit: Unit, service: Service, item: &str) -> Decimal {
+    match provisioned_gib(service, item) {
+        Some((_, gib)) if unit == Unit::GibHour => usd * Decimal::from(gib),
+        _ => usd,
+    }
+}
+
 fn sized(row: &PriceRow, key: &PriceKey<'_>) -> Price {
     let price = row.price();
     match provisioned_gib(key.service, key.item) {
         Some((_, gib)) if price.unit == Unit::GibHour => Price {
-            usd: price.usd * Decimal::from(gib),
+            usd: of_size(price.usd, price.unit, key.service, key.item),
             unit: Unit::CacheHour,
             note: Some(format!("{} USD per GiB-hour x {gib} GiB", price.usd).into()),
             ..price
@@ -140,11 +194,35 @@ fn committed(price: Price, factor: Decimal, term: Commitment) -> Price {
         price.usd,
         if years == 1 { "" } else { "s" }
     );
-    let estimate = match &price.estimate {
+    let estimate = Some(with_base(computed, price.estimate.as_deref()).into());
+    Price { usd: price.usd * factor, estimate, ..price }
+}
+
+/// Whether a missing price is 0.8 x Redis's: a reservation of a node for Valkey. On-demand prices are all listed.
+fn valkey_by_rule(key: &PriceKey<'_>) -> bool {
+    key.service == Service::ElastiCache
+        && key.engine != Some(Engine::Redis)
+        && key.term != Commitment::OnDemand
+}
+
+fn valkey(redis: Price) -> Price {
+    let computed = format!("0.8 x {} USD for Redis OSS, the ratio of all listed Valkey prices", redis.usd);
+    Price {
+        usd: valkey_of_redis(redis.usd),
+        upfront: redis.upfront.map(valkey_of_redis),
+        recurring: redis.recurring.map(valkey_of_redis),
+        estimate: Some(with_base(computed, redis.estimate.as_deref()).into()),
+        confidence: redis.confidence.min(Confidence::Medium),
+        ..redis
+    }
+}
+
+/// How a price was computed, and what is not certain about the one it was computed from.
+fn with_base(computed: String, base: Option<&str>) -> String {
+    match base {
         Some(base) => format!("{computed}; {base}"),
         None => computed,
-    };
-    Price { usd: price.usd * factor, estimate: Some(estimate.into()), ..price }
+    }
 }
 
 /// No row, and how to get one.

@@ -2,6 +2,7 @@
 //!
 //! The tables under `data/` are a snapshot made by `tools/import_catalog.py`; `docs/catalog.md` describes them.
 
+mod block;
 mod extended;
 mod info;
 mod info_aws;
@@ -13,11 +14,13 @@ mod lookup;
 mod node;
 mod node_rows;
 mod offer;
+mod origins;
 mod price;
 mod price_rows;
 mod regions;
 mod service;
 mod snapshot;
+mod speed;
 mod store;
 mod table;
 #[cfg(test)]
@@ -30,9 +33,10 @@ pub use node::{
     Stage,
 };
 pub use offer::{Listed, Offer};
-pub use price::{Confidence, Price, PriceError, PriceKey, Unit};
+pub use price::{Confidence, Price, PriceError, PriceKey, Unit, copies};
 pub use regions::{Equivalent, reference_region};
 pub use service::Service;
 pub use snapshot::{Snapshot, SnapshotFile};
+pub use speed::Speed;
 pub use store::{Catalog, UnknownName};
 pub use table::DataError;

@@ -72,6 +72,8 @@ pub enum Generation {
     Current,
     /// Still sold, superseded.
     Older,
+    /// Still sold in some regions, superseded more than once.
+    Legacy,
     /// Not for new caches.
     Previous,
 }

@@ -39,6 +39,7 @@ fn node(row: &mut Row, texts: &Texts) -> Result<NodeType, DataError> {
     let generation = row.word(&[
         ("current", Generation::Current),
         ("older", Generation::Older),
+        ("legacy", Generation::Legacy),
         ("previous", Generation::Previous),
     ])?;
     let arch = figure(row.value::<String>()?.and_then(|a| known_arch(&a)), service, "architecture");

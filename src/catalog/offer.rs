@@ -1,10 +1,12 @@
 //! All that is known of one offer, for `cachefit prices`.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
-use super::lookup::{price_item, price_region, scope};
+use super::lookup::{EVERYWHERE, price_item, scope};
 use super::store::{Catalog, UnknownName};
-use super::{NodeType, Price, PriceKey, Service, ServiceInfo};
+use super::{NodeType, Price, PriceKey, Service, ServiceInfo, items};
 use crate::units::{Commitment, Engine, Figure};
 
 /// All that is known of one offer.
@@ -72,12 +74,8 @@ impl Catalog {
     fn listed(&self, service: Service, item: &str, region: &str) -> Vec<Listed> {
         let filed = price_item(service, item);
         let key = |engine, term| PriceKey { service, region, item, engine, term };
-        let mut engines: Vec<Option<Engine>> = self
-            .prices
-            .of_item(scope(service, &filed), price_region(&key(None, Commitment::OnDemand)), &filed)
-            .iter()
-            .map(|row| row.engine)
-            .collect();
+        let mut engines: Vec<Option<Engine>> =
+            self.rows(service, region, &filed).iter().map(|row| row.engine).collect();
         engines.dedup();
         let mut listed = Vec::new();
         for engine in engines {
@@ -92,16 +90,20 @@ impl Catalog {
 
     /// What is billed beside a node type: items of the service and of the provider in the region.
     fn extras(&self, service: Service, name: &str, region: &str) -> Vec<Listed> {
-        let region =
-            price_region(&PriceKey { service, region, item: name, engine: None, term: Commitment::OnDemand });
         let nodes = self.node_types(service);
         let is_node = |item: &str| nodes.iter().any(|n| price_item(service, n.name) == item);
-        [service.id(), service.provider().as_str()]
+        let filed = |scope: &'static str| {
+            [region, EVERYWHERE]
+                .into_iter()
+                .flat_map(move |region| self.prices.of_region(scope, region))
+                .filter(move |row| self::scope(service, row.item) == scope)
+        };
+        BTreeSet::from([service.id(), service.provider().as_str(), scope(service, items::BACKUP)])
             .into_iter()
-            .flat_map(|scope| self.prices.of_region(scope, region))
+            .flat_map(filed)
             .filter(|row| match row.item.split_once(':') {
                 Some((_, node)) => node == name,
-                None => is_other_meter(row.item, name) || row.unit.is_extra() && !is_node(row.item),
+                None => is_other_meter(row.item, name) || row.origin.unit.is_extra() && !is_node(row.item),
             })
             .map(|row| Listed {
                 item: row.item.to_owned(),

@@ -1,6 +1,7 @@
 //! A price, the key it is found by, and why there may be none.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 
 use rust_decimal::Decimal;
@@ -44,8 +45,10 @@ pub struct Price {
     pub unit: Unit,
     /// The vendor's usage type, meter or SKU.
     pub meter: Cow<'static, str>,
-    /// Where the price was read.
+    /// The list that has the price: `AWS Price List`.
     pub source: &'static str,
+    /// Whose copy of that list was read; none if it was the vendor's own. See [`copies`].
+    pub copy: Option<&'static str>,
     /// The oldest date on which it is known to hold: `2026`, `2026-10` or `2026-10-02`.
     pub as_of: &'static str,
     /// How it was computed or why it is not certain; none for a price that was read from a list.
@@ -144,6 +147,19 @@ pub enum PriceError {
         /// How many rows match.
         rows: usize,
     },
+}
+
+/// What to say once about prices that were read from copies of the vendors' lists; none if none was.
+pub fn copies<'a>(copies: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let names: BTreeSet<&str> = copies.into_iter().collect();
+    if names.is_empty() {
+        return None;
+    }
+    let names: Vec<&str> = names.into_iter().collect();
+    Some(format!(
+        "Prices were read from copies of the vendors' lists ({}); compare them with the vendor's own before you buy.",
+        names.join(", ")
+    ))
 }
 
 impl Price {

@@ -1,149 +1,134 @@
-//! Reading `prices.tsv`, and finding the one row that matches a key.
+//! The blocks of `prices.tsv`, each read when it is first asked for.
 
-use std::borrow::Cow;
-use std::collections::HashMap;
-use std::ops::Range;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::OnceLock;
 
 use rust_decimal::Decimal;
 
-use super::price::{Confidence, Price, Unit};
-use super::table::{DataError, Row, Table, Texts};
+use super::block::{PriceRow, Rows};
+use super::origins::Origins;
+use super::table::{DataError, Table};
 use crate::units::{Commitment, Engine};
 
-const TABLE: Table = Table {
-    file: "prices.tsv",
-    header: "scope\tregion\titem\tengine\tterm\tunit\tusd\tupfront\trecurring\tconfidence\testimate\tmeter\tsource\
-        \tas_of\tdiscounts\tnote",
-};
+/// Lines of three kinds: `=` begins a block, `@` a group in it, and every other line has the prices of an item.
+pub(super) const TABLE: Table =
+    Table { file: "prices.tsv", header: "scope and region, origin with engine and terms, item with prices" };
 
-/// One row.
-#[derive(Clone, Debug)]
-pub(super) struct PriceRow {
-    /// A service's id, or a provider's name for what all its services share.
-    pub scope: &'static str,
-    pub region: &'static str,
-    pub item: &'static str,
-    /// None if the price does not depend on the engine.
-    pub engine: Option<Engine>,
-    pub term: Commitment,
-    pub unit: Unit,
-    pub usd: Decimal,
-    upfront: Option<Decimal>,
-    recurring: Option<Decimal>,
-    confidence: Confidence,
-    estimate: Option<&'static str>,
-    meter: &'static str,
-    source: &'static str,
-    as_of: &'static str,
-    /// Whether Google's committed-use discounts apply.
-    pub discounts: bool,
-    note: Option<&'static str>,
+/// The head of a block.
+const BLOCK: &str = "=\t";
+
+/// All prices, by scope and region. A scope is a service's id, or a provider's name for what its services share.
+pub(super) struct Prices {
+    origins: Origins,
+    blocks: BTreeMap<&'static str, BTreeMap<&'static str, Block>>,
+    dearest: HashMap<&'static str, OnceLock<Dearest>>,
 }
 
-/// All prices, sorted by key so that the order of lines does not matter.
-pub(super) struct Prices {
-    rows: Vec<PriceRow>,
-    /// Where the rows of an item in a region stand: a selection asks for tens of thousands of them.
-    items: HashMap<(&'static str, &'static str, &'static str), Range<usize>>,
+/// The dearest on-demand price of each item and engine, with its region.
+type Dearest = HashMap<(&'static str, Option<Engine>), (Decimal, &'static str)>;
+
+struct Block {
+    text: &'static str,
+    /// Number of its first line after the head.
+    line: usize,
+    rows: OnceLock<Rows>,
 }
 
 impl Prices {
-    /// Reads the table.
-    pub fn parse(text: &'static str, texts: &Texts) -> Result<Self, DataError> {
-        let engines = [("", None), ("valkey", Some(Engine::Valkey)), ("redis", Some(Engine::Redis))];
-        let terms: Vec<(&str, Commitment)> = Commitment::ALL.iter().map(|c| (c.as_str(), *c)).collect();
-        let units: Vec<(&str, Unit)> = Unit::ALL.iter().map(|u| (u.id(), *u)).collect();
-        let mut rows = TABLE
-            .rows(text)?
-            .map(|mut row| read(&mut row, texts, &engines, &terms, &units))
-            .collect::<Result<Vec<_>, _>>()?;
-        rows.sort_by(|a, b| a.key().cmp(&b.key()));
-        let mut items: HashMap<_, Range<usize>> = HashMap::with_capacity(rows.len());
-        for (i, row) in rows.iter().enumerate() {
-            items.entry((row.scope, row.region, row.item)).or_insert(i..i).end = i + 1;
+    /// Finds the blocks, in any order; none of them is read.
+    pub fn parse(text: &'static str, origins: Origins) -> Result<Self, DataError> {
+        let mut blocks: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
+        let rest = TABLE.body(text)?;
+        let mut line = 2;
+        for block in split(rest) {
+            let (head, text) = block.split_once('\n').unwrap_or((block, ""));
+            let mut row = TABLE.row(line, head);
+            if row.text()? != "=" {
+                return Err(row.error("a block begins with `=`"));
+            }
+            let (scope, region) = (row.text()?, row.text()?);
+            let entry = Block { text, line: line + 1, rows: OnceLock::new() };
+            if blocks.entry(scope).or_default().insert(region, entry).is_some() {
+                return Err(row.error(&format!("`{scope}` in `{region}` has a block already")));
+            }
+            line += block.bytes().filter(|byte| *byte == b'\n').count() + 1;
         }
-        Ok(Self { rows, items })
+        let dearest = blocks.keys().map(|scope| (*scope, OnceLock::new())).collect();
+        Ok(Self { origins, blocks, dearest })
     }
 
-    /// All rows.
-    pub fn all(&self) -> &[PriceRow] {
-        &self.rows
+    /// Reads every block, for the test that holds the embedded table against its rules.
+    #[cfg(test)]
+    pub fn check(&self) -> Result<(), DataError> {
+        let mut blocks = self.blocks.values().flat_map(BTreeMap::values);
+        blocks.try_for_each(|block| Rows::parse(block.text, block.line, &self.origins).map(drop))
+    }
+
+    /// The regions in which a scope has prices, sorted.
+    pub fn regions(&self, scope: &str) -> impl Iterator<Item = &'static str> {
+        self.blocks.get(scope).into_iter().flat_map(BTreeMap::keys).copied()
     }
 
     /// The rows of a region, for all items.
     pub fn of_region(&self, scope: &str, region: &str) -> &[PriceRow] {
-        let compare = |row: &PriceRow| (row.scope, row.region).cmp(&(scope, region));
-        let start = self.rows.partition_point(|row| compare(row).is_lt());
-        let length = self.rows[start..].partition_point(|row| compare(row).is_eq());
-        &self.rows[start..start + length]
+        self.rows(scope, region).map_or(&[], Rows::all)
     }
 
     /// The rows of one item in one region.
     pub fn of_item(&self, scope: &str, region: &str, item: &str) -> &[PriceRow] {
-        self.items.get(&(scope, region, item)).map_or(&[], |range| &self.rows[range.clone()])
-    }
-}
-
-impl PriceRow {
-    fn key(&self) -> (&str, &str, &str, Option<Engine>, Commitment, Decimal, &str) {
-        (self.scope, self.region, self.item, self.engine, self.term, self.usd, self.source)
+        self.rows(scope, region).map_or(&[], |rows| rows.of_item(item))
     }
 
-    /// Whether it is a price for this engine and term. A row without engine is for all of them.
-    pub fn is_for(&self, engine: Option<Engine>, term: Commitment) -> bool {
-        self.term == term && (self.engine.is_none() || engine.is_none() || self.engine == engine)
-    }
-
-    /// Whether it must be shown with `~`.
-    pub fn is_estimate(&self) -> bool {
-        self.estimate.is_some()
-    }
-
-    /// As it is shown to callers.
-    pub fn price(&self) -> Price {
-        Price {
-            usd: self.usd,
-            unit: self.unit,
-            meter: Cow::Borrowed(self.meter),
-            source: self.source,
-            as_of: self.as_of,
-            estimate: self.estimate.map(Cow::Borrowed),
-            confidence: self.confidence,
-            upfront: self.upfront,
-            recurring: self.recurring,
-            note: self.note.map(Cow::Borrowed),
+    /// The dearest on-demand price of an item in any region; the first region by name among equals.
+    pub fn dearest(
+        &self,
+        scope: &str,
+        item: &str,
+        engine: Option<Engine>,
+    ) -> Option<(Decimal, &'static str)> {
+        let found = self.dearest.get(scope)?.get_or_init(|| self.find_dearest(scope));
+        let of = |engine| found.get(&(item, engine)).copied();
+        match engine {
+            Some(engine) => of(None).or_else(|| of(Some(engine))),
+            None => [None, Some(Engine::Valkey), Some(Engine::Redis)]
+                .into_iter()
+                .filter_map(of)
+                .max_by_key(|f| f.0),
         }
     }
+
+    fn find_dearest(&self, scope: &str) -> Dearest {
+        let mut found = Dearest::new();
+        for region in self.regions(scope) {
+            for row in self.of_region(scope, region).iter().filter(|row| row.term == Commitment::OnDemand) {
+                let best = found.entry((row.item, row.engine)).or_insert((row.usd, region));
+                if row.usd > best.0 {
+                    *best = (row.usd, region);
+                }
+            }
+        }
+        found
+    }
+
+    fn rows(&self, scope: &str, region: &str) -> Option<&Rows> {
+        let block = self.blocks.get(scope)?.get(region)?;
+        Some(block.rows.get_or_init(|| match Rows::parse(block.text, block.line, &self.origins) {
+            Ok(rows) => rows,
+            Err(error) => unreachable!("the embedded tables are checked by tests: {error}"),
+        }))
+    }
 }
 
-/// The columns in the order of the header.
-fn read(
-    row: &mut Row,
-    texts: &Texts,
-    engines: &[(&str, Option<Engine>)],
-    terms: &[(&str, Commitment)],
-    units: &[(&str, Unit)],
-) -> Result<PriceRow, DataError> {
-    Ok(PriceRow {
-        scope: row.text()?,
-        region: row.text()?,
-        item: row.text()?,
-        engine: row.word(engines)?,
-        term: row.word(terms)?,
-        unit: row.word(units)?,
-        usd: row.required()?,
-        upfront: row.value()?,
-        recurring: row.value()?,
-        confidence: row.word(&[
-            ("low", Confidence::Low),
-            ("medium", Confidence::Medium),
-            ("high", Confidence::High),
-        ])?,
-        estimate: texts.optional(row)?,
-        meter: texts.required(row)?,
-        source: texts.required(row)?,
-        as_of: row.text()?,
-        discounts: row.word(&[("cud", true), ("", false)])?,
-        note: texts.optional(row)?,
+/// The blocks of the table, each with its head.
+fn split(text: &'static str) -> impl Iterator<Item = &'static str> {
+    let mut rest = text.strip_suffix('\n').unwrap_or(text);
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let end = rest.match_indices(BLOCK).find(|(i, _)| *i > 0 && rest.as_bytes()[i - 1] == b'\n');
+        let block = end.map_or(rest, |(i, _)| &rest[..i - 1]);
+        rest = end.map_or("", |(i, _)| &rest[i..]);
+        Some(block)
     })
 }

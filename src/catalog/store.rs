@@ -6,7 +6,8 @@ use std::sync::OnceLock;
 
 use thiserror::Error;
 
-use super::lookup::price_item;
+use super::lookup::{EVERYWHERE, price_item};
+use super::origins::Origins;
 use super::price_rows::Prices;
 use super::regions::{self, Equivalent, Place};
 use super::snapshot::{self, Snapshot};
@@ -41,6 +42,7 @@ pub(super) struct Tables {
     pub snapshot: &'static str,
     pub texts: &'static str,
     pub node_types: &'static str,
+    pub origins: &'static str,
     pub prices: &'static str,
     pub node_regions: &'static str,
     pub places: &'static str,
@@ -50,6 +52,7 @@ pub(super) const EMBEDDED: Tables = Tables {
     snapshot: include_str!("data/SNAPSHOT"),
     texts: include_str!("data/texts.tsv"),
     node_types: include_str!("data/node_types.tsv"),
+    origins: include_str!("data/origins.tsv"),
     prices: include_str!("data/prices.tsv"),
     node_regions: include_str!("data/node_regions.tsv"),
     places: include_str!("data/places.tsv"),
@@ -86,7 +89,7 @@ impl Catalog {
         Ok(Self {
             regions: regions::by_provider(&places),
             nodes: node_rows::parse(tables.node_types, &texts)?,
-            prices: Prices::parse(tables.prices, &texts)?,
+            prices: Prices::parse(tables.prices, Origins::parse(tables.origins)?)?,
             places,
             families,
             snapshot: snapshot::parse(tables.snapshot)?,
@@ -152,17 +155,7 @@ impl Catalog {
             Service::UpstashPayg | Service::UpstashFixed | Service::Local => {
                 self.regions_of(service.provider()).to_vec()
             }
-            _ => {
-                let mut regions: Vec<_> = self
-                    .prices
-                    .all()
-                    .iter()
-                    .filter(|row| row.scope == service.id())
-                    .map(|row| row.region)
-                    .collect();
-                regions.dedup();
-                regions
-            }
+            _ => self.prices.regions(service.id()).filter(|region| *region != EVERYWHERE).collect(),
         }
     }
 

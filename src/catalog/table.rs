@@ -34,12 +34,21 @@ pub(super) struct Row {
 impl Table {
     /// The rows of `text`, after the header was compared.
     pub fn rows(self, text: &'static str) -> Result<impl Iterator<Item = Row>, DataError> {
-        let mut lines = text.lines().enumerate();
-        let header = lines.next().map_or("", |(_, line)| line);
+        Ok(self.body(text)?.lines().enumerate().map(move |(i, line)| self.row(i + 2, line)))
+    }
+
+    /// What follows the header, after it was compared.
+    pub fn body(self, text: &'static str) -> Result<&'static str, DataError> {
+        let (header, body) = text.split_once('\n').unwrap_or((text, ""));
         if header != self.header {
             return Err(self.error(1, format!("the columns are `{header}`, expected `{}`", self.header)));
         }
-        Ok(lines.map(move |(i, line)| Row { file: self.file, line: i + 1, rest: Some(line) }))
+        Ok(body)
+    }
+
+    /// One line of the table.
+    pub fn row(self, line: usize, text: &'static str) -> Row {
+        Row { file: self.file, line, rest: Some(text) }
     }
 
     /// An error on a line.
@@ -51,16 +60,24 @@ impl Table {
 impl Row {
     /// The next field, empty or not.
     pub fn text(&mut self) -> Result<&'static str, DataError> {
-        let Some(rest) = self.rest else {
-            return Err(self.error("a field is missing"));
-        };
+        self.next().ok_or_else(|| self.error("a field is missing"))
+    }
+
+    /// The next field; none after the last.
+    pub fn next(&mut self) -> Option<&'static str> {
+        let rest = self.rest?;
         // Fields are a few bytes long: a plain scan beats the searchers of the standard library.
         let (field, rest) = match rest.bytes().position(|byte| byte == b'\t') {
             Some(tab) => (&rest[..tab], Some(&rest[tab + 1..])),
             None => (rest, None),
         };
         self.rest = rest;
-        Ok(field)
+        Some(field)
+    }
+
+    /// The next field as text; none if it is empty.
+    pub fn optional(&mut self) -> Result<Option<&'static str>, DataError> {
+        self.text().map(|text| (!text.is_empty()).then_some(text))
     }
 
     /// The next field as a value; none if it is empty.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::inputs::{self, Input};
+use super::installed::{self, Installed};
 use super::printer::Printer;
 use crate::catalog::Catalog;
 use crate::parallel;
@@ -20,12 +21,16 @@ pub struct Answers {
 
 /// Reads and answers every profile.
 pub fn answers(printer: &Printer, paths: &[PathBuf], options: &Options) -> Answers {
-    let done = parallel::map(paths, |path| one(path, options));
+    let installed = Installed::default();
+    let done = parallel::map(paths, |path| one(path, options, &installed));
     let mut answers = Answers { answered: Vec::with_capacity(done.len()), errors: Vec::new() };
     for result in done {
         match result {
-            Ok((input, answer)) => {
+            Ok((input, answer, server)) => {
                 inputs::note_warnings(printer, &input);
+                if let Some(server) = server {
+                    printer.note(&format!("{}: {server}", input.file));
+                }
                 answers.answered.push((input, answer));
             }
             Err(errors) => answers.errors.push(errors),
@@ -34,10 +39,22 @@ pub fn answers(printer: &Printer, paths: &[PathBuf], options: &Options) -> Answe
     answers
 }
 
-fn one(path: &Path, options: &Options) -> Result<(Input, Recommendation), ProfileErrors> {
+/// An answer, and for which server of this machine it is.
+fn one(
+    path: &Path,
+    options: &Options,
+    installed: &Installed,
+) -> Result<(Input, Recommendation, Option<String>), ProfileErrors> {
     let input = inputs::read(path)?;
-    let answer = answer(&input.profile, &input.file, options)?;
-    Ok((input, answer))
+    // Other providers bring their own servers.
+    if options.providers.is_some() {
+        let answer = answer(&input.profile, &input.file, options)?;
+        return Ok((input, answer, None));
+    }
+    let profile = installed.sized(&input.profile);
+    let mut answer = answer(&profile, &input.file, options)?;
+    let server = installed::said(&profile, &mut answer);
+    Ok((input, answer, server))
 }
 
 /// The answer for one profile; names that the catalogue does not have are errors of the file.

@@ -9,12 +9,13 @@ use super::answers::answer;
 use super::args::TargetArgs;
 use super::error::Failure;
 use super::inputs::Input;
+use super::installed::{for_program, sized_for};
 use crate::apply::{Ended, Journal, state_root};
 use crate::plan::{Observed, Ownership, Purpose, Resource};
 use crate::profile::{Pin, Profile};
 use crate::provider::{Intent, Provider};
 use crate::recommend::{Candidate, Gate, GateKind, Options, Recommendation, RegionChoice};
-use crate::units::{self, Engine, Figure, FromText as _, Source, Sourced, Usd};
+use crate::units::{self, Engine, Figure, FromText as _, Usd};
 
 /// What runs is only replaced by a better choice when that saves more than this share.
 const WORTH_A_MOVE: f64 = 0.1;
@@ -56,16 +57,13 @@ pub fn wanted(
     if let Some((engine, version)) = program(&desired) {
         let d = &choice(input, &recommendation)?.deployment;
         if d.engine != engine || d.version != version {
-            let mut pinned = input.profile.clone();
-            let source = || Source::Observed { metric: "the server program".into(), window: "now".into() };
+            let mut profile = input.profile.clone();
             if let Some(kept) = running.as_ref().filter(|_| !notes.is_empty()) {
-                pinned.pin = kept.pin.clone();
+                profile.pin = kept.pin.clone();
             }
-            pinned.pin.engine = Some(Sourced { value: engine, source: source() });
-            pinned.pin.version = Some(Sourced { value: version.clone(), source: source() });
-            recommendation = chooser.answer(&pinned)?;
+            recommendation = chooser.answer(&for_program(&profile, engine, &version))?;
             desired = provider.desired(&choice(input, &recommendation)?.deployment, &input.profile)?;
-            notes.push(format!("Sized for {} {version}, the server installed on this machine.", engine.title()));
+            notes.push(sized_for(engine, &version));
         }
     }
     notes.extend(provider.notes());

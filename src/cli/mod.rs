@@ -8,6 +8,8 @@ mod deployment;
 mod error;
 mod exit;
 mod inputs;
+mod installed;
+mod interrupt;
 mod output;
 mod pin;
 mod place;

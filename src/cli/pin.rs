@@ -7,7 +7,7 @@ use super::error::Failure;
 use super::inputs::Input;
 use super::output;
 use super::printer::Printer;
-use crate::deployment::section;
+use crate::deployment::{KEYS, section};
 use crate::profile::{edit, parse};
 use crate::recommend::Recommendation;
 
@@ -20,7 +20,7 @@ pub fn check(paths: &[std::path::PathBuf]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Pins one choice. The file behind a link is edited; its mode stays; a reader never sees half of it.
+/// Pins one choice. What the profile says below `deployment:` and the choice does not decide stays.
 pub fn pin(printer: &Printer, input: &Input, answer: &Recommendation) -> Result<(), Failure> {
     let file = &input.file;
     let Some(choice) = &answer.choice else {
@@ -28,25 +28,20 @@ pub fn pin(printer: &Printer, input: &Input, answer: &Recommendation) -> Result<
         return Ok(());
     };
     let failed = |why: String| Failure::new("pin", format!("cannot pin {file}: {why}"), None);
-    let unwritable = |error: std::io::Error| failed(error.to_string());
-    let target = fs::canonicalize(&input.path).map_err(unwritable)?;
-    let before = fs::read_to_string(&target).map_err(unwritable)?;
+    let before = fs::read_to_string(&input.path).map_err(|error| failed(error.to_string()))?;
     let section = section(&choice.deployment).map_err(|error| failed(error.to_string()))?;
-    let after = edit::replace(&before, &section);
-    if after == before {
-        printer.note(&format!("{file}: the choice is pinned already"));
-        return Ok(());
-    }
-    if parse(after.as_bytes(), file).is_err() {
+    let after = edit::replace(&before, &section, KEYS);
+    let Some(after) = after.filter(|after| parse(after.as_bytes(), file).is_ok()) else {
         let hint = format!(
             "the file is written in a way that cannot be edited; put this into it yourself:\n{section}"
         );
         return Err(Failure::new("pin", format!("cannot pin {file}"), Some(hint)));
+    };
+    if after == before {
+        printer.note(&format!("{file}: the choice is pinned already"));
+        return Ok(());
     }
-    if fs::metadata(&target).map_err(unwritable)?.permissions().readonly() {
-        return Err(failed("the file is read-only".into()));
-    }
-    output::replace(&target, &after).map_err(unwritable)?;
+    output::replace(&input.path, &after)?;
     printer.note(&format!("{file}: pinned {}", choice.shape));
     Ok(())
 }

@@ -5,13 +5,13 @@ use rust_decimal::Decimal;
 use super::quantity::{Amount, Billable, Quantity};
 use super::{Estimate, Subject, Usage, extras, metered};
 use crate::catalog::{Catalog, Service, ServiceInfo, reference_region};
-use crate::units::{HOURS_PER_MONTH, Usd};
+use crate::units::{HOURS_PER_MONTH, Provider, Usd};
 
 /// The monthly bill of a shape under a usage.
 pub fn bill(catalog: &Catalog, subject: &Subject<'_>, usage: &Usage) -> Estimate {
     let quantities = quantities(catalog, subject, usage);
     let lines = quantities.iter().map(|q| with_upfront(q.line(catalog, subject), q)).collect();
-    Estimate::of(lines, not_included(&quantities, subject))
+    Estimate::of(lines, not_included(&quantities, subject, usage))
 }
 
 /// The same sums without texts, for comparing many shapes.
@@ -19,11 +19,15 @@ pub fn bill(catalog: &Catalog, subject: &Subject<'_>, usage: &Usage) -> Estimate
 pub struct Sums {
     /// The known lines.
     pub known: Usd,
-    /// The lines that are priced by the reference region's list only.
+    /// The nodes at the reference region's price, where their own region has none.
     pub reference: Usd,
+    /// Whether that is so.
+    pub by_reference: bool,
+    /// Other lines without a price, at the dearest known rate of their meter.
+    pub bound: Usd,
     /// How many those are.
-    pub by_reference: u32,
-    /// Lines without any price.
+    pub bounded: u32,
+    /// Lines whose meter has no known rate anywhere.
     pub unknown: u32,
     /// Whether a known line rests on an estimated price.
     pub estimate: bool,
@@ -32,7 +36,29 @@ pub struct Sums {
 impl Sums {
     /// The total; none if a line has no price of its own region.
     pub fn total(&self) -> Option<Usd> {
-        (self.by_reference == 0 && self.unknown == 0).then_some(self.known)
+        (!self.by_reference && self.bounded == 0 && self.unknown == 0).then_some(self.known)
+    }
+
+    /// The mean of several months.
+    #[must_use]
+    pub fn mean(first: Self, others: impl Iterator<Item = Self>) -> Self {
+        let mut count = Decimal::ONE;
+        let all = others.fold(first, |sum, month| {
+            count += Decimal::ONE;
+            Self {
+                known: sum.known + month.known,
+                reference: sum.reference + month.reference,
+                bound: sum.bound + month.bound,
+                ..sum
+            }
+        });
+        let part = |usd: Usd| Usd((usd.0 / count).round_dp(6));
+        Self { known: part(all.known), reference: part(all.reference), bound: part(all.bound), ..all }
+    }
+
+    /// What is known and what stands in for the rest.
+    pub fn ranked(&self) -> Usd {
+        self.known + self.reference + self.bound
     }
 }
 
@@ -46,7 +72,11 @@ pub fn sums(catalog: &Catalog, subject: &Subject<'_>, usage: &Usage) -> Sums {
             }
             Amount::Reference(usd) => {
                 sums.reference = sums.reference + usd;
-                sums.by_reference += 1;
+                sums.by_reference = true;
+            }
+            Amount::Bound(usd) => {
+                sums.bound = sums.bound + usd;
+                sums.bounded += 1;
             }
             Amount::Unknown => sums.unknown += 1,
         }
@@ -57,7 +87,7 @@ pub fn sums(catalog: &Catalog, subject: &Subject<'_>, usage: &Usage) -> Sums {
 /// Whether the node, size or plan itself has a price under the subject's commitment.
 pub fn has_node_price(catalog: &Catalog, subject: &Subject<'_>) -> bool {
     let region = |region| Subject { region, ..*subject };
-    let priced = |s: &Subject<'_>| !matches!(nodes(s).amount(catalog, s), Amount::Unknown);
+    let priced = |s: &Subject<'_>| matches!(nodes(s).amount(catalog, s), Amount::Known(..));
     priced(subject) || priced(&region(reference_region(subject.service.provider())))
 }
 
@@ -72,7 +102,8 @@ fn quantities<'a>(catalog: &Catalog, subject: &Subject<'a>, usage: &Usage) -> Ve
     all.extend(extras::extended_support(subject));
     all.extend(extras::backups(subject, usage));
     all.extend(extras::between_zones(subject, usage));
-    all.extend(extras::unlisted(subject, usage));
+    all.extend(extras::append_only_file(subject, usage));
+    all.extend(extras::private_endpoint(subject, usage));
     all.extend(extras::between_regions(subject, usage));
     all.extend(extras::other_cloud(subject, usage));
     all.extend(extras::alarms(catalog, subject));
@@ -99,12 +130,15 @@ fn with_upfront(mut line: super::CostLine, quantity: &Quantity<'_>) -> super::Co
 }
 
 /// What each service may bill beside the lines.
-fn not_included(quantities: &[Quantity<'_>], subject: &Subject<'_>) -> Vec<String> {
-    // What is a line, known or not, is not left out.
-    let billed = |text: &str| quantities.iter().any(|q| q.billable.instead_of() == Some(text));
+fn not_included(quantities: &[Quantity<'_>], subject: &Subject<'_>, usage: &Usage) -> Vec<String> {
     let info = ServiceInfo::of(subject.service);
-    let mut all: Vec<String> =
-        info.not_included.iter().filter(|t| !billed(t)).map(|t| (*t).to_owned()).collect();
+    let mut all: Vec<String> = info.not_included.iter().map(|t| (*t).to_owned()).collect();
+    let zones = !matches!(subject.service.provider(), Provider::Upstash | Provider::Local);
+    if zones && usage.callers.is_none() {
+        all.push(
+            "traffic between zones (no callers are declared: placement.functions or placement.zones)".into(),
+        );
+    }
     let alarms = quantities.iter().any(|q| matches!(q.billable, Billable::Alarms { .. }));
     if !alarms && subject.service != Service::Local {
         all.push("alarms".into());

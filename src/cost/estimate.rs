@@ -35,9 +35,11 @@ impl Estimate {
         Self { lines, total, known, not_included, notes: Vec::new() }
     }
 
-    /// The sum with the reference region's list for what the region has no price of; none if a line is in neither.
-    pub fn by_reference(&self) -> Option<Usd> {
-        self.lines.iter().map(|line| line.amount.known().copied().or(line.reference)).sum()
+    /// The sum with what stands in for lines without a price; none if a line has not even that.
+    pub fn ranked(&self) -> Option<Usd> {
+        let amount =
+            |line: &CostLine| line.amount.known().copied().or(line.stand_in.as_ref().map(|s| s.amount));
+        self.lines.iter().map(amount).sum()
     }
 
     /// Whether a price in it was estimated.

@@ -9,8 +9,6 @@ use super::{Subject, Usage};
 use crate::catalog::{Catalog, ExtendedSupport, PriceKey, Service, items};
 use crate::units::{Commitment, GIB, HOURS_PER_MONTH, Provider};
 
-/// Share of the traffic that crosses zones when callers are spread evenly over three of them.
-const CROSS_ZONE_SHARE: f64 = 2.0 / 3.0;
 /// Engine CPU, memory, evictions and connections of each node.
 const ALARMS_PER_NODE: u32 = 4;
 /// Throttled commands, storage, work, connections and evictions.
@@ -57,45 +55,61 @@ pub fn backups<'a>(subject: &Subject<'a>, usage: &Usage) -> Option<Quantity<'a>>
 }
 
 /// Traffic between the callers' zones and the cache's, charged on the callers' side; between two machines of one's own
-/// on both sides.
+/// on both sides. Azure and interface endpoints of AWS charge nothing: their lists say 0.
 pub fn between_zones<'a>(subject: &Subject<'a>, usage: &Usage) -> Vec<Quantity<'a>> {
     let (item, unit, times) = match subject.service {
-        Service::ElastiCache | Service::ElastiCacheServerless => (items::CROSS_AZ_GB, GB, 1),
+        Service::ElastiCache
+        | Service::ElastiCacheServerless
+        | Service::AzureManagedRedis
+        | Service::AzureCacheForRedis => (items::CROSS_AZ_GB, GB, 1),
         Service::Ec2 => (items::CROSS_AZ_GB, GB, 2),
         Service::MemorystoreValkey | Service::MemorystoreRedisCluster | Service::MemorystoreRedis => {
             (items::PSC_GB, GIB, 1)
         }
-        _ => return Vec::new(),
+        Service::UpstashPayg | Service::UpstashFixed | Service::Local => return Vec::new(),
     };
-    let moved = usage.traffic / unit;
-    let billed = moved * CROSS_ZONE_SHARE * f64::from(times);
-    // Peered networks pay for zones as Private Service Connect does; only the latter's price is known.
-    let priced_as = match subject.service {
-        Service::MemorystoreRedis => Service::MemorystoreValkey,
-        service => service,
-    };
-    let line = Quantity::new(subject, Billable::BetweenZones { moved, times }, item, billed);
-    let mut lines = vec![Quantity { priced_as, ..line }];
-    if subject.service == Service::Ec2 && subject.replicas > 0 {
+    let mut lines = Vec::new();
+    if let Some(crossing) = usage.between_zones(subject) {
+        let (moved, crossing) = (usage.traffic / unit, crossing / unit);
+        // Peered networks pay for zones as Private Service Connect does; only the latter's price is known.
+        let priced_as = match subject.service {
+            Service::MemorystoreRedis => Service::MemorystoreValkey,
+            service => service,
+        };
+        let billable = Billable::BetweenZones { moved, crossing, times };
+        let line = Quantity::new(subject, billable, item, crossing * f64::from(times));
+        lines.push(Quantity { priced_as, ..line });
+    }
+    if subject.service == Service::Ec2 && subject.multi_az && subject.replicas > 0 {
         let moved = usage.written * f64::from(subject.replicas) / unit;
         lines.push(Quantity::new(subject, Billable::Replication { moved }, item, moved * 2.0));
     }
     lines
 }
 
-/// What Azure must bill for this use and no list at hand prices: the endpoint without which a private cache cannot be
-/// reached, and traffic to the zones of functions where the cache spans several.
-pub fn unlisted<'a>(subject: &Subject<'a>, usage: &Usage) -> Vec<Quantity<'a>> {
-    if subject.service.provider() != Provider::Azure {
+/// What a private cache on Azure is reached through: an endpoint by the hour and by what it moves, and its DNS zone.
+pub fn private_endpoint<'a>(subject: &Subject<'a>, usage: &Usage) -> Vec<Quantity<'a>> {
+    if subject.service.provider() != Provider::Azure || !usage.private {
         return Vec::new();
     }
-    let hours = f64::from(HOURS_PER_MONTH);
-    let endpoint = usage.private.then(|| Quantity::new(subject, Billable::PrivateEndpoint, "", hours));
-    let zones = (subject.multi_az && usage.functions).then(|| {
-        let moved = usage.traffic / GB;
-        Quantity::new(subject, Billable::ZonesUnlisted { moved }, "", moved * CROSS_ZONE_SHARE)
-    });
-    endpoint.into_iter().chain(zones).collect()
+    let moved = usage.traffic / GB;
+    let line = |billable, item, units| Quantity::new(subject, billable, item, units);
+    vec![
+        line(Billable::PrivateEndpoint, items::PRIVATE_ENDPOINT, f64::from(HOURS_PER_MONTH)),
+        line(Billable::PrivateEndpointTraffic { moved }, items::PRIVATE_ENDPOINT_GB, moved),
+        line(Billable::DnsZone, items::DNS_ZONE, 1.0),
+    ]
+}
+
+/// Each write on disk, where data may not be lost and the service bills for it: by the memory of the nodes.
+pub fn append_only_file<'a>(subject: &Subject<'a>, usage: &Usage) -> Option<Quantity<'a>> {
+    let billed = matches!(subject.service, Service::MemorystoreValkey | Service::MemorystoreRedisCluster);
+    if !billed || !usage.durable {
+        return None;
+    }
+    let gigabytes = subject.node.memory.0 / GB * f64::from(nodes(subject));
+    let billable = Billable::AppendOnlyFile { gigabytes };
+    Some(Quantity::new(subject, billable, items::AOF, gigabytes * f64::from(HOURS_PER_MONTH)))
 }
 
 /// Traffic of callers in other regions, each direction at its own rate.
@@ -116,13 +130,14 @@ pub fn between_regions<'a>(subject: &Subject<'a>, usage: &Usage) -> Vec<Quantity
         .collect()
 }
 
-/// Callers on another cloud reach the cache over the internet. Upstash has a public endpoint beside every cloud, and its
-/// traffic is named as not included.
+/// Callers on another cloud reach the cache over the internet, and each cloud bills what leaves it. Upstash has a public
+/// endpoint beside every cloud, and its traffic is named as not included.
 pub fn other_cloud<'a>(subject: &Subject<'a>, usage: &Usage) -> Option<Quantity<'a>> {
     let provider = subject.service.provider();
     let own = matches!(provider, Provider::Upstash | Provider::Local);
     let away = usage.clouds.iter().any(|cloud| *cloud != provider);
-    (away && !own).then(|| Quantity::new(subject, Billable::OtherCloud, "", 1.0))
+    let moved = usage.traffic / GB;
+    (away && !own).then(|| Quantity::new(subject, Billable::OtherCloud { moved }, items::EGRESS_GB, moved))
 }
 
 /// Metric alarms on each node, where the region's price is known; they are advice, so they never make a total unknown.

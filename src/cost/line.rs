@@ -54,10 +54,19 @@ pub struct CostLine {
     pub formula: String,
     /// The price of a unit.
     pub rate: Figure<Rate>,
-    /// Dollars a month, rounded to cents.
+    /// Dollars a month, exact: quantity times rate. Rounding is a matter of display.
     pub amount: Figure<Usd>,
-    /// Dollars a month at the reference region's price, where the region has none. For ranking only.
-    pub reference: Option<Usd>,
+    /// What stands in for an amount without a price when candidates are ranked; never part of a total.
+    pub stand_in: Option<StandIn>,
+}
+
+/// What a line without a price is ranked by.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct StandIn {
+    /// Dollars a month.
+    pub amount: Usd,
+    /// Which rate was taken.
+    pub rate: String,
 }
 
 impl CostLine {
@@ -72,12 +81,11 @@ impl CostLine {
             Ok(price) => (Figure::Known(Rate::from(&price)), Figure::Known(amount(quantity, price.usd))),
             Err(error) => (Figure::unknown(error.to_string()), Figure::unknown(error.to_string())),
         };
-        Self { what: what.into(), quantity, formula: formula.into(), rate, amount, reference: None }
+        Self { what: what.into(), quantity, formula: formula.into(), rate, amount, stand_in: None }
     }
 
     /// A line whose price the profile gives.
     pub fn declared(what: impl Into<String>, amount: Usd, formula: impl Into<String>) -> Self {
-        let amount = amount.to_cents();
         let rate = Rate {
             usd: amount.0,
             unit: "per month".into(),
@@ -93,7 +101,7 @@ impl CostLine {
             formula: formula.into(),
             rate: Figure::Known(rate),
             amount: Figure::Known(amount),
-            reference: None,
+            stand_in: None,
         }
     }
 
@@ -106,7 +114,7 @@ impl CostLine {
             formula: formula.into(),
             rate: Figure::unknown(why.clone()),
             amount: Figure::unknown(why),
-            reference: None,
+            stand_in: None,
         }
     }
 
@@ -117,5 +125,5 @@ impl CostLine {
 }
 
 fn amount(quantity: Decimal, usd: Decimal) -> Usd {
-    Usd(quantity * usd).to_cents()
+    Usd(quantity * usd)
 }

@@ -10,5 +10,5 @@ mod subject;
 
 pub use bill::{Sums, bill, has_node_price, sums};
 pub use estimate::Estimate;
-pub use line::{CostLine, Rate};
-pub use subject::{OtherRegion, Subject, Usage};
+pub use line::{CostLine, Rate, StandIn};
+pub use subject::{Callers, OtherRegion, Subject, Usage};

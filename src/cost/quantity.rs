@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use rust_decimal::Decimal;
 
-use super::{CostLine, Subject};
+use super::{CostLine, StandIn, Subject};
 use crate::catalog::{Catalog, ExtendedSupport, PriceKey, Service, reference_region};
-use crate::units::{HOURS_PER_MONTH, Usd};
+use crate::units::{Figure, HOURS_PER_MONTH, Usd};
 
 /// A gigabyte on a bill. Where a vendor does not say which one it means, the decimal one is the dearer reading.
 pub const GB: f64 = 1e9;
@@ -37,8 +37,8 @@ pub enum Billable {
     ExtendedSupport { units: u32 },
     /// GB in each of so many daily backups.
     Backups { gigabytes: f64, days: u32, first_is_free: bool, by_the_hour: bool },
-    /// GB between callers and cache; how often each is charged.
-    BetweenZones { moved: f64, times: u32 },
+    /// GB between callers and cache, those that cross zones, and how often each is charged.
+    BetweenZones { moved: f64, crossing: f64, times: u32 },
     /// GB from primaries to replicas.
     Replication { moved: f64 },
     /// GB from one region to another.
@@ -47,12 +47,16 @@ pub enum Billable {
     Alarms { count: u32 },
     /// People's time, as declared.
     Operations { declared: Option<Usd> },
-    /// Traffic that leaves the callers' cloud.
-    OtherCloud,
-    /// The endpoint of a private network, where no list at hand prices it.
+    /// GB that leave the callers' cloud or the cache's.
+    OtherCloud { moved: f64 },
+    /// The endpoint of a private network.
     PrivateEndpoint,
-    /// GB between zones, where no list at hand prices them.
-    ZonesUnlisted { moved: f64 },
+    /// GB through it.
+    PrivateEndpointTraffic { moved: f64 },
+    /// The private DNS zone that names it.
+    DnsZone,
+    /// GB of node memory whose writes are kept on disk.
+    AppendOnlyFile { gigabytes: f64 },
 }
 
 impl Billable {
@@ -60,24 +64,11 @@ impl Billable {
     fn unlisted(&self) -> Option<&'static str> {
         Some(match self {
             Self::Operations { declared: None } => "declare requirements.operations in the profile",
-            Self::OtherCloud => {
-                "traffic to the internet is billed by the callers' cloud by volume; see its price list"
+            Self::OtherCloud { .. } => {
+                "traffic to the internet is billed by each cloud by volume; see its price list"
             }
-            Self::PrivateEndpoint => {
-                "the snapshot has no price of private endpoints; security.network: any does without one"
-            }
-            Self::ZonesUnlisted { .. } => "the snapshot has no price of this cloud's traffic between zones",
             _ => return None,
         })
-    }
-
-    /// The words under which a service names it as not included, where it is no line.
-    pub fn instead_of(&self) -> Option<&'static str> {
-        match self {
-            Self::PrivateEndpoint => Some("private endpoint hours"),
-            Self::ZonesUnlisted { .. } => Some("traffic between zones"),
-            _ => None,
-        }
     }
 }
 
@@ -101,9 +92,11 @@ pub struct Quantity<'a> {
 pub enum Amount {
     /// From the region's own list; whether it is an estimate.
     Known(Usd, bool),
-    /// From the reference region's list, for ranking only.
+    /// Nodes at the reference region's price, for ranking only.
     Reference(Usd),
-    /// From no list.
+    /// At the dearest known rate of the meter, for ranking only.
+    Bound(Usd),
+    /// No rate of the meter is known anywhere.
     Unknown,
 }
 
@@ -132,11 +125,11 @@ impl<'a> Quantity<'a> {
         }
     }
 
-    /// Dollars a month, rounded to cents.
+    /// Dollars a month. Nothing costs nothing, whatever its rate.
     pub fn amount(&self, catalog: &Catalog, subject: &Subject<'_>) -> Amount {
         match &self.billable {
-            Billable::Operations { declared: Some(usd) } => return Amount::Known(usd.to_cents(), false),
-            unlisted if unlisted.unlisted().is_some() => return Amount::Unknown,
+            Billable::Operations { declared: Some(usd) } => return Amount::Known(*usd, false),
+            Billable::Operations { declared: None } => return Amount::Unknown,
             Billable::ExtendedSupport { .. } => {
                 return self.surcharge(catalog, subject).map_or(Amount::Unknown, |line| {
                     let estimate = line.is_estimate();
@@ -146,38 +139,68 @@ impl<'a> Quantity<'a> {
             _ => {}
         }
         let Some(units) = self.units else { return Amount::Unknown };
-        let multiply = |usd: Decimal| Usd(units * usd).to_cents();
-        let key = self.key(subject);
-        if let Some((usd, estimate)) = catalog.usd(&key) {
-            return Amount::Known(multiply(usd), estimate);
+        if units.is_zero() {
+            return Amount::Known(Usd::ZERO, false);
+        }
+        if self.billable.unlisted().is_none()
+            && let Some((usd, estimate)) = catalog.usd(&self.key(subject))
+        {
+            return Amount::Known(Usd(units * usd), estimate);
+        }
+        match self.stand_in_rate(catalog, subject) {
+            Some((usd, _)) if self.is_nodes() => Amount::Reference(Usd(units * usd)),
+            Some((usd, _)) => Amount::Bound(Usd(units * usd)),
+            None => Amount::Unknown,
+        }
+    }
+
+    fn is_nodes(&self) -> bool {
+        matches!(self.billable, Billable::Nodes { .. })
+    }
+
+    /// The rate that stands in for one that is not known, and its region: of nodes the reference region's, of everything
+    /// else the dearest of the meter.
+    fn stand_in_rate<'c>(&self, catalog: &'c Catalog, subject: &Subject<'_>) -> Option<(Decimal, &'c str)> {
+        let dearest = || catalog.dearest(self.priced_as, &self.item, Some(subject.engine));
+        if !self.is_nodes() {
+            return dearest();
         }
         let region = reference_region(subject.service.provider());
-        catalog
-            .usd(&PriceKey { region, ..key })
-            .map_or(Amount::Unknown, |(usd, _)| Amount::Reference(multiply(usd)))
+        let there = catalog.usd(&PriceKey { region, ..self.key(subject) });
+        there.map(|(usd, _)| (usd, region))
+    }
+
+    fn stand_in(&self, catalog: &Catalog, subject: &Subject<'_>) -> Option<StandIn> {
+        let (usd, region) = self.stand_in_rate(catalog, subject)?;
+        let rate = if self.is_nodes() {
+            format!("the price in {region}, {usd} USD")
+        } else {
+            format!("the dearest known rate, {} USD in {region}", usd.normalize())
+        };
+        Some(StandIn { amount: Usd(self.units? * usd), rate })
     }
 
     /// The line as it is shown.
     pub fn line(&self, catalog: &Catalog, subject: &Subject<'_>) -> CostLine {
         let (what, formula) = (self.what(subject), self.formula(subject));
-        if let Some(why) = self.billable.unlisted() {
-            return CostLine::unknown(what, formula, why);
-        }
+        let Some(units) = self.units else { return CostLine::unknown(what, formula, TOO_MUCH) };
         match &self.billable {
-            Billable::Operations { declared: Some(usd) } => CostLine::declared(what, *usd, formula),
-            Billable::ExtendedSupport { .. } => self
-                .surcharge(catalog, subject)
-                .unwrap_or_else(|| CostLine::unknown(what, formula, "no date of this version is known")),
-            _ => {
-                let reference = match self.amount(catalog, subject) {
-                    Amount::Reference(usd) => Some(usd),
-                    _ => None,
-                };
-                let found = catalog.price(&self.key(subject));
-                let Some(units) = self.units else { return CostLine::unknown(what, formula, TOO_MUCH) };
-                CostLine { reference, ..CostLine::from_lookup(what, found, units, formula) }
+            Billable::Operations { declared: Some(usd) } => return CostLine::declared(what, *usd, formula),
+            Billable::ExtendedSupport { .. } => {
+                let none = || CostLine::unknown(&what, &formula, "no date of this version is known");
+                return self.surcharge(catalog, subject).unwrap_or_else(none);
             }
+            _ => {}
         }
+        let line = match self.billable.unlisted() {
+            Some(why) => CostLine::unknown(what, formula, why),
+            None => CostLine::from_lookup(what, catalog.price(&self.key(subject)), units, formula),
+        };
+        let known = line.amount.known().is_some();
+        if !known && units.is_zero() {
+            return CostLine { amount: Figure::Known(Usd::ZERO), ..line };
+        }
+        CostLine { stand_in: if known { None } else { self.stand_in(catalog, subject) }, ..line }
     }
 
     /// The surcharge is listed for a few nodes and computed for the others.
@@ -199,13 +222,16 @@ impl<'a> Quantity<'a> {
             Billable::ProdPack => "Prod Pack".into(),
             Billable::ExtendedSupport { .. } => format!("extended support of Redis {}", subject.version),
             Billable::Backups { .. } => "backups".into(),
-            Billable::BetweenZones { .. } | Billable::ZonesUnlisted { .. } => "traffic between zones".into(),
+            Billable::BetweenZones { .. } => "traffic between zones".into(),
             Billable::Replication { .. } => "replication between zones".into(),
             Billable::BetweenRegions { from, to, .. } => format!("traffic {from} to {to}"),
             Billable::Alarms { .. } => "alarms".into(),
             Billable::Operations { .. } => "operations".into(),
-            Billable::OtherCloud => "traffic from another cloud".into(),
+            Billable::OtherCloud { .. } => "traffic from another cloud".into(),
             Billable::PrivateEndpoint => "private endpoint".into(),
+            Billable::PrivateEndpointTraffic { .. } => "traffic of the private endpoint".into(),
+            Billable::DnsZone => "private DNS zone".into(),
+            Billable::AppendOnlyFile { .. } => "append-only file".into(),
         }
     }
 
@@ -235,20 +261,23 @@ impl<'a> Quantity<'a> {
                 let free = if *first_is_free { ", the first is free" } else { "" };
                 format!("{gigabytes:.3} GB x {days} days{time}{free}")
             }
-            Billable::BetweenZones { moved, times } => {
+            Billable::BetweenZones { moved, crossing, times } => {
                 let times = if *times > 1 { ", charged on both sides" } else { "" };
-                format!("{moved:.1} GB x 2/3 to callers in other zones{times}")
+                let share = if *moved > 0.0 { crossing / moved * 100.0 } else { 0.0 };
+                format!("{moved:.1} GB, {share:.0}% of it to callers in other zones{times}")
             }
             Billable::Replication { moved } => format!("{moved:.1} GB written, charged on both sides"),
             Billable::BetweenRegions { moved, .. } => format!("{moved:.1} GB"),
             Billable::Alarms { count } => format!("{count} metric alarms"),
             Billable::Operations { declared: Some(_) } => "hours per month x rate, as declared".into(),
             Billable::Operations { declared: None } => "patches, failovers, backups".into(),
-            Billable::OtherCloud => "the callers run on another cloud".into(),
-            Billable::PrivateEndpoint => format!("1 x {hours} h"),
-            Billable::ZonesUnlisted { moved } => {
-                format!("{moved:.1} GB x 2/3 to functions in other zones")
+            Billable::OtherCloud { moved } => {
+                format!("{moved:.1} GB: the callers run on another cloud")
             }
+            Billable::PrivateEndpoint => format!("1 x {hours} h"),
+            Billable::PrivateEndpointTraffic { moved } => format!("{moved:.1} GB"),
+            Billable::DnsZone => "1 zone".into(),
+            Billable::AppendOnlyFile { gigabytes } => format!("{gigabytes:.1} GB of node memory x {hours} h"),
         }
     }
 }
@@ -276,7 +305,7 @@ mod tests {
             as_of: jiff::civil::date(2026, 11, 22),
         };
         let line = |moved: f64| {
-            let billable = Billable::BetweenZones { moved, times: 1 };
+            let billable = Billable::BetweenZones { moved, crossing: moved, times: 1 };
             Quantity::new(&subject, billable, items::CROSS_AZ_GB, moved)
         };
         assert!(matches!(line(1e6).amount(catalog, &subject), Amount::Known(..)));

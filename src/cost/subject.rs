@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use crate::catalog::{NodeType, Service};
-use crate::units::{Commitment, Engine, Provider, Usd};
+use crate::units::{CallerZones, Commitment, Engine, Provider, ReadsFrom, Usd};
 
 /// A shape in a region.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +30,15 @@ pub struct Subject<'a> {
     pub as_of: Date,
 }
 
+/// Where the callers in the cache's own region are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Callers {
+    /// Their zones.
+    pub zones: CallerZones,
+    /// The nodes that they read from.
+    pub reads_from: ReadsFrom,
+}
+
 /// Callers in one other region of the same cloud.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OtherRegion {
@@ -42,7 +51,7 @@ pub struct OtherRegion {
 }
 
 /// How much is used in a month, at the likely value.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Usage {
     /// Mean bytes stored, with the server's overhead.
     pub stored: f64,
@@ -58,6 +67,10 @@ pub struct Usage {
     pub units_per_command: (f64, f64),
     /// Bytes between callers in the cache's region and the cache, both directions.
     pub traffic: f64,
+    /// The part of it that reads move.
+    pub read_traffic: f64,
+    /// Where those callers are; none where the profile declares nobody that calls.
+    pub callers: Option<Callers>,
     /// Bytes written, which every replica receives once more.
     pub written: f64,
     /// Daily backups that are kept.
@@ -68,13 +81,36 @@ pub struct Usage {
     pub clouds: Vec<Provider>,
     /// Whether the cache must be reached by a private network alone.
     pub private: bool,
-    /// Whether functions call it, whose zones nobody chooses.
-    pub functions: bool,
+    /// Whether some of the data may not be lost, so that each write goes to disk where the service can do that.
+    pub durable: bool,
     /// People's time for a server of one's own, if the profile gives it.
     pub operations: Option<Usd>,
 }
 
+impl Subject<'_> {
+    /// Zones that the nodes of a shard are in: a replica is put into another one where a zone may be lost.
+    fn zones(&self) -> u32 {
+        if self.multi_az { (1 + self.replicas).min(3) } else { 1 }
+    }
+}
+
 impl Usage {
+    /// Bytes between callers and cache that cross zones. The caller and the primary are each in one of the zones that
+    /// callers or nodes are in, by chance; a read from a node in the caller's zone crosses where there is none.
+    pub fn between_zones(&self, subject: &Subject<'_>) -> Option<f64> {
+        let callers = self.callers?;
+        if callers.zones == CallerZones::WithCache {
+            return Some(0.0);
+        }
+        let (from, to) = (f64::from(callers.zones.count()), f64::from(subject.zones()));
+        let primary = 1.0 - 1.0 / from.max(to);
+        let reads = match callers.reads_from {
+            ReadsFrom::Primary => primary,
+            ReadsFrom::SameZone => 1.0 - (to / from).min(1.0),
+        };
+        Some(self.read_traffic * reads + (self.traffic - self.read_traffic) * primary)
+    }
+
     /// The same use with everything multiplied, for another point in time.
     #[must_use]
     pub fn scaled(&self, factor: f64) -> Self {
@@ -90,9 +126,56 @@ impl Usage {
             complex: self.complex * factor,
             publishes: self.publishes * factor,
             traffic: self.traffic * factor,
+            read_traffic: self.read_traffic * factor,
             written: self.written * factor,
             other_regions: self.other_regions.iter().map(scale).collect(),
             ..self.clone()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Catalog;
+
+    #[test]
+    fn zones_of_callers_and_nodes_decide_what_crosses() {
+        let node = Catalog::embedded().node_type(Service::ElastiCache, "cache.r7g.large").unwrap();
+        let crossing = |zones, reads_from, replicas| {
+            let subject = Subject {
+                service: Service::ElastiCache,
+                region: "us-east-1",
+                engine: Engine::Valkey,
+                version: "8.1",
+                node,
+                shards: 1,
+                replicas,
+                commitment: Commitment::OnDemand,
+                multi_az: true,
+                as_of: jiff::civil::date(2026, 11, 22),
+            };
+            let callers = Some(Callers { zones, reads_from });
+            let usage = Usage { traffic: 100.0, read_traffic: 60.0, callers, ..Usage::default() };
+            usage.between_zones(&subject).unwrap().round()
+        };
+        use CallerZones::{One, Three, Two, WithCache};
+        use ReadsFrom::{Primary, SameZone};
+        assert_eq!(crossing(Three, Primary, 0), 67.0);
+        assert_eq!(crossing(Two, Primary, 1), 50.0);
+        assert_eq!(crossing(One, Primary, 0), 0.0, "one node stands where it is put");
+        assert_eq!(crossing(One, Primary, 1), 50.0, "after a failover the primary stays in the other zone");
+        assert_eq!(crossing(WithCache, Primary, 1), 0.0);
+        assert_eq!(crossing(Three, SameZone, 2), 27.0, "only what writes move crosses: 40 x 2/3");
+        assert_eq!(
+            crossing(Three, SameZone, 1),
+            47.0,
+            "a third of the callers has no node near: 60/3 + 40 x 2/3"
+        );
+    }
+
+    #[test]
+    fn without_callers_nothing_is_said_of_zones() {
+        assert!(Usage::default().callers.is_none());
     }
 }

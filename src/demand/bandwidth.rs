@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::family::{FamilyDemand, bytes};
 use super::operations::Operations;
+use super::share::over_shares;
 use crate::profile::Profile;
 use crate::units::{Assumption, Interval};
 
@@ -19,6 +20,8 @@ pub struct Bandwidth {
     pub outbound: Interval,
     /// The part of `inbound` that writes: each replica receives it once more.
     pub written: Interval,
+    /// Both directions of commands that read.
+    pub reads: Interval,
     /// The busier direction of the hottest key: a cluster cannot spread it.
     pub hottest: f64,
 }
@@ -33,29 +36,24 @@ impl Bandwidth {
 /// Bandwidth of the given operations.
 pub fn bandwidth(profile: &Profile, families: &[FamilyDemand], operations: &Operations) -> Bandwidth {
     let envelope = Interval::exact(ENVELOPE);
-    let mut inbound = Interval::ZERO;
-    let mut outbound = Interval::ZERO;
-    let mut written = Interval::ZERO;
-    let mut hottest: f64 = 0.0;
-    for (family, declared) in families.iter().zip(&profile.dataset) {
-        let key = bytes(declared.key_size.value);
-        let reads = operations.reads * family.share;
-        let writes = operations.writes * family.share;
-        let write_size = key + family.payload_per_command + envelope;
-        let received = reads * (key + envelope) + writes * write_size;
-        let sent = reads * (family.payload_per_command + envelope) + writes * envelope;
-        inbound = inbound + received;
-        outbound = outbound + sent;
-        let top = if family.share > 0.0 { family.hottest_key / family.share } else { 0.0 };
-        hottest = hottest.max(received.high.max(sent.high) * top);
-        written = written + writes * write_size;
-    }
+    let Operations { reads, writes, .. } = *operations;
+    // What all commands would move if they went to this family.
+    let write_size = |f: &FamilyDemand| f.key_size + f.payload_per_command + envelope;
+    let received = |f: &FamilyDemand| reads * (f.key_size + envelope) + writes * write_size(f);
+    let sent = |f: &FamilyDemand| reads * (f.payload_per_command + envelope) + writes * envelope;
+    let read = |f: &FamilyDemand| reads * (f.key_size + envelope + f.payload_per_command + envelope);
+    let mut inbound = over_shares(families, received);
+    let mut outbound = over_shares(families, sent);
+    let written = over_shares(families, |f| writes * write_size(f));
+    let reads = over_shares(families, read);
+    let of_hottest = |f: &FamilyDemand| received(f).high.max(sent(f).high) * f.hottest_key;
+    let hottest = families.iter().map(of_hottest).fold(0.0, f64::max);
     if let Some(pubsub) = &profile.traffic.pubsub {
         let message = bytes(pubsub.message_size.value) + envelope;
         inbound = inbound + operations.publishes * message;
         outbound = outbound + operations.deliveries * message;
     }
-    Bandwidth { inbound, outbound, written, hottest }
+    Bandwidth { inbound, outbound, written, reads, hottest }
 }
 
 /// What is printed about the figures.

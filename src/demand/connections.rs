@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::growth::Growth;
 use super::operations::count;
-use crate::profile::Profile;
+use crate::profile::{Function, Profile};
 use crate::units::{Assumption, Interval};
 
 /// While a new version of a function is rolled out, two versions hold connections.
@@ -89,19 +89,25 @@ pub fn connections(
 /// A fleet that starts from nothing, or one connection for each request.
 fn storm(profile: &Profile, fleets: &[FleetConnections], commands: Interval) -> Interval {
     let functions = &profile.placement.functions;
-    let all: f64 = fleets.iter().map(|f| f.connections.likely).sum();
-    functions
+    let (kept, opened): (Vec<_>, Vec<_>) =
+        functions.iter().zip(fleets).partition(|(function, _)| function.reuses_connections.value);
+    let sum = |fleets: &[(&Function, &FleetConnections)]| {
+        fleets.iter().map(|(_, fleet)| fleet.connections).sum::<Interval>()
+    };
+    let (others, own) = (sum(&kept), sum(&opened));
+    let starts: Interval = kept
         .iter()
-        .zip(fleets)
         .map(|(function, fleet)| {
             let pool = function.connections_per_instance.value.0;
-            if function.reuses_connections.value {
-                let rate = |instances: f64| (instances / 10.0).min(SCALING_PER_SECOND * pool);
-                fleet.connections.map_rising(rate)
-            } else {
-                // A command each, shared out by the size of the fleet.
-                commands * (fleet.connections.likely / all.max(1.0))
-            }
+            fleet.connections.map_rising(|instances| (instances / 10.0).min(SCALING_PER_SECOND * pool))
         })
-        .sum()
+        .sum();
+    // A command each, shared out by the size of the fleets.
+    let share = |own: f64, others: f64| own / (own + others).max(1.0);
+    let share = Interval::new(
+        share(own.low, others.high),
+        share(own.likely, others.likely),
+        share(own.high, others.low),
+    );
+    starts + commands * share
 }

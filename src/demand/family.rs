@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::growth::Growth;
 use super::operations::count;
-use super::skew::hottest_key_share;
-use crate::profile::{Family, Profile, Reads, Role, Shape, Skew};
+use super::share::{Share, shares};
+use crate::profile::{Family, Profile, Reads, Role, Shape};
 use crate::units::{Assumption, Bytes, Interval, Range};
 
 /// A family's numbers that do not depend on the server.
@@ -22,10 +22,10 @@ pub struct FamilyDemand {
     /// Whether the keys may be lost.
     pub role: Role,
     /// Share of all reads and writes, from 0 to 1.
-    pub share: f64,
+    pub share: Interval,
     /// Length of a key.
     pub key_size: Interval,
-    /// Share of all reads and writes that the hottest key of the family takes, from 0 to 1.
+    /// Share of all reads and writes that the hottest key of the family takes at most, from 0 to 1.
     pub hottest_key: f64,
     /// Bytes of payload that one command moves, without protocol.
     pub payload_per_command: Interval,
@@ -41,9 +41,6 @@ pub struct FamilyDemand {
 
 /// Every family with its share of the traffic.
 pub fn families(profile: &Profile, growth: Growth, assumptions: &mut Vec<Assumption>) -> Vec<FamilyDemand> {
-    let declared: f64 = profile.dataset.iter().filter_map(|f| f.share.as_ref()).map(|s| s.value.0).sum();
-    let rest_keys: f64 =
-        profile.dataset.iter().filter(|f| f.share.is_none()).map(|f| count(f.count.value).likely).sum();
     if profile.dataset.len() > 1 && profile.dataset.iter().any(|f| f.share.is_none()) {
         assumptions.push(
             Assumption::new(
@@ -57,17 +54,12 @@ pub fn families(profile: &Profile, growth: Growth, assumptions: &mut Vec<Assumpt
     profile
         .dataset
         .iter()
-        .map(|family| {
-            let share = match &family.share {
-                Some(share) => share.value.0,
-                None => (1.0 - declared).max(0.0) * count(family.count.value).likely / rest_keys.max(1.0),
-            };
-            family_demand(family, share, profile.traffic.access.skew.value, growth)
-        })
+        .zip(shares(profile))
+        .map(|(family, share)| family_demand(family, share, growth))
         .collect()
 }
 
-fn family_demand(family: &Family, share: f64, skew: Skew, growth: Growth) -> FamilyDemand {
+fn family_demand(family: &Family, share: Share, growth: Growth) -> FamilyDemand {
     let count_now = count(family.count.value);
     let (whole, element) = payload(&family.shape);
     let key = bytes(family.key_size.value);
@@ -77,9 +69,9 @@ fn family_demand(family: &Family, share: f64, skew: Skew, growth: Growth) -> Fam
         count: growth.at_horizon(count_now),
         has_ttl: family.ttl.is_some(),
         role: family.role.value,
-        share,
+        share: share.share,
         key_size: key,
-        hottest_key: share * hottest_key_share(skew, count_now.low),
+        hottest_key: share.hottest,
         payload_per_command: match family.reads.value {
             Reads::Whole => whole,
             Reads::Element => element,

@@ -61,6 +61,8 @@ pub struct MemoryDemand {
     pub used: Interval,
     /// What it is made of.
     pub parts: Vec<MemoryPart>,
+    /// What the machine needs beside it, outside `maxmemory`.
+    pub outside: Vec<MemoryPart>,
 }
 
 /// Computes memory for one server and remembers it by layout.
@@ -132,7 +134,7 @@ impl<'a> Sizer<'a> {
             .filter(|(_, bytes)| bytes.high > 0.0)
             .map(|(what, bytes)| MemoryPart { what: what.to_owned(), bytes })
             .collect();
-        MemoryDemand { used: parts.iter().map(|p| p.bytes).sum(), parts }
+        MemoryDemand { used: parts.iter().map(|p| p.bytes).sum(), parts, outside: Vec::new() }
     }
 
     /// Keys, values and their tables today over all shards: what backups and metered storage hold.

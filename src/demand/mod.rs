@@ -7,6 +7,7 @@ mod growth;
 mod memory;
 mod operations;
 mod shape;
+mod share;
 mod skew;
 
 pub use bandwidth::Bandwidth;
@@ -16,7 +17,8 @@ pub use growth::Growth;
 pub use memory::{FamilyMemory, Layout, MemoryDemand, MemoryPart, Sizer, key_of};
 pub use operations::Operations;
 pub use shape::{hourly, mean_of_peak};
-pub use skew::hottest_key_share;
+pub use share::over_shares;
+pub use skew::{hottest_key_share, popular_share};
 
 use serde::Serialize;
 
@@ -115,9 +117,10 @@ impl Demand {
             let one = |f: &FamilyDemand| {
                 let moved = f.key_size + f.payload_per_command;
                 let bytes = if high { moved.high } else { moved.likely };
-                f.share * (bytes / unit).max(least)
+                Interval::exact((bytes / unit).max(least))
             };
-            self.families.iter().map(one).sum::<f64>()
+            let mean = over_shares(&self.families, one);
+            if high { mean.high } else { mean.likely }
         };
         (of(1.0), of(complex))
     }

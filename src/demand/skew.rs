@@ -11,6 +11,18 @@ pub fn hottest_key_share(skew: Skew, keys: f64) -> f64 {
     }
 }
 
+/// Share of the operations that the most popular part of `keys` keys takes, from 0 to 1.
+pub fn popular_share(skew: Skew, keys: f64, part: f64) -> f64 {
+    let keys = keys.max(1.0);
+    match skew {
+        Skew::Uniform => part,
+        Skew::Zipf(s) => {
+            let popular = (keys * part).max(1.0);
+            (generalized_harmonic(popular, s) / generalized_harmonic(keys, s)).min(1.0)
+        }
+    }
+}
+
 /// Sum of r^-s for r = 1..n: the first terms one by one, the rest as an integral.
 fn generalized_harmonic(n: f64, s: f64) -> f64 {
     const EXACT: u32 = 64;
@@ -38,6 +50,15 @@ mod tests {
             let exact: f64 = (1..=100_000).map(|r| f64::from(r).powf(-s)).sum();
             assert!((generalized_harmonic(100_000.0, s) / exact - 1.0).abs() < 1e-5, "s = {s}");
         }
+    }
+
+    #[test]
+    fn the_popular_part_takes_more_the_steeper_the_skew() {
+        let fifth = |skew| popular_share(skew, 1e6, 0.2);
+        assert_eq!(fifth(Skew::Uniform), 0.2);
+        let rising: Vec<f64> = [0.0, 0.5, 0.7, 0.9, 1.1].into_iter().map(|s| fifth(Skew::Zipf(s))).collect();
+        assert!(rising.is_sorted(), "{rising:?}");
+        assert!((rising[0] - 0.2).abs() < 1e-3 && rising[3] > 0.79 && rising[4] > 0.9, "{rising:?}");
     }
 
     #[test]

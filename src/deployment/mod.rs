@@ -4,7 +4,7 @@ mod section;
 
 use serde::Serialize;
 
-pub use section::{SectionError, section};
+pub use section::{KEYS, SectionError, section};
 
 use crate::units::{Commitment, Engine, Policy, Provider};
 

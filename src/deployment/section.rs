@@ -13,6 +13,18 @@ pub enum SectionError {
     Yaml(#[from] serde_yaml::Error),
 }
 
+/// What a choice decides: the keys that its section may have. Others, such as `adopt`, are no part of a choice.
+pub const KEYS: &[&str] = &[
+    "service",
+    "engine",
+    "version",
+    "node_type",
+    "shards",
+    "replicas",
+    "eviction_policy",
+    "commitment",
+];
+
 /// The `deployment:` section of a profile.
 #[derive(Serialize)]
 struct Section<'a> {

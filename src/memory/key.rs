@@ -144,11 +144,13 @@ pub struct KeyBytes {
     pub total: f64,
     /// Bytes while an outgrown table is still allocated, if elements came one by one and no others follow.
     pub upper: f64,
+    /// Bytes if one command brought all elements: it may create a larger table than they would grow into.
+    pub at_once: f64,
 }
 
 impl KeyBytes {
     pub(super) fn new(encoding: Encoding) -> Self {
-        Self { encoding, parts: Vec::with_capacity(4), total: 0.0, upper: 0.0 }
+        Self { encoding, parts: Vec::with_capacity(4), total: 0.0, upper: 0.0, at_once: 0.0 }
     }
 
     /// Adds a part.
@@ -158,6 +160,7 @@ impl KeyBytes {
             self.parts.push(Part { what, bytes });
             self.total += bytes;
             self.upper += bytes;
+            self.at_once += bytes;
         }
         self
     }
@@ -166,6 +169,14 @@ impl KeyBytes {
     #[must_use]
     pub(super) fn with_old_table(mut self, bytes: f64) -> Self {
         self.upper += bytes;
+        self
+    }
+
+    /// Adds what a table takes beyond the expected where it was created for all elements. A larger one has fewer
+    /// collisions, so that it may be less.
+    #[must_use]
+    pub(super) fn with_at_once(mut self, bytes: f64) -> Self {
+        self.at_once += bytes;
         self
     }
 }

@@ -84,12 +84,12 @@ impl Server {
                     None => parts.push(Part { what: part.what, bytes: share * part.bytes }),
                 }
             }
-            ends.extend([cost.total, cost.upper]);
+            ends.extend([cost.total, cost.upper, cost.at_once]);
             encodings.push(cost.encoding);
         }
         for corner in corners(&ranges) {
             let cost = self.key(&key_at(&corner));
-            ends.extend([cost.total, cost.upper]);
+            ends.extend([cost.total, cost.upper, cost.at_once]);
             encodings.push(cost.encoding);
         }
         encodings.sort_unstable();

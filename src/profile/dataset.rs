@@ -34,13 +34,18 @@ record! {
         optional items: Given<Range<Count>>,
         /// Members of a set or sorted set. Needed for these types.
         optional members: Given<Range<Count>>,
-        /// Length of a member. Needed for set and zset.
+        /// Length of a member; of a sorted set without its score. Needed for set and zset. Above 64 bytes, members are
+        /// taken to come one by one: a first command with all of them may create a larger table, which the high end has.
         optional member_size: Given<Range<Bytes>>,
         /// Entries of a stream. Needed for it.
         optional entries: Given<Range<Count>>,
-        /// Whether the scores of a sorted set are whole numbers. Default: decimal, which takes more space.
+        /// Whether the scores of a sorted set are whole numbers. Their size is no key: a whole score is taken as a number
+        /// of 32 bits, such as points or a Unix time, a decimal one as a text of ten characters, such as 12345.6789; above
+        /// 128 members each takes 8 bytes. Default: decimal, which takes more space.
         optional scores: Given<Scores>,
-        /// Whether a string or the members of a set are text, or integers, which take less space. Default: text.
+        /// Whether a string or the members of a set are text, or integers, which take less space. Strings of 0 to 9999,
+        /// which servers can share between keys, are taken like other integers: they share only without an eviction
+        /// policy by LRU or LFU. Default: text.
         optional values: Given<Content>,
         /// Time to live. Default: keys stay until they are deleted or evicted.
         optional ttl: Given<Range<Duration>>,

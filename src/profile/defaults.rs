@@ -4,8 +4,8 @@ use super::model::{DayShape, Skew};
 use super::scalar::ValueType;
 use super::words::{Auth, Availability, Environment, Network, Pattern, Reads, Role};
 use crate::units::{
-    Bytes, Commitment, Count, Duration, Growth, Percent, Provider, Range, SECONDS_PER_MONTH, Sourced,
-    TimeZone,
+    Bytes, CallerZones, Commitment, Count, Duration, Growth, Percent, Provider, Range, ReadsFrom,
+    SECONDS_PER_MONTH, Sourced, TimeZone,
 };
 
 /// Bytes that stand for a `*` in a key pattern: a UUID without hyphens is 32, a decimal id up to 19, a short hash 12.
@@ -110,6 +110,14 @@ pub(super) fn allow() -> Sourced<bool> {
 pub(super) fn worker_connections() -> Sourced<Range<Count>> {
     let none = Count(0.0);
     Sourced::assumed(Range { low: none, high: none }, "no long-lived workers are declared")
+}
+
+pub(super) fn zones() -> Sourced<CallerZones> {
+    Sourced::assumed(CallerZones::Three, "fleets are usually spread evenly over three zones")
+}
+
+pub(super) fn reads_from() -> Sourced<ReadsFrom> {
+    Sourced::assumed(ReadsFrom::Primary, "clients read from the primary unless they are told otherwise")
 }
 
 pub(super) fn connections_per_instance() -> Sourced<Count> {

@@ -79,6 +79,8 @@ fn nowhere() -> Placement {
         region: None,
         functions: Vec::new(),
         worker_connections: defaults::worker_connections(),
+        zones: defaults::zones(),
+        reads_from: defaults::reads_from(),
         host: None,
     }
 }

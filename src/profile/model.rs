@@ -7,8 +7,8 @@ use super::words::{
     Role, Scores,
 };
 use crate::units::{
-    Bytes, Commitment, Count, DayWindow, Duration, Engine, Growth, Percent, Policy, Provider, Range, Rate,
-    Sourced, TimeZone, Usd, UsdPerHour, UsdPerMillion, UsdPerMonth, WeekWindow,
+    Bytes, CallerZones, Commitment, Count, DayWindow, Duration, Engine, Growth, Percent, Policy, Provider,
+    Range, Rate, ReadsFrom, Sourced, TimeZone, Usd, UsdPerHour, UsdPerMillion, UsdPerMonth, WeekWindow,
 };
 
 /// A workload: what is stored, how it is used, and what is asked of the cache.
@@ -49,6 +49,10 @@ pub struct Placement {
     pub functions: Vec<Function>,
     /// Connections of long-lived workers, beside the functions.
     pub worker_connections: Sourced<Range<Count>>,
+    /// Zones of the region that the callers run in.
+    pub zones: Sourced<CallerZones>,
+    /// The nodes that clients read from.
+    pub reads_from: Sourced<ReadsFrom>,
     /// The machine, for the provider `local`.
     pub host: Option<Host>,
 }
@@ -277,12 +281,23 @@ pub struct Requirements {
     pub headroom: Sourced<Percent>,
     /// Small commands that one engine thread answers in a second, without TLS and pipelining.
     pub throughput_per_core: Option<Sourced<Rate>>,
+    /// The same for single node families.
+    pub throughput_by_family: Vec<FamilyThroughput>,
     /// Whether services in retirement may be created.
     pub allow_retiring: Sourced<bool>,
     /// Whether preview sizes and tiers without a service level may be chosen.
     pub allow_preview: Sourced<bool>,
     /// What running a server oneself costs in people's time.
     pub operations: Option<OperationsCost>,
+}
+
+/// What one engine thread of a node family answers.
+#[derive(Clone, Debug)]
+pub struct FamilyThroughput {
+    /// The family, as the provider names it.
+    pub family: Sourced<String>,
+    /// Small commands a second, without TLS and pipelining.
+    pub per_core: Sourced<Rate>,
 }
 
 /// Days for which logs of the server are kept; 0 is not at all.

@@ -6,7 +6,7 @@ use super::defaults;
 use super::error::Code;
 use super::model::{Function, Host, Placement};
 use super::words::FunctionKind;
-use crate::units::{Bytes, Count, Provider, Range};
+use crate::units::{Bytes, CallerZones, Count, Provider, Range, ReadsFrom};
 
 record! {
     /// Where the cache and its callers run. All of it may be left out: then every provider is compared.
@@ -19,6 +19,12 @@ record! {
         optional functions: Vec<FunctionDoc>,
         /// Connections of long-lived workers, beside the functions. Default: 0.
         optional worker_connections: Given<Range<Count>>,
+        /// Zones of the region that the callers run in: 1, 2 or 3, spread evenly; with-cache is one zone in which the
+        /// primary is kept. Traffic between zones is billed by it. Default: 3.
+        optional zones: Given<CallerZones>,
+        /// Whether clients read from the primary, or from a node in their own zone where there is one (GLIDE's AZ
+        /// affinity, for example). Default: primary.
+        optional reads_from: Given<ReadsFrom>,
         /// The machine, for the provider local.
         optional host: HostDoc,
     }
@@ -84,6 +90,8 @@ impl PlacementDoc {
             region: self.region.map(Given::sourced),
             functions: functions.into_iter().collect::<Option<_>>()?,
             worker_connections: given_or(self.worker_connections, defaults::worker_connections),
+            zones: given_or(self.zones, defaults::zones),
+            reads_from: given_or(self.reads_from, defaults::reads_from),
             host,
         })
     }

@@ -3,7 +3,7 @@
 use super::checks;
 use super::decode::{Cx, Given, given_or, record};
 use super::defaults;
-use super::model::{Logs, OperationsCost, Requirements};
+use super::model::{FamilyThroughput, Logs, OperationsCost, Requirements};
 use super::scalar::{EngineChoice, Retention, Term};
 use super::words::{Availability, Environment, Role};
 use crate::units::{
@@ -42,12 +42,25 @@ record! {
         /// Small commands that one engine thread answers in a second, without TLS and pipelining. Default: the
         /// assumption that the report prints.
         optional throughput_per_core: Given<Rate>,
+        /// The same for single node families, where they were measured. Default: the printed relation of the family to
+        /// Graviton2, where one is published.
+        optional throughput_by_family: Vec<FamilyThroughputDoc>,
         /// Whether services that are being retired may be created. Default: false.
         optional allow_retiring: Given<bool>,
         /// Whether preview sizes and tiers without a service level may be chosen. Default: false.
         optional allow_preview: Given<bool>,
         /// What running a server oneself costs in people's time. Default: not counted.
         optional operations: OperationsCostDoc,
+    }
+}
+
+record! {
+    /// What one engine thread of a node family answers.
+    FamilyThroughputDoc, "a family's throughput" {
+        /// The family, for example r7g.
+        required family: Given<String>,
+        /// Small commands a second, without TLS and pipelining.
+        required per_core: Given<Rate>,
     }
 }
 
@@ -90,6 +103,12 @@ pub(super) fn lower(
     );
     let message = "a thread answers at least one command a second";
     checks::require(cx, doc.throughput_per_core.as_ref(), |v| v.0 >= 1.0, message);
+    let mut throughput_by_family = Vec::new();
+    for one in doc.throughput_by_family.unwrap_or_default() {
+        checks::require(cx, one.per_core.as_ref(), |v| v.0 >= 1.0, message);
+        let (family, per_core) = (one.family?.sourced(), one.per_core?.sourced());
+        throughput_by_family.push(FamilyThroughput { family, per_core });
+    }
     let operations = match doc.operations {
         Some(operations) => Some(OperationsCost {
             hours_per_month: operations.hours_per_month?.sourced(),
@@ -116,6 +135,7 @@ pub(super) fn lower(
             .map_or(defaults.logs, |logs| Logs { slow: days(logs.slow), engine: days(logs.engine) }),
         headroom: given_or(doc.headroom, || defaults.headroom),
         throughput_per_core: doc.throughput_per_core.map(Given::sourced),
+        throughput_by_family,
         allow_retiring: given_or(doc.allow_retiring, defaults::allow),
         allow_preview: given_or(doc.allow_preview, defaults::allow),
         operations,
@@ -137,6 +157,7 @@ fn without(environment: Environment, roles: &[Role]) -> Requirements {
         logs: Logs::default(),
         headroom: defaults::headroom(environment),
         throughput_per_core: None,
+        throughput_by_family: Vec::new(),
         allow_retiring: defaults::allow(),
         allow_preview: defaults::allow(),
         operations: None,

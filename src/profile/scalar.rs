@@ -7,9 +7,9 @@ use super::words::{
     Auth, Availability, Content, Environment, Format, Network, Pattern, Permission, Reads, Role, Scores,
 };
 use crate::units::{
-    Bytes, Commitment, Count, DayWindow, Duration, Engine, FromText, Growth, Percent, Policy, Provider,
-    Range, Rate, TextError, TimeZone, UsdPerHour, UsdPerMillion, UsdPerMonth, WeekWindow, nearest,
-    not_a_term, terms,
+    Bytes, CallerZones, Commitment, Count, DayWindow, Duration, Engine, FromText, Growth, Percent, Policy,
+    Provider, Range, Rate, ReadsFrom, TextError, TimeZone, UsdPerHour, UsdPerMillion, UsdPerMonth,
+    WeekWindow, nearest, not_a_term, terms,
 };
 
 /// A value of a key.
@@ -111,11 +111,11 @@ impl EngineChoice {
 }
 
 terms!(
-    /// Whether connections are encrypted.
+    /// Whether connections must be encrypted.
     Tls, "required or off" {
         /// Always.
         Required = "required",
-        /// Never.
+        /// They need not be: a service that always encrypts is as good.
         Off = "off",
     }
 );
@@ -164,11 +164,20 @@ words!(
     Policy,
     Provider,
     Reads,
+    ReadsFrom,
     Role,
     Scores,
     Tls,
     ValueType
 );
+
+impl Scalar for CallerZones {
+    const NAME: &'static str = "CallerZones";
+    fn schema() -> Value {
+        // A bare number is what people write.
+        json!({ "description": Self::EXPECTED, "enum": [1, 2, 3, "1", "2", "3", "with-cache"] })
+    }
+}
 
 /// How capacity is paid for; `1y` and `3y` mean nothing upfront.
 #[derive(Clone, Copy, Debug)]

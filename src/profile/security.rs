@@ -15,7 +15,9 @@ const MAX_USERS: usize = 1_000;
 record! {
     /// Who may do what, and how the cache is reached.
     SecurityDoc, "security" {
-        /// Whether every connection is encrypted: required or off. Default: required.
+        /// Whether every connection must be encrypted: required, or off if plain connections will do. Off asks for
+        /// nothing: services that always encrypt are offered too, and users of ElastiCache, who need encryption, still
+        /// get it. Default: required.
         optional tls: Given<Tls>,
         /// What the network path must be: private, or any if a public endpoint will do. Default: private in production
         /// and staging, any in development and for the providers upstash and local.

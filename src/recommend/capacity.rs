@@ -1,6 +1,7 @@
 //! Demand against capacity, one node at a time.
 
 use super::check::{Check, Constraint, Measure};
+use super::{features, fork};
 use super::shape::Shape;
 use super::throughput::{self, Work};
 use crate::catalog::Service;
@@ -11,7 +12,7 @@ use crate::units::Figure;
 
 /// Connections are alarmed at 80 % of the limit, so that much is planned with at most.
 const CONNECTIONS_USED: f64 = 0.8;
-/// The reserve outside `maxmemory` also serves snapshots and replicas: connections may take half of it.
+/// The reserve outside `maxmemory` also serves replicas and fragmentation: what is known may take half of it.
 const RESERVE_USED: f64 = 0.5;
 /// A snapshot copies what is written meanwhile: 0.55 of the memory is planned with instead of 0.75.
 const WITH_SNAPSHOTS: f64 = 0.55 / 0.75;
@@ -63,6 +64,7 @@ pub fn scalable(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Vec<Check> {
     }
     let mut checks = vec![memory(inputs, shape)];
     checks.extend(keys_in_memory(inputs, shape));
+    checks.extend(process_memory(inputs, shape));
     checks.push(cpu(inputs, shape));
     checks.extend(credits(inputs, shape));
     checks.push(bandwidth(inputs, shape));
@@ -73,7 +75,6 @@ pub fn scalable(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Vec<Check> {
 pub fn fixed(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Vec<Check> {
     let mut checks = vec![connections(inputs, shape)];
     if shape.model.info.metered.is_none() && shape.model.service() != Service::UpstashFixed {
-        checks.extend(process_memory(inputs, shape));
         checks.push(connection_rate(inputs, shape));
         if shape.layout.shards > 1 {
             checks.push(hottest_key(inputs, shape));
@@ -131,19 +132,25 @@ fn keys_in_memory(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Option<Check> {
     })
 }
 
+/// What a server needs beside `maxmemory`: state of TLS connections, and pages that are written while a snapshot is saved.
 fn process_memory(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Option<Check> {
     let node = shape.model.node;
-    let reserve = node.memory.0 - node.usable.0;
-    if !inputs.profile.security.tls.value || shape.is_whole_cluster() || reserve <= 0.0 {
+    let own = shape.model.service().is_self_hosted();
+    let share = if own { self_hosted_share(inputs.profile) } else { 1.0 };
+    let reserve = node.memory.0 - node.usable.0 * share;
+    if shape.is_whole_cluster() || reserve <= 0.0 {
         return None;
     }
-    Some(Check {
+    let tls = if features::encrypts(inputs.profile, &shape.model) { outside::TLS_CONNECTION } else { 0.0 };
+    let demand = inputs.demand.connections.peak.high * tls + fork::copied_pages(inputs, shape);
+    (demand > 0.0).then(|| Check {
         constraint: Constraint::ProcessMemory,
-        demand: inputs.demand.connections.peak.high * outside::TLS_CONNECTION,
+        demand,
         capacity: Figure::Known(reserve),
         allowed: RESERVE_USED,
         measure: Measure::Bytes,
-        note: "30 KB of TLS state a connection, outside maxmemory, against the memory reserve",
+        note: "30 KB of TLS state a connection and pages copied during a snapshot, outside maxmemory, against the \
+               memory reserve",
     })
 }
 

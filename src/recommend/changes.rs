@@ -1,6 +1,9 @@
 //! What would change the choice: the next size down, serverless, commitments, engines, generations, replicas.
 
 mod even;
+mod generation;
+mod replica;
+mod zones;
 
 use super::capacity::Inputs;
 use super::check::Check;
@@ -11,8 +14,7 @@ use super::shape::{Model, Shape};
 use crate::catalog::{Service, Sharding};
 use crate::cost::{Estimate, Usage, bill, has_node_price};
 use crate::demand::Layout;
-use crate::profile::{Availability, Role};
-use crate::units::{Bytes, Commitment, Engine, Figure, HOURS_PER_YEAR, Usd};
+use crate::units::{Commitment, Engine, Figure, HOURS_PER_YEAR, Usd};
 
 /// The choice in the words of the selection.
 struct Chosen<'a, 'b> {
@@ -34,8 +36,10 @@ pub fn changes<'a>(scope: &Scope<'a>, selection: &Selection<'a>, sizers: &Sizers
     found.extend(serverless(&chosen));
     found.extend(commitments(&chosen));
     found.extend(other_engine(&chosen));
-    found.extend(newer_generation(&chosen));
-    found.extend(single_node(&chosen));
+    found.extend(generation::newer(&chosen));
+    found.extend(zones::with_cache(&chosen));
+    found.extend(replica::fewer(&chosen));
+    found.extend(replica::one(&chosen));
     found
 }
 
@@ -47,9 +51,13 @@ impl<'a> Chosen<'a, '_> {
 
     /// The bill of another shape in the same region; none if the commitment cannot be had for it.
     fn bill_of(&self, shape: &Shape<'a>, commitment: Commitment) -> Option<Estimate> {
+        self.bill_with(shape, commitment, &self.usage_for(shape)?)
+    }
+
+    fn bill_with(&self, shape: &Shape<'a>, commitment: Commitment, usage: &Usage) -> Option<Estimate> {
         let subject = subject(self.scope, shape, self.priced.region, commitment);
         let offered = commitment == Commitment::OnDemand || has_node_price(self.scope.catalog, &subject);
-        offered.then(|| Some(bill(self.scope.catalog, &subject, &self.usage_for(shape)?))).flatten()
+        offered.then(|| bill(self.scope.catalog, &subject, usage))
     }
 
     /// The same under the choice's own commitment.
@@ -207,80 +215,4 @@ fn other_engine(chosen: &Chosen<'_, '_>) -> Option<Change> {
         text: format!("{other} {} in the same shape costs {}{used}", offer.default, shown(&bill)),
         monthly: chosen.difference(Some(&bill)),
     })
-}
-
-/// The same size of a newer generation.
-fn newer_generation(chosen: &Chosen<'_, '_>) -> Option<Change> {
-    let node = chosen.shape.model.node;
-    let (class, generation, size) = generation_of(node.name)?;
-    let newer = chosen
-        .scope
-        .catalog
-        .node_types(node.service)
-        .iter()
-        .filter(|n| chosen.scope.catalog.sold_in(n, chosen.priced.region) != Figure::Known(false))
-        .filter_map(|n| {
-            let (c, g, s) = generation_of(n.name)?;
-            let eligible = n.engine(chosen.shape.model.engine).is_some();
-            (c == class && s == size && g > generation && eligible).then_some((g, n))
-        })
-        .max_by_key(|(g, _)| *g)?
-        .1;
-    let shape = Shape { model: Model { node: newer, ..chosen.shape.model }, ..chosen.shape };
-    let bill = chosen.like_for_like(&shape)?;
-    let memory = (newer.usable.0 / node.usable.0 - 1.0) * 100.0;
-    Some(Change {
-        what: "newer generation".into(),
-        text: format!(
-            "{} costs {}, with {memory:+.0}% memory ({} a node)",
-            newer.name,
-            shown(&bill),
-            Bytes(newer.usable.0)
-        ),
-        monthly: chosen.difference(Some(&bill)),
-    })
-}
-
-/// `cache.r7g.large` is class `rg`, generation 7, size `large`.
-fn generation_of(name: &str) -> Option<(String, u32, &str)> {
-    let (family, size) = name.rsplit_once('.')?;
-    let family = family.strip_prefix("cache.").unwrap_or(family);
-    let digits: String = family.chars().filter(char::is_ascii_digit).collect();
-    let class: String = family.chars().filter(|c| !c.is_ascii_digit()).collect();
-    Some((class, digits.parse().ok()?, size))
-}
-
-/// What the replicas cost.
-fn single_node(chosen: &Chosen<'_, '_>) -> Option<Change> {
-    let replicas = chosen.shape.layout.replicas;
-    let wanted = chosen.scope.profile.requirements.availability.value == Availability::MultiAz;
-    let least = chosen.shape.model.node.replicas.min;
-    if !wanted || least >= replicas {
-        return None;
-    }
-    let shape = Shape { layout: Layout { replicas: least, ..chosen.shape.layout }, ..chosen.shape };
-    let bill = chosen.like_for_like(&shape)?;
-    let kept = chosen.scope.demand.families.iter().any(|f| f.role != Role::Cache);
-    let risk = if kept {
-        "losing the node loses state and queues back to the last backup"
-    } else {
-        "losing the node empties the cache until it is warm again"
-    };
-    Some(Change {
-        what: "availability: single".into(),
-        text: format!("a single node costs {}; {risk}", shown(&bill)),
-        monthly: chosen.difference(Some(&bill)),
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_node_type_has_class_generation_and_size() {
-        assert_eq!(generation_of("cache.r7g.large"), Some(("rg".into(), 7, "large")));
-        assert_eq!(generation_of("cache.c8gn.2xlarge"), Some(("cgn".into(), 8, "2xlarge")));
-        assert_eq!(generation_of("HIGHMEM_MEDIUM"), None);
-    }
 }

@@ -17,8 +17,6 @@ pub enum Constraint {
     Lifecycle,
     /// No replica can survive the loss of a zone.
     Availability,
-    /// No encryption, or no way without it.
-    Tls,
     /// Login with the cloud's identity.
     Auth,
     /// Users with their own permissions.
@@ -35,7 +33,7 @@ pub enum Constraint {
     Memory,
     /// Keys and hot values against memory, where other values move to disk.
     HotMemory,
-    /// What connections take outside `maxmemory`, against the reserve.
+    /// What connections and snapshots take outside `maxmemory`, against the reserve.
     ProcessMemory,
     /// Commands on the engine thread.
     Cpu,
@@ -71,7 +69,6 @@ impl Constraint {
             Self::Engine => "engine",
             Self::Lifecycle => "life cycle",
             Self::Availability => "availability",
-            Self::Tls => "TLS",
             Self::Auth => "sign-in",
             Self::Acl => "users (ACL)",
             Self::Network => "private network",
@@ -80,7 +77,7 @@ impl Constraint {
             Self::Backups => "backups",
             Self::Memory => "memory",
             Self::HotMemory => "keys and hot values",
-            Self::ProcessMemory => "memory of connections",
+            Self::ProcessMemory => "memory reserve",
             Self::Cpu => "engine CPU",
             Self::HotKey => "hottest key",
             Self::CpuCredits => "CPU credits",

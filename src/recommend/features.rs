@@ -4,7 +4,7 @@ use super::check::{Constraint, Excuse};
 use super::shape::Model;
 use crate::catalog::{Creation, Generation, Service, Stage, Support, Tls, version_at_least};
 use crate::demand::Demand;
-use crate::profile::{Auth, Availability, Environment, Network, Permission, Profile, Skew};
+use crate::profile::{Auth, Availability, Environment, Network, Permission, Profile};
 use crate::units::{Assumption, Duration, Engine, Source};
 
 /// Excuses that no number of nodes lifts.
@@ -15,7 +15,7 @@ pub fn excuses(profile: &Profile, demand: &Demand, model: &Model<'_>) -> Vec<Exc
     found.extend(availability(profile, model));
     found.extend(security(profile, model));
     found.extend(latency(profile, model));
-    found.extend(tiering(profile, demand, model));
+    found.extend(tiering(demand, model));
     found.extend(backups(profile, model));
     found
 }
@@ -107,11 +107,17 @@ fn security(profile: &Profile, model: &Model<'_>) -> Vec<Excuse> {
     if needs_acl(profile) {
         need(Constraint::Acl, model.info.acl_users, "users with their own permissions");
     }
-    found.extend(conditions(profile, model));
-    if !security.tls.value && model.info.tls == Tls::Always {
-        found.push(Excuse::new(Constraint::Tls, "TLS cannot be switched off"));
-    }
+    found.extend(identity(profile, model));
     found
+}
+
+/// Whether connections to a choice are encrypted: the profile requires it, the service knows nothing else, or the users
+/// that the profile names can be had only so. `security.tls: off` allows plain connections, and asks for nothing.
+pub fn encrypts(profile: &Profile, model: &Model<'_>) -> bool {
+    let security = &profile.security;
+    // ElastiCache User Guide: users, by password or by identity, need encryption in transit.
+    let for_users = model.service() == Service::ElastiCache && !security.users.is_empty();
+    security.tls.value || model.info.tls == Tls::Always || for_users || asks_for_identity(profile)
 }
 
 /// Whether somebody must sign in by the cloud's identity. What is only the default rules nothing out.
@@ -120,31 +126,12 @@ fn asks_for_identity(profile: &Profile) -> bool {
     users.any(|u| u.auth.value == Auth::Iam && !matches!(u.auth.source, Source::Assumed { .. }))
 }
 
-/// What login by identity and users of one's own ask for beside the service.
-fn conditions(profile: &Profile, model: &Model<'_>) -> Vec<Excuse> {
-    let security = &profile.security;
-    let iam = asks_for_identity(profile);
-    let mut found = Vec::new();
-    if iam && !security.tls.value {
-        found.push(Excuse::new(
-            Constraint::Auth,
-            "sign-in with the cloud's identity needs security.tls: required",
-        ));
-    }
-    if model.service() != Service::ElastiCache {
-        return found;
-    }
-    // ElastiCache User Guide: auth-iam, clusters-rbac.
-    if iam && model.engine == Engine::Redis && !version_at_least(model.version, "7.0") {
-        found.push(Excuse::new(Constraint::Auth, "sign-in with the cloud's identity needs Redis 7.0 or later"));
-    }
-    if needs_acl(profile) && !security.tls.value {
-        found.push(Excuse::new(
-            Constraint::Acl,
-            "users with their own permissions need security.tls: required",
-        ));
-    }
-    found
+/// What login by identity asks for beside the service (ElastiCache User Guide: auth-iam).
+fn identity(profile: &Profile, model: &Model<'_>) -> Option<Excuse> {
+    let old = model.engine == Engine::Redis && !version_at_least(model.version, "7.0");
+    (model.service() == Service::ElastiCache && old && asks_for_identity(profile)).then(|| {
+        Excuse::new(Constraint::Auth, "sign-in with the cloud's identity needs Redis 7.0 or later")
+    })
 }
 
 /// Whether a single all-powerful login is not enough.
@@ -185,27 +172,10 @@ fn backups(profile: &Profile, model: &Model<'_>) -> Option<Excuse> {
     Some(Excuse::new(Constraint::Backups, why))
 }
 
-/// Values on disk pay off where few keys are hot.
-fn tiering(profile: &Profile, demand: &Demand, model: &Model<'_>) -> Option<Excuse> {
-    if !model.node.is_data_tiering() {
-        return None;
-    }
-    let hot = match profile.traffic.access.skew.value {
-        Skew::Uniform => false,
-        Skew::Zipf(s) => s >= 0.7,
-    };
-    let small = demand.families.iter().any(|f| f.largest_value < 40.0);
-    match (hot && profile.traffic.access.skew.is_declared(), small) {
-        (false, _) if hot => Some(Excuse::new(
-            Constraint::Latency,
-            "values on disk pay off with few hot keys: declare traffic.access.skew",
-        )),
-        (false, _) => Some(Excuse::new(Constraint::Latency, "values on disk, but access is not skewed")),
-        (_, true) => {
-            Some(Excuse::new(Constraint::Memory, "values below 40 B are not moved to disk, keys never are"))
-        }
-        _ => None,
-    }
+/// Values on disk must be worth moving.
+fn tiering(demand: &Demand, model: &Model<'_>) -> Option<Excuse> {
+    let small = model.node.is_data_tiering() && demand.families.iter().any(|f| f.largest_value < 40.0);
+    small.then(|| Excuse::new(Constraint::Memory, "values below 40 B are not moved to disk, keys never are"))
 }
 
 /// What is printed about latency.

@@ -5,8 +5,10 @@ mod candidate;
 mod capacity;
 mod changes;
 mod check;
+mod ends;
 mod features;
 mod fit;
+mod fork;
 mod gates;
 mod groups;
 mod host;
@@ -14,6 +16,7 @@ mod memory_choice;
 mod memory_price;
 mod metered;
 mod outcome;
+mod outlook;
 mod pin;
 mod policy;
 mod rank;
@@ -23,23 +26,28 @@ mod shape;
 mod sites;
 mod throughput;
 mod usage;
+mod way_out;
+mod what_if;
 
 pub use candidate::{Candidate, Penalty, Rejected};
 pub use check::{Check, Constraint, Excuse, Measure};
+pub use ends::{Ends, Narrows};
 pub use memory_choice::{MemoryChoice, MemoryOption};
 pub use memory_price::{MemoryPrice, memory_price};
 pub use outcome::{Advice, Change, Gate, GateKind, PolicyReport, Recommendation, RejectedGroup};
+pub use outlook::{CheaperFor, Outlook};
 pub use policy::{PolicyAlternative, PolicyNeeds, needs};
 pub use sites::{RegionChoice, Site, SiteError};
+pub use way_out::WayOut;
 
 use jiff::civil::Date;
 use thiserror::Error;
 
 use crate::catalog::{Catalog, Service, ServiceInfo, UnknownName};
-use crate::demand::{Demand, Layout, Sizer};
+use crate::demand::{Demand, Layout, MemoryDemand, MemoryPart, Sizer};
 use crate::memory::Server;
 use crate::profile::Profile;
-use crate::units::{Assumption, Provider, TextError};
+use crate::units::{Assumption, Interval, Provider, TextError};
 use select::{Priced, Scope, Selection, Sizers, candidate, select, sizers};
 
 /// How to recommend.
@@ -137,7 +145,7 @@ fn recommend_for(
         shape: priced.fit.shape,
         choice,
     });
-    assumptions.extend(throughput::assumptions(profile));
+    assumptions.extend(throughput::assumptions(profile, first.map(|p| p.fit.shape.model.node)));
     assumptions.extend(features::assumption(profile));
     assumptions.extend(first.map(|p| shape_assumptions(profile, &sizers, p)).unwrap_or_default());
     assumptions.sort();
@@ -151,10 +159,13 @@ fn recommend_for(
         oldest_price: choice.as_ref().and_then(|c| c.cost.oldest_price().map(str::to_owned)),
         pinned_misfit: selection.pinned_misfit.as_ref().and_then(full),
         binding: choice.as_ref().and_then(binding),
-        policy: choice.as_ref().map(|c| policy_report(c, &policy)),
+        policy: choice.as_ref().map(|c| policy_report(catalog, c, &policy)),
         memory_choice,
-        memory: sizer.zip(first).map(|(sizer, p)| sizer.breakdown(p.fit.shape.layout)),
+        memory: sizer.zip(first).map(|(sizer, priced)| memory(&scope, sizer, priced)),
         alternatives: alternatives(&selection).filter_map(full).collect(),
+        outlook: outlook::outlook(&scope, &selection, &sizers),
+        ends: first.and_then(|first| ends::ends(&scope, first)),
+        ways_out: if choice.is_none() { way_out::ways_out(&scope) } else { Vec::new() },
         changes: changes::changes(&scope, &selection, &sizers),
         advice: case.as_ref().map_or_else(|| advice::without_choice(&scope, &selection), advice::advice),
         eligible: selection.candidates.len(),
@@ -168,6 +179,16 @@ fn recommend_for(
         demand,
         assumptions,
     })
+}
+
+/// Memory of the fullest shard, with what it needs outside `maxmemory`.
+fn memory(scope: &Scope<'_>, sizer: &Sizer<'_>, priced: &Priced<'_>) -> MemoryDemand {
+    let inputs = capacity::Inputs::new(scope.profile, scope.demand, sizer);
+    let copied = fork::copied_pages(&inputs, &priced.fit.shape);
+    let part =
+        MemoryPart { what: "pages copied during a snapshot".into(), bytes: Interval::between(0.0, copied) };
+    let outside = if copied > 0.0 { vec![part] } else { Vec::new() };
+    MemoryDemand { outside, ..sizer.breakdown(priced.fit.shape.layout) }
 }
 
 /// What one server for all of the data needs, with the profile's headroom.
@@ -184,12 +205,9 @@ fn needed_memory(profile: &Profile, demand: &Demand) -> f64 {
 fn shape_assumptions(profile: &Profile, sizers: &Sizers<'_>, priced: &Priced<'_>) -> Vec<Assumption> {
     let model = &priced.fit.shape.model;
     let mut all = sizers.get(&model.server()).map(|s| s.server.assumptions.clone()).unwrap_or_default();
-    if matches!(priced.service().provider(), Provider::Aws | Provider::Gcp) {
-        all.push(Assumption::new(
-            "zones of the callers",
-            "spread evenly over three",
-            "so two thirds of the traffic cross zones; one zone would pay nothing",
-        ));
+    all.extend(zones_assumption(profile, priced));
+    if fork::saves_by_fork(profile, priced.service()) {
+        all.push(fork::assumption());
     }
     if model.info.metered.is_some_and(|m| m.bytes_per_unit.is_some()) {
         all.push(Assumption::new(
@@ -215,6 +233,30 @@ fn shape_assumptions(profile: &Profile, sizers: &Sizers<'_>, priced: &Priced<'_>
     all
 }
 
+/// Where callers and nodes are, where traffic between zones has a price.
+fn zones_assumption(profile: &Profile, priced: &Priced<'_>) -> Option<Assumption> {
+    let billed = match priced.service() {
+        Service::ElastiCacheServerless => {
+            return Some(Assumption::new(
+                "traffic between zones",
+                "0 USD per GB",
+                "a serverless cache is reached through an interface endpoint, for which AWS ended these charges in \
+                 April 2022",
+            ));
+        }
+        service => matches!(service.provider(), Provider::Aws | Provider::Gcp),
+    };
+    let placement = &profile.placement;
+    (billed && !placement.zones.is_declared()).then(|| {
+        Assumption::new(
+            "zones of the callers",
+            "spread evenly over three",
+            "a caller and the primary are each in one of them by chance, so two thirds of the traffic cross zones",
+        )
+        .replaced_by("placement.zones")
+    })
+}
+
 /// The check with the least to spare.
 fn binding(choice: &Candidate) -> Option<String> {
     choice
@@ -225,9 +267,13 @@ fn binding(choice: &Candidate) -> Option<String> {
         .map(|(_, c)| c.constraint.title().to_owned())
 }
 
-fn policy_report(choice: &Candidate, needs: &PolicyNeeds) -> PolicyReport {
+fn policy_report(catalog: &Catalog, choice: &Candidate, needs: &PolicyNeeds) -> PolicyReport {
     let policy = choice.deployment.eviction_policy;
     let info = Service::ALL.iter().find(|s| s.id() == choice.deployment.service).map(|s| ServiceInfo::of(*s));
+    let node = choice.deployment.node_type.as_deref();
+    let node = info.zip(node).and_then(|(info, name)| catalog.node_type(info.service, name).ok());
+    let allowed = info.map(|i| i.policies(node, choice.deployment.engine, &choice.deployment.version));
+    let can_set = |policy| allowed.as_ref().is_none_or(|allowed| allowed.contains(&policy));
     let first = needs.acceptable.first().copied();
     let reason = if first == Some(policy) {
         needs.reason.clone()
@@ -241,7 +287,12 @@ fn policy_report(choice: &Candidate, needs: &PolicyNeeds) -> PolicyReport {
         how: info.map_or_else(String::new, |i| i.eviction.how.to_owned()),
         at_the_limit: policy::at_the_limit(policy).to_owned(),
         check: policy::check(policy).to_owned(),
-        alternatives: needs.alternatives.iter().filter(|a| a.policy != policy).cloned().collect(),
+        alternatives: needs
+            .alternatives
+            .iter()
+            .filter(|a| a.policy != policy && can_set(a.policy))
+            .cloned()
+            .collect(),
         proposal: needs.proposal.clone(),
     }
 }

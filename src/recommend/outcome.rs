@@ -5,8 +5,11 @@ use serde::Serialize;
 
 use super::candidate::{Candidate, Rejected};
 use super::check::Constraint;
+use super::ends::Ends;
 use super::memory_choice::MemoryChoice;
+use super::outlook::Outlook;
 use super::policy::PolicyAlternative;
+use super::way_out::WayOut;
 use crate::demand::{Demand, MemoryDemand};
 use crate::units::{Assumption, Policy, Usd};
 
@@ -37,6 +40,12 @@ pub struct Recommendation {
     pub memory_choice: Option<MemoryChoice>,
     /// The best shape of every other service.
     pub alternatives: Vec<Candidate>,
+    /// The bill until the horizon, where growth is declared.
+    pub outlook: Option<Outlook>,
+    /// The bill at both ends of wide ranges.
+    pub ends: Option<Ends>,
+    /// Where nothing fits: the nearest changes of the profile with which something does.
+    pub ways_out: Vec<WayOut>,
     /// What would change the choice.
     pub changes: Vec<Change>,
     /// What the owner of the workload can do about the bill and the risk.

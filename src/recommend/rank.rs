@@ -5,13 +5,15 @@ use std::cmp::Ordering;
 use rust_decimal::Decimal;
 
 use super::candidate::Penalty;
+use super::check::Constraint;
 use super::select::Priced;
 use crate::catalog::{Generation, Stage};
+use crate::demand::{Demand, popular_share};
 use crate::profile::{Environment, Profile};
 use crate::units::Usd;
 
 /// What speaks against a shape.
-pub fn penalties(profile: &Profile, priced: &Priced<'_>) -> Vec<Penalty> {
+pub fn penalties(profile: &Profile, demand: &Demand, priced: &Priced<'_>) -> Vec<Penalty> {
     let shape = &priced.fit.shape;
     let node = shape.model.node;
     let mut found = Vec::new();
@@ -23,9 +25,19 @@ pub fn penalties(profile: &Profile, priced: &Priced<'_>) -> Vec<Penalty> {
     let production = profile.environment == Environment::Production;
     add(node.burstable.is_some() && production, 0.30, "burstable CPU in production: credits can run out");
     add(node.generation == Generation::Older, 0.05, "an older generation");
+    add(node.generation == Generation::Legacy, 0.15, "superseded more than once");
     add(matches!(node.stage, Stage::Retiring { .. }), 0.25, "in retirement: a migration is certain");
     add(node.stage == Stage::Preview, 0.10, "in preview");
-    add(node.is_data_tiering(), 0.05, "some reads come from disk");
+    if node.is_data_tiering() {
+        add(true, 0.05, "some reads come from disk");
+        let Tiering { small, cold } = tiering(profile, demand, priced);
+        add(small > 0.0, small, "values on disk are advised from about 500 GB of data");
+        add(
+            cold > 0.0,
+            cold,
+            "less than 80% of the reads fall on the fifth of the values that stays in memory",
+        );
+    }
     add(shape.speaks_cluster(), 0.02, "clients must speak the cluster protocol");
     let many = shape.layout.shards.saturating_sub(3).min(40);
     add(many > 0 && !shape.is_whole_cluster(), f64::from(many) * 0.01, "many shards to watch and to move");
@@ -34,6 +46,33 @@ pub fn penalties(profile: &Profile, priced: &Priced<'_>) -> Vec<Penalty> {
     add(priced.sums.total().is_none(), 0.03, "a price is unknown");
     add(priced.sums.estimate, 0.005, "a price is estimated");
     found
+}
+
+/// AWS advises data tiering from about so much data on (ElastiCache User Guide and Well-Architected text).
+const TIERED_FROM: f64 = 500e9;
+/// Share of the reads that should fall on what stays in memory.
+const READ_FROM_MEMORY: f64 = 0.8;
+/// The part of the values that stays in memory.
+const IN_MEMORY: f64 = 0.2;
+/// How much dearer data tiering is made where there is hardly any data.
+const TOO_SMALL: f64 = 0.25;
+
+/// What speaks against values on disk, each part without a step.
+struct Tiering {
+    small: f64,
+    cold: f64,
+}
+
+fn tiering(profile: &Profile, demand: &Demand, priced: &Priced<'_>) -> Tiering {
+    let shape = &priced.fit.shape;
+    let memory = priced.fit.checks.iter().find(|c| c.constraint == Constraint::Memory);
+    let data = memory.map_or(0.0, |check| check.demand) * f64::from(shape.layout.shards);
+    let popular = popular_share(profile.traffic.access.skew.value, demand.keys.likely, IN_MEMORY);
+    // A read from disk is made as dear as what it takes away from memory: one for one.
+    Tiering {
+        small: TOO_SMALL * (1.0 - data / TIERED_FROM).max(0.0),
+        cold: (READ_FROM_MEMORY - popular).max(0.0),
+    }
 }
 
 /// Dollars for the ranking, made dearer by the penalties.
@@ -48,17 +87,17 @@ pub fn over_budget(profile: &Profile, cost: Usd) -> bool {
     profile.requirements.budget.as_ref().is_some_and(|budget| cost > Usd(budget.value.0))
 }
 
-/// Fewest lines without any price first, since they cannot be compared; then what keeps within the budget, which is a
+/// Fewest lines whose meter no list prices first, since they cannot be compared; then what keeps within the budget, which is a
 /// requirement and goes before judgement; then cheapest.
 pub fn order(a: &Priced<'_>, b: &Priced<'_>) -> Ordering {
-    let kept = a.unpriced.cmp(&b.unpriced).then_with(|| a.over_budget.cmp(&b.over_budget));
+    let kept = a.unpriced().cmp(&b.unpriced()).then_with(|| a.over_budget.cmp(&b.over_budget));
     kept.then_with(|| by_score(a, b))
 }
 
 /// What the choice owes to the budget: the shape that would come first without it, and what speaks against the choice.
 pub fn budget_note(candidates: &[Priced<'_>]) -> Option<String> {
     let first = candidates.first().filter(|first| !first.over_budget)?;
-    let same = candidates.iter().filter(|p| p.unpriced == first.unpriced);
+    let same = candidates.iter().filter(|p| p.unpriced() == first.unpriced());
     let other = same.min_by(|a, b| by_score(a, b)).filter(|other| other.over_budget)?;
     let own = first.penalties.iter().filter(|penalty| !other.penalties.contains(penalty));
     let why: Vec<String> = own.map(|p| format!("{} (+{:.1}%)", p.why, p.share * 100.0)).collect();
@@ -83,7 +122,7 @@ fn by_score(a: &Priced<'_>, b: &Priced<'_>) -> Ordering {
         .cmp(&b.score)
         .then_with(|| total(a).is_none().cmp(&total(b).is_none()))
         .then_with(|| total(a).cmp(&total(b)))
-        .then_with(|| if a.unpriced == 0 { memory.reverse() } else { memory })
+        .then_with(|| if a.unpriced() == 0 { memory.reverse() } else { memory })
         .then_with(|| name(a).cmp(&name(b)))
         .then_with(|| a.region.cmp(b.region))
         .then_with(|| a.fit.shape.layout.shards.cmp(&b.fit.shape.layout.shards))

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use rust_decimal::Decimal;
 
 use super::fit::Fit;
-use super::select::{Priced, Scope, Sizers, subject, usage_of};
+use super::select::{Priced, Scope, Sizers, mean_sums, subject, usage_of};
 use crate::catalog::reference_region;
 use crate::cost::{Sums, sums};
 use crate::units::{Commitment, Usd};
@@ -16,7 +16,7 @@ use crate::units::{Commitment, Usd};
 /// win for being priced elsewhere. A known total is ranked by itself.
 pub fn rank<'a>(scope: &Scope<'a>, sizers: &Sizers<'a>, candidates: &mut [Priced<'a>]) {
     let group = |p: &Priced<'_>| (p.service().provider(), p.region.to_owned());
-    let incomplete: BTreeSet<_> = candidates.iter().filter(|p| p.by_reference).map(group).collect();
+    let incomplete: BTreeSet<_> = candidates.iter().filter(|p| p.sums.by_reference).map(group).collect();
     if incomplete.is_empty() {
         return;
     }
@@ -36,17 +36,19 @@ pub fn rank<'a>(scope: &Scope<'a>, sizers: &Sizers<'a>, candidates: &mut [Priced
             let Some(sizer) = sizers.get(&shape.model.server()) else { continue };
             let region = reference_region(priced.service().provider());
             let usage = usage_of(scope, sizer, &shape.model, priced.region);
-            sums(scope.catalog, &subject(scope, shape, region, priced.commitment), &usage)
+            let subject = subject(scope, shape, region, priced.commitment);
+            mean_sums(scope, &subject, &usage, sums(scope.catalog, &subject, &usage))
         };
         last = Some((Rc::clone(&priced.fit), priced.commitment, there));
-        if there.by_reference > 0 || there.unknown > priced.unpriced {
+        let (here, total) = (priced.mean.ranked(), there.ranked());
+        if there.by_reference || there.unknown > priced.unpriced() {
             continue;
         }
-        if priced.by_reference {
-            by_reference.push((i, there.known));
-        } else if there.known > Usd::ZERO && there.unknown == priced.unpriced {
+        if priced.sums.by_reference {
+            by_reference.push((i, total));
+        } else if total > Usd::ZERO && there.unknown == priced.unpriced() {
             let level = levels.entry(group(priced)).or_insert(Decimal::ONE);
-            *level = (*level).max(priced.sums.known.0 / there.known.0);
+            *level = (*level).max(here.0 / total.0);
         }
     }
     for (i, there) in by_reference {

@@ -13,7 +13,7 @@ use super::fit::{Fit, Misfit, fit};
 use super::policy::PolicyNeeds;
 use super::shape::{Model, Shape};
 use super::sites::Site;
-use super::{pin, rank, reference, usage};
+use super::{features, pin, rank, reference, usage};
 use crate::catalog::{Catalog, NodeType, Service, ServiceInfo, reference_region};
 use crate::cost::{Estimate, Subject, Sums, Usage, bill, has_node_price, sums};
 use crate::demand::{Demand, Layout, Sizer};
@@ -51,14 +51,12 @@ pub struct Priced<'a> {
     pub region: &'a str,
     /// How it is paid for: what was asked for, where it can be had.
     pub commitment: Commitment,
-    /// Its sums at the region's own prices.
+    /// Its sums at the region's own prices, with today's use.
     pub sums: Sums,
+    /// The mean of its monthly sums until the horizon.
+    pub mean: Sums,
     /// What it is ranked by.
     pub ranked_by: Usd,
-    /// Whether the reference region's list helped.
-    pub by_reference: bool,
-    /// Lines without a price in any list.
-    pub unpriced: u32,
     /// Whether what it is ranked by is above the budget.
     pub over_budget: bool,
     /// What moves it down.
@@ -91,6 +89,11 @@ impl Priced<'_> {
     /// Who sells it.
     pub fn service(&self) -> Service {
         self.fit.shape.model.service()
+    }
+
+    /// Lines for whose meter no rate is known anywhere: what has one cannot be compared with what has none.
+    pub fn unpriced(&self) -> u32 {
+        self.sums.unknown
     }
 }
 
@@ -159,8 +162,8 @@ pub fn select<'a>(scope: &Scope<'a>, sizers: &Sizers<'a>) -> Selection<'a> {
     }
     reference::rank(scope, sizers, &mut candidates);
     for priced in &mut candidates {
-        priced.over_budget = rank::over_budget(scope.profile, priced.ranked_by);
-        priced.penalties = rank::penalties(scope.profile, priced);
+        priced.over_budget = rank::over_budget(scope.profile, priced.sums.ranked());
+        priced.penalties = rank::penalties(scope.profile, scope.demand, priced);
         priced.score = rank::weighed(&priced.penalties, priced.ranked_by);
     }
     candidates.sort_by(rank::order);
@@ -229,19 +232,35 @@ pub fn usage_of(scope: &Scope<'_>, sizer: &Sizer<'_>, model: &Model<'_>, region:
 fn priced<'a>(scope: &Scope<'a>, usage: &Usage, fit: &Rc<Fit<'a>>, region: &'a str) -> Priced<'a> {
     let shape = &fit.shape;
     let commitment = commitment(scope, shape, region);
-    let sums = sums(scope.catalog, &subject(scope, shape, region, commitment), usage);
+    let subject = subject(scope, shape, region, commitment);
+    let sums = sums(scope.catalog, &subject, usage);
+    let mean = mean_sums(scope, &subject, usage, sums);
     Priced {
         fit: Rc::clone(fit),
         region,
         commitment,
         sums,
-        ranked_by: sums.known + sums.reference,
-        by_reference: sums.by_reference > 0,
-        unpriced: sums.unknown,
+        mean,
+        ranked_by: mean.ranked(),
         over_budget: false,
         penalties: Vec::new(),
         score: Usd::ZERO,
     }
+}
+
+/// The mean of the monthly sums until the horizon. What is billed by the node or in proportion has it at the mean use;
+/// minimums and free allowances want each month by itself.
+pub fn mean_sums(scope: &Scope<'_>, subject: &Subject<'_>, usage: &Usage, today: Sums) -> Sums {
+    let growth = scope.demand.growth;
+    if growth.factor == 1.0 || scope.demand.held.is_some() {
+        return today;
+    }
+    if !subject.service.is_metered() {
+        return sums(scope.catalog, subject, &usage.scaled(growth.mean()));
+    }
+    let later = (1..growth.bills())
+        .map(|month| sums(scope.catalog, subject, &usage.scaled(growth.after(f64::from(month)))));
+    Sums::mean(today, later)
 }
 
 /// A shape in a region as the cost room sees it.
@@ -303,8 +322,8 @@ pub fn candidate(scope: &Scope<'_>, sizers: &Sizers<'_>, priced: &Priced<'_>) ->
         checks: priced.fit.checks.clone(),
         penalties: priced.penalties.clone(),
         ranked_by: priced.ranked_by,
-        ranked_in: priced.by_reference.then(|| reference_region(provider)),
-        unpriced_lines: priced.unpriced,
+        ranked_in: priced.sums.by_reference.then(|| reference_region(provider)),
+        unpriced_lines: priced.unpriced(),
         score: priced.score,
         at_horizon: at_horizon(scope, priced, &usage, &cost),
         usable_memory: priced.usable_memory(),
@@ -358,7 +377,7 @@ fn deployment(scope: &Scope<'_>, priced: &Priced<'_>) -> Deployment {
         cluster_mode: shape.speaks_cluster(),
         max_memory: limit(scope, shape),
         eviction_policy: priced.fit.policy,
-        tls: scope.profile.security.tls.value,
+        tls: features::encrypts(scope.profile, model),
         commitment: priced.commitment,
         backup_retention_days: scope.profile.requirements.backup_retention.value.0 as u32,
     }

@@ -1,10 +1,11 @@
 //! How many commands one engine thread answers: a labelled model, since no vendor publishes it.
 
+use super::features::encrypts;
 use super::shape::Model;
-use crate::catalog::{IoFeatures, version_at_least};
-use crate::demand::Demand;
+use crate::catalog::{IoFeatures, NodeType, version_at_least};
+use crate::demand::{Demand, FamilyDemand, over_shares};
 use crate::profile::Profile;
-use crate::units::{Assumption, Engine, Rate};
+use crate::units::{Assumption, Engine, Interval, Rate};
 
 /// Small commands a second of one engine thread without TLS and pipelining: the low end of 80 to 100 thousand.
 const PER_THREAD: f64 = 80_000.0;
@@ -61,12 +62,12 @@ pub fn work(profile: &Profile, demand: &Demand) -> Work {
     let pipelined = 1.0 + (PIPELINE_GAIN_OF_16 - 1.0) * (depth - 1.0) / 15.0;
     let keyed = (peak.reads.high + peak.writes.high - peak.complex.high).max(0.0);
     let commands = keyed / pipelined + peak.complex.high * COMPLEX;
-    let weighed = |share: f64, payload: f64| commands * share * (1.0 + payload / PAYLOAD_OF_A_COMMAND);
-    let families = || demand.families.iter();
+    let weight = |f: &FamilyDemand| 1.0 + f.payload_per_command.high / PAYLOAD_OF_A_COMMAND;
+    let mean = over_shares(&demand.families, |f| Interval::exact(weight(f)));
     let messages = peak.publishes.high / pipelined + peak.deliveries.high * DELIVERY;
     Work {
-        total: families().map(|f| weighed(f.share, f.payload_per_command.high)).sum::<f64>() + messages,
-        hottest: families().map(|f| weighed(f.hottest_key, f.payload_per_command.high)).fold(0.0, f64::max),
+        total: commands * mean.high + messages,
+        hottest: demand.families.iter().map(|f| commands * f.hottest_key * weight(f)).fold(0.0, f64::max),
     }
 }
 
@@ -91,22 +92,29 @@ fn io(model: &Model<'_>) -> Option<IoFeatures> {
     })
 }
 
+/// Small commands a second of one bare thread: as measured for the family, as measured at all, or by the model.
+fn bare_thread(profile: &Profile, node: &NodeType) -> f64 {
+    let requirements = &profile.requirements;
+    let of_family = requirements.throughput_by_family.iter().find(|one| one.family.value == node.family);
+    let measured = of_family.map(|one| &one.per_core).or(requirements.throughput_per_core.as_ref());
+    measured.map_or_else(|| PER_THREAD * node.speed().map_or(1.0, |speed| speed.factor), |rate| rate.value.0)
+}
+
 /// Small commands a second of one thread of this model.
 pub fn per_thread(profile: &Profile, model: &Model<'_>) -> f64 {
-    let declared = profile.requirements.throughput_per_core.as_ref().map(|r| r.value.0);
     let vcpu = model.node.vcpu.known().copied().unwrap_or(1.0);
     let io = io(model);
     let helped = io.is_some_and(|io| io.io_multiplexing && io.enhanced_io) && vcpu >= 4.0;
     let offloaded = io.is_some_and(|io| io.tls_offload);
     let threads = if helped { IO_THREADS } else { 1.0 };
-    let tls = if profile.security.tls.value && !offloaded { TLS } else { 1.0 };
-    declared.unwrap_or(PER_THREAD) * threads * tls * vcpu.min(1.0)
+    let tls = if encrypts(profile, model) && !offloaded { TLS } else { 1.0 };
+    bare_thread(profile, model.node) * threads * tls * vcpu.min(1.0)
 }
 
 /// New connections that a node accepts in a second.
 pub fn accepts(profile: &Profile, model: &Model<'_>) -> f64 {
     let cores = model.node.vcpu.known().copied().unwrap_or(1.0).min(1.0);
-    match (profile.security.tls.value, io(model).is_some_and(|io| io.tls_offload)) {
+    match (encrypts(profile, model), io(model).is_some_and(|io| io.tls_offload)) {
         (false, _) => PLAIN_ACCEPTS * cores,
         (true, false) => HANDSHAKES * cores,
         // Valkey 8.1 accepted three times as many with the handshakes on other threads.
@@ -114,8 +122,22 @@ pub fn accepts(profile: &Profile, model: &Model<'_>) -> f64 {
     }
 }
 
-/// What is printed about the model.
-pub fn assumptions(profile: &Profile) -> Vec<Assumption> {
+/// What is printed about the model, and about the processor of the node type that is chosen.
+pub fn assumptions(profile: &Profile, node: Option<&NodeType>) -> Vec<Assumption> {
+    let measured = |node: &NodeType| {
+        let requirements = &profile.requirements;
+        requirements.throughput_per_core.is_some()
+            || requirements.throughput_by_family.iter().any(|one| one.family.value == node.family)
+    };
+    let speed = node.filter(|node| !measured(node)).and_then(|node| Some((node, node.speed()?)));
+    let speed = speed.map(|(node, speed)| {
+        Assumption::new(
+            format!("speed of {}", node.family),
+            format!("x {} ({})", speed.factor, speed.processor),
+            speed.why,
+        )
+        .replaced_by("requirements.throughput_by_family")
+    });
     let mut all = vec![
         Assumption::new(
             "CPU of a command",
@@ -144,7 +166,7 @@ pub fn assumptions(profile: &Profile) -> Vec<Assumption> {
             Assumption::new(
                 "throughput per core",
                 Rate(PER_THREAD).to_string(),
-                "small commands on one engine thread, unpipelined; no vendor publishes it",
+                "small commands on one engine thread of Graviton2 or a like one, unpipelined; no vendor publishes it",
             )
             .replaced_by("requirements.throughput_per_core"),
         );
@@ -156,5 +178,6 @@ pub fn assumptions(profile: &Profile) -> Vec<Assumption> {
             "judgement; AWS advises to benchmark",
         ));
     }
+    all.extend(speed);
     all
 }

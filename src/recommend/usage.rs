@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::catalog::Metered;
-use crate::cost::{OtherRegion, Usage};
+use crate::cost::{Callers, OtherRegion, Usage};
 use crate::demand::{Demand, Sizer};
-use crate::profile::{FunctionKind, Network, OperationsCost, Profile};
+use crate::profile::{FunctionKind, Network, OperationsCost, Profile, Role};
 use crate::units::{Provider, SECONDS_PER_MONTH};
 
 /// Units of a command on many elements on a metered service, at least. No vendor publishes the formula; judgement.
@@ -34,6 +34,8 @@ pub fn usage(
         publishes: month(average.publishes.likely),
         units_per_command: unit.map_or((1.0, 1.0), |u| demand.units_per_command(u.0, COMPLEX_UNITS, false)),
         traffic: (sent + received) * here,
+        read_traffic: month(bandwidth.reads.likely) * here,
+        callers: callers(profile),
         written: month(bandwidth.written.likely),
         backups: profile.requirements.backup_retention.value.0 as u32,
         other_regions: away
@@ -42,9 +44,18 @@ pub fn usage(
             .collect(),
         clouds: clouds(profile),
         private: profile.security.network.value == Network::Private,
-        functions: !profile.placement.functions.is_empty(),
+        durable: profile.dataset.iter().any(|family| family.role.value != Role::Cache),
         operations: profile.requirements.operations.as_ref().and_then(OperationsCost::monthly),
     }
+}
+
+/// Where the callers are, if the profile declares any.
+fn callers(profile: &Profile) -> Option<Callers> {
+    let placement = &profile.placement;
+    let declared = !placement.functions.is_empty()
+        || placement.worker_connections.value.high.0 > 0.0
+        || placement.zones.is_declared();
+    declared.then(|| Callers { zones: placement.zones.value, reads_from: placement.reads_from.value })
 }
 
 /// Regions of callers other than the cache's, with their share of the traffic: by connections.

@@ -60,6 +60,12 @@ pub fn caveats(
             shown.join("; ")
         ));
     }
+    if counts.prefixed > 0 {
+        caveats.push(format!(
+            "{} of {} lines have something before MONITOR's time, as a container's log writes it; it was passed over",
+            counts.prefixed, counts.lines
+        ));
+    }
     if facts.backwards > 0 {
         caveats.push(format!(
             "{} requests have an earlier time than one before them; they were taken at the later time",

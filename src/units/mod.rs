@@ -22,7 +22,7 @@ pub use interval::Interval;
 pub use money::{Usd, UsdPerHour, UsdPerMillion, UsdPerMonth};
 pub use rate::{Growth, Percent, Rate};
 pub use source::{Assumption, Source, Sourced};
-pub use terms::{Commitment, Engine, Policy, Provider};
+pub use terms::{CallerZones, Commitment, Engine, Policy, Provider, ReadsFrom};
 pub(crate) use terms::{not_a_term, terms};
 pub use text::{FromText, Range, TextError, nearest};
 pub use window::{DayWindow, TimeZone, WeekWindow};

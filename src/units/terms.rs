@@ -150,6 +150,41 @@ terms!(
     }
 );
 
+terms!(
+    /// The zones of the region that the callers run in.
+    CallerZones, "1, 2 or 3 zones, or with-cache" {
+        /// One zone, whichever the cache's nodes are in.
+        One = "1",
+        /// Two zones, evenly.
+        Two = "2",
+        /// Three zones, evenly.
+        Three = "3",
+        /// One zone, and the primary is kept in it.
+        WithCache = "with-cache",
+    }
+);
+
+terms!(
+    /// The nodes that clients read from.
+    ReadsFrom, "primary or same-zone" {
+        /// The primary.
+        Primary = "primary",
+        /// A node in the caller's own zone, where there is one.
+        SameZone = "same-zone",
+    }
+);
+
+impl CallerZones {
+    /// How many zones the callers are spread over.
+    pub fn count(self) -> u32 {
+        match self {
+            Self::One | Self::WithCache => 1,
+            Self::Two => 2,
+            Self::Three => 3,
+        }
+    }
+}
+
 impl Commitment {
     /// Years of the term; none by the hour.
     pub fn years(self) -> Option<u32> {

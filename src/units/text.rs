@@ -51,15 +51,16 @@ impl<T: FromText + PartialOrd + Copy> FromText for Range<T> {
             let value = T::from_text(text)?;
             return Ok(Self { low: value, high: value });
         };
-        // What would be right of one end is right of the range with that end.
-        let end = |text: &str, whole: &dyn Fn(&str) -> String| {
-            T::from_text(text)
-                .map_err(|error| TextError { suggestion: error.suggestion.map(|s| whole(&s)), ..error })
+        // What would be right of the ends is right of the range.
+        let fixed = |text: &str| {
+            let fixed = T::from_text(text).err().and_then(|error| error.suggestion);
+            fixed.unwrap_or_else(|| text.trim().to_owned())
         };
-        let (low, high) = (
-            end(low, &|fixed| format!("{fixed}..{}", high.trim()))?,
-            end(high, &|fixed| format!("{}..{fixed}", low.trim()))?,
-        );
+        let whole = |error: TextError| {
+            let suggestion = error.suggestion.map(|_| format!("{}..{}", fixed(low), fixed(high)));
+            TextError { suggestion, ..error }
+        };
+        let (low, high) = (T::from_text(low).map_err(whole)?, T::from_text(high).map_err(whole)?);
         if low > high {
             let (left, right) = text.split_once("..").unwrap_or((text, text));
             return Err(TextError::new("the range runs backwards: the lower end comes first")
@@ -82,6 +83,9 @@ pub(super) fn split<'a>(text: &'a str, expected: &str) -> Result<Parts<'a>, Text
         return Err(TextError::new(format!("a negative value is not possible here: expected {expected}"))
             .suggest(rest.trim().to_owned()));
     }
+    if let Some(error) = grouped(text) {
+        return Err(error);
+    }
     let end = number_end(text);
     let whole = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
     if !whole(text.chars().next()) || !whole(text[..end].chars().next_back()) {
@@ -94,6 +98,40 @@ pub(super) fn split<'a>(text: &'a str, expected: &str) -> Result<Parts<'a>, Text
         return Err(TextError::new(format!("`{}` is too large: expected {expected}", clip(text))));
     }
     Ok(Parts { number, unit: text[end..].trim() })
+}
+
+/// The error about digits that are grouped as people do by hand: `10,000`, `10 000`, `10'000`, `1.000.000`. Whether
+/// `1,5` is one and a half or fifteen is a matter of country, so that it is not guessed.
+fn grouped(text: &str) -> Option<TextError> {
+    const BETWEEN: &[char] = &[',', '.', ' ', '\'', '’', '\u{a0}', '\u{2009}', '\u{202f}'];
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '_' && !BETWEEN.contains(&c)).unwrap_or(text.len());
+    let written = text[..end].trim_end_matches(BETWEEN);
+    let groups: Vec<&str> = written.split(BETWEEN).collect();
+    let points = written.matches('.').count();
+    let plain = written.contains(|c| BETWEEN.contains(&c) && c != '.') || points > 1;
+    if !plain || groups.iter().any(|group| group.is_empty()) || !written.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let rest = text[written.len()..].trim_start();
+    let error = TextError::new(format!(
+        "`{}` is no number here: digits are grouped by `_` or not at all, and a fraction follows a point",
+        clip(written)
+    ));
+    let (first, others) = groups.split_first()?;
+    // `10,000.5` has a fraction, `1.000.000` has none.
+    let (others, fraction) = match others.split_last() {
+        Some((last, whole)) if points == 1 && written.ends_with(&format!(".{last}")) => (whole, Some(last)),
+        _ => (others, None),
+    };
+    if first.len() <= 3 && others.iter().all(|group| group.len() == 3) {
+        let whole: Vec<&str> = std::iter::once(first).chain(others).copied().collect();
+        let fraction = fraction.map_or_else(String::new, |digits| format!(".{digits}"));
+        return Some(error.suggest(format!("{}{fraction}{rest}", whole.join("_"))));
+    }
+    Some(match (others, fraction) {
+        ([decimals], None) => error.suggest(format!("{first}.{decimals}{rest}")),
+        _ => error,
+    })
 }
 
 /// Where the number ends. `1e6` is a number, the `e` of `1 each` is not.
@@ -185,4 +223,44 @@ pub(super) fn short(number: f64) -> String {
         format!("{number:.0}")
     };
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Bytes, Count, Rate};
+    use super::*;
+
+    #[test]
+    fn numbers_as_people_type_them_are_told_how_to_write() {
+        fn fixed<T: FromText>(text: &str) -> Option<String> {
+            let error = T::from_text(text).err()?;
+            assert!(error.message.contains("no number here"), "{text}: {error}");
+            assert!(!error.message.contains("unknown unit"), "{text}: {error}");
+            // What is suggested is right.
+            error.suggestion.inspect(|right| assert!(T::from_text(right).is_ok(), "{text}: {right}"))
+        }
+        for (typed, right) in [
+            ("10,000", "10_000"),
+            ("10 000", "10_000"),
+            ("10'000", "10_000"),
+            ("10\u{202f}000", "10_000"),
+            ("1,234,567", "1_234_567"),
+            ("1.234.567", "1_234_567"),
+            ("2,5M", "2.5M"),
+        ] {
+            assert_eq!(fixed::<Count>(typed).as_deref(), Some(right), "{typed}");
+        }
+        assert_eq!(fixed::<Rate>("12 000/s").as_deref(), Some("12_000/s"));
+        assert_eq!(fixed::<Rate>("1,234.5/s").as_deref(), Some("1_234.5/s"));
+        assert_eq!(fixed::<Bytes>("1,5 GiB").as_deref(), Some("1.5GiB"));
+        assert_eq!(fixed::<Range<Count>>("10,000..20,000").as_deref(), Some("10_000..20_000"));
+        assert_eq!(fixed::<Range<Count>>("10,000..20k").as_deref(), Some("10_000..20k"));
+        assert_eq!(fixed::<Count>("1,2,3"), None);
+        for (text, number) in [("10_000", 1e4), ("1e4", 1e4), ("10 k", 1e4), ("2.5M", 2.5e6), ("1 000e0", 0.0)] {
+            match Count::from_text(text) {
+                Ok(count) => assert_eq!(count.0, number),
+                Err(error) => assert!(error.message.contains("no number here"), "{text}: {error}"),
+            }
+        }
+    }
 }

@@ -91,6 +91,40 @@ fn from_profile_to_verified_and_back() {
     assert!(walk(site.machine.data.path()).is_empty());
 }
 
+/// `recommend` and `plan` size for the same server: the one that would run.
+#[test]
+fn every_command_names_the_same_server() {
+    let site = Site::new();
+    let said = |args: &[&str]| {
+        let output = site.run(args);
+        assert!(output.status.success(), "{args:?}: {}", text(&output.stderr));
+        let err = text(&output.stderr);
+        let line = err.lines().find_map(|line| Some(&line[line.find("Sized for ")?..]));
+        line.unwrap_or_else(|| panic!("{args:?}: {err}")).to_owned()
+    };
+    let (recommended, planned) = (said(&["recommend"]), said(&["plan"]));
+    assert_eq!(recommended, planned);
+    assert!(planned.ends_with(", the server installed on this machine."), "{planned}");
+    assert_eq!(said(&["cost"]), planned);
+    let json = text(&site.run(&["recommend", "--format", "json"]).stdout);
+    assert!(json.contains("the server installed on this machine"), "{json}");
+
+    let nowhere = tempfile::tempdir().unwrap();
+    let output = site.command(&["recommend"]).env("PATH", nowhere.path()).output().unwrap();
+    let said = text(&output.stderr);
+    assert!(output.status.success() && said.contains("assumed: no server that will do is installed"), "{said}");
+}
+
+/// `security.tls: off` says that plain connections will do; a provider that always encrypts is no worse.
+#[test]
+fn tls_that_is_not_required_is_no_reason_to_refuse() {
+    let site = Site::new();
+    let users = USERS.to_owned() + "  tls: off\n";
+    site.write(&users, "");
+    let planned = site.ok(&["plan"]);
+    assert!(planned.contains("shop-1"), "{planned}");
+}
+
 #[test]
 fn two_applies_at_once_make_one_deployment() {
     let site = Site::new();

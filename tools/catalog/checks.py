@@ -17,7 +17,8 @@ def check_prices(nodes, prices):
     check_unique(nodes, ["service", "name"], "node types")
     check_unique(prices, ["scope", "region", "item", "engine", "term"], "prices")
     for r in prices:
-        check(Decimal(r["usd"]) > 0 or r["item"] == "free", f"{r['item']} in {r['region']} costs {r['usd']}")
+        free = r["item"] == "free" or r["meter"] == "no charge between zones"
+        check(free or Decimal(r["usd"]) > 0, f"{r['item']} in {r['region']} costs {r['usd']}")
         check(r["confidence"] in ("low", "medium", "high"), f"confidence {r['confidence']}")
         check(r["estimate"] or r["confidence"] != "low", f"{r['item']}: low confidence without a word about it")
     by_key = {(r["scope"], r["region"], r["item"], r["engine"], r["term"]): Decimal(r["usd"]) for r in prices}

@@ -15,9 +15,9 @@ NODE_COLUMNS = (
     "redis_since sharding shards replicas_min replicas_max replicas_in_price sla stage rps_tls rps_plain "
     "rps_method plan source as_of note"
 ).split()
-PRICE_COLUMNS = (
-    "scope region item engine term unit usd upfront recurring confidence estimate meter source as_of discounts note"
-).split()
+# What many prices share; see blocks.py.
+ORIGIN_COLUMNS = "unit confidence estimate meter source copy as_of discounts note".split()
+PRICE_COLUMNS = "scope region item engine term usd upfront recurring total".split() + ORIGIN_COLUMNS
 
 AWS_TERMS = {
     "ondemand": "on-demand",

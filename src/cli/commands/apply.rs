@@ -1,8 +1,6 @@
 //! `cachefit apply`
 
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -17,6 +15,7 @@ use crate::cli::args::{ApplyArgs, DataFormat, PlanFormat, RunArgs, TargetArgs};
 use crate::cli::deployment::{self, wanted};
 use crate::cli::error::Failure;
 use crate::cli::inputs::{self, Input};
+use crate::cli::interrupt::{Told, interruptible};
 use crate::cli::place::{Place, open, provider};
 use crate::cli::printer::Printer;
 use crate::cli::progress::Lines;
@@ -158,21 +157,17 @@ pub fn carry_out(printer: &Printer, job: &Job<'_>, args: &RunArgs) -> Result<Exi
         }
     }
     (job.agreed_to)()?;
-    let stop = Arc::new(AtomicBool::new(false));
-    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
-        signal_hook::flag::register(signal, Arc::clone(&stop))
-            .map_err(|error| Failure::new("signal", format!("cannot watch for Ctrl-C: {error}"), None))?;
-    }
     let options = Options {
         parallel: usize::from(args.parallel),
         confirmed: job.confirmed.iter().cloned().map(StepId).collect(),
         ..pace(args.poll)
     };
     let lines = Lines::new(printer);
-    let applied = work(job.plan, job.agreed, job.provider, job.root, &System::new(stop), &lines, &options)
-        .map_err(|error| {
-            Failure::new("apply", error.to_string(), Some(format!("`{}` goes on from there", job.again)))
-        })?;
+    let run = |stop| work(job.plan, job.agreed, job.provider, job.root, &System::new(stop), &lines, &options);
+    let told = Told { printer, root: job.root, profile: &job.plan.profile, again: &job.again };
+    let applied = interruptible(&told, run)?.map_err(|error| {
+        Failure::new("apply", error.to_string(), Some(format!("`{}` goes on from there", job.again)))
+    })?;
     printer.data(&report(printer, &applied, json)?)?;
     if applied.complete {
         return Ok(Exit::Done);

@@ -16,12 +16,11 @@ pub use of_aws::run;
 
 #[cfg(feature = "aws")]
 mod of_aws {
-    use std::path::Path;
-
     use jiff::Timestamp;
 
     use super::{Exit, Failure, ImportArgs, Printer};
-    use crate::cli::inputs;
+    use crate::cli::inputs::{self, Input};
+    use crate::cli::output;
     use crate::profile::{edit, parse};
     use crate::provider::aws::{Aws, Imported, Opening};
 
@@ -55,13 +54,14 @@ mod of_aws {
         };
         let section = section(&cache);
         let text = match &there {
-            Some(_) => edit::replace(&std::fs::read_to_string(&args.profile)?, &section),
+            Some(input) => edit::replace(&std::fs::read_to_string(&args.profile)?, &section, KEYS)
+                .ok_or_else(|| uneditable(input, &section))?,
             None => profile(&name, &region, &cache) + &section,
         };
         if let Err(errors) = parse(text.as_bytes(), &args.profile.to_string_lossy()) {
             return Err(Failure::Profiles(vec![errors]));
         }
-        write(&args.profile, &text)?;
+        output::replace(&args.profile, &text)?;
         printer.note(&format!(
             "wrote {}; `cachefit plan {0}` shows what an apply would change, tags first",
             args.profile.display()
@@ -71,6 +71,18 @@ mod of_aws {
         }
         Ok(Exit::Done)
     }
+
+    /// What `section` may write. How a cache is paid for cannot be read from it.
+    const KEYS: &[&str] = &[
+        "service",
+        "engine",
+        "version",
+        "node_type",
+        "shards",
+        "replicas",
+        "eviction_policy",
+        "adopt",
+    ];
 
     /// The pin, with the wish to take it over.
     fn section(cache: &Imported) -> String {
@@ -126,12 +138,9 @@ mod of_aws {
         )
     }
 
-    /// A reader never sees half a profile: written beside, then renamed.
-    fn write(file: &Path, text: &str) -> Result<(), Failure> {
-        let mut beside = file.as_os_str().to_owned();
-        beside.push(".new");
-        std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, file)).map_err(|error| {
-            Failure::new("output", format!("cannot write the profile {}: {error}", file.display()), None)
-        })
+    fn uneditable(input: &Input, section: &str) -> Failure {
+        let hint = format!("put this into it yourself:\n{section}");
+        let message = format!("{} is written in a way that cannot be edited", input.file);
+        Failure::new("import", message, Some(hint))
     }
 }

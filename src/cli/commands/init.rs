@@ -19,7 +19,7 @@ pub fn run(printer: &Printer, args: &InitArgs) -> Result<Exit, Failure> {
     }
     let shown = args.file.display();
     if args.force {
-        output::replace(&args.file, text).map_err(|error| output::unwritable(&args.file, &error))?;
+        output::replace(&args.file, text)?;
     } else {
         output::create_with(&args.file, text, "--force replaces it; or name another file")?;
     }

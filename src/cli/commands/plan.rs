@@ -77,7 +77,5 @@ pub fn render(
 /// A reader never sees half a plan.
 fn write(file: &Path, plan: &Plan) -> Result<(), Failure> {
     let text = plan.to_json().map_err(ReportError::from)?;
-    output::replace(file, &text).map_err(|error| {
-        Failure::new("output", format!("cannot write the plan to {}: {error}", file.display()), None)
-    })
+    output::replace(file, &text)
 }

@@ -59,7 +59,7 @@ pub fn check(
 fn users(deployment: &Deployment, profile: &Profile, all: &mut Vec<String>) {
     let users = &profile.security.users;
     if !users.is_empty() && !deployment.tls {
-        all.push("users need TLS: set `security.tls: required`, or remove the users".to_owned());
+        all.push("users need TLS: recommend it anew, or set `security.tls: required`".to_owned());
     }
     if users.len() > MOST_USERS {
         all.push(format!(

@@ -18,6 +18,12 @@ pub struct Program {
 }
 
 impl Program {
+    /// Its version as recommendations name it, such as 7.0.
+    pub fn minor(&self) -> String {
+        let minor = self.version.match_indices('.').nth(1).map_or(&*self.version, |(dot, _)| &self.version[..dot]);
+        minor.to_owned()
+    }
+
     /// The one that was named; else that of the engine on the PATH; else, if the engine is free, the other one.
     pub fn find(named: Option<&Path>, engine: Engine, fixed: bool) -> Result<Self, LocalError> {
         if let Some(path) = named {

@@ -1,43 +1,21 @@
-//! Files that are written whole or not at all, for their owner only.
+//! Files and folders of a deployment, for their owner only.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
-use std::io::{ErrorKind, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::fs::{self, DirBuilder};
+use std::io::ErrorKind;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 
 use super::error::LocalError;
+use crate::files::Access;
 
 /// Makes a folder, and those above it, for the owner only.
 pub(super) fn make_dir(path: &Path) -> Result<(), LocalError> {
     DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(LocalError::file("make", path))
 }
 
-/// Writes a file for the owner only: a temporary file beside it, flushed, then renamed, so that a reader or a crash
-/// sees the old content or the new.
+/// Writes a file for the owner only, whole or not at all.
 pub(super) fn write(path: &Path, content: &[u8]) -> Result<(), LocalError> {
-    let failed = |what| LocalError::file(what, path);
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".new");
-    let temporary = folder.join(name);
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&temporary)
-        .map_err(failed("write"))?;
-    let written = file
-        .set_permissions(Permissions::from_mode(0o600))
-        .and_then(|()| file.write_all(content))
-        .and_then(|()| file.sync_all())
-        .and_then(|()| fs::rename(&temporary, path))
-        .and_then(|()| File::open(folder)?.sync_all());
-    written.map_err(|error| {
-        // What is left of it would only hide the cause.
-        let _ = fs::remove_file(&temporary);
-        failed("write")(error)
-    })
+    crate::files::replace(path, content, Access::Private).map_err(LocalError::file("write", path))
 }
 
 /// Writes a file unless it says the same already; whether it was written.
@@ -96,6 +74,7 @@ pub(super) fn names(path: &Path) -> Result<Vec<String>, LocalError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
 
     #[test]
     fn files_are_for_their_owner_and_leave_nothing_beside() {

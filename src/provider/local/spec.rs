@@ -49,9 +49,6 @@ pub fn check(deployment: &Deployment, profile: &Profile) -> Result<(), LocalErro
     if deployment.provider != Provider::Local {
         return refuse(format!("a deployment at {}", deployment.provider));
     }
-    if !profile.security.tls.value {
-        return refuse("`security.tls: off`; servers of the local provider speak TLS only".into());
-    }
     for user in &profile.security.users {
         if user.auth.value == Auth::Iam {
             return refuse(format!("`auth: iam` of the user {}; write `auth: password`", user.name));

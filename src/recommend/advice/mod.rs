@@ -8,9 +8,10 @@ mod risk;
 use super::candidate::Candidate;
 use super::check::Constraint;
 use super::outcome::Advice;
-use super::select::{Scope, Selection, Sizers, select, sizers};
+use super::select::{Scope, Selection, Sizers};
 use super::shape::Shape;
 use super::sites::Site;
+use super::what_if;
 use crate::catalog::ServiceInfo;
 use crate::demand::Demand;
 use crate::profile::Profile;
@@ -58,14 +59,9 @@ impl Case<'_> {
 
     /// What the month would cost with another profile, on the same service in the same region.
     fn total_with(&self, profile: &Profile) -> Option<Usd> {
-        let demand = self.demand_of(profile);
-        let policy = super::policy::needs(profile, &demand);
-        let only = Some(self.info().service);
         let d = &self.choice.deployment;
         let here = [Site { provider: d.provider, regions: Some(vec![d.region.clone()]) }];
-        let scope = Scope { profile, demand: &demand, policy: &policy, sites: &here, only, ..*self.scope };
-        let sizers = sizers(&scope);
-        select(&scope, &sizers).candidates.first()?.sums.total()
+        what_if::best(self.scope, profile, &here, Some(self.info().service))?.sums.total()
     }
 
     /// Dollars a month that another profile saves; none where a total is unknown or nothing is saved.

@@ -58,6 +58,7 @@ fn document(r: &Recommendation, alternatives: usize) -> Document {
     all.extend(sections::policy::section(r));
     all.extend(memory::section(r));
     all.extend(sections::misfit::sections(r));
+    all.extend(sections::ways_out::section(r));
     all.extend(sections::what_if::section(r));
     all.extend(sections::advice::section(r));
     all.extend(sections::alternatives::section(r, alternatives));

@@ -1,5 +1,7 @@
 //! What was proven, a line a check.
 
+use serde::Serialize;
+
 use super::json::envelope;
 use super::{Json, Report, ReportError, Table};
 use crate::provider::Finding;
@@ -46,6 +48,13 @@ impl Report<VerifyReport> for Table {
 
 impl Report<VerifyReport> for Json {
     fn render(&self, report: &VerifyReport) -> Result<String, ReportError> {
-        envelope("verify", &report.findings)
+        #[derive(Serialize)]
+        struct Form<'a> {
+            profile: &'a str,
+            failed: usize,
+            findings: &'a [Finding],
+        }
+        let VerifyReport { profile, findings } = report;
+        envelope("verify", &Form { profile, failed: report.failed(), findings })
     }
 }

@@ -93,6 +93,8 @@ pub struct Counts {
     pub ignored: u64,
     /// Writes to collections, whose size is taken from the last write alone.
     pub collections: u64,
+    /// Lines with something before the time, as a container's log puts it, which was passed over.
+    pub prefixed: u64,
 }
 
 /// A trace that is being read.

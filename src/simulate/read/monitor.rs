@@ -94,7 +94,7 @@ fn effect(name: &[u8]) -> Option<Effect> {
 impl Monitor {
     /// Whether a line looks like it.
     pub fn fits(line: &[u8]) -> bool {
-        line == b"OK" || head(line).is_ok()
+        is_ok(line) || head(line).is_ok() || logged_head(line).is_some()
     }
 
     fn arg(&self, i: usize) -> Option<&[u8]> {
@@ -201,22 +201,51 @@ impl Monitor {
     }
 }
 
+/// A line that MONITOR begins with.
+fn is_ok(line: &[u8]) -> bool {
+    line == b"OK" || (line.ends_with(b" OK") && !line.contains(&b'"') && !line.starts_with(b"["))
+}
+
 /// Time in milliseconds and the quoted part.
 fn head(line: &[u8]) -> Result<(u64, &[u8]), &'static str> {
-    let space = line.iter().position(|b| *b == b' ').ok_or("it does not begin with a time")?;
-    let time = billionths(&line[..space]).ok_or("it does not begin with a time")?;
+    let space = line.iter().position(|b| *b == b' ').ok_or(NO_TIME)?;
+    let time = billionths(&line[..space]).ok_or(NO_TIME)?;
     let rest = line.get(space + 1..).filter(|r| r.first() == Some(&b'[')).ok_or("the client is missing")?;
-    let close = rest.iter().position(|b| *b == b']').ok_or("the client is missing")?;
-    let command = rest.get(close + 2..).ok_or("the command is missing")?;
+    // An IPv6 address has brackets of its own, and a socket's path may hold anything but this.
+    let close = rest.windows(3).position(|w| w == b"] \"").ok_or("it has no quoted command")?;
+    let command = &rest[close + 2..];
     Ok((u64::try_from(time / 1_000_000).map_err(|_| "the time is too large")?, command))
+}
+
+const NO_TIME: &str = "it does not begin with a time";
+/// How far into a line a time is looked for.
+const LONGEST_PREFIX: usize = 512;
+
+/// The same for a line of a container's log: what stands before the time (a container's name, a date) is passed over.
+fn logged_head(line: &[u8]) -> Option<(u64, &[u8])> {
+    let start = &line[..line.len().min(LONGEST_PREFIX)];
+    let ends = start.windows(2).enumerate().filter(|(_, two)| two == b" [").map(|(at, _)| at);
+    ends.filter_map(|end| {
+        let of_time = |b: &u8| b.is_ascii_digit() || *b == b'.';
+        let begin = line[..end].iter().rposition(|b| !of_time(b))? + 1;
+        // Servers print six digits behind the point.
+        let point = line[begin..end].iter().position(|b| *b == b'.')?;
+        (begin + point + 7 == end).then(|| head(&line[begin..]).ok())?
+    })
+    .next()
 }
 
 impl LineParser for Monitor {
     fn line(&mut self, line: &[u8], out: &mut Vec<Request>, counts: &mut Counts) -> Step {
-        if line.is_empty() || line == b"OK" {
+        if line.is_empty() || is_ok(line) {
             return Step::Skip;
         }
-        let parsed = head(line).and_then(|(time_ms, rest)| self.split(rest).map(|()| time_ms));
+        let found = head(line).or_else(|why| {
+            let found = logged_head(line).filter(|_| why == NO_TIME).ok_or(why)?;
+            counts.prefixed += 1;
+            Ok(found)
+        });
+        let parsed = found.and_then(|(time_ms, rest)| self.split(rest).map(|()| time_ms));
         let time_ms = match parsed {
             Ok(time_ms) => time_ms,
             Err(why) => return Step::Bad(why),

@@ -12,8 +12,9 @@ use Align::{Left, Right};
 pub fn sections(r: &Recommendation) -> Option<Section> {
     let choice = r.choice.as_ref()?;
     let mut section = section("Bill", &choice.cost);
-    if let (None, Some(region)) = (choice.cost.total.known(), choice.ranked_in) {
-        let text = format!("Ranked by {} USD a month, with the price list of {region} for what is missing.", choice.ranked_by);
+    if choice.cost.total.known().is_none() {
+        let list = choice.ranked_in.map_or_else(String::new, |region| format!(", with the price list of {region}"));
+        let text = format!("Ranked by {} USD a month{list} for what has no price here.", choice.ranked_by);
         section.summary.push(Block::Note(text));
     }
     Some(section)
@@ -48,7 +49,11 @@ fn origin(line: &CostLine) -> (String, String) {
             let date = if rate.as_of.is_empty() { String::new() } else { format!(" ({})", rate.as_of) };
             format!("{} USD {}, {}{date}{estimate}", rate.usd, rate.unit, rate.source)
         }
-        Figure::Unknown { why } => why.clone(),
+        Figure::Unknown { why } => {
+            let ranked = line.stand_in.as_ref();
+            let ranked = ranked.map_or_else(String::new, |s| format!("; ranked by {} USD ({})", s.amount, s.rate));
+            format!("{why}{ranked}")
+        }
     };
     (line.what.clone(), text)
 }

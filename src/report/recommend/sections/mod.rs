@@ -9,6 +9,7 @@ pub(super) mod headroom;
 pub(super) mod misfit;
 pub(super) mod policy;
 pub(super) mod rejected;
+pub(super) mod ways_out;
 pub(super) mod what_if;
 
 /// What the short form leaves out, and how to read it.

@@ -1,0 +1,141 @@
+//! Files that are written whole or not at all: a reader, or a crash, sees the old content or the new.
+
+use std::fs::{self, File, Metadata, Permissions};
+use std::io::{self, ErrorKind, Write as _};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
+use std::path::{Path, PathBuf};
+
+/// Who may read a file that is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Those who could before; of a new file, those whom any program would let.
+    Kept,
+    /// Its owner only.
+    Private,
+}
+
+/// Links that are followed at most, as the system does.
+const MOST_LINKS: usize = 40;
+
+/// Writes a file: beside it under a name that nothing has, flushed, then renamed. A link stays, and what it points to is
+/// replaced; what is no file, such as a terminal, is written to as it is; a file that is read-only is left alone.
+pub fn replace(path: &Path, content: &[u8], access: Access) -> io::Result<()> {
+    let target = behind_links(path)?;
+    let there = match fs::metadata(&target) {
+        Ok(there) if there.is_dir() => return Err(ErrorKind::IsADirectory.into()),
+        Ok(there) if !there.is_file() => return fs::write(&target, content),
+        Ok(there) if access == Access::Kept && there.permissions().readonly() => {
+            return Err(io::Error::new(ErrorKind::PermissionDenied, "the file is read-only"));
+        }
+        Ok(there) => Some(there),
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    let folder = target.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // The process's mask is taken from the mode of a new file.
+    let usual = if access == Access::Private { 0o600 } else { 0o666 };
+    let mut beside =
+        tempfile::Builder::new().permissions(Permissions::from_mode(usual)).tempfile_in(folder)?;
+    beside.write_all(content)?;
+    if let Some(there) = there.filter(|_| access == Access::Kept) {
+        like(beside.as_file(), &there)?;
+    }
+    beside.as_file().sync_all()?;
+    beside.persist(&target).map_err(|error| error.error)?;
+    // The name is on disk only with its folder.
+    File::open(folder)?.sync_all()
+}
+
+/// Gives a file the owner and the mode of another.
+fn like(file: &File, other: &Metadata) -> io::Result<()> {
+    let own = file.metadata()?;
+    if (own.uid(), own.gid()) != (other.uid(), other.gid()) {
+        // Only root may give files away; for everybody else the file becomes theirs, as with any editor.
+        let _ = fchown(file, Some(other.uid()), Some(other.gid()));
+    }
+    file.set_permissions(other.permissions())
+}
+
+/// The file that a path stands for, which need not be there.
+fn behind_links(path: &Path) -> io::Result<PathBuf> {
+    let mut path = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        match fs::read_link(&path) {
+            // An absolute link replaces the folder.
+            Ok(next) => path = path.parent().unwrap_or(Path::new("")).join(next),
+            Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::NotFound) => {
+                return Ok(path);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Err(io::Error::other("too many links lead from one to the next"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn mode_and_links_stay_and_nothing_else_is_touched() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        for (name, text) in [("profile.yaml.new", "mine"), (".profile.yaml.tmp", "mine too"), ("usual", "")] {
+            fs::write(at(name), text).unwrap();
+        }
+        replace(&at("profile.yaml"), b"one", Access::Kept).unwrap();
+        assert_eq!(mode(&at("profile.yaml")), mode(&at("usual")));
+        fs::set_permissions(at("profile.yaml"), Permissions::from_mode(0o640)).unwrap();
+        symlink("profile.yaml", at("link")).unwrap();
+        symlink(at("link"), at("link to link")).unwrap();
+        replace(&at("link to link"), b"two", Access::Kept).unwrap();
+        assert_eq!(fs::read_to_string(at("profile.yaml")).unwrap(), "two");
+        assert_eq!(mode(&at("profile.yaml")), 0o640);
+        assert!(fs::symlink_metadata(at("link")).unwrap().is_symlink());
+        assert_eq!(fs::read_to_string(at("profile.yaml.new")).unwrap(), "mine");
+        assert_eq!(fs::read_to_string(at(".profile.yaml.tmp")).unwrap(), "mine too");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 6);
+    }
+
+    #[test]
+    fn a_link_to_nothing_leads_to_the_new_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        symlink("later", at("link")).unwrap();
+        replace(&at("link"), b"one", Access::Kept).unwrap();
+        assert_eq!(fs::read_to_string(at("later")).unwrap(), "one");
+        symlink("round", at("round")).unwrap();
+        assert!(replace(&at("round"), b"one", Access::Kept).is_err());
+    }
+
+    #[test]
+    fn what_is_no_file_is_written_to_or_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        replace(Path::new("/dev/null"), b"one", Access::Kept).unwrap();
+        assert!(!fs::metadata("/dev/null").unwrap().is_file());
+        assert!(replace(folder.path(), b"one", Access::Kept).is_err());
+        let file = folder.path().join("file");
+        fs::write(&file, "one").unwrap();
+        fs::set_permissions(&file, Permissions::from_mode(0o444)).unwrap();
+        let error = replace(&file, b"two", Access::Kept).unwrap_err();
+        assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::PermissionDenied, "the file is read-only"));
+        assert_eq!(fs::read_to_string(&file).unwrap(), "one");
+        let file = folder.path().join("no folder/file");
+        assert_eq!(replace(&file, b"one", Access::Kept).unwrap_err().kind(), ErrorKind::NotFound);
+    }
+
+    #[test]
+    fn a_private_file_is_private_whatever_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        fs::write(&file, "one").unwrap();
+        fs::set_permissions(&file, Permissions::from_mode(0o644)).unwrap();
+        replace(&file, b"two", Access::Private).unwrap();
+        assert_eq!((fs::read_to_string(&file).unwrap().as_str(), mode(&file)), ("two", 0o600));
+    }
+}
