@@ -94,7 +94,7 @@ pub(super) const EC2: ServiceInfo = ServiceInfo {
     iam_auth: Support::No { instead: "users with passwords in an ACL file" },
     acl_users: Support::Yes,
     private_network: Support::Yes,
-    backups: Support::When { condition: "one's own: RDB files copied away" },
+    backups: Support::When { condition: "self-hosted: RDB files, copied off the machine" },
     max_backup_days: None,
     multi_az_replicas: 1,
     max_shards: 500,
@@ -117,7 +117,7 @@ pub(super) const LOCAL: ServiceInfo = ServiceInfo {
     // Servers of the provider local speak TLS only.
     tls: Tls::Always,
     sla: "none",
-    price_source: "a machine of one's own has no list price",
+    price_source: "your own machine has no list price",
     not_included: &["the machine", "people's time unless the profile prices it"],
     ..EC2
 };

@@ -79,7 +79,7 @@ impl Service {
             Self::UpstashPayg => "Upstash pay as you go",
             Self::UpstashFixed => "Upstash fixed plan",
             Self::Ec2 => "self-hosted on Amazon EC2",
-            Self::Local => "a machine of one's own",
+            Self::Local => "self-hosted on your own machine",
         }
     }
 

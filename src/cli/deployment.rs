@@ -106,7 +106,7 @@ pub fn nothing(
         profile: input.profile.name.clone(),
         provider: kind,
         purpose: Purpose::Destroy,
-        deployment: format!("everything that {kind} holds for {} goes", input.profile.name),
+        deployment: format!("everything of {} at {kind} is taken down", input.profile.name),
         monthly_before: bill(observed, running.as_ref()),
         monthly: Figure::Known(Usd::ZERO),
         desired: Vec::new(),
@@ -124,7 +124,7 @@ fn bill(observed: &[Observed], running: Option<&Running>) -> Figure<Usd> {
     match running.and_then(|r| r.recommendation.as_ref().ok()?.choice.as_ref()) {
         Some(choice) => choice.cost.total.clone(),
         None if observed.iter().all(|o| o.ownership != Ownership::Ours) => Figure::Known(Usd::ZERO),
-        None => Figure::unknown("what runs is no shape that the catalogue has"),
+        None => Figure::unknown("the catalogue does not have what runs"),
     }
 }
 
@@ -197,8 +197,8 @@ impl Chooser<'_> {
             Ok(kept) => kept,
             // Whether it fits cannot be told, and what is not known is no reason to replace it.
             Err(error) => {
-                let message = format!("what runs cannot be judged: {error}");
-                let hint = "pin what there should be below `deployment:`".to_owned();
+                let message = format!("cannot judge whether what runs still fits: {error}");
+                let hint = "pin the shape that you want under `deployment:` in the profile".to_owned();
                 return Err(Failure::new("running", message, Some(hint)));
             }
         };
@@ -208,7 +208,7 @@ impl Chooser<'_> {
         let shape = |r: &Recommendation| r.choice.as_ref().map(|c| c.shape.clone());
         let note = (shape(kept) != shape(&best)).then(|| {
             let best = shape(&best).unwrap_or_default();
-            format!("what runs is kept: it fits, and {best} would not save more than 10 %")
+            format!("What runs is kept: it fits, and {best} would not save more than 10%.")
         });
         Ok((kept.clone(), note.into_iter().collect()))
     }
@@ -241,7 +241,7 @@ pub fn unfinished(root: &std::path::Path, name: &str) -> Result<Option<String>, 
         None => "was cut short",
         Some(Ended::Failed) => "failed",
         Some(Ended::Interrupted) => "was stopped on request",
-        Some(Ended::Waiting) => "waits for people",
+        Some(Ended::Waiting) => "waits for a confirmation",
         Some(Ended::Complete) => return Ok(None),
     };
     let verb = match last.purpose {
@@ -250,5 +250,5 @@ pub fn unfinished(root: &std::path::Path, name: &str) -> Result<Option<String>, 
     };
     let steps: Vec<String> = last.in_flight.iter().map(ToString::to_string).collect();
     let within = if steps.is_empty() { String::new() } else { format!(" in {}", steps.join(", ")) };
-    Ok(Some(format!("the {verb} of {:.0} {how}{within}; `cachefit {verb}` goes on from there", last.started)))
+    Ok(Some(format!("The {verb} of {:.0} {how}{within}. `cachefit {verb}` continues from there.", last.started)))
 }

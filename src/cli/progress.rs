@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
@@ -14,7 +14,22 @@ use crate::plan::{Step, StepId};
 pub struct Lines<'a> {
     printer: &'a Printer,
     live: Option<Live>,
+    begun: Mutex<HashMap<StepId, Begun>>,
 }
+
+/// A step that runs.
+struct Begun {
+    at: Instant,
+    usual: u32,
+    name: String,
+    /// What was told of it last, and when.
+    told: Option<(String, Instant)>,
+}
+
+/// What a step waits for is told again after this time.
+const AGAIN: Duration = Duration::from_mins(1);
+/// Nobody plans for less.
+const SOON: u32 = 10;
 
 /// Lines that are redrawn.
 struct Live {
@@ -28,7 +43,24 @@ impl<'a> Lines<'a> {
         let live = printer
             .is_interactive()
             .then(|| Live { all: MultiProgress::new(), running: Mutex::new(HashMap::new()) });
-        Self { printer, live }
+        Self { printer, live, begun: Mutex::default() }
+    }
+
+    /// `shop: creating (2 min 10 s of usually 12 min)`; none if the same was told a moment ago.
+    fn wait(&self, step: &StepId, why: &str) -> Option<String> {
+        let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(begun) = begun.get_mut(step) else { return Some(format!("{step}: {why}")) };
+        let now = Instant::now();
+        if begun.told.as_ref().is_some_and(|(text, at)| text == why && now.duration_since(*at) < AGAIN) {
+            return None;
+        }
+        begun.told = Some((why.to_owned(), now));
+        // Some providers begin with the address, which the name of the step tells already.
+        let address = step.0.rsplit_once(':').map_or("", |(address, _)| address);
+        let why = why.strip_prefix(address).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(why);
+        let took = begun.at.elapsed().as_secs();
+        let usual = usual(begun.usual).map_or_else(String::new, |usual| format!(" of {usual}"));
+        Some(format!("{}: {why} ({}{usual})", begun.name, seconds(took)))
     }
 
     /// A line that stays.
@@ -47,19 +79,40 @@ impl Live {
     }
 }
 
+/// `usually 12 min`; none where it is soon done.
+fn usual(usual: u32) -> Option<String> {
+    (usual >= SOON).then(|| format!("usually {}", seconds(usual.into())))
+}
+
+/// `45 s`, `12 min`, `2 min 10 s`.
+fn seconds(seconds: u64) -> String {
+    match (seconds / 60, seconds % 60) {
+        (0, s) => format!("{s} s"),
+        (min, 0) => format!("{min} min"),
+        (min, s) => format!("{min} min {s} s"),
+    }
+}
+
 impl Progress for Lines<'_> {
     fn begun(&self, step: &Step) {
-        let usual = step.usual_seconds.max(1);
+        let begun = Begun {
+            at: Instant::now(),
+            usual: step.usual_seconds,
+            name: step.address.name.clone(),
+            told: None,
+        };
+        self.begun.lock().unwrap_or_else(PoisonError::into_inner).insert(step.id.clone(), begun);
         let Some(live) = &self.live else {
-            self.printer.note(&format!("{}: {} (usually {usual} s)", step.id, step.what));
+            let usual = usual(step.usual_seconds).map_or_else(String::new, |usual| format!(" ({usual})"));
+            self.printer.note(&format!("{}: {}{usual}", step.id, step.what));
             return;
         };
         // The template is a constant; were it wrong, a plain spinner would still turn.
-        let style = ProgressStyle::with_template("{spinner} {prefix} {elapsed} of usually {msg}")
+        let style = ProgressStyle::with_template("{spinner} {prefix} {elapsed} {msg}")
             .unwrap_or_else(|_| ProgressStyle::default_spinner());
         let bar = live.all.add(ProgressBar::new_spinner().with_style(style));
         bar.set_prefix(format!("{}: {}", step.id, step.what));
-        bar.set_message(format!("{usual} s"));
+        bar.set_message(usual(step.usual_seconds).map_or_else(String::new, |usual| format!("of {usual}")));
         bar.enable_steady_tick(Duration::from_millis(120));
         live.with(|running| running.insert(step.id.clone(), bar));
     }
@@ -71,7 +124,7 @@ impl Progress for Lines<'_> {
                     bar.set_message(format!("… {why}"));
                 }
             }),
-            None => self.printer.note(&format!("{step}: waits: {why}")),
+            None => self.wait(step, why).into_iter().for_each(|line| self.printer.note(&line)),
         }
     }
 

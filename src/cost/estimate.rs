@@ -30,7 +30,7 @@ impl Estimate {
         let total = if unknown.is_empty() {
             Figure::Known(known)
         } else {
-            Figure::unknown(format!("no price for: {}", unknown.join(", ")))
+            Figure::unknown(format!("no price for {}", unknown.join(", ")))
         };
         Self { lines, total, known, not_included, notes: Vec::new() }
     }

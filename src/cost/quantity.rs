@@ -272,7 +272,7 @@ impl<'a> Quantity<'a> {
             Billable::Operations { declared: Some(_) } => "hours per month x rate, as declared".into(),
             Billable::Operations { declared: None } => "patches, failovers, backups".into(),
             Billable::OtherCloud { moved } => {
-                format!("{moved:.1} GB: the callers run on another cloud than the cache")
+                format!("{moved:.1} GB: the callers run on another cloud")
             }
             Billable::PrivateEndpoint => format!("1 x {hours} h"),
             Billable::PrivateEndpointTraffic { moved } => format!("{moved:.1} GB"),

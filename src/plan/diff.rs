@@ -101,7 +101,7 @@ fn create<R: Rules + ?Sized>(wanted: &Resource, rules: &R) -> Change {
             pending: false,
         })
         .collect();
-    let reason = rule.why.clone().unwrap_or_else(|| "it is not there".to_owned());
+    let reason = rule.why.clone().unwrap_or_else(|| "it does not exist yet".to_owned());
     change(&wanted.address, Action::Create, attributes, reason, rule, rules.monthly(wanted))
 }
 

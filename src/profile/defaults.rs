@@ -64,7 +64,7 @@ pub(super) fn network(environment: Environment, provider: Option<Provider>) -> S
     match provider {
         Some(Provider::Upstash) => Sourced::assumed(Network::Any, "Upstash is reached over the internet"),
         Some(Provider::Local) => {
-            Sourced::assumed(Network::Any, "a machine of one's own has the network that it has")
+            Sourced::assumed(Network::Any, "your own machine has the network that it has")
         }
         _ => Sourced::assumed(row(environment).network, of(environment)),
     }

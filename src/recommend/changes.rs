@@ -76,7 +76,8 @@ fn shown(bill: &Estimate) -> String {
     let tilde = if bill.is_estimate() { "~" } else { "" };
     match &bill.total {
         Figure::Known(total) => format!("{tilde}{total} USD"),
-        Figure::Unknown { .. } => format!("at least {tilde}{} USD", bill.known),
+        Figure::Unknown { .. } if bill.known > Usd::ZERO => format!("at least {tilde}{} USD", bill.known),
+        Figure::Unknown { .. } => "an amount that no list has".into(),
     }
 }
 
@@ -101,9 +102,9 @@ fn next_size_down(chosen: &Chosen<'_, '_>) -> Option<Change> {
     let features = super::features::excuses(chosen.scope.profile, chosen.scope.demand, &shape.model);
     let why = checks.iter().find(|c| !c.passes()).map(Check::excuse).or_else(|| features.into_iter().next());
     let text = match why {
-        Some(excuse) => format!("{} is out: {}: {}", smaller.name, excuse.constraint.title(), excuse.why),
+        Some(excuse) => format!("{} does not fit: {}: {}", smaller.name, excuse.constraint.title(), excuse.why),
         None => {
-            format!("{} fits as well and ranks lower: {}", smaller.name, penalties_of(chosen, smaller.name))
+            format!("{} fits as well, but ranks lower: {}", smaller.name, penalties_of(chosen, smaller.name))
         }
     };
     let monthly = chosen.difference(chosen.like_for_like(&shape).as_ref());
@@ -113,7 +114,7 @@ fn next_size_down(chosen: &Chosen<'_, '_>) -> Option<Change> {
 fn penalties_of(chosen: &Chosen<'_, '_>, node: &str) -> String {
     let found = chosen.selection.candidates.iter().find(|p| p.fit.shape.model.node.name == node);
     let reasons = found.map(|p| p.penalties.iter().map(|x| x.why).collect::<Vec<_>>().join(", "));
-    reasons.filter(|text| !text.is_empty()).unwrap_or_else(|| "another shape is better".into())
+    reasons.filter(|text| !text.is_empty()).unwrap_or_else(|| "another option ranks higher".into())
 }
 
 /// Nodes against serverless, and the use at which both cost the same.
@@ -129,16 +130,14 @@ fn serverless(chosen: &Chosen<'_, '_>) -> Option<Change> {
     let Some(best) = best else {
         let out = chosen.selection.rejected.iter().rfind(|r| r.service == other.id())?;
         let excuse = out.excuses.first()?;
-        let text = format!("{name} would not do: {}: {}", excuse.constraint.title(), excuse.why);
+        let text = format!("{name} does not fit: {}: {}", excuse.constraint.title(), excuse.why);
         return Some(Change { what, text, monthly: None });
     };
     let theirs = chosen.bill_of(&best.fit.shape, best.commitment)?;
-    let text = format!(
-        "{name} ({}) cost {}{}",
-        best.fit.shape.summary(),
-        shown(&theirs),
-        even::text(chosen, best).unwrap_or_default()
-    );
+    let summary = best.fit.shape.summary();
+    let option = if other.is_metered() { name } else { summary.as_str() };
+    let even = even::text(chosen, best).unwrap_or_default();
+    let text = format!("{option} costs {}{even}", shown(&theirs));
     Some(Change { what, text, monthly: chosen.difference(Some(&theirs)) })
 }
 

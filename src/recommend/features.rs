@@ -38,13 +38,13 @@ fn life_cycle(profile: &Profile, model: &Model<'_>) -> Option<Excuse> {
     if let (Creation::ExistingCustomers { rule, retires }, false) =
         (model.info.creation, requirements.allow_retiring.value)
     {
-        return excuse(format!("{rule}; retires {retires}; requirements.allow_retiring offers it"));
+        return excuse(format!("{rule}; retires {retires}; requirements.allow_retiring admits it"));
     }
     if let (Stage::Retiring { date }, false) = (model.node.stage, requirements.allow_retiring.value) {
-        return excuse(format!("retires {date}; requirements.allow_retiring offers it"));
+        return excuse(format!("retires {date}; requirements.allow_retiring admits it"));
     }
     if model.node.stage == Stage::Preview && !requirements.allow_preview.value {
-        return excuse("in preview; requirements.allow_preview offers it".into());
+        return excuse("in preview; requirements.allow_preview admits it".into());
     }
     if model.node.generation == Generation::Previous {
         return excuse("previous generation: no new caches".into());
@@ -55,7 +55,7 @@ fn life_cycle(profile: &Profile, model: &Model<'_>) -> Option<Excuse> {
     }
     let promised = model.node.sla || model.info.sla_item.is_some() || model.service().is_self_hosted();
     if profile.environment == Environment::Production && !promised && !requirements.allow_preview.value {
-        return excuse("no service level, not for production; requirements.allow_preview offers it".into());
+        return excuse("no service level, not for production; requirements.allow_preview admits it".into());
     }
     None
 }
@@ -74,12 +74,12 @@ fn availability(profile: &Profile, model: &Model<'_>) -> Option<Excuse> {
     }
     let wanted = model.replicas(profile);
     if multi_az && wanted < model.info.multi_az_replicas {
-        return Some(Excuse::new(Constraint::Availability, "the pinned replicas do not survive a zone"));
+        return Some(Excuse::new(Constraint::Availability, "the pinned replicas do not survive the loss of a zone"));
     }
     (wanted > model.node.replicas.max).then(|| {
         Excuse::new(
             Constraint::Availability,
-            format!("{wanted} replicas a shard are asked for, {} can be had", model.node.replicas.max),
+            format!("the profile asks for {wanted} replicas a shard; at most {} are possible", model.node.replicas.max),
         )
     })
 }
@@ -92,7 +92,7 @@ fn security(profile: &Profile, model: &Model<'_>) -> Vec<Excuse> {
             Support::Yes | Support::When { .. } => return,
             Support::Preview { .. } if profile.requirements.allow_preview.value => return,
             Support::Preview { instead } => {
-                format!("{what} only in preview; today {instead}; requirements.allow_preview offers it")
+                format!("{what} only in preview; today {instead}; requirements.allow_preview admits it")
             }
             Support::No { instead } => format!("no {what}; instead {instead}"),
         };
@@ -102,7 +102,7 @@ fn security(profile: &Profile, model: &Model<'_>) -> Vec<Excuse> {
         need(Constraint::Network, model.info.private_network, "private network");
     }
     if asks_for_identity(profile) {
-        need(Constraint::Auth, model.info.iam_auth, "login with the cloud's identity");
+        need(Constraint::Auth, model.info.iam_auth, "sign-in with the cloud's identity");
     }
     if needs_acl(profile) {
         need(Constraint::Acl, model.info.acl_users, "users with their own permissions");
@@ -130,7 +130,7 @@ fn asks_for_identity(profile: &Profile) -> bool {
 fn identity(profile: &Profile, model: &Model<'_>) -> Option<Excuse> {
     let old = model.engine == Engine::Redis && !version_at_least(model.version, "7.0");
     (model.service() == Service::ElastiCache && old && asks_for_identity(profile)).then(|| {
-        Excuse::new(Constraint::Auth, "login with the cloud's identity needs Redis 7.0 or later")
+        Excuse::new(Constraint::Auth, "sign-in with the cloud's identity needs Redis 7.0 or later")
     })
 }
 

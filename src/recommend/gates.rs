@@ -19,7 +19,7 @@ pub fn breached(
     let mut gates = Vec::new();
     gates.extend(policy_gate(profile, policy));
     let Some(choice) = choice else {
-        let text = "no shape satisfies the profile; the excuses say by how much".to_owned();
+        let text = "no option satisfies the profile; the reasons below say by how much".to_owned();
         gates.push(Gate { kind: GateKind::NothingFits, text });
         return gates;
     };

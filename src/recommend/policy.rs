@@ -81,12 +81,12 @@ pub fn needs(profile: &Profile, demand: &Demand) -> PolicyNeeds {
 fn only_state(some_expire: bool) -> PolicyNeeds {
     let mut alternatives = vec![PolicyAlternative {
         policy: Policy::AllkeysLru,
-        why: "refused: it deletes state without a word".into(),
+        why: "refused: it would delete state without notice".into(),
     }];
     if some_expire {
         alternatives.push(PolicyAlternative {
             policy: Policy::VolatileLru,
-            why: "if losing the idlest entry is better than refusing a new one (sessions): the owner decides"
+            why: "if losing the least used entry is better than refusing a new one (sessions); the owner decides"
                 .into(),
         });
     }
@@ -110,7 +110,7 @@ fn mixed(cache_without_ttl: Option<&str>, state_with_ttl: Option<&str>) -> Polic
         (None, None) => {
             return PolicyNeeds {
                 acceptable: vec![Policy::VolatileLru, Policy::VolatileLfu, Policy::NoEviction],
-                reason: "state and cache share the instance: only keys with a TTL, the cache, may go".into(),
+                reason: "state and cache share the instance: only the cache, whose keys have a TTL, may be evicted".into(),
                 alternatives: vec![refused],
                 proposal: Some(split.into()),
             };
@@ -165,17 +165,17 @@ fn by_access(profile: &Profile) -> (Policy, Policy, String) {
     let (lru, lfu) = (Policy::AllkeysLru, Policy::AllkeysLfu);
     if !declared {
         let why =
-            "all of the data is cache; how it is accessed is not declared, so recency is the safe guide";
+            "all of the data is cache; how it is accessed is not declared, so LRU is the safe choice";
         return (lru, lfu, why.into());
     }
     match (access.pattern.value, access.skew.value) {
         (Pattern::Moving, _) => {
-            (lru, lfu, "all of the data is cache and the favourites change within minutes".into())
+            (lru, lfu, "all of the data is cache and which keys are popular changes within minutes".into())
         }
         (Pattern::Scans, _) => (
             lfu,
             lru,
-            "all of the data is cache; scans and one-time keys must not push out the favourites".into(),
+            "all of the data is cache; scans and one-time keys must not push out the popular ones".into(),
         ),
         (Pattern::Stable, Skew::Zipf(s)) if s >= 0.5 => (
             lfu,
@@ -204,22 +204,22 @@ fn second_choice(policy: Policy) -> String {
 pub fn at_the_limit(policy: Policy) -> &'static str {
     match policy {
         Policy::NoEviction => "writes that need memory fail with OOM; reads and deletes go on",
-        Policy::AllkeysLru => "the keys that were not used for longest go",
-        Policy::AllkeysLfu => "the keys that are used least often go",
-        Policy::AllkeysRandom => "keys go at random",
-        Policy::AllkeysLrm => "the keys that were not modified for longest go",
+        Policy::AllkeysLru => "the least recently used keys are evicted",
+        Policy::AllkeysLfu => "the least frequently used keys are evicted",
+        Policy::AllkeysRandom => "random keys are evicted",
+        Policy::AllkeysLrm => "the least recently modified keys are evicted",
         Policy::VolatileLru => {
-            "of the keys with a TTL, those not used for longest go; with none left, writes fail"
+            "the least recently used keys with a TTL are evicted; once none is left, writes fail"
         }
         Policy::VolatileLfu => {
-            "of the keys with a TTL, those used least often go; with none left, writes fail"
+            "the least frequently used keys with a TTL are evicted; once none is left, writes fail"
         }
-        Policy::VolatileRandom => "keys with a TTL go at random; with none left, writes fail",
-        Policy::VolatileTtl => "the keys that expire first go; with none left, writes fail",
+        Policy::VolatileRandom => "random keys with a TTL are evicted; once none is left, writes fail",
+        Policy::VolatileTtl => "the keys that expire first are evicted; once none is left, writes fail",
         Policy::VolatileLrm => {
-            "of the keys with a TTL, those not modified for longest go; with none left, writes fail"
+            "the least recently modified keys with a TTL are evicted; once none is left, writes fail"
         }
-        Policy::OptimisticVolatile => "keys with a TTL go at random, then any key at random",
+        Policy::OptimisticVolatile => "random keys with a TTL are evicted, then any key at random",
     }
 }
 

@@ -4,6 +4,7 @@ mod apply;
 pub mod connect;
 pub mod cost;
 pub mod demand;
+mod document;
 mod json;
 mod markdown;
 mod plan;
@@ -25,6 +26,12 @@ use thiserror::Error;
 pub trait Report<O: ?Sized> {
     /// The whole report, with a final newline.
     fn render(&self, outcome: &O) -> Result<String, ReportError>;
+}
+
+/// Text for people with all that explains it: sources, assumptions, advice, what was ruled out.
+pub struct Explained {
+    /// Whether to use colour.
+    pub color: bool,
 }
 
 /// Markdown for tickets and pull requests.
@@ -55,8 +62,17 @@ fn csv_text(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Res
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// The last line of a report: how old its prices are.
+/// `a, b and c`.
+fn enumerated(parts: &[String]) -> String {
+    match parts {
+        [] => "nothing".into(),
+        [one] => one.clone(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
+}
+
+/// How old the prices of a report are.
 fn dates(snapshot: &str, oldest: Option<&str>, as_of: &str) -> String {
-    let oldest = oldest.map_or_else(String::new, |day| format!(", oldest used {day}"));
-    format!("\nPrices: snapshot of {snapshot}{oldest}; estimate of {as_of}.\n")
+    let oldest = oldest.map_or_else(String::new, |day| format!(", oldest of {day}"));
+    format!("Prices: snapshot of {snapshot}{oldest}; estimate of {as_of}.")
 }

@@ -13,7 +13,7 @@ pub struct Table {
 }
 
 /// How a column is set.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Align {
     /// To the left.
     Left,

@@ -1,6 +1,7 @@
 //! Bytes, rates, durations, money, intervals, where a number comes from, and the words that all rooms share.
 
 mod bytes;
+mod cents;
 mod count;
 mod duration;
 mod figure;
@@ -13,6 +14,7 @@ mod text;
 mod window;
 
 pub use bytes::{Bytes, GIB, KIB, MIB};
+pub use cents::cents;
 pub use count::Count;
 pub use duration::{Duration, HOURS_PER_MONTH, HOURS_PER_YEAR, SECONDS_PER_MONTH};
 pub use figure::Figure;

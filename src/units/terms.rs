@@ -198,6 +198,16 @@ impl Commitment {
     }
 }
 
+impl Engine {
+    /// The name as its makers write it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Valkey => "Valkey",
+            Self::Redis => "Redis",
+        }
+    }
+}
+
 impl Policy {
     /// Whether only keys with a time to live are candidates.
     pub fn is_volatile(self) -> bool {

@@ -40,7 +40,7 @@ fn interrupted_it_ends_the_step_in_flight_says_how_to_go_on_and_exits_with_4() {
     let output = machine.interrupt_apply_at_line(4);
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(code(&output), 4, "{stderr}");
-    assert!(stderr.contains("`cachefit apply shop.yaml` goes on from there"), "{stderr}");
+    assert!(stderr.contains("`cachefit apply shop.yaml` continues from there"), "{stderr}");
     assert!(String::from_utf8_lossy(&output.stdout).contains("stopped on request"));
     let plan = machine.run(&["plan", "shop.yaml"]);
     assert!(String::from_utf8_lossy(&plan.stderr).contains("was stopped on request"));
@@ -85,9 +85,9 @@ fn a_run_without_a_good_end_is_proven_by_the_next_apply() {
         let proven = machine.run(&["apply", "shop.yaml"]);
         assert_eq!(code(&proven), 0, "{}", String::from_utf8_lossy(&proven.stderr));
         let stdout = String::from_utf8_lossy(&proven.stdout).into_owned();
-        assert!(stdout.contains("checks from outside hold"), "{stdout}");
+        assert!(stdout.contains("checks passed"), "{stdout}");
         let plan = machine.run(&["plan", "shop.yaml"]);
-        assert!(!String::from_utf8_lossy(&plan.stderr).contains("goes on from there"), "{said}");
+        assert!(!String::from_utf8_lossy(&plan.stderr).contains("continues from there"), "{said}");
     }
     // What runs is pinned although nothing is to be done.
     assert_eq!(code(&machine.run(&["scale", "shop.yaml", "--replicas", "0", "--yes"])), 0);

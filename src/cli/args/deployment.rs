@@ -44,6 +44,9 @@ pub struct PlanArgs {
     /// End with exit code 2 when changes are pending
     #[arg(long)]
     pub detailed_exitcode: bool,
+    /// Show the access rules of users as the server takes them, and every step by its name
+    #[arg(long)]
+    pub explain: bool,
     /// Form of the report
     #[arg(long, value_enum, default_value_t = PlanFormat::Table)]
     pub format: PlanFormat,
@@ -124,6 +127,9 @@ pub struct ShowArgs {
     /// Plan file; `-` reads it from standard input
     #[arg(value_name = "PLAN")]
     pub file: PathBuf,
+    /// Show the access rules of users as the server takes them, and every step by its name
+    #[arg(long)]
+    pub explain: bool,
     /// Form of the report
     #[arg(long, value_enum, default_value_t = PlanFormat::Table)]
     pub format: PlanFormat,

@@ -174,6 +174,9 @@ pub struct RecommendArgs {
     /// List every shape that fits and every shape that is out, with all its excuses
     #[arg(long)]
     pub all: bool,
+    /// Say where every price comes from, and all checks, advice, assumptions and reasons why options are out
+    #[arg(long)]
+    pub explain: bool,
     /// Form of the report
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub format: Format,
@@ -189,6 +192,9 @@ pub struct CostArgs {
     pub profiles: Vec<PathBuf>,
     #[command(flatten)]
     pub scope: ScopeArgs,
+    /// Say where every price comes from and what is not included
+    #[arg(long)]
+    pub explain: bool,
     /// Form of the report
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub format: Format,

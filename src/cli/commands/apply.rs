@@ -158,9 +158,9 @@ pub fn carry_out(printer: &Printer, job: &Job<'_>, args: &RunArgs) -> Result<Exi
         return Ok(Exit::Done);
     }
     if job.plan.is_empty() {
-        printer.note("the last run has no good end on record, so everything is checked from outside");
+        printer.note("The last run did not end well, so everything is checked once more.");
     } else {
-        printer.note(render(printer, job.plan, PlanFormat::Table)?.trim_end());
+        printer.note(render(printer, job.plan, PlanFormat::Table, false)?.trim_end());
         if !args.yes && !agrees(printer, job)? {
             return Err(Failure::new("declined", "nothing was changed", None));
         }

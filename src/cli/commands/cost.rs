@@ -6,7 +6,7 @@ use crate::cli::error::Failure;
 use crate::cli::printer::Printer;
 use crate::cli::{Exit, inputs};
 use crate::report::cost::Bill;
-use crate::report::{Csv, Json, Markdown, Report as _, Table};
+use crate::report::{Csv, Explained, Json, Markdown, Report as _, Table};
 
 pub fn run(printer: &Printer, args: &CostArgs) -> Result<Exit, Failure> {
     let options = inputs::options(&args.scope, false);
@@ -14,6 +14,7 @@ pub fn run(printer: &Printer, args: &CostArgs) -> Result<Exit, Failure> {
     let bills: Vec<Bill> = answered.into_iter().map(|(_, answer)| Bill::from(answer)).collect();
     if !bills.is_empty() {
         let report = match args.format {
+            Format::Table if args.explain => Explained { color: printer.color() }.render(bills.as_slice()),
             Format::Table => Table { color: printer.color() }.render(bills.as_slice()),
             Format::Json => Json.render(bills.as_slice()),
             Format::Markdown => Markdown.render(bills.as_slice()),

@@ -13,7 +13,7 @@ use crate::cli::place::provider_from;
 use crate::cli::printer::Printer;
 use crate::plan::Plan;
 use crate::provider;
-use crate::report::{Json, Markdown, Report as _, ReportError, Table};
+use crate::report::{Explained, Json, Markdown, Report as _, ReportError, Table};
 
 pub fn run(printer: &Printer, args: &PlanArgs) -> Result<Exit, Failure> {
     let input = inputs::profile(printer, &args.profile)?;
@@ -49,10 +49,10 @@ pub fn run(printer: &Printer, args: &PlanArgs) -> Result<Exit, Failure> {
     }
     if to_stdout {
         // The plan for a program; what a person reads goes the other way.
-        printer.note(render(printer, &plan, PlanFormat::Table)?.trim_end());
+        printer.note(render(printer, &plan, PlanFormat::Table, args.explain)?.trim_end());
         printer.data(&plan.to_json().map_err(ReportError::from)?)?;
     } else {
-        printer.data(&render(printer, &plan, args.format)?)?;
+        printer.data(&render(printer, &plan, args.format, args.explain)?)?;
     }
     note_gates(printer, &plan.profile, &gates);
     Ok(match (gates.is_empty(), args.detailed_exitcode && !plan.is_empty()) {
@@ -63,8 +63,14 @@ pub fn run(printer: &Printer, args: &PlanArgs) -> Result<Exit, Failure> {
 }
 
 /// A plan in one of its forms.
-pub fn render(printer: &Printer, plan: &Plan, format: PlanFormat) -> Result<String, ReportError> {
+pub fn render(
+    printer: &Printer,
+    plan: &Plan,
+    format: PlanFormat,
+    explain: bool,
+) -> Result<String, ReportError> {
     match format {
+        PlanFormat::Table if explain => Explained { color: printer.color() }.render(plan),
         PlanFormat::Table => Table { color: printer.color() }.render(plan),
         PlanFormat::Json => Json.render(plan),
         PlanFormat::Markdown => Markdown.render(plan),

@@ -7,7 +7,7 @@ use crate::cli::inputs::Input;
 use crate::cli::printer::Printer;
 use crate::cli::{Exit, inputs, pin};
 use crate::recommend::Recommendation;
-use crate::report::{Csv, Json, Markdown, Report as _, Table};
+use crate::report::{Csv, Explained, Json, Markdown, Report as _, Table};
 
 pub fn run(printer: &Printer, args: &RecommendArgs) -> Result<Exit, Failure> {
     if args.pin {
@@ -18,6 +18,7 @@ pub fn run(printer: &Printer, args: &RecommendArgs) -> Result<Exit, Failure> {
     let (inputs, outcome): (Vec<Input>, Vec<Recommendation>) = answered.into_iter().unzip();
     if !outcome.is_empty() {
         let report = match args.format {
+            Format::Table if args.explain => Explained { color: printer.color() }.render(outcome.as_slice()),
             Format::Table => Table { color: printer.color() }.render(outcome.as_slice()),
             Format::Json => Json.render(outcome.as_slice()),
             Format::Markdown => Markdown.render(outcome.as_slice()),

@@ -12,7 +12,7 @@ use crate::plan::Plan;
 
 pub fn run(printer: &Printer, args: &ShowArgs) -> Result<Exit, Failure> {
     let plan = read(&args.file)?;
-    printer.data(&render(printer, &plan, args.format)?)?;
+    printer.data(&render(printer, &plan, args.format, args.explain)?)?;
     Ok(Exit::Done)
 }
 

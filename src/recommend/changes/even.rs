@@ -30,14 +30,14 @@ pub fn text<'a>(chosen: &Chosen<'a, '_>, other: &Priced<'a>) -> Option<String> {
     };
     let theirs_wins = |factor: f64| Some(cost(&theirs, factor)? < cost(&ours, factor)?);
     if theirs_wins(1.0)? {
-        return Some(", and rank lower for their penalties".into());
+        return Some(", but ranks lower for its penalties".into());
     }
     let serverless_chosen = chosen.priced.service().is_metered();
     let end = if serverless_chosen { MOST } else { 0.0 };
     if !theirs_wins(end)? {
         let bound =
-            if serverless_chosen { format!("up to {MOST:.0} times today's") } else { "at any lower".into() };
-        return Some(format!("; they are not cheaper at {bound} use"));
+            if serverless_chosen { format!("up to {MOST:.0} times today's use") } else { "at any lower use".into() };
+        return Some(format!("; it does not become cheaper at {bound}"));
     }
     let (mut same, mut flipped) = (1.0, end);
     for _ in 0..STEPS {
@@ -49,9 +49,9 @@ pub fn text<'a>(chosen: &Chosen<'a, '_>, other: &Priced<'a>) -> Option<String> {
         }
     }
     let side = if serverless_chosen { "above" } else { "below" };
-    let limit = if serverless_chosen { ", as long as they hold the data" } else { "" };
+    let limit = if serverless_chosen { ", as long as it holds the data" } else { "" };
     Some(format!(
-        "; they become the cheaper choice {side} {:.0}% of today's data and commands{limit}",
+        "; it becomes the cheaper choice {side} {:.0}% of today's data and commands{limit}",
         flipped * 100.0
     ))
 }

@@ -28,7 +28,7 @@ pub fn newer(chosen: &Chosen<'_, '_>) -> Option<Change> {
     Some(Change {
         what: "newer generation".into(),
         text: format!(
-            "{} costs {} for {memory:+.0}% memory ({} a node){}",
+            "{} costs {}, with {memory:+.0}% memory ({} a node){}",
             newer.name,
             shown(&bill),
             Bytes(newer.usable.0),

@@ -19,15 +19,15 @@ pub fn fewer(chosen: &Chosen<'_, '_>) -> Option<Change> {
     let monthly = chosen.difference(Some(&bill));
     let kept = chosen.scope.demand.families.iter().any(|f| f.role != Role::Cache);
     let risk = if kept {
-        "a lost node takes its state and queues with it, back to the last backup".into()
+        "losing the node loses state and queues back to the last backup".into()
     } else {
         let saved = monthly.map(|usd| Usd::ZERO - usd);
         weighed(chosen, saved)
-            .unwrap_or_else(|| "a lost node empties the cache until it is warm again".into())
+            .unwrap_or_else(|| "losing the node empties the cache until it is warm again".into())
     };
     Some(Change {
         what: "availability: single".into(),
-        text: format!("without replicas it costs {}; {risk}", shown(&bill)),
+        text: format!("a single node costs {}; {risk}", shown(&bill)),
         monthly,
     })
 }

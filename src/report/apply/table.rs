@@ -8,18 +8,12 @@ use crate::report::{Report, ReportError, Table};
 
 impl Report<Applied> for Table {
     fn render(&self, applied: &Applied) -> Result<String, ReportError> {
-        let counts = format!(
-            "{} done, {} pending, {} not done",
-            applied.done.len(),
-            applied.pending.len(),
-            applied.left.len()
-        );
         let head = match (applied.complete, applied.purpose) {
-            (true, Purpose::Apply) => self.strong("applied"),
-            (true, Purpose::Destroy) => self.strong("taken down"),
-            (false, _) => self.alarm("stopped part-way"),
+            (true, Purpose::Apply) => self.strong("Apply complete"),
+            (true, Purpose::Destroy) => self.strong("Destroy complete"),
+            (false, _) => self.alarm("Stopped part-way"),
         };
-        let mut text = format!("{}: {head}: {counts}\n", applied.profile);
+        let mut text = paragraph("", "  ", &format!("{}: {head}: {}.", applied.profile, counts(applied)));
         for pending in &applied.pending {
             text.push_str(&paragraph("  ", "    ", &format!("{}: in force {}", pending.step, pending.until)));
         }
@@ -36,16 +30,12 @@ impl Report<Applied> for Table {
             let of = finding.address.as_ref().map_or_else(String::new, |a| format!("{a}: "));
             let line = format!(
                 "{} {of}{}: should be {}, but is {}",
-                self.alarm("does not hold:"),
+                self.alarm("check failed:"),
                 finding.check,
                 finding.expected,
                 finding.actual
             );
             text.push_str(&paragraph("  ", "    ", &line));
-        }
-        let held = applied.findings.iter().filter(|f| f.holds).count();
-        if held > 0 {
-            text.push_str(&format!("  {held} checks from outside hold\n"));
         }
         if let Some(connection) = &applied.connection {
             text.push_str(&self.connection(connection));
@@ -54,10 +44,24 @@ impl Report<Applied> for Table {
     }
 }
 
+/// `6 steps done, 14 of 14 checks passed`.
+fn counts(applied: &Applied) -> String {
+    let plural = |n: usize, what: &str| if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") };
+    let passed = applied.findings.iter().filter(|f| f.holds).count();
+    let checks = applied.findings.len();
+    let parts = [
+        (true, format!("{} done", plural(applied.done.len(), "step"))),
+        (!applied.pending.is_empty(), format!("{} accepted for later", applied.pending.len())),
+        (!applied.left.is_empty(), format!("{} not done", applied.left.len())),
+        (checks > 0, format!("{passed} of {} passed", plural(checks, "check"))),
+    ];
+    parts.into_iter().filter(|(told, _)| *told).map(|(_, text)| text).collect::<Vec<_>>().join(", ")
+}
+
 impl Table {
     fn stop(&self, stop: &Stop) -> String {
         match stop {
-            Stop::Interrupted => paragraph("  ", "    ", "stopped on request, after the steps in flight"),
+            Stop::Interrupted => paragraph("  ", "    ", "stopped on request, after the steps that were running"),
             Stop::Failed { step, error, hint } => {
                 let mut text = paragraph("  ", "    ", &format!("{} {step}: {error}", self.alarm("failed:")));
                 if let Some(hint) = hint {
@@ -66,9 +70,9 @@ impl Table {
                 text
             }
             Stop::Waiting { step, gate } => {
-                let mut text = paragraph("  ", "    ", &format!("{step} waits for people: {}", gate.what));
+                let mut text = paragraph("  ", "    ", &format!("{step} waits for you: {}", gate.what));
                 text.push_str(&paragraph("    ", "    ", &format!("to see that it is done: {}", gate.check)));
-                text.push_str(&format!("    then go on with: --confirm {step}\n"));
+                text.push_str(&format!("    then continue with: --confirm {step}\n"));
                 text
             }
         }

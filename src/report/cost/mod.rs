@@ -1,9 +1,8 @@
 //! The estimate alone, in every form.
 
 mod csv;
+mod forms;
 mod json;
-mod markdown;
-mod table;
 
 use serde::Serialize;
 

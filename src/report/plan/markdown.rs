@@ -1,6 +1,6 @@
 //! Plans for tickets and pull requests.
 
-use super::{bill, counts, delta, difference, impact, seconds, sign, verb};
+use super::{attributes, bill, counts, delta, impact, sign, usual, verb};
 use crate::plan::{Action, Plan};
 use crate::report::markdown::{list, table};
 use crate::report::{Markdown, Report, ReportError};
@@ -28,9 +28,8 @@ impl Report<Plan> for Markdown {
             let rows: Vec<Vec<String>> = shown
                 .iter()
                 .flat_map(|c| {
-                    c.attributes
-                        .iter()
-                        .map(|a| vec![format!("`{}`", c.address), a.name.clone(), difference(a)])
+                    let row = |(name, value)| vec![format!("`{}`", c.address), name, value];
+                    attributes(c, true).into_iter().map(row)
                 })
                 .collect();
             if !rows.is_empty() {
@@ -42,7 +41,7 @@ impl Report<Plan> for Markdown {
             text.push_str("\nSteps:\n\n");
             text.push_str(&list(plan.steps.iter().map(|s| {
                 let gate = s.gate.as_ref().map_or_else(String::new, |g| format!("; first: {}", g.what));
-                format!("`{}`: {} ({}, usually {}{gate})", s.id, s.what, s.effect, seconds(s.usual_seconds))
+                format!("`{}`: {} ({}{}{gate})", s.id, s.what, s.effect, usual(s.usual_seconds))
             })));
         }
         text.push_str(&format!("\n{}.\n", bill(plan)));

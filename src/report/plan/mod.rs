@@ -3,6 +3,7 @@
 mod json;
 mod markdown;
 mod table;
+mod users;
 
 use crate::plan::{Action, AttributeChange, Change, Plan, When};
 use crate::units::{Duration, Figure, Usd};
@@ -49,20 +50,34 @@ pub(super) fn counts(plan: &Plan) -> String {
 
 /// What a change does to the service, when, and for how long.
 pub(super) fn impact(change: &Change) -> String {
-    format!("{}; {}; usually {}", change.effect, change.when, seconds(change.usual_seconds))
+    format!("{}; {}{}", change.effect, change.when, usual(change.usual_seconds))
 }
 
-/// `90 s`.
-pub(super) fn seconds(seconds: u32) -> String {
-    Duration(f64::from(seconds.max(1))).to_string()
+/// Below this, nobody plans for it.
+const SOON: u32 = 10;
+
+/// `; usually 12 min`; nothing where it is soon done.
+pub(super) fn usual(seconds: u32) -> String {
+    if seconds < SOON { String::new() } else { format!("; usually {}", Duration(f64::from(seconds))) }
+}
+
+/// Attributes with their values; users one a line and in words, unless the rules themselves are asked for.
+pub(super) fn attributes(change: &Change, explain: bool) -> Vec<(String, String)> {
+    let whole = |a: &AttributeChange| vec![(a.name.clone(), difference(a))];
+    let of = |a: &AttributeChange| {
+        let rules = if explain { whole(a) } else { Vec::new() };
+        users::lines(a).map_or_else(|| whole(a), |lines| lines.into_iter().chain(rules).collect())
+    };
+    change.attributes.iter().flat_map(of).collect()
 }
 
 /// `+12.00 USD a month`.
 pub(super) fn delta(figure: &Figure<Usd>) -> String {
     match figure {
         Figure::Known(usd) if *usd > Usd::ZERO => format!("+{usd} USD a month"),
+        Figure::Known(usd) if *usd == Usd::ZERO => "no change of the bill".to_owned(),
         Figure::Known(usd) => format!("{usd} USD a month"),
-        Figure::Unknown { why } => format!("unknown cost a month ({why})"),
+        Figure::Unknown { why } => format!("not known what it costs ({why})"),
     }
 }
 
@@ -90,7 +105,7 @@ pub(super) fn difference(attribute: &AttributeChange) -> String {
 pub(super) fn bill(plan: &Plan) -> String {
     let after = match &plan.monthly {
         Figure::Known(usd) => format!("{usd} USD a month"),
-        Figure::Unknown { why } => format!("unknown ({why})"),
+        Figure::Unknown { why } => format!("not known ({why})"),
     };
-    format!("Bill afterwards: {after}; change: {}", delta(&plan.monthly_delta()))
+    format!("Bill afterwards: {after}; {}", delta(&plan.monthly_delta()))
 }

@@ -32,7 +32,7 @@ impl Report<Offer<'_>> for Table {
         }
         text.push_str(&self.heading("Prices in this region, USD before tax (~ is an estimate)"));
         if offer.prices.is_empty() && !offer.extras.is_empty() {
-            text.push_str("  none by the node; what is billed follows\n");
+            text.push_str("  no price by the node; see what is billed below\n");
         } else if offer.prices.is_empty() {
             text.push_str(&paragraph(
                 "  ",
@@ -42,7 +42,7 @@ impl Report<Offer<'_>> for Table {
         }
         text.push_str(&listed(&offer.prices));
         if !offer.extras.is_empty() {
-            text.push_str(&self.heading("Billed beside it"));
+            text.push_str(&self.heading("Also billed"));
             text.push_str(&listed(&offer.extras));
         }
         let elsewhere =
@@ -113,7 +113,7 @@ fn service(offer: &Offer<'_>) -> Vec<Vec<String>> {
     let policies: Vec<&str> = info.eviction.allowed.iter().map(|p| p.as_str()).collect();
     vec![
         row("policies", format!("{} (default {})", policies.join(", "), info.eviction.default)),
-        row("login by identity", support(info.iam_auth)),
+        row("sign-in by cloud identity", support(info.iam_auth)),
         row("users", support(info.acl_users)),
         row("private network", support(info.private_network)),
         row("service level", info.sla.to_owned()),

@@ -1,15 +1,14 @@
 //! Memory against misses, for a profile with a learned curve.
 
-use super::usd;
+use super::amounts::usd;
 use crate::recommend::{MemoryChoice, MemoryOption, Recommendation};
-use crate::report::Table;
-use crate::report::text::{Align, columns, paragraph};
-use crate::units::{Bytes, Usd};
+use crate::report::document::{Align, Block, Rows, Section};
+use crate::units::{Bytes, Usd, cents};
 
 use Align::{Left, Right};
 
 /// Header of the rows.
-pub const HEADER: [&str; 6] = ["keys in", "hits", "shape", "cache", "misses", "total"];
+const HEADER: [&str; 6] = ["keys in", "hits", "shape", "cache", "misses", "total"];
 /// Options that are shown.
 const SHOWN: usize = 7;
 
@@ -22,32 +21,48 @@ fn around(choice: &MemoryChoice) -> &[MemoryOption] {
 }
 
 /// A row an option, the chosen one marked.
-pub fn rows(choice: &MemoryChoice) -> Vec<Vec<String>> {
-    let misses = |o: &MemoryOption| o.misses.map_or_else(|| "?".to_owned(), |usd: Usd| usd.to_string());
-    around(choice)
-        .iter()
-        .map(|o| {
-            let mark = if o.chosen { "> " } else { "" };
-            vec![
-                format!("{mark}{}", Bytes(o.memory)),
-                format!("{:.2}%", o.hit_ratio * 100.0),
-                o.shape.clone(),
-                usd(&o.cache),
-                misses(o),
-                usd(&o.total),
-            ]
-        })
-        .collect()
+fn rows(choice: &MemoryChoice) -> Vec<Vec<String>> {
+    around(choice).iter().map(|option| row(option).to_vec()).collect()
 }
 
-impl Table {
-    pub(super) fn memory_choice(&self, r: &Recommendation) -> String {
-        let Some(choice) = &r.memory_choice else { return String::new() };
-        let heading = self.heading("Memory against misses, USD a month (> is taken)");
-        let aligns = [Right, Right, Left, Right, Right, Right];
-        let more = choice.options.len().saturating_sub(SHOWN);
-        let more = if more > 0 { format!("; {more} more in --format json") } else { String::new() };
-        let note = format!("hit ratios as simulated on {}{more}", choice.server);
-        format!("{heading}{}{}", columns(&HEADER, &aligns, &rows(choice)), paragraph("  ", "    ", &note))
-    }
+/// Cache and misses add up to the total.
+fn row(o: &MemoryOption) -> [String; 6] {
+    let mark = if o.chosen { "> " } else { "" };
+    let misses = o.misses.map_or_else(|| "?".to_owned(), |usd: Usd| usd.to_string());
+    let (cache, misses, total) = match (o.cache.known(), o.misses) {
+        (Some(cache), Some(misses)) => {
+            let (shown, total) = cents(&[*cache, misses]);
+            (shown[0].to_string(), shown[1].to_string(), total.to_string())
+        }
+        _ => (usd(&o.cache), misses, usd(&o.total)),
+    };
+    let hits = format!("{:.2}%", o.hit_ratio * 100.0);
+    [format!("{mark}{}", Bytes(o.memory)), hits, o.shape.clone(), cache, misses, total]
+}
+
+/// The chosen memory in a sentence; its neighbours as an explanation.
+pub fn section(r: &Recommendation) -> Option<Section> {
+    let choice = r.memory_choice.as_ref()?;
+    let more = choice.options.len().saturating_sub(SHOWN);
+    let more = if more > 0 { format!("; {more} more in --format json") } else { String::new() };
+    let table = Block::Rows(Rows {
+        header: HEADER.to_vec(),
+        headed: true,
+        aligns: vec![Right, Right, Left, Right, Right, Right],
+        rows: rows(choice),
+        sum: false,
+    });
+    let origin = Block::text(format!("Hit ratios as simulated on {}{more}; > marks the choice.", choice.server));
+    let chosen = choice.options.iter().find(|o| o.chosen).map(|o| Block::text(sentence(choice, o)));
+    Some(Section::new("Memory against misses, USD a month").with(chosen).explained([table, origin]))
+}
+
+fn sentence(choice: &MemoryChoice, option: &MemoryOption) -> String {
+    let [_, hits, _, cache, misses, total] = row(option);
+    format!(
+        "Memory for {} of keys hits {hits} of the reads: {cache} for the cache and {misses} for its misses are {total}, \
+         the least of {} sizes.",
+        Bytes(option.memory),
+        choice.options.len()
+    )
 }

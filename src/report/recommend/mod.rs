@@ -1,52 +1,74 @@
 //! A recommendation, or several, in every form.
 
+mod amounts;
 mod csv;
 mod json;
-mod markdown;
 mod memory;
-mod table;
+mod sections;
 
 pub use json::schema;
 
-use crate::cost::{CostLine, Estimate};
-use crate::recommend::Check;
-use crate::units::{Figure, Usd};
+pub(in crate::report) use amounts::usd;
+pub(in crate::report) use sections::bill;
 
-/// `277.34`, `~277.34`, `unknown (at least 12.00)`, or with the reference region's list `unknown (~97.30 at reference prices)`.
-pub(crate) fn total(cost: &Estimate) -> String {
-    let tilde = if cost.is_estimate() { "~" } else { "" };
-    match (&cost.total, cost.ranked()) {
-        (Figure::Known(total), _) => format!("{tilde}{total}"),
-        (_, Some(there)) => format!("unknown (~{there} at reference prices)"),
-        _ => format!("unknown (at least {tilde}{})", cost.known),
+use super::document::Document;
+use super::{Explained, Markdown, Report, ReportError, Table};
+use crate::parallel;
+use crate::recommend::Recommendation;
+use sections::alternatives::SHOWN as ALTERNATIVES;
+
+/// Lines of a screen on which a recommendation fits.
+const SCREEN: usize = 45;
+
+/// What everybody reads: it fits on a screen.
+impl Report<[Recommendation]> for Table {
+    fn render(&self, outcome: &[Recommendation]) -> Result<String, ReportError> {
+        Ok(parallel::map(outcome, |r| self.screen(r)).join("\n"))
     }
 }
 
-/// `184.54`, `~184.54` or `unknown`.
-pub(crate) fn amount(line: &CostLine) -> String {
-    let tilde = if line.is_estimate() { "~" } else { "" };
-    match &line.amount {
-        Figure::Known(amount) => format!("{tilde}{amount}"),
-        Figure::Unknown { .. } => "unknown".into(),
+impl Table {
+    /// With as many alternatives as fit beside the rest.
+    fn screen(&self, r: &Recommendation) -> String {
+        let with = |shown| self.document(&document(r, shown), false);
+        let most = r.alternatives.len().min(ALTERNATIVES);
+        let fits = |text: &String| text.lines().count() <= SCREEN;
+        (1..=most).rev().map(with).find(fits).unwrap_or_else(|| with(most.min(1)))
     }
 }
 
-/// `184.54` or `unknown`.
-pub(crate) fn usd(figure: &Figure<Usd>) -> String {
-    figure.known().map_or_else(|| "unknown".to_owned(), ToString::to_string)
+impl Report<[Recommendation]> for Explained {
+    fn render(&self, outcome: &[Recommendation]) -> Result<String, ReportError> {
+        let table = Table { color: self.color };
+        Ok(parallel::map(outcome, |r| table.document(&document(r, ALTERNATIVES), true)).join("\n"))
+    }
 }
 
-/// `+12.00`, `-3.40`.
-pub(crate) fn difference(monthly: Usd) -> String {
-    if monthly >= Usd::ZERO { format!("+{monthly}") } else { monthly.to_string() }
+impl Report<[Recommendation]> for Markdown {
+    fn render(&self, outcome: &[Recommendation]) -> Result<String, ReportError> {
+        Ok(parallel::map(outcome, |r| document(r, ALTERNATIVES).markdown()).join("\n"))
+    }
 }
 
-/// Demand, capacity, used and allowed shares.
-pub(crate) fn check_cells(check: &Check) -> [String; 4] {
-    let capacity = match &check.capacity {
-        Figure::Known(capacity) => check.measure.show(*capacity),
-        Figure::Unknown { .. } => "unknown".into(),
-    };
-    let used = check.used().map_or_else(|| "?".into(), |u| format!("{:.0}%", u * 100.0));
-    [check.measure.show(check.demand), capacity, used, format!("{:.0}%", check.allowed * 100.0)]
+/// The recommendation in sections, one file each.
+fn document(r: &Recommendation, alternatives: usize) -> Document {
+    let mut all = sections::choice::sections(r);
+    all.extend(sections::headroom::section(r));
+    all.extend(sections::bill::sections(r));
+    all.extend(sections::policy::section(r));
+    all.extend(memory::section(r));
+    all.extend(sections::misfit::sections(r));
+    all.extend(sections::ways_out::section(r));
+    all.extend(sections::what_if::section(r));
+    all.extend(sections::advice::section(r));
+    all.extend(sections::alternatives::section(r, alternatives));
+    all.extend(sections::rejected::section(r));
+    all.extend(sections::assumptions::section(r));
+    Document {
+        name: r.profile.clone(),
+        answer: sections::choice::answer(r),
+        sections: all,
+        foot: vec![super::dates(&r.snapshot, r.oldest_price.as_deref(), &r.as_of)],
+        more: Some(sections::MORE.into()),
+    }
 }

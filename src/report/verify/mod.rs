@@ -37,7 +37,7 @@ impl Report<VerifyReport> for Table {
         }
         let (all, failed) = (report.findings.len(), report.failed());
         let verdict = if failed == 0 {
-            format!("{all} checks hold")
+            format!("{all} of {all} checks passed")
         } else {
             format!("{failed} of {all} checks failed")
         };

@@ -41,12 +41,12 @@ pub(super) fn check(
             }
             if attempt.allowed { may.push(text) } else { may_not.push(text) }
         }
-        let check = format!("rights of {name}");
+        let check = format!("ACL of {name}");
         let expected = format!("may {}; refused {}", may.join(", "), none_if_empty(&may_not));
-        let actual = if wrong.is_empty() { "so".into() } else { format!("otherwise: {}", wrong.join(", ")) };
+        let actual = if wrong.is_empty() { "as in the profile".into() } else { format!("differs: {}", wrong.join(", ")) };
         findings.add(&check, expected, actual, wrong.is_empty());
         let (actual, holds) = tried(node, name, &attempts, credentials)?;
-        findings.add(&format!("{name} signs in and tries"), "as its rights say", actual, holds);
+        findings.add(&format!("{name} signs in"), "test commands are allowed and refused as its permissions say", actual, holds);
     }
     Ok(())
 }
@@ -144,7 +144,7 @@ fn tried(
         }
         done += 1;
     }
-    Ok((format!("{done} commands answered so"), true))
+    Ok((format!("{done} test commands allowed and refused as its permissions say"), true))
 }
 
 #[cfg(test)]
