@@ -58,7 +58,7 @@ fn a_second_ctrl_c_ends_at_once_and_says_what_was_in_flight() {
     assert_eq!(code(&output), 4, "{stderr}");
     assert!(stderr.contains("Ctrl-C again ends at once"), "{stderr}");
     let said = stderr.lines().find(|line| line.contains("in flight: ")).unwrap_or_else(|| panic!("{stderr}"));
-    assert!(said.contains("server/shop-1"), "{said}");
+    assert!(said.contains("server.shop-1"), "{said}");
     assert!(stderr.contains("`cachefit apply shop.yaml --server"), "{stderr}");
     let plan = machine.run(&["plan", "shop.yaml"]);
     assert!(String::from_utf8_lossy(&plan.stderr).contains("was cut short in "), "{plan:?}");
