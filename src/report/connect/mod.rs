@@ -103,7 +103,7 @@ impl Report<ConnectReport> for Table {
     fn render(&self, report: &ConnectReport) -> Result<String, ReportError> {
         let mut text = format!("{}\n\n", self.strong(&report.profile));
         text.push_str(&report.env());
-        text.push_str(&self.heading("Connections at the worst moment, to each node"));
+        text.push_str(&self.heading("Connections to each node at peak"));
         let mut rows: Vec<Vec<String>> = report
             .connections
             .fleets
@@ -111,7 +111,7 @@ impl Report<ConnectReport> for Table {
             .map(|f| vec![f.function.clone(), format!("{:.0}", f.connections.high)])
             .collect();
         rows.push(vec!["workers and operators".into(), format!("{:.0}", report.connections.others.high)]);
-        rows.push(vec!["all, while a new version is rolled out".into(), report.verdict()]);
+        rows.push(vec!["peak, while a new version is rolled out".into(), report.verdict()]);
         text.push_str(&columns(&["", "connections"], &[Align::Left, Align::Right], &rows));
         Ok(text)
     }
