@@ -67,7 +67,8 @@ fn alarms(observed: &Observed) -> Vec<String> {
     let count = observed.facts.keys().filter(|name| name.contains('/')).count();
     let raised = observed.facts.get(IN_ALARM).map(|names| names.split_whitespace().collect::<Vec<_>>());
     let of = if count == 1 { "1 alarm".to_owned() } else { format!("{count} alarms") };
-    let raised = raised.filter(|names| !names.is_empty()).map(|names| format!("in alarm: {}", names.join(", ")));
+    let raised =
+        raised.filter(|names| !names.is_empty()).map(|names| format!("in alarm: {}", names.join(", ")));
     let beside = facts(observed, |name| !name.contains('/'));
     std::iter::once(of).chain(raised).chain(beside).collect()
 }

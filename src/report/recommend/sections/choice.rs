@@ -81,7 +81,8 @@ fn growth(outlook: &Outlook) -> Vec<String> {
         all.push(format!("The bill goes from {today} to {horizon} USD in {span}, {mean} on average{over}."));
     }
     if let Some(other) = &outlook.cheaper {
-        let until = if other.until >= outlook.months { String::new() } else { format!(" to {}", other.until) };
+        let until =
+            if other.until >= outlook.months { String::new() } else { format!(" to {}", other.until) };
         all.push(format!(
             "From month {}{until}, {} of {} in {} is cheaper: {} against {} USD.",
             other.from, other.shape, other.service, other.region, other.theirs, other.ours
