@@ -42,7 +42,8 @@ fn special() -> Vec<String> {
 #[test]
 fn a_recommendation_fits_one_screen() {
     for profile in profiles() {
-        for scope in [&[][..], &["--provider", "all"], &["--region", "all"], &["--provider", "all", "--region", "all"]]
+        for scope in
+            [&[][..], &["--provider", "all"], &["--region", "all"], &["--provider", "all", "--region", "all"]]
         {
             let args = [&["recommend", profile.as_str()], scope, &DAY].concat();
             let report = cachefit(&args);
@@ -79,8 +80,12 @@ fn markdown_says_all_that_the_explained_table_says() {
             for (word, count) in &table {
                 let there = markdown.get(word).copied().unwrap_or(0);
                 // A long word may be broken over two lines of a table.
-                let broken = word.len() > 25 || markdown.keys().any(|whole| whole.len() > 25 && whole.contains(word));
-                assert!(there >= *count || broken, "{command} {profile}: {word} {count} times, in Markdown {there}");
+                let broken =
+                    word.len() > 25 || markdown.keys().any(|whole| whole.len() > 25 && whole.contains(word));
+                assert!(
+                    there >= *count || broken,
+                    "{command} {profile}: {word} {count} times, in Markdown {there}"
+                );
             }
         }
     }
@@ -120,7 +125,8 @@ fn texts(result: &Value) -> Vec<String> {
 fn markdown_says_every_text_of_the_outcome() {
     for profile in profiles().into_iter().chain(special()) {
         let args = [&["recommend", profile.as_str()], &DAY[..]].concat();
-        let json: Value = serde_json::from_str(&cachefit(&[&args[..], &["--format", "json"]].concat())).unwrap();
+        let json: Value =
+            serde_json::from_str(&cachefit(&[&args[..], &["--format", "json"]].concat())).unwrap();
         let markdown = cachefit(&[&args[..], &["--format", "markdown"]].concat()).replace("\\|", "|");
         let texts = texts(&json["results"][0]);
         assert!(texts.len() > 20, "{profile}: {texts:?}");
@@ -149,7 +155,8 @@ fn shown_lines_of_a_bill_add_up_to_the_shown_total() {
             let (_, cents_of) = last.rsplit_once('.')?;
             (line.chars().count() > 60 && cents_of.len() == 2).then(|| cents(last))?
         };
-        let total = amount(&bill[length]).unwrap_or_else(|| cents(bill[length].split_whitespace().last().unwrap()).unwrap());
+        let total = amount(&bill[length])
+            .unwrap_or_else(|| cents(bill[length].split_whitespace().last().unwrap()).unwrap());
         if bill[length].contains("not known") {
             continue;
         }

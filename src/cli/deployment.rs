@@ -250,5 +250,8 @@ pub fn unfinished(root: &std::path::Path, name: &str) -> Result<Option<String>, 
     };
     let steps: Vec<String> = last.in_flight.iter().map(ToString::to_string).collect();
     let within = if steps.is_empty() { String::new() } else { format!(" in {}", steps.join(", ")) };
-    Ok(Some(format!("The {verb} of {:.0} {how}{within}. `cachefit {verb}` continues from there.", last.started)))
+    Ok(Some(format!(
+        "The {verb} of {:.0} {how}{within}. `cachefit {verb}` continues from there.",
+        last.started
+    )))
 }

@@ -1,9 +1,9 @@
 //! Demand against capacity, one node at a time.
 
 use super::check::{Check, Constraint, Measure};
-use super::{features, fork};
 use super::shape::Shape;
 use super::throughput::{self, Work};
+use super::{features, fork};
 use crate::catalog::Service;
 use crate::demand::{Demand, Sizer};
 use crate::memory::outside;

@@ -102,7 +102,9 @@ fn next_size_down(chosen: &Chosen<'_, '_>) -> Option<Change> {
     let features = super::features::excuses(chosen.scope.profile, chosen.scope.demand, &shape.model);
     let why = checks.iter().find(|c| !c.passes()).map(Check::excuse).or_else(|| features.into_iter().next());
     let text = match why {
-        Some(excuse) => format!("{} does not fit: {}: {}", smaller.name, excuse.constraint.title(), excuse.why),
+        Some(excuse) => {
+            format!("{} does not fit: {}: {}", smaller.name, excuse.constraint.title(), excuse.why)
+        }
         None => {
             format!("{} fits as well, but ranks lower: {}", smaller.name, penalties_of(chosen, smaller.name))
         }

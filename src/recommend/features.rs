@@ -74,12 +74,18 @@ fn availability(profile: &Profile, model: &Model<'_>) -> Option<Excuse> {
     }
     let wanted = model.replicas(profile);
     if multi_az && wanted < model.info.multi_az_replicas {
-        return Some(Excuse::new(Constraint::Availability, "the pinned replicas do not survive the loss of a zone"));
+        return Some(Excuse::new(
+            Constraint::Availability,
+            "the pinned replicas do not survive the loss of a zone",
+        ));
     }
     (wanted > model.node.replicas.max).then(|| {
         Excuse::new(
             Constraint::Availability,
-            format!("the profile asks for {wanted} replicas a shard; at most {} are possible", model.node.replicas.max),
+            format!(
+                "the profile asks for {wanted} replicas a shard; at most {} are possible",
+                model.node.replicas.max
+            ),
         )
     })
 }
@@ -129,9 +135,8 @@ fn asks_for_identity(profile: &Profile) -> bool {
 /// What login by identity asks for beside the service (ElastiCache User Guide: auth-iam).
 fn identity(profile: &Profile, model: &Model<'_>) -> Option<Excuse> {
     let old = model.engine == Engine::Redis && !version_at_least(model.version, "7.0");
-    (model.service() == Service::ElastiCache && old && asks_for_identity(profile)).then(|| {
-        Excuse::new(Constraint::Auth, "sign-in with the cloud's identity needs Redis 7.0 or later")
-    })
+    (model.service() == Service::ElastiCache && old && asks_for_identity(profile))
+        .then(|| Excuse::new(Constraint::Auth, "sign-in with the cloud's identity needs Redis 7.0 or later"))
 }
 
 /// Whether a single all-powerful login is not enough.

@@ -279,7 +279,10 @@ fn policy_report(catalog: &Catalog, choice: &Candidate, needs: &PolicyNeeds) -> 
         needs.reason.clone()
     } else {
         let wanted = first.map_or("", crate::units::Policy::as_str);
-        format!("{}; {wanted} would be better, but the service allows, or the profile pins, {policy}", needs.reason)
+        format!(
+            "{}; {wanted} would be better, but the service allows, or the profile pins, {policy}",
+            needs.reason
+        )
     };
     PolicyReport {
         policy,

@@ -164,8 +164,7 @@ fn by_access(profile: &Profile) -> (Policy, Policy, String) {
     let declared = access.skew.is_declared() || access.pattern.is_declared();
     let (lru, lfu) = (Policy::AllkeysLru, Policy::AllkeysLfu);
     if !declared {
-        let why =
-            "all of the data is cache; how it is accessed is not declared, so LRU is the safe choice";
+        let why = "all of the data is cache; how it is accessed is not declared, so LRU is the safe choice";
         return (lru, lfu, why.into());
     }
     match (access.pattern.value, access.skew.value) {

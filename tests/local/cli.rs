@@ -74,7 +74,10 @@ fn from_profile_to_verified_and_back() {
     assert_eq!((&json["results"]["profile"], &json["results"]["failed"]), (&"shop".into(), &0.into()));
     assert!(json["results"]["findings"].as_array().is_some_and(|all| all.len() > 5), "{json}");
     let verified = site.ok(&["verify"]);
-    assert!(verified.contains("checks passed") && verified.contains("plain connection refused"), "{verified}");
+    assert!(
+        verified.contains("checks passed") && verified.contains("plain connection refused"),
+        "{verified}"
+    );
     assert_eq!(site.run(&["plan", "--detailed-exitcode"]).status.code(), Some(0));
 
     let password = site.machine.password("web");
@@ -116,7 +119,10 @@ fn every_command_names_the_same_server() {
     let nowhere = tempfile::tempdir().unwrap();
     let output = site.command(&["recommend"]).env("PATH", nowhere.path()).output().unwrap();
     let said = text(&output.stderr);
-    assert!(output.status.success() && said.contains("assumed: no server that will do is installed"), "{said}");
+    assert!(
+        output.status.success() && said.contains("assumed: no server that will do is installed"),
+        "{said}"
+    );
 }
 
 /// `security.tls: off` says that plain connections will do; a provider that always encrypts is no worse.

@@ -24,7 +24,8 @@ pub async fn notes(session: &Session, wish: &Wish<'_>) -> Vec<String> {
     let network = wish.network;
     if let (true, Some(vpc)) = (network.is_default, &network.vpc) {
         all.push(format!(
-            "the profile names no function: the cache goes into the default VPC {vpc}, and its security group lets nobody in"
+            "no function is named under placement.functions: the cache goes into the default VPC {vpc}, and nothing can reach it \
+             yet; add the functions, or security.allow_from"
         ));
     }
     all.extend(alerts(wish));

@@ -35,8 +35,11 @@ pub fn text<'a>(chosen: &Chosen<'a, '_>, other: &Priced<'a>) -> Option<String> {
     let serverless_chosen = chosen.priced.service().is_metered();
     let end = if serverless_chosen { MOST } else { 0.0 };
     if !theirs_wins(end)? {
-        let bound =
-            if serverless_chosen { format!("up to {MOST:.0} times today's use") } else { "at any lower use".into() };
+        let bound = if serverless_chosen {
+            format!("up to {MOST:.0} times today's use")
+        } else {
+            "at any lower use".into()
+        };
         return Some(format!("; it does not become cheaper at {bound}"));
     }
     let (mut same, mut flipped) = (1.0, end);

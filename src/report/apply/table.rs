@@ -61,7 +61,9 @@ fn counts(applied: &Applied) -> String {
 impl Table {
     fn stop(&self, stop: &Stop) -> String {
         match stop {
-            Stop::Interrupted => paragraph("  ", "    ", "stopped on request, after the steps that were running"),
+            Stop::Interrupted => {
+                paragraph("  ", "    ", "stopped on request, after the steps that were running")
+            }
             Stop::Failed { step, error, hint } => {
                 let mut text = paragraph("  ", "    ", &format!("{} {step}: {error}", self.alarm("failed:")));
                 if let Some(hint) = hint {

@@ -122,7 +122,7 @@ impl Report<ConnectReport> for Table {
                  which may be a moment old. Clients learn of both: let functions reach both.\n",
             );
         }
-        text.push_str(&self.heading("Connections at the worst moment, to each node"));
+        text.push_str(&self.heading("Connections to each node at peak"));
         let mut rows: Vec<Vec<String>> = report
             .connections
             .fleets
@@ -130,7 +130,7 @@ impl Report<ConnectReport> for Table {
             .map(|f| vec![f.function.clone(), format!("{:.0}", f.connections.high)])
             .collect();
         rows.push(vec!["workers and operators".into(), format!("{:.0}", report.connections.others.high)]);
-        rows.push(vec!["all, while a new version is rolled out".into(), report.verdict()]);
+        rows.push(vec!["peak, while a new version is rolled out".into(), report.verdict()]);
         text.push_str(&columns(&["", "connections"], &[Align::Left, Align::Right], &rows));
         Ok(text)
     }

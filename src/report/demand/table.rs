@@ -1,6 +1,7 @@
 //! Demand for a person.
 
 use super::DemandReport;
+use crate::report::recommend::months;
 use crate::report::text::{Align, columns, paragraph};
 use crate::report::{Report, ReportError, Table};
 use crate::units::{Bytes, Count, Interval, Rate};
@@ -40,17 +41,16 @@ impl Report<DemandReport<'_>> for Table {
             (false, _) => "one shard, cluster mode off".to_owned(),
             (true, shards) => format!("{shards} shards, the fullest"),
         };
-        let months = r.demand.growth.months;
         let mut text = format!("{} on {} ({}), {mode}\n", self.strong(r.profile), r.server, r.allocator);
         text.push_str(&self.families(r));
-        text.push_str(&self.heading(&format!("used_memory, {months:.0} month(s) from now")));
+        text.push_str(&self.heading(&format!("used_memory in {}", months(r.demand.growth.months))));
         let mut rows: Vec<Vec<String>> =
             r.memory.parts.iter().map(|p| row(&p.what, three(p.bytes, bytes))).collect();
         rows.push(row("total", three(r.memory.used, bytes)));
         text.push_str(&triples("", &rows));
         text.push_str(&self.traffic(r));
         text.push_str(&self.connections(r));
-        text.push_str(&self.heading("Assumptions (a key in brackets replaces it)"));
+        text.push_str(&self.heading("Assumptions (the key in brackets replaces one)"));
         for a in &r.assumptions {
             let key = a.replace_with.as_ref().map_or_else(String::new, |k| format!(" [{k}]"));
             text.push_str(&paragraph(
@@ -75,14 +75,14 @@ impl Table {
             let rows = [
                 row("keys today", three(numbers.count_now, count)),
                 row("keys at the horizon", three(numbers.count, count)),
-                row("bytes a key", three(family.bytes_per_key, |b| format!("{b:.1}"))),
+                row("bytes per key", three(family.bytes_per_key, |b| format!("{b:.1}"))),
                 row("all keys today", three(family.total_now, bytes)),
                 row("all keys at the horizon", three(family.total, bytes)),
             ];
             text.push_str(&triples("", &rows));
             let parts: Vec<String> =
                 family.parts.iter().map(|(what, bytes)| format!("{what} {bytes:.1}")).collect();
-            text.push_str(&paragraph("  ", "    ", &format!("a key is: {} B", parts.join(" + "))));
+            text.push_str(&paragraph("  ", "    ", &format!("A key takes: {} B.", parts.join(" + "))));
         }
         text
     }
@@ -93,7 +93,7 @@ impl Table {
         let mut rows =
             vec![row("reads, peak", three(peak.reads, rate)), row("writes, peak", three(peak.writes, rate))];
         if peak.complex.high > 0.0 {
-            rows.push(row("of these on many elements", three(peak.complex, rate)));
+            rows.push(row("of these, on many elements", three(peak.complex, rate)));
         }
         if peak.publishes.high > 0.0 {
             rows.push(row("messages published, peak", three(peak.publishes, rate)));
@@ -106,7 +106,7 @@ impl Table {
             row("out of the cache, peak", three(r.demand.peak_bandwidth.outbound, bytes_per_second)),
         ]);
         let hottest =
-            format!("  the hottest key takes {:.2}% of the commands\n", r.demand.hottest_key * 100.0);
+            format!("  The hottest key takes {:.2}% of the commands.\n", r.demand.hottest_key * 100.0);
         format!("{}{}{hottest}", self.heading("Operations and bandwidth"), triples("", &rows))
     }
 

@@ -22,9 +22,11 @@ impl Table {
     }
 
     fn section(&self, section: &Section, explain: bool) -> String {
-        let (brief, detail) = if explain { (&[][..], &section.detail[..]) } else { (&section.brief[..], &[][..]) };
+        let (brief, detail) =
+            if explain { (&[][..], &section.detail[..]) } else { (&section.brief[..], &[][..]) };
         let blocks: Vec<&Block> = brief.iter().chain(&section.summary).chain(detail).collect();
-        let labels = blocks.iter().filter_map(|b| if let Block::Facts(facts) = b { Some(facts) } else { None });
+        let labels =
+            blocks.iter().filter_map(|b| if let Block::Facts(facts) = b { Some(facts) } else { None });
         let label = labels.flatten().map(|(label, _)| label.len()).max().unwrap_or(0);
         let body: String = blocks.into_iter().map(|block| self.block(block, label)).collect();
         match &section.title {
@@ -44,9 +46,8 @@ impl Table {
                 .collect(),
             Block::Facts(facts) => {
                 let rest = " ".repeat(label + 4);
-                let one = |(name, text): &(&str, String)| {
-                    paragraph(&format!("  {name:<label$}  "), &rest, text)
-                };
+                let one =
+                    |(name, text): &(&str, String)| paragraph(&format!("  {name:<label$}  "), &rest, text);
                 facts.iter().map(one).collect()
             }
             Block::Rows(Rows { header, headed, aligns, rows, .. }) => {

@@ -62,8 +62,11 @@ impl Table {
     fn steps(&self, number: usize, run: &[Step], explain: bool) -> String {
         let Some(first) = run.first() else { return String::new() };
         let whats: Vec<String> = run.iter().map(|step| self.what(step)).collect();
-        let name =
-            if explain { first.id.to_string() } else { format!("{} {}", first.address.kind, first.address.name) };
+        let name = if explain {
+            first.id.to_string()
+        } else {
+            format!("{} {}", first.address.kind, first.address.name)
+        };
         let line = format!("{}: {}", name.replace('_', if explain { "_" } else { " " }), whats.join("; "));
         let mut text = paragraph(&format!("{number:>4} "), "       ", &line);
         for (step, gate) in run.iter().filter_map(|step| Some((step, step.gate.as_ref()?))) {

@@ -61,6 +61,6 @@ pub(super) fn percent(share: f64) -> String {
 }
 
 /// `6 months`, `1 month`.
-pub(super) fn months(months: f64) -> String {
+pub(in crate::report) fn months(months: f64) -> String {
     if (months - 1.0).abs() < 0.05 { "1 month".into() } else { format!("{months:.0} months") }
 }

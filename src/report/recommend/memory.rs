@@ -52,7 +52,8 @@ pub fn section(r: &Recommendation) -> Option<Section> {
         rows: rows(choice),
         sum: false,
     });
-    let origin = Block::text(format!("Hit ratios as simulated on {}{more}; > marks the choice.", choice.server));
+    let origin =
+        Block::text(format!("Hit ratios as simulated on {}{more}; > marks the choice.", choice.server));
     let chosen = choice.options.iter().find(|o| o.chosen).map(|o| Block::text(sentence(choice, o)));
     Some(Section::new("Memory against misses, USD a month").with(chosen).explained([table, origin]))
 }

@@ -8,7 +8,7 @@ mod sections;
 
 pub use json::schema;
 
-pub(in crate::report) use amounts::usd;
+pub(in crate::report) use amounts::{months, usd};
 pub(in crate::report) use sections::bill;
 
 use super::document::Document;

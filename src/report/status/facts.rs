@@ -16,7 +16,7 @@ pub(super) fn item(observed: &Observed) -> (String, String) {
     let mut parts = vec![state(observed)];
     parts.extend(size(observed));
     parts.extend(memory(observed));
-    parts.extend(if address.kind == ALARMS { alarms(observed) } else { facts(observed) });
+    parts.extend(if address.kind == ALARMS { alarms(observed) } else { facts(observed, |_| true) });
     let waits = observed.pending.iter();
     parts.extend(waits.map(|p| format!("{} {} from {}", p.attribute.replace('_', " "), p.value, p.until)));
     let name = format!("{} {}", address.kind.replace('_', " "), address.name);
@@ -67,15 +67,15 @@ fn alarms(observed: &Observed) -> Vec<String> {
     let count = observed.facts.keys().filter(|name| name.contains('/')).count();
     let raised = observed.facts.get(IN_ALARM).map(|names| names.split_whitespace().collect::<Vec<_>>());
     let of = if count == 1 { "1 alarm".to_owned() } else { format!("{count} alarms") };
-    match raised.filter(|names| !names.is_empty()) {
-        Some(names) => vec![of, format!("in alarm: {}", names.join(", "))],
-        None => vec![of],
-    }
+    let raised =
+        raised.filter(|names| !names.is_empty()).map(|names| format!("in alarm: {}", names.join(", ")));
+    let beside = facts(observed, |name| !name.contains('/'));
+    std::iter::once(of).chain(raised).chain(beside).collect()
 }
 
 /// `endpoint 127.0.0.1:6379; keys 12`.
-fn facts(observed: &Observed) -> Vec<String> {
-    let told = observed.facts.iter().filter(|(name, value)| {
+fn facts(observed: &Observed, of: fn(&str) -> bool) -> Vec<String> {
+    let told = observed.facts.iter().filter(|(name, _)| of(name)).filter(|(name, value)| {
         let repeated = observed.resource.attributes.get(*name).is_some_and(|is| &is.to_string() == *value);
         !SILENT.contains(&name.as_str()) && !repeated && *name != "engine"
     });

@@ -81,6 +81,9 @@ fn missing(drift: &Plan) -> Option<String> {
         .map(|c| format!("{} {}", c.address.kind.replace('_', " "), c.address.name))
         .collect();
     (!names.is_empty()).then(|| {
-        format!("Does not exist yet: {}. `cachefit plan` shows what `apply` would do.", super::enumerated(&names))
+        format!(
+            "Does not exist yet: {}. `cachefit plan` shows what `apply` would do.",
+            super::enumerated(&names)
+        )
     })
 }

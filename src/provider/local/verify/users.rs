@@ -43,10 +43,19 @@ pub(super) fn check(
         }
         let check = format!("ACL of {name}");
         let expected = format!("may {}; refused {}", may.join(", "), none_if_empty(&may_not));
-        let actual = if wrong.is_empty() { "as in the profile".into() } else { format!("differs: {}", wrong.join(", ")) };
+        let actual = if wrong.is_empty() {
+            "as in the profile".into()
+        } else {
+            format!("differs: {}", wrong.join(", "))
+        };
         findings.add(&check, expected, actual, wrong.is_empty());
         let (actual, holds) = tried(node, name, &attempts, credentials)?;
-        findings.add(&format!("{name} signs in"), "test commands are allowed and refused as its permissions say", actual, holds);
+        findings.add(
+            &format!("{name} signs in"),
+            "test commands are allowed and refused as its permissions say",
+            actual,
+            holds,
+        );
     }
     Ok(())
 }

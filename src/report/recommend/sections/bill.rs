@@ -13,7 +13,8 @@ pub fn sections(r: &Recommendation) -> Option<Section> {
     let choice = r.choice.as_ref()?;
     let mut section = section("Bill", &choice.cost);
     if choice.cost.total.known().is_none() {
-        let list = choice.ranked_in.map_or_else(String::new, |region| format!(", with the price list of {region}"));
+        let list =
+            choice.ranked_in.map_or_else(String::new, |region| format!(", with the price list of {region}"));
         let text = format!("Ranked by {} USD a month{list} for what has no price here.", choice.ranked_by);
         section.summary.push(Block::Note(text));
     }
@@ -51,7 +52,8 @@ fn origin(line: &CostLine) -> (String, String) {
         }
         Figure::Unknown { why } => {
             let ranked = line.stand_in.as_ref();
-            let ranked = ranked.map_or_else(String::new, |s| format!("; ranked by {} USD ({})", s.amount, s.rate));
+            let ranked =
+                ranked.map_or_else(String::new, |s| format!("; ranked by {} USD ({})", s.amount, s.rate));
             format!("{why}{ranked}")
         }
     };

@@ -20,6 +20,7 @@ pub fn sections(r: &Recommendation) -> Vec<Section> {
     if let Some(choice) = &r.choice {
         section.summary.push(Block::text(sentence(r, choice)));
         section.summary.extend(outlook(r).into_iter().map(Block::text));
+        section.detail.extend(r.ends.as_ref().map(|ends| Block::text(ends_at_length(ends))));
     }
     let gates = r.gates.iter().map(|g| Sentence::alarm("gate breached:", g.text.clone()));
     section.summary.extend(gates.map(Block::Text));
@@ -64,7 +65,7 @@ fn place(choice: &Candidate) -> String {
 /// What growth and wide ranges do to the bill, a sentence each.
 fn outlook(r: &Recommendation) -> Vec<String> {
     let growth = r.outlook.as_ref().map(growth).unwrap_or_default();
-    growth.into_iter().chain(r.ends.as_ref().map(ends)).collect()
+    growth.into_iter().chain(r.ends.as_ref().map(ends_in_brief)).collect()
 }
 
 /// Today, the mean and the horizon; the month in which another choice is cheaper, or the budget is not enough.
@@ -80,7 +81,8 @@ fn growth(outlook: &Outlook) -> Vec<String> {
         all.push(format!("The bill goes from {today} to {horizon} USD in {span}, {mean} on average{over}."));
     }
     if let Some(other) = &outlook.cheaper {
-        let until = if other.until >= outlook.months { String::new() } else { format!(" to {}", other.until) };
+        let until =
+            if other.until >= outlook.months { String::new() } else { format!(" to {}", other.until) };
         all.push(format!(
             "From month {}{until}, {} of {} in {} is cheaper: {} against {} USD.",
             other.from, other.shape, other.service, other.region, other.theirs, other.ours
@@ -90,12 +92,19 @@ fn growth(outlook: &Outlook) -> Vec<String> {
 }
 
 /// The bill at both ends of wide ranges, and the input that narrows it most.
-fn ends(ends: &Ends) -> String {
-    let most = ends.narrows_most.as_ref().map_or_else(String::new, |narrows| {
-        format!("; a narrower {} helps most ({} to {} USD)", narrows.input, narrows.low, narrows.high)
+fn ends_in_brief(ends: &Ends) -> String {
+    let most = ends.narrows_most.as_ref();
+    let most = most.map_or_else(String::new, |most| format!("; {} decides most of it", most.input));
+    format!("Over the declared ranges it is {} to {} USD{most}.", ends.low, ends.high)
+}
+
+/// The shapes at both ends, and what one input alone does.
+fn ends_at_length(ends: &Ends) -> String {
+    let most = ends.narrows_most.as_ref().map_or_else(String::new, |most| {
+        format!(" {} alone moves it from {} to {} USD.", most.input, most.low, most.high)
     });
     format!(
-        "At the ends of the declared ranges it is {} USD ({}) and {} USD ({}){most}.",
-        ends.low, ends.low_shape, ends.high, ends.high_shape
+        "At the low ends of the ranges one would buy {} for {} USD a month, at the high ends {} for {} USD.{most}",
+        ends.low_shape, ends.low, ends.high_shape, ends.high
     )
 }
