@@ -127,7 +127,9 @@ async fn create(work: &Work<'_>) -> Result<Outcome, AwsError> {
 
 async fn delete(work: &Work<'_>) -> Result<Outcome, AwsError> {
     let Some(status) = work.is.map(|_| work.fact("status").unwrap_or_default()) else {
-        return Ok(Outcome::Done);
+        // Its nodes go after it, and until then keep its name and what they use.
+        let goes = observe::group::has_nodes(work.session).await?;
+        return Ok(if goes { work.working("its nodes have not gone yet") } else { Outcome::Done });
     };
     if status == "deleting" {
         return Ok(work.working("deleting"));
