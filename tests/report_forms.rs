@@ -93,25 +93,25 @@ fn markdown_says_all_that_the_explained_table_says() {
 
 /// All texts below these keys of the JSON report.
 fn texts(result: &Value) -> Vec<String> {
-    let mut all = Vec::new();
-    let mut take = |value: &Value, keys: &[&str]| {
+    fn take(all: &mut Vec<String>, value: &Value, keys: &[&str]) {
         for one in value.as_array().into_iter().flatten() {
             for key in keys {
                 all.extend(one[key].as_str().map(str::to_owned));
             }
             all.extend(one.as_str().map(str::to_owned));
         }
-    };
-    take(&result["gates"], &["text"]);
-    take(&result["changes"], &["what", "text"]);
-    take(&result["advice"], &["what", "text"]);
-    take(&result["assumptions"], &["subject", "value", "why", "replace_with"]);
-    take(&result["ways_out"], &["change", "shape"]);
-    take(&result["policy"]["alternatives"], &["policy", "why"]);
+    }
+    let mut all = Vec::new();
+    take(&mut all, &result["gates"], &["text"]);
+    take(&mut all, &result["changes"], &["what", "text"]);
+    take(&mut all, &result["advice"], &["what", "text"]);
+    take(&mut all, &result["assumptions"], &["subject", "value", "why", "replace_with"]);
+    take(&mut all, &result["ways_out"], &["change", "shape"]);
+    take(&mut all, &result["policy"]["alternatives"], &["policy", "why"]);
     for candidate in [&result["choice"], &result["pinned_misfit"]] {
-        take(&candidate["cost"]["lines"], &["what", "formula"]);
-        take(&candidate["cost"]["notes"], &[]);
-        take(&candidate["cost"]["not_included"], &[]);
+        take(&mut all, &candidate["cost"]["lines"], &["what", "formula"]);
+        take(&mut all, &candidate["cost"]["notes"], &[]);
+        take(&mut all, &candidate["cost"]["not_included"], &[]);
         all.extend(candidate["shape"].as_str().map(str::to_owned));
     }
     for key in ["reason", "how", "at_the_limit", "check", "proposal"] {
