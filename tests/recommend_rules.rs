@@ -67,7 +67,8 @@ fn a_line_of_next_to_nothing_does_not_decide() {
 #[test]
 fn nothing_at_an_unknown_rate_costs_nothing() {
     // No backup rate is known in this region, and no backups are asked for of the cache.
-    let text = SMALL_STATE.replace("us-east-1", "eu-central-1").replace("role: state", "role: cache, ttl: 1h");
+    let text =
+        SMALL_STATE.replace("us-east-1", "eu-central-1").replace("role: state", "role: cache, ttl: 1h");
     let r = answer(&text);
     assert!(r.choice.unwrap().cost.total.known().is_some());
 }
@@ -112,7 +113,8 @@ fn where_zones_cost_nothing_the_line_is_a_known_zero() {
     let azure = "name: s\nplacement: { provider: azure, region: eastus, worker_connections: 10 }\n\
         dataset: [{ keys: a, type: string, count: 1M, value_size: 900B, ttl: 1h }]\n\
         traffic: { peak: { reads: 20k/s, writes: 8k/s } }\n";
-    let serverless = sessions(", worker_connections: 10", "deployment: { service: elasticache-serverless }\n");
+    let serverless =
+        sessions(", worker_connections: 10", "deployment: { service: elasticache-serverless }\n");
     for text in [azure, &serverless] {
         let r = answer(text);
         let choice = r.choice.unwrap();
@@ -210,7 +212,8 @@ fn values_on_disk_are_made_dearer_without_a_step() {
              traffic: {{ peak: {{ reads: 9k/s, writes: 1k/s }}, access: {{ skew: zipf {skew:.2} }} }}\n"
         );
         let r = answer(&text);
-        let tiered = all(&r).iter().find(|c| c.shape.contains("r6gd")).expect("a tiering node is a candidate");
+        let tiered =
+            all(&r).iter().find(|c| c.shape.contains("r6gd")).expect("a tiering node is a candidate");
         tiered.penalties.iter().map(|p| p.share).sum::<f64>()
     };
     let shares: Vec<f64> = (0..=14).map(|i| penalty(f64::from(i) * 0.1, "20M")).collect();
@@ -223,7 +226,12 @@ fn values_on_disk_are_made_dearer_without_a_step() {
 #[test]
 fn pages_copied_during_snapshots_count_against_the_reserve() {
     let reserve = |backups: &str| {
-        let text = sessions("", &format!("requirements: {{ backup_retention: {backups} }}\ndeployment: {{ node_type: cache.r7g.xlarge }}\n"));
+        let text = sessions(
+            "",
+            &format!(
+                "requirements: {{ backup_retention: {backups} }}\ndeployment: {{ node_type: cache.r7g.xlarge }}\n"
+            ),
+        );
         let r = answer(&text);
         let choice = r.choice.or(r.pinned_misfit).unwrap();
         let check = choice.checks.iter().find(|c| c.constraint == Constraint::ProcessMemory).unwrap();
@@ -238,7 +246,10 @@ fn pages_copied_during_snapshots_count_against_the_reserve() {
 
 #[test]
 fn a_replica_is_weighed_against_the_misses_of_a_lost_node() {
-    let text = sessions("", "requirements: { availability: single, miss_cost: 50 USD per million }\ndeployment: { service: elasticache }\n");
+    let text = sessions(
+        "",
+        "requirements: { availability: single, miss_cost: 50 USD per million }\ndeployment: { service: elasticache }\n",
+    );
     let r = answer(&text);
     let change = r.changes.iter().find(|c| c.what == "a replica of each shard").unwrap();
     assert!(change.monthly.unwrap() > Usd::ZERO);
@@ -255,7 +266,8 @@ fn every_policy_that_is_offered_can_be_set() {
             let info = Service::ALL.iter().find(|s| s.id() == choice.deployment.service).unwrap();
             let node = choice.deployment.node_type.as_deref();
             let node = node.and_then(|n| Catalog::embedded().node_type(*info, n).ok());
-            let allowed = ServiceInfo::of(*info).policies(node, choice.deployment.engine, &choice.deployment.version);
+            let allowed =
+                ServiceInfo::of(*info).policies(node, choice.deployment.engine, &choice.deployment.version);
             for other in &policy.alternatives {
                 assert!(allowed.contains(&other.policy), "{name} at {provider}: {}", other.policy);
                 offered += 1;
@@ -307,7 +319,13 @@ fn totals_are_exact_sums() {
                 if let (Some(rate), Some(amount)) = (line.rate.known(), line.amount.known())
                     && line.quantity != Decimal::ONE
                 {
-                    assert_eq!(rate.usd * line.quantity, amount.0, "{name}: {}: {}", candidate.shape, line.what);
+                    assert_eq!(
+                        rate.usd * line.quantity,
+                        amount.0,
+                        "{name}: {}: {}",
+                        candidate.shape,
+                        line.what
+                    );
                 }
             }
         }

@@ -102,9 +102,17 @@ impl Catalog {
     }
 
     /// A size of Azure Managed Redis by its price in the reference region.
-    fn by_region_ratio(&self, key: &PriceKey<'_>, item: &str, term: Commitment) -> Result<Found<'_>, Missing> {
+    fn by_region_ratio(
+        &self,
+        key: &PriceKey<'_>,
+        item: &str,
+        term: Commitment,
+    ) -> Result<Found<'_>, Missing> {
         let there = reference_region(Provider::Azure);
-        if key.service != Service::AzureManagedRedis || key.region == there || self.node_type(key.service, item).is_err() {
+        if key.service != Service::AzureManagedRedis
+            || key.region == there
+            || self.node_type(key.service, item).is_err()
+        {
             return Err(Missing::None);
         }
         let listed = |region| {

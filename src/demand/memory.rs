@@ -318,7 +318,9 @@ mod tests {
             let profile = crate::profile::parse(text.as_bytes(), name).unwrap_or_else(|e| panic!("{e}"));
             let demand = Demand::of(&profile);
             for server in ["valkey-8.1", "redis-7.2"] {
-                for (shards, replicas, cluster_mode) in [(1, 0, false), (1, 1, true), (3, 1, true), (90, 2, true)] {
+                for (shards, replicas, cluster_mode) in
+                    [(1, 0, false), (1, 1, true), (3, 1, true), (90, 2, true)]
+                {
                     let layout = Layout { shards, replicas, cluster_mode };
                     let server = Server::new(server, None).unwrap_or_else(|e| panic!("{e:?}"));
                     let sizer = Sizer::new(&profile, &demand, server);

@@ -71,7 +71,9 @@ mod tests {
     use super::super::deployment::DeploymentDoc;
     use super::super::document::ProfileDoc;
     use super::super::placement::{FunctionDoc, HostDoc, PlacementDoc};
-    use super::super::requirements::{LogsDoc, MinimumDoc, OperationsCostDoc, RequirementsDoc};
+    use super::super::requirements::{
+        FamilyThroughputDoc, LogsDoc, MinimumDoc, OperationsCostDoc, RequirementsDoc,
+    };
     use super::super::security::{SecurityDoc, UserDoc};
     use super::super::traffic::{
         AccessDoc, CurveDoc, GrowthDoc, HitsDoc, OperationsDoc, PubSubDoc, TrafficDoc,
@@ -95,6 +97,7 @@ mod tests {
             ("/$defs/Hits", HitsDoc::KEYS),
             ("/$defs/PubSub", PubSubDoc::KEYS),
             ("/$defs/Requirements", RequirementsDoc::KEYS),
+            ("/$defs/FamilyThroughput", FamilyThroughputDoc::KEYS),
             ("/$defs/Logs", LogsDoc::KEYS),
             ("/$defs/Minimum", MinimumDoc::KEYS),
             ("/$defs/OperationsCost", OperationsCostDoc::KEYS),

@@ -71,7 +71,7 @@ fn others(name: &str, engine: Engine, region: &str) -> Vec<&'static str> {
     let Ok(node) = catalog.node_type(Service::ElastiCache, name) else { return Vec::new() };
     let does = |other: &&NodeType| {
         other.name != node.name
-            && other.generation == Generation::Current
+            && matches!(other.generation, Generation::Current | Generation::Older)
             && other.ssd.is_some() == node.ssd.is_some()
             && other.usable.0 >= node.usable.0
             && other.engine(engine).is_some()
