@@ -123,7 +123,10 @@ mod tests {
         fs::write(&file, "one").unwrap();
         fs::set_permissions(&file, Permissions::from_mode(0o444)).unwrap();
         let error = replace(&file, b"two", Access::Kept).unwrap_err();
-        assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::PermissionDenied, "the file is read-only"));
+        assert_eq!(
+            (error.kind(), error.to_string().as_str()),
+            (ErrorKind::PermissionDenied, "the file is read-only")
+        );
         assert_eq!(fs::read_to_string(&file).unwrap(), "one");
         let file = folder.path().join("no folder/file");
         assert_eq!(replace(&file, b"one", Access::Kept).unwrap_err().kind(), ErrorKind::NotFound);

@@ -243,7 +243,8 @@ fn a_range_of_keys_reaches_the_shares_of_traffic() {
         share: None,
         ttl: false,
     };
-    let hash = |count| Family { kind: 1, count, elements: (40, 40), size: (48, 48), ttl: true, ..zset.clone() };
+    let hash =
+        |count| Family { kind: 1, count, elements: (40, 40), size: (48, 48), ttl: true, ..zset.clone() };
     let workload = |count| Workload {
         families: vec![zset.clone(), hash(count)],
         reads: (6924, 6924),

@@ -76,7 +76,11 @@ fn one_huge_key_is_to_be_split() {
     };
     let huge = of("20M", 1);
     let found = advice(&huge, "split the keys of a:*").unwrap_or_else(|| panic!("{:?}", all(&huge)));
-    assert!(found.text.contains("more shards do not help") && found.text.contains("UNLINK"), "{}", found.text);
+    assert!(
+        found.text.contains("more shards do not help") && found.text.contains("UNLINK"),
+        "{}",
+        found.text
+    );
     assert!(found.text.contains("20M elements") && found.text.contains("about 20 s"), "{}", found.text);
     assert!(advice(&of("100", 200_000), "split the keys").is_none());
 }
@@ -86,8 +90,10 @@ fn one_huge_key_is_to_be_split() {
 fn large_values_whose_traffic_is_the_bill_are_named() {
     let of = |size: &str| {
         let dataset = format!("type: string, count: 20k, value_size: {size}, ttl: 1h");
-        answer(&(profile(&dataset, "peak: { reads: 300/s, writes: 20/s }", "")
-            + "deployment: { service: elasticache-serverless }\n"))
+        answer(
+            &(profile(&dataset, "peak: { reads: 300/s, writes: 20/s }", "")
+                + "deployment: { service: elasticache-serverless }\n"),
+        )
     };
     let large = of("250KiB");
     let found = advice(&large, "move fewer bytes of a:*").unwrap_or_else(|| panic!("{:?}", all(&large)));
@@ -132,9 +138,12 @@ fn tls_off_is_a_permission() {
     let of = |security: &str| answer(&format!("{base}security: {{ {security} }}\n"));
     let names = |answer: &Recommendation| {
         let all = answer.all_candidates.as_ref().unwrap().iter();
-        all.map(|c| format!("{} {:?}", c.deployment.service, c.deployment.node_type)).collect::<std::collections::BTreeSet<_>>()
+        all.map(|c| format!("{} {:?}", c.deployment.service, c.deployment.node_type))
+            .collect::<std::collections::BTreeSet<_>>()
     };
-    for users in ["", ", users: [{ name: app, can: [read], auth: iam }, { name: job, can: [write], auth: password }]"] {
+    for users in
+        ["", ", users: [{ name: app, can: [read], auth: iam }, { name: job, can: [write], auth: password }]"]
+    {
         let (required, off) = (of(&format!("tls: required{users}")), of(&format!("tls: off{users}")));
         assert!(names(&off).is_superset(&names(&required)), "{users}");
         for candidate in off.all_candidates.as_ref().unwrap() {

@@ -339,7 +339,11 @@ fn a_pinned_choice_stays_the_choice() {
         let second = again.choice.unwrap_or_else(|| panic!("{name}: {:?}", again.gates));
         assert_eq!(second.deployment, first.deployment, "{name}");
         assert_eq!(second.cost.lines, first.cost.lines, "{name}");
-        assert_eq!(edit::replace(&pinned, &section(&second.deployment).unwrap(), KEYS).unwrap(), pinned, "{name}");
+        assert_eq!(
+            edit::replace(&pinned, &section(&second.deployment).unwrap(), KEYS).unwrap(),
+            pinned,
+            "{name}"
+        );
     }
 }
 

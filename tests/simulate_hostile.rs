@@ -89,7 +89,8 @@ fn reads_monitor_output_behind_a_prefix() {
         let note = outcome.caveats.iter().find(|c| c.contains("before MONITOR's time"));
         assert!(note.is_some_and(|note| note.starts_with("6 of 6 lines")), "{prefix}: {:?}", outcome.caveats);
     }
-    let json = MONITOR.lines().map(|l| format!("{{\"log\":{l:?},\"stream\":\"stdout\"}}\n")).collect::<String>();
+    let json =
+        MONITOR.lines().map(|l| format!("{{\"log\":{l:?},\"stream\":\"stdout\"}}\n")).collect::<String>();
     let error = run(Cursor::new(json.into_bytes())).unwrap_err().to_string();
     assert!(error.contains("jq -j .log"), "{error}");
 }

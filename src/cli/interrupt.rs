@@ -65,7 +65,10 @@ impl Told<'_> {
         let what = if steps.is_empty() {
             "ended at once; no step was in flight".to_owned()
         } else {
-            format!("ended at once, with these steps in flight: {}; what became of them is not known", steps.join(", "))
+            format!(
+                "ended at once, with these steps in flight: {}; what became of them is not known",
+                steps.join(", ")
+            )
         };
         format!("{what}\n`{}` looks at what is there and goes on", self.again)
     }

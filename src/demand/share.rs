@@ -29,7 +29,10 @@ pub fn shares(profile: &Profile) -> Vec<Share> {
         let keys = count(family.count.value);
         if let Some(share) = &family.share {
             let share = share.value.0;
-            return Share { share: Interval::exact(share), hottest: share * hottest_key_share(skew, keys.low) };
+            return Share {
+                share: Interval::exact(share),
+                hottest: share * hottest_key_share(skew, keys.low),
+            };
         }
         // What a family takes grows with its own keys and shrinks with those of the others.
         let others = |own: f64, all: f64| (all - own).max(0.0);

@@ -14,16 +14,8 @@ pub enum SectionError {
 }
 
 /// What a choice decides: the keys that its section may have. Others, such as `adopt`, are no part of a choice.
-pub const KEYS: &[&str] = &[
-    "service",
-    "engine",
-    "version",
-    "node_type",
-    "shards",
-    "replicas",
-    "eviction_policy",
-    "commitment",
-];
+pub const KEYS: &[&str] =
+    &["service", "engine", "version", "node_type", "shards", "replicas", "eviction_policy", "commitment"];
 
 /// The `deployment:` section of a profile.
 #[derive(Serialize)]

@@ -65,7 +65,6 @@ fn comment(line: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    
 
     fn replace(text: &str, section: &str) -> String {
         super::replace(text, section, &["service", "shards", "node_type"]).unwrap()

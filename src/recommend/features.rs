@@ -129,9 +129,8 @@ fn asks_for_identity(profile: &Profile) -> bool {
 /// What login by identity asks for beside the service (ElastiCache User Guide: auth-iam).
 fn identity(profile: &Profile, model: &Model<'_>) -> Option<Excuse> {
     let old = model.engine == Engine::Redis && !version_at_least(model.version, "7.0");
-    (model.service() == Service::ElastiCache && old && asks_for_identity(profile)).then(|| {
-        Excuse::new(Constraint::Auth, "login with the cloud's identity needs Redis 7.0 or later")
-    })
+    (model.service() == Service::ElastiCache && old && asks_for_identity(profile))
+        .then(|| Excuse::new(Constraint::Auth, "login with the cloud's identity needs Redis 7.0 or later"))
 }
 
 /// Whether a single all-powerful login is not enough.

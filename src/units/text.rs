@@ -104,12 +104,16 @@ pub(super) fn split<'a>(text: &'a str, expected: &str) -> Result<Parts<'a>, Text
 /// `1,5` is one and a half or fifteen is a matter of country, so that it is not guessed.
 fn grouped(text: &str) -> Option<TextError> {
     const BETWEEN: &[char] = &[',', '.', ' ', '\'', '’', '\u{a0}', '\u{2009}', '\u{202f}'];
-    let end = text.find(|c: char| !c.is_ascii_digit() && c != '_' && !BETWEEN.contains(&c)).unwrap_or(text.len());
+    let end =
+        text.find(|c: char| !c.is_ascii_digit() && c != '_' && !BETWEEN.contains(&c)).unwrap_or(text.len());
     let written = text[..end].trim_end_matches(BETWEEN);
     let groups: Vec<&str> = written.split(BETWEEN).collect();
     let points = written.matches('.').count();
     let plain = written.contains(|c| BETWEEN.contains(&c) && c != '.') || points > 1;
-    if !plain || groups.iter().any(|group| group.is_empty()) || !written.starts_with(|c: char| c.is_ascii_digit()) {
+    if !plain
+        || groups.iter().any(|group| group.is_empty())
+        || !written.starts_with(|c: char| c.is_ascii_digit())
+    {
         return None;
     }
     let rest = text[written.len()..].trim_start();
@@ -256,7 +260,9 @@ mod tests {
         assert_eq!(fixed::<Range<Count>>("10,000..20,000").as_deref(), Some("10_000..20_000"));
         assert_eq!(fixed::<Range<Count>>("10,000..20k").as_deref(), Some("10_000..20k"));
         assert_eq!(fixed::<Count>("1,2,3"), None);
-        for (text, number) in [("10_000", 1e4), ("1e4", 1e4), ("10 k", 1e4), ("2.5M", 2.5e6), ("1 000e0", 0.0)] {
+        for (text, number) in
+            [("10_000", 1e4), ("1e4", 1e4), ("10 k", 1e4), ("2.5M", 2.5e6), ("1 000e0", 0.0)]
+        {
             match Count::from_text(text) {
                 Ok(count) => assert_eq!(count.0, number),
                 Err(error) => assert!(error.message.contains("no number here"), "{text}: {error}"),

@@ -150,8 +150,7 @@ impl Machine {
         std::fs::write(&server, script).unwrap();
         std::fs::set_permissions(&server, std::fs::Permissions::from_mode(0o755)).unwrap();
         let args = ["apply", "shop.yaml", "--yes", "--server", server.to_str().unwrap()];
-        let child =
-            self.command(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let child = self.command(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let deadline = Instant::now() + Duration::from_mins(1);
         while !self.journal().lines().any(|line| line.contains("begun") && line.contains("start")) {
             assert!(Instant::now() < deadline, "no server was started: {}", self.journal());

@@ -116,7 +116,10 @@ fn every_command_names_the_same_server() {
     let nowhere = tempfile::tempdir().unwrap();
     let output = site.command(&["recommend"]).env("PATH", nowhere.path()).output().unwrap();
     let said = text(&output.stderr);
-    assert!(output.status.success() && said.contains("assumed: no server that will do is installed"), "{said}");
+    assert!(
+        output.status.success() && said.contains("assumed: no server that will do is installed"),
+        "{said}"
+    );
 }
 
 /// `security.tls: off` says that plain connections will do; a provider that always encrypts is no worse.

@@ -73,16 +73,8 @@ mod of_aws {
     }
 
     /// What `section` may write. How a cache is paid for cannot be read from it.
-    const KEYS: &[&str] = &[
-        "service",
-        "engine",
-        "version",
-        "node_type",
-        "shards",
-        "replicas",
-        "eviction_policy",
-        "adopt",
-    ];
+    const KEYS: &[&str] =
+        &["service", "engine", "version", "node_type", "shards", "replicas", "eviction_policy", "adopt"];
 
     /// The pin, with the wish to take it over.
     fn section(cache: &Imported) -> String {

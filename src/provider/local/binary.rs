@@ -20,7 +20,8 @@ pub struct Program {
 impl Program {
     /// Its version as recommendations name it, such as 7.0.
     pub fn minor(&self) -> String {
-        let minor = self.version.match_indices('.').nth(1).map_or(&*self.version, |(dot, _)| &self.version[..dot]);
+        let minor =
+            self.version.match_indices('.').nth(1).map_or(&*self.version, |(dot, _)| &self.version[..dot]);
         minor.to_owned()
     }
 

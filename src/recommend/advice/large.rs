@@ -90,11 +90,15 @@ pub fn traffic(case: &Case<'_>) -> Option<Advice> {
     if saves.0 * rust_decimal::Decimal::from(4) < total.0 {
         return None;
     }
-    let (month, share) = (demand.average_bandwidth.total().likely * crate::units::SECONDS_PER_MONTH, moved(numbers) / all);
+    let (month, share) =
+        (demand.average_bandwidth.total().likely * crate::units::SECONDS_PER_MONTH, moved(numbers) / all);
     let (how, saves): (&str, Option<Usd>) = if compressed {
         ("read and write parts of them, or keep them in object storage and their names here", None)
     } else {
-        ("compressed to half (assumed) they cost so much less; or keep them in object storage and their names here", Some(saves))
+        (
+            "compressed to half (assumed) they cost so much less; or keep them in object storage and their names here",
+            Some(saves),
+        )
     };
     Some(Advice {
         what: format!("move fewer bytes of {keys}"),
@@ -111,9 +115,10 @@ pub fn traffic(case: &Case<'_>) -> Option<Advice> {
 /// Makes the values of a family smaller; none where it has no values.
 fn shrink(family: &mut Family, factor: f64) -> Option<()> {
     let value = match &mut family.shape {
-        Shape::String { value, .. } | Shape::Hash { value, .. } | Shape::List { value, .. } | Shape::Stream { value, .. } => {
-            value
-        }
+        Shape::String { value, .. }
+        | Shape::Hash { value, .. }
+        | Shape::List { value, .. }
+        | Shape::Stream { value, .. } => value,
         Shape::Set { .. } | Shape::Zset { .. } => return None,
     };
     let shrunk = |bytes: Bytes| Bytes((bytes.0 * factor).round().max(1.0));

@@ -99,7 +99,8 @@ pub(super) fn detect(head: &[u8]) -> Result<(Format, Parser), TraceError> {
         return Ok((Format::PlainColumns, Parser::Lines(Box::new(Columns::plain(head)))));
     }
     if most(&|line: &[u8]| line.starts_with(b"{\"log\":")) {
-        let why = "it is a container's log in JSON: take the lines out of it, `jq -j .log FILE`, and read those";
+        let why =
+            "it is a container's log in JSON: take the lines out of it, `jq -j .log FILE`, and read those";
         return Err(TraceError::Unknown { why: why.to_owned() });
     }
     let why = "it is text, but neither MONITOR output nor values with a header that names a `key` column, \
