@@ -91,32 +91,31 @@ fn markdown_says_all_that_the_explained_table_says() {
     }
 }
 
-/// All texts below these keys of the JSON report.
+/// The texts of a list, and of these keys of its members.
+fn listed<'v>(list: &'v Value, keys: &'v [&str]) -> impl Iterator<Item = String> + 'v {
+    let of = move |one: &'v Value| {
+        keys.iter().map(move |key| &one[*key]).chain([one]).filter_map(Value::as_str).map(str::to_owned)
+    };
+    list.as_array().into_iter().flatten().flat_map(of)
+}
+
+/// The texts of the JSON report that say something beyond names and numbers.
 fn texts(result: &Value) -> Vec<String> {
     let mut all = Vec::new();
-    let mut take = |value: &Value, keys: &[&str]| {
-        for one in value.as_array().into_iter().flatten() {
-            for key in keys {
-                all.extend(one[key].as_str().map(str::to_owned));
-            }
-            all.extend(one.as_str().map(str::to_owned));
-        }
-    };
-    take(&result["gates"], &["text"]);
-    take(&result["changes"], &["what", "text"]);
-    take(&result["advice"], &["what", "text"]);
-    take(&result["assumptions"], &["subject", "value", "why", "replace_with"]);
-    take(&result["ways_out"], &["change", "shape"]);
-    take(&result["policy"]["alternatives"], &["policy", "why"]);
+    all.extend(listed(&result["gates"], &["text"]));
+    all.extend(listed(&result["changes"], &["what", "text"]));
+    all.extend(listed(&result["advice"], &["what", "text"]));
+    all.extend(listed(&result["assumptions"], &["subject", "value", "why", "replace_with"]));
+    all.extend(listed(&result["ways_out"], &["change", "shape"]));
+    all.extend(listed(&result["policy"]["alternatives"], &["policy", "why"]));
     for candidate in [&result["choice"], &result["pinned_misfit"]] {
-        take(&candidate["cost"]["lines"], &["what", "formula"]);
-        take(&candidate["cost"]["notes"], &[]);
-        take(&candidate["cost"]["not_included"], &[]);
+        all.extend(listed(&candidate["cost"]["lines"], &["what", "formula"]));
+        all.extend(listed(&candidate["cost"]["notes"], &[]));
+        all.extend(listed(&candidate["cost"]["not_included"], &[]));
         all.extend(candidate["shape"].as_str().map(str::to_owned));
     }
-    for key in ["reason", "how", "at_the_limit", "check", "proposal"] {
-        all.extend(result["policy"][key].as_str().map(str::to_owned));
-    }
+    let policy = ["reason", "how", "at_the_limit", "check", "proposal"];
+    all.extend(policy.iter().filter_map(|key| result["policy"][*key].as_str()).map(str::to_owned));
     all
 }
 
