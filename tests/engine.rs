@@ -181,6 +181,21 @@ fn what_is_not_ours_is_never_touched() {
     assert_eq!(fake.world.lock().unwrap().trespasses, 0);
 }
 
+/// What is not ours keeps what it uses, also by way of something else: nothing is deleted then.
+#[test]
+fn what_stays_keeps_what_it_uses() {
+    let fake = Fake::default();
+    let root = TempDir::new().unwrap();
+    assert!(apply(&fake, &root, &deployment("noeviction")).complete);
+    fake.put_foreign(Resource::new(address("cluster", "theirs")).after(address("server", "shop-1")));
+    let error = plan(&fake, &intent(Vec::new()), &state(&fake)).unwrap_err();
+    let PlanFailure::Plan(PlanError::InUse(all)) = &error else { panic!("{error}") };
+    assert_eq!(all[0].0, address("cluster", "theirs"));
+    assert!(all[0].2.contains(&address("server", "shop-1")), "{error}");
+    // What does not go may be used by anybody.
+    assert!(make(&fake, &deployment("noeviction")).is_empty());
+}
+
 #[test]
 fn a_value_that_waits_for_the_window_is_no_endless_difference() {
     let mut fake = Fake::default();

@@ -135,6 +135,9 @@ fn describe(schema: &Value, value: &Value) -> (String, String) {
         let (kind, example) = describe(schema, items);
         return (format!("a list: {kind}"), example);
     }
+    if let Some(each) = value.get("additionalProperties").filter(|each| each.is_object()) {
+        return (format!("names, each with {}", describe(schema, each).0), String::new());
+    }
     let Some(name) = value.get("$ref").and_then(Value::as_str).and_then(|r| r.strip_prefix("#/$defs/"))
     else {
         return (text(value, "description"), String::new());

@@ -423,24 +423,16 @@ fn a_budget_is_kept_where_it_can_be() {
 
 #[test]
 fn what_must_be_paid_and_has_no_price_makes_the_total_unknown() {
-    let anywhere = SMALL.replace("placement: { provider: aws, region: us-east-1 }\n", "");
-    let azure = |r: &Recommendation| {
-        r.all_candidates
-            .iter()
-            .flatten()
-            .find(|c| c.deployment.provider == Provider::Azure)
-            .unwrap()
-            .cost
-            .clone()
-    };
-    let private = answer_in(&anywhere, None, RegionChoice::FromProfile);
-    assert_eq!(private.choice.as_ref().unwrap().unpriced_lines, 0);
-    assert!(azure(&private).total.known().is_none(), "production is private by default");
-    assert!(private.choice.as_ref().unwrap().deployment.provider != Provider::Azure);
-    let open =
-        answer_in(&format!("{anywhere}security: {{ network: any }}\n"), None, RegionChoice::FromProfile);
-    assert!(azure(&open).total.known().is_some());
-    assert!(azure(&open).not_included.iter().any(|t| t == "private endpoint hours"));
+    // Callers on another cloud pay for what leaves it, and nobody's list is asked for that here.
+    let away = SMALL.replace(
+        "placement: { provider: aws, region: us-east-1 }",
+        "placement: { functions: [{ cloud_run: api, peak_concurrency: 2 }] }",
+    );
+    let r = answer_in(&away, Some(vec![Provider::Aws]), RegionChoice::FromProfile);
+    let choice = r.choice.as_ref().unwrap();
+    assert!(choice.cost.total.known().is_none());
+    assert!(choice.cost.lines.iter().any(|l| l.what == "traffic from another cloud" && l.stand_in.is_some()));
+    assert!(r.gates.iter().any(|g| g.kind == GateKind::UnknownPrice));
 }
 
 #[test]

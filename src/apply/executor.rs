@@ -23,8 +23,10 @@ pub struct Options {
     pub parallel: usize,
     /// Waits before a retry.
     pub backoff: Backoff,
-    /// Wait between two looks at work that goes on.
+    /// Wait between two looks at work that goes on, at first.
     pub poll: Duration,
+    /// The longest wait between two looks: what takes long is looked at more and more seldom.
+    pub slowest: Duration,
     /// Times its usual duration after which a wait is given up, but never before ten minutes.
     pub patience: u32,
     /// Steps for which people have done what they must.
@@ -37,9 +39,21 @@ impl Default for Options {
             parallel: 8,
             backoff: Backoff::default(),
             poll: Duration::from_secs(2),
+            slowest: Duration::from_secs(15),
             patience: 5,
             confirmed: BTreeSet::new(),
         }
+    }
+}
+
+/// Looks that come at the same pace before they come more seldom.
+const QUICK_LOOKS: u32 = 5;
+
+impl Options {
+    /// The wait after so many looks.
+    fn until_next_look(&self, looks: u32) -> Duration {
+        let growth = 1.5_f64.powi(i32::try_from(looks.saturating_sub(QUICK_LOOKS).min(64)).unwrap_or(64));
+        self.poll.mul_f64(growth).min(self.slowest.max(self.poll))
     }
 }
 
@@ -232,6 +246,7 @@ impl Work<'_> {
     /// Calls the provider until the step is done, waits where it asks for it, tries again where that may help.
     fn until_done(&self, step: &Step) -> End {
         let mut attempt = 0;
+        let mut looks = 0;
         let mut waited = Duration::ZERO;
         let start = self.runtime.elapsed();
         let limit = Duration::from_secs(u64::from(step.usual_seconds) * u64::from(self.options.patience))
@@ -247,7 +262,8 @@ impl Work<'_> {
                         return End::Failed { error, hint };
                     }
                     self.progress.waiting(&step.id, &what);
-                    self.runtime.sleep(self.options.poll);
+                    self.runtime.sleep(self.options.until_next_look(looks));
+                    looks += 1;
                     if self.runtime.stopping() {
                         return End::Interrupted;
                     }

@@ -145,11 +145,11 @@ impl Group {
         let computed: Decimal = if let Some((start, hourly)) = paid.split_once('+') {
             let (start, hourly): (Decimal, Decimal) = (start.parse().ok()?, hourly.parse().ok()?);
             (upfront, recurring) = (Some(start), Some(hourly));
-            spread(start, term)? + hourly
+            effective(start, hourly, term)?
         } else if let Some(whole) = paid.strip_suffix('t') {
             let whole = whole.parse().ok()?;
             total = Some(whole);
-            spread(whole, term)?
+            effective(whole, Decimal::ZERO, term)?
         } else {
             let usd = paid.parse().ok()?;
             if matches!(term, Commitment::OneYearNoUpfront | Commitment::ThreeYearsNoUpfront) {
@@ -157,7 +157,7 @@ impl Group {
             }
             usd
         };
-        let usd = own.unwrap_or_else(|| computed.round_dp(6).normalize());
+        let usd = own.unwrap_or(computed);
         Some(PriceRow {
             item,
             engine: None,
@@ -171,9 +171,10 @@ impl Group {
     }
 }
 
-/// A payment by the hours of its term.
-fn spread(paid: Decimal, term: Commitment) -> Option<Decimal> {
-    Some(paid / Decimal::from(HOURS_PER_YEAR * term.years()?))
+/// What an hour costs with its share of the payment for the term; to six decimals, as the collected tables have it.
+fn effective(paid: Decimal, hourly: Decimal, term: Commitment) -> Option<Decimal> {
+    let share = paid / Decimal::from(HOURS_PER_YEAR * term.years()?);
+    Some((share + hourly).round_dp(6).normalize())
 }
 
 /// Valkey's share of Redis's price: exact on every on-demand price and every reservation in a list.

@@ -182,8 +182,10 @@ impl ServiceInfo {
 
 /// Whether `version` is `minimum` or later; parts are compared as numbers, and a missing part is 0.
 pub fn version_at_least(version: &str, minimum: &str) -> bool {
-    let part = |text: &str, i| text.split('.').nth(i).and_then(|p| p.parse::<u32>().ok()).unwrap_or(0);
-    let parts = |text| [part(text, 0), part(text, 1), part(text, 2)];
+    let parts = |text: &str| {
+        let mut parts = text.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
+        [(); 3].map(|()| parts.next().unwrap_or(0))
+    };
     parts(version) >= parts(minimum)
 }
 

@@ -7,11 +7,14 @@ use rust_decimal::Decimal;
 use super::block::{PriceRow, valkey_of_redis};
 use super::price::Confidence;
 use super::store::Catalog;
-use super::{Price, PriceError, PriceKey, Service, ServiceInfo, Unit, items};
+use super::{Price, PriceError, PriceKey, Service, ServiceInfo, Unit, items, reference_region};
 use crate::units::{Commitment, Engine, Provider};
 
 /// The region of what costs the same everywhere.
 pub(super) const EVERYWHERE: &str = "global";
+
+/// The size of Azure Managed Redis whose price tells how much dearer a region is.
+const RATIO_SIZE: &str = "Balanced_B5";
 
 /// The row of a key, and how its price follows from it.
 struct Found<'a> {
@@ -26,6 +29,9 @@ enum Rule {
     Committed(Decimal),
     /// A reservation of Valkey, from that of Redis.
     ValkeyOfRedis,
+    /// A size of Azure Managed Redis in a region that lists only some: its price in the reference region, times how much
+    /// dearer a listed size is.
+    RegionRatio(Decimal),
 }
 
 /// Why there is no row.
@@ -37,8 +43,9 @@ enum Missing {
 impl Catalog {
     /// The price of a key, which must match exactly one row.
     ///
-    /// Three kinds of price are computed from that row and say so: Google's committed-use prices, ElastiCache's
-    /// reservations of Valkey, and the size of Memorystore for Redis, which is sold by the GiB.
+    /// Four kinds of price are computed from that row and say so: Google's committed-use prices, ElastiCache's
+    /// reservations of Valkey, sizes of Azure Managed Redis in regions that list only some, and the size of Memorystore for
+    /// Redis, which is sold by the GiB.
     pub fn price(&self, key: &PriceKey<'_>) -> Result<Price, PriceError> {
         match self.find(key) {
             Ok(Found { row, rule }) => {
@@ -47,6 +54,7 @@ impl Catalog {
                     None => listed,
                     Some(Rule::Committed(factor)) => committed(listed, factor, key.term),
                     Some(Rule::ValkeyOfRedis) => valkey(listed),
+                    Some(Rule::RegionRatio(ratio)) => in_region(listed, ratio),
                 })
             }
             Err(Missing::None) => Err(not_found(key)),
@@ -62,6 +70,7 @@ impl Catalog {
             None => (usd, row.is_estimate()),
             Some(Rule::Committed(factor)) => (usd * factor, true),
             Some(Rule::ValkeyOfRedis) => (valkey_of_redis(usd), true),
+            Some(Rule::RegionRatio(ratio)) => (usd * ratio, true),
         })
     }
 
@@ -86,9 +95,25 @@ impl Catalog {
             Ok(row) if row.origin.discounts => Ok(Found { row, rule: factor.map(Rule::Committed) }),
             Err(Missing::None) if valkey_by_rule(key) => only(rows, Some(Engine::Redis), listed)
                 .map(|row| Found { row, rule: Some(Rule::ValkeyOfRedis) }),
+            Err(Missing::None) => self.by_region_ratio(key, &item, listed),
             Ok(_) => Err(Missing::None),
             Err(missing) => Err(missing),
         }
+    }
+
+    /// A size of Azure Managed Redis by its price in the reference region.
+    fn by_region_ratio(&self, key: &PriceKey<'_>, item: &str, term: Commitment) -> Result<Found<'_>, Missing> {
+        let there = reference_region(Provider::Azure);
+        if key.service != Service::AzureManagedRedis || key.region == there || self.node_type(key.service, item).is_err() {
+            return Err(Missing::None);
+        }
+        let listed = |region| {
+            let rows = self.rows(key.service, region, RATIO_SIZE);
+            only(rows, key.engine, Commitment::OnDemand).map(|row| row.usd)
+        };
+        let ratio = (listed(key.region)? / listed(there)?).round_dp(4);
+        let row = only(self.rows(key.service, there, item), key.engine, term)?;
+        Ok(Found { row, rule: Some(Rule::RegionRatio(ratio)) })
     }
 
     /// The rows of an item in a region: its own, or those that hold everywhere.
@@ -214,6 +239,22 @@ fn valkey(redis: Price) -> Price {
         estimate: Some(with_base(computed, redis.estimate.as_deref()).into()),
         confidence: redis.confidence.min(Confidence::Medium),
         ..redis
+    }
+}
+
+fn in_region(reference: Price, ratio: Decimal) -> Price {
+    let computed = format!(
+        "{} USD in {} x {ratio}, how much dearer {RATIO_SIZE} is in this region",
+        reference.usd,
+        reference_region(Provider::Azure)
+    );
+    Price {
+        usd: reference.usd * ratio,
+        upfront: reference.upfront.map(|usd| usd * ratio),
+        recurring: reference.recurring.map(|usd| usd * ratio),
+        estimate: Some(with_base(computed, reference.estimate.as_deref()).into()),
+        confidence: Confidence::Low,
+        ..reference
     }
 }
 

@@ -11,7 +11,7 @@ use super::error::Failure;
 use super::inputs::Input;
 use super::installed::{for_program, sized_for};
 use crate::apply::{Ended, Journal, state_root};
-use crate::plan::{Observed, Ownership, Purpose, Resource};
+use crate::plan::{Observed, Ownership, Purpose, REPAIR, Resource};
 use crate::profile::{Pin, Profile};
 use crate::provider::{Intent, Provider};
 use crate::recommend::{Candidate, Gate, GateKind, Options, Recommendation, RegionChoice};
@@ -67,6 +67,7 @@ pub fn wanted(
         }
     }
     notes.extend(provider.notes());
+    notes.extend(left_alone(&observed));
     let choice = choice(input, &recommendation)?;
     let d = &choice.deployment;
     let intent = Intent {
@@ -110,6 +111,12 @@ pub fn nothing(
         monthly: Figure::Known(Usd::ZERO),
         desired: Vec::new(),
     }
+}
+
+/// What has a name of this deployment and has lost a tag of ours: it is left alone, and said.
+pub fn left_alone(observed: &[Observed]) -> Vec<String> {
+    let lost = observed.iter().filter(|o| o.facts.contains_key(REPAIR));
+    lost.filter_map(|o| Some(format!("{} is left alone: {}", o.resource.address, o.not_ours()?))).collect()
 }
 
 /// The bill of what runs.

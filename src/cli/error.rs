@@ -156,6 +156,10 @@ impl From<PlanError> for Failure {
                 "foreign-resource",
                 Some("give the profile another name, or move what is there out of the way".to_owned()),
             ),
+            PlanError::InUse(_) => (
+                "in-use",
+                Some("make what stays this profile's again, or move it off what is to go; then the same command goes on".to_owned()),
+            ),
             PlanError::NotAPlan(_) | PlanError::Version { .. } => {
                 ("plan-file", Some("`cachefit plan PROFILE -o FILE` writes one".to_owned()))
             }

@@ -15,6 +15,7 @@ mod pin;
 mod place;
 mod printer;
 mod progress;
+mod reach;
 
 pub use exit::Exit;
 

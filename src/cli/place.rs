@@ -1,5 +1,7 @@
 //! Where a deployment is, and its provider, open.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::args::{OnOff, TargetArgs};
@@ -23,12 +25,18 @@ pub struct Place {
     pub name: String,
     /// The provider's region.
     pub region: String,
-    /// Functions whose network decides; none where nothing depends on it.
-    pub functions: Option<Vec<String>>,
+    /// Functions whose network decides, with a region of their own; none where nothing depends on it.
+    pub functions: Option<Vec<(String, Option<String>)>>,
+    /// An existing subnet group that the cache goes into.
+    pub subnet_group: Option<String>,
     /// Users that sign in with a password.
     pub password_users: Vec<String>,
     /// Whether a cache of this name that nobody manages is taken over.
     pub adopt: bool,
+    /// Tags of the profile's own, for every resource.
+    pub tags: BTreeMap<String, String>,
+    /// The snapshot that a new cache is made from.
+    pub restore: Option<String>,
     /// Whether what is deleted leaves a last snapshot.
     pub final_snapshot: bool,
 }
@@ -38,15 +46,20 @@ impl Place {
     pub fn of_profile(profile: &Profile, provider: units::Provider) -> Self {
         let region = profile.placement.region.as_ref().map(|r| r.value.clone());
         let functions = profile.placement.functions.iter();
-        let lambdas = functions.filter(|f| f.kind == FunctionKind::Lambda).map(|f| f.name.clone());
+        let lambdas = functions
+            .filter(|f| f.kind == FunctionKind::Lambda)
+            .map(|f| (f.name.clone(), f.region.as_ref().map(|r| r.value.clone())));
         let users = profile.security.users.iter().filter(|u| u.auth.value == Auth::Password);
         Self {
             provider,
             name: profile.name.clone(),
             region: region.unwrap_or_else(|| reference_region(provider).to_owned()),
             functions: Some(lambdas.collect()),
+            subnet_group: profile.placement.subnet_group.clone(),
             password_users: users.map(|u| u.name.clone()).collect(),
             adopt: profile.pin.adopt,
+            tags: profile.tags.clone(),
+            restore: None,
             final_snapshot: true,
         }
     }
@@ -61,6 +74,7 @@ impl Place {
             name: plan.profile.clone(),
             region: region.unwrap_or(reference_region(plan.provider)).to_owned(),
             functions: None,
+            subnet_group: None,
             password_users: secrets
                 .filter_map(|r| r.address.name.rsplit('/').next().map(str::to_owned))
                 .collect(),
@@ -68,6 +82,19 @@ impl Place {
             adopt: plan
                 .work()
                 .any(|c| c.attributes.iter().any(|a| a.name == "managed" && a.before.is_some())),
+            // Every resource that takes tags has all of them.
+            tags: resources()
+                .find_map(|r| r.attributes.get("tags")?.as_texts())
+                .unwrap_or_default()
+                .into_iter()
+                .filter_map(|tag| tag.split_once('='))
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
+            restore: plan
+                .steps
+                .iter()
+                .find_map(|step| step.argument.get("context")?.get("restore")?.as_str())
+                .map(str::to_owned),
             final_snapshot: true,
         }
     }
@@ -77,15 +104,26 @@ impl Place {
 #[cfg_attr(not(feature = "aws"), expect(clippy::needless_pass_by_value, reason = "clouds keep it"))]
 pub fn open(place: Place, target: &TargetArgs) -> Result<Box<dyn Provider>, Failure> {
     match place.provider {
+        units::Provider::Local if place.restore.is_some() => {
+            let message = "the provider local keeps no snapshots to restore from";
+            Err(Failure::new("restore", message, None))
+        }
         units::Provider::Local => local(&place.name, target),
         #[cfg(feature = "aws")]
         units::Provider::Aws => {
             let opening = crate::provider::aws::Opening {
                 profile: place.name,
                 region: place.region,
-                functions: place.functions,
+                functions: place.functions.map(|all| {
+                    all.into_iter()
+                        .map(|(name, region)| crate::provider::aws::Caller { name, region })
+                        .collect()
+                }),
+                subnet_group: place.subnet_group,
                 password_users: place.password_users,
                 adopt: place.adopt,
+                tags: place.tags,
+                restore: place.restore,
                 final_snapshot: place.final_snapshot,
                 now: Timestamp::now(),
             };
@@ -138,8 +176,18 @@ pub fn provider_alone(
 
 /// The provider of a profile, open.
 pub fn provider(input: &Input, target: &TargetArgs) -> Result<(units::Provider, Box<dyn Provider>), Failure> {
+    provider_from(input, target, None)
+}
+
+/// The provider of a profile, open; a new cache is made from a snapshot, if one is named.
+pub fn provider_from(
+    input: &Input,
+    target: &TargetArgs,
+    restore: Option<&str>,
+) -> Result<(units::Provider, Box<dyn Provider>), Failure> {
     let kind = kind(input)?;
-    Ok((kind, open(Place::of_profile(&input.profile, kind), target)?))
+    let restore = restore.map(str::to_owned);
+    Ok((kind, open(Place { restore, ..Place::of_profile(&input.profile, kind) }, target)?))
 }
 
 fn kind(input: &Input) -> Result<units::Provider, Failure> {

@@ -91,14 +91,18 @@ pub fn has_node_price(catalog: &Catalog, subject: &Subject<'_>) -> bool {
     priced(subject) || priced(&region(reference_region(subject.service.provider())))
 }
 
+/// Lines of a usual bill; more are no fault.
+const MOST_LINES: usize = 8;
+
 /// Everything that is billed for a shape.
 fn quantities<'a>(catalog: &Catalog, subject: &Subject<'a>, usage: &Usage) -> Vec<Quantity<'a>> {
-    let mut all = match subject.service {
-        Service::ElastiCacheServerless => metered::elasticache_serverless(subject, usage),
-        Service::UpstashPayg | Service::UpstashFixed => metered::upstash(subject, usage),
-        Service::Local => Vec::new(),
-        _ => vec![nodes(subject)],
-    };
+    let mut all = Vec::with_capacity(MOST_LINES);
+    match subject.service {
+        Service::ElastiCacheServerless => all.extend(metered::elasticache_serverless(subject, usage)),
+        Service::UpstashPayg | Service::UpstashFixed => all.extend(metered::upstash(subject, usage)),
+        Service::Local => {}
+        _ => all.push(nodes(subject)),
+    }
     all.extend(extras::extended_support(subject));
     all.extend(extras::backups(subject, usage));
     all.extend(extras::between_zones(subject, usage));

@@ -74,6 +74,8 @@ pub struct Sizer<'a> {
     /// All values of each family at the horizon: what its keys take beyond names and entries.
     values: Vec<Interval>,
     known: RefCell<HashMap<Layout, Interval>>,
+    /// High ends of what hangs on the number of shards alone: tables and the empty server.
+    tables: RefCell<HashMap<(u32, bool), f64>>,
 }
 
 impl<'a> Sizer<'a> {
@@ -101,7 +103,7 @@ impl<'a> Sizer<'a> {
             .zip(&demand.families)
             .map(|(declared, family)| family.count * value_of(&server, declared))
             .collect();
-        Self { demand, server, families, values, known: RefCell::default() }
+        Self { demand, server, families, values, known: RefCell::default(), tables: RefCell::default() }
     }
 
     /// Every family's cost.
@@ -117,6 +119,44 @@ impl<'a> Sizer<'a> {
         let used = self.parts(layout).iter().map(|(_, bytes)| *bytes).sum();
         self.known.borrow_mut().insert(layout, used);
         used
+    }
+
+    /// The high end of [`Sizer::used`], by which shapes are chosen, without the other two.
+    pub fn used_high(&self, layout: Layout) -> f64 {
+        if let Some(known) = self.known.borrow().get(&layout) {
+            return known.high;
+        }
+        let shards = f64::from(layout.shards);
+        let server = &self.server;
+        let key = (layout.shards, layout.cluster_mode);
+        let known = self.tables.borrow().get(&key).copied();
+        let tables = known.unwrap_or_else(|| {
+            let tables = tables_of(layout);
+            let with_growth = |table: memory::Table| table.bytes + table.while_growing;
+            let keys = self.demand.keys;
+            let expiring = self.expiring(|f| f.count);
+            let on_shard = |whole: Interval| fullest(whole, whole.high, shards).high;
+            let bytes = with_growth(server.key_table(on_shard(keys), tables))
+                + with_growth(server.expires_table(on_shard(expiring), tables))
+                + server.base(tables);
+            self.tables.borrow_mut().insert(key, bytes);
+            bytes
+        });
+        let backlog = if layout.replicas > 0 { server.backlog(server.default_backlog()) } else { 0.0 };
+        self.data_high(layout)
+            + tables
+            + server.clients(self.demand.connections.peak.high, 0.0)
+            + backlog
+            + server.replicas(f64::from(layout.replicas))
+            + server.commands(COMMAND_NAMES)
+            + server.database()
+    }
+
+    /// The part of it that keys and values take: quickly known, and never more than the whole.
+    pub fn data_high(&self, layout: Layout) -> f64 {
+        let shards = f64::from(layout.shards);
+        let families = self.families.iter().zip(&self.demand.families);
+        families.map(|(memory, family)| fullest(memory.total, family.count.high, shards).high).sum()
     }
 
     /// Bytes of the fullest shard that are values, as allocated, at the horizon: what can be elsewhere than its keys.
@@ -153,11 +193,7 @@ impl<'a> Sizer<'a> {
 
     fn parts(&self, layout: Layout) -> [(&'static str, Interval); 8] {
         let shards = f64::from(layout.shards);
-        let tables = if layout.cluster_mode {
-            memory::Layout::Slots(SLOTS / f64::from(layout.shards))
-        } else {
-            memory::Layout::Plain
-        };
+        let tables = tables_of(layout);
         // The low and likely ends are tables at rest; at the high end one is just being moved.
         let table = |count: Interval, of: &dyn Fn(f64) -> memory::Table| {
             let high = of(count.high);
@@ -196,6 +232,15 @@ impl<'a> Sizer<'a> {
             ("command statistics", Interval::exact(server.commands(COMMAND_NAMES) + server.database())),
             ("empty server", Interval::exact(server.base(tables))),
         ]
+    }
+}
+
+/// How the tables of a shard are laid out.
+fn tables_of(layout: Layout) -> memory::Layout {
+    if layout.cluster_mode {
+        memory::Layout::Slots(SLOTS / f64::from(layout.shards))
+    } else {
+        memory::Layout::Plain
     }
 }
 
@@ -261,4 +306,27 @@ pub fn key_of(family: &Family) -> Key<Range<u64>> {
         },
     };
     Key { key_len: bytes(family.key_size.value), ttl: family.ttl.is_some(), body }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_high_end_alone_is_that_of_the_interval() {
+        for (name, text) in crate::profile::shipped() {
+            let profile = crate::profile::parse(text.as_bytes(), name).unwrap_or_else(|e| panic!("{e}"));
+            let demand = Demand::of(&profile);
+            for server in ["valkey-8.1", "redis-7.2"] {
+                for (shards, replicas, cluster_mode) in [(1, 0, false), (1, 1, true), (3, 1, true), (90, 2, true)] {
+                    let layout = Layout { shards, replicas, cluster_mode };
+                    let server = Server::new(server, None).unwrap_or_else(|e| panic!("{e:?}"));
+                    let sizer = Sizer::new(&profile, &demand, server);
+                    let (alone, whole) = (sizer.used_high(layout), sizer.used(layout).high);
+                    assert!((alone / whole - 1.0).abs() < 1e-9, "{name} {layout:?}: {alone} {whole}");
+                    assert!(sizer.data_high(layout) <= whole, "{name}");
+                }
+            }
+        }
+    }
 }

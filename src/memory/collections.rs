@@ -203,10 +203,10 @@ mod tests {
     use super::super::{Allocator, Body, Layout, WHOLE_SCORE};
     use super::*;
 
-    /// Measured on Valkey 8.1.8 with `ZADD` member by member.
+    /// Measured on Valkey 8.1 with `ZADD` member by member.
     #[test]
     fn a_long_member_makes_a_table_for_the_members_so_far() {
-        let server = Server::new("valkey-8.1", Some(Allocator::Libc)).unwrap();
+        let server = Server::new("valkey-8.1", Some(Allocator::Jemalloc8)).unwrap();
         let zset = |members, member_len| {
             let body = Body::Zset { members, member_len, score_entry: WHOLE_SCORE };
             server.key(&Key { key_len: 20, ttl: false, body })

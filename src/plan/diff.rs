@@ -1,6 +1,6 @@
 //! Desired against observed. Pure: the same resources and rules give the same changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Action, Address, AttributeChange, Change, Effect, Observed, Ownership, PlanError, Resource, Rule, Rules,
@@ -20,10 +20,7 @@ pub fn changes<R: Rules + ?Sized>(world: &World<'_>, rules: &R) -> Result<Vec<Ch
         world.observed.iter().map(|o| (&o.resource.address, o)).collect();
     let foreign: Vec<_> = desired
         .keys()
-        .filter_map(|address| match &observed.get(address)?.ownership {
-            Ownership::Foreign { why } => Some(((*address).clone(), why.clone())),
-            Ownership::Ours => None,
-        })
+        .filter_map(|address| Some(((*address).clone(), observed.get(address)?.not_ours()?)))
         .collect();
     if !foreign.is_empty() {
         return Err(PlanError::Foreign(foreign));
@@ -36,14 +33,38 @@ pub fn changes<R: Rules + ?Sized>(world: &World<'_>, rules: &R) -> Result<Vec<Ch
         })
         .collect();
     let reason = if desired.is_empty() { "the deployment is taken down" } else { "no longer asked for" };
-    all.extend(
-        observed
-            .values()
-            .filter(|o| o.ownership == Ownership::Ours && !desired.contains_key(&o.resource.address))
-            .map(|o| delete(o, reason, rules)),
-    );
+    let goes = |o: &Observed| o.ownership == Ownership::Ours && !desired.contains_key(&o.resource.address);
+    let used = in_use(&observed, goes);
+    if !used.is_empty() {
+        return Err(PlanError::InUse(used));
+    }
+    all.extend(observed.values().filter(|o| goes(o)).map(|o| delete(o, reason, rules)));
     all.sort_by(|a, b| a.address.cmp(&b.address));
     Ok(all)
+}
+
+/// What is not ours and rests, by itself or by what it uses, on something that goes.
+fn in_use(
+    observed: &BTreeMap<&Address, &Observed>,
+    goes: impl Fn(&Observed) -> bool,
+) -> Vec<(Address, String, Vec<Address>)> {
+    let uses = |foreign: &Observed| {
+        let mut seen: BTreeSet<&Address> = BTreeSet::new();
+        let mut open: Vec<&Address> = foreign.resource.depends_on.iter().collect();
+        while let Some(address) = open.pop() {
+            let Some((address, is)) = observed.get_key_value(address) else { continue };
+            if seen.insert(address) {
+                open.extend(&is.resource.depends_on);
+            }
+        }
+        seen.into_iter().filter(|address| goes(observed[address])).cloned().collect::<Vec<_>>()
+    };
+    let of = |o: &&Observed| {
+        let why = o.not_ours()?;
+        let uses = uses(o);
+        (!uses.is_empty()).then(|| (o.resource.address.clone(), why, uses))
+    };
+    observed.values().filter_map(of).collect()
 }
 
 /// The desired attributes that are not in force.

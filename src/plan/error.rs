@@ -10,6 +10,9 @@ pub enum PlanError {
     /// Resources that are not ours have the names that ours would get.
     #[error("{}", foreign(.0))]
     Foreign(Vec<(Address, String)>),
+    /// Resources that are not ours use some of ours that would be deleted.
+    #[error("{}", in_use(.0))]
+    InUse(Vec<(Address, String, Vec<Address>)>),
     /// Resources that wait for each other.
     #[error("these resources depend on each other: {}", list(.0))]
     Cycle(Vec<Address>),
@@ -41,6 +44,14 @@ fn foreign(all: &[(Address, String)]) -> String {
         .map(|(address, why)| format!("{address} is there already and is not managed by cachefit: {why}"))
         .collect();
     lines.join("\n")
+}
+
+fn in_use(all: &[(Address, String, Vec<Address>)]) -> String {
+    let line = |(address, why, uses): &(Address, String, Vec<Address>)| {
+        format!("{address} uses {}, and is not managed by cachefit: {why}", list(uses))
+    };
+    let lines: Vec<String> = all.iter().map(line).collect();
+    format!("nothing is deleted, because what stays uses it:\n{}", lines.join("\n"))
 }
 
 fn list(addresses: &[Address]) -> String {

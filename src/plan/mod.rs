@@ -18,7 +18,7 @@ pub use error::PlanError;
 pub(crate) use file::bare;
 pub use file::{Drift, Plan, Purpose, VERSION, fingerprint};
 pub use order::order;
-pub use resource::{Observed, Ownership, Pending, Resource, State};
+pub use resource::{Observed, Ownership, Pending, REPAIR, Resource, State};
 pub use rules::{Rule, Rules, World};
 pub use step::{Draft, Expect, Gate, Step, StepId};
 pub use value::Value;

@@ -55,7 +55,19 @@ pub struct Observed {
     pub facts: BTreeMap<String, String>,
 }
 
+/// The fact with the command that makes a resource ours again.
+pub const REPAIR: &str = "repair";
+
 impl Observed {
+    /// Why it is not ours, and what makes it so; none if it is.
+    pub fn not_ours(&self) -> Option<String> {
+        let Ownership::Foreign { why } = &self.ownership else { return None };
+        Some(match self.facts.get(REPAIR) {
+            Some(repair) => format!("{why}; {repair}"),
+            None => why.clone(),
+        })
+    }
+
     /// A resource of ours that works and waits for nothing.
     pub fn ours(resource: Resource) -> Self {
         Self {

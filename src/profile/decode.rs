@@ -233,6 +233,33 @@ impl<T: Decode> Decode for Vec<T> {
     }
 }
 
+/// Names of people's own choice with a value each, in the order of the file.
+#[derive(Debug)]
+pub(super) struct Named<T>(pub Vec<(Spot, String, T)>);
+
+impl<T: Decode> Decode for Named<T> {
+    fn decode(node: &Node, cx: &mut Cx) -> Option<Self> {
+        let entries = match &node.kind {
+            Kind::Null => &[],
+            Kind::Map(entries) => entries.as_slice(),
+            kind => {
+                let message = format!("expected names with values, found {}", kind.noun());
+                cx.report(Problem::new(Code::WrongKind, node.mark, message).help("write `name: value`"));
+                return None;
+            }
+        };
+        let read = |(key, node): &(Key, Node), cx: &mut Cx| {
+            cx.below(format_args!(".{}", clip(&key.name)), |cx| {
+                let spot = Spot { mark: key.mark, ..cx.spot(node) };
+                Some((spot, key.name.clone(), T::decode(node, cx)?))
+            })
+        };
+        // All are read, so that the errors of all of them are seen.
+        let decoded: Vec<_> = entries.iter().map(|entry| read(entry, cx)).collect();
+        decoded.into_iter().collect::<Option<Vec<_>>>().map(Self)
+    }
+}
+
 /// Declares a record of the profile: its keys, in one place. The reader, the detection of unknown keys, the JSON
 /// Schema and the reference follow from it.
 macro_rules! record {

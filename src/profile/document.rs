@@ -1,7 +1,9 @@
 //! The profile as it is written, and its way to the model.
 
+use std::collections::BTreeMap;
+
 use super::dataset::{self, FamilyDoc};
-use super::decode::{Cx, Given, Problem, record};
+use super::decode::{Cx, Given, Named, Problem, record};
 use super::defaults;
 use super::deployment::DeploymentDoc;
 use super::error::Code;
@@ -22,6 +24,8 @@ record! {
         optional description: Given<String>,
         /// The kind of environment; picks default requirements. Default: production.
         optional environment: Given<Environment>,
+        /// Tags (AWS, Azure) or labels (Google Cloud) that every resource gets beside those of cachefit. Default: none.
+        optional tags: Named<Given<String>>,
         /// Where the cache and its callers run.
         optional placement: PlacementDoc,
         /// What is stored, one entry a key family.
@@ -56,11 +60,13 @@ impl ProfileDoc {
         let traffic = self.traffic.and_then(|traffic| traffic.lower(cx));
         let requirements = requirements::lower(self.requirements, environment, &roles, cx);
         let security = security::lower(self.security, environment, provider, known, cx);
+        let tags = tags(self.tags, cx);
         let pin = self.deployment.map_or_else(Pin::default, |deployment| deployment.lower(cx));
         Some(Profile {
             name: self.name?.value.0,
             description: self.description.map(|d| d.value),
             environment,
+            tags,
             placement: placement?,
             dataset: families?,
             growth,
@@ -73,11 +79,28 @@ impl ProfileDoc {
     }
 }
 
+/// Tags of one's own. Those of cachefit say whose a resource is, and are no one else's to set.
+fn tags(given: Option<Named<Given<String>>>, cx: &mut Cx) -> BTreeMap<String, String> {
+    let mut tags = BTreeMap::new();
+    for (spot, name, value) in given.map(|tags| tags.0).unwrap_or_default() {
+        let taken = ["cachefit:", "aws:"].iter().any(|taken| name.to_lowercase().starts_with(taken));
+        if name.trim().is_empty() || name.contains('=') || taken {
+            let message = format!("`{name}` cannot be the name of a tag of your own");
+            let help = "it needs a letter, has no `=` in it, and does not begin with cachefit: or aws:";
+            cx.report(Problem::at(Code::BadValue, &spot, message).help(help));
+        }
+        tags.insert(name, value.value);
+    }
+    tags
+}
+
 fn nowhere() -> Placement {
     Placement {
         provider: None,
         region: None,
         functions: Vec::new(),
+        subnet_group: None,
+        security_groups: Vec::new(),
         worker_connections: defaults::worker_connections(),
         zones: defaults::zones(),
         reads_from: defaults::reads_from(),

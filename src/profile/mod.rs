@@ -1,5 +1,6 @@
 //! The workload profile: schema, reading with line and column, defaults, the shipped examples.
 
+mod asked;
 mod assumed;
 mod checks;
 mod curve;
@@ -26,6 +27,7 @@ mod traffic;
 mod tree;
 mod words;
 
+pub use asked::{FamilyThroughput, Logs, Minimum, OperationsCost};
 pub use assumed::assumed;
 pub use curve::{HitCurve, HitPoint};
 pub use error::{Code, Location, ProfileError, ProfileErrors, Severity};

@@ -1,5 +1,8 @@
 //! The workload profile after reading: every key with its value and origin, defaults filled in.
 
+use std::collections::BTreeMap;
+
+use super::asked::{FamilyThroughput, Logs, Minimum, OperationsCost};
 use super::curve::HitCurve;
 use super::error::ProfileError;
 use super::words::{
@@ -8,7 +11,7 @@ use super::words::{
 };
 use crate::units::{
     Bytes, CallerZones, Commitment, Count, DayWindow, Duration, Engine, Growth, Percent, Policy, Provider,
-    Range, Rate, ReadsFrom, Sourced, TimeZone, Usd, UsdPerHour, UsdPerMillion, UsdPerMonth, WeekWindow,
+    Range, Rate, ReadsFrom, Sourced, TimeZone, UsdPerMillion, UsdPerMonth, WeekWindow,
 };
 
 /// A workload: what is stored, how it is used, and what is asked of the cache.
@@ -20,6 +23,8 @@ pub struct Profile {
     pub description: Option<String>,
     /// Picks default requirements.
     pub environment: Environment,
+    /// Tags that every resource gets beside those of cachefit.
+    pub tags: BTreeMap<String, String>,
     /// Where the cache and its callers run.
     pub placement: Placement,
     /// One entry a key family; never empty.
@@ -47,6 +52,10 @@ pub struct Placement {
     pub region: Option<Sourced<String>>,
     /// Fleets of functions that call the cache.
     pub functions: Vec<Function>,
+    /// An existing subnet group for a new cache.
+    pub subnet_group: Option<String>,
+    /// Existing security groups for a new cache, beside its own.
+    pub security_groups: Vec<String>,
     /// Connections of long-lived workers, beside the functions.
     pub worker_connections: Sourced<Range<Count>>,
     /// Zones of the region that the callers run in.
@@ -277,6 +286,10 @@ pub struct Requirements {
     pub maintenance_window: Option<Sourced<WeekWindow>>,
     /// Which logs of the server are kept.
     pub logs: Logs,
+    /// Whom alarms notify, by the full ids of the provider.
+    pub alerts: Vec<String>,
+    /// What a service without nodes keeps ready.
+    pub minimum: Minimum,
     /// Free share that must remain on every measured capacity.
     pub headroom: Sourced<Percent>,
     /// Small commands that one engine thread answers in a second, without TLS and pipelining.
@@ -291,33 +304,6 @@ pub struct Requirements {
     pub operations: Option<OperationsCost>,
 }
 
-/// What one engine thread of a node family answers.
-#[derive(Clone, Debug)]
-pub struct FamilyThroughput {
-    /// The family, as the provider names it.
-    pub family: Sourced<String>,
-    /// Small commands a second, without TLS and pipelining.
-    pub per_core: Sourced<Rate>,
-}
-
-/// Days for which logs of the server are kept; 0 is not at all.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Logs {
-    /// Commands that took long.
-    pub slow: u32,
-    /// What the server says of itself.
-    pub engine: u32,
-}
-
-/// People's time for self-hosting.
-#[derive(Clone, Debug)]
-pub struct OperationsCost {
-    /// Hours a month.
-    pub hours_per_month: Sourced<Count>,
-    /// What an hour costs.
-    pub rate: Sourced<UsdPerHour>,
-}
-
 /// Who may do what.
 #[derive(Clone, Debug)]
 pub struct Security {
@@ -325,6 +311,8 @@ pub struct Security {
     pub tls: Sourced<bool>,
     /// What the network path must be.
     pub network: Sourced<Network>,
+    /// Who may reach it beside the functions: groups, address ranges and prefix lists.
+    pub allow_from: Vec<String>,
     /// The users; the tool's own administrator is not among them.
     pub users: Vec<User>,
 }
@@ -382,12 +370,5 @@ impl Pin {
             && self.replicas.is_none()
             && self.eviction_policy.is_none()
             && self.commitment.is_none()
-    }
-}
-
-impl OperationsCost {
-    /// Dollars a month; always known, since a count that a profile may declare is one that a bill holds.
-    pub fn monthly(&self) -> Option<Usd> {
-        Usd::of(self.hours_per_month.value.0, self.rate.value.0)
     }
 }

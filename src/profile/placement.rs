@@ -17,6 +17,11 @@ record! {
         optional region: Given<String>,
         /// Fleets of functions that call the cache; connections and network follow from them. Default: none.
         optional functions: Vec<FunctionDoc>,
+        /// Name of an existing subnet group that a new cache goes into (AWS). Default: one is made of the functions'
+        /// subnets.
+        optional subnet_group: Given<String>,
+        /// Ids of existing security groups that a new cache gets beside its own (AWS). Default: none.
+        optional security_groups: Vec<Given<String>>,
         /// Connections of long-lived workers, beside the functions. Default: 0.
         optional worker_connections: Given<Range<Count>>,
         /// Zones of the region that the callers run in: 1, 2 or 3, spread evenly; with-cache is one zone in which the
@@ -89,6 +94,8 @@ impl PlacementDoc {
             provider: self.provider.map(Given::sourced),
             region: self.region.map(Given::sourced),
             functions: functions.into_iter().collect::<Option<_>>()?,
+            subnet_group: self.subnet_group.map(|group| group.value),
+            security_groups: self.security_groups.unwrap_or_default().into_iter().map(|g| g.value).collect(),
             worker_connections: given_or(self.worker_connections, defaults::worker_connections),
             zones: given_or(self.zones, defaults::zones),
             reads_from: given_or(self.reads_from, defaults::reads_from),

@@ -1,14 +1,16 @@
 //! `requirements`: what is asked of the cache.
 
+use super::asked::{FamilyThroughput, Logs, Minimum, OperationsCost};
 use super::checks;
-use super::decode::{Cx, Given, given_or, record};
+use super::decode::{Cx, Given, Problem, given_or, record};
 use super::defaults;
-use super::model::{FamilyThroughput, Logs, OperationsCost, Requirements};
+use super::error::Code;
+use super::model::Requirements;
 use super::scalar::{EngineChoice, Retention, Term};
 use super::words::{Availability, Environment, Role};
 use crate::units::{
-    Count, DayWindow, Duration, Engine, Percent, Rate, Sourced, UsdPerHour, UsdPerMillion, UsdPerMonth,
-    WeekWindow,
+    Bytes, Count, DayWindow, Duration, Engine, Percent, Rate, Sourced, UsdPerHour, UsdPerMillion,
+    UsdPerMonth, WeekWindow,
 };
 
 record! {
@@ -36,6 +38,11 @@ record! {
         optional maintenance_window: Given<WeekWindow>,
         /// Which logs of the server are kept, where the provider can. Default: none.
         optional logs: LogsDoc,
+        /// Whom alarms notify: SNS topics (AWS), action groups (Azure), notification channels (Google Cloud), by their
+        /// full ids. Whom others add stays. Default: nobody.
+        optional alerts: Vec<Given<String>>,
+        /// What a service without nodes keeps ready and bills even while idle. Default: nothing.
+        optional minimum: MinimumDoc,
         /// Free share that must remain on every measured capacity. Default: 25% in production, 15% in staging, 10%
         /// in development.
         optional headroom: Given<Percent>,
@@ -71,6 +78,16 @@ record! {
         optional slow: Given<Retention>,
         /// For how many days what the server says of itself is kept. Default: none.
         optional engine: Given<Retention>,
+    }
+}
+
+record! {
+    /// What a service without nodes keeps ready.
+    MinimumDoc, "minimum" {
+        /// Data that is billed at least. Default: none.
+        optional data: Given<Bytes>,
+        /// Units of work that are ready, and billed at least. Default: none.
+        optional work: Given<Rate>,
     }
 }
 
@@ -117,6 +134,11 @@ pub(super) fn lower(
         None => None,
     };
     let defaults = without(environment, roles);
+    let alerts = alerts(doc.alerts.unwrap_or_default(), cx);
+    let minimum = doc.minimum.map_or(defaults.minimum, |minimum| Minimum {
+        data: minimum.data.map_or(Bytes(0.0), |data| data.value),
+        work: minimum.work.map_or(Rate(0.0), |work| work.value),
+    });
     let days = |kept: Option<Given<Retention>>| kept.map_or(0, |kept| kept.value.0.0 as u32);
     Some(Requirements {
         engine: doc.engine.and_then(only),
@@ -133,6 +155,8 @@ pub(super) fn lower(
         logs: doc
             .logs
             .map_or(defaults.logs, |logs| Logs { slow: days(logs.slow), engine: days(logs.engine) }),
+        alerts,
+        minimum,
         headroom: given_or(doc.headroom, || defaults.headroom),
         throughput_per_core: doc.throughput_per_core.map(Given::sourced),
         throughput_by_family,
@@ -140,6 +164,22 @@ pub(super) fn lower(
         allow_preview: given_or(doc.allow_preview, defaults::allow),
         operations,
     })
+}
+
+/// Whom alarms notify, each once.
+fn alerts(given: Vec<Given<String>>, cx: &mut Cx) -> Vec<String> {
+    let mut alerts: Vec<String> = Vec::new();
+    for alert in given {
+        if alert.value.trim().is_empty() || alert.value.contains(char::is_whitespace) {
+            let message = "an id of whom alarms notify has no blanks in it";
+            cx.report(Problem::at(Code::BadValue, &alert.spot, message));
+        } else if alerts.contains(&alert.value) {
+            let message = format!("`{}` stands here a second time", alert.value);
+            cx.report(Problem::at(Code::Conflict, &alert.spot, message));
+        }
+        alerts.push(alert.value);
+    }
+    alerts
 }
 
 /// What is asked where the profile says nothing.
@@ -155,6 +195,8 @@ fn without(environment: Environment, roles: &[Role]) -> Requirements {
         backup_window: None,
         maintenance_window: None,
         logs: Logs::default(),
+        alerts: Vec::new(),
+        minimum: Minimum::default(),
         headroom: defaults::headroom(environment),
         throughput_per_core: None,
         throughput_by_family: Vec::new(),

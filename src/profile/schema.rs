@@ -6,7 +6,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use super::decode::{Given, KeyInfo};
+use super::decode::{Given, KeyInfo, Named};
 use super::document::ProfileDoc;
 use super::scalar::Scalar;
 
@@ -49,13 +49,29 @@ impl<T: Scalar> JsonSchema for Given<T> {
     }
 }
 
+impl<T: JsonSchema> JsonSchema for Named<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        format!("Named{}", T::schema_name()).into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let each = generator.subschema_for::<T>().to_value();
+        let schema = json!({ "type": ["object", "null"], "additionalProperties": each });
+        Schema::try_from(schema).unwrap_or_default()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::dataset::FamilyDoc;
     use super::super::deployment::DeploymentDoc;
     use super::super::document::ProfileDoc;
     use super::super::placement::{FunctionDoc, HostDoc, PlacementDoc};
-    use super::super::requirements::{LogsDoc, OperationsCostDoc, RequirementsDoc};
+    use super::super::requirements::{LogsDoc, MinimumDoc, OperationsCostDoc, RequirementsDoc};
     use super::super::security::{SecurityDoc, UserDoc};
     use super::super::traffic::{
         AccessDoc, CurveDoc, GrowthDoc, HitsDoc, OperationsDoc, PubSubDoc, TrafficDoc,
@@ -80,6 +96,7 @@ mod tests {
             ("/$defs/PubSub", PubSubDoc::KEYS),
             ("/$defs/Requirements", RequirementsDoc::KEYS),
             ("/$defs/Logs", LogsDoc::KEYS),
+            ("/$defs/Minimum", MinimumDoc::KEYS),
             ("/$defs/OperationsCost", OperationsCostDoc::KEYS),
             ("/$defs/Security", SecurityDoc::KEYS),
             ("/$defs/User", UserDoc::KEYS),

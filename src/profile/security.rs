@@ -22,6 +22,9 @@ record! {
         /// What the network path must be: private, or any if a public endpoint will do. Default: private in production
         /// and staging, any in development and for the providers upstash and local.
         optional network: Given<Network>,
+        /// Who may reach the cache beside the functions of the profile: security groups (`sg-…`, or `ACCOUNT/sg-…`),
+        /// address ranges (`10.1.0.0/16`) and prefix lists (`pl-…`). Default: nobody.
+        optional allow_from: Vec<Given<String>>,
         /// The users of the cache; the tool's own administrator is not among them. Default: none.
         optional users: Vec<UserDoc>,
     }
@@ -52,7 +55,8 @@ pub(super) fn lower(
     families: &[Family],
     cx: &mut Cx,
 ) -> Option<Security> {
-    let (tls, network, users) = document.map_or((None, None, None), |d| (d.tls, d.network, d.users));
+    let (tls, network, users, callers) =
+        document.map_or((None, None, None, None), |d| (d.tls, d.network, d.users, d.allow_from));
     let users = users.unwrap_or_default();
     if let Some(user) = users.get(MAX_USERS) {
         cx.report(Problem::at(Code::Limit, &user.here, format!("more than {MAX_USERS} users")));
@@ -65,6 +69,7 @@ pub(super) fn lower(
     Some(Security {
         tls: given_or(tls.map(|t| t.map(|tls| tls == Tls::Required)), defaults::tls),
         network: given_or(network, || defaults::network(environment, provider)),
+        allow_from: callers.unwrap_or_default().into_iter().map(|caller| caller.value).collect(),
         users: users.into_iter().collect::<Option<_>>()?,
     })
 }

@@ -14,7 +14,7 @@ use thiserror::Error;
 use crate::deployment::Deployment;
 use crate::plan::{Action, Address, AttributeChange, Change, Draft, Observed, Resource, Rules, Step};
 pub use crate::plan::{Rule, World};
-use crate::profile::{Pin, Profile};
+use crate::profile::{Auth, Pin, Profile};
 use crate::units::{Figure, Usd};
 pub use planning::{Intent, PlanFailure, plan};
 
@@ -189,6 +189,10 @@ pub struct Connection {
     pub server_name: Option<String>,
     /// Whether clients must speak the cluster protocol.
     pub cluster_mode: bool,
+    /// Whether it is a cache without nodes: one name, of which a second port serves those who read from replicas.
+    pub serverless: bool,
+    /// What tokens of IAM are signed for; none where nobody signs in with one.
+    pub iam: Option<IamTarget>,
     /// Users and where their passwords are.
     pub users: Vec<Credential>,
     /// Connections that one node accepts.
@@ -204,11 +208,22 @@ pub struct Endpoint {
     pub port: u16,
 }
 
+/// The cache as IAM knows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct IamTarget {
+    /// Its name, in lower case: the host that a token is signed for.
+    pub cache: String,
+    /// Its region.
+    pub region: String,
+}
+
 /// A user, without the password.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Credential {
     /// Name of the user.
     pub user: String,
+    /// How it proves who it is.
+    pub auth: Auth,
     /// Where the password is: a file, or a name in a secret store.
     pub secret: String,
 }

@@ -11,7 +11,7 @@ use crate::profile::Profile;
 use crate::units::Figure;
 
 /// Connections are alarmed at 80 % of the limit, so that much is planned with at most.
-const CONNECTIONS_USED: f64 = 0.8;
+pub const CONNECTIONS_USED: f64 = 0.8;
 /// The reserve outside `maxmemory` also serves replicas and fragmentation: what is known may take half of it.
 const RESERVE_USED: f64 = 0.5;
 /// A snapshot copies what is written meanwhile: 0.55 of the memory is planned with instead of 0.75.
@@ -71,6 +71,28 @@ pub fn scalable(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Vec<Check> {
     checks
 }
 
+/// What more shards can lift, without memory of tables and clients: false is final, true is not, and both are quick.
+pub fn could_fit(inputs: &Inputs<'_>, shape: &Shape<'_>) -> bool {
+    if shape.model.info.metered.is_some() || shape.model.service() == Service::UpstashFixed {
+        return true;
+    }
+    memory_check(inputs, shape, inputs.sizer.data_high(shape.layout)).passes()
+        && cpu(inputs, shape).passes()
+        && bandwidth(inputs, shape).passes()
+        && credits(inputs, shape).is_none_or(|check| check.passes())
+}
+
+/// Whether every check passes that more shards can lift.
+pub fn fits(inputs: &Inputs<'_>, shape: &Shape<'_>) -> bool {
+    let memory = |inputs, shape: &Shape<'_>| {
+        memory(inputs, shape).passes()
+            && keys_in_memory(inputs, shape).is_none_or(|check| check.passes())
+            && process_memory(inputs, shape).is_none_or(|check| check.passes())
+    };
+    let metered = shape.model.info.metered.is_some() || shape.model.service() == Service::UpstashFixed;
+    metered || could_fit(inputs, shape) && memory(inputs, shape)
+}
+
 /// Checks that are the same for every number of shards.
 pub fn fixed(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Vec<Check> {
     let mut checks = vec![connections(inputs, shape)];
@@ -95,6 +117,10 @@ pub fn self_hosted_share(profile: &Profile) -> f64 {
 }
 
 fn memory(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Check {
+    memory_check(inputs, shape, inputs.sizer.used_high(shape.layout))
+}
+
+fn memory_check(inputs: &Inputs<'_>, shape: &Shape<'_>, demand: f64) -> Check {
     let node = shape.model.node;
     let self_hosted = shape.model.service().is_self_hosted();
     let factor = if self_hosted { self_hosted_share(inputs.profile) } else { 1.0 };
@@ -102,7 +128,7 @@ fn memory(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Check {
     let note = node.usable_estimate.unwrap_or("used_memory of the fullest shard against usable memory");
     Check {
         constraint: Constraint::Memory,
-        demand: inputs.sizer.used(shape.layout).high,
+        demand,
         capacity: Figure::Known(node.usable.0 * factor / shards_inside(shape) + disk),
         allowed: inputs.memory_headroom(),
         measure: Measure::Bytes,
@@ -121,7 +147,7 @@ fn keys_in_memory(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Option<Check> {
     };
     // What a value takes with the allocator's slack moves as a whole: the declared bytes alone would leave the slack.
     let values = inputs.sizer.values(shape.layout).high;
-    let used = inputs.sizer.used(shape.layout).high;
+    let used = inputs.sizer.used_high(shape.layout);
     Some(Check {
         constraint: Constraint::HotMemory,
         demand: (used - values * COLD).max(0.0),

@@ -89,7 +89,7 @@ fn layout_that_fits(
     cluster: Option<(u32, u32)>,
 ) -> Result<Layout, (Layout, Vec<Check>)> {
     let checks = |layout| capacity::scalable(inputs, &Shape { model: *model, layout });
-    let passes = |layout| checks(layout).iter().all(Check::passes);
+    let passes = |layout| capacity::fits(inputs, &Shape { model: *model, layout });
     if let Some(pinned) = &inputs.profile.pin.shards {
         return pinned_layout(pinned.value.0 as u32, smallest, cluster, &checks);
     }
@@ -100,11 +100,30 @@ fn layout_that_fits(
         return Err((smallest, checks(smallest)));
     };
     let at = |shards| Layout { shards, cluster_mode: true, ..smallest };
-    if !passes(at(most)) {
+    // More shards never make a check worse, so halving finds the fewest: of those that the quick checks let pass, and
+    // from there in growing steps, since the answer is near.
+    let could = |shards| capacity::could_fit(inputs, &Shape { model: *model, layout: at(shards) });
+    if !could(most) {
         return Err((at(most), checks(at(most))));
     }
-    // More shards never make a check worse, so halving finds the fewest.
-    let (mut failing, mut passing) = (least.saturating_sub(1), most);
+    let (mut low, mut high) = (least.saturating_sub(1), most);
+    while high - low > 1 {
+        let middle = low.midpoint(high);
+        if could(middle) {
+            high = middle;
+        } else {
+            low = middle;
+        }
+    }
+    let (mut failing, mut passing, mut step) = (low, high, 1);
+    while !passes(at(passing)) {
+        if passing == most {
+            return Err((at(most), checks(at(most))));
+        }
+        failing = passing;
+        passing = most.min(passing + step);
+        step *= 2;
+    }
     while passing - failing > 1 {
         let middle = failing.midpoint(passing);
         if passes(at(middle)) {

@@ -36,7 +36,7 @@ pub fn copied_pages(inputs: &Inputs<'_>, shape: &Shape<'_>) -> f64 {
     if !saves_by_fork(inputs.profile, shape.model.service()) {
         return 0.0;
     }
-    let used = inputs.sizer.used(shape.layout).high;
+    let used = inputs.sizer.used_high(shape.layout);
     let demand = inputs.demand;
     let rates = (demand.peak.writes.high, demand.peak_bandwidth.written.high);
     // The busiest shard's part; how one key's writes fall on few pages is left out, which is the safe side.

@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use rust_decimal::prelude::FromPrimitive as _;
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Serialize};
 
@@ -33,8 +32,9 @@ impl Usd {
 
     /// A measured quantity as a decimal, to six places; none if it is beyond what any bill holds.
     pub fn quantity(value: f64) -> Option<Decimal> {
+        // In millionths, since a quantity is asked for a hundred thousand times and a float converts slowly.
         let value = Some(value).filter(|v| v.abs() <= MOST)?;
-        Decimal::from_f64(value).map(|quantity| quantity.round_dp(6).normalize())
+        Some(Decimal::from_i128_with_scale((value * 1e6).round() as i128, 6).normalize())
     }
 
     /// A measured quantity at a price each.

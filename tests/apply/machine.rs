@@ -141,6 +141,31 @@ impl Machine {
         child.wait_with_output().unwrap()
     }
 
+    /// Applies with a server program that never answers, and presses Ctrl-C twice while it is waited for.
+    pub fn interrupt_twice(&self) -> Output {
+        use std::os::unix::fs::PermissionsExt as _;
+        let server = self.path("redis-server");
+        let script = "#!/bin/sh\ncase $1 in\n--version) echo 'Redis server v=7.0.15 sha=0' ;;\n\
+                      --tls-auth-clients) echo \">>> 'cachefit-probe x'\"; exit 1 ;;\n*) exec sleep 30 ;;\nesac\n";
+        std::fs::write(&server, script).unwrap();
+        std::fs::set_permissions(&server, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let args = ["apply", "shop.yaml", "--yes", "--server", server.to_str().unwrap()];
+        let child =
+            self.command(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let deadline = Instant::now() + Duration::from_mins(1);
+        while !self.journal().lines().any(|line| line.contains("begun") && line.contains("start")) {
+            assert!(Instant::now() < deadline, "no server was started: {}", self.journal());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        for _ in 0..2 {
+            let status = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+            assert!(status.success());
+            // Two signals of one kind that are on their way at once are one.
+            std::thread::sleep(Duration::from_millis(300));
+        }
+        child.wait_with_output().unwrap()
+    }
+
     /// Names of all files of the deployment, without what the server writes by itself.
     pub fn files(&self) -> BTreeSet<String> {
         let mut files = BTreeSet::new();

@@ -49,6 +49,25 @@ fn interrupted_it_ends_the_step_in_flight_says_how_to_go_on_and_exits_with_4() {
 }
 
 #[test]
+fn a_second_ctrl_c_ends_at_once_and_says_what_was_in_flight() {
+    let machine = Machine::new();
+    let before = std::time::Instant::now();
+    let output = machine.interrupt_twice();
+    assert!(before.elapsed().as_secs() < 10, "it waited for the server");
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(code(&output), 4, "{stderr}");
+    assert!(stderr.contains("Ctrl-C again ends at once"), "{stderr}");
+    let said = stderr.lines().find(|line| line.contains("in flight: ")).unwrap_or_else(|| panic!("{stderr}"));
+    assert!(said.contains("server.shop-1"), "{said}");
+    assert!(stderr.contains("`cachefit apply shop.yaml --server"), "{stderr}");
+    let plan = machine.run(&["plan", "shop.yaml"]);
+    assert!(String::from_utf8_lossy(&plan.stderr).contains("was cut short in "), "{plan:?}");
+    machine.kill_servers();
+    assert_eq!(code(&machine.run(&["apply", "shop.yaml", "--yes"])), 0);
+    machine.destroy();
+}
+
+#[test]
 fn a_run_without_a_good_end_is_proven_by_the_next_apply() {
     let machine = Machine::new();
     assert_eq!(code(&machine.run(&["apply", "shop.yaml", "--yes"])), 0);

@@ -70,8 +70,10 @@ const BESIDE: [&str; 15] = [
     "iam:CreateServiceLinkedRole",
     "secretsmanager:TagResource",
 ];
-/// What only an account of another kind asks for: functions on a capacity provider, a secret that waits for deletion.
-const ELSEWHERE: [&str; 2] = ["lambda:GetCapacityProvider", "secretsmanager:RestoreSecret"];
+/// What only another account or another option asks for: functions on a capacity provider, a secret that waits for deletion,
+/// `--restore`.
+const ELSEWHERE: [&str; 3] =
+    ["elasticache:DescribeSnapshots", "lambda:GetCapacityProvider", "secretsmanager:RestoreSecret"];
 
 /// Nothing is allowed that no call needs: a life with every kind of change makes all calls of the policy.
 #[test]

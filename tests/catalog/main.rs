@@ -15,6 +15,7 @@ use rust_decimal::Decimal;
 const TABLES: &[(&str, &str)] = &[
     ("node_regions.tsv", include_str!("../../src/catalog/data/node_regions.tsv")),
     ("node_types.tsv", include_str!("../../src/catalog/data/node_types.tsv")),
+    ("origins.tsv", include_str!("../../src/catalog/data/origins.tsv")),
     ("places.tsv", include_str!("../../src/catalog/data/places.tsv")),
     ("prices.tsv", include_str!("../../src/catalog/data/prices.tsv")),
     ("texts.tsv", include_str!("../../src/catalog/data/texts.tsv")),

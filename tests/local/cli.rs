@@ -69,6 +69,10 @@ fn from_profile_to_verified_and_back() {
     let site = Site::new();
     assert_eq!(site.run(&["plan", "--detailed-exitcode"]).status.code(), Some(2));
     site.ok(&["apply", "--yes"]);
+    let json: serde_json::Value =
+        serde_json::from_slice(&site.run(&["verify", "--format", "json"]).stdout).unwrap();
+    assert_eq!((&json["results"]["profile"], &json["results"]["failed"]), (&"shop".into(), &0.into()));
+    assert!(json["results"]["findings"].as_array().is_some_and(|all| all.len() > 5), "{json}");
     let verified = site.ok(&["verify"]);
     assert!(
         verified.contains("checks passed") && verified.contains("plain connection refused"),

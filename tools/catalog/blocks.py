@@ -31,7 +31,7 @@ def size(item):
 
 
 def words(item):
-    return item.removeprefix("REDIS_").replace("_", " ").title()
+    return " ".join(word.capitalize() for word in item.removeprefix("REDIS_").split("_"))
 
 
 def template(meter, item):
@@ -50,11 +50,13 @@ def cell(row):
         return usd
     if row["term"].endswith("-no-upfront") and upfront in ("", "0") and recurring == usd:
         return usd
+    if not (upfront or total):
+        return usd  # what is paid at the start is not known
     years = int(row["term"][0])
     if total:
         paid, rate, text = Decimal(total), Decimal(0), f"{total}t"
     else:
-        paid, rate, text = Decimal(upfront or 0), Decimal(recurring or 0), f"{upfront or 0}+{recurring or 0}"
+        paid, rate, text = Decimal(upfront), Decimal(recurring or 0), f"{upfront}+{recurring or 0}"
     effective = (paid / (HOURS * years) + rate).quantize(MICRO, ROUND_HALF_EVEN)
     return text if effective == Decimal(usd) else f"{usd}={text}"
 

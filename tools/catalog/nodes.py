@@ -5,6 +5,10 @@ from decimal import Decimal
 
 from .common import GB, GIB, MB, NODE_COLUMNS, check, date, join, number, read
 
+# Superseded by a family of the same class that is sold for both engines; the vendor's own column knows old x86 only.
+OLDER = {"m5", "r5", "m6g", "r6g", "t3"}
+# Share of maxmemory that AWS advises to reserve (User Guide, redis-memory-management), in per cent; 25 elsewhere.
+RESERVED = {"micro": 50, "small": 30}
 VCPU_NOTE = "vCPU by EC2 size equivalence, an assumption"
 
 
@@ -23,17 +27,21 @@ def elasticache_nodes(source):
     for r in rows:
         usable = int(r["usable_bytes_at_25pct_reserved"])
         check(usable == int(r["maxmemory_bytes"]) * 3 // 4, f"{r['node_type']}: usable is not 0.75 of maxmemory")
+        reserved = RESERVED.get(r["node_type"].split(".")[-1]) if r["category"] == "burstable" else None
+        if reserved:
+            usable = int(r["maxmemory_bytes"]) * (100 - reserved) // 100
         named = r["maxclients"] != "65000"
         yield node(
             "elasticache",
             r["node_type"],
             family=r["family"],
-            generation=r["generation"],
+            generation=generation(r),
             arch=r["arch"],
             vcpu=number(r["vcpu"]),
             engine_threads="1",
             memory=number(Decimal(r["memory_gib"]) * GIB),
             usable=str(usable),
+            usable_estimate=f"maxmemory less the {reserved}% that AWS advises to reserve on this size" if reserved else "",
             ssd=number(Decimal(r["ssd_gib"]) * GIB) if r["ssd_gib"] else "",
             network=gbps(r["network_gbps_baseline"]),
             network_burst=gbps(r["network_gbps_burst"]),
@@ -55,6 +63,12 @@ def elasticache_nodes(source):
             as_of=date(r["prices_as_of"]),
             note=join(VCPU_NOTE, r["notes"]),
         )
+
+
+def generation(r):
+    if r["generation"] == "older":
+        return "legacy"
+    return "older" if r["family"] in OLDER else r["generation"]
 
 
 def gbps(text):

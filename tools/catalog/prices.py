@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from .blocks import words
 from .common import AWS_TERMS, AZURE_TERMS, PRICE_COLUMNS, check, date, join, number, read
 from .sources import listed
 
@@ -317,8 +318,7 @@ def gcp_meter(r):
     name = r["node_type_api"]
     if r["tier"]:
         return f"Redis Capacity {'Basic' if r['tier'] == 'BASIC' else 'Standard'} {name}"
-    words = name.removeprefix("REDIS_").replace("_", " ").title()
-    return f"{'Redis Cluster' if 'cluster' in r['product'] else 'Valkey'} Node {words}"
+    return f"{'Redis Cluster' if 'cluster' in r['product'] else 'Valkey'} Node {words(name)}"
 
 
 def upstash_prices(source):

@@ -19,7 +19,7 @@ LISTS = [
     (r"Cloud Billing Catalog via (?P<copy>.+)", "Cloud Billing Catalog"),
     (r"rule region_factor on Cloud Billing Catalog via (?P<copy>.+)", "Cloud Billing Catalog"),
     (r"Cloud Billing Catalog (?P<copy>snapshot in a public cost tool)", "Cloud Billing Catalog"),
-    (r"Billing (?P<copy>Catalog snapshots), see README", "Cloud Billing Catalog"),
+    (r"Billing Catalog (?P<copy>snapshots), see README", "Cloud Billing Catalog"),
     (r"Google Cloud pricing page, (?P<copy>quoted in public notes)", "Google Cloud pricing page"),
     (r"Upstash docs.*", "Upstash documentation"),
 ]

@@ -35,6 +35,9 @@ pub struct PlanArgs {
     /// Write the plan to a file for `apply` and `show`; `-` writes it to standard output, and the report to stderr
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Make the cache from this snapshot; only where it is not there yet
+    #[arg(long, value_name = "SNAPSHOT", conflicts_with = "destroy")]
+    pub restore: Option<String>,
     /// Plan to take the deployment down
     #[arg(long)]
     pub destroy: bool,
@@ -82,6 +85,9 @@ pub struct ApplyArgs {
     /// Workload profile, or a plan file; `-` reads either from standard input
     #[arg(value_name = "PROFILE|PLAN")]
     pub file: PathBuf,
+    /// Make the cache from this snapshot; only where it is not there yet
+    #[arg(long, value_name = "SNAPSHOT")]
+    pub restore: Option<String>,
     #[command(flatten)]
     pub target: TargetArgs,
     #[command(flatten)]

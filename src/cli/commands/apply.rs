@@ -9,14 +9,14 @@ use super::plan::render;
 use super::show;
 use crate::apply::{Applied, Backoff, Journal, Lock, Options, Refusal, System, run as work, still_holds};
 use crate::cli::Exit;
-use crate::cli::again::again;
+use crate::cli::again::{again, quoted};
 use crate::cli::answers::note_gates;
 use crate::cli::args::{ApplyArgs, DataFormat, PlanFormat, RunArgs, TargetArgs};
 use crate::cli::deployment::{self, wanted};
 use crate::cli::error::Failure;
 use crate::cli::inputs::{self, Input};
 use crate::cli::interrupt::{Told, interruptible};
-use crate::cli::place::{Place, open, provider};
+use crate::cli::place::{Place, open, provider_from};
 use crate::cli::printer::Printer;
 use crate::cli::progress::Lines;
 use crate::plan::{Address, Plan, StepId};
@@ -55,7 +55,7 @@ pub fn run(printer: &Printer, args: &ApplyArgs) -> Result<Exit, Failure> {
 }
 
 fn of_profile(printer: &Printer, args: &ApplyArgs, input: &Input) -> Result<Exit, Failure> {
-    let (kind, provider) = provider(input, &args.target)?;
+    let (kind, provider) = provider_from(input, &args.target, args.restore.as_deref())?;
     let root = deployment::state()?;
     let _lock = lock(&root, &input.profile.name)?;
     let (plan, _) = planned(printer, input, &args.target, kind, provider.as_ref())?;
@@ -66,10 +66,14 @@ fn of_profile(printer: &Printer, args: &ApplyArgs, input: &Input) -> Result<Exit
         root: &root,
         confirmed: &args.consent.confirm,
         agreed_to: &|| Ok(()),
-        again: again("apply", &args.file, &args.target, Some(&args.consent)),
+        again: again("apply", &args.file, &args.target, Some(&args.consent)) + &from_snapshot(args),
     };
     allowed(&plan, &args.consent.allow_replace)?;
     carry_out(printer, &job, &args.run)
+}
+
+fn from_snapshot(args: &ApplyArgs) -> String {
+    args.restore.as_deref().map_or_else(String::new, |name| format!(" --restore {}", quoted(name)))
 }
 
 /// The plan of a profile, with what is to be known about its choice said.
@@ -90,6 +94,11 @@ pub fn planned(
 }
 
 fn of_plan(printer: &Printer, args: &ApplyArgs, reviewed: &Plan) -> Result<Exit, Failure> {
+    if args.restore.is_some() {
+        let hint =
+            "`cachefit plan PROFILE --restore SNAPSHOT -o FILE` writes a plan that restores".to_owned();
+        return Err(Failure::new("restore", "a plan file says itself what it restores", Some(hint)));
+    }
     let provider = open(Place::of_plan(reviewed), &args.target)?;
     let root = deployment::state()?;
     let _lock = lock(&root, &reviewed.profile)?;
@@ -183,7 +192,7 @@ pub fn carry_out(printer: &Printer, job: &Job<'_>, args: &RunArgs) -> Result<Exi
 fn pace(poll: Option<u64>) -> Options {
     let usual = Options::default();
     let Some(poll) = poll.map(Duration::from_millis) else { return usual };
-    Options { poll, backoff: Backoff { first: poll, ..usual.backoff }, ..usual }
+    Options { poll, slowest: poll, backoff: Backoff { first: poll, ..usual.backoff }, ..usual }
 }
 
 fn report(printer: &Printer, applied: &Applied, json: bool) -> Result<String, Failure> {

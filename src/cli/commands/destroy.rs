@@ -4,7 +4,7 @@ use super::apply::{Job, carry_out, lock};
 use crate::cli::Exit;
 use crate::cli::again::again;
 use crate::cli::args::DestroyArgs;
-use crate::cli::deployment::{nothing, state};
+use crate::cli::deployment::{left_alone, nothing, state};
 use crate::cli::error::Failure;
 use crate::cli::inputs;
 use crate::cli::place::provider_alone;
@@ -18,6 +18,9 @@ pub fn run(printer: &Printer, args: &DestroyArgs) -> Result<Exit, Failure> {
     let _lock = lock(&root, &input.profile.name)?;
     let observed = provider.observe()?;
     let intent = nothing(&input, &args.target, kind, provider.as_ref(), &observed);
+    for note in left_alone(&observed) {
+        printer.note(&note);
+    }
     let plan = provider::plan(provider.as_ref(), &intent, &observed)?;
     let snapshot = if args.no_final_snapshot { " --no-final-snapshot" } else { "" };
     let job = Job {

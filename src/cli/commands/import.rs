@@ -41,8 +41,11 @@ mod of_aws {
             profile: name.clone(),
             region: region.clone(),
             functions: None,
+            subnet_group: None,
             password_users: Vec::new(),
             adopt: true,
+            tags: std::collections::BTreeMap::new(),
+            restore: None,
             final_snapshot: true,
             now: Timestamp::now(),
         })?;
@@ -104,6 +107,30 @@ mod of_aws {
         text
     }
 
+    /// The time to live of the keys, and where it is from. A cache that evicts only keys with one has some.
+    fn time_to_live(cache: &Imported) -> (Option<String>, &'static str) {
+        const MOST: f64 = 0.5;
+        let policy = cache.pin.eviction_policy.as_ref().map(|p| p.value);
+        // A serverless cache has this policy, whatever is asked for.
+        let only_volatile = policy.is_none_or(crate::units::Policy::is_volatile);
+        let mean = cache.ttl_seconds.map(|seconds| format!("{:.0}s", seconds.ceil()));
+        match (cache.volatile, mean) {
+            (Some(share), Some(mean)) if share >= MOST => {
+                (Some(mean), "most keys have a time to live, of which this is the mean (DB0AverageTTL)")
+            }
+            (Some(share), None) if share >= MOST => (
+                Some("1d".to_owned()),
+                "most keys have a time to live (CurrVolatileItems); how long is made up",
+            ),
+            (Some(_), _) => (None, "most keys have no time to live (CurrVolatileItems)"),
+            (None, _) if only_volatile => (
+                Some("1d".to_owned()),
+                "made up: only keys with a time to live are evicted, so some have one",
+            ),
+            (None, _) => (None, "whether keys have a time to live is in no metric"),
+        }
+    }
+
     /// Everything before the pin. Sizes of single keys are in no metric: the mean is.
     fn profile(name: &str, region: &str, cache: &Imported) -> String {
         let keys = cache.keys.unwrap_or(100_000.0).max(1.0).round();
@@ -120,6 +147,15 @@ mod of_aws {
             }
         };
         let data = source(cache.measures_data(), "sizes are means, types and times to live are in no metric");
+        let (ttl, about_ttl) = time_to_live(cache);
+        let ttl = ttl
+            .map_or_else(|| format!("    # {about_ttl}\n"), |ttl| format!("    ttl: {ttl}  # {about_ttl}\n"));
+        let (data_minimum, work_minimum) = cache.minimum;
+        let minimum = if cache.minimum == (0, 0) {
+            String::new()
+        } else {
+            format!("  minimum: {{ data: {data_minimum}GB, work: {work_minimum}/s }}\n")
+        };
         let traffic = source(cache.measures_traffic(), "the mean of the busiest hour");
         format!(
             "# Written by `cachefit import` from the cache {name}.\n\
@@ -127,10 +163,10 @@ mod of_aws {
              environment: production\n\n\
              placement:\n  provider: aws\n  region: {region}\n  # functions: name those that call the cache\n\n\
              # {data}\n\
-             dataset:\n  - keys: \"*\"\n    type: string\n    count: {keys}\n    value_size: {mean:.0}B\n\n\
+             dataset:\n  - keys: \"*\"\n    type: string\n    count: {keys}\n    value_size: {mean:.0}B\n{ttl}\n\
              # {traffic}\n\
              traffic:\n  peak: {{ reads: {}, writes: {} }}\n\n\
-             requirements:\n  availability: {availability}\n  backup_retention: {}\n\n\
+             requirements:\n  availability: {availability}\n  backup_retention: {}\n{minimum}\n\
              security:\n  tls: {tls}\n\n",
             rate(cache.reads),
             rate(cache.writes),

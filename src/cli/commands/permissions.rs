@@ -10,7 +10,8 @@ use crate::cli::printer::Printer;
 pub fn run(printer: &Printer, args: &PermissionsArgs) -> Result<Exit, Failure> {
     use crate::cli::args::PermissionsFor;
     use crate::cli::{deployment, inputs};
-    use crate::provider::aws::permissions::{Purpose, policy};
+    use crate::provider::aws::permissions::Purpose;
+    use crate::provider::aws::policy::policy;
     use crate::report::ReportError;
     use crate::units::Provider;
 

@@ -5,11 +5,11 @@ use std::path::Path;
 use crate::cli::Exit;
 use crate::cli::answers::note_gates;
 use crate::cli::args::{PlanArgs, PlanFormat};
-use crate::cli::deployment::{self, nothing, wanted};
+use crate::cli::deployment::{self, left_alone, nothing, wanted};
 use crate::cli::error::Failure;
 use crate::cli::inputs;
 use crate::cli::output;
-use crate::cli::place::provider;
+use crate::cli::place::provider_from;
 use crate::cli::printer::Printer;
 use crate::plan::Plan;
 use crate::provider;
@@ -17,10 +17,13 @@ use crate::report::{Explained, Json, Markdown, Report as _, ReportError, Table};
 
 pub fn run(printer: &Printer, args: &PlanArgs) -> Result<Exit, Failure> {
     let input = inputs::profile(printer, &args.profile)?;
-    let (kind, provider) = provider(&input, &args.target)?;
+    let (kind, provider) = provider_from(&input, &args.target, args.restore.as_deref())?;
     let mut gates = Vec::new();
     let plan = if args.destroy {
         let observed = provider.observe()?;
+        for note in left_alone(&observed) {
+            printer.note(&note);
+        }
         let intent = nothing(&input, &args.target, kind, provider.as_ref(), &observed);
         provider::plan(provider.as_ref(), &intent, &observed)?
     } else {

@@ -7,14 +7,22 @@ use crate::cli::error::Failure;
 use crate::cli::inputs;
 use crate::cli::place::provider;
 use crate::cli::printer::Printer;
+use crate::cli::reach;
 use crate::report::verify::VerifyReport;
 use crate::report::{Json, Report as _, Table};
+use crate::units;
 
 pub fn run(printer: &Printer, args: &VerifyArgs) -> Result<Exit, Failure> {
     let input = inputs::profile(printer, &args.profile)?;
     let (kind, provider) = provider(&input, &args.target)?;
     let wanted = wanted(&input, &args.target, kind, provider.as_ref())?;
-    let findings = provider.verify(&wanted.intent.desired)?;
+    let mut findings = provider.verify(&wanted.intent.desired)?;
+    // The provider local is asked on the spot already.
+    if kind != units::Provider::Local
+        && let Some(connection) = provider.connection()?
+    {
+        findings.extend(connection.endpoints.iter().map(reach::finding));
+    }
     let report = VerifyReport { profile: input.profile.name, findings };
     let text = match args.format {
         DataFormat::Table => Table { color: printer.color() }.render(&report),

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_iam::types::PolicyEvaluationDecisionType as Decision;
+use jiff::Timestamp;
 
 use super::actions::Action;
 use super::error::Kind;
@@ -11,8 +12,8 @@ use super::network::Network;
 use super::session::Session;
 use super::spec::{Wish, left_behind};
 use super::steps::Argument;
-use super::{names, scale};
-use crate::plan::{Change, Draft, Gate, Value};
+use super::{names, observe, scale};
+use crate::plan::{Change, Draft, Gate, Ownership, Value};
 use crate::profile::Auth;
 use crate::provider::{ProviderError, World};
 use crate::units::Source;
@@ -27,7 +28,18 @@ pub async fn notes(session: &Session, wish: &Wish<'_>) -> Vec<String> {
              yet; add the functions, or security.allow_from"
         ));
     }
+    all.extend(alerts(wish));
     all.extend(concurrency(wish));
+    all.extend(network.elsewhere.iter().map(|function| {
+        format!(
+            "{} is in {}: it reaches a cache in {} only where the two networks are joined, and only if \
+             `security.allow_from` lets its addresses in",
+            function.name,
+            function.region,
+            wish.region()
+        )
+    }));
+    all.extend(updates(session, wish).await);
     if wish.profile.security.users.is_empty() {
         all.push("the profile has no users: whoever reaches the cache may do everything with it".to_owned());
     }
@@ -57,6 +69,32 @@ pub async fn notes(session: &Session, wish: &Wish<'_>) -> Vec<String> {
     all
 }
 
+/// Whom the alarms notify, for us and for others.
+fn alerts(wish: &Wish<'_>) -> Vec<String> {
+    let mut all = Vec::new();
+    let there = wish.seen(&names::address(names::ALARMS, wish.name()));
+    let there = there.filter(|o| o.ownership == Ownership::Ours);
+    let fact = |name: &str| there.and_then(|o| o.facts.get(name)).map(|text| text.replace(' ', ", "));
+    let others = fact(observe::alarms::OTHERS);
+    match (wish.profile.requirements.alerts.is_empty(), &others) {
+        (true, None) => {
+            all.push("the alarms notify nobody: name topics of SNS in `requirements.alerts`".to_owned())
+        }
+        (false, _) => all.push(format!(
+            "the alarms notify {}; SNS bills what it delivers, which is not in the plan's total",
+            wish.profile.requirements.alerts.join(", ")
+        )),
+        (true, Some(_)) => {}
+    }
+    if let Some(others) = others {
+        all.push(format!("others let the alarms notify {others}, which stays"));
+    }
+    if let Some(silent) = fact(observe::alarms::SILENT) {
+        all.push(format!("others have switched the actions of these alarms off, which stays: {silent}"));
+    }
+    all
+}
+
 /// Declared concurrency against what holds the functions to it.
 fn concurrency(wish: &Wish<'_>) -> Vec<String> {
     let declared = &wish.profile.placement.functions;
@@ -81,12 +119,54 @@ fn concurrency(wish: &Wish<'_>) -> Vec<String> {
     wish.network.functions.iter().filter_map(note).collect()
 }
 
+/// Updates of the service that wait for this cache, with the day by which they should be in.
+async fn updates(session: &Session, wish: &Wish<'_>) -> Vec<String> {
+    use aws_sdk_elasticache::types::UpdateActionStatus::{
+        InProgress, NotApplied, Scheduled, Scheduling, WaitingToStart,
+    };
+    if wish.is_serverless() || wish.seen(&names::address(names::REPLICATION_GROUP, wish.name())).is_none() {
+        return Vec::new();
+    }
+    let waits = vec![NotApplied, Scheduling, Scheduled, WaitingToStart, InProgress];
+    let call = || {
+        let call = session.cache.describe_update_actions().replication_group_ids(session.name());
+        call.set_update_action_status(Some(waits.clone())).send()
+    };
+    let answer = match session.read(Action::DescribeUpdateActions, call).await {
+        Ok(answer) => answer,
+        Err(error) if error.kind == Kind::NotOffered => return Vec::new(),
+        Err(error) => {
+            let why = ProviderError::from(error);
+            return vec![format!("whether updates of the service wait could not be read: {why}")];
+        }
+    };
+    let line = |update: &aws_sdk_elasticache::types::UpdateAction| {
+        let name = update.service_update_name()?;
+        let severity = update.service_update_severity().map_or("", |s| s.as_str());
+        let status = update.update_action_status().map_or("", |s| s.as_str());
+        let day = update.service_update_recommended_apply_by_date();
+        let day = day.and_then(|day| Timestamp::from_second(day.secs()).ok());
+        let by = day.map_or_else(String::new, |day| format!(", to be in by {}", day.strftime("%Y-%m-%d")));
+        Some(format!(
+            "the service's update {name} ({severity}) is {status}{by}: `aws elasticache batch-apply-update-action \
+             --service-update-name {name} --replication-group-ids {}` takes it in, node by node",
+            session.name()
+        ))
+    };
+    let mut lines: Vec<String> = answer.update_actions().iter().filter_map(line).collect();
+    lines.sort_unstable();
+    lines
+}
+
 /// The statement that each function's role needs for sign-in by IAM, where it does not have it.
 async fn roles(session: &Session, wish: &Wish<'_>) -> Vec<String> {
     let by_iam = wish.profile.security.users.iter().filter(|u| u.auth.value == Auth::Iam);
     let users: Vec<String> = by_iam.map(|u| names::user_id(wish.name(), &u.name, Auth::Iam)).collect();
-    let roles: BTreeSet<&str> = wish.network.functions.iter().filter_map(|f| f.role.as_deref()).collect();
-    let Some(place) = place(wish.network).filter(|_| !users.is_empty()) else { return Vec::new() };
+    let functions = wish.network.functions.iter().chain(&wish.network.elsewhere);
+    let roles: BTreeSet<&str> = functions.filter_map(|f| f.role.as_deref()).collect();
+    let Some(place) = place(wish.network, wish.region()).filter(|_| !users.is_empty()) else {
+        return Vec::new();
+    };
     let cache = if wish.is_serverless() { "serverlesscache" } else { "replicationgroup" };
     let mut arns = vec![format!("{place}:{cache}:{}", wish.name())];
     arns.extend(users.iter().map(|id| format!("{place}:user:{id}")));
@@ -107,10 +187,10 @@ async fn roles(session: &Session, wish: &Wish<'_>) -> Vec<String> {
     all
 }
 
-/// `arn:aws:elasticache:us-east-1:123456789012`, from the ARN of a function.
-fn place(network: &Network) -> Option<String> {
+/// `arn:aws:elasticache:us-east-1:123456789012`, with the account of a function.
+fn place(network: &Network, region: &str) -> Option<String> {
     let parts: Vec<&str> = network.functions.first()?.arn.split(':').collect();
-    let [_, partition, _, region, account, ..] = parts[..] else { return None };
+    let [_, partition, _, _, account, ..] = parts[..] else { return None };
     Some(format!("arn:{partition}:elasticache:{region}:{account}"))
 }
 

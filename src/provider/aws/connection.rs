@@ -6,7 +6,8 @@ use super::names;
 use super::session::Session;
 use crate::catalog::{Catalog, Service};
 use crate::plan::{Observed, Ownership, Value};
-use crate::provider::{Connection, Credential, Endpoint};
+use crate::profile::Auth;
+use crate::provider::{Connection, Credential, Endpoint, IamTarget};
 
 /// Endpoints and users of what runs; none while nothing does.
 pub fn connection(session: &Session, observed: &[Observed]) -> Option<Connection> {
@@ -28,6 +29,7 @@ pub fn connection(session: &Session, observed: &[Observed]) -> Option<Connection
             .and_then(|node| node.max_connections.known().copied()),
         None => Some(65_000.0),
     };
+    let users = users(session, observed);
     Some(Connection {
         server_name: Some(first.host.clone()),
         endpoints: vec![first],
@@ -35,7 +37,12 @@ pub fn connection(session: &Session, observed: &[Observed]) -> Option<Connection
         tls: group.is_none() || text("tls") != Some("off"),
         ca_file: None,
         cluster_mode: clustered,
-        users: users(session, observed),
+        serverless: group.is_none(),
+        iam: users.iter().any(|user| user.auth == Auth::Iam).then(|| IamTarget {
+            cache: cache.resource.address.name.to_lowercase(),
+            region: session.opening.region.clone(),
+        }),
+        users,
         max_clients: limit.map(|n| n as u32),
     })
 }
@@ -47,11 +54,16 @@ fn users(session: &Session, observed: &[Observed]) -> Vec<Credential> {
         .filter_map(|user| {
             let text = |name: &str| user.resource.attributes.get(name).and_then(Value::as_text);
             let name = text("user_name").filter(|name| *name != "default")?;
-            let secret = match text("authentication") {
-                Some("iam") => "an IAM token, signed for 15 minutes at each new connection".to_owned(),
-                _ => format!("Secrets Manager, {}", names::secret(session.name(), name)),
+            let (auth, secret) = match text("authentication") {
+                Some("iam") => {
+                    (Auth::Iam, "an IAM token, signed for 15 minutes at each new connection".to_owned())
+                }
+                _ => (
+                    Auth::Password,
+                    format!("Secrets Manager, {}", names::secret(session.name(), name)),
+                ),
             };
-            Some(Credential { user: name.to_owned(), secret })
+            Some(Credential { user: name.to_owned(), auth, secret })
         })
         .collect()
 }

@@ -62,6 +62,8 @@ const ABSENT: &[&str] = &[
     "CacheClusterNotFound",
     "CacheParameterGroupNotFound",
     "ServerlessCacheNotFoundFault",
+    "SnapshotNotFoundFault",
+    "ServerlessCacheSnapshotNotFoundFault",
     "UserNotFound",
     "UserGroupNotFound",
     "CacheSubnetGroupNotFoundFault",
@@ -69,6 +71,7 @@ const ABSENT: &[&str] = &[
     "InvalidGroup.NotFound",
     "InvalidGroupId.NotFound",
     "InvalidPermission.NotFound",
+    "InvalidSecurityGroupRuleId.NotFound",
     "InvalidSubnetID.NotFound",
     "ResourceNotFoundException",
     "ResourceNotFound",
@@ -169,12 +172,18 @@ impl AwsError {
     {
         if let Some(answer) = error.as_service_error() {
             let code = answer.code().map(str::to_owned);
-            let message = answer.message().unwrap_or_default().to_owned();
+            let mut message = answer.message().unwrap_or_default().to_owned();
             let status = error.raw_response().map_or(0, |r| r.status().as_u16());
             let kind = kind(code.as_deref(), &message, status);
+            if code.is_none() && message.is_empty() {
+                message = format!("HTTP status {status}, and no word why");
+            }
             return Self { action: Some(action), kind, code, message };
         }
-        let text = chain(error);
+        let mut text = chain(error);
+        if let Some(answer) = error.raw_response() {
+            text = format!("HTTP status {}: {text}", answer.status().as_u16());
+        }
         let kind = if text.contains("redential") { Kind::NoCredentials } else { Kind::Lost };
         Self { action: Some(action), kind, code: None, message: text }
     }
@@ -254,7 +263,6 @@ impl From<AwsError> for ProviderError {
         let said = match &error.code {
             Some(code) if error.message.is_empty() => code.clone(),
             Some(code) => format!("{code}: {}", error.message),
-            None if error.message.is_empty() => "an answer without a reason".to_owned(),
             None => error.message.clone(),
         };
         let hint = match error.kind {

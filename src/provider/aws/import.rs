@@ -12,6 +12,7 @@ use super::running;
 use super::session::Session;
 use crate::plan::{Observed, Ownership, Value};
 use crate::profile::Pin;
+use crate::provider::ProviderError;
 
 /// Days of metrics that are looked at.
 pub const DAYS: i64 = 14;
@@ -37,6 +38,12 @@ pub struct Imported {
     pub keys: Option<f64>,
     /// Most bytes in use at once, in all shards.
     pub bytes: Option<f64>,
+    /// Share of the keys that have a time to live.
+    pub volatile: Option<f64>,
+    /// The mean time to live, in seconds.
+    pub ttl_seconds: Option<f64>,
+    /// What a serverless cache keeps ready: gigabytes, and units of work a second.
+    pub minimum: (i64, i64),
     /// Reads a second in the busiest hour.
     pub reads: Option<f64>,
     /// Writes a second in the busiest hour.
@@ -76,7 +83,14 @@ pub async fn import(session: &Session, observed: &[Observed]) -> Result<Option<I
         managed: value("managed").and_then(Value::as_flag) == Some(true),
         ..Imported::default()
     };
+    let number = |name: &str| value(name).and_then(Value::as_number).unwrap_or(0);
+    imported.minimum = (number("data_minimum_gb"), number("ecpu_per_second_minimum"));
     let members = &members;
+    let (volatile, ttl) = futures_util::future::try_join(
+        peaks(session, dimension, members, "CurrVolatileItems", "Maximum"),
+        peaks(session, dimension, members, "DB0AverageTTL", "Average"),
+    )
+    .await?;
     let (keys, bytes, reads, writes) = futures_util::future::try_join4(
         peaks(session, dimension, members, "CurrItems", "Maximum"),
         peaks(session, dimension, members, "BytesUsedForCache", "Maximum"),
@@ -87,9 +101,57 @@ pub async fn import(session: &Session, observed: &[Observed]) -> Result<Option<I
     // The members of a shard hold the same keys; commands are counted where they are answered.
     imported.keys = whole(&keys);
     imported.bytes = whole(&bytes);
+    imported.volatile = match (whole(&volatile), imported.keys) {
+        (Some(volatile), Some(keys)) if keys > 0.0 => Some((volatile / keys).min(1.0)),
+        _ => None,
+    };
+    // In milliseconds, and 0 on replicas.
+    imported.ttl_seconds = ttl.into_values().reduce(f64::max).filter(|ms| *ms > 0.0).map(|ms| ms / 1000.0);
     imported.reads = reads;
     imported.writes = writes;
     Ok(Some(imported))
+}
+
+/// Why there is nothing to import of a name: a cache that is no group, or of another engine. None if there is no such cache.
+pub async fn other(session: &Session) -> Result<Option<ProviderError>, AwsError> {
+    let call = || session.cache.describe_cache_clusters().cache_cluster_id(session.name()).send();
+    let answer = AwsError::absent_is_none(session.read(Action::DescribeCacheClusters, call).await)?;
+    let clusters = answer.and_then(|a| a.cache_clusters).unwrap_or_default();
+    let serverless =
+        || session.cache.describe_serverless_caches().serverless_cache_name(session.name()).send();
+    let name = session.name();
+    let memcached =
+        |engine: Option<&str>| engine.is_some_and(|engine| engine.eq_ignore_ascii_case("memcached"));
+    let out_of_scope = || {
+        let message =
+            format!("{name} is Memcached, which is out of cachefit's scope: it sizes Redis and Valkey");
+        Some(ProviderError::permanent(message, None))
+    };
+    let Some(node) = clusters.first() else {
+        let answer =
+            AwsError::absent_is_none(session.read(Action::DescribeServerlessCaches, serverless).await)?;
+        let caches = answer.and_then(|a| a.serverless_caches).unwrap_or_default();
+        return Ok(caches.iter().any(|cache| memcached(cache.engine())).then(out_of_scope).flatten());
+    };
+    if memcached(node.engine()) {
+        return Ok(out_of_scope());
+    }
+    if let Some(group) = node.replication_group_id() {
+        let message = format!("{name} is a node of the replication group {group}");
+        return Ok(Some(ProviderError::permanent(
+            message,
+            Some(format!("import the group: `--id {group}`")),
+        )));
+    }
+    let message =
+        format!("{name} is a single node of {}, and no replication group", node.engine().unwrap_or("redis"));
+    let hint = format!(
+        "make it the primary of a group, which takes nothing from its clients: `aws elasticache create-replication-group \
+         --replication-group-id {name} --primary-cluster-id {name} --replication-group-description {name} --region {}`; \
+         when the group is available, the same import works",
+        session.opening.region
+    );
+    Ok(Some(ProviderError::permanent(message, Some(hint))))
 }
 
 /// The name of a member's shard.

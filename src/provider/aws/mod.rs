@@ -5,23 +5,29 @@ mod acl;
 mod actions;
 mod advice;
 mod alarm;
+mod callers;
 mod connection;
 mod error;
 mod execute;
 mod fit;
 mod import;
+mod keys;
 mod names;
 mod network;
 mod observe;
 pub mod permissions;
+pub mod policy;
 mod quota;
+mod reach;
 mod refusals;
+mod restore;
 mod rules;
 mod running;
 mod scale;
 mod session;
 mod spec;
 mod steps;
+mod switched_on;
 mod window;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -31,7 +37,7 @@ use tokio::runtime::Runtime;
 
 pub use actions::Action as Call;
 pub use import::Imported;
-pub use session::Opening;
+pub use session::{Caller, Opening};
 
 use super::{Connection, Finding, Outcome, Provider, ProviderError, Rule, World};
 use crate::deployment::Deployment;
@@ -87,7 +93,13 @@ impl Aws {
     /// A cache that runs already, for a profile of it; none if there is none of the name that this was opened with.
     pub fn import(&self) -> Result<Option<Imported>, ProviderError> {
         let observed = self.observe()?;
-        Ok(self.runtime.block_on(import::import(&self.session, &observed))?)
+        let imported = self.runtime.block_on(import::import(&self.session, &observed))?;
+        if imported.is_none()
+            && let Some(why) = self.runtime.block_on(import::other(&self.session))?
+        {
+            return Err(why);
+        }
+        Ok(imported)
     }
 
     fn seen(&self) -> MutexGuard<'_, Vec<Observed>> {
@@ -110,6 +122,7 @@ impl Provider for Aws {
         let seen = self.seen().clone();
         let (deployment, settled) = spec::stays::settled(deployment, &seen);
         refusals::check(&deployment, profile, &network, &seen)?;
+        self.runtime.block_on(restore::check(&self.session, &deployment, &seen))?;
         let wish = spec::Wish { deployment: &deployment, profile, network: &network, observed: &seen };
         let resources = spec::resources(&wish);
         let mut notes = self.runtime.block_on(advice::notes(&self.session, &wish));
@@ -159,8 +172,25 @@ impl Provider for Aws {
         rules::whole(address, action)
     }
 
+    fn reconsider(&self, change: &mut Change, world: &World<'_>) {
+        let minimum = |a: &AttributeChange| a.name.ends_with("_minimum") || a.name.contains("_minimum_");
+        let (Some(is), Some(wanted)) = (world.ours(&change.address), world.desired(&change.address)) else {
+            return;
+        };
+        if change.address.kind == names::SERVERLESS_CACHE && change.attributes.iter().any(minimum) {
+            change.monthly_delta = match (running::minimum(&is.resource), running::minimum(wanted)) {
+                (Figure::Known(before), Figure::Known(after)) => Figure::unknown(format!(
+                    "its minimums cost {before} USD a month today and {after} USD then, while it is idle; above them it follows use"
+                )),
+                (Figure::Unknown { why }, _) | (_, Figure::Unknown { why }) => Figure::unknown(why),
+            };
+        }
+    }
+
     fn steps(&self, change: &Change, world: &World<'_>) -> Result<Vec<Draft>, ProviderError> {
-        let mut drafts = steps::steps(change, world, self.session.opening.final_snapshot);
+        refusals::still_used(change, world)?;
+        switched_on::stays(change, world.ours(&change.address))?;
+        let mut drafts = steps::steps(change, world, &self.session.opening);
         self.runtime.block_on(advice::prove(&self.session, change, world, &mut drafts))?;
         Ok(drafts)
     }
@@ -172,7 +202,14 @@ impl Provider for Aws {
 
     fn verify(&self, desired: &[Resource]) -> Result<Vec<Finding>, ProviderError> {
         let observed = self.observe()?;
-        Ok(desired.iter().flat_map(|resource| findings(resource, &observed)).collect())
+        let mut all: Vec<Finding> =
+            desired.iter().flat_map(|resource| findings(resource, &observed)).collect();
+        // A plan file says nothing of the functions.
+        if self.session.opening.functions.is_some() {
+            let network = self.network()?;
+            all.extend(self.runtime.block_on(reach::findings(&self.session, &network, &observed)));
+        }
+        Ok(all)
     }
 
     fn connection(&self) -> Result<Option<Connection>, ProviderError> {
@@ -217,6 +254,16 @@ fn findings(resource: &Resource, observed: &[Observed]) -> Vec<Finding> {
         actual,
     }];
     let Some(is) = is else { return all };
+    // Others may have had a reason: it is said, and no failure.
+    if let Some(silent) = is.facts.get(observe::alarms::SILENT) {
+        all.push(Finding {
+            address: Some(resource.address.clone()),
+            check: "actions of the alarms".to_owned(),
+            expected: "switched on".to_owned(),
+            actual: format!("switched off by others: {silent}"),
+            holds: true,
+        });
+    }
     for (name, value) in &resource.attributes {
         let later = is.pending.iter().any(|p| &p.attribute == name && &p.value == value);
         let actual = is.resource.attributes.get(name);

@@ -38,6 +38,9 @@ pub const TAG_ADOPTED: &str = "cachefit:adopted";
 /// Tag of a user: which version of its secret it was given.
 pub const TAG_SECRET_VERSION: &str = "cachefit:secret-version";
 
+/// Between the description of an alarm and whom it notifies.
+const NOTIFIES: &str = "; notifies ";
+
 /// An address.
 pub fn address(kind: &str, name: impl Into<String>) -> Address {
     Address::new(Provider::Aws, kind, name)
@@ -58,9 +61,55 @@ pub fn foreign(profile: &str, tags: &BTreeMap<String, String>) -> Option<String>
     }
 }
 
+/// Whether a resource of one of our names may have lost a tag: it is nobody else's by its tags.
+pub fn may_be_lost(profile: &str, tags: &BTreeMap<String, String>) -> bool {
+    tags.get(TAG_PROFILE).is_none_or(|owner| owner == profile) && foreign(profile, tags).is_some()
+}
+
+/// How a service sets tags.
+#[derive(Clone, Copy, Debug)]
+pub enum Tagging {
+    /// ElastiCache, by the ARN.
+    Cache,
+    /// EC2, by the id.
+    Ec2,
+    /// Secrets Manager, by the name.
+    Secrets,
+    /// CloudWatch Logs, by the ARN.
+    Logs,
+}
+
+/// The command that puts our tags on something again.
+pub fn tag_command(how: Tagging, id: &str, profile: &str, region: &str) -> String {
+    let pairs = format!("Key={TAG_MANAGED},Value=true Key={TAG_PROFILE},Value={profile}");
+    let command = match how {
+        Tagging::Cache => format!("elasticache add-tags-to-resource --resource-name {id} --tags {pairs}"),
+        Tagging::Ec2 => format!("ec2 create-tags --resources {id} --tags {pairs}"),
+        Tagging::Secrets => format!("secretsmanager tag-resource --secret-id {id} --tags {pairs}"),
+        Tagging::Logs => {
+            format!("logs tag-resource --resource-arn {id} --tags {TAG_MANAGED}=true,{TAG_PROFILE}={profile}")
+        }
+    };
+    format!("if it is this profile's, `aws {command} --region {region}` says so again")
+}
+
 /// Text for the fields that cannot be tagged or are shown before tags can be read.
 pub fn description(profile: &str) -> String {
     format!("cachefit: cache of {profile}")
+}
+
+/// The description of an alarm, which also says whom it notifies for us: what others add is not on this list.
+pub fn alarm_description(profile: &str, alerts: &[String]) -> String {
+    let ours = description(profile);
+    if alerts.is_empty() { ours } else { format!("{ours}{NOTIFIES}{}", alerts.join(" ")) }
+}
+
+/// Whom an alarm notifies for us, from its description; none if it is not described as ours.
+pub fn notified(profile: &str, text: &str) -> Option<Vec<String>> {
+    match text.strip_prefix(&description(profile))? {
+        "" => Some(Vec::new()),
+        more => Some(more.strip_prefix(NOTIFIES)?.split(' ').map(str::to_owned).collect()),
+    }
 }
 
 /// The same for a cache that was made by others: what the tags say must be known while they cannot be read.
@@ -173,6 +222,16 @@ mod tests {
         }
         assert!(!is_parameter_group("shop", "shop-eu-valkey8"));
         assert!(!is_parameter_group("shop", "default.valkey8"));
+    }
+
+    #[test]
+    fn an_alarm_says_whom_it_notifies() {
+        let alerts = vec!["arn:aws:sns:us-east-1:1:a".to_owned(), "arn:aws:sns:us-east-1:1:b".to_owned()];
+        for all in [&alerts[..], &[]] {
+            assert_eq!(notified("shop", &alarm_description("shop", all)).as_deref(), Some(all));
+        }
+        assert_eq!(notified("shop", &alarm_description("shop-two", &alerts)), None);
+        assert_eq!(notified("shop", "a pager of others"), None);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use futures_util::future::try_join_all;
 
 use super::actions::Action;
 use super::error::{AwsError, Kind};
-use super::session::Session;
+use super::session::{Caller, Session};
 use crate::provider::ProviderError;
 
 /// The network of a deployment.
@@ -17,8 +17,10 @@ pub struct Network {
     pub vpc: Option<String>,
     /// Subnets of the functions, or the default ones where no function is named.
     pub subnets: Vec<Subnet>,
-    /// The functions of the profile.
+    /// The functions of the profile, in the cache's region.
     pub functions: Vec<Function>,
+    /// Those in other regions, whose network has nothing to do with the cache's.
+    pub elsewhere: Vec<Function>,
     /// Whether it is the default VPC, for want of functions.
     pub is_default: bool,
 }
@@ -32,6 +34,8 @@ pub struct Subnet {
     pub zone_id: String,
     /// Addresses that nobody has.
     pub free: u32,
+    /// Its range of addresses.
+    pub cidr: String,
     vpc: String,
 }
 
@@ -42,6 +46,8 @@ pub struct Function {
     pub name: String,
     /// Its ARN.
     pub arn: String,
+    /// Its region.
+    pub region: String,
     /// The role that it runs as.
     pub role: Option<String>,
     /// Its subnets.
@@ -80,11 +86,20 @@ impl Network {
 }
 
 /// Reads the network of the functions; without functions, the default VPC.
-pub async fn read(session: &Session, functions: &[String]) -> Result<Network, ProviderError> {
-    let read = functions.iter().map(|name| function(session, name));
-    let functions: Vec<Function> = try_join_all(read).await?;
-    let wanted: BTreeSet<&String> = functions.iter().flat_map(|f| &f.subnets).collect();
-    let is_default = functions.is_empty();
+pub async fn read(session: &Session, callers: &[Caller]) -> Result<Network, ProviderError> {
+    let read = callers.iter().map(|caller| function(session, caller));
+    let here = |function: &Function| function.region == session.opening.region;
+    let (functions, elsewhere): (Vec<Function>, Vec<Function>) =
+        try_join_all(read).await?.into_iter().partition(here);
+    if functions.is_empty() && !elsewhere.is_empty() {
+        return Err(all_elsewhere(&elsewhere, &session.opening.region));
+    }
+    let named = match &session.opening.subnet_group {
+        Some(name) => named_group(session, name).await?,
+        None => Vec::new(),
+    };
+    let wanted: BTreeSet<&String> = functions.iter().flat_map(|f| &f.subnets).chain(&named).collect();
+    let is_default = functions.is_empty() && named.is_empty();
     let subnets = if is_default {
         let filter = Filter::builder().name("default-for-az").values("true").build();
         let call = || session.ec2.describe_subnets().filters(filter.clone()).send();
@@ -99,7 +114,45 @@ pub async fn read(session: &Session, functions: &[String]) -> Result<Network, Pr
     let mut subnets: Vec<Subnet> = subnets.iter().filter_map(subnet).collect();
     subnets.sort();
     let vpc = one_vpc(&functions, &subnets)?;
-    Ok(Network { vpc, subnets, functions, is_default })
+    if named.is_empty() {
+        return Ok(Network { vpc, subnets, functions, elsewhere, is_default });
+    }
+    // The nodes go into those of the group, wherever in the same network the functions are.
+    let place = subnets.iter().find(|s| named.contains(&s.id)).map(|s| s.vpc.clone());
+    if let (Some(functions), Some(place)) = (vpc.filter(|_| !functions.is_empty()), &place)
+        && &functions != place
+    {
+        let message = format!("placement.subnet_group is in {place}, and the functions are in {functions}");
+        let hint = "name a subnet group of the functions' VPC, or none: then one is made".to_owned();
+        return Err(ProviderError::permanent(message, Some(hint)));
+    }
+    subnets.retain(|s| named.contains(&s.id));
+    Ok(Network { vpc: place, subnets, functions, elsewhere, is_default })
+}
+
+/// The subnets of a group that is there already.
+async fn named_group(session: &Session, name: &str) -> Result<Vec<String>, ProviderError> {
+    let call = || session.cache.describe_cache_subnet_groups().cache_subnet_group_name(name).send();
+    let answer = AwsError::absent_is_none(session.read(Action::DescribeCacheSubnetGroups, call).await)?;
+    let groups = answer.and_then(|a| a.cache_subnet_groups).unwrap_or_default();
+    let ids: Vec<String> = groups
+        .iter()
+        .flat_map(|group| group.subnets())
+        .filter_map(|s| s.subnet_identifier().map(str::to_owned))
+        .collect();
+    if ids.is_empty() {
+        let message = format!("there is no subnet group {name} in {}", session.opening.region);
+        let hint = "`aws elasticache describe-cache-subnet-groups` lists them; without `placement.subnet_group` one is made";
+        return Err(ProviderError::permanent(message, Some(hint.to_owned())));
+    }
+    Ok(ids)
+}
+
+fn all_elsewhere(functions: &[Function], region: &str) -> ProviderError {
+    let list: Vec<String> = functions.iter().map(|f| format!("{} in {}", f.name, f.region)).collect();
+    let message = format!("no function is in {region}, where the cache would be: {}", list.join(", "));
+    let hint = "put the cache where its callers are (`placement.region`), or correct the functions' `region`";
+    ProviderError::permanent(message, Some(hint.to_owned()))
 }
 
 /// Subnets of a VPC in zones that none of some subnets is in.
@@ -117,12 +170,14 @@ pub async fn elsewhere(session: &Session, vpc: &str, subnets: &[&str]) -> Result
     Ok(others)
 }
 
-fn subnet(subnet: &Ec2Subnet) -> Option<Subnet> {
+/// A subnet as it is shown; none if the answer lacks what it must have.
+pub fn subnet(subnet: &Ec2Subnet) -> Option<Subnet> {
     let zone = subnet.availability_zone_id().or(subnet.availability_zone())?;
     Some(Subnet {
         id: subnet.subnet_id()?.to_owned(),
         zone_id: zone.to_owned(),
         free: subnet.available_ip_address_count().and_then(|n| u32::try_from(n).ok()).unwrap_or(0),
+        cidr: subnet.cidr_block().unwrap_or_default().to_owned(),
         vpc: subnet.vpc_id()?.to_owned(),
     })
 }
@@ -169,13 +224,16 @@ pub fn outside_hint() -> String {
         .to_owned()
 }
 
-async fn function(session: &Session, name: &str) -> Result<Function, ProviderError> {
+async fn function(session: &Session, caller: &Caller) -> Result<Function, ProviderError> {
+    let name = caller.name.as_str();
+    let region = caller.region.as_ref().unwrap_or(&session.opening.region);
+    let lambda = session.lambda(region)?;
     let configuration = Box::pin(async {
-        let call = || session.lambda.get_function_configuration().function_name(name).send();
+        let call = || lambda.get_function_configuration().function_name(name).send();
         session.read(Action::GetFunctionConfiguration, call).await
     });
     let concurrency = Box::pin(async {
-        let call = || session.lambda.get_function_concurrency().function_name(name).send();
+        let call = || lambda.get_function_concurrency().function_name(name).send();
         match session.read(Action::GetFunctionConcurrency, call).await {
             Ok(answer) => Ok(answer.reserved_concurrent_executions()),
             // It is only good to know; that the function is missing, the other call says.
@@ -186,8 +244,8 @@ async fn function(session: &Session, name: &str) -> Result<Function, ProviderErr
     let (answer, reserved) = match futures_util::future::try_join(configuration, concurrency).await {
         Ok(both) => both,
         Err(AwsError { kind: Kind::Absent, .. }) => {
-            let message = format!("there is no Lambda function {name} in {}", session.opening.region);
-            let hint = "create the function first, or correct `placement.functions` or `placement.region`";
+            let message = format!("there is no Lambda function {name} in {region}");
+            let hint = "create the function first, or correct `placement.functions`, its `region`, or `placement.region`";
             return Err(ProviderError::permanent(message, Some(hint.to_owned())));
         }
         Err(error) => return Err(error.into()),
@@ -195,6 +253,7 @@ async fn function(session: &Session, name: &str) -> Result<Function, ProviderErr
     let mut function = Function {
         name: name.to_owned(),
         arn: answer.function_arn().unwrap_or_default().to_owned(),
+        region: region.clone(),
         role: answer.role().filter(|r| !r.is_empty()).map(str::to_owned),
         subnets: answer.vpc_config().map(|v| v.subnet_ids().to_vec()).unwrap_or_default(),
         groups: answer.vpc_config().map(|v| v.security_group_ids().to_vec()).unwrap_or_default(),
@@ -207,7 +266,7 @@ async fn function(session: &Session, name: &str) -> Result<Function, ProviderErr
         .map(|c| c.capacity_provider_arn().to_owned());
     if let Some(arn) = provider.filter(|_| function.subnets.is_empty()) {
         let name = arn.rsplit(':').next().unwrap_or(&arn).to_owned();
-        let call = || session.lambda.get_capacity_provider().capacity_provider_name(&name).send();
+        let call = || lambda.get_capacity_provider().capacity_provider_name(&name).send();
         let answer = session.read(Action::GetCapacityProvider, call).await?;
         if let Some(vpc) = answer.capacity_provider().and_then(|p| p.vpc_config()) {
             function.subnets = vpc.subnet_ids().to_vec();

@@ -1,12 +1,9 @@
 //! The least policy for what a command does, from the same list that every call is made by.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 #[allow(clippy::enum_glob_use, reason = "this file is lists of these names")]
 use super::actions::Action::{self, *};
-use super::names;
 use crate::catalog::Service;
 use crate::deployment::Deployment;
 use crate::profile::{Auth, FunctionKind, Profile};
@@ -23,7 +20,7 @@ pub enum Purpose {
 }
 
 /// Permissions that AWS asks for beside the call of that name: for tags on creation, for a last snapshot.
-const BESIDE: &[(Action, &[&str])] = &[
+pub(super) const BESIDE: &[(Action, &[&str])] = &[
     (PutMetricAlarm, &["cloudwatch:TagResource"]),
     (CreateSecret, &["secretsmanager:TagResource"]),
     (CreateSecurityGroup, &["ec2:CreateTags"]),
@@ -53,7 +50,7 @@ const BESIDE: &[(Action, &[&str])] = &[
 ];
 
 /// What the calls depend on.
-#[expect(clippy::struct_excessive_bools, reason = "seven facts that do not exclude each other")]
+#[expect(clippy::struct_excessive_bools, reason = "eight facts that do not exclude each other")]
 struct Shape {
     serverless: bool,
     clustered: bool,
@@ -62,6 +59,7 @@ struct Shape {
     iam: bool,
     functions: bool,
     logs: bool,
+    tags: bool,
 }
 
 /// Every call that a command may make for a deployment.
@@ -74,6 +72,7 @@ pub fn calls(purpose: Purpose, deployment: &Deployment, profile: &Profile) -> BT
         passwords: users.iter().any(|u| u.auth.value == Auth::Password),
         iam: users.iter().any(|u| u.auth.value == Auth::Iam),
         logs: profile.requirements.logs.slow > 0 || profile.requirements.logs.engine > 0,
+        tags: !profile.tags.is_empty(),
         functions: profile.placement.functions.iter().any(|f| f.kind == FunctionKind::Lambda),
     };
     let mut all: BTreeSet<Action> = looks(&shape, purpose).into_iter().collect();
@@ -82,6 +81,7 @@ pub fn calls(purpose: Purpose, deployment: &Deployment, profile: &Profile) -> BT
         Purpose::Apply => {
             all.extend(makes(&shape));
             all.extend(changes(&shape));
+            all.insert(if shape.serverless { DescribeServerlessCacheSnapshots } else { DescribeSnapshots });
             // What is no longer asked for goes: users, groups of an old engine, alarms of members that are gone. A
             // replacement deletes the cache, too: for that it takes the policy of `destroy` as well.
             all.extend(
@@ -98,6 +98,7 @@ pub fn calls(purpose: Purpose, deployment: &Deployment, profile: &Profile) -> BT
 fn looks(shape: &Shape, purpose: Purpose) -> Vec<Action> {
     let mut all = vec![
         DescribeSecurityGroups,
+        DescribeSecurityGroupRules,
         DescribeCacheSubnetGroups,
         DescribeCacheParameterGroups,
         DescribeUsers,
@@ -118,7 +119,11 @@ fn looks(shape: &Shape, purpose: Purpose) -> Vec<Action> {
     all.extend([DescribeSecret, ListSecrets, DescribeLogGroups, ListTagsOfLogGroup]);
     if purpose != Purpose::Destroy {
         all.push(ListServiceQuotas);
+        if !shape.serverless {
+            all.push(DescribeUpdateActions);
+        }
         if shape.functions {
+            all.push(DescribeNetworkAcls);
             all.extend([GetFunctionConfiguration, GetFunctionConcurrency, GetCapacityProvider]);
         }
         if shape.functions && shape.iam {
@@ -154,6 +159,9 @@ fn makes(shape: &Shape) -> Vec<Action> {
     }
     if shape.logs && !shape.serverless {
         all.extend([CreateLogGroup, PutRetentionPolicy]);
+        if shape.tags {
+            all.push(TagLogGroup);
+        }
     }
     if shape.clustered && !shape.serverless {
         all.extend([RegisterScalableTarget, PutScalingPolicy, PutScheduledAction]);
@@ -193,91 +201,4 @@ fn removes(shape: &Shape) -> Vec<Action> {
         all.extend([DeregisterScalableTarget, DeleteScheduledAction]);
     }
     all
-}
-
-/// The policy document.
-pub fn policy(purpose: Purpose, deployment: &Deployment, profile: &Profile) -> Value {
-    let calls = calls(purpose, deployment, profile);
-    let mut statements: BTreeMap<&'static str, BTreeSet<&'static str>> = BTreeMap::new();
-    for call in &calls {
-        let beside =
-            BESIDE.iter().filter(|(action, _)| action == call).flat_map(|(_, beside)| beside.iter().copied());
-        for permission in std::iter::once(call.iam()).chain(beside) {
-            statements.entry(scope(permission)).or_default().insert(permission);
-        }
-    }
-    let (region, name) = (deployment.region.as_str(), profile.name.as_str());
-    let mut all: Vec<Value> = statements
-        .into_iter()
-        .map(|(sid, actions)| {
-            json!({ "Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources(sid, region, name, profile) })
-        })
-        .collect();
-    if purpose == Purpose::Apply {
-        let services = ["elasticache.amazonaws.com", "elasticache.application-autoscaling.amazonaws.com"];
-        all.push(json!({
-            "Sid": "FirstUseInTheAccount",
-            "Effect": "Allow",
-            "Action": "iam:CreateServiceLinkedRole",
-            "Resource": "*",
-            "Condition": { "StringEquals": { "iam:AWSServiceName": services } },
-        }));
-    }
-    json!({ "Version": "2012-10-17", "Statement": all })
-}
-
-/// The statement that a permission goes into: what looks at everything, and what works on resources of ours only.
-fn scope(permission: &'static str) -> &'static str {
-    let (service, action) = permission.split_once(':').unwrap_or((permission, ""));
-    let looks = ["Describe", "List"].iter().any(|verb| action.starts_with(verb));
-    match service {
-        "lambda" if action == "GetCapacityProvider" => "Look",
-        "lambda" => "Functions",
-        "secretsmanager" => "Passwords",
-        "cloudwatch" if !looks && action != "GetMetricData" => "Alarms",
-        "elasticache" if !looks => "Cache",
-        "ec2" if !looks => "Network",
-        "logs"
-            if ["CreateLogGroup", "DeleteLogGroup", "PutRetentionPolicy", "TagResource"]
-                .contains(&action) =>
-        {
-            "Logs"
-        }
-        "logs" if action.ends_with("Delivery") || action == "PutResourcePolicy" => "LogDelivery",
-        "application-autoscaling" if !looks => "Scaling",
-        _ => "Look",
-    }
-}
-
-fn resources(sid: &str, region: &str, name: &str, profile: &Profile) -> Value {
-    let cache = |rest: String| format!("arn:aws:elasticache:{region}:*:{rest}");
-    match sid {
-        "Functions" => {
-            let lambdas = profile.placement.functions.iter().filter(|f| f.kind == FunctionKind::Lambda);
-            json!(
-                lambdas.map(|f| format!("arn:aws:lambda:{region}:*:function:{}", f.name)).collect::<Vec<_>>()
-            )
-        }
-        "Passwords" => json!([format!("arn:aws:secretsmanager:{region}:*:secret:cachefit/{name}/*")]),
-        "Alarms" => json!([format!("arn:aws:cloudwatch:{region}:*:alarm:cachefit/{name}/*")]),
-        "Cache" => json!([
-            cache(format!("cluster:{name}-*")),
-            cache(format!("parametergroup:{name}-*")),
-            cache(format!("replicationgroup:{name}")),
-            cache(format!("serverlesscache:{name}")),
-            cache(format!("serverlesscachesnapshot:{}-final-*", names::snapshot_head(name))),
-            cache(format!("snapshot:{}-final-*", names::snapshot_head(name))),
-            cache(format!("subnetgroup:{name}")),
-            cache(format!("user:{name}-*")),
-            cache(format!("usergroup:{name}")),
-        ]),
-        "Logs" => json!([format!("arn:aws:logs:{region}:*:log-group:{}*", names::log_group(name, ""))]),
-        "Network" => json!([
-            format!("arn:aws:ec2:{region}:*:security-group/*"),
-            format!("arn:aws:ec2:{region}:*:subnet/*"),
-            format!("arn:aws:ec2:{region}:*:vpc/*"),
-            format!("arn:aws:ec2:{region}:*:vpc-endpoint/*"),
-        ]),
-        _ => json!("*"),
-    }
 }

@@ -1,12 +1,13 @@
 //! What cannot be done, known before the first call that changes anything.
 
 use super::network::{Network, outside_hint};
-use super::{acl, names};
+use super::observe::USED_BY;
+use super::{acl, keys, names, switched_on};
 use crate::catalog::{Catalog, Service, version_at_least};
 use crate::deployment::Deployment;
-use crate::plan::{Observed, Value};
+use crate::plan::{Action, Change, Observed, Ownership, Value};
 use crate::profile::{Auth, Availability, Network as Path, Profile};
-use crate::provider::ProviderError;
+use crate::provider::{ProviderError, World};
 use crate::units::{Engine, Figure, Policy};
 
 /// Nodes of one cluster that AWS allows at most, after a raised quota.
@@ -17,6 +18,8 @@ const MOST_BACKUP_DAYS: u32 = 35;
 const LOG_DAYS: &[u32] = &[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
+/// Characters of an id of a cache, a user or a group of users.
+const MOST_ID: usize = 40;
 /// Users of one group.
 const MOST_USERS: usize = 100;
 
@@ -34,6 +37,15 @@ pub fn check(
         let hint = "pin `service: elasticache` or `service: elasticache-serverless`".to_owned();
         return Err(ProviderError::permanent(message, Some(hint)));
     }
+    if profile.name == "default" {
+        all.push("the name default is taken by AWS itself: give the profile another name".to_owned());
+    }
+    if profile.name.len() > MOST_ID {
+        all.push(format!(
+            "the name {} is longer than the {MOST_ID} characters that ElastiCache takes",
+            profile.name
+        ));
+    }
     if profile.name.starts_with("sg-") {
         all.push("a security group's name may not begin with sg-: give the profile another name".to_owned());
     }
@@ -43,6 +55,7 @@ pub fn check(
             deployment.backup_retention_days
         ));
     }
+    all.extend(keys::refused(deployment, profile, network, serverless));
     users(deployment, profile, &mut all);
     same_engine(deployment, observed, &mut all);
     if serverless {
@@ -51,9 +64,23 @@ pub fn check(
         nodes(deployment, profile, &mut all);
         logs(deployment, profile, &mut all);
         changes(deployment, observed, &mut all);
+        all.extend(switched_on::refused(deployment, profile, observed));
         room(deployment, profile, network, observed, &mut all)?;
     }
     if all.is_empty() { Ok(()) } else { Err(ProviderError::permanent(all.join("\n"), None)) }
+}
+
+/// What caches of others use is not taken from them: all of it is named at once.
+pub fn still_used(change: &Change, world: &World<'_>) -> Result<(), ProviderError> {
+    let goes = |o: &&Observed| o.ownership == Ownership::Ours && world.desired(&o.resource.address).is_none();
+    let used = |o: &Observed| Some(format!("{} is used by {}", o.resource.address, o.facts.get(USED_BY)?));
+    let all: Vec<String> = world.observed.iter().filter(goes).filter_map(used).collect();
+    if change.action != Action::Delete || all.is_empty() {
+        return Ok(());
+    }
+    let message = format!("nothing is deleted, because caches of others use it:\n{}", all.join("\n"));
+    let hint = "move these caches to groups of their own; then the same command goes on".to_owned();
+    Err(ProviderError::permanent(message, Some(hint)))
 }
 
 fn users(deployment: &Deployment, profile: &Profile, all: &mut Vec<String>) {
@@ -70,6 +97,13 @@ fn users(deployment: &Deployment, profile: &Profile, all: &mut Vec<String>) {
     let mut ids = std::collections::BTreeSet::new();
     for user in users {
         let id = names::user_id(&profile.name, &user.name, user.auth.value);
+        if id.len() > MOST_ID {
+            all.push(format!(
+                "the user {} would have the id {id}, of {} characters: ElastiCache takes {MOST_ID}, so shorten its name or that of the profile",
+                user.name,
+                id.len()
+            ));
+        }
         if !ids.insert(id.clone()) {
             all.push(format!("two users would have the id {id}: give one of them another name"));
         }

@@ -42,14 +42,18 @@ pub fn attribute(observed: &[Observed], address: &Address, difference: &Attribut
         (names::SERVERLESS_CACHE, "data_maximum_gb") if lower(difference) => {
             Rule::in_place(60).because("above a lower limit keys with a time to live go, then writes fail")
         }
+        (names::SERVERLESS_CACHE, "data_minimum_gb" | "ecpu_per_second_minimum") => Rule::in_place(60)
+            .because("a minimum is billed even while the cache is idle, and is ready within an hour"),
         (names::SERVERLESS_CACHE, _) => Rule::in_place(60),
-        (names::SECURITY_GROUP, "vpc") => Rule::replace(5).because("a security group stays in its VPC"),
-        (names::SUBNET_GROUP, "vpc") => Rule::replace(5).because("a subnet group stays in its VPC"),
-        (names::PARAMETER_GROUP, "family") => Rule::replace(5).because("a parameter group keeps its family"),
+        (names::SECURITY_GROUP, "vpc") => remade(5).because("a security group stays in its VPC"),
+        (names::SUBNET_GROUP, "vpc") => remade(5).because("a subnet group stays in its VPC"),
+        (names::PARAMETER_GROUP, "family") => remade(5).because("a parameter group keeps its family"),
         (names::PARAMETER_GROUP, "maxmemory-policy") => {
             Rule::in_place(10).because("in force at once on every node")
         }
-        (names::USER, "user_name") => Rule::replace(30).because("a user keeps its name"),
+        (names::USER, "user_name") => {
+            remade(30).with_effect(Effect::ConnectionsDrop).because("a user keeps its name")
+        }
         (names::USER, "authentication") => Rule::in_place(30)
             .with_effect(Effect::ConnectionsDrop)
             .because("clients must sign in another way"),
@@ -133,10 +137,14 @@ pub fn whole(address: &Address, action: &Action) -> Rule {
         Action::Delete if address.kind == names::LOG_GROUP => {
             Rule::in_place(create).because("what was logged goes with it")
         }
-        // Nothing is lost with settings that are made anew; what uses them says what clients notice.
-        Action::Replace { .. } => Rule { replace: true, ..Rule::in_place(create) },
+        Action::Replace { .. } => remade(create),
         _ => Rule::in_place(create),
     }
+}
+
+/// Made anew, with nothing lost: what uses it says what clients notice.
+fn remade(usual_seconds: u32) -> Rule {
+    Rule { replace: true, ..Rule::in_place(usual_seconds) }
 }
 
 fn number(version: &str) -> u32 {

@@ -83,6 +83,34 @@ pub fn monthly(resource: &Resource) -> Figure<Usd> {
     }
 }
 
+/// What the minimums of a serverless cache cost a month even while it is idle; unknown without their prices.
+pub fn minimum(resource: &Resource) -> Figure<Usd> {
+    let text = |name: &str| resource.attributes.get(name).and_then(Value::as_text).unwrap_or_default();
+    let number = |name: &str| resource.attributes.get(name).and_then(Value::as_number).unwrap_or(0);
+    let mut total = rust_decimal::Decimal::ZERO;
+    let hours = i64::from(HOURS_PER_MONTH);
+    for (count, item, per) in [
+        (number("data_minimum_gb") * hours, items::STORED_GB_HOUR, 1),
+        (number("ecpu_per_second_minimum") * 3600 * hours, items::MILLION_ECPU, 1_000_000),
+    ] {
+        let key = PriceKey {
+            service: Service::ElastiCacheServerless,
+            region: text("region"),
+            item,
+            engine: Engine::from_text(text("engine")).ok(),
+            term: Commitment::OnDemand,
+        };
+        match Catalog::embedded().usd(&key) {
+            _ if count == 0 => {}
+            Some((each, _)) => {
+                total += each * rust_decimal::Decimal::from(count) / rust_decimal::Decimal::from(per)
+            }
+            None => return Figure::unknown(format!("the catalogue has no price of {key}")),
+        }
+    }
+    Figure::Known(Usd(total))
+}
+
 /// Every kind on every node; none are billed where the number is not known yet.
 fn alarms(resource: &Resource) -> Figure<Usd> {
     let text = |name: &str| resource.attributes.get(name).and_then(Value::as_text).unwrap_or_default();
@@ -121,11 +149,56 @@ fn nodes(resource: &Resource) -> Figure<Usd> {
         engine: Engine::from_text(text("engine")).ok(),
         term: Commitment::OnDemand,
     };
-    match Catalog::embedded().usd(&key) {
-        Some((hourly, _)) => {
-            let hours = shards * (1 + replicas) * i64::from(HOURS_PER_MONTH);
-            Figure::Known(Usd(hourly * rust_decimal::Decimal::from(hours)))
+    let item = items::for_node("sync-durability", text("node_type"));
+    let durable = PriceKey { item: &item, ..key.clone() };
+    let keys = std::iter::once(&key).chain((text("durability") == "sync").then_some(&durable));
+    let mut hourly = rust_decimal::Decimal::ZERO;
+    for key in keys {
+        match Catalog::embedded().usd(key) {
+            Some((more, _)) => hourly += more,
+            None => return Figure::unknown(format!("the catalogue has no price of {key}")),
         }
-        None => Figure::unknown(format!("the catalogue has no price of {key}")),
+    }
+    let hours = shards * (1 + replicas) * i64::from(HOURS_PER_MONTH);
+    Figure::Known(Usd(hourly * rust_decimal::Decimal::from(hours)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn group(durability: &str) -> Resource {
+        Resource::new(names::address(names::REPLICATION_GROUP, "shop"))
+            .with("region", "eu-west-1")
+            .with("engine", "valkey")
+            .with("node_type", "cache.r7g.large")
+            .with("shards", 1_i64)
+            .with("replicas", 1_i64)
+            .with("durability", durability)
+    }
+
+    #[test]
+    fn synchronous_durability_is_on_the_bill() {
+        let cost = |durability: &str| match monthly(&group(durability)) {
+            Figure::Known(usd) => usd,
+            Figure::Unknown { why } => panic!("{why}"),
+        };
+        // 0.035 USD an hour of each of two nodes, by the list.
+        assert_eq!(cost("sync") - cost("async"), Usd("51.10".parse().unwrap()));
+        assert_eq!(cost("disabled"), cost("async"));
+        // Where the list has no price of it, none is made up.
+        let elsewhere = group("sync").with("node_type", "cache.m7g.large");
+        assert!(matches!(monthly(&elsewhere), Figure::Unknown { .. }));
+    }
+
+    #[test]
+    fn minimums_are_billed_by_the_hour() {
+        let cache = Resource::new(names::address(names::SERVERLESS_CACHE, "burst"))
+            .with("region", "us-east-1")
+            .with("engine", "valkey")
+            .with("data_minimum_gb", 1_i64)
+            .with("ecpu_per_second_minimum", 1000_i64);
+        // 730 h at 0.084 USD, and 2,628 million units at 0.0023 USD.
+        assert_eq!(minimum(&cache), Figure::Known(Usd("67.3644".parse().unwrap())));
     }
 }

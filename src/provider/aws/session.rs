@@ -1,6 +1,6 @@
 //! The account and region that a deployment lives in: clients, one runtime for all of them, and how calls are made.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -21,6 +21,15 @@ const READS: u32 = 5;
 /// Waits between them double from here.
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 
+/// A function that calls the cache.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// Its name, or its ARN.
+    pub name: String,
+    /// Its region, where it is not the cache's.
+    pub region: Option<String>,
+}
+
 /// What a deployment is opened with.
 #[derive(Clone, Debug)]
 pub struct Opening {
@@ -29,11 +38,17 @@ pub struct Opening {
     /// Region.
     pub region: String,
     /// Lambda functions that call the cache; none where nothing depends on where they are, as in taking it down.
-    pub functions: Option<Vec<String>>,
+    pub functions: Option<Vec<Caller>>,
+    /// An existing subnet group that the cache goes into.
+    pub subnet_group: Option<String>,
     /// Users with a password, so that their secrets are found even when nothing else is left.
     pub password_users: Vec<String>,
     /// Whether a cache of the profile's name that nobody manages is taken over.
     pub adopt: bool,
+    /// Tags of the profile's own, for every resource.
+    pub tags: BTreeMap<String, String>,
+    /// The snapshot that a new cache is made from.
+    pub restore: Option<String>,
     /// Whether a last snapshot is taken of a cache that is deleted.
     pub final_snapshot: bool,
     /// The time of day, for windows and metrics.
@@ -49,8 +64,8 @@ pub struct Session {
     pub cache: aws_sdk_elasticache::Client,
     /// Network.
     pub ec2: aws_sdk_ec2::Client,
-    /// Functions.
-    pub lambda: aws_sdk_lambda::Client,
+    /// Functions, by their region.
+    lambda: BTreeMap<String, aws_sdk_lambda::Client>,
     /// Passwords.
     pub secrets: aws_sdk_secretsmanager::Client,
     /// Alarms and metrics.
@@ -66,6 +81,8 @@ pub struct Session {
     calls: Mutex<Vec<Action>>,
     /// Whatever was listed whole, counted on the way.
     counts: Mutex<BTreeMap<Counted, usize>>,
+    /// Parts, by kind and id, that caches of others use.
+    uses: Mutex<BTreeMap<(&'static str, String), BTreeSet<String>>>,
 }
 
 impl Session {
@@ -81,10 +98,16 @@ impl Session {
             .timeout_config(timeouts)
             .load()
             .await;
+        let elsewhere = opening.functions.iter().flatten().filter_map(|caller| caller.region.clone());
+        let regions: BTreeSet<String> = elsewhere.chain([opening.region.clone()]).collect();
+        let of_region = |region: String| {
+            let config = aws_sdk_lambda::config::Builder::from(&config).region(Region::new(region.clone()));
+            (region, aws_sdk_lambda::Client::from_conf(config.build()))
+        };
         Self {
+            lambda: regions.into_iter().map(of_region).collect(),
             cache: aws_sdk_elasticache::Client::new(&config),
             ec2: aws_sdk_ec2::Client::new(&config),
-            lambda: aws_sdk_lambda::Client::new(&config),
             secrets: aws_sdk_secretsmanager::Client::new(&config),
             cloudwatch: aws_sdk_cloudwatch::Client::new(&config),
             logs: aws_sdk_cloudwatchlogs::Client::new(&config),
@@ -93,6 +116,7 @@ impl Session {
             iam: aws_sdk_iam::Client::new(&config),
             calls: Mutex::default(),
             counts: Mutex::default(),
+            uses: Mutex::default(),
             opening,
         }
     }
@@ -100,6 +124,12 @@ impl Session {
     /// Name of the profile: all names follow from it.
     pub fn name(&self) -> &str {
         &self.opening.profile
+    }
+
+    /// Functions of a region; those of the cache's where nothing was said of another.
+    pub fn lambda(&self, region: &str) -> Result<&aws_sdk_lambda::Client, AwsError> {
+        let client = self.lambda.get(region).or_else(|| self.lambda.get(&self.opening.region));
+        client.ok_or_else(|| AwsError::refused(format!("no client for functions in {region}")))
     }
 
     /// Calls made so far, in their order.
@@ -110,6 +140,19 @@ impl Session {
     /// Keeps how many of a kind the region has.
     pub fn counted(&self, kind: Counted, there: usize) {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner).insert(kind, there);
+    }
+
+    /// Keeps that a cache of others uses a part.
+    pub fn uses(&self, kind: &'static str, id: &str, cache: &str) {
+        let mut uses = self.uses.lock().unwrap_or_else(PoisonError::into_inner);
+        uses.entry((kind, id.to_owned())).or_default().insert(cache.to_owned());
+    }
+
+    /// The caches of others that use a part.
+    pub fn used_by(&self, kind: &str, id: &str) -> Vec<String> {
+        let uses = self.uses.lock().unwrap_or_else(PoisonError::into_inner);
+        let of = uses.iter().filter(|((k, i), _)| *k == kind && i == id);
+        of.flat_map(|(_, caches)| caches.iter().cloned()).collect()
     }
 
     /// How many of each kind the region has, as far as they were listed.

@@ -37,7 +37,7 @@ use crate::plan::{
     Action, Address, AttributeChange, Change, Draft, Effect, Observed, Ownership, Resource, State, Step,
     Value,
 };
-use crate::profile::{Pin, Profile};
+use crate::profile::{Auth, Pin, Profile};
 use crate::units::{Count, Engine, Figure, FromText as _, Policy, Source, Sourced, Usd};
 
 /// One deployment on this machine.
@@ -224,8 +224,14 @@ impl Provider for Local {
             ca_file: Some(self.layout.ca_cert().display().to_string()),
             server_name: Some(tls::SERVER_NAME.to_owned()),
             cluster_mode,
+            serverless: false,
+            iam: None,
             users: users
-                .map(|user| Credential { secret: format!("users.{user} in {}", file.display()), user })
+                .map(|user| Credential {
+                    secret: format!("users.{user} in {}", file.display()),
+                    auth: Auth::Password,
+                    user,
+                })
                 .collect(),
             max_clients: max_clients.and_then(|n| u32::try_from(n).ok()),
         }))

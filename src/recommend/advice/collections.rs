@@ -68,6 +68,41 @@ fn as_hash(family: &Family) -> Option<Shape> {
     })
 }
 
+/// Streams with fewer entries do not fill the 4 KiB that a node of a stream begins with.
+const FEW_ENTRIES: f64 = 4.0;
+
+/// Streams of an entry or a few, each in a node of 4 KiB.
+pub fn short_streams(case: &Case<'_>) -> Option<Advice> {
+    let mut profile = case.scope.profile.clone();
+    let mut named = Vec::new();
+    for family in &mut profile.dataset {
+        let Shape::Stream { entries, fields, field, value } = &family.shape else { continue };
+        if entries.value.high.0 > FEW_ENTRIES {
+            continue;
+        }
+        let fields = |entries: Count| Count((entries.0 * fields.value.0).max(1.0));
+        let all = Range { low: fields(entries.value.low), high: fields(entries.value.high) };
+        family.shape = Shape::Hash {
+            fields: Sourced::assumed(all, "the fields of all entries"),
+            field: field.clone(),
+            value: value.clone(),
+        };
+        named.push(family.keys.clone());
+    }
+    let (before, after) = (case.stored_with(case.scope.profile)?, case.stored_with(&profile)?);
+    if named.is_empty() || after > before * (1.0 - WORTH_SHARE) {
+        return None;
+    }
+    Some(Advice {
+        what: format!("keep {} as hashes, or in one stream", named.join(", ")),
+        text: format!(
+            "a stream takes 4 KiB for its first entries whatever their size{}; one stream for all has its nodes full",
+            memory_change(case, &profile)
+        ),
+        saves: case.saving_with(&profile),
+    })
+}
+
 /// Sizes within 2 % of a step in cost.
 pub fn cliffs(case: &Case<'_>) -> Vec<Advice> {
     let Some(sizer) = case.server() else {

@@ -2,10 +2,12 @@
 
 mod collections;
 mod data;
+mod large;
 mod path;
 mod risk;
 
 use super::candidate::Candidate;
+use super::capacity::CONNECTIONS_USED;
 use super::check::Constraint;
 use super::outcome::Advice;
 use super::select::{Scope, Selection, Sizers};
@@ -35,12 +37,16 @@ pub fn advice(case: &Case<'_>) -> Vec<Advice> {
     found.extend(data::serialization(case));
     found.extend(data::time_to_live(case));
     found.extend(collections::small_hashes(case));
+    found.extend(collections::short_streams(case));
     found.extend(collections::cliffs(case));
     found.extend(path::connection_reuse(case));
     found.extend(path::one_thread(case));
     found.extend(path::co_location(case));
     found.extend(path::cluster(case));
-    found.extend(path::large_values(case));
+    found.extend(path::pools(case));
+    found.extend(large::values(case));
+    found.extend(large::keys(case));
+    found.extend(large::traffic(case));
     found.extend(risk::warming(case));
     found.extend(risk::misses(case));
     found.extend(risk::usage_limits(case));
@@ -95,6 +101,15 @@ pub fn without_choice(scope: &Scope<'_>, selection: &Selection<'_>) -> Vec<Advic
     let mut found = Vec::new();
     if decides(Constraint::ConnectionRate) || decides(Constraint::Connections) {
         found.extend(path::reuse(scope, None));
+    }
+    // The most connections that anything has which is out for them.
+    let excuses = selection.rejected.iter().flat_map(|r| &r.excuses);
+    let nearest = excuses
+        .filter(|e| e.constraint == Constraint::Connections)
+        .filter_map(|e| e.demand.zip(e.capacity))
+        .max_by(|a, b| (a.1 / a.0).total_cmp(&(b.1 / b.0)));
+    if let Some((demand, capacity)) = nearest {
+        found.extend(path::smaller_pools(scope, demand, capacity * CONNECTIONS_USED));
     }
     if decides(Constraint::HotKey) {
         found.push(path::hot_key(scope.demand));

@@ -2,10 +2,10 @@
 
 use super::Case;
 use crate::demand::Demand;
-use crate::recommend::check::Constraint;
+use crate::recommend::check::{Check, Constraint};
 use crate::recommend::outcome::Advice;
 use crate::recommend::select::Scope;
-use crate::units::{Bytes, Rate, Usd};
+use crate::units::{Count, Rate, Usd};
 
 /// Connections that outlive a request.
 pub fn connection_reuse(case: &Case<'_>) -> Option<Advice> {
@@ -35,6 +35,40 @@ pub fn reuse(scope: &Scope<'_>, saving: Option<&dyn Fn() -> Option<Usd>>) -> Opt
     })
 }
 
+/// A share of the allowed connections from which a pool is worth a word.
+const MANY: f64 = 0.8;
+
+/// Pools that take nearly all connections that the choice allows.
+pub fn pools(case: &Case<'_>) -> Option<Advice> {
+    let check = case.choice.checks.iter().find(|c| c.constraint == Constraint::Connections)?;
+    (check.used()? >= MANY * check.allowed).then(|| smaller_pools(case.scope, check.demand, check.demand))?
+}
+
+/// The pool that fits, where pools need `demand` connections of the `room` that there is.
+pub fn smaller_pools(scope: &Scope<'_>, demand: f64, room: f64) -> Option<Advice> {
+    let functions = &scope.profile.placement.functions;
+    let (name, pool) = functions
+        .iter()
+        .filter(|f| f.connections_per_instance.value.0 > 1.0)
+        .map(|f| (f, f.connections_per_instance.value.0, f.peak_concurrency.value.high.0))
+        .max_by(|a, b| (a.1 * a.2).total_cmp(&(b.1 * b.2)))
+        .map(|(f, pool, _)| (f.name.as_str(), pool))?;
+    // An instance of a function serves one request at a time, so that one connection does where it can.
+    let fits = (pool * room / demand).floor().clamp(1.0, pool - 1.0);
+    let fits = if room < demand { fits } else { 1.0 };
+    let after = demand * fits / pool;
+    Some(Advice {
+        what: format!("make the pools of {name} smaller"),
+        text: format!(
+            "pools of {pool:.0} open {} connections to a node at the worst moment, with two versions during a rollout; \
+             pools of {fits:.0} open about {}, and an instance that serves one request at a time uses no more than one",
+            Count(demand.round()),
+            Count(after.round())
+        ),
+        saves: None,
+    })
+}
+
 /// One key that is too hot for one thread.
 pub fn hot_key(demand: &Demand) -> Advice {
     Advice {
@@ -48,17 +82,26 @@ pub fn hot_key(demand: &Demand) -> Advice {
     }
 }
 
-/// A cluster because one thread does not do.
+/// Commands of a pipeline that is worth a word.
+const PIPELINE: f64 = 8.0;
+
+/// A cluster because one thread does not do: the engine thread is the tightest limit, a shard less would overload it, and
+/// commands go one by one or nearly so.
 pub fn one_thread(case: &Case<'_>) -> Option<Advice> {
     let d = &case.choice.deployment;
-    let cpu = case.choice.checks.iter().find(|c| c.constraint == Constraint::Cpu)?;
-    let memory = case.choice.checks.iter().find(|c| c.constraint == Constraint::Memory)?;
-    let busy = cpu.used()? / cpu.allowed > memory.used()? / memory.allowed;
-    if d.shards < 2 || !busy {
+    let mut profile = case.scope.profile.clone();
+    let depth = &mut profile.traffic.pipeline.value.0;
+    if d.shards < 2 || *depth >= PIPELINE {
         return None;
     }
-    let mut profile = case.scope.profile.clone();
-    profile.traffic.pipeline.value.0 = profile.traffic.pipeline.value.0.max(8.0);
+    *depth = PIPELINE;
+    let tightness = |check: &Check| Some(check.used()? / check.allowed);
+    let cpu = tightness(case.choice.checks.iter().find(|c| c.constraint == Constraint::Cpu)?)?;
+    let binds = case.choice.checks.iter().filter_map(tightness).all(|other| other <= cpu);
+    let shards = f64::from(d.shards);
+    if !binds || cpu * shards / (shards - 1.0) <= 1.0 {
+        return None;
+    }
     Some(Advice {
         what: "send commands together".into(),
         text: format!(
@@ -106,21 +149,6 @@ pub fn cluster(case: &Case<'_>) -> Option<Advice> {
         text: "keys of one command, transaction or script must share a slot: give them a hash tag such as {user:42}; \
                only database 0 exists"
             .into(),
-        saves: None,
-    })
-}
-
-/// Values that stall the engine thread.
-pub fn large_values(case: &Case<'_>) -> Option<Advice> {
-    let largest = case.scope.demand.families.iter().map(|f| f.largest_command).fold(0.0, f64::max);
-    let memory = case.choice.deployment.max_memory as f64;
-    (largest > memory * 0.01).then(|| Advice {
-        what: "keep single values small".into(),
-        text: format!(
-            "one value of {} is more than 1% of a node's memory: writing it can evict hundreds of thousands of small keys \
-             at once and stalls the engine thread",
-            Bytes(largest)
-        ),
         saves: None,
     })
 }

@@ -10,7 +10,8 @@ use super::json::envelope;
 use super::text::{Align, columns};
 use super::{Json, Report, ReportError, Table};
 use crate::demand::Connections;
-use crate::provider::Connection;
+use crate::profile::Auth;
+use crate::provider::{Connection, Credential};
 
 /// Share of the limit from which there is a warning.
 const WARN: f64 = 0.8;
@@ -59,6 +60,11 @@ impl ConnectReport {
         snippets::render(self, client)
     }
 
+    /// The user that signs in, with where its password is.
+    fn credential(&self) -> Option<&Credential> {
+        self.connection.users.iter().find(|u| Some(&u.user) == self.user.as_ref())
+    }
+
     /// Lines of an environment file.
     pub fn env(&self) -> String {
         let connection = &self.connection;
@@ -67,8 +73,7 @@ impl ConnectReport {
             texts.join(",")
         };
         let first = connection.endpoints.first();
-        let secret =
-            connection.users.iter().find(|u| Some(&u.user) == self.user.as_ref()).map(|u| u.secret.clone());
+        let credential = self.credential();
         let mut lines = vec![
             ("CACHE_HOST", first.map(|e| e.host.clone()).unwrap_or_default()),
             ("CACHE_PORT", first.map(|e| e.port.to_string()).unwrap_or_default()),
@@ -78,16 +83,24 @@ impl ConnectReport {
             ("CACHE_TLS", connection.tls.to_string()),
             ("CACHE_CA_FILE", connection.ca_file.clone().unwrap_or_default()),
             ("CACHE_SERVER_NAME", connection.server_name.clone().unwrap_or_default()),
-            ("CACHE_CONNECT_TIMEOUT_MS", "1500".into()),
+            ("CACHE_CONNECT_TIMEOUT_MS", snippets::connect_timeout(connection).to_string()),
             ("CACHE_COMMAND_TIMEOUT_MS", "500".into()),
             ("CACHE_MAX_RETRIES", "1".into()),
         ];
         if let Some(user) = &self.user {
             lines.push(("CACHE_USER", user.clone()));
-            lines.push(match &self.password {
-                Some(password) => ("CACHE_PASSWORD", password.clone()),
-                None => ("CACHE_PASSWORD_FROM", secret.unwrap_or_default()),
-            });
+        }
+        match (&self.password, credential, &connection.iam) {
+            (Some(password), ..) => lines.push(("CACHE_PASSWORD", password.clone())),
+            // What a token is signed for.
+            (None, Some(Credential { auth: Auth::Iam, .. }), Some(target)) => {
+                lines.push(("CACHE_AUTH", "iam".into()));
+                lines.push(("CACHE_IAM_NAME", target.cache.clone()));
+                lines.push(("CACHE_IAM_SERVERLESS", connection.serverless.to_string()));
+                lines.push(("CACHE_REGION", target.region.clone()));
+            }
+            (None, Some(credential), _) => lines.push(("CACHE_PASSWORD_FROM", credential.secret.clone())),
+            (None, None, _) => {}
         }
         lines.iter().map(|(name, value)| format!("{name}=\"{}\"\n", value.replace('"', "\\\""))).collect()
     }
@@ -103,6 +116,12 @@ impl Report<ConnectReport> for Table {
     fn render(&self, report: &ConnectReport) -> Result<String, ReportError> {
         let mut text = format!("{}\n\n", self.strong(&report.profile));
         text.push_str(&report.env());
+        if report.connection.serverless {
+            text.push_str(
+                "\nOne name, two ports: the first for all commands, that of CACHE_READERS for reads from replicas, \
+                 which may be a moment old. Clients learn of both: let functions reach both.\n",
+            );
+        }
         text.push_str(&self.heading("Connections to each node at peak"));
         let mut rows: Vec<Vec<String>> = report
             .connections

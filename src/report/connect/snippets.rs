@@ -3,6 +3,8 @@
 use clap::ValueEnum;
 
 use super::ConnectReport;
+use crate::profile::Auth;
+use crate::provider::Connection;
 
 /// Client libraries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -41,46 +43,84 @@ impl Client {
     }
 }
 
+/// How a token of IAM is signed in JavaScript.
+const TOKEN: &str = include_str!("snippets/token.mjs");
+
+/// Milliseconds to wait for a connection: the front of a serverless cache takes longer than a node.
+pub(super) fn connect_timeout(connection: &Connection) -> u32 {
+    if connection.serverless { 5000 } else { 1500 }
+}
+
 /// The code for a deployment. The password comes from its file or the environment, never from here.
 pub(super) fn render(report: &ConnectReport, client: Client) -> String {
     let connection = &report.connection;
     let (user, ca) = (report.user.as_deref(), connection.ca_file.as_deref());
+    let credential = report.credential();
+    let iam = credential.is_some_and(|c| c.auth == Auth::Iam);
     // A line is kept while all the words in front of it hold.
     let words = [
-        ("@single ", !connection.cluster_mode),
-        ("@cluster ", connection.cluster_mode),
-        ("@user ", user.is_some()),
-        ("@nobody ", user.is_none()),
-        ("@ca ", ca.is_some()),
-        ("@public ", ca.is_none()),
-        ("@env ", user.is_some() || ca.is_some()),
+        ("@single", !connection.cluster_mode),
+        ("@cluster", connection.cluster_mode),
+        ("@serverless", connection.serverless),
+        ("@nodes", !connection.serverless),
+        ("@user", user.is_some()),
+        ("@iam", iam),
+        ("@password", user.is_some() && !iam),
+        ("@nobody", user.is_none()),
+        ("@tls", connection.tls),
+        ("@plain", !connection.tls),
+        ("@ca", connection.tls && ca.is_some()),
+        ("@public", connection.tls && ca.is_none()),
+        ("@env", user.is_some() && !iam || connection.tls && ca.is_some()),
     ];
     let nodes: Vec<String> =
         connection.endpoints.iter().map(|e| format!("\"{}:{}\"", e.host, e.port)).collect();
     let first = connection.endpoints.first();
+    let target = connection.iam.as_ref();
+    let timeout = connect_timeout(connection);
     let values = [
         ("@HOST@", first.map(|e| e.host.clone()).unwrap_or_default()),
         ("@PORT@", first.map(|e| e.port.to_string()).unwrap_or_default()),
         ("@CACERT@", ca.map(|ca| format!(" --cacert \"{ca}\"")).unwrap_or_default()),
         ("@AS@", user.map(|user| format!(" --user {user} --no-auth-warning")).unwrap_or_default()),
         ("@USER@", user.unwrap_or_default().to_owned()),
+        ("@SECRET@", credential.map(|c| c.secret.clone()).unwrap_or_default()),
+        ("@CACHE@", target.map(|t| t.cache.clone()).unwrap_or_default()),
+        ("@REGION@", target.map(|t| t.region.clone()).unwrap_or_default()),
+        ("@CONNECT@", timeout.to_string()),
+        ("@CONNECT_S@", format!("{:.1}", f64::from(timeout) / 1000.0)),
         ("@CA@", ca.unwrap_or_default().to_owned()),
         ("@PROFILE@", report.file.clone()),
         ("@NAME@", connection.server_name.clone().unwrap_or_default()),
         ("@NODES@", nodes.join(", ")),
     ];
     let mut text = String::new();
-    'lines: for mut line in client.template().lines() {
-        while let Some((word, holds)) = words.iter().find(|(word, _)| line.starts_with(word)) {
-            if !holds {
-                continue 'lines;
-            }
-            line = &line[word.len()..];
+    for line in client.template().lines() {
+        let Some(line) = kept(line, &words) else { continue };
+        // Code that several clients share.
+        let lines: Vec<&str> = match line {
+            "@TOKEN@" => TOKEN.lines().filter_map(|line| kept(line, &words)).collect(),
+            line => vec![line],
+        };
+        for line in lines {
+            let line = values.iter().fold(line.to_owned(), |line, (mark, value)| line.replace(mark, value));
+            text.push_str(&line);
+            text.push('\n');
         }
-        text.push_str(&values.iter().fold(line.to_owned(), |line, (mark, value)| line.replace(mark, value)));
-        text.push('\n');
     }
     text
+}
+
+/// What is left of a line without the words in front of it; none if one of them does not hold.
+fn kept<'a>(mut line: &'a str, words: &[(&str, bool)]) -> Option<&'a str> {
+    loop {
+        let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+        match words.iter().find(|(known, _)| *known == word) {
+            Some((_, true)) => line = rest,
+            Some((_, false)) => return None,
+            None => return Some(line),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -93,7 +133,8 @@ mod tests {
     fn report(user: Option<&str>, ca: Option<&str>, cluster_mode: bool) -> ConnectReport {
         let (name, text) = shipped()[0];
         let endpoint = Endpoint { host: "cache.example".into(), port: 6379 };
-        let credential = |user: &str| Credential { user: user.into(), secret: "a file".into() };
+        let credential =
+            |user: &str| Credential { user: user.into(), auth: Auth::Password, secret: "a file".into() };
         ConnectReport {
             profile: "shop".into(),
             file: "shop.yaml".into(),
@@ -104,6 +145,8 @@ mod tests {
                 ca_file: ca.map(str::to_owned),
                 server_name: Some("cache.example".into()),
                 cluster_mode,
+                serverless: false,
+                iam: None,
                 users: user.map(credential).into_iter().collect(),
                 max_clients: None,
             },
@@ -121,9 +164,10 @@ mod tests {
                 assert!(whole.contains("web") && whole.contains("/ca.crt"), "{whole}");
                 let bare = report(None, None, cluster).snippet(*client);
                 for text in [&whole, &bare] {
-                    let marks = ["@single", "@cluster", "@user", "@nobody", "@ca", "@public", "@env"];
+                    let marks = ["@single", "@cluster", "@serverless", "@nodes", "@user", "@iam", "@password"];
                     assert!(!marks.iter().any(|mark| text.contains(mark)), "{text}");
-                    assert!(!["@HOST@", "@CACERT@", "@AS@"].iter().any(|m| text.contains(m)), "{text}");
+                    let marks = ["@nobody", "@tls", "@plain", "@ca", "@public", "@env", "@TOKEN@", "@HOST@"];
+                    assert!(!marks.iter().any(|mark| text.contains(mark)), "{text}");
                     assert!(text.contains("cache.example"), "{text}");
                 }
                 for word in ["CACHE_PASSWORD", "username", "Username", "readFileSync", "roots()", "cacert"] {

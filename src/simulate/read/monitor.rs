@@ -203,7 +203,7 @@ impl Monitor {
 
 /// A line that MONITOR begins with.
 fn is_ok(line: &[u8]) -> bool {
-    line == b"OK" || (line.ends_with(b" OK") && !line.contains(&b'"') && !line.starts_with(b"["))
+    line == b"OK" || (line.ends_with(b" OK") && !line.contains(&b'"'))
 }
 
 /// Time in milliseconds and the quoted part.

@@ -87,7 +87,10 @@ pub fn metric_data(world: &mut World, params: &Value) -> Answer {
     let results = params.items("MetricDataQueries").iter().map(|query| {
         let dimensions = query["MetricStat"]["Metric"].items("Dimensions");
         let member = dimensions.iter().find_map(|d| d.text("Value"));
-        let value = member.and_then(|member| world.metrics.get(&member));
+        let metric = query["MetricStat"]["Metric"].text("MetricName").unwrap_or_default();
+        let value = member.and_then(|member| {
+            world.metrics.get(&format!("{member}/{metric}")).or_else(|| world.metrics.get(&member))
+        });
         let values: Vec<f64> = value.copied().into_iter().collect();
         let moments: Vec<Value> = values.iter().map(|_| json!({ MOMENT: 1_790_000_000.5 })).collect();
         json!({"Id": query["Id"], "Timestamps": moments, "Values": values, "StatusCode": "Complete"})

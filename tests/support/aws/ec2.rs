@@ -14,7 +14,7 @@ fn id(prefix: &str, text: &str) -> String {
 }
 
 /// Whether a thing passes the filters; `field` gives the values of a filter's name.
-fn passes(params: &Value, field: impl Fn(&str) -> Vec<String>) -> bool {
+pub fn passes(params: &Value, field: impl Fn(&str) -> Vec<String>) -> bool {
     params.items("Filter").iter().all(|filter| {
         let name = filter.text("Name").unwrap_or_default();
         let has = field(&name);
@@ -35,7 +35,7 @@ fn tags_field(thing: &Value, name: &str) -> Option<Vec<String>> {
 }
 
 /// `vpc-id` is `vpcId`.
-fn field(thing: &Value, name: &str) -> Vec<String> {
+pub fn field(thing: &Value, name: &str) -> Vec<String> {
     if let Some(values) = tags_field(thing, name) {
         return values;
     }
@@ -62,7 +62,7 @@ fn missing(params: &Value, list: &str, all: &[Value], name: &str, code: &str) ->
     }
 }
 
-fn listed(world: &World, params: &Value, all: Vec<Value>, set: &str) -> Value {
+pub fn listed(world: &World, params: &Value, all: Vec<Value>, set: &str) -> Value {
     let (all, next) = page(all, params.text("NextToken").as_deref(), world.page);
     json!({ set: {"item": all}, "nextToken": next })
 }
@@ -134,17 +134,18 @@ impl World {
 
     fn add_rule(&mut self, rule: &Rule<'_>) -> Result<Value, String> {
         let key = format!(
-            "{}{}{}{:?}{:?}{:?}",
-            rule.group, rule.egress, rule.protocol, rule.ports, rule.cidr, rule.source
+            "{}{}{}{:?}{:?}{:?}{:?}{:?}",
+            rule.group, rule.egress, rule.protocol, rule.ports, rule.cidr, rule.six, rule.list, rule.source
         );
         let rule_id = id("sgr", &key);
         if self.rules.contains_key(&rule_id) {
             return Err(key);
         }
-        let referenced = rule.source.map(|source| json!({"groupId": source, "userId": ACCOUNT}));
+        let owner = rule.owner.unwrap_or(ACCOUNT);
+        let referenced = rule.source.map(|source| json!({"groupId": source, "userId": owner}));
         let shown = json!({"securityGroupRuleId": rule_id, "groupId": rule.group, "groupOwnerId": ACCOUNT,
             "isEgress": rule.egress, "ipProtocol": rule.protocol, "fromPort": rule.ports.map_or(-1, |p| p.0),
-            "toPort": rule.ports.map_or(-1, |p| p.1), "cidrIpv4": rule.cidr, "referencedGroupInfo": referenced,
+            "toPort": rule.ports.map_or(-1, |p| p.1), "cidrIpv4": rule.cidr, "cidrIpv6": rule.six, "prefixListId": rule.list, "referencedGroupInfo": referenced,
             "description": rule.description, "tagSet": {"item": rule.tags}});
         self.rules.insert(rule_id, shown.clone());
         Ok(shown)
@@ -158,7 +159,11 @@ struct Rule<'a> {
     protocol: &'a str,
     ports: Option<(i64, i64)>,
     cidr: Option<&'a str>,
+    six: Option<&'a str>,
+    list: Option<&'a str>,
     source: Option<&'a str>,
+    /// The account of the source.
+    owner: Option<&'a str>,
     description: Option<&'a str>,
     tags: Vec<Value>,
 }
@@ -178,13 +183,18 @@ fn shown(world: &World, group: &Value) -> Value {
         rules
             .map(|rule| {
                 let text = rule.get("description");
+                let owner = &rule["referencedGroupInfo"]["userId"];
                 let from = rule["referencedGroupInfo"]["groupId"].as_str();
-                let groups = from.map(|g| json!({"groupId": g, "userId": ACCOUNT, "description": text}));
+                let groups = from.map(|g| json!({"groupId": g, "userId": owner, "description": text}));
                 let range = rule["cidrIpv4"].as_str().map(|c| json!({"cidrIp": c, "description": text}));
+                let six = rule["cidrIpv6"].as_str().map(|c| json!({"cidrIpv6": c, "description": text}));
+                let list = rule["prefixListId"].as_str().map(|l| json!({"prefixListId": l, "description": text}));
                 let port = |name: &str| rule.number(name).filter(|p| *p != -1);
                 json!({"ipProtocol": rule["ipProtocol"], "fromPort": port("fromPort"), "toPort": port("toPort"),
                     "groups": {"item": groups.into_iter().collect::<Vec<_>>()},
-                    "ipRanges": {"item": range.into_iter().collect::<Vec<_>>()}})
+                    "ipRanges": {"item": range.into_iter().collect::<Vec<_>>()},
+                    "ipv6Ranges": {"item": six.into_iter().collect::<Vec<_>>()},
+                    "prefixListIds": {"item": list.into_iter().collect::<Vec<_>>()}})
             })
             .collect()
     };
@@ -249,6 +259,11 @@ pub fn delete_group(world: &mut World, params: &Value) -> Answer {
     Ok(json!({"return": true, "groupId": group_id}))
 }
 
+/// Everything that a permission lets in.
+fn sources(permission: &Value) -> impl Iterator<Item = &Value> {
+    ["Groups", "IpRanges", "Ipv6Ranges", "PrefixListIds"].into_iter().flat_map(|list| permission.items(list))
+}
+
 fn authorize(world: &mut World, params: &Value, egress: bool) -> Answer {
     let group = params.need("GroupId")?;
     if !world.security_groups.contains_key(&group) {
@@ -261,25 +276,25 @@ fn authorize(world: &mut World, params: &Value, egress: bool) -> Answer {
     for permission in params.items("IpPermissions") {
         let protocol = permission.need("IpProtocol")?;
         let ports = permission.number("FromPort").zip(permission.number("ToPort"));
-        let sources =
-            permission.items("Groups").iter().map(|g| (None, g.text("GroupId"), g.text("Description")));
-        let ranges =
-            permission.items("IpRanges").iter().map(|r| (r.text("CidrIp"), None, r.text("Description")));
-        for (cidr, source, description) in sources.chain(ranges) {
-            if let Some(source) = source.as_ref().filter(|s| !world.security_groups.contains_key(*s)) {
-                return Err(Refusal::new(
-                    "InvalidGroup.NotFound",
-                    format!("The security group '{source}' does not exist"),
-                ));
+        for source in sources(permission) {
+            let (group_id, owner) = (source.text("GroupId"), source.text("UserId"));
+            // What another account has cannot be looked up here.
+            let own = owner.as_deref().is_none_or(|owner| owner == ACCOUNT);
+            if let Some(id) = group_id.as_ref().filter(|id| own && !world.security_groups.contains_key(*id)) {
+                let message = format!("The security group '{id}' does not exist");
+                return Err(Refusal::new("InvalidGroup.NotFound", message));
             }
             let rule = Rule {
                 group: &group,
                 egress,
                 protocol: &protocol,
                 ports,
-                cidr: cidr.as_deref(),
-                source: source.as_deref(),
-                description: description.as_deref(),
+                cidr: source["CidrIp"].as_str(),
+                six: source["CidrIpv6"].as_str(),
+                list: source["PrefixListId"].as_str(),
+                source: group_id.as_deref(),
+                owner: owner.as_deref(),
+                description: source["Description"].as_str(),
                 tags: tags(params, "security-group-rule"),
             };
             let added = world.add_rule(&rule).map_err(|_| {
@@ -307,16 +322,33 @@ pub fn revoke(world: &mut World, params: &Value) -> Answer {
     let group = params.need("GroupId")?;
     let mut ids = params.texts("SecurityGroupRuleId");
     for permission in params.items("IpPermissions") {
-        let named = |rule: &Value| {
-            let groups = permission
-                .items("Groups")
-                .iter()
-                .any(|g| rule["referencedGroupInfo"]["groupId"] == g["GroupId"]);
-            let ranges = permission.items("IpRanges").iter().any(|r| rule["cidrIpv4"] == r["CidrIp"]);
-            let ports = permission.number("FromPort").unwrap_or(-1) == rule.number("fromPort").unwrap_or(-1);
-            rule["groupId"] == group.as_str() && ports && (groups || ranges)
+        // A group of another account is not found by its id alone.
+        let of = |rule: &Value, source: &Value| {
+            let group = &rule["referencedGroupInfo"];
+            let owner = source.text("UserId").unwrap_or_else(|| ACCOUNT.to_owned());
+            let groups = source.has("GroupId")
+                && group["groupId"] == source["GroupId"]
+                && group["userId"] == owner.as_str();
+            groups
+                || (source.has("CidrIp") && rule["cidrIpv4"] == source["CidrIp"])
+                || (source.has("CidrIpv6") && rule["cidrIpv6"] == source["CidrIpv6"])
+                || (source.has("PrefixListId") && rule["prefixListId"] == source["PrefixListId"])
         };
-        ids.extend(world.rules.iter().filter(|(_, r)| named(r)).map(|(id, _)| id.clone()));
+        for source in sources(permission) {
+            let port = permission.number("FromPort").unwrap_or(-1);
+            let named = |rule: &Value| {
+                rule["groupId"] == group.as_str()
+                    && port == rule.number("fromPort").unwrap_or(-1)
+                    && of(rule, source)
+            };
+            let found: Vec<String> =
+                world.rules.iter().filter(|(_, r)| named(r)).map(|(id, _)| id.clone()).collect();
+            // One that is not there, and nothing of the call is done.
+            if found.is_empty() {
+                return Err(Refusal::new("InvalidPermission.NotFound", "The specified rule does not exist"));
+            }
+            ids.extend(found);
+        }
     }
     if ids.is_empty() || ids.iter().any(|id| !world.rules.contains_key(id)) {
         return Err(Refusal::new("InvalidSecurityGroupRuleId.NotFound", "The rule does not exist"));

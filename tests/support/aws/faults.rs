@@ -30,6 +30,8 @@ pub enum Trouble {
     Denied,
     /// This code, status 400.
     Code(&'static str),
+    /// This status, and nothing else.
+    Bare(u16),
 }
 
 impl Trouble {
@@ -75,6 +77,7 @@ impl Trouble {
                 );
                 Refusal::new(code, message).status(403)
             }
+            Self::Bare(status) => Refusal::new("", "").status(status),
             Self::Code(code) => Refusal::new(code, format!("The service says {code}.")),
         }
     }

@@ -3,13 +3,14 @@
 use serde_json::{Value, json};
 
 use super::params::{Answer, Params, Refusal};
-use super::world::World;
+use super::world::{REGION, World};
 
 /// A function, by name or ARN.
 fn find(world: &World, params: &Value) -> Result<(String, Value), Refusal> {
     let wanted = params.need("FunctionName")?;
     let name = wanted.split(":function:").last().unwrap_or_default().split(':').next().unwrap_or_default();
-    let function = world.functions.get(name).ok_or_else(|| {
+    let home = world.homes.get(name).map_or(REGION, String::as_str);
+    let function = world.functions.get(name).filter(|_| world.asked_in == home).ok_or_else(|| {
         Refusal::new("ResourceNotFoundException", format!("Function not found: {wanted}")).status(404)
     })?;
     Ok((name.to_owned(), function.clone()))

@@ -62,6 +62,17 @@ pub fn delete(world: &mut World, params: &Value) -> Answer {
     Ok(json!({}))
 }
 
+pub fn tag(world: &mut World, params: &Value) -> Answer {
+    let arn = params.need("resourceArn")?;
+    if !world.log_groups.values().any(|group| group["logGroupArn"] == arn.as_str()) {
+        return Err(Refusal::new("ResourceNotFoundException", format!("{arn} is not there")));
+    }
+    let tags = params.get("tags").and_then(Value::as_object).cloned().unwrap_or_default();
+    let tags = tags.iter().map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().to_owned()));
+    world.tags.entry(arn).or_default().extend(tags);
+    Ok(json!({}))
+}
+
 pub fn list_tags(world: &mut World, params: &Value) -> Answer {
     let arn = params.need("resourceArn")?;
     if !world.log_groups.values().any(|group| group["logGroupArn"] == arn.as_str()) {

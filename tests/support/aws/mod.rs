@@ -5,6 +5,7 @@
 
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
+mod acls;
 mod alarms;
 mod ec2;
 mod elasticache;
@@ -164,6 +165,7 @@ impl Shared {
         };
         // One call after the other, so that what a fault sees is what the next call finds.
         let mut world = self.world.lock().unwrap();
+        world.asked_in = wire::region(request).unwrap_or_default();
         let (fault, index) = {
             let mut traps = self.traps.lock().unwrap();
             (traps.strike(&call.action), traps.calls)
@@ -184,6 +186,10 @@ impl Shared {
             Some(Fault::CutAfter) => (perform(), Delivery::Half),
         };
         let mut reply = wire::encode(protocol, &call.action, &answer, &format!("request-{index}"));
+        if matches!(fault, Some(Fault::Before(Trouble::Bare(_)))) {
+            reply.body.clear();
+            reply.headers.retain(|(name, _)| *name != "x-amzn-errortype");
+        }
         let code = answer.err().map(|refusal| refusal.code);
         let code = if reply.delivery == delivery { code } else { Some("the answer was cut".to_owned()) };
         reply.delivery = delivery;

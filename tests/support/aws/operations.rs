@@ -8,7 +8,7 @@ use super::elasticache::{
 use super::params::{Answer, Refusal};
 use super::wire::Call;
 use super::world::World;
-use super::{alarms, ec2, functions, identity, logs, scaling, secrets};
+use super::{acls, alarms, ec2, functions, identity, logs, scaling, secrets};
 
 type Operation = fn(&mut World, &Value) -> Answer;
 
@@ -74,7 +74,7 @@ fn elasticache(action: &str) -> Option<Operation> {
         "ListTagsForResource" => tags::list,
         "DescribeReservedCacheNodes" => snapshots::no_reservations,
         "DescribeServiceUpdates" => snapshots::no_updates,
-        "DescribeUpdateActions" => snapshots::no_actions,
+        "DescribeUpdateActions" => snapshots::actions,
         _ => return None,
     })
 }
@@ -84,6 +84,7 @@ fn networking(action: &str) -> Option<Operation> {
         "DescribeVpcs" => ec2::describe_vpcs,
         "DescribeSubnets" => ec2::describe_subnets,
         "DescribeRouteTables" => ec2::describe_route_tables,
+        "DescribeNetworkAcls" => acls::describe,
         "DescribeAvailabilityZones" => ec2::describe_zones,
         "DescribeNetworkInterfaces" => ec2::describe_interfaces,
         "DescribeSecurityGroups" => ec2::describe_groups,
@@ -138,6 +139,7 @@ fn others(service: &str, action: &str) -> Option<Operation> {
         ("logs", "PutRetentionPolicy") => logs::retain,
         ("logs", "DeleteLogGroup") => logs::delete,
         ("logs", "ListTagsForResource") => logs::list_tags,
+        ("logs", "TagResource") => logs::tag,
         ("monitoring", "PutMetricAlarm") => alarms::put,
         ("monitoring", "DescribeAlarms") => alarms::describe,
         ("monitoring", "DeleteAlarms") => alarms::delete,

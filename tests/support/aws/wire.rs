@@ -36,6 +36,12 @@ pub fn service(request: &Request) -> Option<String> {
     scope.split(',').next()?.split('/').nth(3).map(str::to_owned)
 }
 
+/// The region of a signed request.
+pub fn region(request: &Request) -> Option<String> {
+    let scope = request.header("authorization")?.split("Credential=").nth(1)?;
+    scope.split(',').next()?.split('/').nth(2).map(str::to_owned)
+}
+
 /// How a client speaks to a service. `CloudWatch` takes JSON, too.
 pub fn protocol(service: &str, request: &Request) -> Option<Protocol> {
     Some(match service {

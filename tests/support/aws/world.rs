@@ -46,6 +46,17 @@ pub struct World {
     pub node_quota: usize,
     /// Access strings come back in other words of the same meaning.
     pub rewrites_access: bool,
+    /// Looks at a group that works before a change that was accepted shows.
+    pub late: u32,
+    /// Regions of functions that are not in the usual one, and that of the last call.
+    pub homes: BTreeMap<String, String>,
+    pub asked_in: String,
+    /// Nodes without a group.
+    pub single_nodes: Vec<Value>,
+    /// What somebody has added to the network lists.
+    pub acl_entries: Vec<Value>,
+    /// Updates of the service that wait.
+    pub updates: Vec<Value>,
     /// Deletions of a security group that fail after its last user is gone.
     pub interface_lag: u32,
 
@@ -101,6 +112,12 @@ impl Default for World {
             node_quota: 300,
             rewrites_access: false,
             interface_lag: 0,
+            late: 0,
+            homes: BTreeMap::new(),
+            asked_in: REGION.to_owned(),
+            single_nodes: Vec::new(),
+            acl_entries: Vec::new(),
+            updates: Vec::new(),
             groups: BTreeMap::new(),
             leaving: Vec::new(),
             subnet_groups: BTreeMap::new(),
@@ -257,11 +274,19 @@ impl World {
             .map(|(name, group)| (name.clone(), json!([group.body, group.values])))
             .collect();
         let secrets: Value = self.secrets.iter().map(|(name, s)| (name.clone(), s["Tags"].clone())).collect();
+        // Which version of its secret a user has differs from run to run; that it is the one in force does not.
+        let versions: BTreeSet<String> =
+            self.secrets.values().filter_map(|s| s["version"].as_str().map(str::to_owned)).collect();
+        let mut tags = self.tags.clone();
+        let given = tags.values_mut().filter_map(|tags| tags.get_mut("cachefit:secret-version"));
+        for version in given.filter(|version| versions.contains(*version)) {
+            "that of its secret".clone_into(version);
+        }
         json!({
             "groups": groups, "leaving": self.leaving.len(), "subnet_groups": self.subnet_groups,
             "parameter_groups": parameters, "users": bodies(&self.users),
             "user_groups": bodies(&self.user_groups), "serverless": bodies(&self.serverless),
-            "snapshots": self.snapshots.keys().collect::<Vec<_>>(), "tags": self.tags,
+            "snapshots": self.snapshots.keys().collect::<Vec<_>>(), "tags": tags,
             "security_groups": self.security_groups, "rules": self.rules, "secrets": secrets,
             "alarms": self.alarms, "log_groups": self.log_groups, "targets": self.targets, "policies": self.policies,
             "scheduled": self.scheduled,

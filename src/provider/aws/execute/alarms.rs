@@ -1,6 +1,8 @@
 //! Alarms on every member. The dimension is the member's id, never the group's: that one has no metrics.
 
-use aws_sdk_cloudwatch::types::{ComparisonOperator, Dimension, Statistic, Tag};
+use std::collections::BTreeMap;
+
+use aws_sdk_cloudwatch::types::{ComparisonOperator, Dimension, MetricAlarm, Statistic, Tag};
 
 use super::Work;
 use crate::provider::Outcome;
@@ -37,9 +39,16 @@ pub async fn alarms(work: &Work<'_>) -> Result<Outcome, AwsError> {
     }
     let gone: Vec<String> =
         today.iter().filter(|name| !wanted.iter().any(|(w, ..)| &w == *name)).map(|n| (*n).clone()).collect();
+    // A call sets an alarm as a whole: what others have set is taken from here. Read now, not when the step began.
+    let there: BTreeMap<String, MetricAlarm> = if wanted.is_empty() {
+        BTreeMap::new()
+    } else {
+        let all = observe::alarms::list(session).await?.into_iter();
+        all.filter_map(|alarm| Some((alarm.alarm_name()?.to_owned(), alarm))).collect()
+    };
     // One after the other: a region takes three of these a second, from all its callers together.
     for (number, (name, member, alarm)) in wanted.iter().enumerate() {
-        match put(work, name, member, alarm, serverless).await {
+        match put(work, name, member, alarm, serverless, there.get(name)).await {
             Err(error) if error.is_passing() && number > 0 => {
                 return Ok(work.working(&format!("{number} of {} alarms are there", wanted.len())));
             }
@@ -59,26 +68,35 @@ async fn put(
     member: &str,
     alarm: &Alarm,
     serverless: bool,
+    there: Option<&MetricAlarm>,
 ) -> Result<(), AwsError> {
+    let alerts = work.argument.texts(observe::alarms::NOTIFIES);
+    let ours = there.and_then(|there| observe::alarms::notified(work.session, there)).unwrap_or_default();
+    let mut actions: Vec<String> = there.map(|there| there.alarm_actions().to_vec()).unwrap_or_default();
+    let notifies = ours == alerts && alerts.iter().all(|alert| actions.contains(alert));
     // Told by the text that is there, so that an apply that was cut short does not put all of them again.
     let is = work.is.and_then(|o| o.facts.get(name));
-    if is == Some(&Alarm { kind: String::new(), ..alarm.clone() }.text()) {
+    if there.is_some() && notifies && is == Some(&Alarm { kind: String::new(), ..alarm.clone() }.text()) {
         return Ok(());
     }
+    actions.retain(|action| alerts.contains(action) || !ours.contains(action));
+    let more: Vec<String> = alerts.iter().filter(|alert| !actions.contains(alert)).cloned().collect();
+    actions.extend(more);
+    let some = |list: &[String]| (!list.is_empty()).then(|| list.to_vec());
     let dimension = |name: &str, value: &str| Dimension::builder().name(name).value(value).build();
     let dimensions = if serverless {
         vec![dimension("clusterId", member)]
     } else {
         vec![dimension("CacheClusterId", member), dimension("CacheNodeId", "0001")]
     };
-    let tags = names::tags(work.session.name());
-    let tags = tags.into_iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect();
+    let tags = work.all_tags().into_iter();
+    let tags = tags.map(|(key, value)| Tag::builder().key(key).value(value).build()).collect();
     let call = work
         .session
         .cloudwatch
         .put_metric_alarm()
         .alarm_name(name)
-        .alarm_description(work.description())
+        .alarm_description(names::alarm_description(work.session.name(), &alerts))
         .namespace("AWS/ElastiCache")
         .metric_name(&alarm.metric)
         .statistic(Statistic::from(alarm.statistic.as_str()))
@@ -88,8 +106,14 @@ async fn put(
         .datapoints_to_alarm(alarm.points)
         .threshold(alarm.above)
         .comparison_operator(ComparisonOperator::GreaterThanThreshold)
-        .treat_missing_data("notBreaching")
-        .set_tags(Some(tags))
+        .treat_missing_data(there.and_then(MetricAlarm::treat_missing_data).unwrap_or("notBreaching"))
+        .set_unit(there.and_then(|there| there.unit().cloned()))
+        .set_actions_enabled(there.and_then(MetricAlarm::actions_enabled))
+        .set_alarm_actions(some(&actions))
+        .set_ok_actions(there.and_then(|there| some(there.ok_actions())))
+        .set_insufficient_data_actions(there.and_then(|there| some(there.insufficient_data_actions())))
+        // Only a new alarm takes them.
+        .set_tags(there.is_none().then_some(tags))
         .send();
     work.session.write(Action::PutMetricAlarm, call).await.map(|_| ())
 }

@@ -1,6 +1,8 @@
 //! The replication group: one modification at a time, and each is over only when group and members are available.
 
-use aws_sdk_elasticache::types::{AuthTokenUpdateStrategyType, ClusterMode, TransitEncryptionMode};
+use aws_sdk_elasticache::types::{
+    AuthTokenUpdateStrategyType, ClusterMode, Durability, IpDiscovery, NetworkType, TransitEncryptionMode,
+};
 
 use super::{Turn, Work, logs, scaling};
 use crate::plan::Value;
@@ -8,6 +10,7 @@ use crate::provider::Outcome;
 use crate::provider::aws::actions::Action;
 use crate::provider::aws::error::{AwsError, Kind};
 use crate::provider::aws::names;
+use crate::provider::aws::observe;
 use crate::provider::aws::steps::CREATE_FAILED;
 
 /// Port of every cache.
@@ -97,19 +100,36 @@ async fn create(work: &Work<'_>) -> Result<Outcome, AwsError> {
         .set_snapshot_window(a.maybe("backup_window"))
         .set_log_delivery_configurations(logs::wanted(&a.all))
         .set_tags(Some(work.tags()));
+    let call = call.set_snapshot_name(a.restored());
+    let flag = |name: &str| a.all.get(name).and_then(Value::as_flag);
+    // What a group had that is made anew: its key, its network, its durability.
+    let call = call
+        .set_auto_minor_version_upgrade(flag("auto_minor_version_upgrade"))
+        .set_kms_key_id(a.maybe("kms_key"))
+        .set_notification_topic_arn(a.maybe("notification_topic"))
+        .set_network_type(a.maybe("network_type").map(|t| NetworkType::from(t.as_str())))
+        .set_ip_discovery(a.maybe("ip_discovery").map(|t| IpDiscovery::from(t.as_str())))
+        .set_durability(a.maybe("durability").map(|t| Durability::from(t.as_str())));
     let call = if a.text("cluster_mode") == "enabled" {
         let call = call.num_node_groups(a.number("shards")?).replicas_per_node_group(a.number("replicas")?);
         call.cluster_mode(ClusterMode::Enabled)
     } else {
         call.num_cache_clusters(1 + a.number("replicas")?)
     };
-    work.session.write(Action::CreateReplicationGroup, call.send()).await?;
-    Ok(work.working("creating"))
+    match work.session.write(Action::CreateReplicationGroup, call.send()).await {
+        Err(error) if error.kind == Kind::Exists && observe::group::has_nodes(work.session).await? => {
+            Ok(work.working("the nodes of the old one have not gone yet"))
+        }
+        Err(error) => Err(error),
+        Ok(_) => Ok(work.working("creating")),
+    }
 }
 
 async fn delete(work: &Work<'_>) -> Result<Outcome, AwsError> {
     let Some(status) = work.is.map(|_| work.fact("status").unwrap_or_default()) else {
-        return Ok(Outcome::Done);
+        // Its nodes go after it, and until then keep its name and what they use.
+        let goes = observe::group::has_nodes(work.session).await?;
+        return Ok(if goes { work.working("its nodes have not gone yet") } else { Outcome::Done });
     };
     if status == "deleting" {
         return Ok(work.working("deleting"));

@@ -12,7 +12,6 @@ use crate::plan::Value;
 use crate::provider::Outcome;
 use crate::provider::aws::actions::Action;
 use crate::provider::aws::error::{AwsError, Kind};
-use crate::provider::aws::names;
 use crate::provider::aws::observe::logs::{OFF, TYPES};
 use crate::provider::aws::steps::Argument;
 
@@ -30,8 +29,8 @@ pub async fn log_group(work: &Work<'_>) -> Result<Outcome, AwsError> {
         };
     }
     if work.is.is_none() {
-        let tags = names::tags(session.name()).into_iter().map(|(key, value)| (key.to_owned(), value));
-        let call = logs.create_log_group().log_group_name(work.name()).set_tags(Some(tags.collect())).send();
+        let tags = work.all_tags().into_iter().collect();
+        let call = logs.create_log_group().log_group_name(work.name()).set_tags(Some(tags)).send();
         session.write(Action::CreateLogGroup, call).await?;
     }
     if !work.is_in_force() || work.is.is_none() {

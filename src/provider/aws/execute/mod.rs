@@ -10,6 +10,7 @@ mod parameters;
 mod scaling;
 pub mod secrets;
 mod serverless;
+mod tags;
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -44,6 +45,7 @@ pub async fn execute(session: &Session, tries: &Tries, step: &Step) -> Result<Ou
     }
     let work = Work { session, step, argument: &argument, is: is.as_ref(), tries };
     let result = match step.address.kind.as_str() {
+        _ if step.verb == "tag" => Box::pin(tags::set(&work)).await,
         names::SECURITY_GROUP => Box::pin(network::security_group(&work)).await,
         names::SUBNET_GROUP => Box::pin(network::subnet_group(&work)).await,
         names::PARAMETER_GROUP => Box::pin(parameters::parameter_group(&work)).await,
@@ -70,8 +72,9 @@ pub async fn execute(session: &Session, tries: &Tries, step: &Step) -> Result<Ou
     }
 }
 
-/// Looks at a ready resource before a change that has not taken is asked for again, and then given up.
-const LOOKS: u32 = 3;
+/// Looks at a ready resource before a change that has not taken is asked for again, and then given up. They come more and
+/// more seldom, so that these are more than a minute: a service may show a change only after half of one.
+const LOOKS: u32 = 12;
 /// Times that a change is asked for.
 const CHANGES: u32 = 2;
 
@@ -176,12 +179,18 @@ impl Work<'_> {
         until
     }
 
+    /// Everything that a resource of ours is tagged with: whose it is, and the profile's own tags.
+    pub fn all_tags(&self) -> Vec<(String, String)> {
+        let ours = names::tags(self.session.name()).into_iter().map(|(key, value)| (key.to_owned(), value));
+        ours.chain(self.session.opening.tags.clone()).collect()
+    }
+
     /// Tags of ElastiCache.
     pub fn tags(&self) -> Vec<aws_sdk_elasticache::types::Tag> {
-        let tag = |(key, value): (&str, String)| {
+        let tag = |(key, value): (String, String)| {
             aws_sdk_elasticache::types::Tag::builder().key(key).value(value).build()
         };
-        names::tags(self.session.name()).into_iter().map(tag).collect()
+        self.all_tags().into_iter().map(tag).collect()
     }
 
     /// Puts our tags on a cache that was made by others; its description follows.

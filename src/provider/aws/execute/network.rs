@@ -1,13 +1,14 @@
 //! The security group and the subnet group.
 
-use aws_sdk_ec2::types::{IpPermission, ResourceType, Tag, TagSpecification, UserIdGroupPair};
+use aws_sdk_ec2::types::{
+    IpPermission, IpRange, Ipv6Range, PrefixListId, ResourceType, Tag, TagSpecification, UserIdGroupPair,
+};
 
 use super::Work;
 use crate::plan::Value;
 use crate::provider::Outcome;
 use crate::provider::aws::actions::Action;
 use crate::provider::aws::error::{AwsError, Kind};
-use crate::provider::aws::names;
 use crate::provider::aws::observe;
 
 /// Makes, opens or deletes the security group.
@@ -29,32 +30,28 @@ pub async fn security_group(work: &Work<'_>) -> Result<Outcome, AwsError> {
             None => return Ok(work.working("it was made, and does not show yet")),
         },
     };
-    let today: Vec<String> = work
-        .is
-        .and_then(|o| o.resource.attributes.get("ingress"))
-        .and_then(Value::as_texts)
-        .unwrap_or_default()
-        .into_iter()
-        .map(str::to_owned)
-        .collect();
+    let today = observe::network::rules(session, &id).await?;
     let wanted = work.argument.texts("ingress");
-    let rules = |from: &[String], without: &[String]| -> Vec<IpPermission> {
-        from.iter().filter(|rule| !without.contains(rule)).filter_map(|rule| permission(rule)).collect()
-    };
-    let (open, close) = (rules(&wanted, &today), rules(&today, &wanted));
+    let mut open = Vec::new();
+    for rule in wanted.iter().filter(|rule| !today.contains_key(*rule)) {
+        open.push(permission(rule).ok_or_else(|| work.refused(&format!("`{rule}` is no rule")))?);
+    }
     if !open.is_empty() {
         let call =
             session.ec2.authorize_security_group_ingress().group_id(&id).set_ip_permissions(Some(open));
         match session.write(Action::AuthorizeSecurityGroupIngress, call.send()).await {
-            Err(error) if error.kind == Kind::Absent => {
+            // A group that is let in may be missing just as well: that does not pass.
+            Err(error) if error.kind == Kind::Absent && error.message.contains(&id) => {
                 return Ok(work.working("it was made, and does not show yet"));
             }
             Err(error) if error.kind != Kind::Exists => return Err(error),
             _ => {}
         }
     }
-    if !close.is_empty() {
-        let call = session.ec2.revoke_security_group_ingress().group_id(&id).set_ip_permissions(Some(close));
+    // By its id, because not every rule can be named in another way; each by itself, because of several the service closes
+    // none when one is gone already.
+    for (_, rule) in today.iter().filter(|(rule, _)| !wanted.contains(rule)) {
+        let call = session.ec2.revoke_security_group_ingress().group_id(&id).security_group_rule_ids(rule);
         match session.write(Action::RevokeSecurityGroupIngress, call.send()).await {
             Err(error) if error.kind != Kind::Absent => return Err(error),
             _ => {}
@@ -77,7 +74,8 @@ fn texts(all: &[String]) -> Vec<&str> {
 
 /// The id of a new group; none if one of this name and of ours is there that does not show yet.
 async fn create(work: &Work<'_>) -> Result<Option<String>, AwsError> {
-    let tags = names::tags(work.session.name())
+    let tags = work
+        .all_tags()
         .into_iter()
         .map(|(key, value)| Tag::builder().key(key).value(value).build())
         .collect();
@@ -106,32 +104,24 @@ async fn create(work: &Work<'_>) -> Result<Option<String>, AwsError> {
     Ok(Some(id.to_owned()))
 }
 
-/// `6379 from sg-1` as a rule; none for rules of a form that we never make, which stay.
+/// `6379 from sg-1` as a permission; none for what we never ask for.
 fn permission(rule: &str) -> Option<IpPermission> {
-    let (ports, source) = rule.split_once(" from ")?;
-    let (from, to) = ports.split_once('-').unwrap_or((ports, ports));
-    let rule = match ports.strip_prefix("protocol ") {
-        Some(protocol) => {
-            let mut words = protocol.split(' ');
-            let rule = IpPermission::builder().ip_protocol(words.next()?);
-            match (words.next(), words.next()) {
-                (Some(from), Some(to)) => rule.from_port(from.parse().ok()?).to_port(to.parse().ok()?),
-                _ => rule,
-            }
-        }
-        None => {
-            IpPermission::builder().ip_protocol("tcp").from_port(from.parse().ok()?).to_port(to.parse().ok()?)
-        }
+    let (port, source) = rule.split_once(" from ")?;
+    let port = port.parse().ok()?;
+    let rule = IpPermission::builder().ip_protocol("tcp").from_port(port).to_port(port);
+    let (account, source) = match source.split_once('/') {
+        Some((account, group)) if group.starts_with("sg-") => (Some(account.to_owned()), group),
+        _ => (None, source),
     };
     Some(if source.starts_with("sg-") {
-        rule.user_id_group_pairs(UserIdGroupPair::builder().group_id(source).build()).build()
+        let group = UserIdGroupPair::builder().group_id(source).set_user_id(account).build();
+        rule.user_id_group_pairs(group).build()
     } else if source.starts_with("pl-") {
-        rule.prefix_list_ids(aws_sdk_ec2::types::PrefixListId::builder().prefix_list_id(source).build())
-            .build()
+        rule.prefix_list_ids(PrefixListId::builder().prefix_list_id(source).build()).build()
     } else if source.contains(':') {
-        rule.ipv6_ranges(aws_sdk_ec2::types::Ipv6Range::builder().cidr_ipv6(source).build()).build()
+        rule.ipv6_ranges(Ipv6Range::builder().cidr_ipv6(source).build()).build()
     } else {
-        rule.ip_ranges(aws_sdk_ec2::types::IpRange::builder().cidr_ip(source).build()).build()
+        rule.ip_ranges(IpRange::builder().cidr_ip(source).build()).build()
     })
 }
 

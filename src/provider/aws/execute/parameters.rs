@@ -6,6 +6,7 @@ use super::Work;
 use crate::provider::Outcome;
 use crate::provider::aws::actions::Action;
 use crate::provider::aws::error::AwsError;
+use crate::provider::aws::observe::TAGS;
 
 /// Parameters that one call may change.
 const AT_ONCE: usize = 20;
@@ -37,7 +38,8 @@ pub async fn parameter_group(work: &Work<'_>) -> Result<Outcome, AwsError> {
         .all
         .iter()
         .filter(|(name, value)| {
-            !["family", "region"].contains(&name.as_str()) && today.and_then(|t| t.get(*name)) != Some(value)
+            !["family", "region", TAGS].contains(&name.as_str())
+                && today.and_then(|t| t.get(*name)) != Some(value)
         })
         .map(|(name, value)| {
             ParameterNameValue::builder().parameter_name(name).parameter_value(value.to_string()).build()

@@ -90,7 +90,12 @@ pub async fn pause(work: &Work<'_>) -> Result<(), AwsError> {
             .scalable_dimension(scale::dimension(word))
             .suspended_state(suspended(true))
             .send();
-        work.session.write(Action::RegisterScalableTarget, call).await?;
+        if let Err(error) = work.session.write(Action::RegisterScalableTarget, call).await {
+            // It may have gone meanwhile, by a step of the same plan: then there is nothing to hold.
+            if error.is_passing() || target(work).await?.is_some() {
+                return Err(error);
+            }
+        }
     }
     Ok(())
 }

@@ -1,13 +1,11 @@
 //! Passwords: generated here, sent to Secrets Manager, never written anywhere else.
 
 use aws_sdk_secretsmanager::types::Tag;
-use sha2::{Digest as _, Sha256};
 
 use super::Work;
 use crate::provider::Outcome;
 use crate::provider::aws::actions::Action;
 use crate::provider::aws::error::{AwsError, Kind};
-use crate::provider::aws::names;
 use crate::provider::aws::session::Session;
 
 /// Bytes of chance in a password: 43 characters of 64 kinds, none of which the service refuses.
@@ -43,14 +41,14 @@ pub async fn secret(work: &Work<'_>) -> Result<Outcome, AwsError> {
     }
     let user = work.argument.text("user");
     let value = serde_json::json!({ "username": user, "password": password(work)? }).to_string();
-    let tags = names::tags(session.name()).into_iter();
+    let tags = work.all_tags().into_iter();
     let tags = tags.map(|(key, value)| Tag::builder().key(key).value(value).build()).collect();
     let call = session
         .secrets
         .create_secret()
         .name(name)
         .description(format!("password of {user}, {}", work.description()))
-        .client_request_token(token(name))
+        .client_request_token(token(work)?)
         .secret_string(value)
         .set_tags(Some(tags))
         .send();
@@ -61,15 +59,21 @@ pub async fn secret(work: &Work<'_>) -> Result<Outcome, AwsError> {
     }
 }
 
-/// The same for every try, so that the service itself knows a repeated call.
-fn token(name: &str) -> String {
-    Sha256::digest(name.as_bytes()).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+/// A new one for every password: it becomes the version, by which a user is told from one that has an older password. A
+/// call that is made again finds the secret there.
+fn token(work: &Work<'_>) -> Result<String, AwsError> {
+    let mut bytes = [0_u8; 16];
+    random(work, &mut bytes)?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+fn random(work: &Work<'_>, bytes: &mut [u8]) -> Result<(), AwsError> {
+    getrandom::fill(bytes).map_err(|error| work.refused(&format!("no randomness from the system: {error}")))
 }
 
 fn password(work: &Work<'_>) -> Result<String, AwsError> {
     let mut bytes = [0_u8; RANDOM_BYTES];
-    getrandom::fill(&mut bytes)
-        .map_err(|error| work.refused(&format!("no randomness from the system: {error}")))?;
+    random(work, &mut bytes)?;
     let mut password = String::with_capacity(RANDOM_BYTES * 4 / 3 + 1);
     for chunk in bytes.chunks(3) {
         let word =

@@ -1,7 +1,7 @@
 //! The serverless cache: one changed field in each call, and nothing while it is not available.
 
 use aws_sdk_elasticache::types::{
-    CacheUsageLimits, ConnectionType, DataStorage, DataStorageUnit, EcpuPerSecond,
+    CacheUsageLimits, ConnectionType, DataStorage, DataStorageUnit, EcpuPerSecond, NetworkType,
 };
 
 use super::{Turn, Work};
@@ -10,6 +10,7 @@ use crate::provider::Outcome;
 use crate::provider::aws::actions::Action;
 use crate::provider::aws::error::{AwsError, Kind};
 use crate::provider::aws::names;
+use crate::provider::aws::restore;
 use crate::provider::aws::steps::CREATE_FAILED;
 
 /// Makes, changes or deletes the cache.
@@ -41,14 +42,29 @@ pub async fn cache(work: &Work<'_>) -> Result<Outcome, AwsError> {
 
 fn limits(work: &Work<'_>) -> Result<CacheUsageLimits, AwsError> {
     let a = work.argument;
-    let data = DataStorage::builder().maximum(a.number("data_maximum_gb")?).unit(DataStorageUnit::Gb).build();
-    let units = EcpuPerSecond::builder().maximum(a.number("ecpu_per_second_maximum")?).build();
+    // 0 takes away a minimum that is there; where there is none the service is not asked to.
+    let today = |name: &str| work.is.and_then(|o| o.resource.attributes.get(name)).and_then(Value::as_number);
+    let minimum = |name: &str| -> Result<Option<i32>, AwsError> {
+        let wanted = a.number(name)?;
+        Ok((wanted > 0 || today(name).is_some_and(|n| n > 0)).then_some(wanted))
+    };
+    let data = DataStorage::builder().maximum(a.number("data_maximum_gb")?).unit(DataStorageUnit::Gb);
+    let data = data.set_minimum(minimum("data_minimum_gb")?).build();
+    let units = EcpuPerSecond::builder().maximum(a.number("ecpu_per_second_maximum")?);
+    let units = units.set_minimum(minimum("ecpu_per_second_minimum")?).build();
     Ok(CacheUsageLimits::builder().data_storage(data).ecpu_per_second(units).build())
 }
 
 async fn create(work: &Work<'_>) -> Result<Outcome, AwsError> {
     let a = work.argument;
     let public = a.text("connection") == "public";
+    let snapshot = match a.restored() {
+        Some(name) => {
+            let arn = restore::arn(work.session, &name, true).await?;
+            Some(vec![arn.ok_or_else(|| work.refused(&format!("the snapshot {name} is gone")))?])
+        }
+        None => None,
+    };
     let user_group = a.text("user_group");
     let mut call = work
         .session
@@ -61,6 +77,9 @@ async fn create(work: &Work<'_>) -> Result<Outcome, AwsError> {
         .cache_usage_limits(limits(work)?)
         .set_user_group_id((!user_group.is_empty()).then(|| user_group.to_owned()))
         .snapshot_retention_limit(a.number("backup_days")?)
+        .set_kms_key_id(a.maybe("kms_key"))
+        .set_snapshot_arns_to_restore(snapshot)
+        .set_network_type(a.maybe("network_type").map(|t| NetworkType::from(t.as_str())))
         .set_daily_snapshot_time(a.maybe("backup_time"))
         .set_tags(Some(work.tags()));
     call = if public {

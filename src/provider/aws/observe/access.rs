@@ -1,17 +1,18 @@
 //! Users and the group that the cache knows them by.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_elasticache::types::{AuthenticationType, User};
 use futures_util::future::{try_join, try_join_all};
 
 use super::secrets::{self, SecretState};
-use super::{Owner, found, goes, ownership, state, texts};
+use super::{Owner, found, goes, ownership, state, tagged, texts};
 use crate::plan::{Observed, Ownership, State, Value};
+use crate::profile::Auth;
 use crate::provider::aws::acl;
 use crate::provider::aws::actions::Action;
 use crate::provider::aws::error::AwsError;
-use crate::provider::aws::names;
+use crate::provider::aws::names::{self, Tagging};
 use crate::provider::aws::quota::Counted;
 use crate::provider::aws::session::Session;
 
@@ -34,12 +35,9 @@ pub async fn users_and_secrets(session: &Session) -> Result<Vec<Observed>, AwsEr
     for (user, Owner { ownership, tags, .. }) in users.iter().zip(tags) {
         // A user of a profile whose name begins with ours is theirs, and neither in our way.
         let secret = secrets.iter().flatten().find(|s| Some(s.user.as_str()) == user.user_name());
-        let given = tags.get(names::TAG_SECRET_VERSION).map(String::as_str);
-        let mut observed = observed_user(session, user, ownership, secret, given);
-        goes(&mut observed, &tags);
-        all.push(observed);
+        all.push(observed_user(session, user, ownership, secret, &tags));
     }
-    all.extend(secrets.into_iter().flatten().map(|secret| secret.observed));
+    all.extend(secrets.into_iter().flatten().filter_map(|secret| secret.observed));
     Ok(all)
 }
 
@@ -54,10 +52,7 @@ pub async fn user(session: &Session, id: &str) -> Result<Vec<Observed>, AwsError
         Some(name) => secrets::state(session, name).await?,
         None => None,
     };
-    let given = tags.get(names::TAG_SECRET_VERSION).map(String::as_str);
-    let mut observed = observed_user(session, user, ownership, secret.as_ref(), given);
-    goes(&mut observed, &tags);
-    Ok(vec![observed])
+    Ok(vec![observed_user(session, user, ownership, secret.as_ref(), &tags)])
 }
 
 async fn list(session: &Session) -> Result<Vec<User>, AwsError> {
@@ -88,7 +83,7 @@ fn observed_user(
     user: &User,
     owner: Ownership,
     secret: Option<&SecretState>,
-    given: Option<&str>,
+    tags: &BTreeMap<String, String>,
 ) -> Observed {
     let mut observed = found(names::USER, user.user_id().unwrap_or_default());
     observed.ownership = owner;
@@ -98,20 +93,36 @@ fn observed_user(
         .with("user_name", user.user_name().unwrap_or_default())
         .with("access", acl::normal(user.access_string().unwrap_or_default()))
         .with("authentication", authentication(user));
-    if authentication(user) == "password" {
-        let name = names::secret(session.name(), user.user_name().unwrap_or_default());
+    let user_name = user.user_name().unwrap_or_default();
+    // The user of a profile whose name begins with ours has a secret of its own.
+    let is_named = user.user_id() == Some(&names::user_id(session.name(), user_name, Auth::Password));
+    if authentication(user) == "password" && is_named {
+        let name = names::secret(session.name(), user_name);
         observed.resource.attributes.insert("password".into(), Value::secret(&name));
-        if let Some(secret) = secret {
+        if secret.is_some_and(|secret| secret.observed.is_some()) {
             observed.resource.depends_on.push(names::address(names::SECRET, name));
-            if observed.state == State::Ready && given.is_some() && given != secret.version.as_deref() {
-                let why = "its secret has a newer password than it was given".to_owned();
-                observed.state = State::Broken { why };
-            }
+        }
+        let given = tags.get(names::TAG_SECRET_VERSION).map(String::as_str);
+        if let (State::Ready, Some(why)) = (&observed.state, stale(secret, given)) {
+            observed.state = State::Broken { why: why.to_owned() };
         }
     }
+    goes(&mut observed, tags);
+    tagged(session, &mut observed, Tagging::Cache, user.arn().unwrap_or_default(), tags);
     observed.facts.insert("engine".into(), user.engine().unwrap_or_default().to_ascii_lowercase());
-    observed.facts.insert("arn".into(), user.arn().unwrap_or_default().to_owned());
     observed
+}
+
+/// Why a user must be given its password; none if it has that of its secret.
+fn stale(secret: Option<&SecretState>, given: Option<&str>) -> Option<&'static str> {
+    match (secret, given) {
+        (None, _) => Some("its secret is gone, and a new one has another password"),
+        (Some(_), None) => Some("it is not on record which password it was given"),
+        (Some(secret), given) if secret.version.as_deref() != given => {
+            Some("its secret has a newer password than it was given")
+        }
+        _ => None,
+    }
 }
 
 /// The group of the deployment's users.
@@ -126,6 +137,11 @@ pub async fn user_groups(session: &Session) -> Result<Vec<Observed>, AwsError> {
         observed.ownership = ownership;
         observed.state = state(group.status(), &["active"]);
         goes(&mut observed, &tags);
+        tagged(session, &mut observed, Tagging::Cache, group.arn().unwrap_or_default(), &tags);
+        let caches = group.replication_groups().iter().chain(group.serverless_caches());
+        for cache in caches.filter(|cache| *cache != session.name()) {
+            session.uses(names::USER_GROUP, &observed.resource.address.name, cache);
+        }
         let waits = group
             .pending_changes()
             .is_some_and(|p| !p.user_ids_to_add().is_empty() || !p.user_ids_to_remove().is_empty());

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_cloudwatch::types::MetricAlarm;
 
-use super::found;
+use super::{found, texts};
 use crate::plan::{Observed, Ownership, Value};
 use crate::provider::aws::actions::Action;
 use crate::provider::aws::alarm::Alarm;
@@ -14,11 +14,17 @@ use crate::provider::aws::session::Session;
 
 /// The attribute with the number of members that are watched.
 pub const NODES: &str = "nodes";
+/// The attribute with whom the alarms notify for us.
+pub const NOTIFIES: &str = "notifies";
+/// The fact with whom they notify for others.
+pub const OTHERS: &str = "notifies for others";
+/// The fact with the alarms whose actions are switched off.
+pub const SILENT: &str = "notify nobody while their actions are switched off";
 
-/// All alarms of the deployment; they are folded when the members are known.
-pub async fn alarms(session: &Session) -> Result<Vec<Observed>, AwsError> {
+/// Every alarm with one of the deployment's names.
+pub async fn list(session: &Session) -> Result<Vec<MetricAlarm>, AwsError> {
     let prefix = names::alarm_prefix(session.name());
-    let mut observed = found(names::ALARMS, session.name());
+    let mut all = Vec::new();
     let mut token: Option<String> = None;
     loop {
         let call = || {
@@ -26,20 +32,75 @@ pub async fn alarms(session: &Session) -> Result<Vec<Observed>, AwsError> {
             call.set_next_token(token.clone()).send()
         };
         let page = session.read(Action::DescribeAlarms, call).await?;
-        for alarm in page.metric_alarms() {
-            let Some(name) = alarm.alarm_name() else { continue };
-            if alarm.alarm_description() != Some(names::description(session.name()).as_str()) {
-                let why = format!("the alarm {name} is not described as ours");
-                observed.ownership = Ownership::Foreign { why };
-            }
-            observed.facts.insert(name.to_owned(), text(alarm));
-        }
         token = page.next_token().filter(|t| !t.is_empty()).map(str::to_owned);
+        all.extend(page.metric_alarms.unwrap_or_default());
         if token.is_none() {
-            break;
+            return Ok(all);
         }
     }
-    Ok(if observed.facts.is_empty() { Vec::new() } else { vec![observed] })
+}
+
+/// All alarms of the deployment; they are folded when the members are known.
+pub async fn alarms(session: &Session) -> Result<Vec<Observed>, AwsError> {
+    let mut observed = found(names::ALARMS, session.name());
+    let all = list(session).await?;
+    for alarm in &all {
+        let Some(name) = alarm.alarm_name() else { continue };
+        if notified(session, alarm).is_none() {
+            let why = format!("the alarm {name} is not described as ours");
+            observed.ownership = Ownership::Foreign { why };
+        }
+        observed.facts.insert(name.to_owned(), text(alarm));
+    }
+    if observed.facts.is_empty() {
+        return Ok(Vec::new());
+    }
+    observed.resource = observed.resource.with(NOTIFIES, notifies(session, &all));
+    let names = |of: &dyn Fn(&MetricAlarm) -> Vec<String>| -> String {
+        all.iter().flat_map(of).collect::<BTreeSet<String>>().into_iter().collect::<Vec<_>>().join(" ")
+    };
+    let others = names(&|alarm| {
+        let ours = notified(session, alarm).unwrap_or_default();
+        alarm.alarm_actions().iter().filter(|action| !ours.contains(action)).cloned().collect()
+    });
+    let silent = names(&|alarm| {
+        let off = alarm.actions_enabled() == Some(false);
+        alarm.alarm_name().filter(|_| off).map(str::to_owned).into_iter().collect()
+    });
+    for (fact, text) in [(OTHERS, others), (SILENT, silent)] {
+        if !text.is_empty() {
+            observed.facts.insert(fact.to_owned(), text);
+        }
+    }
+    Ok(vec![observed])
+}
+
+/// Whom an alarm notifies for us; none if it is not described as ours.
+pub fn notified(session: &Session, alarm: &MetricAlarm) -> Option<Vec<String>> {
+    names::notified(session.name(), alarm.alarm_description().unwrap_or_default())
+}
+
+/// Whom all alarms notify for us; of those that some do not notify, which these are.
+fn notifies(session: &Session, all: &[MetricAlarm]) -> Value {
+    let ours: BTreeSet<String> =
+        all.iter().flat_map(|alarm| notified(session, alarm).unwrap_or_default()).collect();
+    let lines: Vec<String> = ours
+        .into_iter()
+        .map(|action| {
+            let does = |alarm: &MetricAlarm| {
+                alarm.alarm_actions().contains(&action)
+                    && notified(session, alarm).is_some_and(|ours| ours.contains(&action))
+            };
+            let not: Vec<&str> =
+                all.iter().filter(|alarm| !does(alarm)).filter_map(MetricAlarm::alarm_name).collect();
+            match not[..] {
+                [] => action,
+                [one] => format!("{action}, but not by {one}"),
+                [one, ..] => format!("{action}, but not by {one} and {} more", not.len() - 1),
+            }
+        })
+        .collect();
+    texts(lines.iter().map(String::as_str))
 }
 
 /// What an alarm watches, and on which member.

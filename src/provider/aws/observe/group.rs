@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_elasticache::types::{
-    AutomaticFailoverStatus, CacheCluster, ClusterMode, DataTieringStatus, MultiAzStatus, ReplicationGroup,
-    TransitEncryptionMode,
+    AutomaticFailoverStatus, CacheCluster, ClusterMode, DataTieringStatus, Durability, EffectiveDurability,
+    MultiAzStatus, ReplicationGroup, TransitEncryptionMode,
 };
 
 use super::parameters::{PARAMETER, values};
@@ -18,18 +18,61 @@ use crate::provider::aws::session::Session;
 use crate::provider::aws::steps::CREATE_FAILED;
 use crate::provider::aws::window;
 
+/// Nodes on a page of a list.
+const PAGE: usize = 100;
 /// Statuses in which it works. A backup takes nothing from clients; work on the group waits for its end.
 pub const WORKS: &[&str] = &["available", "snapshotting"];
 
-/// The replication group of the deployment.
+/// The replication group of the deployment, and all nodes of the account, which are counted.
 pub async fn groups(session: &Session) -> Result<Vec<Observed>, AwsError> {
-    let group = Box::pin(async {
-        let call = || session.cache.describe_replication_groups().replication_group_id(session.name()).send();
-        AwsError::absent_is_none(session.read(Action::DescribeReplicationGroups, call).await)
-    });
-    let (answer, clusters) = futures_util::future::try_join(group, Box::pin(clusters(session))).await?;
+    let (groups, clusters) =
+        futures_util::future::try_join(Box::pin(described(session)), Box::pin(clusters(session))).await?;
+    used_by_others(session, &clusters);
+    with_members(session, groups, &clusters).await
+}
+
+/// The replication group alone. What it says of itself is enough while it is busy; its members are asked for when it works,
+/// in as few calls as it takes.
+pub async fn one(session: &Session) -> Result<Vec<Observed>, AwsError> {
+    let groups = described(session).await?;
+    let works = |g: &ReplicationGroup| state(g.status(), WORKS) == State::Ready;
+    let members: Vec<&String> =
+        groups.iter().filter(|g| works(g)).flat_map(ReplicationGroup::member_clusters).collect();
+    let pages = session.counts().get(&Counted::Nodes).map_or(usize::MAX, |nodes| nodes.div_ceil(PAGE));
+    let clusters = if members.len() <= pages {
+        let one = |id: &'_ String| {
+            let id = id.clone();
+            async move {
+                let call = || session.cache.describe_cache_clusters().cache_cluster_id(&id).send();
+                AwsError::absent_is_none(session.read(Action::DescribeCacheClusters, call).await)
+            }
+        };
+        let answers = futures_util::future::try_join_all(members.into_iter().map(one)).await?;
+        answers.into_iter().flatten().flat_map(|a| a.cache_clusters.unwrap_or_default()).collect()
+    } else {
+        clusters(session).await?
+    };
+    with_members(session, groups, &clusters).await
+}
+
+/// Whether there are nodes of the group, also after the group itself has gone.
+pub async fn has_nodes(session: &Session) -> Result<bool, AwsError> {
+    Ok(clusters(session).await?.iter().any(|c| c.replication_group_id() == Some(session.name())))
+}
+
+async fn described(session: &Session) -> Result<Vec<ReplicationGroup>, AwsError> {
+    let call = || session.cache.describe_replication_groups().replication_group_id(session.name()).send();
+    let answer = AwsError::absent_is_none(session.read(Action::DescribeReplicationGroups, call).await)?;
+    Ok(answer.and_then(|a| a.replication_groups).unwrap_or_default())
+}
+
+async fn with_members(
+    session: &Session,
+    groups: Vec<ReplicationGroup>,
+    clusters: &[CacheCluster],
+) -> Result<Vec<Observed>, AwsError> {
     let mut all = Vec::new();
-    for group in answer.map(|a| a.replication_groups.unwrap_or_default()).unwrap_or_default() {
+    for group in groups {
         let members = group.member_clusters();
         let members: Vec<&CacheCluster> = clusters
             .iter()
@@ -41,10 +84,29 @@ pub async fn groups(session: &Session) -> Result<Vec<Observed>, AwsError> {
         let owner = owner_of_cache(session, group.arn(), group.description()).await?;
         let mut observed = read(session, &group, &members);
         Box::pin(of_others(session, &mut observed)).await?;
-        owner.mark(&mut observed);
+        owner.mark(session, &mut observed);
         all.push(observed);
     }
     Ok(all)
+}
+
+/// Keeps which parts the nodes of other caches use.
+fn used_by_others(session: &Session, clusters: &[CacheCluster]) {
+    for cluster in clusters {
+        let id = cluster.cache_cluster_id().unwrap_or_default();
+        let cache = cluster.replication_group_id().unwrap_or(id);
+        if cache == session.name() {
+            continue;
+        }
+        let parameters = cluster.cache_parameter_group().and_then(|p| p.cache_parameter_group_name());
+        let guards = cluster.security_groups().iter().filter_map(|guard| guard.security_group_id());
+        let parts =
+            [(names::SUBNET_GROUP, cluster.cache_subnet_group_name()), (names::PARAMETER_GROUP, parameters)];
+        let parts = parts.into_iter().chain(guards.map(|guard| (names::SECURITY_GROUP, Some(guard))));
+        for (kind, part) in parts.filter_map(|(kind, part)| Some((kind, part?))) {
+            session.uses(kind, part, cache);
+        }
+    }
 }
 
 /// What is known of a subnet group and a parameter group that are not ours, but which the cache uses.
@@ -150,6 +212,9 @@ fn read(session: &Session, group: &ReplicationGroup, members: &[&CacheCluster]) 
             observed.resource.attributes.insert(name.to_owned(), window.to_ascii_lowercase().into());
         }
     }
+    for (name, value) in switched_on(group, first.copied()) {
+        observed.resource.attributes.insert(name.to_owned(), value);
+    }
     for (attribute, log) in logs::TYPES {
         let destination = logs::destination(group, &log);
         if destination.starts_with(&names::log_group(session.name(), "")) {
@@ -159,6 +224,32 @@ fn read(session: &Session, group: &ReplicationGroup, members: &[&CacheCluster]) 
     }
     observed.pending = pending(&observed, members);
     observed
+}
+
+/// What others may have switched on, and what stays as it is: no key of a profile asks for it.
+fn switched_on(group: &ReplicationGroup, first: Option<&CacheCluster>) -> Vec<(&'static str, Value)> {
+    let durability = group.effective_durability().map(EffectiveDurability::as_str);
+    let durability = durability.or_else(|| group.durability().map(Durability::as_str));
+    let global = group.global_replication_group_info().and_then(|g| {
+        let role = g.global_replication_group_member_role().unwrap_or("member").to_ascii_lowercase();
+        Some(format!("{} {role}", g.global_replication_group_id()?))
+    });
+    let events = first.and_then(|m| m.notification_configuration()?.topic_arn());
+    let outposts = group.member_clusters_outpost_arns().join(" ");
+    let texts = [
+        ("durability", durability.map(str::to_owned)),
+        ("global_datastore", global),
+        ("outposts", Some(outposts)),
+        ("notification_topic", events.map(str::to_owned)),
+        ("kms_key", group.kms_key_id().map(str::to_owned)),
+        ("storage_encryption", group.storage_encryption_type().map(|t| t.as_str().to_owned())),
+        ("network_type", group.network_type().map(|t| t.as_str().to_owned())),
+        ("ip_discovery", group.ip_discovery().map(|t| t.as_str().to_owned())),
+    ];
+    let texts =
+        texts.into_iter().filter_map(|(name, text)| Some((name, text.filter(|t| !t.is_empty())?.into())));
+    let flag = group.auto_minor_version_upgrade().map(|on| ("auto_minor_version_upgrade", on.into()));
+    texts.chain(flag).collect()
 }
 
 /// Available is not enough: members may still come and go, and accepted values wait.

@@ -6,11 +6,11 @@ use aws_sdk_elasticache::types::{
 };
 use futures_util::future::try_join_all;
 
-use super::{by_tags, found};
+use super::{by_tags, found, tagged};
 use crate::plan::Observed;
 use crate::provider::aws::actions::Action;
 use crate::provider::aws::error::{AwsError, Kind};
-use crate::provider::aws::names;
+use crate::provider::aws::names::{self, Tagging};
 use crate::provider::aws::session::Session;
 
 /// Value of a log that is not delivered.
@@ -52,6 +52,7 @@ async fn log_group(session: &Session, group: &LogGroup) -> Result<Option<Observe
     let Some(answer) = AwsError::absent_is_none(answer)? else { return Ok(None) };
     let tags = answer.tags.unwrap_or_default().into_iter().collect();
     observed.ownership = by_tags(session.name(), &tags);
+    tagged(session, &mut observed, Tagging::Logs, arn, &tags);
     observed.resource = observed
         .resource
         .with("region", session.opening.region.as_str())

@@ -1,7 +1,7 @@
 //! What there is: everything of a deployment is read at once.
 
 mod access;
-mod alarms;
+pub mod alarms;
 pub mod group;
 pub mod logs;
 pub mod network;
@@ -18,14 +18,19 @@ use futures_util::future::try_join_all;
 
 use super::actions::Action;
 use super::error::{AwsError, Kind};
-use super::names;
+use super::names::{self, Tagging};
 use super::session::Session;
-use crate::plan::{Address, Observed, Ownership, Resource, State, Value};
+use crate::plan::{Address, Observed, Ownership, REPAIR, Resource, State, Value};
 
 pub use alarms::NODES;
 
 /// The fact of a cache whose tags cannot be read now.
 pub const TAGS_UNREAD: &str = "tags unread";
+
+/// The attribute with the profile's own tags.
+pub const TAGS: &str = "tags";
+/// The fact with the caches of others that use a part of ours.
+pub const USED_BY: &str = "used by others";
 
 type Reading<'a> = Pin<Box<dyn Future<Output = Result<Vec<Observed>, AwsError>> + Send + 'a>>;
 
@@ -45,6 +50,14 @@ pub async fn all(session: &Session) -> Result<Vec<Observed>, AwsError> {
     let mut all: Vec<Observed> = try_join_all(readings).await?.into_iter().flatten().collect();
     all.extend(scaling::scaling(session, &all).await?);
     link(session, &mut all);
+    for observed in &mut all {
+        let address = &observed.resource.address;
+        let id = observed.facts.get("id").unwrap_or(&address.name);
+        let caches = session.used_by(&address.kind, id);
+        if !caches.is_empty() {
+            observed.facts.insert(USED_BY.to_owned(), caches.join(", "));
+        }
+    }
     all.sort_by(|a, b| a.resource.address.cmp(&b.resource.address));
     Ok(all)
 }
@@ -61,7 +74,7 @@ pub async fn one(session: &Session, address: &Address) -> Result<Option<Observed
         names::LOG_GROUP => readings.push(Box::pin(logs::log_groups(session))),
         names::USER_GROUP => readings.push(Box::pin(access::user_groups(session))),
         names::REPLICATION_GROUP => {
-            readings.push(Box::pin(group::groups(session)));
+            readings.push(Box::pin(group::one(session)));
             readings.push(Box::pin(network::security_groups(session)));
             readings.push(Box::pin(network::subnet_groups(session)));
         }
@@ -70,12 +83,12 @@ pub async fn one(session: &Session, address: &Address) -> Result<Option<Observed
             readings.push(Box::pin(network::security_groups(session)));
         }
         names::ALARMS => {
-            readings.push(Box::pin(group::groups(session)));
+            readings.push(Box::pin(group::one(session)));
             readings.push(Box::pin(serverless::caches(session)));
             readings.push(Box::pin(alarms::alarms(session)));
         }
         _ => {
-            readings.push(Box::pin(group::groups(session)));
+            readings.push(Box::pin(group::one(session)));
         }
     }
     let mut found: Vec<Observed> = try_join_all(readings).await?.into_iter().flatten().collect();
@@ -135,6 +148,35 @@ pub fn members(all: &[Observed]) -> Vec<String> {
     fact(names::REPLICATION_GROUP).or_else(|| fact(names::SERVERLESS_CACHE)).unwrap_or_default()
 }
 
+/// The profile's own tags, as far as a resource has them. Those of others are theirs, and none of our business.
+fn own_tags(session: &Session, observed: &mut Observed, tags: &BTreeMap<String, String>) {
+    let wanted = &session.opening.tags;
+    if !wanted.is_empty() {
+        let has = tags.iter().filter(|(name, _)| wanted.contains_key(*name));
+        let has: Vec<String> = has.map(|(name, value)| format!("{name}={value}")).collect();
+        observed.resource.attributes.insert(TAGS.to_owned(), texts(has.iter().map(String::as_str)));
+    }
+}
+
+/// What the tags of a resource say: whether it has the profile's own, and the command that makes it ours again where it has
+/// lost one of ours.
+fn tagged(
+    session: &Session,
+    observed: &mut Observed,
+    how: Tagging,
+    id: &str,
+    tags: &BTreeMap<String, String>,
+) {
+    own_tags(session, observed, tags);
+    if matches!(how, Tagging::Cache | Tagging::Logs) {
+        observed.facts.insert("arn".to_owned(), id.to_owned());
+    }
+    if observed.ownership != Ownership::Ours && names::may_be_lost(session.name(), tags) {
+        let command = names::tag_command(how, id, session.name(), &session.opening.region);
+        observed.facts.insert(REPAIR.to_owned(), command);
+    }
+}
+
 /// Whose a cache is, and whether it carries our tags: one that nobody manages is ours if the profile takes it over.
 async fn owner_of_cache(
     session: &Session,
@@ -174,7 +216,7 @@ struct Owner {
 }
 
 impl CacheOwner {
-    fn mark(self, observed: &mut Observed) {
+    fn mark(self, session: &Session, observed: &mut Observed) {
         if self.adopted {
             observed.facts.insert("adopted".into(), "yes".into());
         }
@@ -183,7 +225,15 @@ impl CacheOwner {
         }
         observed.ownership = self.ownership;
         goes(observed, &self.tags);
-        if !observed.resource.attributes.is_empty() {
+        let works = !observed.resource.attributes.is_empty();
+        let arn = observed.facts.get("arn").cloned().unwrap_or_default();
+        if !self.unread {
+            tagged(session, observed, Tagging::Cache, &arn, &self.tags);
+        } else if works {
+            // What cannot be read now is taken for what there should be; when it can be read, it is looked at again.
+            own_tags(session, observed, &session.opening.tags);
+        }
+        if works {
             observed.resource.attributes.insert("managed".into(), self.managed.into());
         }
     }

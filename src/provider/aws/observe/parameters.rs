@@ -2,11 +2,11 @@
 
 use futures_util::future::try_join_all;
 
-use super::{found, ownership};
+use super::{found, ownership, tagged};
 use crate::plan::Observed;
 use crate::provider::aws::actions::Action;
 use crate::provider::aws::error::AwsError;
-use crate::provider::aws::names;
+use crate::provider::aws::names::{self, Tagging};
 use crate::provider::aws::quota::Counted;
 use crate::provider::aws::session::Session;
 
@@ -41,6 +41,7 @@ pub async fn parameter_groups(session: &Session) -> Result<Vec<Observed>, AwsErr
         let values = Box::pin(values(session, name));
         let (owner, values) = futures_util::future::try_join(owner, values).await?;
         observed.ownership = owner.ownership;
+        tagged(session, &mut observed, Tagging::Cache, group.arn().unwrap_or_default(), &owner.tags);
         observed.resource = observed
             .resource
             .with("region", session.opening.region.as_str())

@@ -4,31 +4,29 @@ use std::collections::BTreeMap;
 
 use aws_sdk_secretsmanager::types::{Filter, FilterNameStringType};
 
-use super::{by_tags, found};
+use super::{by_tags, found, tagged};
 use crate::plan::Observed;
 use crate::provider::aws::actions::Action;
 use crate::provider::aws::error::AwsError;
-use crate::provider::aws::names;
+use crate::provider::aws::names::{self, Tagging};
 use crate::provider::aws::session::Session;
 
-/// A secret that exists.
+/// A secret that exists, or waits for the end of its recovery window.
 pub struct SecretState {
     /// The user whose password it holds.
     pub user: String,
     /// The version in force.
     pub version: Option<String>,
-    /// The secret as a resource.
-    pub observed: Observed,
+    /// The secret as a resource; none while it waits for its end, from which it comes back as it was.
+    pub observed: Option<Observed>,
 }
 
-/// The secret of a user; none if there is none, or if it is on its way out.
+/// The secret of a user; none if there is none.
 pub async fn state(session: &Session, user: &str) -> Result<Option<SecretState>, AwsError> {
     let name = names::secret(session.name(), user);
     let call = || session.secrets.describe_secret().secret_id(&name).send();
     let answer = session.read(Action::DescribeSecret, call).await;
-    let Some(answer) = AwsError::absent_is_none(answer)?.filter(|a| a.deleted_date().is_none()) else {
-        return Ok(None);
-    };
+    let Some(answer) = AwsError::absent_is_none(answer)? else { return Ok(None) };
     let tags: BTreeMap<String, String> = answer
         .tags()
         .iter()
@@ -37,10 +35,12 @@ pub async fn state(session: &Session, user: &str) -> Result<Option<SecretState>,
     let mut observed = found(names::SECRET, &name);
     observed.ownership = by_tags(session.name(), &tags);
     observed.resource = observed.resource.with("user", user);
+    tagged(session, &mut observed, Tagging::Secrets, &name, &tags);
     let version = answer.version_ids_to_stages().and_then(|versions| {
         let current = versions.iter().find(|(_, stages)| stages.iter().any(|s| s == "AWSCURRENT"))?;
         Some(current.0.clone())
     });
+    let observed = answer.deleted_date().is_none().then_some(observed);
     Ok(Some(SecretState { user: user.to_owned(), version, observed }))
 }
 
@@ -69,5 +69,5 @@ pub async fn listed(session: &Session) -> Result<Vec<String>, AwsError> {
 /// The secret of this name.
 pub async fn secret(session: &Session, name: &str) -> Result<Vec<Observed>, AwsError> {
     let Some(user) = name.rsplit('/').next() else { return Ok(Vec::new()) };
-    Ok(state(session, user).await?.map(|s| s.observed).into_iter().collect())
+    Ok(state(session, user).await?.and_then(|s| s.observed).into_iter().collect())
 }

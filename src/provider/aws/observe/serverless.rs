@@ -1,6 +1,8 @@
 //! A cache without nodes.
 
-use aws_sdk_elasticache::types::{ConnectionType, DataStorage, EcpuPerSecond};
+use aws_sdk_elasticache::types::{
+    ConnectionType, DataStorage, EcpuPerSecond, NetworkType, StorageEncryptionType,
+};
 
 use super::{found, owner_of_cache, state, texts};
 use crate::plan::Observed;
@@ -36,7 +38,7 @@ pub async fn caches(session: &Session) -> Result<Vec<Observed>, AwsError> {
             }
         }
         if observed.facts.get("status").is_some_and(|s| s == "creating") {
-            owner.mark(&mut observed);
+            owner.mark(session, &mut observed);
             all.push(observed);
             continue;
         }
@@ -60,7 +62,21 @@ pub async fn caches(session: &Session) -> Result<Vec<Observed>, AwsError> {
             .with("description", cache.description().unwrap_or_default())
             .with("data_maximum_gb", i64::from(storage.and_then(DataStorage::maximum).unwrap_or(0)))
             .with("ecpu_per_second_maximum", i64::from(ecpu.and_then(EcpuPerSecond::maximum).unwrap_or(0)))
+            .with("data_minimum_gb", i64::from(storage.and_then(DataStorage::minimum).unwrap_or(0)))
+            .with("ecpu_per_second_minimum", i64::from(ecpu.and_then(EcpuPerSecond::minimum).unwrap_or(0)))
             .with("backup_days", i64::from(cache.snapshot_retention_limit().unwrap_or(0)));
+        for (name, text) in [
+            ("kms_key", cache.kms_key_id()),
+            ("network_type", cache.network_type().map(NetworkType::as_str)),
+            ("storage_encryption", cache.storage_encryption_type().map(StorageEncryptionType::as_str)),
+        ] {
+            if let Some(text) = text.filter(|text| !text.is_empty()) {
+                observed.resource.attributes.insert(name.to_owned(), text.into());
+            }
+        }
+        if let Some(status) = cache.migration().and_then(|migration| migration.status()) {
+            observed.facts.insert("migration".to_owned(), status.to_string());
+        }
         if let Some(time) = cache.daily_snapshot_time().filter(|time| !time.is_empty()) {
             observed.resource.attributes.insert("backup_time".to_owned(), time.into());
         }
@@ -70,7 +86,7 @@ pub async fn caches(session: &Session) -> Result<Vec<Observed>, AwsError> {
             let vpc = answer.subnets().first().and_then(|s| s.vpc_id()).map(str::to_owned);
             observed.facts.extend(vpc.map(|vpc| ("vpc".to_owned(), vpc)));
         }
-        owner.mark(&mut observed);
+        owner.mark(session, &mut observed);
         all.push(observed);
     }
     Ok(all)

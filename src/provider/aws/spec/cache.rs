@@ -6,6 +6,7 @@ use crate::demand::Demand;
 use crate::plan::{Ownership, Resource, Value};
 use crate::profile::Availability;
 use crate::provider::aws::names;
+use crate::provider::aws::observe::TAGS;
 use crate::provider::aws::observe::parameters::PARAMETER;
 use crate::units::{Commitment, HOURS_PER_MONTH};
 
@@ -57,7 +58,7 @@ fn carried(wish: &Wish<'_>, name: &str) -> Vec<(String, String)> {
     let used =
         wish.seen_value(names::REPLICATION_GROUP, wish.name(), "parameter_group").and_then(Value::as_text);
     let Some(used) = used.filter(|used| *used != name) else { return Vec::new() };
-    let own = ["region", "family", "maxmemory-policy", "cluster-enabled"];
+    let own = [TAGS, "region", "family", "maxmemory-policy", "cluster-enabled"];
     let ours = wish.seen(&names::address(names::PARAMETER_GROUP, used));
     let values: Vec<(String, String)> = if let Some(group) = ours {
         let attributes = group.resource.attributes.iter();
@@ -72,11 +73,29 @@ fn carried(wish: &Wish<'_>, name: &str) -> Vec<(String, String)> {
     values.into_iter().filter(|(parameter, _)| !own.contains(&parameter.as_str())).collect()
 }
 
+/// What a group keeps as others have set it: no key of a profile asks for it, but it has a price, or decides on what can be
+/// changed, or must be the same in a group that is made anew.
+const KEPT: [&str; 9] = [
+    "auto_minor_version_upgrade",
+    "durability",
+    "global_datastore",
+    "ip_discovery",
+    "kms_key",
+    "network_type",
+    "notification_topic",
+    "outposts",
+    "storage_encryption",
+];
+
 /// The replication group.
 pub fn replication_group(wish: &Wish<'_>) -> Resource {
     let (d, name) = (wish.deployment, wish.name());
     let address = names::address(names::REPLICATION_GROUP, name);
-    let parameters = parameter_group(wish).address;
+    let parameters = if wish.has_own_parameters() {
+        parameter_group(wish).address
+    } else {
+        names::address(names::PARAMETER_GROUP, wish.seen_text("parameter_group"))
+    };
     let guard = names::address(names::SECURITY_GROUP, names::security_group(name));
     let subnets = names::address(names::SUBNET_GROUP, name);
     let multi_az = d.replicas > 0 && wish.profile.requirements.availability.value == Availability::MultiAz;
@@ -103,8 +122,15 @@ pub fn replication_group(wish: &Wish<'_>) -> Resource {
         .with("vpc", wish.vpc())
         .with("description", description(wish))
         .with("backup_days", d.backup_retention_days)
-        .after(parameters)
         .after(guard);
+    if wish.has_own_parameters() {
+        resource = resource.after(parameters);
+    }
+    for kept in KEPT {
+        if let Some(value) = wish.seen_value(names::REPLICATION_GROUP, name, kept) {
+            resource = resource.with(kept, value.clone());
+        }
+    }
     if let Some(window) = window::maintenance(wish.profile) {
         resource = resource.with("maintenance_window", window);
     }
@@ -137,6 +163,7 @@ fn guards(wish: &Wish<'_>, kind: &str, ours: &str) -> Value {
     let mut all: Vec<String> =
         today.and_then(Value::as_texts).unwrap_or_default().into_iter().map(str::to_owned).collect();
     all.push(ours.to_owned());
+    all.extend(wish.profile.placement.security_groups.iter().cloned());
     all.sort_unstable();
     all.dedup();
     all.into()
@@ -183,6 +210,10 @@ pub fn serverless(wish: &Wish<'_>) -> Resource {
     let guard = names::address(names::SECURITY_GROUP, names::security_group(name));
     let has_users = !wish.profile.security.users.is_empty();
     let (data, units) = limits(wish);
+    let minimum = wish.profile.requirements.minimum;
+    let least = ((minimum.data.0 / 1e9).ceil() as i64, minimum.work.0.ceil() as i64);
+    // A limit below what is kept ready would be refused.
+    let (data, units) = (data.max(least.0), units.max(least.1));
     let mut resource = Resource::new(names::address(names::SERVERLESS_CACHE, name))
         .with("region", wish.region())
         .with("managed", true)
@@ -193,9 +224,16 @@ pub fn serverless(wish: &Wish<'_>) -> Resource {
         .with("description", description(wish))
         .with("data_maximum_gb", data)
         .with("ecpu_per_second_maximum", units)
+        .with("data_minimum_gb", least.0)
+        .with("ecpu_per_second_minimum", least.1)
         .with("backup_days", d.backup_retention_days);
     if let Some(window) = window::backups(wish.profile).filter(|_| d.backup_retention_days > 0) {
         resource = resource.with("backup_time", window.opens());
+    }
+    for kept in ["kms_key", "network_type", "storage_encryption"] {
+        if let Some(value) = wish.seen_value(names::SERVERLESS_CACHE, name, kept) {
+            resource = resource.with(kept, value.clone());
+        }
     }
     if !public {
         resource = resource

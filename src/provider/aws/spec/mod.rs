@@ -26,8 +26,30 @@ pub struct Wish<'a> {
     pub observed: &'a [Observed],
 }
 
-/// Every resource of a deployment.
+/// Kinds whose tags can be read and set. An alarm takes tags only when it is made, scaling none.
+const TAGGED: [&str; 9] = [
+    names::SECURITY_GROUP,
+    names::SUBNET_GROUP,
+    names::PARAMETER_GROUP,
+    names::SECRET,
+    names::USER,
+    names::USER_GROUP,
+    names::REPLICATION_GROUP,
+    names::SERVERLESS_CACHE,
+    names::LOG_GROUP,
+];
+
+/// Every resource of a deployment, with the profile's own tags.
 pub fn resources(wish: &Wish<'_>) -> Vec<Resource> {
+    let tags: Vec<String> = wish.profile.tags.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let with_tags = |resource: Resource| match TAGGED.contains(&resource.address.kind.as_str()) {
+        true if !tags.is_empty() => resource.with(super::observe::TAGS, tags.clone()),
+        _ => resource,
+    };
+    without_tags(wish).into_iter().map(with_tags).collect()
+}
+
+fn without_tags(wish: &Wish<'_>) -> Vec<Resource> {
     let mut all = Vec::new();
     let public = wish.is_public();
     if !public {
@@ -45,7 +67,9 @@ pub fn resources(wish: &Wish<'_>) -> Vec<Resource> {
     if wish.subnet_group() == wish.name() {
         all.push(subnet_group(wish));
     }
-    all.push(cache::parameter_group(wish));
+    if wish.has_own_parameters() {
+        all.push(cache::parameter_group(wish));
+    }
     all.extend(logs::resources(wish));
     let group = cache::replication_group(wish);
     if let Some(node) = wish.node() {
@@ -54,8 +78,8 @@ pub fn resources(wish: &Wish<'_>) -> Vec<Resource> {
         all.push(alarms(wish, &group.address, nodes, &alarm::of_nodes(wish.deployment, node)));
     }
     let scaling = Resource::new(names::address(names::SCALING, wish.name())).after(group.address.clone());
-    if let Some(scaling) = scale::wanted(wish.deployment, wish.profile, scaling.with("region", wish.region()))
-    {
+    let scaling = scale::wanted(wish.deployment, wish.profile, scaling.with("region", wish.region()));
+    if let Some(scaling) = scaling.filter(|_| !wish.is_global()) {
         let today = wish.seen(&scaling.address).map(|o| &o.resource);
         all.push(scale::as_the_clock_left_it(scaling, today));
     }
@@ -100,11 +124,27 @@ impl Wish<'_> {
         self.seen(&names::address(kind, name))?.resource.attributes.get(attribute)
     }
 
+    /// Text of an attribute of the group that is there.
+    pub fn seen_text(&self, attribute: &str) -> &str {
+        let value = self.seen_value(names::REPLICATION_GROUP, self.name(), attribute);
+        value.and_then(Value::as_text).unwrap_or_default()
+    }
+
+    /// Whether the group is a member of a Global Datastore, which decides on most of what it is.
+    pub fn is_global(&self) -> bool {
+        !self.seen_text("global_datastore").is_empty()
+    }
+
+    /// Whether its parameters are ours: those of a Global Datastore are its own.
+    pub fn has_own_parameters(&self) -> bool {
+        !self.is_global() || names::is_parameter_group(self.name(), self.seen_text("parameter_group"))
+    }
+
     /// The subnet group: of a cache that was taken over the one in which it was made.
     pub fn subnet_group(&self) -> &str {
         let today = self.seen_value(names::REPLICATION_GROUP, self.name(), "subnet_group");
         let today = today.and_then(Value::as_text).filter(|name| !name.is_empty() && self.is_adopted());
-        today.unwrap_or(self.name())
+        today.or(self.profile.placement.subnet_group.as_deref()).unwrap_or(self.name())
     }
 
     /// The VPC: that of the functions, or that of a cache that was taken over.
@@ -140,11 +180,14 @@ impl Wish<'_> {
 fn security_group(wish: &Wish<'_>) -> Resource {
     let ports: &[u16] = if wish.is_serverless() { &[6379, 6380] } else { &[6379] };
     let groups = wish.network.groups();
+    let callers = wish.profile.security.allow_from.iter().map(String::as_str);
     let mut rules: Vec<String> = groups
-        .iter()
+        .into_iter()
+        .chain(callers)
         .flat_map(|group| ports.iter().map(move |port| format!("{port} from {group}")))
         .collect();
     rules.sort_unstable();
+    rules.dedup();
     Resource::new(names::address(names::SECURITY_GROUP, names::security_group(wish.name())))
         .with("region", wish.region())
         .with("vpc", wish.vpc())
@@ -158,10 +201,18 @@ fn subnet_group(wish: &Wish<'_>) -> Resource {
         .with("subnets", wish.subnets())
 }
 
+/// Whom the alarms notify, in one order.
+fn alerts(wish: &Wish<'_>) -> Value {
+    let mut alerts = wish.profile.requirements.alerts.clone();
+    alerts.sort_unstable();
+    alerts.into()
+}
+
 fn alarms(wish: &Wish<'_>, cache: &Address, nodes: i64, watched: &[alarm::Alarm]) -> Resource {
     let resource = Resource::new(names::address(names::ALARMS, wish.name()))
         .after(cache.clone())
         .with("region", wish.region())
-        .with(super::observe::NODES, nodes);
+        .with(super::observe::NODES, nodes)
+        .with(super::observe::alarms::NOTIFIES, alerts(wish));
     watched.iter().fold(resource, |resource, alarm| resource.with(&alarm.kind, alarm.text()))
 }

@@ -7,8 +7,9 @@ use crate::plan::{Draft, Effect, Gate, Value};
 use crate::provider::aws::fit;
 
 /// What has steps of its own; everything else is set together.
-const APART: [&str; 9] = [
+const APART: [&str; 10] = [
     "managed",
+    "tags",
     "shards",
     "replicas",
     "cluster_mode",

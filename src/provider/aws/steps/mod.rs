@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::error::AwsError;
 use super::names;
+use super::observe::TAGS;
+use super::session::Opening;
 use crate::plan::{Action, Change, Draft, Effect, Expect, Gate, Observed, Resource, State, Value};
 use crate::provider::World;
 
@@ -44,6 +46,11 @@ impl Argument {
         number.ok_or_else(|| AwsError::refused(format!("the step has no number for {name}; make a new plan")))
     }
 
+    /// The snapshot that a new cache is made from.
+    pub fn restored(&self) -> Option<String> {
+        self.context.get("restore").and_then(Value::as_text).map(str::to_owned)
+    }
+
     /// Truth of an attribute.
     pub fn flag(&self, name: &str) -> bool {
         self.all.get(name).and_then(Value::as_flag).unwrap_or(false)
@@ -57,9 +64,9 @@ impl Argument {
 }
 
 /// The steps of one change.
-pub fn steps(change: &Change, world: &World<'_>, final_snapshot: bool) -> Vec<Draft> {
+pub fn steps(change: &Change, world: &World<'_>, opening: &Opening) -> Vec<Draft> {
     let all = world.desired(&change.address).map(|r| r.attributes.clone()).unwrap_or_default();
-    let steps = Steps { change, world, all, is: world.ours(&change.address), final_snapshot };
+    let steps = Steps { change, world, all, is: world.ours(&change.address), opening };
     match &change.action {
         Action::None => Vec::new(),
         Action::Create => vec![steps.create()],
@@ -74,7 +81,7 @@ struct Steps<'a> {
     world: &'a World<'a>,
     all: BTreeMap<String, Value>,
     is: Option<&'a Observed>,
-    final_snapshot: bool,
+    opening: &'a Opening,
 }
 
 impl Steps<'_> {
@@ -110,7 +117,13 @@ impl Steps<'_> {
         if self.change.address.kind == names::ALARMS && self.world.desired.iter().any(serverless) {
             context.insert("serverless".to_owned(), true.into());
         }
-        if self.final_snapshot {
+        let cache = [names::REPLICATION_GROUP, names::SERVERLESS_CACHE];
+        if let Some(snapshot) = &self.opening.restore
+            && cache.contains(&self.change.address.kind.as_str())
+        {
+            context.insert("restore".to_owned(), snapshot.as_str().into());
+        }
+        if self.opening.final_snapshot {
             context.insert("final_snapshot".to_owned(), true.into());
         }
         context
@@ -154,6 +167,12 @@ impl Steps<'_> {
             ),
             _ => format!("create the {}", self.noun()),
         };
+        let cache = [names::REPLICATION_GROUP, names::SERVERLESS_CACHE];
+        let restored = self.opening.restore.as_ref();
+        let what = match restored.filter(|_| cache.contains(&self.change.address.kind.as_str())) {
+            Some(snapshot) => format!("{what}, with the data of the snapshot {snapshot}"),
+            None => what,
+        };
         self.draft("create", what, BTreeMap::new())
     }
 
@@ -163,7 +182,7 @@ impl Steps<'_> {
 
     fn delete(&self) -> Draft {
         let what = match self.change.address.kind.as_str() {
-            names::REPLICATION_GROUP | names::SERVERLESS_CACHE if self.final_snapshot => {
+            names::REPLICATION_GROUP | names::SERVERLESS_CACHE if self.opening.final_snapshot => {
                 format!("keep a last snapshot, delete the {}, and wait until it is gone", self.noun())
             }
             names::REPLICATION_GROUP | names::SERVERLESS_CACHE => {
@@ -193,6 +212,7 @@ impl Steps<'_> {
             return self.anew();
         }
         let mut all = Vec::new();
+        let tags = self.changed(|name| name == TAGS);
         let cache =
             [names::REPLICATION_GROUP, names::SERVERLESS_CACHE].contains(&self.change.address.kind.as_str());
         if self.is.is_some_and(|o| match o.state {
@@ -215,14 +235,18 @@ impl Steps<'_> {
             }
             names::SERVERLESS_CACHE => self.serverless(&mut all),
             _ => {
-                let set = self.changed(|_| true);
+                let set = self.changed(|name| name != TAGS);
                 let what = format!("set {}", list(&set));
                 let mends = set.is_empty();
-                if !mends || self.change.address.kind == names::USER {
+                let stale = self.is.is_some_and(|o| matches!(o.state, State::Broken { .. }));
+                if !mends || (self.change.address.kind == names::USER && (stale || tags.is_empty())) {
                     let what = if mends { "give it the password of its secret".to_owned() } else { what };
                     all.push(self.draft("set", what, set));
                 }
             }
+        }
+        if !tags.is_empty() {
+            all.push(self.draft("tag", format!("tag it with {}", self.value(TAGS)), tags));
         }
         all
     }
@@ -248,7 +272,7 @@ impl Steps<'_> {
             (
                 "limits",
                 "set the limits of data and work",
-                &["data_maximum_gb", "ecpu_per_second_maximum"],
+                &["data_maximum_gb", "ecpu_per_second_maximum", "data_minimum_gb", "ecpu_per_second_minimum"],
                 Effect::None,
             ),
             ("security-groups", "set the security groups", &["security_groups"], Effect::None),

@@ -97,6 +97,7 @@ pub fn create(world: &mut World, params: &Value) -> Answer {
     if world.drops("UserGroupIds") {
         merge(&mut group.body, json!({"UserGroupIds": {"member": []}}));
     }
+    super::snapshots::restored(world, params)?;
     group.next = Some(Box::new(group.clone()));
     world.tag(&group.arn(), params.items("Tags"));
     world.created("CreateReplicationGroup", &id);
@@ -330,6 +331,8 @@ pub fn describe_members(world: &mut World, params: &Value) -> Answer {
             "CacheClusterStatus": "deleting", "CacheNodeType": member.node_type,
             "EngineVersion": member.version, "ARN": World::arn("cluster", &member.id)})
     }));
+    let single = world.single_nodes.iter();
+    shown.extend(single.filter(|n| wanted(n["CacheClusterId"].as_str().unwrap_or_default())).cloned());
     if let (Some(id), true) = (&only, shown.is_empty()) {
         let message = format!("CacheCluster not found: {id}");
         return Err(Refusal::new("CacheClusterNotFound", message).status(404));

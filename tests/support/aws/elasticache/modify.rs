@@ -31,8 +31,12 @@ pub fn modify(world: &mut World, params: &Value) -> Answer {
     merge(&mut next.deferred, deferred);
     current.pending = pending(&group, &next);
     next.pending = json!({});
-    "modifying".clone_into(&mut current.status);
     current.looks = world.looks.change;
+    if world.late > 0 {
+        current.looks = world.late;
+    } else {
+        "modifying".clone_into(&mut current.status);
+    }
     current.next = Some(Box::new(next));
     let shown = current.shown();
     world.groups.insert(current.id.clone(), current);

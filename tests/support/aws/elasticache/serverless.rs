@@ -69,6 +69,12 @@ pub fn create(world: &mut World, params: &Value) -> Answer {
     }
     let arn = World::arn("serverlesscache", &name);
     let at = |port: u16| json!({"Address": format!("{name}-abc123.serverless.use1.cache.amazonaws.com"), "Port": port});
+    for arn in params.texts("SnapshotArnsToRestore") {
+        if !world.serverless_snapshots.values().any(|s| s.body["ARN"] == arn.as_str()) {
+            return Err(Refusal::value(format!("The snapshot {arn} does not exist.")));
+        }
+        world.created("Restore", &arn);
+    }
     let mut body = copied(params, &["Description", "KmsKeyId", "UserGroupId", "DailySnapshotTime"]);
     merge(
         &mut body,

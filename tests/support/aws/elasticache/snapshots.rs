@@ -22,6 +22,16 @@ pub fn describe(world: &mut World, params: &Value) -> Answer {
     Ok(json!({"Marker": marker, "Snapshots": {"Snapshot": snapshots}}))
 }
 
+/// A new group may begin with the data of one.
+pub fn restored(world: &mut World, params: &Value) -> Result<(), Refusal> {
+    let Some(name) = params.text("SnapshotName") else { return Ok(()) };
+    if !world.snapshots.contains_key(&name) {
+        return Err(not_found(&name));
+    }
+    world.created("Restore", &name);
+    Ok(())
+}
+
 pub fn create(world: &mut World, params: &Value) -> Answer {
     let name = params.need("SnapshotName")?;
     if world.snapshots.contains_key(&name) {
@@ -65,6 +75,14 @@ pub fn no_updates(_: &mut World, _: &Value) -> Answer {
     Ok(json!({"ServiceUpdates": {}}))
 }
 
-pub fn no_actions(_: &mut World, _: &Value) -> Answer {
-    Ok(json!({"UpdateActions": {}}))
+pub fn actions(world: &mut World, params: &Value) -> Answer {
+    let groups = params.texts("ReplicationGroupIds");
+    let status = params.texts("UpdateActionStatus");
+    let has = |list: &[String], update: &Value, name: &str| {
+        list.is_empty() || list.iter().any(|wanted| update[name] == wanted.as_str())
+    };
+    let wanted = world.updates.iter().filter(|update| {
+        has(&groups, update, "ReplicationGroupId") && has(&status, update, "UpdateActionStatus")
+    });
+    Ok(json!({"UpdateActions": {"UpdateAction": wanted.cloned().collect::<Vec<_>>()}}))
 }

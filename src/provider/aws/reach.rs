@@ -1,0 +1,254 @@
+//! Whether the functions can reach the cache, as far as rules can tell: what their security groups let out, and what the
+//! network lists of both sides let through. Within a VPC the route is the VPC's own.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use aws_sdk_ec2::types::{Filter, NetworkAcl, RuleAction, SecurityGroupRule};
+
+use super::actions::Action;
+use super::error::AwsError;
+use super::names;
+use super::network::{Function, Network, Subnet};
+use super::session::Session;
+use crate::plan::{Observed, Value};
+use crate::provider::{Finding, ProviderError};
+
+/// The port of every cache.
+const PORT: i32 = 6379;
+/// Ports of one's own side of a connection: every one of these must be let through.
+const EPHEMERAL: (i32, i32) = (32_768, 60_999);
+
+/// One finding a function; that something could not be read is said, and fails nothing.
+pub async fn findings(session: &Session, network: &Network, observed: &[Observed]) -> Vec<Finding> {
+    if network.functions.is_empty() || network.vpc.is_none() {
+        return Vec::new();
+    }
+    let read = async {
+        let cache = cache_subnets(session, observed).await?;
+        let groups: Vec<String> = network.groups().into_iter().map(str::to_owned).collect();
+        let ids: Vec<String> = cache.iter().chain(&network.subnets).map(|s| s.id.clone()).collect();
+        Ok::<_, AwsError>((cache, let_out(session, &groups).await?, lists(session, ids).await?))
+    };
+    let finding = |function: &Function, holds: bool, actual: String| Finding {
+        address: None,
+        check: format!("{} can reach the cache", function.name),
+        expected: "let through".to_owned(),
+        actual,
+        holds,
+    };
+    match read.await {
+        Err(error) => {
+            let why = ProviderError::from(error);
+            network.functions.iter().map(|f| finding(f, true, format!("not checked: {why}"))).collect()
+        }
+        Ok((cache, rules, lists)) => {
+            let ours = our_groups(observed);
+            let of = |function: &Function| match barred(function, network, &cache, &rules, &lists, &ours) {
+                None => {
+                    finding(function, true, "let through by security groups and network lists".to_owned())
+                }
+                Some(why) => finding(function, false, why),
+            };
+            network.functions.iter().map(of).collect()
+        }
+    }
+}
+
+/// Security groups that the cache is in, by their ids.
+fn our_groups(observed: &[Observed]) -> Vec<String> {
+    let kinds = [names::REPLICATION_GROUP, names::SERVERLESS_CACHE];
+    let caches = observed.iter().filter(|o| kinds.contains(&o.resource.address.kind.as_str()));
+    let groups = caches.flat_map(|o| o.resource.attributes.get("security_groups").and_then(Value::as_texts));
+    let id = observed.iter().find(|o| o.resource.address.kind == names::SECURITY_GROUP);
+    let id = id.and_then(|o| o.facts.get("id"));
+    groups.flatten().map(str::to_owned).chain(id.cloned()).collect()
+}
+
+async fn cache_subnets(session: &Session, observed: &[Observed]) -> Result<Vec<Subnet>, AwsError> {
+    let kinds = [names::SUBNET_GROUP, names::SERVERLESS_CACHE];
+    let places = observed.iter().filter(|o| kinds.contains(&o.resource.address.kind.as_str()));
+    let ids = places.flat_map(|o| o.resource.attributes.get("subnets").and_then(Value::as_texts)).flatten();
+    let ids: Vec<String> = ids.map(str::to_owned).collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let call = || session.ec2.describe_subnets().set_subnet_ids(Some(ids.clone())).send();
+    let answer = session.read(Action::DescribeSubnets, call).await?;
+    Ok(answer.subnets().iter().filter_map(super::network::subnet).collect())
+}
+
+/// What groups let out.
+async fn let_out(session: &Session, groups: &[String]) -> Result<Vec<SecurityGroupRule>, AwsError> {
+    let filter = Filter::builder().name("group-id").set_values(Some(groups.to_vec())).build();
+    let mut all = Vec::new();
+    let mut token: Option<String> = None;
+    loop {
+        let call = || {
+            let call = session.ec2.describe_security_group_rules().filters(filter.clone());
+            call.set_next_token(token.clone()).send()
+        };
+        let page = session.read(Action::DescribeSecurityGroupRules, call).await?;
+        token = page.next_token().filter(|t| !t.is_empty()).map(str::to_owned);
+        let rules = page.security_group_rules.unwrap_or_default();
+        all.extend(rules.into_iter().filter(|rule| rule.is_egress() == Some(true)));
+        if token.is_none() {
+            return Ok(all);
+        }
+    }
+}
+
+async fn lists(session: &Session, mut subnets: Vec<String>) -> Result<Vec<NetworkAcl>, AwsError> {
+    subnets.sort_unstable();
+    subnets.dedup();
+    let filter = Filter::builder().name("association.subnet-id").set_values(Some(subnets)).build();
+    let call = || session.ec2.describe_network_acls().filters(filter.clone()).send();
+    let answer = session.read(Action::DescribeNetworkAcls, call).await?;
+    Ok(answer.network_acls.unwrap_or_default())
+}
+
+/// What keeps a function from the cache; none if nothing does.
+fn barred(
+    function: &Function,
+    network: &Network,
+    cache: &[Subnet],
+    rules: &[SecurityGroupRule],
+    lists: &[NetworkAcl],
+    ours: &[String],
+) -> Option<String> {
+    let of = |rule: &&SecurityGroupRule| function.groups.iter().any(|g| Some(g.as_str()) == rule.group_id());
+    for subnet in cache {
+        if !rules.iter().filter(of).any(|rule| lets_out(rule, subnet, ours)) {
+            return Some(format!(
+                "its security groups ({}) let nothing out to port {PORT} in {} ({})",
+                function.groups.join(", "),
+                subnet.id,
+                subnet.cidr
+            ));
+        }
+    }
+    let from = network.subnets.iter().filter(|s| function.subnets.contains(&s.id));
+    for (from, to) in from.flat_map(|from| cache.iter().map(move |to| (from, to))) {
+        // Lists have no memory: each direction stands for itself. Within one subnet there is none.
+        let ways = [
+            (from, true, to, (PORT, PORT)),
+            (to, false, from, (PORT, PORT)),
+            (to, true, from, EPHEMERAL),
+            (from, false, to, EPHEMERAL),
+        ];
+        for (at, egress, other, ports) in ways.into_iter().filter(|_| from.id != to.id) {
+            let list = lists
+                .iter()
+                .find(|list| list.associations().iter().any(|a| a.subnet_id() == Some(at.id.as_str())));
+            if let Some(list) = list.filter(|list| !passes(list, egress, &other.cidr, ports)) {
+                let way = if egress { "out of" } else { "into" };
+                return Some(format!(
+                    "the network list {} lets ports {}-{} not {way} {} for {}",
+                    list.network_acl_id().unwrap_or_default(),
+                    ports.0,
+                    ports.1,
+                    at.id,
+                    other.cidr
+                ));
+            }
+        }
+    }
+    None
+}
+
+/// Whether a rule lets connections to the cache out. What a prefix list holds is not looked up: it is taken to hold it.
+fn lets_out(rule: &SecurityGroupRule, to: &Subnet, ours: &[String]) -> bool {
+    let ports = match (rule.ip_protocol(), rule.from_port(), rule.to_port()) {
+        (Some("-1"), ..) => true,
+        (Some("tcp" | "6"), Some(from), Some(until)) => from <= PORT && PORT <= until,
+        _ => false,
+    };
+    let group = rule.referenced_group_info().and_then(|group| group.group_id());
+    let names_cache = group.is_some_and(|group| ours.iter().any(|o| o == group));
+    let holds = rule.cidr_ipv4().is_some_and(|range| contains(range, &to.cidr));
+    ports && (names_cache || holds || rule.prefix_list_id().is_some())
+}
+
+/// Whether a list lets all of these ports through for a range: the first rule that speaks of it decides.
+fn passes(list: &NetworkAcl, egress: bool, range: &str, ports: (i32, i32)) -> bool {
+    let mut entries: Vec<_> = list.entries().iter().filter(|e| e.egress() == Some(egress)).collect();
+    entries.sort_by_key(|entry| entry.rule_number());
+    // Rules may let the ports through in parts.
+    let mut next = ports.0;
+    while next <= ports.1 {
+        let speaks = |entry: &&&aws_sdk_ec2::types::NetworkAclEntry| {
+            let every = matches!(entry.protocol(), Some("-1"));
+            let bounds = entry.port_range().and_then(|p| Some((p.from()?, p.to()?)));
+            let on_port = bounds.is_none_or(|(from, to)| from <= next && next <= to);
+            (every || matches!(entry.protocol(), Some("6")) && on_port)
+                && entry.cidr_block().is_some_and(|cidr| contains(cidr, range))
+        };
+        let Some(entry) = entries.iter().find(speaks) else { return false };
+        if entry.rule_action() != Some(&RuleAction::Allow) {
+            return false;
+        }
+        let every = matches!(entry.protocol(), Some("-1"));
+        match entry.port_range().and_then(|p| p.to()).filter(|_| !every) {
+            Some(until) => next = until.saturating_add(1),
+            None => return true,
+        }
+    }
+    true
+}
+
+/// Whether one range of addresses holds another whole.
+fn contains(range: &str, other: &str) -> bool {
+    let parts = |text: &str| -> Option<(u32, u32)> {
+        let (address, bits) = text.split_once('/')?;
+        match address.parse().ok()? {
+            IpAddr::V4(address) => Some((Ipv4Addr::to_bits(address), bits.parse().ok()?)),
+            IpAddr::V6(_) => None,
+        }
+    };
+    let (Some((a, wide)), Some((b, narrow))) = (parts(range), parts(other)) else { return false };
+    let mask = u32::MAX.checked_shl(32_u32.saturating_sub(wide)).unwrap_or(0);
+    wide <= narrow && a & mask == b & mask
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_ec2::types::{NetworkAclEntry, PortRange};
+
+    use super::*;
+
+    #[test]
+    fn ranges_hold_each_other() {
+        for (range, other, holds) in [
+            ("0.0.0.0/0", "10.0.1.0/24", true),
+            ("10.0.0.0/16", "10.0.1.0/24", true),
+            ("10.0.1.0/24", "10.0.1.0/24", true),
+            ("10.0.1.0/24", "10.0.0.0/16", false),
+            ("10.1.0.0/16", "10.0.1.0/24", false),
+            ("::/0", "10.0.1.0/24", false),
+        ] {
+            assert_eq!(contains(range, other), holds, "{range} {other}");
+        }
+    }
+
+    #[test]
+    fn the_first_rule_of_a_list_decides() {
+        let entry = |number: i32, action: RuleAction, ports: Option<(i32, i32)>| {
+            let entry = NetworkAclEntry::builder().egress(true).rule_number(number).cidr_block("0.0.0.0/0");
+            let range = ports.map(|(from, to)| PortRange::builder().from(from).to(to).build());
+            let protocol = if ports.is_some() { "6" } else { "-1" };
+            entry.rule_action(action).protocol(protocol).set_port_range(range).build()
+        };
+        let list = |entries: Vec<NetworkAclEntry>| NetworkAcl::builder().set_entries(Some(entries)).build();
+        let allow = || entry(200, RuleAction::Allow, None);
+        let on = |list: &NetworkAcl, ports| passes(list, true, "10.0.0.0/24", ports);
+        assert!(on(&list(vec![allow()]), (PORT, PORT)));
+        assert!(!on(&list(vec![allow(), entry(100, RuleAction::Deny, Some((6000, 7000)))]), (PORT, PORT)));
+        assert!(!on(&list(vec![entry(100, RuleAction::Allow, Some((443, 443)))]), (PORT, PORT)));
+        let parts = vec![
+            entry(1, RuleAction::Allow, Some((1024, 40_000))),
+            entry(2, RuleAction::Allow, Some((40_001, 65_535))),
+        ];
+        assert!(on(&list(parts.clone()), EPHEMERAL));
+        assert!(!on(&list(parts[..1].to_vec()), EPHEMERAL));
+        assert!(!passes(&list(parts), false, "10.0.0.0/24", EPHEMERAL), "the other direction has no rule");
+    }
+}
