@@ -279,10 +279,12 @@ fn policy_report(catalog: &Catalog, choice: &Candidate, needs: &PolicyNeeds) -> 
         needs.reason.clone()
     } else {
         let wanted = first.map_or("", crate::units::Policy::as_str);
-        format!(
-            "{}; {wanted} would be better, but the service allows, or the profile pins, {policy}",
-            needs.reason
-        )
+        let why = if first.is_some_and(can_set) {
+            format!("the profile pins {policy}")
+        } else {
+            "the service does not offer it".to_owned()
+        };
+        format!("{}; {wanted} would be better, but {why}", needs.reason)
     };
     PolicyReport {
         policy,

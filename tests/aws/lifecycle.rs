@@ -171,3 +171,25 @@ fn nothing_of_others_is_touched() {
     let plan = machine.run(&["plan", "two.yaml", "--detailed-exitcode"]);
     assert_eq!(code(&plan), 0, "{}{}", stdout(&plan), stderr(&plan));
 }
+
+/// A person sees a block for each resource, in 80 columns, with the alarms counted and the raised one named.
+#[test]
+fn status_counts_alarms_and_names_the_raised_ones() {
+    let machine = Machine::new(NODES);
+    machine.applies();
+    let count = machine.aws.world().alarms.len();
+    {
+        let mut world = machine.aws.world();
+        let (_, alarm) = world.alarms.iter_mut().find(|(name, _)| name.ends_with("/memory")).unwrap();
+        alarm["StateValue"] = json!("ALARM");
+    }
+    let status = machine.run(&["status", "PROFILE"]);
+    let text = stdout(&status);
+    assert_eq!(code(&status), 0, "{text}{}", stderr(&status));
+    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(flat.contains(&format!("{count} alarms")), "{text}");
+    assert!(flat.contains("in alarm: ") && flat.contains("/memory"), "{text}");
+    for line in text.lines().filter(|line| line.split_whitespace().count() > 1) {
+        assert!(line.chars().count() <= 80, "{line}");
+    }
+}

@@ -175,7 +175,7 @@ pub fn carry_out(printer: &Printer, job: &Job<'_>, args: &RunArgs) -> Result<Exi
     let run = |stop| work(job.plan, job.agreed, job.provider, job.root, &System::new(stop), &lines, &options);
     let told = Told { printer, root: job.root, profile: &job.plan.profile, again: &job.again };
     let applied = interruptible(&told, run)?.map_err(|error| {
-        Failure::new("apply", error.to_string(), Some(format!("`{}` goes on from there", job.again)))
+        Failure::new("apply", error.to_string(), Some(format!("`{}` continues from there", job.again)))
     })?;
     printer.data(&report(printer, &applied, json)?)?;
     if applied.complete {
@@ -184,7 +184,7 @@ pub fn carry_out(printer: &Printer, job: &Job<'_>, args: &RunArgs) -> Result<Exi
     if applied.left.is_empty() {
         return Ok(Exit::Error);
     }
-    printer.note(&format!("`{}` goes on from there", job.again));
+    printer.note(&format!("`{}` continues from there", job.again));
     Ok(Exit::Stopped)
 }
 

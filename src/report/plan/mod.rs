@@ -50,15 +50,16 @@ pub(super) fn counts(plan: &Plan) -> String {
 
 /// What a change does to the service, when, and for how long.
 pub(super) fn impact(change: &Change) -> String {
-    format!("{}; {}{}", change.effect, change.when, usual(change.usual_seconds))
+    let parts = [Some(change.effect.to_string()), Some(change.when.to_string()), usual(change.usual_seconds)];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
 /// Below this, nobody plans for it.
 const SOON: u32 = 10;
 
-/// `; usually 12 min`; nothing where it is soon done.
-pub(super) fn usual(seconds: u32) -> String {
-    if seconds < SOON { String::new() } else { format!("; usually {}", Duration(f64::from(seconds))) }
+/// `usually 12 min`; none where it is soon done.
+pub(super) fn usual(seconds: u32) -> Option<String> {
+    (seconds >= SOON).then(|| format!("usually {}", Duration(f64::from(seconds))))
 }
 
 /// Attributes with their values; users one a line and in words, unless the rules themselves are asked for.

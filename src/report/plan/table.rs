@@ -62,12 +62,10 @@ impl Table {
     fn steps(&self, number: usize, run: &[Step], explain: bool) -> String {
         let Some(first) = run.first() else { return String::new() };
         let whats: Vec<String> = run.iter().map(|step| self.what(step)).collect();
-        let name = if explain {
-            first.id.to_string()
-        } else {
-            format!("{} {}", first.address.kind, first.address.name)
-        };
-        let line = format!("{}: {}", name.replace('_', if explain { "_" } else { " " }), whats.join("; "));
+        let of = &first.address;
+        let name =
+            if explain { first.id.to_string() } else { format!("{} {}", of.kind.replace('_', " "), of.name) };
+        let line = format!("{name}: {}", whats.join("; "));
         let mut text = paragraph(&format!("{number:>4} "), "       ", &line);
         for (step, gate) in run.iter().filter_map(|step| Some((step, step.gate.as_ref()?))) {
             let gate = format!(
@@ -84,6 +82,7 @@ impl Table {
             Effect::None => String::new(),
             effect => format!(" ({})", self.alarm(&effect.to_string())),
         };
-        format!("{}{effect}{}", step.what, usual(step.usual_seconds).replace("; ", ", "))
+        let usual = usual(step.usual_seconds).map_or_else(String::new, |usual| format!(", {usual}"));
+        format!("{}{effect}{usual}", step.what)
     }
 }

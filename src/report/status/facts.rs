@@ -4,7 +4,17 @@ use crate::plan::{Observed, Ownership, State, Value};
 use crate::units::Bytes;
 
 /// Facts that say something to programs only, or stand in the words already.
-const SILENT: [&str; 6] = ["arn", "created", "offset", "status", "used_bytes", IN_ALARM];
+const SILENT: [&str; 9] = [
+    "arn",
+    "created",
+    "engine",
+    "engine_version",
+    "maintenance_window",
+    "offset",
+    "status",
+    "used_bytes",
+    IN_ALARM,
+];
 /// The fact that names the alarms that are raised, by blanks.
 const IN_ALARM: &str = "in_alarm";
 /// The kind of resource whose facts are alarms.
@@ -75,10 +85,7 @@ fn alarms(observed: &Observed) -> Vec<String> {
 
 /// `endpoint 127.0.0.1:6379; keys 12`.
 fn facts(observed: &Observed, of: fn(&str) -> bool) -> Vec<String> {
-    let told = observed.facts.iter().filter(|(name, _)| of(name)).filter(|(name, value)| {
-        let repeated = observed.resource.attributes.get(*name).is_some_and(|is| &is.to_string() == *value);
-        !SILENT.contains(&name.as_str()) && !repeated && *name != "engine"
-    });
+    let told = observed.facts.iter().filter(|(name, _)| of(name) && !SILENT.contains(&name.as_str()));
     told.map(|(name, value)| format!("{} {value}", name.replace('_', " "))).collect()
 }
 

@@ -36,7 +36,9 @@ pub fn describe(world: &mut World, params: &Value) -> Answer {
         |name: &str| (names.is_empty() || names.iter().any(|n| n == name)) && name.starts_with(&prefix);
     let all = world.alarms.iter().filter(|(name, _)| wanted(name)).map(|(_, alarm)| {
         let mut alarm = alarm.clone();
-        alarm["StateValue"] = json!("INSUFFICIENT_DATA");
+        if alarm["StateValue"].is_null() {
+            alarm["StateValue"] = json!("INSUFFICIENT_DATA");
+        }
         alarm["AlarmConfigurationUpdatedTimestamp"] = json!({ MOMENT: 1_790_000_000.5 });
         alarm
     });

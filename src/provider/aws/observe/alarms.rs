@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_cloudwatch::types::MetricAlarm;
+use aws_sdk_cloudwatch::types::{MetricAlarm, StateValue};
 
 use super::{found, texts};
 use crate::plan::{Observed, Ownership, Value};
@@ -20,6 +20,9 @@ pub const NOTIFIES: &str = "notifies";
 pub const OTHERS: &str = "notifies for others";
 /// The fact with the alarms whose actions are switched off.
 pub const SILENT: &str = "notify nobody while their actions are switched off";
+
+/// The fact with the alarms that are raised, by member and kind.
+const RAISED: &str = "in_alarm";
 
 /// Every alarm with one of the deployment's names.
 pub async fn list(session: &Session) -> Result<Vec<MetricAlarm>, AwsError> {
@@ -56,18 +59,24 @@ pub async fn alarms(session: &Session) -> Result<Vec<Observed>, AwsError> {
         return Ok(Vec::new());
     }
     observed.resource = observed.resource.with(NOTIFIES, notifies(session, &all));
-    let names = |of: &dyn Fn(&MetricAlarm) -> Vec<String>| -> String {
+    let listed = |of: &dyn Fn(&MetricAlarm) -> Vec<String>| -> String {
         all.iter().flat_map(of).collect::<BTreeSet<String>>().into_iter().collect::<Vec<_>>().join(" ")
     };
-    let others = names(&|alarm| {
+    let others = listed(&|alarm| {
         let ours = notified(session, alarm).unwrap_or_default();
         alarm.alarm_actions().iter().filter(|action| !ours.contains(action)).cloned().collect()
     });
-    let silent = names(&|alarm| {
+    let silent = listed(&|alarm| {
         let off = alarm.actions_enabled() == Some(false);
         alarm.alarm_name().filter(|_| off).map(str::to_owned).into_iter().collect()
     });
-    for (fact, text) in [(OTHERS, others), (SILENT, silent)] {
+    let prefix = names::alarm_prefix(session.name());
+    let raised = listed(&|alarm| {
+        let raised = alarm.state_value() == Some(&StateValue::Alarm);
+        let name = alarm.alarm_name().filter(|_| raised);
+        name.map(|name| name.strip_prefix(&prefix).unwrap_or(name).to_owned()).into_iter().collect()
+    });
+    for (fact, text) in [(OTHERS, others), (SILENT, silent), (RAISED, raised)] {
         if !text.is_empty() {
             observed.facts.insert(fact.to_owned(), text);
         }
