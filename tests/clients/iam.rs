@@ -114,6 +114,7 @@ fn a_token_for_another_kind_of_cache_is_refused() {
     let output = command.envs(KEYS).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let auths = double.events("auth");
-    let said = |auth: &serde_json::Value| auth["why"].as_str().is_some_and(|why| why.contains("ResourceType"));
+    let said =
+        |auth: &serde_json::Value| auth["why"].as_str().is_some_and(|why| why.contains("ResourceType"));
     assert!(!auths.is_empty() && auths.iter().all(said), "{auths:?}");
 }

@@ -12,7 +12,9 @@ fn all() -> impl Iterator<Item = (Client, Kind, Option<Auth>, String)> {
     let auths = [None, Some(Auth::Password), Some(Auth::Iam)];
     Client::value_variants().iter().flat_map(move |client| {
         KINDS.iter().flat_map(move |kind| {
-            auths.into_iter().map(move |auth| (*client, *kind, auth, snippet(*client, *kind, auth, None, 6379)))
+            auths
+                .into_iter()
+                .map(move |auth| (*client, *kind, auth, snippet(*client, *kind, auth, None, 6379)))
         })
     })
 }

@@ -58,10 +58,7 @@ fn users(session: &Session, observed: &[Observed]) -> Vec<Credential> {
                 Some("iam") => {
                     (Auth::Iam, "an IAM token, signed for 15 minutes at each new connection".to_owned())
                 }
-                _ => (
-                    Auth::Password,
-                    format!("Secrets Manager, {}", names::secret(session.name(), name)),
-                ),
+                _ => (Auth::Password, format!("Secrets Manager, {}", names::secret(session.name(), name))),
             };
             Some(Credential { user: name.to_owned(), auth, secret })
         })

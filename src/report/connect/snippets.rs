@@ -164,7 +164,8 @@ mod tests {
                 assert!(whole.contains("web") && whole.contains("/ca.crt"), "{whole}");
                 let bare = report(None, None, cluster).snippet(*client);
                 for text in [&whole, &bare] {
-                    let marks = ["@single", "@cluster", "@serverless", "@nodes", "@user", "@iam", "@password"];
+                    let marks =
+                        ["@single", "@cluster", "@serverless", "@nodes", "@user", "@iam", "@password"];
                     assert!(!marks.iter().any(|mark| text.contains(mark)), "{text}");
                     let marks = ["@nobody", "@tls", "@plain", "@ca", "@public", "@env", "@TOKEN@", "@HOST@"];
                     assert!(!marks.iter().any(|mark| text.contains(mark)), "{text}");
