@@ -9,6 +9,7 @@ mod adopted;
 mod aws;
 mod changes;
 mod commands;
+mod connect;
 mod contract;
 mod emulator;
 mod keys;

@@ -1,4 +1,4 @@
-// @valkey/valkey-glide 2.2 or later, Node.js 20 or later.
+// @valkey/valkey-glide 2.2.1 or later, Node.js 20 or later.
 @iam @serverless // Its own iamConfig does not sign for serverless caches (looked at up to 2.5.2), so the token is made here.
 @iam @serverless import { Sha256 } from "@aws-crypto/sha256-js";
 @iam @serverless import { fromNodeProviderChain } from "@aws-sdk/credential-providers";
