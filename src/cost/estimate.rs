@@ -51,6 +51,8 @@ impl Estimate {
     pub fn oldest_price(&self) -> Option<&str> {
         self.lines
             .iter()
+            // What costs nothing stays right however old it is.
+            .filter(|l| l.amount.known().is_some_and(|usd| *usd > Usd::ZERO))
             .filter_map(|l| l.rate.known())
             .map(|r| r.as_of.as_str())
             .filter(|d| !d.is_empty())

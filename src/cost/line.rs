@@ -17,8 +17,10 @@ pub struct Rate {
     pub unit: String,
     /// The vendor's usage type, meter or SKU.
     pub meter: String,
-    /// Where it was read.
+    /// The list that it stands in.
     pub source: String,
+    /// Whose copy of that list was read; none if it was the vendor's own.
+    pub copy: Option<String>,
     /// The oldest date on which it is known to hold.
     pub as_of: String,
     /// How it was estimated; none for a price from a list.
@@ -35,6 +37,7 @@ impl From<&Price> for Rate {
             unit: price.unit.text().to_owned(),
             meter: price.meter.to_string(),
             source: price.source.to_owned(),
+            copy: price.copy.map(str::to_owned),
             as_of: price.as_of.to_owned(),
             estimate: price.estimate.as_ref().map(ToString::to_string),
             upfront: price.upfront,
@@ -91,6 +94,7 @@ impl CostLine {
             unit: "per month".into(),
             meter: "declared".into(),
             source: "the profile".into(),
+            copy: None,
             as_of: String::new(),
             estimate: None,
             upfront: None,

@@ -267,7 +267,9 @@ impl<'a> Quantity<'a> {
                 format!("{moved:.1} GB, {share:.0}% of it to callers in other zones{times}")
             }
             Billable::Replication { moved } => format!("{moved:.1} GB written, charged on both sides"),
-            Billable::BetweenRegions { moved, .. } => format!("{moved:.1} GB"),
+            Billable::BetweenRegions { moved, .. } | Billable::PrivateEndpointTraffic { moved } => {
+                format!("{moved:.1} GB")
+            }
             Billable::Alarms { count } => format!("{count} metric alarms"),
             Billable::Operations { declared: Some(_) } => "hours per month x rate, as declared".into(),
             Billable::Operations { declared: None } => "patches, failovers, backups".into(),
@@ -275,7 +277,6 @@ impl<'a> Quantity<'a> {
                 format!("{moved:.1} GB: the callers run on another cloud")
             }
             Billable::PrivateEndpoint => format!("1 x {hours} h"),
-            Billable::PrivateEndpointTraffic { moved } => format!("{moved:.1} GB"),
             Billable::DnsZone => "1 zone".into(),
             Billable::AppendOnlyFile { gigabytes } => format!("{gigabytes:.1} GB of node memory x {hours} h"),
         }

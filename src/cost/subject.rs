@@ -138,6 +138,8 @@ impl Usage {
 mod tests {
     use super::*;
     use crate::catalog::Catalog;
+    use CallerZones::{One, Three, Two, WithCache};
+    use ReadsFrom::{Primary, SameZone};
 
     #[test]
     fn zones_of_callers_and_nodes_decide_what_crosses() {
@@ -159,8 +161,6 @@ mod tests {
             let usage = Usage { traffic: 100.0, read_traffic: 60.0, callers, ..Usage::default() };
             usage.between_zones(&subject).unwrap().round()
         };
-        use CallerZones::{One, Three, Two, WithCache};
-        use ReadsFrom::{Primary, SameZone};
         assert_eq!(crossing(Three, Primary, 0), 67.0);
         assert_eq!(crossing(Two, Primary, 1), 50.0);
         assert_eq!(crossing(One, Primary, 0), 0.0, "one node stands where it is put");

@@ -169,7 +169,7 @@ fn process_memory(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Option<Check> {
     }
     let tls = if features::encrypts(inputs.profile, &shape.model) { outside::TLS_CONNECTION } else { 0.0 };
     let demand = inputs.demand.connections.peak.high * tls + fork::copied_pages(inputs, shape);
-    (demand > 0.0).then(|| Check {
+    (demand > 0.0).then_some(Check {
         constraint: Constraint::ProcessMemory,
         demand,
         capacity: Figure::Known(reserve),

@@ -110,7 +110,7 @@ pub fn ends(scope: &Scope<'_>, choice: &Priced<'_>) -> Option<Ends> {
             .filter_map(|input| alone(input))
             .max_by_key(|n| n.high.max(n.low) - n.low.min(n.high)),
     };
-    (low.ranked_by != high.ranked_by).then(|| Ends {
+    (low.ranked_by != high.ranked_by).then_some(Ends {
         low: low.ranked_by,
         low_shape: low.shape,
         high: high.ranked_by,

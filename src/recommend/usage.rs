@@ -55,7 +55,7 @@ fn callers(profile: &Profile) -> Option<Callers> {
     let declared = !placement.functions.is_empty()
         || placement.worker_connections.value.high.0 > 0.0
         || placement.zones.is_declared();
-    declared.then(|| Callers { zones: placement.zones.value, reads_from: placement.reads_from.value })
+    declared.then_some(Callers { zones: placement.zones.value, reads_from: placement.reads_from.value })
 }
 
 /// Regions of callers other than the cache's, with their share of the traffic: by connections.

@@ -114,7 +114,7 @@ fn changes(profile: &Profile) -> Vec<(String, Profile)> {
     }
     if requirements.backup_retention.value.0 > 35.0 {
         add("requirements.backup_retention: 35d".into(), &|p| {
-            p.requirements.backup_retention.value = Count(35.0)
+            p.requirements.backup_retention.value = Count(35.0);
         });
     }
     if !profile.pin.is_empty() {

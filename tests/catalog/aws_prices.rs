@@ -152,7 +152,7 @@ fn a_reservation_of_valkey_is_computed_from_that_of_redis() {
         if why.starts_with("0.8 x ") {
             assert_eq!(valkey.usd, redis.usd * usd("0.8"), "{name} in {region}, {term}");
             assert_eq!(valkey.upfront, redis.upfront.map(|usd| usd * Decimal::new(8, 1)));
-            assert_eq!(valkey.is_estimate(), true);
+            assert!(valkey.is_estimate());
             let key = PriceKey {
                 engine: Some(Engine::Valkey),
                 term: *term,

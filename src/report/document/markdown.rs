@@ -42,10 +42,11 @@ fn block(block: &Block) -> String {
     match block {
         Block::Text(text) => format!("{}\n", sentence(text)),
         Block::Note(note) => format!("> **Note**: {note}\n"),
-        Block::Items(items) => list(items.iter().map(|(what, text)| match what.is_empty() {
-            true => text.clone(),
-            false => format!("**{what}**: {text}"),
-        })),
+        Block::Items(items) => {
+            list(items.iter().map(
+                |(what, text)| if what.is_empty() { text.clone() } else { format!("**{what}**: {text}") },
+            ))
+        }
         Block::Facts(facts) => list(facts.iter().map(|(label, text)| format!("**{label}**: {text}"))),
         Block::Rows(rows) => set(rows),
     }
@@ -53,10 +54,10 @@ fn block(block: &Block) -> String {
 
 /// Rows with their sum in bold and their numbers to the right.
 fn set(rows: &Rows) -> String {
-    let last = rows.rows.len().saturating_sub(1);
+    let last = rows.cells.len().saturating_sub(1);
     let bold = |cell: &String| if cell.is_empty() { String::new() } else { format!("**{cell}**") };
     let cells: Vec<Vec<String>> = rows
-        .rows
+        .cells
         .iter()
         .enumerate()
         .map(|(i, row)| if rows.sum && i == last { row.iter().map(bold).collect() } else { row.clone() })

@@ -59,7 +59,7 @@ pub(super) struct Rows {
     /// How each column is set.
     pub aligns: Vec<Align>,
     /// The cells.
-    pub rows: Vec<Vec<String>>,
+    pub cells: Vec<Vec<String>>,
     /// Whether the last row is the sum of the others.
     pub sum: bool,
 }

@@ -50,8 +50,8 @@ impl Table {
                     |(name, text): &(&str, String)| paragraph(&format!("  {name:<label$}  "), &rest, text);
                 facts.iter().map(one).collect()
             }
-            Block::Rows(Rows { header, headed, aligns, rows, .. }) => {
-                columns(if *headed { header } else { &[] }, aligns, rows)
+            Block::Rows(Rows { header, headed, aligns, cells, .. }) => {
+                columns(if *headed { header } else { &[] }, aligns, cells)
             }
         }
     }

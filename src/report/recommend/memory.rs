@@ -49,7 +49,7 @@ pub fn section(r: &Recommendation) -> Option<Section> {
         header: HEADER.to_vec(),
         headed: true,
         aligns: vec![Right, Right, Left, Right, Right, Right],
-        rows: rows(choice),
+        cells: rows(choice),
         sum: false,
     });
     let origin =

@@ -224,15 +224,14 @@ const LONGEST_PREFIX: usize = 512;
 /// The same for a line of a container's log: what stands before the time (a container's name, a date) is passed over.
 fn logged_head(line: &[u8]) -> Option<(u64, &[u8])> {
     let start = &line[..line.len().min(LONGEST_PREFIX)];
-    let ends = start.windows(2).enumerate().filter(|(_, two)| two == b" [").map(|(at, _)| at);
-    ends.filter_map(|end| {
+    let mut ends = start.windows(2).enumerate().filter(|(_, two)| two == b" [").map(|(at, _)| at);
+    ends.find_map(|end| {
         let of_time = |b: &u8| b.is_ascii_digit() || *b == b'.';
         let begin = line[..end].iter().rposition(|b| !of_time(b))? + 1;
         // Servers print six digits behind the point.
         let point = line[begin..end].iter().position(|b| *b == b'.')?;
         (begin + point + 7 == end).then(|| head(&line[begin..]).ok())?
     })
-    .next()
 }
 
 impl LineParser for Monitor {

@@ -57,7 +57,7 @@ fn rows(candidates: &[&Candidate], shape: fn(&str) -> &str) -> Block {
         header: vec!["service, region", "option, engine", "USD a month"],
         headed: false,
         aligns: vec![Left, Left, Right],
-        rows: candidates.iter().map(row).collect(),
+        cells: candidates.iter().map(row).collect(),
         sum: false,
     })
 }

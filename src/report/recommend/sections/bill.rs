@@ -1,5 +1,6 @@
 //! The bill: lines that add up, their sum, what to know beside it; where each price comes from.
 
+use crate::catalog::copies;
 use crate::cost::{CostLine, Estimate};
 use crate::recommend::Recommendation;
 use crate::report::document::{Align, Block, Rows, Section};
@@ -32,14 +33,19 @@ pub fn section(name: &str, cost: &Estimate) -> Section {
         header: vec!["line", "quantity", "USD a month"],
         headed: false,
         aligns: vec![Left, Left, Right],
-        rows,
+        cells: rows,
         sum: true,
     });
     Section::new(format!("{name}, USD a month before tax{tilde}"))
         .with([table])
         .with(cost.notes.iter().cloned().map(Block::Note))
         .explained([Block::Items(cost.lines.iter().map(origin).collect())])
+        .explained(copies(cost.lines.iter().filter_map(copied)).map(Block::text))
         .explained([Block::text(format!("Not included: {}.", cost.not_included.join("; ")))])
+}
+
+fn copied(line: &CostLine) -> Option<&str> {
+    line.rate.known()?.copy.as_deref()
 }
 
 /// Rate, source and date of a line, or why there is none.

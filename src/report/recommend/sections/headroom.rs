@@ -66,7 +66,7 @@ pub fn checks(candidate: &Candidate) -> Vec<Block> {
         header: vec!["a node", "needs", "has", "used", "may use"],
         headed: true,
         aligns: vec![Left, Right, Right, Right, Right],
-        rows,
+        cells: rows,
         sum: false,
     });
     let why = (!unknown.is_empty()).then_some(Block::Items(unknown));

@@ -40,7 +40,7 @@ fn groups(r: &Recommendation, shown: usize) -> Block {
         header: vec!["options", "service: reason", "nearest"],
         headed: true,
         aligns: vec![Right, Left, Left],
-        rows: rows.collect(),
+        cells: rows.collect(),
         sum: false,
     })
 }
@@ -58,7 +58,7 @@ fn each(all: &[Rejected]) -> Block {
         header: vec!["option", "engine", "reasons"],
         headed: false,
         aligns: vec![Left, Left, Left],
-        rows: rows.collect(),
+        cells: rows.collect(),
         sum: false,
     })
 }
