@@ -77,7 +77,7 @@ fn alerts(wish: &Wish<'_>) -> Vec<String> {
     let others = fact(observe::alarms::OTHERS);
     match (wish.profile.requirements.alerts.is_empty(), &others) {
         (true, None) => {
-            all.push("the alarms notify nobody: name topics of SNS in `requirements.alerts`".to_owned())
+            all.push("the alarms notify nobody: name topics of SNS in `requirements.alerts`".to_owned());
         }
         (false, _) => all.push(format!(
             "the alarms notify {}; SNS bills what it delivers, which is not in the plan's total",

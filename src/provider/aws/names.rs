@@ -75,7 +75,7 @@ pub enum Tagging {
     Ec2,
     /// Secrets Manager, by the name.
     Secrets,
-    /// CloudWatch Logs, by the ARN.
+    /// `CloudWatch` Logs, by the ARN.
     Logs,
 }
 

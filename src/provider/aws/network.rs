@@ -137,7 +137,7 @@ async fn named_group(session: &Session, name: &str) -> Result<Vec<String>, Provi
     let groups = answer.and_then(|a| a.cache_subnet_groups).unwrap_or_default();
     let ids: Vec<String> = groups
         .iter()
-        .flat_map(|group| group.subnets())
+        .flat_map(aws_sdk_elasticache::types::CacheSubnetGroup::subnets)
         .filter_map(|s| s.subnet_identifier().map(str::to_owned))
         .collect();
     if ids.is_empty() {

@@ -3,7 +3,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use aws_sdk_ec2::types::{Filter, NetworkAcl, RuleAction, SecurityGroupRule};
+use aws_sdk_ec2::types::{Filter, NetworkAcl, PortRange, RuleAction, SecurityGroupRule};
 
 use super::actions::Action;
 use super::error::AwsError;
@@ -58,7 +58,8 @@ pub async fn findings(session: &Session, network: &Network, observed: &[Observed
 fn our_groups(observed: &[Observed]) -> Vec<String> {
     let kinds = [names::REPLICATION_GROUP, names::SERVERLESS_CACHE];
     let caches = observed.iter().filter(|o| kinds.contains(&o.resource.address.kind.as_str()));
-    let groups = caches.flat_map(|o| o.resource.attributes.get("security_groups").and_then(Value::as_texts));
+    let groups =
+        caches.filter_map(|o| o.resource.attributes.get("security_groups").and_then(Value::as_texts));
     let id = observed.iter().find(|o| o.resource.address.kind == names::SECURITY_GROUP);
     let id = id.and_then(|o| o.facts.get("id"));
     groups.flatten().map(str::to_owned).chain(id.cloned()).collect()
@@ -67,7 +68,7 @@ fn our_groups(observed: &[Observed]) -> Vec<String> {
 async fn cache_subnets(session: &Session, observed: &[Observed]) -> Result<Vec<Subnet>, AwsError> {
     let kinds = [names::SUBNET_GROUP, names::SERVERLESS_CACHE];
     let places = observed.iter().filter(|o| kinds.contains(&o.resource.address.kind.as_str()));
-    let ids = places.flat_map(|o| o.resource.attributes.get("subnets").and_then(Value::as_texts)).flatten();
+    let ids = places.filter_map(|o| o.resource.attributes.get("subnets").and_then(Value::as_texts)).flatten();
     let ids: Vec<String> = ids.map(str::to_owned).collect();
     if ids.is_empty() {
         return Ok(Vec::new());
@@ -187,7 +188,7 @@ fn passes(list: &NetworkAcl, egress: bool, range: &str, ports: (i32, i32)) -> bo
             return false;
         }
         let every = matches!(entry.protocol(), Some("-1"));
-        match entry.port_range().and_then(|p| p.to()).filter(|_| !every) {
+        match entry.port_range().and_then(PortRange::to).filter(|_| !every) {
             Some(until) => next = until.saturating_add(1),
             None => return true,
         }
@@ -211,7 +212,7 @@ fn contains(range: &str, other: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use aws_sdk_ec2::types::{NetworkAclEntry, PortRange};
+    use aws_sdk_ec2::types::NetworkAclEntry;
 
     use super::*;
 

@@ -26,14 +26,12 @@ pub async fn check(
         let hint = "leave `--restore` out to go on with what is there; or give a profile of another name the snapshot";
         return Err(ProviderError::permanent(message, Some(hint.to_owned())));
     }
-    match arn(session, snapshot, serverless).await? {
-        Some(_) => Ok(()),
-        None => {
-            let message = format!("there is no snapshot {snapshot} in {}", session.opening.region);
-            let list = if serverless { "describe-serverless-cache-snapshots" } else { "describe-snapshots" };
-            Err(ProviderError::permanent(message, Some(format!("`aws elasticache {list}` lists them"))))
-        }
+    if arn(session, snapshot, serverless).await?.is_some() {
+        return Ok(());
     }
+    let message = format!("there is no snapshot {snapshot} in {}", session.opening.region);
+    let list = if serverless { "describe-serverless-cache-snapshots" } else { "describe-snapshots" };
+    Err(ProviderError::permanent(message, Some(format!("`aws elasticache {list}` lists them"))))
 }
 
 /// The ARN of a snapshot; none if there is none of the name.

@@ -103,7 +103,7 @@ pub fn minimum(resource: &Resource) -> Figure<Usd> {
         match Catalog::embedded().usd(&key) {
             _ if count == 0 => {}
             Some((each, _)) => {
-                total += each * rust_decimal::Decimal::from(count) / rust_decimal::Decimal::from(per)
+                total += each * rust_decimal::Decimal::from(count) / rust_decimal::Decimal::from(per);
             }
             None => return Figure::unknown(format!("the catalogue has no price of {key}")),
         }
@@ -150,7 +150,7 @@ fn nodes(resource: &Resource) -> Figure<Usd> {
         term: Commitment::OnDemand,
     };
     let item = items::for_node("sync-durability", text("node_type"));
-    let durable = PriceKey { item: &item, ..key.clone() };
+    let durable = PriceKey { item: &item, ..key };
     let keys = std::iter::once(&key).chain((text("durability") == "sync").then_some(&durable));
     let mut hourly = rust_decimal::Decimal::ZERO;
     for key in keys {

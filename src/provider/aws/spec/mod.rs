@@ -42,9 +42,12 @@ const TAGGED: [&str; 9] = [
 /// Every resource of a deployment, with the profile's own tags.
 pub fn resources(wish: &Wish<'_>) -> Vec<Resource> {
     let tags: Vec<String> = wish.profile.tags.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    let with_tags = |resource: Resource| match TAGGED.contains(&resource.address.kind.as_str()) {
-        true if !tags.is_empty() => resource.with(super::observe::TAGS, tags.clone()),
-        _ => resource,
+    let with_tags = |resource: Resource| {
+        if !tags.is_empty() && TAGGED.contains(&resource.address.kind.as_str()) {
+            resource.with(super::observe::TAGS, tags.clone())
+        } else {
+            resource
+        }
     };
     without_tags(wish).into_iter().map(with_tags).collect()
 }
