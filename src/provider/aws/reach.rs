@@ -3,7 +3,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use aws_sdk_ec2::types::{Filter, NetworkAcl, RuleAction, SecurityGroupRule};
+use aws_sdk_ec2::types::{Filter, NetworkAcl, PortRange, RuleAction, SecurityGroupRule};
 
 use super::actions::Action;
 use super::error::AwsError;
@@ -188,7 +188,7 @@ fn passes(list: &NetworkAcl, egress: bool, range: &str, ports: (i32, i32)) -> bo
             return false;
         }
         let every = matches!(entry.protocol(), Some("-1"));
-        match entry.port_range().and_then(aws_sdk_ec2::types::PortRange::to).filter(|_| !every) {
+        match entry.port_range().and_then(PortRange::to).filter(|_| !every) {
             Some(until) => next = until.saturating_add(1),
             None => return true,
         }
@@ -212,7 +212,7 @@ fn contains(range: &str, other: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use aws_sdk_ec2::types::{NetworkAclEntry, PortRange};
+    use aws_sdk_ec2::types::NetworkAclEntry;
 
     use super::*;
 

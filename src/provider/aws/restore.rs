@@ -27,12 +27,11 @@ pub async fn check(
         return Err(ProviderError::permanent(message, Some(hint.to_owned())));
     }
     if arn(session, snapshot, serverless).await?.is_some() {
-        Ok(())
-    } else {
-        let message = format!("there is no snapshot {snapshot} in {}", session.opening.region);
-        let list = if serverless { "describe-serverless-cache-snapshots" } else { "describe-snapshots" };
-        Err(ProviderError::permanent(message, Some(format!("`aws elasticache {list}` lists them"))))
+        return Ok(());
     }
+    let message = format!("there is no snapshot {snapshot} in {}", session.opening.region);
+    let list = if serverless { "describe-serverless-cache-snapshots" } else { "describe-snapshots" };
+    Err(ProviderError::permanent(message, Some(format!("`aws elasticache {list}` lists them"))))
 }
 
 /// The ARN of a snapshot; none if there is none of the name.

@@ -43,7 +43,7 @@ const TAGGED: [&str; 9] = [
 pub fn resources(wish: &Wish<'_>) -> Vec<Resource> {
     let tags: Vec<String> = wish.profile.tags.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let with_tags = |resource: Resource| {
-        if TAGGED.contains(&resource.address.kind.as_str()) && !tags.is_empty() {
+        if !tags.is_empty() && TAGGED.contains(&resource.address.kind.as_str()) {
             resource.with(super::observe::TAGS, tags.clone())
         } else {
             resource
