@@ -8,7 +8,7 @@ use crate::machine::{Machine, NODES, SERVERLESS, code, stderr};
 use crate::others::text;
 
 /// Something that others have set on the group.
-fn group_has(machine: &Machine, values: serde_json::Value) {
+fn group_has(machine: &Machine, values: &serde_json::Value) {
     let mut world = machine.aws.world();
     let body = world.groups.get_mut("shop").unwrap().body.as_object_mut().unwrap();
     body.extend(values.as_object().unwrap().clone());
@@ -20,7 +20,7 @@ fn what_others_switch_on_is_shown_and_kept() {
     machine.applies();
     group_has(
         &machine,
-        json!({"AutoMinorVersionUpgrade": false, "NetworkType": "dual_stack", "IpDiscovery": "ipv6",
+        &json!({"AutoMinorVersionUpgrade": false, "NetworkType": "dual_stack", "IpDiscovery": "ipv6",
         "KmsKeyId": "arn:aws:kms:us-east-1:111122223333:key/k", "StorageEncryptionType": "sse-kms"}),
     );
     let since = machine.aws.calls();
@@ -36,7 +36,7 @@ fn what_others_switch_on_is_shown_and_kept() {
 fn durability_is_priced_and_what_it_needs_is_not_taken_away() {
     let machine = Machine::new(NODES);
     machine.applies();
-    group_has(&machine, json!({"Durability": "sync", "EffectiveDurability": "sync"}));
+    group_has(&machine, &json!({"Durability": "sync", "EffectiveDurability": "sync"}));
     // It runs on Valkey 9; the profile asks for what it has.
     {
         let mut world = machine.aws.world();
@@ -74,7 +74,7 @@ fn a_member_of_a_global_datastore_is_changed_at_the_datastore() {
     machine.applies();
     group_has(
         &machine,
-        json!({"GlobalReplicationGroupInfo":
+        &json!({"GlobalReplicationGroupInfo":
         {"GlobalReplicationGroupId": "ldgnf-shop", "GlobalReplicationGroupMemberRole": "PRIMARY"}}),
     );
     for (from, to, word) in [

@@ -13,7 +13,7 @@ pub fn text(output: &std::process::Output) -> String {
 }
 
 /// Somebody sets parts of an alarm anew, as the console does.
-fn alarm_becomes(machine: &Machine, name: &str, parts: Value) {
+fn alarm_becomes(machine: &Machine, name: &str, parts: &Value) {
     let mut alarm = machine.aws.world().alarms[name].clone();
     alarm.as_object_mut().unwrap().shift_remove("AlarmArn");
     alarm.as_object_mut().unwrap().extend(parts.as_object().unwrap().clone());
@@ -27,7 +27,7 @@ fn whom_others_let_an_alarm_notify_stays() {
     let evictions = "cachefit/shop/shop-0001-001/evictions";
     let parts = json!({"AlarmActions": [TOPIC], "OKActions": [TOPIC], "InsufficientDataActions": [TOPIC],
         "ActionsEnabled": false, "TreatMissingData": "breaching", "Unit": "Count"});
-    alarm_becomes(&machine, evictions, parts.clone());
+    alarm_becomes(&machine, evictions, &parts);
     let plan = machine.run(&["plan", "PROFILE", "--detailed-exitcode"]);
     assert_eq!(code(&plan), 0, "what others added is no difference: {}", text(&plan));
     assert!(text(&plan).contains(TOPIC), "the plan says whom others notify: {}", text(&plan));
@@ -67,7 +67,7 @@ fn alarms_notify_whom_the_profile_names() {
     assert_eq!(code(&machine.run(&["plan", "PROFILE", "--detailed-exitcode"])), 0);
     assert_eq!(code(&machine.run(&["verify", "PROFILE"])), 0);
     // Somebody takes it away from one alarm, and adds another one to it.
-    alarm_becomes(&machine, "cachefit/shop/shop-0001-001/memory", json!({"AlarmActions": [TOPIC]}));
+    alarm_becomes(&machine, "cachefit/shop/shop-0001-001/memory", &json!({"AlarmActions": [TOPIC]}));
     let verify = machine.run(&["verify", "PROFILE"]);
     assert_eq!(code(&verify), 3, "{}", text(&verify));
     assert!(text(&verify).contains("shop-0001-001/memory"), "{}", text(&verify));
