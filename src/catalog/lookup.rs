@@ -167,7 +167,7 @@ pub(super) fn scope(service: Service, item: &str) -> &'static str {
 }
 
 /// Tier and size of `STANDARD_HA-5`; 1 to 300 GiB can be had.
-fn provisioned_gib(service: Service, item: &str) -> Option<(&str, u32)> {
+pub(super) fn provisioned_gib(service: Service, item: &str) -> Option<(&str, u32)> {
     if service != Service::MemorystoreRedis {
         return None;
     }
@@ -177,7 +177,7 @@ fn provisioned_gib(service: Service, item: &str) -> Option<(&str, u32)> {
 }
 
 /// The price band of a size; Cloud Billing Catalog.
-fn band(gib: u32) -> &'static str {
+pub(super) fn band(gib: u32) -> &'static str {
     match gib {
         0..=4 => "M1",
         5..=10 => "M2",

@@ -2,6 +2,7 @@
 //!
 //! The tables under `data/` are a snapshot made by `tools/import_catalog.py`; `docs/catalog.md` describes them.
 
+mod between;
 mod block;
 mod extended;
 mod info;

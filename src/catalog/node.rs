@@ -192,6 +192,19 @@ impl NodeType {
         self.generation != Generation::Previous && !matches!(self.stage, Stage::Retiring { .. })
     }
 
+    /// Per cent of `maxmemory` that must be reserved by a parameter, where it is not the service's default of 25: what AWS
+    /// advises on small burstable nodes (ElastiCache User Guide, `redis-memory-management`).
+    pub fn reserved_percent(&self) -> Option<u32> {
+        if self.service != Service::ElastiCache || self.burstable.is_none() {
+            return None;
+        }
+        match self.name.rsplit('.').next() {
+            Some("micro") => Some(50),
+            Some("small") => Some(30),
+            _ => None,
+        }
+    }
+
     /// Whether values move to disk.
     pub fn is_data_tiering(&self) -> bool {
         self.ssd.is_some()

@@ -18,6 +18,8 @@ use crate::units::{Commitment, Figure, Provider, nearest};
 /// What can be bought, where, and for how much.
 pub struct Catalog {
     nodes: Vec<NodeType>,
+    /// Sizes between those of the table, when they are asked for.
+    pub(super) between: OnceLock<Vec<NodeType>>,
     pub(super) prices: Prices,
     places: Vec<Place>,
     regions: BTreeMap<Provider, Vec<&'static str>>,
@@ -88,6 +90,7 @@ impl Catalog {
         let places = regions::parse(tables.places)?;
         Ok(Self {
             regions: regions::by_provider(&places),
+            between: OnceLock::new(),
             nodes: node_rows::parse(tables.node_types, &texts)?,
             prices: Prices::parse(tables.prices, Origins::parse(tables.origins)?)?,
             places,
@@ -116,7 +119,8 @@ impl Catalog {
     /// One node type by its exact name.
     pub fn node_type(&self, service: Service, name: &str) -> Result<&NodeType, UnknownName> {
         let nodes = self.node_types(service);
-        nodes.iter().find(|n| n.name == name).ok_or_else(|| UnknownName {
+        let between = if service == Service::MemorystoreRedis { self.all_between() } else { &[] };
+        nodes.iter().chain(between).find(|n| n.name == name).ok_or_else(|| UnknownName {
             message: format!("{} has no node type `{}`", service.title(), clip(name)),
             suggestion: nearest(name, nodes.iter().filter(|n| n.can_be_new()).map(|n| n.name)),
         })

@@ -121,7 +121,7 @@ pub fn models<'a>(scope: &Scope<'a>) -> Vec<Model<'a>> {
             }
             let info = ServiceInfo::of(*service);
             let host = scope.host.filter(|_| *service == Service::Local);
-            for node in scope.catalog.node_types(*service).iter().chain(host) {
+            for node in scope.catalog.node_types(*service).iter().chain(pinned(scope, *service)).chain(host) {
                 for offer in info.engines {
                     let version = pin::version(scope.profile, offer.engine).unwrap_or(offer.default);
                     all.push(Model { node, info, engine: offer.engine, version });
@@ -132,11 +132,20 @@ pub fn models<'a>(scope: &Scope<'a>) -> Vec<Model<'a>> {
     all
 }
 
+/// A pinned size between those of the table.
+fn pinned<'a>(scope: &Scope<'a>, service: Service) -> Option<&'a NodeType> {
+    let name = scope.profile.pin.node_type.as_ref().map(|name| name.value.as_str())?;
+    let listed = scope.catalog.node_types(service).iter().any(|node| node.name == name);
+    scope.catalog.node_type(service, name).ok().filter(|_| !listed)
+}
+
 /// Runs the selection.
 pub fn select<'a>(scope: &Scope<'a>, sizers: &Sizers<'a>) -> Selection<'a> {
     let mut candidates = Vec::new();
     let mut rejected = Vec::new();
     let mut misfits = Vec::new();
+    // The last size that was too small: of what is sold by the GiB, one between it and the next may do.
+    let mut last: Option<&NodeType> = None;
     for model in models(scope) {
         let Some(sizer) = sizers.get(&model.server()) else {
             let why = format!("no memory model for {} {}", model.engine, model.version);
@@ -149,8 +158,15 @@ pub fn select<'a>(scope: &Scope<'a>, sizers: &Sizers<'a>) -> Selection<'a> {
         }
         let inputs = Inputs::new(scope.profile, scope.demand, sizer);
         match fit(&inputs, model, scope.policy) {
-            Ok(fit) => in_regions(scope, sizer, &Rc::new(fit), &mut candidates, &mut rejected),
+            Ok(fit) => {
+                let smaller = std::mem::take(&mut last).filter(|last| last.family == model.node.family);
+                if let Some(exact) = between(&inputs, scope, &model, smaller) {
+                    in_regions(scope, sizer, &Rc::new(exact), &mut candidates, &mut rejected);
+                }
+                in_regions(scope, sizer, &Rc::new(fit), &mut candidates, &mut rejected);
+            }
             Err(misfit) => {
+                last = Some(model.node);
                 if scope.profile.pin.node_type.is_some() {
                     let fit = Rc::new(misfit.as_pinned(&inputs, scope.policy));
                     in_regions(scope, sizer, &fit, &mut misfits, &mut Vec::new());
@@ -170,6 +186,17 @@ pub fn select<'a>(scope: &Scope<'a>, sizers: &Sizers<'a>) -> Selection<'a> {
     rejected.sort_by(by_name);
     let pinned_misfit = if candidates.is_empty() { misfits.into_iter().next() } else { None };
     Selection { candidates, rejected, pinned_misfit }
+}
+
+/// The smallest size that fits between the largest of the table that does not and the first that does.
+fn between<'a>(
+    inputs: &Inputs<'_>,
+    scope: &Scope<'a>,
+    model: &Model<'a>,
+    smaller: Option<&NodeType>,
+) -> Option<Fit<'a>> {
+    let sizes = scope.catalog.between(Some(smaller?), model.node);
+    sizes.map(|node| Model { node, ..*model }).find_map(|model| fit(inputs, model, scope.policy).ok())
 }
 
 /// The order of what is out.

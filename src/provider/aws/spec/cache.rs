@@ -1,7 +1,7 @@
 //! The cache itself: a replication group with its parameters, or a serverless cache with its limits.
 
 use super::{Wish, logs, scale, window};
-use crate::catalog::{Catalog, PriceKey, Service, items, version_at_least};
+use crate::catalog::{Catalog, NodeType, PriceKey, Service, items, version_at_least};
 use crate::demand::Demand;
 use crate::plan::{Ownership, Resource, Value};
 use crate::profile::Availability;
@@ -32,7 +32,30 @@ pub fn parameter_group(wish: &Wish<'_>) -> Resource {
         .with("region", wish.region())
         .with("family", family)
         .with("maxmemory-policy", d.eviction_policy.as_str());
+    if let Some(percent) = reserved(wish) {
+        resource = resource.with(RESERVED, percent.to_string());
+    }
     if d.cluster_mode { resource.with("cluster-enabled", "yes") } else { resource }
+}
+
+/// Memory that `maxmemory` leaves free, in per cent.
+const RESERVED: &str = "reserved-memory-percent";
+/// What a group reserves where nobody says anything.
+const RESERVED_BY_DEFAULT: u32 = 25;
+
+/// What the node type must reserve beyond the default, as it was sized; back to the default after such a node type. A cache
+/// that was taken over keeps what it has.
+fn reserved(wish: &Wish<'_>) -> Option<u32> {
+    let of = |name: &str| {
+        let node = Catalog::embedded().node_type(Service::ElastiCache, name).ok();
+        node.and_then(NodeType::reserved_percent)
+    };
+    if wish.profile.pin.adopt {
+        return None;
+    }
+    let runs = wish.seen_value(names::REPLICATION_GROUP, wish.name(), "node_type").and_then(Value::as_text);
+    let before = runs.and_then(of).map(|_| RESERVED_BY_DEFAULT);
+    wish.deployment.node_type.as_deref().and_then(of).or(before)
 }
 
 /// Whether parameters are called as they were: many were renamed with version 7.
