@@ -339,3 +339,43 @@ fn every_shipped_profile_has_a_choice_with_a_known_total() {
         assert!(choice.cost.total.known().is_some(), "{name}: {:?}", choice.cost.total);
     }
 }
+
+#[test]
+fn a_service_level_is_priced_or_excluded_alike() {
+    let text = |environment: &str, provider: &str, region: &str| {
+        format!(
+            "name: l\nenvironment: {environment}\nplacement: {{ provider: {provider}, region: {region} }}\n\
+             dataset: [{{ keys: a, type: string, count: 10k, value_size: 500B, ttl: 1h }}]\n\
+             traffic: {{ peak: {{ reads: 60/s, writes: 20/s }} }}\n\
+             requirements: {{ availability: single, backup_retention: none }}\nsecurity: {{ network: any }}\n"
+        )
+    };
+    for (environment, wanted) in [("production", true), ("development", false)] {
+        let upstash = answer(&text(environment, "upstash", "us-east-1"));
+        for candidate in all(&upstash) {
+            assert_eq!(line(candidate, "Prod Pack").is_some(), wanted, "{environment}: {}", candidate.shape);
+        }
+        let google = answer(&text(environment, "gcp", "us-central1"));
+        let basic = all(&google).iter().any(|c| c.shape.contains("BASIC"));
+        assert_eq!(basic, !wanted, "{environment}");
+    }
+}
+
+#[test]
+fn any_whole_gib_of_memorystore_can_be_the_choice() {
+    let text = "name: m\nenvironment: development\nplacement: { provider: gcp, region: us-central1 }\n\
+        dataset: [{ keys: a, type: string, count: 10M, value_size: 1000B, ttl: 1h }]\n\
+        traffic: { peak: { reads: 600/s, writes: 200/s } }\n\
+        requirements: { headroom: 10% }\nsecurity: { network: any }\n";
+    let r = answer(text);
+    let sizes: Vec<u32> = all(&r)
+        .iter()
+        .filter_map(|c| c.deployment.node_type.as_deref()?.strip_prefix("BASIC-")?.parse().ok())
+        .collect();
+    let smallest = sizes.iter().min().copied().unwrap();
+    // 10 M strings of 1,000 B take 10.9 GB; with a tenth free of 80 % of the size that is 15 GiB.
+    assert_eq!(smallest, 15, "{sizes:?}");
+    let pinned =
+        answer(&format!("{text}deployment: {{ service: memorystore-redis, node_type: BASIC-17 }}\n"));
+    assert_eq!(pinned.choice.unwrap().deployment.node_type.as_deref(), Some("BASIC-17"));
+}

@@ -12,7 +12,8 @@ impl Catalog {
         let inside = move |node: &&NodeType| {
             node.family == before.family && node.memory.0 > from && node.memory.0 < before.memory.0
         };
-        let all: &[NodeType] = if before.service == Service::MemorystoreRedis { self.all_between() } else { &[] };
+        let all: &[NodeType] =
+            if before.service == Service::MemorystoreRedis { self.all_between() } else { &[] };
         all.iter().filter(inside)
     }
 

@@ -32,7 +32,8 @@ pub fn elasticache_serverless<'a>(subject: &Subject<'a>, usage: &Usage) -> Vec<Q
     ]
 }
 
-/// Commands, storage and traffic beyond what is included; or a plan; and the Prod Pack for several zones or backups.
+/// Commands, storage and traffic beyond what is included; or a plan; and the Prod Pack for several zones, backups
+/// or a service level.
 pub fn upstash<'a>(subject: &Subject<'a>, usage: &Usage) -> Vec<Quantity<'a>> {
     let mut lines = Vec::new();
     let plan = subject.node.plan.as_ref();
@@ -62,7 +63,7 @@ pub fn upstash<'a>(subject: &Subject<'a>, usage: &Usage) -> Vec<Quantity<'a>> {
     } else {
         lines.push(Quantity::new(subject, Billable::Plan, subject.node.name, 1.0));
     }
-    if subject.multi_az || usage.backups > 0 {
+    if subject.multi_az || usage.backups > 0 || usage.service_level {
         lines.push(Quantity::new(subject, Billable::ProdPack, items::PROD_PACK, 1.0));
     }
     lines

@@ -79,6 +79,8 @@ pub struct Usage {
     pub other_regions: Vec<OtherRegion>,
     /// Clouds that the callers run on.
     pub clouds: Vec<Provider>,
+    /// Whether the vendor must promise a service level, by whatever add-on gives it.
+    pub service_level: bool,
     /// Whether the cache must be reached by a private network alone.
     pub private: bool,
     /// Whether some of the data may not be lost, so that each write goes to disk where the service can do that.

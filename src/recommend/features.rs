@@ -54,10 +54,16 @@ fn life_cycle(profile: &Profile, model: &Model<'_>) -> Option<Excuse> {
         return excuse("the free plan has no Prod Pack and is archived when idle".into());
     }
     let promised = model.node.sla || model.info.sla_item.is_some() || model.service().is_self_hosted();
-    if profile.environment == Environment::Production && !promised && !requirements.allow_preview.value {
+    if needs_service_level(profile) && !promised {
         return excuse("no service level, not for production; requirements.allow_preview admits it".into());
     }
     None
+}
+
+/// Whether a service level must be promised: in production, unless the profile does without. Where it is an add-on, that is
+/// priced; where there is none, the offer is out.
+pub fn needs_service_level(profile: &Profile) -> bool {
+    profile.environment == Environment::Production && !profile.requirements.allow_preview.value
 }
 
 fn is_multi_az(profile: &Profile) -> bool {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::features;
 use crate::catalog::Metered;
 use crate::cost::{Callers, OtherRegion, Usage};
 use crate::demand::{Demand, Sizer};
@@ -43,6 +44,7 @@ pub fn usage(
             .map(|(region, share)| OtherRegion { region, sent: sent * share, received: received * share })
             .collect(),
         clouds: clouds(profile),
+        service_level: features::needs_service_level(profile),
         private: profile.security.network.value == Network::Private,
         durable: profile.dataset.iter().any(|family| family.role.value != Role::Cache),
         operations: profile.requirements.operations.as_ref().and_then(OperationsCost::monthly),

@@ -350,3 +350,24 @@ fn ways_from_the_functions_are_verified() {
     verified(&machine, 0, "not checked: ec2:DescribeNetworkAcls");
     contract::holds(&machine.aws);
 }
+
+#[test]
+fn a_small_burstable_node_reserves_what_it_was_sized_with() {
+    let small = NODES
+        .replace("count: 2M", "count: 20k")
+        .replace("reads: 12k/s, writes: 3k/s", "reads: 120/s, writes: 30/s")
+        .replace("cache.r7g.large", "cache.t4g.micro");
+    let machine = Machine::new(&small);
+    machine.applies();
+    let reserved = || {
+        let world = machine.aws.world();
+        let group = &world.groups["shop"];
+        world.parameter_groups[&group.parameter_group].values.get("reserved-memory-percent").cloned()
+    };
+    assert_eq!(reserved().as_deref(), Some("50"), "AWS advises half on a micro node");
+    let plan = machine.run(&["plan", "PROFILE", "--detailed-exitcode"]);
+    assert_eq!(code(&plan), 0, "{}", text(&plan));
+    machine.write(&small.replace("cache.t4g.micro", "cache.r7g.large"));
+    machine.applies();
+    assert_eq!(reserved().as_deref(), Some("25"), "a large node has the default again");
+}

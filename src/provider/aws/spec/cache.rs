@@ -28,7 +28,7 @@ pub fn parameter_group(wish: &Wish<'_>) -> Resource {
     for (parameter, value) in carried(wish, &name).into_iter().filter(|_| keeps_names(wish)) {
         resource = resource.with(&parameter, value);
     }
-    let resource = resource
+    resource = resource
         .with("region", wish.region())
         .with("family", family)
         .with("maxmemory-policy", d.eviction_policy.as_str());

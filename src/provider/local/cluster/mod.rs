@@ -124,7 +124,8 @@ pub fn take_over(layout: &Layout, heir: &str) -> Result<(), LocalError> {
     })
 }
 
-/// Forgets servers that are not part of it, and waits until all agree that every slot is served.
+/// Forgets servers that are not part of it, and waits until all agree that every slot is served, and on who replicates whom:
+/// what reads the cluster next may ask any of them.
 pub fn settle(layout: &Layout, shape: &Shape) -> Result<(), LocalError> {
     let mut members = Members::connect(layout, &shape.nodes())?;
     let ids: Vec<String> = members.0.iter().map(|m| m.id.clone()).collect();
@@ -137,7 +138,8 @@ pub fn settle(layout: &Layout, shape: &Shape) -> Result<(), LocalError> {
                 }
             }
         }
-        members.trouble()
+        let unseen = members.unseen_role()?;
+        if unseen.is_some() { Ok(unseen) } else { members.trouble() }
     })
 }
 

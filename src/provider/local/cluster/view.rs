@@ -177,6 +177,20 @@ impl<'a> Members<'a> {
             .ok_or_else(|| LocalError::state(&names(), "none of them is a primary; wait for the failover"))
     }
 
+    /// A node that does not see yet what another one is, if there is one: gossip takes a moment, longer on a busy machine.
+    pub fn unseen_role(&mut self) -> Result<Option<String>, LocalError> {
+        let roles: Vec<Peer> = self.0.iter_mut().map(Member::myself).collect::<Result<_, _>>()?;
+        for member in &mut self.0 {
+            let view = member.view()?;
+            let other =
+                |role: &&Peer| view.iter().any(|seen| seen.id == role.id && seen.primary != role.primary);
+            if let Some(role) = roles.iter().find(other) {
+                return Ok(Some(format!("{} does not see the role of port {} yet", member.name, role.port)));
+            }
+        }
+        Ok(None)
+    }
+
     /// What keeps the cluster from being whole, if anything does.
     pub fn trouble(&mut self) -> Result<Option<String>, LocalError> {
         let nodes = self.0.len();
