@@ -166,7 +166,9 @@ fn shuffled_prices(seed: u64) -> &'static str {
             writeln!(out, "@{}", lines.next().unwrap()).unwrap();
             let mut lines: Vec<&str> = lines.collect();
             lines.sort_by_key(|line| hash(line, seed));
-            lines.iter().for_each(|line| writeln!(out, "{line}").unwrap());
+            for line in &lines {
+                writeln!(out, "{line}").unwrap();
+            }
         }
     }
     out.leak()
