@@ -1,35 +1,34 @@
 //! Prices of all providers.
 
-use cachefit::catalog::{Confidence, PriceError, PriceKey, Service, ServiceInfo, Unit, items};
+use cachefit::catalog::{Confidence, PriceError, PriceKey, Service, ServiceInfo, Unit, copies, items};
 use cachefit::units::{Commitment, Engine};
 use rust_decimal::Decimal;
 
-use super::{TABLES, catalog, elasticache, key, usd};
+use super::{catalog, elasticache, key, usd};
 
 #[test]
 fn a_missing_price_is_not_found_and_never_zero() {
     let missing = [
-        elasticache("eu-central-1", "cache.r7g.large", Engine::Valkey, Commitment::OnDemand),
+        elasticache("ap-east-2", "cache.r7g.large", Engine::Valkey, Commitment::OnDemand),
+        elasticache("eu-central-1", "cache.r8g.large", Engine::Valkey, Commitment::OnDemand),
         elasticache("us-east-1", "cache.r8g.large", Engine::Redis, Commitment::OnDemand),
-        elasticache("us-east-1", "cache.m5.large", Engine::Valkey, Commitment::OneYearNoUpfront),
+        elasticache("mx-central-1", "cache.m5.large", Engine::Valkey, Commitment::OneYearNoUpfront),
         catalog().price(&key(Service::AzureManagedRedis, "westeurope", "Balanced_B10")),
         catalog().price(&key(Service::UpstashFixed, "eu-west-3", "fixed_1gb")),
-        catalog().price(&key(Service::ElastiCacheServerless, "us-east-1", items::BACKUP)),
+        catalog().price(&key(Service::ElastiCacheServerless, "eu-west-1", items::BACKUP)),
+        catalog().price(&key(Service::AzureManagedRedis, "moon", items::PRIVATE_ENDPOINT)),
+        catalog().price(&key(Service::MemorystoreRedis, "us-central1", "BASIC-301")),
         catalog().price(&key(Service::Local, "local", "anything")),
     ];
     for result in missing {
         assert!(matches!(result, Err(PriceError::NotFound { .. })), "{result:?}");
     }
-    for line in TABLES[3].1.lines().skip(1) {
-        let fields: Vec<&str> = line.split('\t').collect();
-        assert!(usd(fields[6]) > Decimal::ZERO || fields[2] == "free", "{line}");
-    }
 }
 
 #[test]
 fn estimates_say_why() {
-    let estimate = elasticache("us-west-2", "cache.m7g.large", Engine::Redis, Commitment::OnDemand).unwrap();
-    assert!(estimate.estimate.unwrap().contains("1 x us-east-1 ondemand same node"));
+    let estimate = elasticache("us-west-2", "cache.m8g.large", Engine::Valkey, Commitment::OnDemand).unwrap();
+    assert!(estimate.estimate.unwrap().contains("taken from us-east-1"));
     let low = catalog().price(&key(Service::MemorystoreValkey, "us-east5", "HIGHMEM_XLARGE")).unwrap();
     assert_eq!(low.confidence, Confidence::Low);
     assert!(low.estimate.unwrap().contains("two public lists disagree"));
@@ -85,6 +84,100 @@ fn google_prices_follow_size_and_commitment() {
         let result = ask(service, item, Commitment::OneYearNoUpfront);
         assert!(matches!(result, Err(PriceError::NotFound { .. })), "{item}");
     }
+}
+
+#[test]
+fn traffic_between_zones_is_priced_by_the_way_in() {
+    let price = |service, region| catalog().price(&key(service, region, items::CROSS_AZ_GB)).unwrap();
+    for region in catalog().regions(Service::ElastiCache) {
+        let private = region.starts_with("cn-") || region == "us-gov-west-1";
+        let nodes = catalog().usd(&key(Service::ElastiCache, region, items::CROSS_AZ_GB));
+        assert_eq!(nodes.map(|n| n.0), (!private).then(|| usd("0.01")), "{region}");
+        assert_eq!(nodes, catalog().usd(&key(Service::Ec2, region, items::CROSS_AZ_GB)), "{region}");
+        let serverless = price(Service::ElastiCacheServerless, region);
+        assert_eq!((serverless.usd, serverless.is_estimate()), (Decimal::ZERO, true), "{region}");
+        assert!(serverless.estimate.unwrap().contains("April 2022"));
+    }
+    let flat = price(Service::ElastiCache, "eu-west-1");
+    assert!(flat.estimate.unwrap().contains("flat rate") && flat.unit == Unit::GbPerDirection);
+    for service in [Service::AzureManagedRedis, Service::AzureCacheForRedis] {
+        let known = price(service, "westeurope");
+        assert_eq!((known.usd, known.is_estimate()), (Decimal::ZERO, false), "{service}");
+        assert!(known.source.contains("May 2024"));
+    }
+}
+
+#[test]
+fn private_endpoints_of_azure_cost_the_same_everywhere() {
+    for region in ["eastus", "westeurope"] {
+        for (item, expected, unit) in [
+            (items::PRIVATE_ENDPOINT, "0.01", Unit::Hour),
+            (items::PRIVATE_ENDPOINT_GB, "0.01", Unit::Gb),
+            (items::DNS_ZONE, "0.5", Unit::Month),
+        ] {
+            let price = catalog().price(&key(Service::AzureManagedRedis, region, item)).unwrap();
+            assert_eq!((price.usd, price.unit, price.is_estimate()), (usd(expected), unit, false), "{item}");
+        }
+    }
+    let traffic = catalog().price(&key(Service::AzureManagedRedis, "eastus", items::PRIVATE_ENDPOINT_GB));
+    assert!(traffic.unwrap().note.unwrap().contains("beyond 1 PB a month 0.006"));
+}
+
+#[test]
+fn backups_of_serverless_take_the_rate_of_elasticache() {
+    let backup = |service, region| catalog().price(&key(service, region, items::BACKUP));
+    for region in ["us-east-1", "ap-northeast-2", "eu-west-1"] {
+        let (nodes, serverless) =
+            (backup(Service::ElastiCache, region), backup(Service::ElastiCacheServerless, region));
+        assert_eq!(nodes.ok(), serverless.ok(), "{region}");
+    }
+    assert_eq!(backup(Service::ElastiCacheServerless, "us-east-1").unwrap().usd, usd("0.085"));
+}
+
+#[test]
+fn the_append_only_file_of_memorystore_has_a_price() {
+    for service in [Service::MemorystoreValkey, Service::MemorystoreRedisCluster] {
+        let price = catalog().price(&key(service, "us-central1", items::AOF)).unwrap();
+        assert_eq!((price.usd, price.unit), (usd("0.00054795"), Unit::GbHour), "{service}");
+    }
+}
+
+#[test]
+fn the_dearest_rate_bounds_what_a_region_has_no_price_of() {
+    let dearest = |service, item| catalog().dearest(service, item, Some(Engine::Valkey));
+    assert_eq!(
+        dearest(Service::ElastiCacheServerless, items::BACKUP),
+        Some((usd("0.085"), "ap-northeast-2"))
+    );
+    assert_eq!(dearest(Service::ElastiCache, "cache.z9.large"), None);
+    for (service, item) in [
+        (Service::ElastiCache, "cache.m7g.large"),
+        (Service::MemorystoreRedis, "BASIC-7"),
+        (Service::Ec2, "r7g.large"),
+        (Service::UpstashFixed, "fixed_1gb"),
+    ] {
+        let (bound, place) = dearest(service, item).unwrap();
+        let mut found = false;
+        for region in catalog().regions(service) {
+            let ask = PriceKey { engine: Some(Engine::Valkey), ..key(service, region, item) };
+            if let Some((known, _)) = catalog().usd(&ask) {
+                assert!(known <= bound, "{item} in {region}");
+                found |= known == bound && (region == place || place == "global");
+            }
+        }
+        assert!(found, "{item}: {bound} in {place}");
+    }
+}
+
+#[test]
+fn copies_are_named_once_for_a_whole_report() {
+    let price = elasticache("eu-west-1", "cache.m5.large", Engine::Redis, Commitment::OnDemand).unwrap();
+    assert_eq!((price.source, price.copy), ("AWS price map", Some("ec2.shop")));
+    let said = copies([price.copy, price.copy, None, Some("Clarchy")].into_iter().flatten()).unwrap();
+    assert!(said.contains("(Clarchy, ec2.shop)"), "{said}");
+    assert_eq!(copies([]), None);
+    let own = catalog().price(&key(Service::UpstashFixed, "us-east-1", "fixed_1gb")).unwrap();
+    assert_eq!(own.copy, None);
 }
 
 #[test]

@@ -36,7 +36,7 @@ fn elsewhere_a_price_proves_that_it_is_sold_and_nothing_proves_that_it_is_not() 
     assert!(sold(Service::AzureManagedRedis, "Balanced_B10", "westeurope").known().is_none());
     assert_eq!(sold(Service::MemorystoreRedis, "BASIC-5", "us-central1"), Figure::Known(true));
     assert_eq!(sold(Service::ElastiCacheServerless, "serverless", "us-east-1"), Figure::Known(true));
-    assert!(sold(Service::Ec2, "c6g.large", "eu-west-1").known().is_none());
+    assert!(sold(Service::Ec2, "c8g.large", "ap-east-1").known().is_none());
     assert_eq!(sold(Service::UpstashFixed, "fixed_1gb", "eu-west-3"), Figure::Known(false));
 }
 
@@ -51,11 +51,13 @@ fn regions_with_prices_are_known_and_have_neighbours() {
     }
     for (service, count) in [
         (Service::ElastiCache, 38),
-        (Service::MemorystoreValkey, 42),
+        (Service::MemorystoreValkey, 43),
         (Service::MemorystoreRedis, 36),
         (Service::MemorystoreRedisCluster, 18),
         (Service::UpstashFixed, 18),
-        (Service::Ec2, 2),
+        (Service::Ec2, 34),
+        (Service::ElastiCacheServerless, 34),
+        (Service::AzureManagedRedis, 12),
     ] {
         assert_eq!(catalog().regions(service).len(), count, "{service}");
     }

@@ -1,6 +1,6 @@
 //! An offer for a person.
 
-use crate::catalog::{Listed, NodeType, Offer, Sharding, Stage, Support};
+use crate::catalog::{Listed, NodeType, Offer, Sharding, Stage, Support, copies};
 use crate::report::text::{Align, columns, paragraph};
 use crate::report::{Report, ReportError, Table};
 use crate::units::{Bytes, Count, Figure};
@@ -44,6 +44,10 @@ impl Report<Offer<'_>> for Table {
         if !offer.extras.is_empty() {
             text.push_str(&self.heading("Also billed"));
             text.push_str(&listed(&offer.extras));
+        }
+        let all = offer.prices.iter().chain(&offer.extras);
+        if let Some(said) = copies(all.filter_map(|listed| listed.price.copy)) {
+            text.push_str(&paragraph("  ", "  ", &said));
         }
         let elsewhere =
             if offer.regions.is_empty() { "nowhere".to_owned() } else { offer.regions.join(", ") };
