@@ -48,7 +48,7 @@ fn pipelines_are_advised_where_the_engine_thread_binds() {
     assert!(advice(&pipelined, "send commands together").is_none());
     let large = nodes(
         "peak: { reads: 1k/s, writes: 100/s }, access: { skew: uniform }",
-        "type: string, count: 900M, value_size: 1KB",
+        "type: string, count: 12G, value_size: 30B",
     );
     assert!(large.choice.as_ref().unwrap().deployment.shards > 1);
     assert!(advice(&large, "send commands together").is_none(), "memory binds: {:?}", all(&large));
