@@ -3,8 +3,13 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::capacity::self_hosted_share;
 use super::check::{Check, Excuse};
-use crate::cost::Estimate;
+use super::features;
+use super::select::{Priced, Scope, Sizers, has_commitments, subject, usage_of, wanted};
+use super::shape::Shape;
+use crate::catalog::reference_region;
+use crate::cost::{Estimate, Usage, bill, sums};
 use crate::demand::Layout;
 use crate::deployment::Deployment;
 use crate::units::{Engine, Usd};
@@ -65,4 +70,80 @@ pub struct Rejected {
     pub shards: u32,
     /// Why, the decisive one first.
     pub excuses: Vec<Excuse>,
+}
+
+/// A candidate with all its texts.
+pub fn candidate(scope: &Scope<'_>, sizers: &Sizers<'_>, priced: &Priced<'_>) -> Option<Candidate> {
+    let shape = &priced.fit.shape;
+    let sizer = sizers.get(&shape.model.server())?;
+    let usage = usage_of(scope, sizer, &shape.model, priced.region);
+    let mut cost = bill(scope.catalog, &subject(scope, shape, priced.region, priced.commitment), &usage);
+    cost.notes.extend(commitment_note(scope, priced));
+    let provider = shape.model.service().provider();
+    Some(Candidate {
+        shape: shape.summary(),
+        deployment: deployment(scope, priced),
+        layout: Layout { cluster_mode: shape.speaks_cluster(), ..shape.layout },
+        checks: priced.fit.checks.clone(),
+        penalties: priced.penalties.clone(),
+        ranked_by: priced.ranked_by,
+        ranked_in: priced.sums.by_reference.then(|| reference_region(provider)),
+        unpriced_lines: priced.unpriced(),
+        score: priced.score,
+        at_horizon: at_horizon(scope, priced, &usage, &cost),
+        usable_memory: priced.usable_memory(),
+        cost,
+    })
+}
+
+/// Why the commitment is not the one that was asked for.
+fn commitment_note(scope: &Scope<'_>, priced: &Priced<'_>) -> Option<String> {
+    let wanted = wanted(scope);
+    if wanted == priced.commitment {
+        return None;
+    }
+    Some(if has_commitments(priced.service()) {
+        format!(
+            "{wanted} is asked for; no list has that price of this shape, so it is shown {}",
+            priced.commitment
+        )
+    } else {
+        format!("{wanted} is asked for; this service has no commitments")
+    })
+}
+
+/// The total with the use of the horizon, where that makes a difference.
+fn at_horizon(scope: &Scope<'_>, priced: &Priced<'_>, usage: &Usage, cost: &Estimate) -> Option<Usd> {
+    let growth = scope.demand.growth.factor;
+    let subject = subject(scope, &priced.fit.shape, priced.region, priced.commitment);
+    let later = sums(scope.catalog, &subject, &usage.scaled(growth)).total()?;
+    (Some(&later) != cost.total.known()).then_some(later)
+}
+
+/// The limit that is set, on which the sizing rests: on a server of one's own snapshots need some of the memory.
+fn limit(scope: &Scope<'_>, shape: &Shape<'_>) -> u64 {
+    let own = shape.model.service().is_self_hosted();
+    let share = if own { self_hosted_share(scope.profile) } else { 1.0 };
+    (shape.model.node.usable.0 * share) as u64
+}
+
+fn deployment(scope: &Scope<'_>, priced: &Priced<'_>) -> Deployment {
+    let shape = &priced.fit.shape;
+    let Shape { model, layout } = shape;
+    Deployment {
+        provider: model.service().provider(),
+        service: model.service().id(),
+        region: priced.region.to_owned(),
+        engine: model.engine,
+        version: model.version.to_owned(),
+        node_type: Some(model.node.name.to_owned()),
+        shards: if shape.is_whole_cluster() { 1 } else { layout.shards },
+        replicas: layout.replicas,
+        cluster_mode: shape.speaks_cluster(),
+        max_memory: limit(scope, shape),
+        eviction_policy: priced.fit.policy,
+        tls: features::encrypts(scope.profile, model),
+        commitment: priced.commitment,
+        backup_retention_days: scope.profile.requirements.backup_retention.value.0 as u32,
+    }
 }

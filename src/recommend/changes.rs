@@ -3,6 +3,7 @@
 mod even;
 mod generation;
 mod replica;
+mod service_level;
 mod zones;
 
 use super::capacity::Inputs;
@@ -38,6 +39,7 @@ pub fn changes<'a>(scope: &Scope<'a>, selection: &Selection<'a>, sizers: &Sizers
     found.extend(other_engine(&chosen));
     found.extend(generation::newer(&chosen));
     found.extend(zones::with_cache(&chosen));
+    found.extend(service_level::without(&chosen));
     found.extend(replica::fewer(&chosen));
     found.extend(replica::one(&chosen));
     found

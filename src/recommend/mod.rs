@@ -48,7 +48,8 @@ use crate::demand::{Demand, Layout, MemoryDemand, MemoryPart, Sizer};
 use crate::memory::Server;
 use crate::profile::Profile;
 use crate::units::{Assumption, Interval, Provider, TextError};
-use select::{Priced, Scope, Selection, Sizers, candidate, select, sizers};
+use candidate::candidate;
+use select::{Priced, Scope, Selection, Sizers, select, sizers};
 
 /// How to recommend.
 #[derive(Clone, Debug)]
