@@ -14,6 +14,9 @@ pub enum Access {
     Private,
 }
 
+/// How the name of a file ends that was being written when the program was killed.
+pub const LEFTOVER: &str = ".new";
+
 /// Links that are followed at most, as the system does.
 const MOST_LINKS: usize = 40;
 
@@ -35,7 +38,12 @@ pub fn replace(path: &Path, content: &[u8], access: Access) -> io::Result<()> {
     // The process's mask is taken from the mode of a new file.
     let usual = if access == Access::Private { 0o600 } else { 0o666 };
     let mut beside =
-        tempfile::Builder::new().permissions(Permissions::from_mode(usual)).tempfile_in(folder)?;
+        // By its name, what a crash leaves is known for what it is.
+        tempfile::Builder::new()
+            .prefix(&leftover_of(&target))
+            .suffix(LEFTOVER)
+            .permissions(Permissions::from_mode(usual))
+            .tempfile_in(folder)?;
     beside.write_all(content)?;
     if let Some(there) = there.filter(|_| access == Access::Kept) {
         like(beside.as_file(), &there)?;
@@ -44,6 +52,24 @@ pub fn replace(path: &Path, content: &[u8], access: Access) -> io::Result<()> {
     beside.persist(&target).map_err(|error| error.error)?;
     // The name is on disk only with its folder.
     File::open(folder)?.sync_all()
+}
+
+/// How the name begins under which a file is written.
+fn leftover_of(path: &Path) -> String {
+    format!(".{}.", path.file_name().unwrap_or_default().to_string_lossy())
+}
+
+/// Removes what writes of a file have left that were cut short. Only for files that nobody else writes at the same time.
+pub fn remove_leftovers(path: &Path) -> io::Result<()> {
+    let beginning = leftover_of(path);
+    for entry in path.parent().map(fs::read_dir).into_iter().flatten().flatten() {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with(&beginning) && name.ends_with(LEFTOVER) {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// Gives a file the owner and the mode of another.
@@ -100,6 +126,19 @@ mod tests {
         assert_eq!(fs::read_to_string(at("profile.yaml.new")).unwrap(), "mine");
         assert_eq!(fs::read_to_string(at(".profile.yaml.tmp")).unwrap(), "mine too");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 6);
+    }
+
+    #[test]
+    fn what_was_cut_short_is_removed_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        for name in [".one.a1b2.new", ".two.a1b2.new", "one.new", ".one.mine"] {
+            fs::write(at(name), "half").unwrap();
+        }
+        remove_leftovers(&at("one")).unwrap();
+        let mut left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+        left.sort();
+        assert_eq!(left, [".one.mine", ".two.a1b2.new", "one.new"]);
     }
 
     #[test]

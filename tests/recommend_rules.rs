@@ -379,3 +379,22 @@ fn any_whole_gib_of_memorystore_can_be_the_choice() {
         answer(&format!("{text}deployment: {{ service: memorystore-redis, node_type: BASIC-17 }}\n"));
     assert_eq!(pinned.choice.unwrap().deployment.node_type.as_deref(), Some("BASIC-17"));
 }
+
+#[test]
+fn what_a_cache_without_nodes_keeps_ready_is_billed() {
+    let pinned = "deployment: { service: elasticache-serverless }\n";
+    let bill = |minimum: &str| {
+        let choice =
+            answer(&format!("{SMALL_STATE}requirements: {{ availability: multi-az{minimum} }}\n{pinned}"))
+                .choice
+                .unwrap();
+        ["stored data", "processing units"].map(|what| *line(&choice, what).unwrap().amount.known().unwrap())
+    };
+    let [stored, work] = bill(", minimum: { data: 2GB, work: 1k/s }");
+    assert_eq!(stored, usd("122.640"), "2 GB x 730 h x 0.084");
+    assert_eq!(work, usd("6.04440"), "1,000 a second x 2,628,000 s x 0.0023 a million");
+    let [less, little] = bill("");
+    assert!(less < stored && little < work);
+    // More is used than is kept ready: nothing changes.
+    assert_eq!(bill(", minimum: { work: 1/s }")[1], little);
+}

@@ -35,13 +35,6 @@ impl Estimate {
         Self { lines, total, known, not_included, notes: Vec::new() }
     }
 
-    /// The sum with what stands in for lines without a price; none if a line has not even that.
-    pub fn ranked(&self) -> Option<Usd> {
-        let amount =
-            |line: &CostLine| line.amount.known().copied().or(line.stand_in.as_ref().map(|s| s.amount));
-        self.lines.iter().map(amount).sum()
-    }
-
     /// Whether a price in it was estimated.
     pub fn is_estimate(&self) -> bool {
         self.lines.iter().any(CostLine::is_estimate)

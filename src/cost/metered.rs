@@ -3,19 +3,25 @@
 use super::quantity::{Billable, GB, Quantity};
 use super::{Subject, Usage};
 use crate::catalog::{ServiceInfo, items};
-use crate::units::HOURS_PER_MONTH;
+use crate::units::{HOURS_PER_MONTH, SECONDS_PER_MONTH};
 
-/// Stored data with its minimum, and processing units. PUBLISH is not metered.
+/// Stored data and processing units, each with its minimum. PUBLISH is not metered.
 pub fn elasticache_serverless<'a>(subject: &Subject<'a>, usage: &Usage) -> Vec<Quantity<'a>> {
     let minimum = ServiceInfo::of(subject.service)
         .metered
         .as_ref()
         .and_then(|m| m.minimum_stored.iter().find(|(engine, _)| *engine == subject.engine))
-        .map_or(0.0, |(_, bytes)| bytes.0 / GB);
+        .map_or(0.0, |(_, bytes)| bytes.0 / GB)
+        .max(usage.minimum_stored / GB);
     let stored = usage.stored / GB;
     let (simple, complex) = usage.units_per_command;
-    let work =
-        Billable::Work { simple: (usage.simple / 1e6, simple), complex: (usage.complex / 1e6, complex) };
+    let least = usage.minimum_work * SECONDS_PER_MONTH / 1e6;
+    let used = (usage.simple * simple + usage.complex * complex) / 1e6;
+    let work = Billable::Work {
+        simple: (usage.simple / 1e6, simple),
+        complex: (usage.complex / 1e6, complex),
+        minimum: (least > used).then_some(usage.minimum_work),
+    };
     vec![
         Quantity::new(
             subject,
@@ -23,12 +29,7 @@ pub fn elasticache_serverless<'a>(subject: &Subject<'a>, usage: &Usage) -> Vec<Q
             items::STORED_GB_HOUR,
             stored.max(minimum) * f64::from(HOURS_PER_MONTH),
         ),
-        Quantity::new(
-            subject,
-            work,
-            items::MILLION_ECPU,
-            (usage.simple * simple + usage.complex * complex) / 1e6,
-        ),
+        Quantity::new(subject, work, items::MILLION_ECPU, used.max(least)),
     ]
 }
 

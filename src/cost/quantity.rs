@@ -21,8 +21,9 @@ pub enum Billable {
     Nodes { units: u32 },
     /// Stored data of a metered service, with its minimum, in GB.
     StoredData { stored: f64, minimum: f64 },
-    /// Work of a metered service: millions of simple and complex commands with the units of each.
-    Work { simple: (f64, f64), complex: (f64, f64) },
+    /// Work of a metered service: millions of simple and complex commands with the units of each; the units a second that are
+    /// billed at least, where they are more.
+    Work { simple: (f64, f64), complex: (f64, f64), minimum: Option<f64> },
     /// Millions of commands.
     Commands { millions: f64 },
     /// GB stored and GB free of charge.
@@ -247,7 +248,10 @@ impl<'a> Quantity<'a> {
                 format!("the minimum of {minimum} GB x {hours} h ({stored:.3} GB stored)")
             }
             Billable::StoredData { stored, .. } => format!("{stored:.3} GB x {hours} h"),
-            Billable::Work { simple, complex } => {
+            Billable::Work { minimum: Some(units), .. } => {
+                format!("the minimum of {units:.0} units/s x {hours} h, which is more than is used")
+            }
+            Billable::Work { simple, complex, minimum: None } => {
                 let one = |(millions, units): &(f64, f64)| format!("{millions:.3} M commands x {units:.2}");
                 if complex.0 > 0.0 { format!("{} + {}", one(simple), one(complex)) } else { one(simple) }
             }

@@ -73,6 +73,10 @@ pub struct Usage {
     pub callers: Option<Callers>,
     /// Bytes written, which every replica receives once more.
     pub written: f64,
+    /// Bytes that a service without nodes keeps ready and bills at least.
+    pub minimum_stored: f64,
+    /// Units of work a second that it keeps ready and bills at least.
+    pub minimum_work: f64,
     /// Daily backups that are kept.
     pub backups: u32,
     /// Callers in other regions.

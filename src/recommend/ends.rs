@@ -79,11 +79,8 @@ pub fn ends(scope: &Scope<'_>, choice: &Priced<'_>) -> Option<Ends> {
     let mut profile = scope.profile.clone();
     let wide: Vec<String> = ranges(&mut profile)
         .into_iter()
-        .filter(|(_, span)| span.ratio() > 1.0)
-        .map(|(path, span)| (path, span.ratio()))
-        .collect::<Vec<_>>()
-        .into_iter()
-        .filter_map(|(path, ratio)| (ratio >= WIDE).then_some(path))
+        .filter(|(_, span)| span.ratio() >= WIDE)
+        .map(|(path, _)| path)
         .collect();
     if wide.is_empty() || scope.profile.pin.node_type.is_some() {
         return None;

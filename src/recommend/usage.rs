@@ -38,6 +38,8 @@ pub fn usage(
         read_traffic: month(bandwidth.reads.likely) * here,
         callers: callers(profile),
         written: month(bandwidth.written.likely),
+        minimum_stored: profile.requirements.minimum.data.0,
+        minimum_work: profile.requirements.minimum.work.0,
         backups: profile.requirements.backup_retention.value.0 as u32,
         other_regions: away
             .into_iter()

@@ -108,6 +108,7 @@ fn a_primary_that_died_gets_its_data_from_its_replica() {
     no_one("shop-1-1");
     let stopped = site.run(&["apply", "--yes"]);
     let said = text(&stopped.stdout) + &text(&stopped.stderr);
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
     assert_eq!(stopped.status.code(), Some(4), "{said}");
     assert!(said.contains("is replaced by a copy of shop-1") && said.contains("data loss"), "{said}");
     site.ok(&["apply", "--yes", "--confirm", "local.server.shop-1-1:write"]);
@@ -162,7 +163,7 @@ fn effects_and_errors_say_what_is_so() {
     let without = USERS.split("    - name: worker").next().unwrap();
     site.write(without, "");
     let plan = site.ok(&["plan"]);
-    assert!(plan.contains("connections drop") && plan.contains("forget those of users that go"), "{plan}");
+    assert!(plan.contains("connections drop") && plan.contains("their passwords are forgotten"), "{plan}");
     site.ok(&["apply", "--yes"]);
     let _: () = cmd("CONFIG")
         .arg("SET")

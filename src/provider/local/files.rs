@@ -15,7 +15,13 @@ pub(super) fn make_dir(path: &Path) -> Result<(), LocalError> {
 
 /// Writes a file for the owner only, whole or not at all.
 pub(super) fn write(path: &Path, content: &[u8]) -> Result<(), LocalError> {
+    tidy(path)?;
     crate::files::replace(path, content, Access::Private).map_err(LocalError::file("write", path))
+}
+
+/// Removes what a killed run left of a file: the lock sees to it that no other run is writing.
+fn tidy(path: &Path) -> Result<(), LocalError> {
+    crate::files::remove_leftovers(path).map_err(LocalError::file("tidy up after", path))
 }
 
 /// Writes a file unless it says the same already; whether it was written.
@@ -24,7 +30,9 @@ pub(super) fn write_if_changed(path: &Path, content: &[u8]) -> Result<bool, Loca
         Ok(old) => old == content,
         Err(_) => false,
     };
-    if !same {
+    if same {
+        tidy(path)?;
+    } else {
         write(path, content)?;
     }
     Ok(!same)

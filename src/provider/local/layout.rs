@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::LocalError;
 use super::files;
+use crate::files::LEFTOVER;
 
 /// The name of the marker file.
 const MARKER: &str = "cachefit.json";
@@ -96,10 +97,8 @@ impl Layout {
         let path = self.root.join(MARKER);
         let Some(text) = files::read(&path)? else {
             // An interrupted start leaves an empty folder: nobody loses anything by it.
-            let empty = self.root.is_dir()
-                && files::names(&self.root)?
-                    .iter()
-                    .all(|n| Path::new(n).extension().is_some_and(|e| e == "new"));
+            let empty =
+                self.root.is_dir() && files::names(&self.root)?.iter().all(|name| name.ends_with(LEFTOVER));
             return Ok(if empty { Owner::Nobody } else { Owner::Other(format!("it has no {MARKER}")) });
         };
         Ok(match serde_json::from_str::<Marker>(&text) {

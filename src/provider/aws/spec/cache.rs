@@ -7,7 +7,7 @@ use crate::plan::{Ownership, Resource, Value};
 use crate::profile::Availability;
 use crate::provider::aws::names;
 use crate::provider::aws::observe::TAGS;
-use crate::provider::aws::observe::parameters::PARAMETER;
+use crate::provider::aws::observe::parameters::{PARAMETER, RESERVED, RESERVED_BY_DEFAULT};
 use crate::units::{Commitment, HOURS_PER_MONTH};
 
 /// Work of a command on many elements, in units; no formula is published.
@@ -33,28 +33,23 @@ pub fn parameter_group(wish: &Wish<'_>) -> Resource {
         .with("family", family)
         .with("maxmemory-policy", d.eviction_policy.as_str());
     if let Some(percent) = reserved(wish) {
-        resource = resource.with(RESERVED, percent.to_string());
+        resource = resource.with(RESERVED, percent);
     }
     if d.cluster_mode { resource.with("cluster-enabled", "yes") } else { resource }
 }
 
-/// Memory that `maxmemory` leaves free, in per cent.
-const RESERVED: &str = "reserved-memory-percent";
-/// What a group reserves where nobody says anything.
-const RESERVED_BY_DEFAULT: u32 = 25;
-
 /// What the node type must reserve beyond the default, as it was sized; back to the default after such a node type. A cache
 /// that was taken over keeps what it has.
-fn reserved(wish: &Wish<'_>) -> Option<u32> {
+fn reserved(wish: &Wish<'_>) -> Option<String> {
     let of = |name: &str| {
         let node = Catalog::embedded().node_type(Service::ElastiCache, name).ok();
-        node.and_then(NodeType::reserved_percent)
+        node.and_then(NodeType::reserved_percent).map(|percent| percent.to_string())
     };
     if wish.profile.pin.adopt {
         return None;
     }
     let runs = wish.seen_value(names::REPLICATION_GROUP, wish.name(), "node_type").and_then(Value::as_text);
-    let before = runs.and_then(of).map(|_| RESERVED_BY_DEFAULT);
+    let before = runs.and_then(of).map(|_| RESERVED_BY_DEFAULT.to_owned());
     wish.deployment.node_type.as_deref().and_then(of).or(before)
 }
 
@@ -93,7 +88,9 @@ fn carried(wish: &Wish<'_>, name: &str) -> Vec<(String, String)> {
             .filter_map(|(fact, value)| Some((fact.strip_prefix(PARAMETER)?.to_owned(), value.clone())))
             .collect()
     };
-    values.into_iter().filter(|(parameter, _)| !own.contains(&parameter.as_str())).collect()
+    let default = |parameter: &str, value: &str| parameter == RESERVED && value == RESERVED_BY_DEFAULT;
+    let set = values.into_iter().filter(|(parameter, value)| !default(parameter, value));
+    set.filter(|(parameter, _)| !own.contains(&parameter.as_str())).collect()
 }
 
 /// What a group keeps as others have set it: no key of a profile asks for it, but it has a price, or decides on what can be
