@@ -127,7 +127,9 @@ fn minimums_of_a_serverless_cache() {
             && limits(&machine)["DataStorage"]["Minimum"].is_null()
     );
     machine.write(
-        &SERVERLESS.replace("requirements:\n", "requirements:\n  minimum: { data: 2GB, work: 5k/s }\n"),
+        &SERVERLESS
+            .replace("requirements:\n", "requirements:\n  minimum: { data: 2GB, work: 5k/s }\n")
+            .replace("budget: 25 USD", "budget: 250 USD"),
     );
     machine.applies();
     assert_eq!(limits(&machine)["ECPUPerSecond"]["Minimum"].as_i64(), Some(5000));
@@ -369,5 +371,9 @@ fn a_small_burstable_node_reserves_what_it_was_sized_with() {
     assert_eq!(code(&plan), 0, "{}", text(&plan));
     machine.write(&small.replace("cache.t4g.micro", "cache.r7g.large"));
     machine.applies();
-    assert_eq!(reserved().as_deref(), Some("25"), "a large node has the default again");
+    let now = reserved();
+    assert!(
+        now.as_deref().is_none_or(|percent| percent == "25"),
+        "a large node has the default again: {now:?}"
+    );
 }
