@@ -36,7 +36,7 @@ fn hastened(client: Client, kind: Kind, code: &str) -> String {
 /// writer's port of a serverless cache was away.
 fn signs_in(client: Client, kind: Kind) {
     let name = format!("{client:?} {kind:?}");
-    let mut double = Double::start(kind, 2.0, 3.0);
+    let mut double = Double::start(kind, 2.0, 5.0);
     let code = snippet(client, kind, Some(Auth::Iam), Some(&double.ca()), double.port);
     let mut command = drive(client, &hastened(client, kind, &code), double.folder.path(), 9);
     let child = command.envs(KEYS).spawn().unwrap();
