@@ -201,7 +201,8 @@ def check_request(record, operation, left):
 def check_answer(record, operation, left):
     spoken = protocol(record)
     body = bytes.fromhex(record["answer"])
-    if record["refused"] == "the answer was cut":
+    # Cut, or without a word, as a proxy on the way answers: no model has that.
+    if record["refused"] in ("the answer was cut", ""):
         return
     if record["refused"]:
         codes = {shape.metadata.get("error", {}).get("code", shape.name) for shape in operation.error_shapes}
