@@ -179,9 +179,4 @@ mod tests {
             "a third of the callers has no node near: 60/3 + 40 x 2/3"
         );
     }
-
-    #[test]
-    fn without_callers_nothing_is_said_of_zones() {
-        assert!(Usage::default().callers.is_none());
-    }
 }

@@ -9,6 +9,7 @@ use super::actions::Action;
 use super::error::AwsError;
 use super::names;
 use super::network::{Function, Network, Subnet};
+use super::observe::network::both_ways;
 use super::session::Session;
 use crate::plan::{Observed, Value};
 use crate::provider::{Finding, ProviderError};
@@ -80,22 +81,8 @@ async fn cache_subnets(session: &Session, observed: &[Observed]) -> Result<Vec<S
 
 /// What groups let out.
 async fn let_out(session: &Session, groups: &[String]) -> Result<Vec<SecurityGroupRule>, AwsError> {
-    let filter = Filter::builder().name("group-id").set_values(Some(groups.to_vec())).build();
-    let mut all = Vec::new();
-    let mut token: Option<String> = None;
-    loop {
-        let call = || {
-            let call = session.ec2.describe_security_group_rules().filters(filter.clone());
-            call.set_next_token(token.clone()).send()
-        };
-        let page = session.read(Action::DescribeSecurityGroupRules, call).await?;
-        token = page.next_token().filter(|t| !t.is_empty()).map(str::to_owned);
-        let rules = page.security_group_rules.unwrap_or_default();
-        all.extend(rules.into_iter().filter(|rule| rule.is_egress() == Some(true)));
-        if token.is_none() {
-            return Ok(all);
-        }
-    }
+    let all = both_ways(session, groups).await?;
+    Ok(all.into_iter().filter(|rule| rule.is_egress() == Some(true)).collect())
 }
 
 async fn lists(session: &Session, mut subnets: Vec<String>) -> Result<Vec<NetworkAcl>, AwsError> {

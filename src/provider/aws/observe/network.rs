@@ -66,8 +66,19 @@ fn security_group(session: &Session, group: &SecurityGroup) -> Observed {
 
 /// What a group lets in, `6379 from sg-1`, each with the id of its rule.
 pub async fn rules(session: &Session, group: &str) -> Result<BTreeMap<String, String>, AwsError> {
-    let filter = Filter::builder().name("group-id").values(group).build();
-    let mut all = BTreeMap::new();
+    let all = both_ways(session, &[group.to_owned()]).await?;
+    let inward = all.iter().filter(|rule| rule.is_egress() != Some(true));
+    let named = inward.map(|rule| {
+        let id = rule.security_group_rule_id().unwrap_or_default();
+        (format!("{} from {}", ports(rule), source(rule)), id.to_owned())
+    });
+    Ok(named.collect())
+}
+
+/// Every rule of some groups, in and out.
+pub async fn both_ways(session: &Session, groups: &[String]) -> Result<Vec<SecurityGroupRule>, AwsError> {
+    let filter = Filter::builder().name("group-id").set_values(Some(groups.to_vec())).build();
+    let mut all = Vec::new();
     let mut token: Option<String> = None;
     loop {
         let call = || {
@@ -75,11 +86,8 @@ pub async fn rules(session: &Session, group: &str) -> Result<BTreeMap<String, St
             call.set_next_token(token.clone()).send()
         };
         let page = session.read(Action::DescribeSecurityGroupRules, call).await?;
-        for rule in page.security_group_rules().iter().filter(|rule| rule.is_egress() != Some(true)) {
-            let id = rule.security_group_rule_id().unwrap_or_default();
-            all.insert(format!("{} from {}", ports(rule), source(rule)), id.to_owned());
-        }
         token = page.next_token().filter(|t| !t.is_empty()).map(str::to_owned);
+        all.extend(page.security_group_rules.unwrap_or_default());
         if token.is_none() {
             return Ok(all);
         }
