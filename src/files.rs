@@ -60,6 +60,7 @@ fn leftover_of(path: &Path) -> String {
 }
 
 /// Removes what writes of a file have left that were cut short. Only for files that nobody else writes at the same time.
+#[cfg(any(test, feature = "local"))]
 pub fn remove_leftovers(path: &Path) -> io::Result<()> {
     let beginning = leftover_of(path);
     for entry in path.parent().map(fs::read_dir).into_iter().flatten().flatten() {

@@ -1,10 +1,13 @@
 //! Who makes the resources: one folder a provider, all behind one trait.
 
+#[cfg(any(feature = "aws", feature = "local"))]
 mod access;
 #[cfg(feature = "aws")]
 pub mod aws;
+#[cfg(feature = "local")]
 pub mod local;
 mod planning;
+mod program;
 
 use std::time::Duration;
 
@@ -17,6 +20,7 @@ pub use crate::plan::{Rule, World};
 use crate::profile::{Auth, Pin, Profile};
 use crate::units::{Figure, Usd};
 pub use planning::{Intent, PlanFailure, plan};
+pub use program::{Program, ProgramError, program_name};
 
 /// One deployment at one provider. Opened for the name of a profile; every resource's name follows from it.
 ///

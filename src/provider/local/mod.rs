@@ -1,7 +1,6 @@
 //! Redis and Valkey servers on this machine: TLS only, users with least rights, in folders that carry our tag.
 
 mod acl;
-mod binary;
 mod care;
 mod client;
 mod cluster;
@@ -25,13 +24,15 @@ use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 
-pub use binary::Program;
 pub use error::LocalError;
 pub use layout::Layout;
 pub use secrets::{Credentials, Secret};
 pub use unit::Units;
 
-use super::{Connection, Credential, Endpoint, Finding, Outcome, Provider, ProviderError, Rule, World};
+use super::{
+    Connection, Credential, Endpoint, Finding, Outcome, Program, ProgramError, Provider, ProviderError, Rule,
+    World,
+};
 use crate::deployment::Deployment;
 use crate::plan::{
     Action, Address, AttributeChange, Change, Draft, Effect, Observed, Ownership, Resource, State, Step,
@@ -86,11 +87,11 @@ impl Local {
         let program = Program::find(self.server.as_deref(), deployment.engine, fixed)?;
         if fixed && program.engine != deployment.engine {
             let why = format!("it serves {}, the profile asks for {}", program.engine, deployment.engine);
-            return Err(LocalError::BadServer { path: program.path, why });
+            return Err(ProgramError::BadServer { path: program.path, why }.into());
         }
         if let Some(version) = pin.version.as_ref().filter(|v| !is_version(&program.version, &v.value)) {
             let why = format!("it is version {}, the profile pins {}", program.version, version.value);
-            return Err(LocalError::BadServer { path: program.path, why });
+            return Err(ProgramError::BadServer { path: program.path, why }.into());
         }
         Ok(program)
     }
