@@ -10,9 +10,11 @@ use super::error::Failure;
 pub fn without(feature: &str, cannot: &str) -> Failure {
     let message =
         format!("this build of cachefit cannot {cannot}: it was made without the feature `{feature}`");
-    let hint = format!(
-        "use a release of cachefit, which has every feature, or build it with `cargo build --release --features {feature}`"
-    );
+    let hint = if cfg!(windows) && feature == "local" {
+        "it needs Linux or macOS: use cachefit there, for example in WSL".to_owned()
+    } else {
+        format!("the released programs have it; from source: `cargo build --release --features {feature}`")
+    };
     Failure::new("feature", message, Some(hint))
 }
 
