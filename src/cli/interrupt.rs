@@ -15,6 +15,7 @@ use super::error::Failure;
 use super::printer::Printer;
 #[cfg(unix)]
 use crate::apply::Journal;
+use crate::apply::Key;
 
 /// What people are told.
 #[cfg_attr(windows, expect(dead_code, reason = "nothing waits for signals there"))]
@@ -22,8 +23,8 @@ pub struct Told<'a> {
     pub printer: &'a Printer,
     /// The folder of journals.
     pub root: &'a Path,
-    /// Name of the profile.
-    pub profile: &'a str,
+    /// What the journal is kept by.
+    pub key: &'a Key,
     /// The command that goes on after a stop.
     pub again: &'a str,
 }
@@ -83,7 +84,7 @@ pub fn interruptible<T>(_: &Told<'_>, work: impl FnOnce(Arc<AtomicBool>) -> T) -
 impl Told<'_> {
     /// What is in flight, by the journal.
     fn cut_short(&self) -> String {
-        let last = Journal::last(self.root, self.profile).ok().flatten();
+        let last = Journal::last(self.root, self.key).ok().flatten();
         let steps: Vec<String> = last.iter().flat_map(|l| &l.in_flight).map(ToString::to_string).collect();
         let what = if steps.is_empty() {
             "ended at once; no step was in flight".to_owned()
