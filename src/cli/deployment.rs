@@ -251,11 +251,10 @@ pub fn unfinished(root: &std::path::Path, key: &Key) -> Result<Option<String>, F
     let steps: Vec<String> = last.in_flight.iter().map(ToString::to_string).collect();
     let within = if steps.is_empty() { String::new() } else { format!(" in {}", steps.join(", ")) };
     // The place stands in no record of an earlier version: it is the reader's to judge.
-    let kept = match last.unscoped {
-        true => {
-            format!(" An earlier version kept this by name alone; it is taken for that of {}.", key.scope)
-        }
-        false => String::new(),
+    let kept = if last.unscoped {
+        format!(" An earlier version kept this by name alone; it is taken for that of {}.", key.scope)
+    } else {
+        String::new()
     };
     Ok(Some(format!(
         "The {verb} of {:.0} {how}{within}. `cachefit {verb}` continues from there.{kept}",

@@ -1,5 +1,6 @@
 //! Who makes the resources: one folder a provider, all behind one trait.
 
+#[cfg(any(feature = "cloud", feature = "local"))]
 mod access;
 #[cfg(feature = "aws")]
 pub mod aws;
@@ -9,12 +10,15 @@ pub mod call;
 pub mod cloud;
 #[cfg(feature = "cloud")]
 pub mod kind;
+#[cfg(feature = "local")]
 pub mod local;
 #[cfg(feature = "cloud")]
 pub mod managed;
 mod planning;
+mod program;
 #[cfg(feature = "cloud")]
 mod reconcile;
+#[cfg(any(feature = "local", feature = "upstash"))]
 mod secret;
 mod task;
 #[cfg(feature = "upstash")]
@@ -31,6 +35,7 @@ pub use crate::plan::{Rule, Scope, World};
 use crate::profile::{Auth, Pin, Profile};
 use crate::units::{Figure, Usd};
 pub use planning::{Intent, PlanFailure, plan};
+pub use program::{Program, ProgramError, program_name};
 pub use task::{Operation, Outcome, Pace, Task};
 
 /// One deployment at one provider. Opened for the name of a profile; every resource's name follows from it.

@@ -37,5 +37,5 @@ pub fn run(printer: &Printer, args: &PermissionsArgs) -> Result<Exit, Failure> {
 /// Without the clients of AWS there is no list of their calls.
 #[cfg(not(feature = "aws"))]
 pub fn run(_: &Printer, _: &PermissionsArgs) -> Result<Exit, Failure> {
-    Err(crate::cli::place::without_aws())
+    Err(crate::cli::features::without_aws())
 }
