@@ -98,6 +98,12 @@ pub trait Provider: Sync {
         Vec::new()
     }
 
+    /// What resources cost a month beside what the choice of the deployment is known to cost: what others have switched on.
+    fn beside(&self, resources: &[Resource]) -> Figure<Usd> {
+        let _ = resources;
+        Figure::Known(Usd::ZERO)
+    }
+
     /// What a resource costs a month by the provider's list.
     fn monthly(&self, resource: &Resource) -> Figure<Usd> {
         Figure::unknown(format!("the provider has no price for a {}", resource.address.kind))
@@ -181,8 +187,33 @@ pub struct Finding {
     pub expected: String,
     /// What is.
     pub actual: String,
-    /// Whether it holds.
-    pub holds: bool,
+    /// How it came out.
+    pub verdict: Verdict,
+}
+
+/// How a check came out. What could not be checked neither holds nor fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// What is there is what should be.
+    Holds,
+    /// It is not.
+    Fails,
+    /// Nobody could tell; `actual` says why.
+    NotChecked,
+}
+
+impl From<bool> for Verdict {
+    fn from(holds: bool) -> Self {
+        if holds { Self::Holds } else { Self::Fails }
+    }
+}
+
+impl Finding {
+    /// How many of some findings came out so.
+    pub fn count(all: &[Self], verdict: Verdict) -> usize {
+        all.iter().filter(|finding| finding.verdict == verdict).count()
+    }
 }
 
 /// How clients reach a deployment.

@@ -66,6 +66,8 @@ actions! {
     CreateTags = "ec2:CreateTags",
     DeleteSecurityGroup = "ec2:DeleteSecurityGroup",
     DescribeNetworkAcls = "ec2:DescribeNetworkAcls",
+    DescribeNetworkInterfaces = "ec2:DescribeNetworkInterfaces",
+    DescribeRouteTables = "ec2:DescribeRouteTables",
     DescribeSecurityGroupRules = "ec2:DescribeSecurityGroupRules",
     DescribeSecurityGroups = "ec2:DescribeSecurityGroups",
     DescribeSubnets = "ec2:DescribeSubnets",

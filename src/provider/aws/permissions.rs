@@ -123,8 +123,9 @@ fn looks(shape: &Shape, purpose: Purpose) -> Vec<Action> {
         if !shape.serverless {
             all.push(DescribeUpdateActions);
         }
+        // `verify` looks at the ways of all who call the cache.
+        all.extend([DescribeNetworkAcls, DescribeRouteTables]);
         if shape.functions {
-            all.push(DescribeNetworkAcls);
             all.extend([GetFunctionConfiguration, GetFunctionConcurrency, GetCapacityProvider]);
         }
         if shape.functions && shape.iam {
