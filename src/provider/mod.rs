@@ -141,6 +141,15 @@ pub enum ProviderError {
         /// How long the provider asks to wait.
         retry_after: Option<Duration>,
     },
+    /// A create was refused because something of its name is there, which a look does not show: mostly what a call has
+    /// made whose answer was lost. The engine looks again for as long as success may take to show.
+    #[error("{message}")]
+    Exists {
+        /// What and why.
+        message: String,
+        /// What to do next, if it never shows.
+        hint: Option<String>,
+    },
     /// It will not work until someone does something.
     #[error("{message}")]
     Permanent {
@@ -171,7 +180,7 @@ impl ProviderError {
     pub fn hint(&self) -> Option<&str> {
         match self {
             Self::Temporary { .. } => None,
-            Self::Permanent { hint, .. } => hint.as_deref(),
+            Self::Exists { hint, .. } | Self::Permanent { hint, .. } => hint.as_deref(),
         }
     }
 }

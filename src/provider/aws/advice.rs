@@ -250,14 +250,13 @@ pub async fn prove(
                 None => None,
             };
             match proof {
-                Some(proof) => draft.what.push_str(&format!("; {proof}")),
+                Some(proof) => draft.proof = Some(proof),
                 None => {
-                    draft.gate = Some(Gate {
-                        what: "make sure that the data fits into the smaller cache".to_owned(),
-                        check: "no metrics of the last 14 days could be read for every shard; BytesUsedForCache of each must \
-                                stay below the new type's memory"
-                            .to_owned(),
-                    });
+                    draft.gate = Some(Gate::data(
+                        "make sure that the data fits into the smaller cache",
+                        "no metrics of the last 14 days could be read for every shard; BytesUsedForCache of each must \
+                                stay below the new type's memory",
+                    ));
                 }
             }
         }
