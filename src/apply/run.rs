@@ -116,7 +116,10 @@ pub fn run(
     let mut proof = Ok(());
     if ended == Ended::Complete {
         proof = prove(plan, provider, &mut applied);
-        if proof.is_err() || !applied.differs.is_empty() || applied.findings.iter().any(|f| f.verdict == Verdict::Fails) {
+        if proof.is_err()
+            || !applied.differs.is_empty()
+            || applied.findings.iter().any(|f| f.verdict == Verdict::Fails)
+        {
             ended = Ended::Failed;
         }
     }

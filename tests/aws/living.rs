@@ -79,14 +79,18 @@ fn durability_is_in_the_total() {
         group_has(&machine, &json!({"Durability": mode, "EffectiveDurability": mode}));
         let plan = machine.run(&["plan", "PROFILE", "--format", "json"]);
         let report: serde_json::Value = serde_json::from_slice(&plan.stdout).unwrap();
+        let report = &report["results"];
         assert_eq!(report["monthly"], report["monthly_before"], "{report}");
-        let known = report["monthly"].pointer("/known").and_then(serde_json::Value::as_str);
+        let known = report["monthly"].as_str().or_else(|| report["monthly"]["known"].as_str());
         (known.map(|usd| usd.parse().unwrap()), text(&machine.run(&["plan", "PROFILE"])))
     };
     let ((sync, said), (free, silent)) =
         (total("cache.r8g.large", "sync"), total("cache.r8g.large", "async"));
     let more = sync.unwrap() - free.unwrap();
-    assert!((more - 4.0 * 730.0 * 0.031_608).abs() < 0.01, "four nodes cost more by the list's surcharge: {more}");
+    assert!(
+        (more - 4.0 * 730.0 * 0.031_608).abs() < 0.01,
+        "four nodes cost more by the list's surcharge: {more}"
+    );
     assert!(said.contains("synchronous durability, switched on by others"), "{said}");
     assert!(!silent.contains("synchronous durability"), "{silent}");
     let (unknown, said) = total("cache.r7g.large", "sync");
@@ -364,7 +368,11 @@ fn ways_of_other_callers_are_verified() {
     machine.aws.world().rules.retain(|_, r| r["groupId"] != "sg-containers" || r["isEgress"] == false);
     let verify = machine.run(&["verify", "PROFILE"]);
     assert_eq!(code(&verify), 3, "{}", text(&verify));
-    assert!(text(&verify).contains("its security groups (sg-containers) let nothing out"), "{}", text(&verify));
+    assert!(
+        text(&verify).contains("its security groups (sg-containers) let nothing out"),
+        "{}",
+        text(&verify)
+    );
 }
 
 /// What keeps a function from the cache is found by looking at the rules on the way.
@@ -413,6 +421,7 @@ fn ways_from_the_functions_are_verified() {
     verified(&machine, 0, "? shop web can reach the cache: not checked: ec2:DescribeNetworkAcls");
     let verify = machine.run(&["verify", "PROFILE", "--format", "json"]);
     let report: serde_json::Value = serde_json::from_slice(&verify.stdout).unwrap();
+    let report = &report["results"];
     let count = |verdict: &str| {
         report["findings"].as_array().unwrap().iter().filter(|f| f["verdict"] == verdict).count()
     };

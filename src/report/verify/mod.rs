@@ -63,8 +63,7 @@ impl Report<VerifyReport> for Json {
             findings: &'a [Finding],
         }
         let VerifyReport { profile, findings } = report;
-        let form =
-            Form { profile, failed: report.failed(), not_checked: report.not_checked(), findings };
+        let form = Form { profile, failed: report.failed(), not_checked: report.not_checked(), findings };
         envelope("verify", &form)
     }
 }

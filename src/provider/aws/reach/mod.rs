@@ -52,7 +52,8 @@ pub async fn findings(
     };
     let open = |why: String| (Verdict::NotChecked, why);
     let elsewhere = network.elsewhere.iter().map(|function| {
-        let why = format!("it is in {}, and how the two networks are joined is not looked at", function.region);
+        let why =
+            format!("it is in {}, and how the two networks are joined is not looked at", function.region);
         finding(&function.name, open(why))
     });
     if network.vpc.is_none() {
@@ -103,7 +104,8 @@ impl Ground {
 
     /// Whether a function gets there: what is known to bar it is a failure, whatever else could not be read.
     fn function(&self, function: &Function, network: &Network) -> Judgement {
-        let from: Vec<&Subnet> = network.subnets.iter().filter(|s| function.subnets.contains(&s.id)).collect();
+        let from: Vec<&Subnet> =
+            network.subnets.iter().filter(|s| function.subnets.contains(&s.id)).collect();
         let parts = [
             self.egress(&function.groups),
             self.between(&self.lists, &from, |lists, from, to| match barred(lists, from, to) {
@@ -229,8 +231,9 @@ fn barred(lists: &[NetworkAcl], from: &Subnet, to: &Subnet) -> Option<String> {
         (from, false, to, EPHEMERAL),
     ];
     for (at, egress, other, ports) in ways.into_iter().filter(|_| from.id != to.id) {
-        let list =
-            lists.iter().find(|list| list.associations().iter().any(|a| a.subnet_id() == Some(at.id.as_str())));
+        let list = lists
+            .iter()
+            .find(|list| list.associations().iter().any(|a| a.subnet_id() == Some(at.id.as_str())));
         if let Some(list) = list.filter(|list| !passes(list, egress, &other.cidr, ports)) {
             let way = if egress { "out of" } else { "into" };
             return Some(format!(

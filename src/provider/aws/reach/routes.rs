@@ -62,9 +62,10 @@ pub fn way(tables: &[RouteTable], from: &Subnet, to: &Subnet) -> Way {
     let whole = table.routes().iter().filter(|route| range(route).is_some_and(|r| contains(&r, &to.cidr)));
     match whole.max_by_key(|route| range(route).map_or(0, |r| bits(&r))) {
         Some(route) => judged(route, id, from, to),
-        None => {
-            Way::Closed(format!("the route table {id} of {} has no route to {} ({})", from.id, to.id, to.cidr))
-        }
+        None => Way::Closed(format!(
+            "the route table {id} of {} has no route to {} ({})",
+            from.id, to.id, to.cidr
+        )),
     }
 }
 
@@ -126,7 +127,8 @@ mod tests {
         assert!(matches!(between(&own(firewall)), Way::Unknown(why) if why.contains("vpce-1")));
         let part = vec![local(), route("10.0.1.128/25", "igw-1")];
         assert!(matches!(between(&own(part)), Way::Unknown(_)));
-        let gone = Route::builder().destination_cidr_block("10.0.1.0/24").state(RouteState::Blackhole).build();
+        let gone =
+            Route::builder().destination_cidr_block("10.0.1.0/24").state(RouteState::Blackhole).build();
         assert!(matches!(between(&own(vec![local(), gone])), Way::Closed(_)));
     }
 }
