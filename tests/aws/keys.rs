@@ -116,7 +116,7 @@ fn tags_go_after_a_kill() {
         let machine = Machine::new(&tagged);
         machine.applies();
         machine.write(NODES);
-        machine.aws.fail(On::Action(action.to_owned(), 0), Fault::KillAfter, 1);
+        machine.aws.fail(On::Action(action), Fault::KillAfter, 1);
         machine.run_to_be_killed(&["apply", "PROFILE", "--yes"]);
         assert_eq!(machine.aws.struck(), 1, "{action}");
         machine.applies();
@@ -160,7 +160,7 @@ fn a_restore_that_was_cut_short_goes_on() {
             world.snapshots.keys().chain(world.serverless_snapshots.keys()).next().unwrap().clone()
         };
         let restore = ["apply", "PROFILE", "--restore", &last, "--yes"];
-        machine.aws.fail(On::Action(create.to_owned(), 0), Fault::KillAfter, 1);
+        machine.aws.fail(On::Action(create), Fault::KillAfter, 1);
         machine.run_to_be_killed(&restore);
         assert_eq!(machine.aws.struck(), 1);
         for _ in 0..2 {
