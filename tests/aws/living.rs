@@ -79,8 +79,9 @@ fn durability_is_in_the_total() {
         group_has(&machine, &json!({"Durability": mode, "EffectiveDurability": mode}));
         let plan = machine.run(&["plan", "PROFILE", "--format", "json"]);
         let report: serde_json::Value = serde_json::from_slice(&plan.stdout).unwrap();
+        let report = &report["results"];
         assert_eq!(report["monthly"], report["monthly_before"], "{report}");
-        let known = report["monthly"].pointer("/known").and_then(serde_json::Value::as_str);
+        let known = report["monthly"].as_str().or_else(|| report["monthly"]["known"].as_str());
         (known.map(|usd| usd.parse().unwrap()), text(&machine.run(&["plan", "PROFILE"])))
     };
     let ((sync, said), (free, silent)) =
@@ -420,6 +421,7 @@ fn ways_from_the_functions_are_verified() {
     verified(&machine, 0, "? shop web can reach the cache: not checked: ec2:DescribeNetworkAcls");
     let verify = machine.run(&["verify", "PROFILE", "--format", "json"]);
     let report: serde_json::Value = serde_json::from_slice(&verify.stdout).unwrap();
+    let report = &report["results"];
     let count = |verdict: &str| {
         report["findings"].as_array().unwrap().iter().filter(|f| f["verdict"] == verdict).count()
     };

@@ -15,6 +15,7 @@ mod keys;
 mod names;
 mod network;
 mod observe;
+mod own_tags;
 pub mod permissions;
 pub mod policy;
 mod quota;
@@ -125,6 +126,7 @@ impl Provider for Aws {
         let (deployment, settled) = spec::stays::settled(deployment, &seen);
         refusals::check(&deployment, profile, &network, &seen)?;
         self.runtime.block_on(restore::check(&self.session, &deployment, &seen))?;
+        self.runtime.block_on(keys::there(&self.session, profile, &network))?;
         let wish = spec::Wish { deployment: &deployment, profile, network: &network, observed: &seen };
         let resources = spec::resources(&wish);
         let mut notes = self.runtime.block_on(advice::notes(&self.session, &wish));
