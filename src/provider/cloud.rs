@@ -1,10 +1,20 @@
 //! A cloud: its kinds of resources and what belongs to none of them alone.
 
+use std::pin::Pin;
+
 use super::kind::{Kind, Reading, Work};
 use super::{Connection, Finding, Outcome, Pace, ProviderError, Scope};
 use crate::deployment::Deployment;
-use crate::plan::{Change, Observed, Resource};
-use crate::profile::{Pin, Profile};
+use crate::plan::{Change, Draft, Observed, Resource};
+use crate::profile::{self, Profile};
+use crate::units::{Figure, Usd};
+
+/// A check before the first change, which may refuse it.
+pub type Checking<'a, T> = Pin<Box<dyn Future<Output = Result<T, ProviderError>> + Send + 'a>>;
+/// What there is to say about a refusal.
+pub type Explaining<'a> = Pin<Box<dyn Future<Output = ProviderError> + Send + 'a>>;
+/// The same without more to say.
+pub type Preparing<'a> = Checking<'a, ()>;
 
 /// An account of a provider, opened for one deployment.
 pub trait Cloud: Sized + Send + Sync + 'static {
@@ -28,7 +38,7 @@ pub trait Cloud: Sized + Send + Sync + 'static {
     }
 
     /// What only several resources together tell.
-    fn relate(&self, all: &mut Vec<Observed>) {
+    fn relate(&self, all: &mut [Observed]) {
         let _ = all;
     }
 
@@ -47,15 +57,20 @@ pub trait Cloud: Sized + Send + Sync + 'static {
         &'a self,
         wanted: &'a Wanted<'a, Self>,
         resources: &'a [Resource],
-    ) -> Reading<'a, Vec<String>> {
+    ) -> Checking<'a, Vec<String>> {
         let _ = (wanted, resources);
         Box::pin(async { Ok(Vec::new()) })
     }
 
-    /// Whether one change may be carried out on what is there; what is worth knowing comes as a note.
-    fn prove<'a>(&'a self, change: &'a Change, world: &'a super::World<'a>) -> Reading<'a, Vec<String>> {
-        let _ = (change, world);
-        Box::pin(async { Ok(Vec::new()) })
+    /// Whether one change may be carried out on what is there; what speaks for a step is added to it.
+    fn prove<'a>(
+        &'a self,
+        change: &'a Change,
+        world: &'a super::World<'a>,
+        steps: &'a mut [Draft],
+    ) -> Preparing<'a> {
+        let _ = (change, world, steps);
+        Box::pin(async { Ok(()) })
     }
 
     /// Sets the profile's own tags, where the cloud has tags and a kind takes them.
@@ -64,11 +79,7 @@ pub trait Cloud: Sized + Send + Sync + 'static {
     }
 
     /// A refusal with more to say than the call did: other sizes where one is sold out.
-    fn explain<'a>(
-        &'a self,
-        error: super::call::CallError,
-        work: &'a Work<'a, Self>,
-    ) -> std::pin::Pin<Box<dyn Future<Output = ProviderError> + Send + 'a>> {
+    fn explain<'a>(&'a self, error: super::call::CallError, work: &'a Work<'a, Self>) -> Explaining<'a> {
         let _ = work;
         Box::pin(async move { error.into() })
     }
@@ -83,13 +94,35 @@ pub trait Cloud: Sized + Send + Sync + 'static {
     }
 
     /// What can only be seen from outside, beside the resources themselves.
-    fn reach<'a>(&'a self, callers: &'a Self::Callers, seen: &'a [Observed]) -> Reading<'a, Vec<Finding>> {
-        let _ = (callers, seen);
+    fn reach<'a>(
+        &'a self,
+        callers: &'a Self::Callers,
+        desired: &'a [Resource],
+        seen: &'a [Observed],
+    ) -> Reading<'a, Vec<Finding>> {
+        let _ = (callers, desired, seen);
         Box::pin(async { Ok(Vec::new()) })
     }
 
+    /// More that should be seen on a resource, beside that it is at work.
+    fn findings(&self, is: &Observed) -> Vec<Finding> {
+        let _ = is;
+        Vec::new()
+    }
+
+    /// What resources cost a month beside what the choice is known to cost.
+    fn beside(&self, resources: &[Resource]) -> Figure<Usd> {
+        let _ = resources;
+        Figure::Known(Usd::ZERO)
+    }
+
+    /// Corrects what a change costs where the difference of two prices does not tell.
+    fn reconsider(&self, change: &mut Change, world: &super::World<'_>) {
+        let _ = (change, world);
+    }
+
     /// The choice that runs today; none if nothing runs.
-    fn current(&self, seen: &[Observed]) -> Option<Pin>;
+    fn current(&self, seen: &[Observed]) -> Option<profile::Pin>;
 }
 
 /// All that the resources of a deployment follow from.

@@ -32,10 +32,21 @@ pub trait Kind<C: Cloud>: Sync {
     /// Everything on one of our names, whosever it is, with values in the same form as `desired` writes them.
     fn list<'a>(&'a self, cloud: &'a C) -> Reading<'a, Vec<Observed>>;
 
-    /// One by its name; out of the list, unless there is a shorter way.
+    /// What of it belongs to this deployment, in as few calls as it takes.
+    fn look<'a>(&'a self, cloud: &'a C) -> Reading<'a, Vec<Observed>> {
+        self.list(cloud)
+    }
+
+    /// What can only be asked for when the rest of the deployment is known.
+    fn list_after<'a>(&'a self, cloud: &'a C, found: &'a [Observed]) -> Reading<'a, Vec<Observed>> {
+        let _ = (cloud, found);
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    /// One by its name; out of what a look finds, unless there is a shorter way.
     fn read<'a>(&'a self, cloud: &'a C, name: &'a str) -> Reading<'a, Option<Observed>> {
         Box::pin(async move {
-            let all = self.list(cloud).await?;
+            let all = self.look(cloud).await?;
             Ok(all.into_iter().find(|o| o.resource.address.name == name))
         })
     }
@@ -130,10 +141,15 @@ pub struct Attribute {
     pub why: Option<&'static str>,
 }
 
+/// The attribute with the profile's own tags.
+pub const TAGS: &str = "tags";
 /// The name of an attribute that stands for every one not named.
 pub const ANY: &str = "*";
 
 impl Attribute {
+    /// The profile's own tags, where the cloud has tags and the kind takes them.
+    pub const TAGS: Self = Self::in_place(TAGS, &Group::TAG);
+
     /// An attribute that is set in place, unnoticed.
     pub const fn in_place(name: &'static str, group: &'static Group) -> Self {
         Self { name, group, on_change: OnChange::InPlace(Effect::None), why: None }
@@ -183,6 +199,9 @@ pub struct Group {
 impl Group {
     /// Whatever one call sets without more ado.
     pub const SET: Self = Self { verb: "set", what: None, seconds: None };
+
+    /// The tags.
+    pub const TAG: Self = Self { verb: "tag", what: None, seconds: None };
 
     /// A group with a step of its own.
     pub const fn new(verb: &'static str, what: &'static str, seconds: u32) -> Self {
@@ -239,6 +258,11 @@ pub struct Work<'a, C> {
 }
 
 impl<C> Work<'_, C> {
+    /// The same work with another look at what is there.
+    pub fn with<'b>(&'b self, is: &'b Observed) -> Work<'b, C> {
+        Work { is: Some(is), set: self.set.clone(), ..*self }
+    }
+
     /// Name of the resource.
     pub fn name(&self) -> &str {
         &self.task.step.address.name
@@ -252,6 +276,12 @@ impl<C> Work<'_, C> {
     /// A read-only attribute of what is there.
     pub fn fact(&self, name: &str) -> Option<&str> {
         self.is?.facts.get(name).map(String::as_str)
+    }
+
+    /// The verb of the group that is set now.
+    pub fn group(&self, schema: &[Attribute]) -> &'static str {
+        let name = self.set.keys().next().map_or(ANY, String::as_str);
+        Attribute::of(schema, name).map_or(Group::SET.verb, |row| row.group.verb)
     }
 
     /// The value to be: that which is set now, or else that which the resource should have.

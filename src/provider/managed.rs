@@ -3,14 +3,15 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use futures_util::future::{join, try_join_all};
+use futures_util::future::{join, try_join, try_join_all};
 use tokio::runtime::Runtime;
 
 use super::call::CallError;
 use super::cloud::{Cloud, Wanted};
-use super::kind::{Attribute, Group, Kind, OnChange};
-use super::reconcile::{self, Argument, Attempts};
-use super::{Connection, Finding, Outcome, Pace, Provider, ProviderError, Rule, Scope, Task, Verdict, World};
+pub use super::kind::TAGS;
+use super::kind::{Attribute, Group, Kind, OnChange, Usual};
+use super::reconcile::{self, Argument, Attempts, Progress};
+use super::{Connection, Finding, Outcome, Pace, Provider, ProviderError, Rule, Scope, Task, World};
 use crate::deployment::Deployment;
 use crate::plan::{
     Action, Address, AttributeChange, Change, Draft, Effect, Expect, Observed, Ownership, Resource, State,
@@ -18,9 +19,6 @@ use crate::plan::{
 };
 use crate::profile::{Pin, Profile};
 use crate::units::{Figure, Usd};
-
-/// The attribute with the profile's own tags.
-pub const TAGS: &str = "tags";
 
 /// One deployment at a cloud.
 #[derive(Debug)]
@@ -37,6 +35,10 @@ pub struct Managed<C: Cloud> {
     /// What people should know beside the plan.
     notes: Mutex<Vec<String>>,
 }
+
+/// Changes of one step that are asked for without a wait between them: a resource is made, then given what its create call
+/// does not take.
+const AT_ONCE: u32 = 16;
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -66,33 +68,6 @@ impl<C: Cloud> Managed<C> {
         self.runtime.block_on(work)
     }
 
-    fn kind(name: &str) -> Result<&'static dyn Kind<C>, ProviderError> {
-        let kind = C::kinds().iter().copied().find(|kind| kind.name() == name);
-        kind.ok_or_else(|| {
-            let hint =
-                "the plan is of another version of cachefit: make a new one with `cachefit plan PROFILE`";
-            ProviderError::permanent(format!("nothing is known of a {name}"), Some(hint.to_owned()))
-        })
-    }
-
-    async fn all(&self) -> Result<Vec<Observed>, CallError> {
-        let lists = C::kinds().iter().map(|kind| kind.list(&self.cloud));
-        let mut all: Vec<Observed> = try_join_all(lists).await?.into_iter().flatten().collect();
-        self.cloud.relate(&mut all);
-        all.sort_by(|a, b| a.resource.address.cmp(&b.resource.address));
-        Ok(all)
-    }
-
-    async fn one(&self, address: &Address) -> Result<Option<Observed>, ProviderError> {
-        let kind = Self::kind(&address.kind)?;
-        let beside = kind.read_with().iter().map(|name| Self::kind(name)).collect::<Result<Vec<_>, _>>()?;
-        let lists = try_join_all(beside.into_iter().map(|kind| kind.list(&self.cloud)));
-        let (is, beside) = join(kind.read(&self.cloud, &address.name), lists).await;
-        let mut found: Vec<Observed> = beside?.into_iter().flatten().chain(is?).collect();
-        self.cloud.relate(&mut found);
-        Ok(found.into_iter().find(|o| &o.resource.address == address))
-    }
-
     fn callers(&self) -> Result<C::Callers, ProviderError> {
         let mut callers = locked(&self.callers);
         if callers.is_none() {
@@ -100,6 +75,40 @@ impl<C: Cloud> Managed<C> {
         }
         callers.clone().unwrap_or_else(|| Ok(C::Callers::default()))
     }
+}
+
+fn kind<C: Cloud>(name: &str) -> Result<&'static dyn Kind<C>, CallError> {
+    let kind = C::kinds().iter().copied().find(|kind| kind.name() == name);
+    kind.ok_or_else(|| {
+        let hint = "the plan is of another version of cachefit: make a new one with `cachefit plan PROFILE`";
+        CallError::refused(format!("nothing is known of a {name}")).with_hint(hint)
+    })
+}
+
+/// Every resource of the deployment, and what else sits on one of its names.
+pub async fn all<C: Cloud>(cloud: &C) -> Result<Vec<Observed>, CallError> {
+    let lists = C::kinds().iter().map(|kind| kind.list(cloud));
+    let mut all: Vec<Observed> = try_join_all(lists).await?.into_iter().flatten().collect();
+    for kind in C::kinds() {
+        let more = kind.list_after(cloud, &all).await?;
+        all.extend(more);
+    }
+    cloud.relate(&mut all);
+    all.sort_by(|a, b| a.resource.address.cmp(&b.resource.address));
+    Ok(all)
+}
+
+/// One resource, with as few calls as it takes.
+pub async fn one<C: Cloud>(cloud: &C, address: &Address) -> Result<Option<Observed>, CallError> {
+    let kind = kind::<C>(&address.kind)?;
+    let beside = kind.read_with().iter().map(|name| self::kind::<C>(name)).collect::<Result<Vec<_>, _>>()?;
+    let lists = try_join_all(beside.into_iter().map(|kind| kind.look(cloud)));
+    let (is, beside) = try_join(kind.read(cloud, &address.name), lists).await?;
+    let mut found: Vec<Observed> = beside.into_iter().flatten().chain(is).collect();
+    let more = kind.list_after(cloud, &found).await?;
+    found.extend(more);
+    cloud.relate(&mut found);
+    Ok(found.into_iter().find(|o| &o.resource.address == address))
 }
 
 impl<C: Cloud> Provider for Managed<C> {
@@ -125,7 +134,7 @@ impl<C: Cloud> Provider for Managed<C> {
         self.cloud.refuse(&wanted)?;
         let resources: Vec<Resource> = C::kinds().iter().flat_map(|kind| kind.desired(&wanted)).collect();
         for resource in &resources {
-            let schema = Self::kind(&resource.address.kind)?.schema();
+            let schema = kind::<C>(&resource.address.kind)?.schema();
             if let Some(name) = resource.attributes.keys().find(|name| Attribute::of(schema, name).is_none())
             {
                 let message = format!("{}: the attribute {name} is not in its schema", resource.address);
@@ -143,7 +152,7 @@ impl<C: Cloud> Provider for Managed<C> {
 
     fn observe(&self) -> Result<Vec<Observed>, ProviderError> {
         let unread = locked(&self.callers).is_none();
-        let (observed, callers) = self.wait(join(self.all(), async {
+        let (observed, callers) = self.wait(join(all(&self.cloud), async {
             if unread { Some(self.cloud.callers().await.map_err(ProviderError::from)) } else { None }
         }));
         if callers.is_some() {
@@ -156,34 +165,17 @@ impl<C: Cloud> Provider for Managed<C> {
     }
 
     fn read(&self, address: &Address) -> Result<Option<Observed>, ProviderError> {
-        self.wait(self.one(address))
+        Ok(self.wait(one(&self.cloud, address))?)
     }
 
     fn attribute_rule(&self, address: &Address, difference: &AttributeChange) -> Rule {
-        let Ok(kind) = Self::kind(&address.kind) else { return Rule::in_place(0) };
+        let Ok(kind) = kind::<C>(&address.kind) else { return Rule::in_place(0) };
         let seen = locked(&self.seen);
-        let world = World { desired: &[], observed: &seen };
-        if let Some(rule) = kind.rule(difference, &world) {
-            return rule;
-        }
-        let usual = kind.usual();
-        let Some(row) = Attribute::of(kind.schema(), &difference.name) else {
-            return Rule::in_place(usual.update);
-        };
-        let rule = match row.on_change {
-            OnChange::InPlace(effect) => {
-                Rule::in_place(row.group.seconds.unwrap_or(usual.update)).with_effect(effect)
-            }
-            OnChange::Replace => remade(&usual),
-        };
-        match row.why {
-            Some(why) => rule.because(why),
-            None => rule,
-        }
+        rule(kind, difference, &World { desired: &[], observed: &seen })
     }
 
     fn rule(&self, address: &Address, action: &Action) -> Rule {
-        let Ok(kind) = Self::kind(&address.kind) else { return Rule::in_place(0) };
+        let Ok(kind) = kind::<C>(&address.kind) else { return Rule::in_place(0) };
         let usual = kind.usual();
         match action {
             Action::Delete => {
@@ -201,27 +193,41 @@ impl<C: Cloud> Provider for Managed<C> {
     }
 
     fn steps(&self, change: &Change, world: &World<'_>) -> Result<Vec<Draft>, ProviderError> {
-        let kind = Self::kind(&change.address.kind)?;
-        let notes = self.wait(self.cloud.prove(change, world))?;
-        locked(&self.notes).extend(notes);
+        let kind = kind::<C>(&change.address.kind)?;
         let steps = Steps { kind, change, world, cloud: &self.cloud };
-        Ok(kind.rollout(change, world, &self.cloud).unwrap_or_else(|| steps.all()))
+        let mut steps = kind.rollout(change, world, &self.cloud).unwrap_or_else(|| steps.all());
+        self.wait(self.cloud.prove(change, world, &mut steps))?;
+        Ok(steps)
     }
 
     fn execute(&self, task: &Task<'_>) -> Result<Outcome, ProviderError> {
         self.fresh.store(false, Ordering::Relaxed);
         self.wait(async {
-            let kind = Self::kind(&task.step.address.kind)?;
-            let is = self.one(&task.step.address).await?;
-            reconcile::step(&self.cloud, kind, task, is.as_ref(), &self.attempts).await
+            let kind = kind::<C>(&task.step.address.kind)?;
+            let mut looks = 0;
+            loop {
+                let is = one(&self.cloud, &task.step.address).await?;
+                let progress = reconcile::step(&self.cloud, kind, task, is.as_ref(), &self.attempts).await?;
+                looks += 1;
+                match progress {
+                    // What was done mostly shows at once; what does not is waited for by the engine.
+                    Progress::Acted(_) if looks < AT_ONCE => {}
+                    progress => return Ok(progress.outcome()),
+                }
+            }
         })
     }
 
     fn verify(&self, desired: &[Resource]) -> Result<Vec<Finding>, ProviderError> {
         let observed = self.observe()?;
-        let mut all: Vec<Finding> = desired.iter().map(|resource| at_work(resource, &observed)).collect();
+        let mut all: Vec<Finding> = Vec::new();
+        for resource in desired {
+            all.push(at_work(resource, &observed));
+            let is = observed.iter().find(|o| o.resource.address == resource.address);
+            all.extend(is.map(|is| self.cloud.findings(is)).unwrap_or_default());
+        }
         let callers = self.callers()?;
-        all.extend(self.wait(self.cloud.reach(&callers, &observed))?);
+        all.extend(self.wait(self.cloud.reach(&callers, desired, &observed))?);
         Ok(all)
     }
 
@@ -237,10 +243,18 @@ impl<C: Cloud> Provider for Managed<C> {
     }
 
     fn monthly(&self, resource: &Resource) -> Figure<Usd> {
-        match Self::kind(&resource.address.kind) {
+        match kind::<C>(&resource.address.kind) {
             Ok(kind) => kind.monthly(resource),
-            Err(error) => Figure::unknown(error.to_string()),
+            Err(error) => Figure::unknown(error.message),
         }
+    }
+
+    fn beside(&self, resources: &[Resource]) -> Figure<Usd> {
+        self.cloud.beside(resources)
+    }
+
+    fn reconsider(&self, change: &mut Change, world: &World<'_>) {
+        self.cloud.reconsider(change, world);
     }
 
     fn running(&self, observed: &[Observed]) -> Option<Pin> {
@@ -252,8 +266,29 @@ impl<C: Cloud> Provider for Managed<C> {
     }
 }
 
+/// What a difference in one attribute means: by the kind itself, or by its table.
+fn rule<C: Cloud>(kind: &dyn Kind<C>, difference: &AttributeChange, world: &World<'_>) -> Rule {
+    let usual = kind.usual();
+    if let Some(rule) = kind.rule(difference, world) {
+        return rule;
+    }
+    let Some(row) = Attribute::of(kind.schema(), &difference.name) else {
+        return Rule::in_place(usual.update);
+    };
+    let rule = match row.on_change {
+        OnChange::InPlace(effect) => {
+            Rule::in_place(row.group.seconds.unwrap_or(usual.update)).with_effect(effect)
+        }
+        OnChange::Replace => remade(&usual),
+    };
+    match row.why {
+        Some(why) => rule.because(why),
+        None => rule,
+    }
+}
+
 /// Made anew; with loss where it holds data, else what uses it says what clients notice.
-fn remade(usual: &super::kind::Usual) -> Rule {
+fn remade(usual: &Usual) -> Rule {
     if usual.holds_data {
         Rule::replace(usual.create + usual.delete)
     } else {
@@ -396,7 +431,6 @@ impl<C: Cloud> Steps<'_, C> {
                 all.push(self.group(group, set));
             }
         }
-        let tags = self.changed(|name| name == TAGS);
         let broken = self.is().is_some_and(|o| matches!(o.state, State::Broken { .. }));
         if broken && self.kind.usual().mendable && all.is_empty() {
             all.push(self.step(
@@ -405,23 +439,21 @@ impl<C: Cloud> Steps<'_, C> {
                 [],
             ));
         }
-        if let Some((_, value)) = tags.first() {
-            all.push(self.step(reconcile::TAG, format!("tag it with {value}"), tags.clone()));
-        }
+        all.extend(self.tag());
         all
+    }
+
+    /// The step that sets the profile's own tags, if they differ.
+    pub fn tag(&self) -> Option<Draft> {
+        let tags = self.changed(|name| name == TAGS);
+        let what = format!("tag it with {}", tags.first()?.1);
+        Some(self.step(reconcile::TAG, what, tags))
     }
 
     /// The step that sets the attributes of a group.
     pub fn group(&self, group: &Group, set: Vec<(String, Value)>) -> Draft {
-        let schema = self.kind.schema();
         let of = |name: &str| self.change.attributes.iter().find(|a| a.name == name);
-        let effects = set.iter().filter_map(|(name, _)| {
-            of(name)?;
-            match Attribute::of(schema, name)?.on_change {
-                OnChange::InPlace(effect) => Some(effect),
-                OnChange::Replace => None,
-            }
-        });
+        let effects = set.iter().filter_map(|(name, _)| Some(rule(self.kind, of(name)?, self.world).effect));
         let effect = effects.max().unwrap_or(Effect::None);
         let listed =
             || set.iter().map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join(", ");

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::call::{CallError, Refusal};
 use super::cloud::Cloud;
-use super::kind::{Attribute, Kind, Work};
+use super::kind::{Attribute, Kind, TAGS, Work};
 use super::{Outcome, ProviderError, Task};
 use crate::plan::{Observed, Ownership, State, StepId, Value};
 
@@ -48,8 +48,6 @@ pub struct Attempts(Mutex<BTreeMap<StepId, Attempt>>);
 struct Attempt {
     changes: u32,
     looks: u32,
-    /// Creates that were answered by "exists" although nothing shows.
-    hidden: u32,
 }
 
 /// What to do about a change that is not in force although nothing goes on.
@@ -83,34 +81,47 @@ impl Attempts {
     }
 
     fn asked(&self, step: &StepId) {
-        self.with(step, |attempt| *attempt = Attempt { changes: attempt.changes + 1, looks: 0, ..*attempt });
-    }
-
-    /// Whether a name that is taken may still turn out to be that of our own create, whose answer was lost.
-    fn may_be_ours(&self, step: &StepId) -> bool {
-        self.with(step, |attempt| {
-            attempt.hidden += 1;
-            attempt.hidden <= LOOKS
-        })
+        self.with(step, |attempt| *attempt = Attempt { changes: attempt.changes + 1, looks: 0 });
     }
 }
 
-/// Carries out one step, or what is left of it.
+/// How far one call of a step has come.
+pub enum Progress {
+    /// That is how it stands.
+    Stands(Outcome),
+    /// Something was done that a look may show at once.
+    Acted(Outcome),
+}
+
+impl Progress {
+    /// How it stands.
+    pub fn outcome(self) -> Outcome {
+        match self {
+            Self::Stands(outcome) | Self::Acted(outcome) => outcome,
+        }
+    }
+}
+
+/// Carries out one step, or what is left of it, from what a look has shown.
 pub async fn step<C: Cloud>(
     cloud: &C,
     kind: &dyn Kind<C>,
     task: &Task<'_>,
     is: Option<&Observed>,
     attempts: &Attempts,
-) -> Result<Outcome, ProviderError> {
+) -> Result<Progress, ProviderError> {
     let step = task.step;
     let argument: Argument = serde_json::from_value(step.argument.clone()).map_err(|error| {
         let hint = "make a new plan with `cachefit plan PROFILE -o FILE`".to_owned();
         ProviderError::permanent(format!("the step {} cannot be read: {error}", step.id), Some(hint))
     })?;
     match is.map(|o| &o.ownership) {
-        Some(Ownership::Unknown { why }) => return Ok(Outcome::working(format!("{}: {why}", step.address))),
-        Some(Ownership::Foreign { .. }) if step.verb == DELETE => return Ok(Outcome::Done),
+        Some(Ownership::Unknown { why }) => {
+            return Ok(Progress::Stands(Outcome::working(format!("{}: {why}", step.address))));
+        }
+        Some(Ownership::Foreign { .. }) if step.verb == DELETE => {
+            return Ok(Progress::Stands(Outcome::Done));
+        }
         Some(Ownership::Foreign { why }) => return Err(foreign(task, why)),
         _ => {}
     }
@@ -123,11 +134,15 @@ pub async fn step<C: Cloud>(
         _ => change(kind, &work, attempts).await,
     };
     match result {
-        Ok(outcome) => Ok(outcome),
+        Ok(progress) => Ok(progress),
         Err((error, _)) if error.refusal == Refusal::Busy => {
             let look_after = error.retry_after;
             let what = format!("{}: {}", step.address, error.message);
-            Ok(Outcome::Working { what, look_after, operation: None })
+            Ok(Progress::Stands(Outcome::Working { what, look_after, operation: None }))
+        }
+        // What a call has made whose answer was lost may not show yet: the engine looks again for a while.
+        Err((error, _)) if error.refusal == Refusal::Exists && step.verb == CREATE && is.is_none() => {
+            Err(ProviderError::Exists { message: error.message, hint: error.hint })
         }
         Err((error, explained)) => Err(explained.unwrap_or_else(|| error.into())),
     }
@@ -150,15 +165,15 @@ fn foreign(task: &Task<'_>, why: &str) -> ProviderError {
     ProviderError::permanent(message, Some(hint.to_owned()))
 }
 
-async fn delete<C: Cloud>(kind: &dyn Kind<C>, work: &Work<'_, C>) -> Result<Outcome, Failed> {
+async fn delete<C: Cloud>(kind: &dyn Kind<C>, work: &Work<'_, C>) -> Result<Progress, Failed> {
     if let Some(State::Busy { what }) = work.is.map(|o| &o.state) {
-        return Ok(work.working(what));
+        return Ok(Progress::Stands(work.working(what)));
     }
     // A kind that has nothing there may still have parts that go after it.
     match kind.delete(work).await {
-        Err(error) if error.refusal == Refusal::Absent => Ok(Outcome::Done),
+        Err(error) if error.refusal == Refusal::Absent => Ok(Progress::Stands(Outcome::Done)),
         Err(error) => Err(explain(work, error).await),
-        Ok(outcome) => Ok(outcome),
+        Ok(outcome) => Ok(Progress::Stands(outcome)),
     }
 }
 
@@ -166,50 +181,44 @@ async fn create<C: Cloud>(
     kind: &dyn Kind<C>,
     work: Work<'_, C>,
     attempts: &Attempts,
-) -> Result<Outcome, Failed> {
-    let id = &work.task.step.id;
+) -> Result<Progress, Failed> {
     let Some(is) = work.is else {
         return match kind.create(&work).await {
-            Err(error) if error.refusal == Refusal::Exists && attempts.may_be_ours(id) => {
-                Ok(work.working("its name is taken and nothing shows yet"))
-            }
             Err(error) => Err(explain(&work, error).await),
             // What is left to set shows at the next look.
             Ok(Outcome::Done) if !work.all.is_empty() => {
-                Ok(work.working("made; looking whether it is whole"))
+                Ok(Progress::Acted(work.working("it was made, and does not show yet")))
             }
-            Ok(outcome) => Ok(outcome),
+            Ok(outcome) => Ok(Progress::Stands(outcome)),
         };
     };
-    match &is.state {
-        State::Busy { what } => return Ok(work.working(what)),
-        State::Broken { why } if !kind.usual().mendable => {
-            return Err(explain(&work, broken(kind, &work, why)).await);
-        }
-        _ => {}
-    }
+    let mends = match &is.state {
+        State::Ready => false,
+        State::Busy { what } => return Ok(Progress::Stands(work.working(what))),
+        State::Broken { .. } if kind.usual().mendable => true,
+        State::Broken { why } => return Err(explain(&work, broken(kind, &work, why)).await),
+    };
     let schema = kind.schema();
     let differs = |name: &str, value: &Value| is.resource.attributes.get(name) != Some(value);
-    // One group at a time, in the order of the schema.
-    let position = |name: &str| {
-        schema.iter().position(|a| Attribute::of(schema, name).is_some_and(|row| row.name == a.name))
+    let rank = |name: &str| {
+        let row = Attribute::of(schema, name)?;
+        Some((schema.iter().position(|a| a.name == row.name)?, row.group))
     };
-    let first = work
-        .all
-        .iter()
-        .filter(|(name, value)| differs(name, value))
-        .filter_map(|(name, _)| Some((position(name)?, Attribute::of(schema, name)?.group)))
-        .min_by_key(|(position, _)| *position);
-    let Some((_, group)) = first else { return Ok(Outcome::Done) };
-    let lacks = |name: &str| Attribute::of(schema, name).is_some_and(|row| row.group == group);
-    let set = work.all.iter().filter(|(name, value)| lacks(name) && differs(name, value));
+    // One group at a time, in the order of the schema.
+    let lacking = work.all.iter().filter(|(name, value)| differs(name, value));
+    let first = lacking.filter_map(|(name, _)| rank(name)).min_by_key(|(position, _)| *position);
+    let Some((_, group)) = first else {
+        return if mends { change(kind, &work, attempts).await } else { Ok(Progress::Stands(Outcome::Done)) };
+    };
+    let belongs = |name: &str| rank(name).is_some_and(|(_, of)| of == group);
+    let set = work.all.iter().filter(|(name, value)| belongs(name) && differs(name, value));
     let set = set.map(|(name, value)| (name.clone(), value.clone())).collect();
     change(kind, &Work { set, ..work }, attempts).await
 }
 
 fn broken<C: Cloud>(kind: &dyn Kind<C>, work: &Work<'_, C>, why: &str) -> CallError {
-    let refusal =
-        if work.is.is_some_and(|is| kind.was_never_made(is)) { Refusal::Capacity } else { Refusal::Other };
+    let never_made = work.is.is_some_and(|is| kind.was_never_made(is));
+    let refusal = if never_made { Refusal::Capacity } else { Refusal::Other };
     CallError { refusal, ..work.refused(why) }
 }
 
@@ -217,7 +226,7 @@ async fn change<C: Cloud>(
     kind: &dyn Kind<C>,
     work: &Work<'_, C>,
     attempts: &Attempts,
-) -> Result<Outcome, Failed> {
+) -> Result<Progress, Failed> {
     let id = &work.task.step.id;
     let Some(is) = work.is else {
         let error = work.refused("it is gone").with_hint("make a new plan with `cachefit plan PROFILE`");
@@ -225,36 +234,35 @@ async fn change<C: Cloud>(
     };
     let mends = match &is.state {
         State::Ready => false,
-        State::Busy { what } => return Ok(work.working(what)),
+        State::Busy { what } => return Ok(Progress::Stands(work.working(what))),
         State::Broken { .. } if kind.usual().mendable => true,
         State::Broken { why } => return Err(explain(work, broken(kind, work, why)).await),
     };
     let verb = work.verb();
     let asked = attempts.with(id, |attempt| attempt.changes > 0);
-    let nothing_to_set = verb == SETTLE || (work.is_in_force() && !mends && (verb != MEND || asked));
-    if nothing_to_set {
+    if verb == SETTLE || (work.is_in_force() && !mends && (verb != MEND || asked)) {
         return finish(kind, work, Outcome::Done).await;
     }
     if let Some(until) = work.comes_later() {
         return finish(kind, work, Outcome::Pending { until }).await;
     }
     match attempts.turn(id) {
-        Turn::Wait => return Ok(work.working("the change is not in force yet")),
+        Turn::Wait => return Ok(Progress::Stands(work.working("the change is not in force yet"))),
         Turn::GiveUp => return finish(kind, work, Outcome::Done).await,
         Turn::Change => {}
     }
-    let result = if verb == TAG { work.cloud.tag(work).await } else { kind.update(work).await };
-    match result {
+    let tags = !work.set.is_empty() && work.set.keys().all(|name| name == TAGS);
+    match if tags { work.cloud.tag(work).await } else { kind.update(work).await } {
         Err(error) if error.refusal == Refusal::NoChange => {}
         Err(error) => return Err(explain(work, error).await),
-        Ok(Outcome::Working { what, look_after, operation }) => {
+        Ok(outcome @ Outcome::Working { .. }) => {
             attempts.asked(id);
-            return Ok(Outcome::Working { what, look_after, operation });
+            return Ok(Progress::Stands(outcome));
         }
         Ok(_) => {}
     }
     attempts.asked(id);
-    Ok(work.working("the change has begun"))
+    Ok(Progress::Acted(work.working("the change is not in force yet")))
 }
 
 /// What was held for a change goes on again.
@@ -262,9 +270,9 @@ async fn finish<C: Cloud>(
     kind: &dyn Kind<C>,
     work: &Work<'_, C>,
     outcome: Outcome,
-) -> Result<Outcome, Failed> {
+) -> Result<Progress, Failed> {
     match kind.release(work).await {
-        Ok(()) => Ok(outcome),
+        Ok(()) => Ok(Progress::Stands(outcome)),
         Err(error) => Err((error, None)),
     }
 }

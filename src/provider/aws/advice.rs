@@ -1,61 +1,63 @@
 //! What people should know beside the plan, and proofs that a step is safe before it is planned.
 
+use crate::provider::call::Refusal;
 use std::collections::BTreeSet;
 
 use aws_sdk_iam::types::PolicyEvaluationDecisionType as Decision;
 use jiff::Timestamp;
 
 use super::actions::Action;
-use super::error::Kind;
 use super::fit::{self, Room};
+use super::kind::alarms;
+use super::kind::parameter_group::left_behind;
 use super::network::Network;
 use super::session::Session;
-use super::spec::{Wish, left_behind};
-use super::steps::Argument;
-use super::{names, observe, scale};
+use super::{names, scale};
 use crate::plan::{Change, Draft, Gate, Ownership, Value};
 use crate::profile::Auth;
+use crate::provider::cloud::Wanted;
+use crate::provider::reconcile::Argument;
 use crate::provider::{ProviderError, World};
 use crate::units::Source;
 
 /// Notes on the network, on the roles of the functions, on scaling.
-pub async fn notes(session: &Session, wish: &Wish<'_>) -> Vec<String> {
+pub async fn notes(session: &Session, wanted: &Wanted<'_, Session>) -> Vec<String> {
     let mut all = Vec::new();
-    let network = wish.network;
+    let network = &wanted.callers.network;
     if let (true, Some(vpc)) = (network.is_default, &network.vpc) {
         all.push(format!(
             "no function is named under placement.functions: the cache goes into the default VPC {vpc}, and nothing can reach it \
              yet; add the functions, or security.allow_from"
         ));
     }
-    all.extend(alerts(wish));
-    all.extend(concurrency(wish));
+    all.extend(alerts(wanted));
+    all.extend(concurrency(wanted));
     all.extend(network.elsewhere.iter().map(|function| {
         format!(
             "{} is in {}: it reaches a cache in {} only where the two networks are joined, and only if \
              `security.allow_from` lets its addresses in",
             function.name,
             function.region,
-            wish.region()
+            wanted.region()
         )
     }));
-    all.extend(updates(session, wish).await);
-    if wish.profile.security.users.is_empty() {
+    all.extend(updates(session, wanted).await);
+    if wanted.profile.security.users.is_empty() {
         all.push("the profile has no users: whoever reaches the cache may do everything with it".to_owned());
     }
-    let left = left_behind(wish);
+    let left = left_behind(wanted);
     if !left.is_empty() {
         all.push(format!(
             "parameters have other names from version 7 on, so these are not carried over: {}",
             left.join(", ")
         ));
     }
-    all.extend(roles(session, wish).await);
-    let assumed = matches!(wish.profile.traffic.time_zone.source, Source::Assumed { .. });
+    all.extend(roles(session, wanted).await);
+    let assumed = matches!(wanted.profile.traffic.time_zone.source, Source::Assumed { .. });
     if assumed
         && scale::wanted(
-            wish.deployment,
-            wish.profile,
+            wanted.deployment,
+            wanted.profile,
             crate::plan::Resource::new(names::address(names::SCALING, "")),
         )
         .is_some()
@@ -70,35 +72,35 @@ pub async fn notes(session: &Session, wish: &Wish<'_>) -> Vec<String> {
 }
 
 /// Whom the alarms notify, for us and for others.
-fn alerts(wish: &Wish<'_>) -> Vec<String> {
+fn alerts(wanted: &Wanted<'_, Session>) -> Vec<String> {
     let mut all = Vec::new();
-    let there = wish.seen(&names::address(names::ALARMS, wish.name()));
+    let there = wanted.seen(&names::address(names::ALARMS, wanted.name()));
     let there = there.filter(|o| o.ownership == Ownership::Ours);
     let fact = |name: &str| there.and_then(|o| o.facts.get(name)).map(|text| text.replace(' ', ", "));
-    let others = fact(observe::alarms::OTHERS);
-    match (wish.profile.requirements.alerts.is_empty(), &others) {
+    let others = fact(alarms::OTHERS);
+    match (wanted.profile.requirements.alerts.is_empty(), &others) {
         (true, None) => {
             all.push("the alarms notify nobody: name topics of SNS in `requirements.alerts`".to_owned());
         }
         (false, _) => all.push(format!(
             "the alarms notify {}; whether these topics are there is not checked (`aws sns get-topic-attributes --topic-arn ARN` \
              tells); SNS bills what it delivers, which is unknown and not in the plan's total",
-            wish.profile.requirements.alerts.join(", ")
+            wanted.profile.requirements.alerts.join(", ")
         )),
         (true, Some(_)) => {}
     }
     if let Some(others) = others {
         all.push(format!("others let the alarms notify {others}, which stays"));
     }
-    if let Some(silent) = fact(observe::alarms::SILENT) {
+    if let Some(silent) = fact(alarms::SILENT) {
         all.push(format!("others have switched the actions of these alarms off, which stays: {silent}"));
     }
     all
 }
 
 /// Declared concurrency against what holds the functions to it.
-fn concurrency(wish: &Wish<'_>) -> Vec<String> {
-    let declared = &wish.profile.placement.functions;
+fn concurrency(wanted: &Wanted<'_, Session>) -> Vec<String> {
+    let declared = &wanted.profile.placement.functions;
     let note = |function: &super::network::Function| {
         let peak = declared.iter().find(|f| f.name == function.name)?.peak_concurrency.value.high.0 as u32;
         match function.reserved_concurrency {
@@ -117,15 +119,17 @@ fn concurrency(wish: &Wish<'_>) -> Vec<String> {
             )),
         }
     };
-    wish.network.functions.iter().filter_map(note).collect()
+    wanted.callers.network.functions.iter().filter_map(note).collect()
 }
 
 /// Updates of the service that wait for this cache, with the day by which they should be in.
-async fn updates(session: &Session, wish: &Wish<'_>) -> Vec<String> {
+async fn updates(session: &Session, wanted: &Wanted<'_, Session>) -> Vec<String> {
     use aws_sdk_elasticache::types::UpdateActionStatus::{
         InProgress, NotApplied, Scheduled, Scheduling, WaitingToStart,
     };
-    if wish.is_serverless() || wish.seen(&names::address(names::REPLICATION_GROUP, wish.name())).is_none() {
+    if wanted.is_serverless()
+        || wanted.seen(&names::address(names::REPLICATION_GROUP, wanted.name())).is_none()
+    {
         return Vec::new();
     }
     let waits = vec![NotApplied, Scheduling, Scheduled, WaitingToStart, InProgress];
@@ -135,7 +139,7 @@ async fn updates(session: &Session, wish: &Wish<'_>) -> Vec<String> {
     };
     let answer = match session.read(Action::DescribeUpdateActions, call).await {
         Ok(answer) => answer,
-        Err(error) if error.kind == Kind::NotOffered => return Vec::new(),
+        Err(error) if error.kind == Refusal::NotOffered => return Vec::new(),
         Err(error) => {
             let why = ProviderError::from(error);
             return vec![format!("whether updates of the service wait could not be read: {why}")];
@@ -160,16 +164,16 @@ async fn updates(session: &Session, wish: &Wish<'_>) -> Vec<String> {
 }
 
 /// The statement that each function's role needs for sign-in by IAM, where it does not have it.
-async fn roles(session: &Session, wish: &Wish<'_>) -> Vec<String> {
-    let by_iam = wish.profile.security.users.iter().filter(|u| u.auth.value == Auth::Iam);
-    let users: Vec<String> = by_iam.map(|u| names::user_id(wish.name(), &u.name, Auth::Iam)).collect();
-    let functions = wish.network.functions.iter().chain(&wish.network.elsewhere);
+async fn roles(session: &Session, wanted: &Wanted<'_, Session>) -> Vec<String> {
+    let by_iam = wanted.profile.security.users.iter().filter(|u| u.auth.value == Auth::Iam);
+    let users: Vec<String> = by_iam.map(|u| names::user_id(wanted.name(), &u.name, Auth::Iam)).collect();
+    let functions = wanted.callers.network.functions.iter().chain(&wanted.callers.network.elsewhere);
     let roles: BTreeSet<&str> = functions.filter_map(|f| f.role.as_deref()).collect();
-    let Some(place) = place(wish.network, wish.region()).filter(|_| !users.is_empty()) else {
+    let Some(place) = place(&wanted.callers.network, wanted.region()).filter(|_| !users.is_empty()) else {
         return Vec::new();
     };
-    let cache = if wish.is_serverless() { "serverlesscache" } else { "replicationgroup" };
-    let mut arns = vec![format!("{place}:{cache}:{}", wish.name())];
+    let cache = if wanted.is_serverless() { "serverlesscache" } else { "replicationgroup" };
+    let mut arns = vec![format!("{place}:{cache}:{}", wanted.name())];
     arns.extend(users.iter().map(|id| format!("{place}:user:{id}")));
     let statement =
         serde_json::json!({ "Effect": "Allow", "Action": "elasticache:Connect", "Resource": arns });
@@ -272,7 +276,7 @@ async fn allowed(session: &Session, today: &str, wanted: &str) -> Result<(), Pro
         || session.cache.list_allowed_node_type_modifications().replication_group_id(session.name()).send();
     let answer = match session.read(Action::ListAllowedNodeTypeModifications, call).await {
         Ok(answer) => answer,
-        Err(error) if matches!(error.kind, Kind::NotOffered | Kind::Busy) => return Ok(()),
+        Err(error) if matches!(error.kind, Refusal::NotOffered | Refusal::Busy) => return Ok(()),
         Err(error) => return Err(error.into()),
     };
     let mut all: Vec<&str> = answer

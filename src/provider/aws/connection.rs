@@ -1,7 +1,7 @@
 //! How clients reach the cache.
 
 use super::error::AwsError;
-use super::execute::secrets;
+use super::kind::secret;
 use super::names;
 use super::session::Session;
 use crate::catalog::{Catalog, Service};
@@ -73,6 +73,6 @@ fn endpoint(text: &str) -> Option<Endpoint> {
 
 /// The password of a user, for someone who asked to see it.
 pub async fn reveal(session: &Session, user: &str) -> Result<Option<String>, AwsError> {
-    let secret = secrets::read(session, &names::secret(session.name(), user)).await;
+    let secret = secret::read(session, &names::secret(session.name(), user)).await;
     Ok(AwsError::absent_is_none(secret)?.map(|password| password.text))
 }

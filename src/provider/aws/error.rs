@@ -6,43 +6,11 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::actions::Action;
 use crate::provider::ProviderError;
+use crate::provider::call::{CallError, Refusal};
 
 /// The SDK's error with the answer it came from.
 pub type SdkError<E> =
     aws_sdk_elasticache::error::SdkError<E, aws_sdk_elasticache::config::http::HttpResponse>;
-
-/// What kind of refusal it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// There is no such thing.
-    Absent,
-    /// Something of that name is there.
-    Exists,
-    /// Work on it goes on.
-    Busy,
-    /// It is that way already.
-    NoChange,
-    /// Too many calls, or the service has a bad moment.
-    Later,
-    /// The answer or the call was lost.
-    Lost,
-    /// No credentials were found.
-    NoCredentials,
-    /// The credentials have run out or are not known.
-    Expired,
-    /// The caller may not do this.
-    Denied,
-    /// A quota is used up.
-    Quota,
-    /// The zone has no such node left.
-    Capacity,
-    /// The service's own role is missing.
-    NoServiceRole,
-    /// The operation is not known at the endpoint.
-    NotOffered,
-    /// Anything else: only the message tells.
-    Refused,
-}
 
 /// A call that did not do what it was for.
 #[derive(Clone, Debug)]
@@ -50,7 +18,7 @@ pub struct AwsError {
     /// The call; none where we refuse it ourselves.
     pub action: Option<Action>,
     /// What kind.
-    pub kind: Kind,
+    pub kind: Refusal,
     /// The code on the wire.
     pub code: Option<String>,
     /// What AWS says.
@@ -143,6 +111,9 @@ const EXPIRED: &[&str] = &[
     "MissingAuthenticationToken",
 ];
 
+/// The service's own role is missing in the account.
+const NO_SERVICE_ROLE: &str = "ServiceLinkedRoleNotFoundFault";
+
 const DENIED: &[&str] = &["AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "OptInRequired"];
 
 const QUOTA: &[(&str, &str)] = &[
@@ -184,13 +155,13 @@ impl AwsError {
         if let Some(answer) = error.raw_response() {
             text = format!("HTTP status {}: {text}", answer.status().as_u16());
         }
-        let kind = if text.contains("redential") { Kind::NoCredentials } else { Kind::Lost };
+        let kind = if text.contains("redential") { Refusal::NoCredentials } else { Refusal::Lost };
         Self { action: Some(action), kind, code: None, message: text }
     }
 
     /// Something that we refuse ourselves.
     pub fn refused(message: String) -> Self {
-        Self { action: None, kind: Kind::Refused, code: None, message }
+        Self { action: None, kind: Refusal::Other, code: None, message }
     }
 
     /// An answer that lacks what it must have.
@@ -200,43 +171,42 @@ impl AwsError {
 
     /// Whether the same call may work in a moment.
     pub fn is_passing(&self) -> bool {
-        matches!(self.kind, Kind::Later | Kind::Lost)
+        matches!(self.kind, Refusal::Later | Refusal::Lost)
     }
 
     /// The answer, or nothing where there is no such thing.
     pub fn absent_is_none<T>(result: Result<T, Self>) -> Result<Option<T>, Self> {
         match result {
             Ok(value) => Ok(Some(value)),
-            Err(error) if error.kind == Kind::Absent => Ok(None),
+            Err(error) if error.kind == Refusal::Absent => Ok(None),
             Err(error) => Err(error),
         }
     }
 }
 
-fn kind(code: Option<&str>, message: &str, status: u16) -> Kind {
+fn kind(code: Option<&str>, message: &str, status: u16) -> Refusal {
     let Some(code) = code else {
-        return if status >= 500 || status == 429 { Kind::Later } else { Kind::Refused };
+        return if status >= 500 || status == 429 { Refusal::Later } else { Refusal::Other };
     };
     let is = |list: &[&str]| list.contains(&code);
     match code {
-        _ if is(ABSENT) => Kind::Absent,
-        _ if is(EXISTS) => Kind::Exists,
-        _ if is(BUSY) => Kind::Busy,
-        _ if is(LATER) => Kind::Later,
-        _ if is(EXPIRED) => Kind::Expired,
-        _ if is(DENIED) => Kind::Denied,
-        _ if QUOTA.iter().any(|(quota, _)| *quota == code) => Kind::Quota,
-        "InsufficientCacheClusterCapacity" => Kind::Capacity,
-        "ServiceLinkedRoleNotFoundFault" => Kind::NoServiceRole,
-        "NoOperationFault" => Kind::NoChange,
-        "InvalidParameterCombination" if message.contains("No modifications") => Kind::NoChange,
+        _ if is(ABSENT) => Refusal::Absent,
+        _ if is(EXISTS) => Refusal::Exists,
+        _ if is(BUSY) => Refusal::Busy,
+        _ if is(LATER) => Refusal::Later,
+        _ if is(EXPIRED) => Refusal::Expired,
+        _ if is(DENIED) => Refusal::Denied,
+        _ if QUOTA.iter().any(|(quota, _)| *quota == code) => Refusal::Quota,
+        "InsufficientCacheClusterCapacity" => Refusal::Capacity,
+        "NoOperationFault" => Refusal::NoChange,
+        "InvalidParameterCombination" if message.contains("No modifications") => Refusal::NoChange,
         // A secret that is on its way out still blocks its name.
-        "InvalidRequestException" if message.contains("scheduled for deletion") => Kind::Busy,
+        "InvalidRequestException" if message.contains("scheduled for deletion") => Refusal::Busy,
         "UnknownOperationException" | "InvalidAction" | "NotImplemented" | "UnsupportedOperation" => {
-            Kind::NotOffered
+            Refusal::NotOffered
         }
-        _ if status >= 500 => Kind::Later,
-        _ => Kind::Refused,
+        _ if status >= 500 => Refusal::Later,
+        _ => Refusal::Other,
     }
 }
 
@@ -257,45 +227,46 @@ fn chain(error: &dyn StdError) -> String {
 
 impl From<AwsError> for ProviderError {
     fn from(error: AwsError) -> Self {
+        CallError::from(error).into()
+    }
+}
+
+impl From<AwsError> for CallError {
+    fn from(error: AwsError) -> Self {
         let Some(action) = error.action.map(Action::iam) else {
-            return Self::permanent(error.message, None);
+            return Self::new(error.kind, error.message);
         };
         let said = match &error.code {
             Some(code) if error.message.is_empty() => code.clone(),
             Some(code) => format!("{code}: {}", error.message),
             None => error.message.clone(),
         };
-        let hint = match error.kind {
-            Kind::Later | Kind::Lost | Kind::Busy => {
-                return Self::temporary(format!("{action}: {said}"));
-            }
-            Kind::NoCredentials => {
-                let hint = "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run `aws sso login`";
-                return Self::permanent(format!("no AWS credentials: {said}"), Some(hint.to_owned()));
-            }
-            Kind::Expired => {
-                let hint = "sign in again (`aws sso login`, or new keys); the same command then goes on";
-                return Self::permanent(format!("AWS does not accept the credentials: {action}: {said}"), Some(hint.to_owned()));
-            }
-            Kind::Denied => Some(format!(
+        let code = error.code.as_deref().unwrap_or_default();
+        let new = |message: String| Self::new(error.kind, message);
+        match error.kind {
+            Refusal::NoCredentials => new(format!("no AWS credentials: {said}")).with_hint(
+                "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run `aws sso login`",
+            ),
+            Refusal::Expired => new(format!("AWS does not accept the credentials: {action}: {said}"))
+                .with_hint("sign in again (`aws sso login`, or new keys); the same command then goes on"),
+            Refusal::Denied => new(format!("{action}: {said}")).with_hint(format!(
                 "allow {action} to this identity, or ask whoever limits it by a condition; \
                  `cachefit permissions PROFILE` prints the whole policy"
             )),
-            Kind::Quota => {
-                let code = error.code.as_deref().unwrap_or_default();
+            Refusal::Quota => {
                 let quota = QUOTA.iter().find(|(known, _)| *known == code).map_or("", |(_, quota)| quota);
-                Some(format!("ask for a higher quota ({quota}) in Service Quotas, or delete what is not needed"))
+                new(format!("{action}: {said}")).with_hint(format!(
+                    "ask for a higher quota ({quota}) in Service Quotas, or delete what is not needed"
+                ))
             }
-            Kind::Capacity => {
-                Some("AWS has no such node left in a zone: the same command may work later".to_owned())
-            }
-            Kind::NoServiceRole => Some(
-                "`aws iam create-service-linked-role --aws-service-name elasticache.amazonaws.com`, once in an account"
-                    .to_owned(),
+            Refusal::Capacity => new(format!("{action}: {said}"))
+                .with_hint("AWS has no such node left in a zone: the same command may work later"),
+            Refusal::Exists => new(format!("{action}: {said}"))
+                .with_hint("`cachefit import PROFILE --id ID` takes over a cache that runs already"),
+            _ if code == NO_SERVICE_ROLE => new(format!("{action}: {said}")).with_hint(
+                "`aws iam create-service-linked-role --aws-service-name elasticache.amazonaws.com`, once in an account",
             ),
-            Kind::Exists => Some("`cachefit import PROFILE --id ID` takes over a cache that runs already".to_owned()),
-            Kind::Absent | Kind::NoChange | Kind::NotOffered | Kind::Refused => None,
-        };
-        Self::permanent(format!("{action}: {said}"), hint)
+            _ => new(format!("{action}: {said}")),
+        }
     }
 }

@@ -8,173 +8,200 @@ mod alarm;
 mod callers;
 mod connection;
 mod error;
-mod execute;
 mod fit;
+mod found;
 mod import;
+mod insufficient_capacity;
 mod keys;
+mod kind;
 mod names;
 mod network;
-mod observe;
+mod others;
 mod own_tags;
 pub mod permissions;
+mod plan_modifiers;
 pub mod policy;
 mod quota;
 mod reach;
 mod refusals;
+mod relate;
 mod restore;
-mod rules;
 mod running;
 mod scale;
 mod session;
-mod spec;
-mod steps;
 mod switched_on;
+mod tags;
+mod wanted;
 mod window;
-
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
-use tokio::runtime::Runtime;
+mod work;
 
 pub use actions::Action as Call;
 pub use import::Imported;
 pub use session::{Caller, Opening};
 
-use super::{Connection, Finding, Outcome, Provider, ProviderError, Rule, Scope, Task, Verdict, World};
+use super::call::CallError;
+use super::cloud::{Checking, Cloud, Explaining, Preparing, Wanted};
+use super::kind::{Doing, Kind, Reading, Work};
+use super::managed::Managed;
+use super::{Connection, Finding, Provider as _, ProviderError, Scope, Verdict, World};
 use crate::deployment::Deployment;
-use crate::plan::{Action, Address, AttributeChange, Change, Draft, Observed, Ownership, Resource, State};
-use crate::profile::{Pin, Profile};
+use crate::plan::{AttributeChange, Change, Draft, Observed, Resource};
+use crate::profile::Pin;
 use crate::units::{Figure, Usd};
 use network::Network;
 use session::Session;
 
 /// One deployment in an account and region of AWS.
-#[derive(Debug)]
-pub struct Aws {
-    runtime: Runtime,
-    session: Session,
-    /// Where the functions are; read once, together with the first look at everything.
-    network: Mutex<Option<Result<Network, ProviderError>>>,
-    /// What the account may have; read together with the network.
-    quotas: Mutex<Option<quota::Quotas>>,
-    /// What was seen last: what cannot change decides on what can be asked for.
-    seen: Mutex<Vec<Observed>>,
-    /// Whether that is still how things are: no step was carried out since.
-    fresh: AtomicBool,
-    /// Changes that were asked for in this run.
-    tries: execute::Tries,
-    /// What people should know beside the plan.
-    notes: Mutex<Vec<String>>,
-}
+pub type Aws = Managed<Session>;
 
 impl Aws {
     /// The deployment of a profile. Makes no call yet.
     pub fn open(opening: Opening) -> Result<Self, ProviderError> {
         let runtime = session::runtime()?;
         let session = runtime.block_on(Session::open(opening));
-        Ok(Self {
-            runtime,
-            session,
-            network: Mutex::default(),
-            quotas: Mutex::default(),
-            seen: Mutex::default(),
-            fresh: AtomicBool::new(false),
-            tries: Mutex::default(),
-            notes: Mutex::default(),
-        })
+        Ok(Self::new(runtime, session))
     }
 
     /// Calls made so far, in their order.
     pub fn calls(&self) -> Vec<Call> {
-        self.session.calls()
+        self.cloud().calls()
     }
 
     /// A cache that runs already, for a profile of it; none if there is none of the name that this was opened with.
     pub fn import(&self) -> Result<Option<Imported>, ProviderError> {
         let observed = self.observe()?;
-        let imported = self.runtime.block_on(import::import(&self.session, &observed))?;
+        let imported = self.wait(import::import(self.cloud(), &observed))?;
         if imported.is_none()
-            && let Some(why) = self.runtime.block_on(import::other(&self.session))?
+            && let Some(why) = self.wait(import::other(self.cloud()))?
         {
             return Err(why);
         }
         Ok(imported)
     }
-
-    fn seen(&self) -> MutexGuard<'_, Vec<Observed>> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn network(&self) -> Result<Network, ProviderError> {
-        let mut network = self.network.lock().unwrap_or_else(PoisonError::into_inner);
-        if network.is_none() {
-            let functions = self.session.opening.functions.clone().unwrap_or_default();
-            *network = Some(self.runtime.block_on(network::read(&self.session, &functions)));
-        }
-        network.clone().unwrap_or_else(|| Ok(Network::default()))
-    }
 }
 
-impl Provider for Aws {
-    fn scope(&self) -> Result<Scope, ProviderError> {
-        Ok(self.runtime.block_on(self.session.scope())?)
+/// Where the functions are, and what the account may have.
+#[derive(Clone, Debug, Default)]
+pub struct Surroundings {
+    /// Network of the functions.
+    network: Network,
+    /// Quotas; none where nothing is to be made.
+    quotas: Option<quota::Quotas>,
+}
+
+impl Cloud for Session {
+    type Callers = Surroundings;
+
+    fn kinds() -> &'static [&'static dyn Kind<Self>] {
+        kind::ALL
     }
 
-    fn desired(&self, deployment: &Deployment, profile: &Profile) -> Result<Vec<Resource>, ProviderError> {
-        let network = self.network()?;
-        let seen = self.seen().clone();
-        let (deployment, settled) = spec::stays::settled(deployment, &seen);
-        refusals::check(&deployment, profile, &network, &seen)?;
-        self.runtime.block_on(restore::check(&self.session, &deployment, &seen))?;
-        self.runtime.block_on(keys::there(&self.session, profile, &network))?;
-        let wish = spec::Wish { deployment: &deployment, profile, network: &network, observed: &seen };
-        let resources = spec::resources(&wish);
-        let mut notes = self.runtime.block_on(advice::notes(&self.session, &wish));
-        notes.extend(settled);
-        notes.extend(running::beside_note(&resources));
-        if let Some(quotas) = &*self.quotas.lock().unwrap_or_else(PoisonError::into_inner) {
-            let verdict = quota::check(quotas, &self.session.counts(), &resources, &seen);
-            if !verdict.refusals.is_empty() {
-                return Err(ProviderError::permanent(verdict.refusals.join("\n"), None));
+    fn scope(&self) -> Reading<'_, Scope> {
+        Box::pin(async { Ok(self.account_and_region().await?) })
+    }
+
+    fn callers(&self) -> Reading<'_, Surroundings> {
+        Box::pin(async {
+            let Some(functions) = self.opening.functions.as_deref() else {
+                return Ok(Surroundings::default());
+            };
+            let network = network::read(self, functions);
+            let (network, quotas) = futures_util::future::join(network, Box::pin(quota::read(self))).await;
+            Ok(Surroundings { network: network.map_err(call_error)?, quotas: Some(quotas) })
+        })
+    }
+
+    fn relate(&self, all: &mut [Observed]) {
+        relate::relate(self, all);
+    }
+
+    fn settle(&self, choice: &Deployment, seen: &[Observed]) -> (Deployment, Vec<String>) {
+        plan_modifiers::settled(choice, seen)
+    }
+
+    fn refuse(&self, wanted: &Wanted<'_, Self>) -> Result<(), ProviderError> {
+        refusals::check(wanted.deployment, wanted.profile, &wanted.callers.network, wanted.observed)
+    }
+
+    fn preflight<'a>(
+        &'a self,
+        wanted: &'a Wanted<'a, Self>,
+        resources: &'a [Resource],
+    ) -> Checking<'a, Vec<String>> {
+        Box::pin(async move {
+            restore::check(self, wanted.deployment, wanted.observed).await?;
+            keys::there(self, wanted.profile, &wanted.callers.network).await?;
+            let mut notes = advice::notes(self, wanted).await;
+            notes.extend(running::beside_note(resources));
+            if let Some(quotas) = &wanted.callers.quotas {
+                let verdict = quota::check(quotas, &self.counts(), resources, wanted.observed);
+                if !verdict.refusals.is_empty() {
+                    return Err(ProviderError::permanent(verdict.refusals.join("\n"), None));
+                }
+                notes.extend(verdict.notes);
             }
-            notes.extend(verdict.notes);
-        }
-        *self.notes.lock().unwrap_or_else(PoisonError::into_inner) = notes;
-        Ok(resources)
+            Ok(notes)
+        })
     }
 
-    fn observe(&self) -> Result<Vec<Observed>, ProviderError> {
-        let mut network = self.network.lock().unwrap_or_else(PoisonError::into_inner);
-        let functions = self.session.opening.functions.as_deref().filter(|_| network.is_none());
-        let (observed, read) = self.runtime.block_on(async {
-            let observed = Box::pin(observe::all(&self.session));
-            let read = Box::pin(async {
-                let functions = functions?;
-                let network = network::read(&self.session, functions);
-                Some(futures_util::future::join(network, Box::pin(quota::read(&self.session))).await)
-            });
-            futures_util::future::join(observed, read).await
+    fn prove<'a>(
+        &'a self,
+        change: &'a Change,
+        world: &'a World<'a>,
+        steps: &'a mut [Draft],
+    ) -> Preparing<'a> {
+        Box::pin(async move {
+            refusals::still_used(change, world)?;
+            switched_on::stays(change, world.ours(&change.address))?;
+            advice::prove(self, change, world, steps).await
+        })
+    }
+
+    fn tag<'a>(&'a self, work: &'a Work<'a, Self>) -> Doing<'a> {
+        Box::pin(tags::set(work))
+    }
+
+    fn explain<'a>(&'a self, error: CallError, work: &'a Work<'a, Self>) -> Explaining<'a> {
+        Box::pin(insufficient_capacity::offer(error, work))
+    }
+
+    fn connection(&self, seen: &[Observed]) -> Option<Connection> {
+        connection::connection(self, seen)
+    }
+
+    fn reveal<'a>(&'a self, user: &'a str) -> Reading<'a, Option<String>> {
+        Box::pin(async move { Ok(connection::reveal(self, user).await?) })
+    }
+
+    fn reach<'a>(
+        &'a self,
+        callers: &'a Surroundings,
+        desired: &'a [Resource],
+        seen: &'a [Observed],
+    ) -> Reading<'a, Vec<Finding>> {
+        Box::pin(async move {
+            // A plan file says nothing of the functions.
+            if self.opening.functions.is_none() {
+                return Ok(Vec::new());
+            }
+            Ok(reach::findings(self, &callers.network, desired, seen).await)
+        })
+    }
+
+    fn findings(&self, is: &Observed) -> Vec<Finding> {
+        // Others may have had a reason: it is said, and no failure.
+        let silent = is.facts.get(kind::alarms::SILENT).map(|silent| Finding {
+            address: Some(is.resource.address.clone()),
+            check: "actions of the alarms".to_owned(),
+            expected: "switched on".to_owned(),
+            actual: format!("switched off by others: {silent}"),
+            verdict: Verdict::Holds,
         });
-        if let Some((place, quotas)) = read {
-            *network = Some(place);
-            *self.quotas.lock().unwrap_or_else(PoisonError::into_inner) = Some(quotas);
-        }
-        let observed = observed?;
-        self.seen().clone_from(&observed);
-        self.fresh.store(true, Ordering::Relaxed);
-        Ok(observed)
+        silent.into_iter().collect()
     }
 
-    fn read(&self, address: &Address) -> Result<Option<Observed>, ProviderError> {
-        Ok(self.runtime.block_on(observe::one(&self.session, address))?)
-    }
-
-    fn attribute_rule(&self, address: &Address, difference: &AttributeChange) -> Rule {
-        rules::attribute(&self.seen(), address, difference)
-    }
-
-    fn rule(&self, address: &Address, action: &Action) -> Rule {
-        rules::whole(address, action)
+    fn beside(&self, resources: &[Resource]) -> Figure<Usd> {
+        running::beside(resources)
     }
 
     fn reconsider(&self, change: &mut Change, world: &World<'_>) {
@@ -192,99 +219,15 @@ impl Provider for Aws {
         }
     }
 
-    fn steps(&self, change: &Change, world: &World<'_>) -> Result<Vec<Draft>, ProviderError> {
-        refusals::still_used(change, world)?;
-        switched_on::stays(change, world.ours(&change.address))?;
-        let mut drafts = steps::steps(change, world, &self.session.opening);
-        self.runtime.block_on(advice::prove(&self.session, change, world, &mut drafts))?;
-        Ok(drafts)
-    }
-
-    fn execute(&self, task: &Task<'_>) -> Result<Outcome, ProviderError> {
-        self.fresh.store(false, Ordering::Relaxed);
-        self.runtime.block_on(execute::execute(&self.session, &self.tries, task.step))
-    }
-
-    fn verify(&self, desired: &[Resource]) -> Result<Vec<Finding>, ProviderError> {
-        let observed = self.observe()?;
-        let mut all: Vec<Finding> =
-            desired.iter().flat_map(|resource| findings(resource, &observed)).collect();
-        // A plan file says nothing of the functions.
-        if self.session.opening.functions.is_some() {
-            let network = self.network()?;
-            all.extend(self.runtime.block_on(reach::findings(&self.session, &network, desired, &observed)));
-        }
-        Ok(all)
-    }
-
-    fn connection(&self) -> Result<Option<Connection>, ProviderError> {
-        // Nothing was done since the last look at everything, unless a step was carried out.
-        let observed = if self.fresh.load(Ordering::Relaxed) { self.seen().clone() } else { self.observe()? };
-        Ok(connection::connection(&self.session, &observed))
-    }
-
-    fn reveal(&self, user: &str) -> Result<Option<String>, ProviderError> {
-        Ok(self.runtime.block_on(connection::reveal(&self.session, user))?)
-    }
-
-    fn monthly(&self, resource: &Resource) -> Figure<Usd> {
-        running::monthly(resource)
-    }
-
-    fn beside(&self, resources: &[Resource]) -> Figure<Usd> {
-        running::beside(resources)
-    }
-
-    fn running(&self, observed: &[Observed]) -> Option<Pin> {
-        running::pin(observed)
-    }
-
-    fn notes(&self) -> Vec<String> {
-        self.notes.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    fn current(&self, seen: &[Observed]) -> Option<Pin> {
+        running::pin(seen)
     }
 }
 
-/// Whether a resource is there, ours and at work. Attributes are held against the plan by the engine.
-fn findings(resource: &Resource, observed: &[Observed]) -> Vec<Finding> {
-    let is = observed.iter().find(|o| o.resource.address == resource.address);
-    let actual = match is {
-        None => "not there".to_owned(),
-        Some(
-            Observed { ownership: Ownership::Foreign { why } | Ownership::Unknown { why }, .. }
-            | Observed { state: State::Busy { what: why } | State::Broken { why }, .. },
-        ) => why.clone(),
-        Some(_) => "at work".to_owned(),
-    };
-    let mut all = vec![Finding {
-        address: Some(resource.address.clone()),
-        check: "read back".to_owned(),
-        expected: "at work".to_owned(),
-        verdict: (actual == "at work").into(),
-        actual,
-    }];
-    let Some(is) = is else { return all };
-    // Others may have had a reason: it is said, and no failure.
-    if let Some(silent) = is.facts.get(observe::alarms::SILENT) {
-        all.push(Finding {
-            address: Some(resource.address.clone()),
-            check: "actions of the alarms".to_owned(),
-            expected: "switched on".to_owned(),
-            actual: format!("switched off by others: {silent}"),
-            verdict: Verdict::Holds,
-        });
-    }
-    for (name, value) in &resource.attributes {
-        let later = is.pending.iter().any(|p| &p.attribute == name && &p.value == value);
-        let actual = is.resource.attributes.get(name);
-        if actual != Some(value) && !later {
-            all.push(Finding {
-                address: Some(resource.address.clone()),
-                check: name.clone(),
-                expected: value.to_string(),
-                actual: actual.map_or_else(|| "not set".to_owned(), ToString::to_string),
-                verdict: Verdict::Fails,
-            });
-        }
-    }
-    all
+/// The refusal of something that was asked of several services.
+fn call_error(error: ProviderError) -> CallError {
+    let hint = error.hint().map(str::to_owned);
+    let refusal =
+        if error.is_retryable() { super::call::Refusal::Later } else { super::call::Refusal::Other };
+    CallError { hint, ..CallError::new(refusal, error.to_string()) }
 }

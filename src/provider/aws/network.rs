@@ -1,12 +1,13 @@
 //! Where the functions that call the cache are: their subnets, zones, groups and roles decide where it goes.
 
+use crate::provider::call::Refusal;
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_ec2::types::{Filter, Subnet as Ec2Subnet};
 use futures_util::future::try_join_all;
 
 use super::actions::Action;
-use super::error::{AwsError, Kind};
+use super::error::AwsError;
 use super::session::{Caller, Session};
 use crate::provider::ProviderError;
 
@@ -247,13 +248,15 @@ async fn function(session: &Session, caller: &Caller) -> Result<Function, Provid
         match session.read(Action::GetFunctionConcurrency, call).await {
             Ok(answer) => Ok(answer.reserved_concurrent_executions()),
             // It is only good to know; that the function is missing, the other call says.
-            Err(error) if matches!(error.kind, Kind::Absent | Kind::Denied | Kind::NotOffered) => Ok(None),
+            Err(error) if matches!(error.kind, Refusal::Absent | Refusal::Denied | Refusal::NotOffered) => {
+                Ok(None)
+            }
             Err(error) => Err(error),
         }
     });
     let (answer, reserved) = match futures_util::future::try_join(configuration, concurrency).await {
         Ok(both) => both,
-        Err(AwsError { kind: Kind::Absent, .. }) => {
+        Err(AwsError { kind: Refusal::Absent, .. }) => {
             let message = format!("there is no Lambda function {name} in {region}");
             let hint = "create the function first, or correct `placement.functions`, its `region`, or `placement.region`";
             return Err(ProviderError::permanent(message, Some(hint.to_owned())));

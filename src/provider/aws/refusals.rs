@@ -1,7 +1,7 @@
 //! What cannot be done, known before the first call that changes anything.
 
+use super::found::USED_BY;
 use super::network::{Network, outside_hint};
-use super::observe::USED_BY;
 use super::{acl, keys, names, switched_on};
 use crate::catalog::{Catalog, Service, version_at_least};
 use crate::deployment::Deployment;

@@ -2,8 +2,8 @@
 
 use super::actions::Action;
 use super::error::AwsError;
+use super::found::{RESTORED, TAGS_UNREAD};
 use super::names;
-use super::observe::{RESTORED, TAGS_UNREAD};
 use super::session::Session;
 use crate::catalog::Service;
 use crate::deployment::Deployment;

@@ -1,9 +1,7 @@
 //! What runs as a choice, and what resources cost.
 
-use super::alarm::Alarm;
+use super::kind::parameter_group::{DEFAULT_POLICY, PARAMETER};
 use super::names;
-use super::observe::NODES;
-use super::observe::parameters::{DEFAULT_POLICY, PARAMETER};
 use crate::catalog::{Catalog, PriceKey, Service, items};
 use crate::plan::{Observed, Ownership, Resource, Value};
 use crate::profile::Pin;
@@ -67,22 +65,6 @@ fn seen<T>(value: T) -> Sourced<T> {
     Sourced { value, source: Source::Observed { metric: "the cache that runs".into(), window: "now".into() } }
 }
 
-/// What a resource costs a month on demand, by the list.
-pub fn monthly(resource: &Resource) -> Figure<Usd> {
-    match resource.address.kind.as_str() {
-        names::REPLICATION_GROUP => nodes(resource),
-        names::SERVERLESS_CACHE => Figure::unknown("it follows use; the plan's total has what is expected"),
-        names::ALARMS => alarms(resource),
-        names::LOG_GROUP => {
-            Figure::unknown("CloudWatch bills logs by their volume; it is not in the plan's total")
-        }
-        names::SECRET => {
-            Figure::unknown("the catalogue has no price of Secrets Manager; it is not in the plan's total")
-        }
-        _ => Figure::Known(Usd::ZERO),
-    }
-}
-
 /// What the minimums of a serverless cache cost a month even while it is idle; unknown without their prices.
 pub fn minimum(resource: &Resource) -> Figure<Usd> {
     let text = |name: &str| resource.attributes.get(name).and_then(Value::as_text).unwrap_or_default();
@@ -111,32 +93,8 @@ pub fn minimum(resource: &Resource) -> Figure<Usd> {
     Figure::Known(Usd(total))
 }
 
-/// Every kind on every node; none are billed where the number is not known yet.
-fn alarms(resource: &Resource) -> Figure<Usd> {
-    let text = |name: &str| resource.attributes.get(name).and_then(Value::as_text).unwrap_or_default();
-    let kinds = resource
-        .attributes
-        .iter()
-        .filter(|(kind, value)| value.as_text().is_some_and(|text| Alarm::from_text(kind, text).is_some()));
-    let nodes = resource.attributes.get(NODES).and_then(Value::as_number);
-    let key = PriceKey {
-        service: Service::ElastiCache,
-        region: text("region"),
-        item: items::ALARM,
-        engine: None,
-        term: Commitment::OnDemand,
-    };
-    match (nodes, Catalog::embedded().usd(&key)) {
-        (Some(nodes), Some((each, _))) => {
-            let count = nodes * i64::try_from(kinds.count()).unwrap_or(0);
-            Figure::Known(Usd(each * rust_decimal::Decimal::from(count)))
-        }
-        (None, _) => Figure::unknown("not every node is watched"),
-        (_, None) => Figure::unknown(format!("the catalogue has no price of {key}")),
-    }
-}
-
-fn nodes(resource: &Resource) -> Figure<Usd> {
+/// Nodes on demand, by the list.
+pub fn nodes(resource: &Resource) -> Figure<Usd> {
     let text = |name: &str| resource.attributes.get(name).and_then(Value::as_text).unwrap_or_default();
     let number = |name: &str| resource.attributes.get(name).and_then(Value::as_number);
     let (Some(shards), Some(replicas)) = (number("shards"), number("replicas")) else {

@@ -133,7 +133,7 @@ impl Session {
     }
 
     /// The account of the credentials, and the region.
-    pub async fn scope(&self) -> Result<Scope, AwsError> {
+    pub async fn account_and_region(&self) -> Result<Scope, AwsError> {
         let known = self.account.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let account = match known {
             Some(account) => account,

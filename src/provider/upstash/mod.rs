@@ -14,7 +14,7 @@ use tokio::runtime::Runtime;
 use self::api::Api;
 use self::kind::{acl_user, database};
 use self::record::Record;
-use super::cloud::{Cloud, Wanted};
+use super::cloud::{Checking, Cloud, Wanted};
 use super::kind::{Kind, Reading};
 use super::managed::Managed;
 use super::secret::Passwords;
@@ -137,7 +137,7 @@ impl Cloud for Upstash {
         &'a self,
         wanted: &'a Wanted<'a, Self>,
         _: &'a [crate::plan::Resource],
-    ) -> Reading<'a, Vec<String>> {
+    ) -> Checking<'a, Vec<String>> {
         Box::pin(async move { Ok(database::notes(wanted)) })
     }
 

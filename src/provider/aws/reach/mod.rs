@@ -11,9 +11,9 @@ use aws_sdk_ec2::types::{Filter, NetworkAcl, PortRange, RouteTable, RuleAction, 
 use self::routes::Way;
 use super::actions::Action;
 use super::error::AwsError;
+use super::kind::security_group::both_ways;
 use super::names;
 use super::network::{Function, Network, Subnet};
-use super::observe::network::both_ways;
 use super::session::Session;
 use crate::plan::{Observed, Resource, Value};
 use crate::provider::{Finding, ProviderError, Verdict};

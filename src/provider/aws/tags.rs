@@ -1,34 +1,33 @@
 //! The profile's own tags on what is there already.
 
-use super::Work;
 use crate::provider::Outcome;
 use crate::provider::aws::actions::Action;
-use crate::provider::aws::error::AwsError;
+use crate::provider::aws::kind::alarms;
 use crate::provider::aws::names;
+use crate::provider::aws::session::Session;
+use crate::provider::call::CallError;
+use crate::provider::kind::Work;
 
 /// Takes away what was written here and is no longer named, then sets all tags, ours too: a resource that has lost one gets
 /// it back.
-pub async fn set(work: &Work<'_>) -> Result<Outcome, AwsError> {
-    if let Some(waits) = work.waits()? {
-        return Ok(waits);
-    }
-    if work.is_in_force() {
-        return Ok(Outcome::Done);
+pub async fn set(work: &Work<'_, Session>) -> Result<Outcome, CallError> {
+    if work.task.step.address.kind == names::ALARMS {
+        return alarms::put_all(work).await;
     }
     let turn = work.tags_turn();
     take(work, turn.gone).await?;
-    put(work, names::with_ours(work.session.name(), turn.set)).await?;
+    put(work, names::with_ours(work.cloud.name(), turn.set)).await?;
     take(work, turn.unlisted).await?;
     Ok(Outcome::Done)
 }
 
-fn fact<'a>(work: &'a Work<'_>, name: &str) -> Result<&'a str, AwsError> {
+fn fact<'a>(work: &'a Work<'_, Session>, name: &str) -> Result<&'a str, CallError> {
     work.fact(name).ok_or_else(|| work.refused(&format!("its {name} is not known")))
 }
 
-async fn put(work: &Work<'_>, tags: Vec<(String, String)>) -> Result<(), AwsError> {
-    let (session, tags) = (work.session, tags.into_iter());
-    match work.step.address.kind.as_str() {
+async fn put(work: &Work<'_, Session>, tags: Vec<(String, String)>) -> Result<(), CallError> {
+    let (session, tags) = (work.cloud, tags.into_iter());
+    match work.task.step.address.kind.as_str() {
         names::SECURITY_GROUP => {
             let tag = |(key, value)| aws_sdk_ec2::types::Tag::builder().key(key).value(value).build();
             let call = session.ec2.create_tags().resources(fact(work, "id")?);
@@ -56,12 +55,12 @@ async fn put(work: &Work<'_>, tags: Vec<(String, String)>) -> Result<(), AwsErro
     Ok(())
 }
 
-async fn take(work: &Work<'_>, keys: Vec<String>) -> Result<(), AwsError> {
+async fn take(work: &Work<'_, Session>, keys: Vec<String>) -> Result<(), CallError> {
     if keys.is_empty() {
         return Ok(());
     }
-    let session = work.session;
-    match work.step.address.kind.as_str() {
+    let session = work.cloud;
+    match work.task.step.address.kind.as_str() {
         names::SECURITY_GROUP => {
             let tags = keys.into_iter().map(|key| aws_sdk_ec2::types::Tag::builder().key(key).build());
             let call = session.ec2.delete_tags().resources(fact(work, "id")?).set_tags(Some(tags.collect()));

@@ -1,83 +1,28 @@
-//! The replication group: one modification at a time, and each is over only when group and members are available.
+//! The calls that make, change and delete a group.
 
+use crate::plan::Value;
+use crate::provider::Outcome;
+use crate::provider::aws::actions::Action;
+use crate::provider::aws::kind::CREATE_FAILED;
+use crate::provider::aws::kind::replication_group::{logs, read};
+use crate::provider::aws::kind::scaling;
+use crate::provider::aws::names;
+use crate::provider::aws::session::Session;
+use crate::provider::call::{CallError, Refusal};
+use crate::provider::kind::Work;
 use aws_sdk_elasticache::types::{
     AuthTokenUpdateStrategyType, ClusterMode, Durability, IpDiscovery, NetworkType, TransitEncryptionMode,
 };
 
-use super::{Turn, Work, logs, scaling};
-use crate::plan::Value;
-use crate::provider::Outcome;
-use crate::provider::aws::actions::Action;
-use crate::provider::aws::error::{AwsError, Kind};
-use crate::provider::aws::names;
-use crate::provider::aws::observe;
-use crate::provider::aws::steps::CREATE_FAILED;
-
 /// Port of every cache.
 const PORT: i32 = 6379;
 
-/// Makes, changes or deletes the group.
-pub async fn group(work: &Work<'_>) -> Result<Outcome, AwsError> {
-    match work.step.verb.as_str() {
-        "delete" => delete(work).await,
-        "create" => match work.is {
-            None => create(work).await,
-            Some(_) if work.fact("status") == Some(CREATE_FAILED) => Err(AwsError {
-                kind: Kind::Capacity,
-                action: Some(Action::CreateReplicationGroup),
-                ..work.refused("it could not be made (create-failed), mostly for want of nodes; the next apply makes it anew")
-            }),
-            Some(_) => Ok(work.waits()?.unwrap_or(Outcome::Done)),
-        },
-        verb => {
-            if let Some(waits) = work.waits()? {
-                return Ok(waits);
-            }
-            if verb == "settle" || work.is_in_force() {
-                scaling::resume(work).await?;
-                return Ok(Outcome::Done);
-            }
-            if let Some(until) = work.comes_later() {
-                scaling::resume(work).await?;
-                return Ok(Outcome::Pending { until });
-            }
-            if work.fact("status") == Some("snapshotting") {
-                return Ok(work.working("a backup is being taken; changes wait for its end"));
-            }
-            match work.turn() {
-                Turn::Change => {}
-                Turn::Wait => return Ok(work.working("the change is not in force yet")),
-                Turn::GiveUp => {
-                    scaling::resume(work).await?;
-                    return Ok(Outcome::Done);
-                }
-            }
-            if verb != "adopt" {
-                scaling::pause(work).await?;
-            }
-            let result = match verb {
-                "adopt" => adopt(work).await,
-                "shards" => shards(work).await,
-                "more-replicas" | "fewer-replicas" => replicas(work, verb == "more-replicas").await,
-                _ => modify(work).await,
-            };
-            work.changed(result, "the change has begun")
-        }
-    }
-}
-
-/// Tags first, while they can be written; the description tells whose it is while they cannot be read.
-async fn adopt(work: &Work<'_>) -> Result<(), AwsError> {
-    work.tag_adopted().await?;
-    if work.argument.set.contains_key("description") { modify(work).await } else { Ok(()) }
-}
-
-async fn create(work: &Work<'_>) -> Result<Outcome, AwsError> {
-    let (a, name) = (work.argument, work.name());
+pub async fn create(work: &Work<'_, Session>) -> Result<Outcome, CallError> {
+    let (a, name) = (work, work.name());
     let groups = work.group_ids(&a.texts("security_groups")).await?;
     let users = a.texts("user_groups");
     let call = work
-        .session
+        .cloud
         .cache
         .create_replication_group()
         .replication_group_id(name)
@@ -98,7 +43,7 @@ async fn create(work: &Work<'_>) -> Result<Outcome, AwsError> {
         .snapshot_retention_limit(a.number("backup_days")?)
         .set_preferred_maintenance_window(a.maybe("maintenance_window"))
         .set_snapshot_window(a.maybe("backup_window"))
-        .set_log_delivery_configurations(logs::wanted(&a.all))
+        .set_log_delivery_configurations(logs::wanted(a.all))
         .set_tags(Some(work.tags()));
     let call = call.set_snapshot_name(a.restored());
     let flag = |name: &str| a.all.get(name).and_then(Value::as_flag);
@@ -114,52 +59,77 @@ async fn create(work: &Work<'_>) -> Result<Outcome, AwsError> {
         let call = call.num_node_groups(a.number("shards")?).replicas_per_node_group(a.number("replicas")?);
         call.cluster_mode(ClusterMode::Enabled)
     } else {
-        call.num_cache_clusters(1 + a.number("replicas")?)
+        call.num_cache_clusters(1 + a.number::<i32>("replicas")?)
     };
-    match work.session.write(Action::CreateReplicationGroup, call.send()).await {
-        Err(error) if error.kind == Kind::Exists && observe::group::has_nodes(work.session).await? => {
+    match work.cloud.write(Action::CreateReplicationGroup, call.send()).await {
+        Err(error) if error.kind == Refusal::Exists && read::has_nodes(work.cloud).await? => {
             Ok(work.working("the nodes of the old one have not gone yet"))
         }
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
         Ok(_) => Ok(work.working("creating")),
     }
 }
 
-async fn delete(work: &Work<'_>) -> Result<Outcome, AwsError> {
+pub async fn delete(work: &Work<'_, Session>) -> Result<Outcome, CallError> {
     let Some(status) = work.is.map(|_| work.fact("status").unwrap_or_default()) else {
         // Its nodes go after it, and until then keep its name and what they use.
-        let goes = observe::group::has_nodes(work.session).await?;
+        let goes = read::has_nodes(work.cloud).await?;
         return Ok(if goes { work.working("its nodes have not gone yet") } else { Outcome::Done });
     };
     if status == "deleting" {
         return Ok(work.working("deleting"));
     }
-    let wanted = work.argument.context.contains_key("final_snapshot") && status != CREATE_FAILED;
+    let wanted = work.context.contains_key("final_snapshot") && status != CREATE_FAILED;
     let created = work.fact("created").and_then(|t| t.parse().ok()).unwrap_or(0);
-    let snapshot = wanted.then(|| names::final_snapshot(work.session.name(), created));
+    let snapshot = wanted.then(|| names::final_snapshot(work.cloud.name(), created));
     let call = work
-        .session
+        .cloud
         .cache
         .delete_replication_group()
         .replication_group_id(work.name())
         .retain_primary_cluster(false)
         .set_final_snapshot_identifier(snapshot)
         .send();
-    match work.session.write(Action::DeleteReplicationGroup, call).await {
-        Err(error) if error.kind != Kind::Absent => Err(error),
+    match work.cloud.write(Action::DeleteReplicationGroup, call).await {
+        Err(error) if error.kind != Refusal::Absent => Err(error.into()),
         _ => Ok(work.working("deleting")),
     }
 }
 
-async fn shards(work: &Work<'_>) -> Result<(), AwsError> {
-    let count = work.argument.number("shards")?;
+/// Holds automatic scaling, and asks for the change.
+pub async fn update(work: &Work<'_, Session>) -> Result<Outcome, CallError> {
+    if work.fact("status") == Some("snapshotting") {
+        return Err(CallError::new(Refusal::Busy, "a backup is being taken; changes wait for its end"));
+    }
+    let verb = work.verb();
+    if verb == "adopt" {
+        adopt(work).await?;
+        return Ok(work.working("the tags are being set"));
+    }
+    scaling::pause(work).await?;
+    match verb {
+        "shards" => shards(work).await?,
+        "more-replicas" | "fewer-replicas" => replicas(work, verb == "more-replicas").await?,
+        _ => modify(work).await?,
+    }
+    Ok(work.working("the change has begun"))
+}
+
+/// Tags first, while they can be written; the description tells whose it is while they cannot be read.
+async fn adopt(work: &Work<'_, Session>) -> Result<(), CallError> {
+    work.tag_adopted().await?;
+    if work.set.contains_key("description") { modify(work).await } else { Ok(()) }
+}
+
+async fn shards(work: &Work<'_, Session>) -> Result<(), CallError> {
+    let count = work.number("shards")?;
     let wanted = usize::try_from(count).unwrap_or(0);
     let mut today: Vec<&str> = work.fact("node_groups").unwrap_or_default().split(' ').collect();
     today.sort_unstable();
     // Service-made ids are numbers with leading zeros, so the newest shards are the last ones.
     let remove: Vec<String> = today.iter().skip(wanted).map(|id| (*id).to_owned()).collect();
     let call = work
-        .session
+        .cloud
         .cache
         .modify_replication_group_shard_configuration()
         .replication_group_id(work.name())
@@ -167,25 +137,28 @@ async fn shards(work: &Work<'_>) -> Result<(), AwsError> {
         .apply_immediately(true)
         .set_node_groups_to_remove((!remove.is_empty()).then_some(remove))
         .send();
-    work.session.write(Action::ModifyReplicationGroupShardConfiguration, call).await.map(|_| ())
+    work.cloud.write(Action::ModifyReplicationGroupShardConfiguration, call).await?;
+    Ok(())
 }
 
-async fn replicas(work: &Work<'_>, more: bool) -> Result<(), AwsError> {
-    let (cache, count) = (&work.session.cache, work.argument.number("replicas")?);
+async fn replicas(work: &Work<'_, Session>, more: bool) -> Result<(), CallError> {
+    let (cache, count) = (&work.cloud.cache, work.number("replicas")?);
     if more {
         let call = cache.increase_replica_count().replication_group_id(work.name());
         let call = call.new_replica_count(count).apply_immediately(true).send();
-        return work.session.write(Action::IncreaseReplicaCount, call).await.map(|_| ());
+        work.cloud.write(Action::IncreaseReplicaCount, call).await?;
+        return Ok(());
     }
     let call = cache.decrease_replica_count().replication_group_id(work.name());
     let call = call.new_replica_count(count).apply_immediately(true).send();
-    work.session.write(Action::DecreaseReplicaCount, call).await.map(|_| ())
+    work.cloud.write(Action::DecreaseReplicaCount, call).await?;
+    Ok(())
 }
 
 /// Everything that one call may change together. Never deferred: without the flag node type and version would wait for
 /// the maintenance window.
-async fn modify(work: &Work<'_>) -> Result<(), AwsError> {
-    let set = &work.argument.set;
+async fn modify(work: &Work<'_, Session>) -> Result<(), CallError> {
+    let set = &work.set;
     let text = |name: &str| set.get(name).and_then(Value::as_text).map(str::to_owned);
     let flag = |name: &str| set.get(name).and_then(Value::as_flag);
     let texts = |name: &str| -> Option<Vec<String>> {
@@ -196,7 +169,7 @@ async fn modify(work: &Work<'_>) -> Result<(), AwsError> {
         None => None,
     };
     let mut call = work
-        .session
+        .cloud
         .cache
         .modify_replication_group()
         .replication_group_id(work.name())
@@ -211,10 +184,10 @@ async fn modify(work: &Work<'_>) -> Result<(), AwsError> {
         .set_replication_group_description(text("description"))
         .set_preferred_maintenance_window(text("maintenance_window"))
         .set_snapshot_window(text("backup_window"))
-        .set_log_delivery_configurations(logs::changed(work.argument))
+        .set_log_delivery_configurations(logs::changed(work))
         .set_cluster_mode(text("cluster_mode").map(|mode| ClusterMode::from(mode.as_str())));
     if set.contains_key("backup_days") {
-        let days = work.argument.number("backup_days")?;
+        let days = work.number("backup_days")?;
         call = call.snapshot_retention_limit(days);
         call = call.set_snapshotting_cluster_id(snapshot_source(work, days));
     }
@@ -232,7 +205,7 @@ async fn modify(work: &Work<'_>) -> Result<(), AwsError> {
         let remove: Vec<String> =
             today.iter().filter(|g| !wanted.iter().any(|w| w == *g)).map(|g| (*g).to_owned()).collect();
         // The token goes in the same call, so that the cache is open to nobody in between.
-        if work.argument.context.contains_key("auth_token") && !add.is_empty() {
+        if work.context.contains_key("auth_token") && !add.is_empty() {
             call = call.auth_token_update_strategy(AuthTokenUpdateStrategyType::Delete);
         }
         call = if wanted.is_empty() {
@@ -242,11 +215,12 @@ async fn modify(work: &Work<'_>) -> Result<(), AwsError> {
                 .set_user_group_ids_to_remove((!remove.is_empty()).then_some(remove))
         };
     }
-    work.session.write(Action::ModifyReplicationGroup, call.send()).await.map(|_| ())
+    work.cloud.write(Action::ModifyReplicationGroup, call.send()).await?;
+    Ok(())
 }
 
 /// Without cluster mode the service must be told which member backups are taken from, when there were none.
-fn snapshot_source(work: &Work<'_>, days: i32) -> Option<String> {
+fn snapshot_source(work: &Work<'_, Session>, days: i32) -> Option<String> {
     let is = &work.is?.resource.attributes;
     let clustered = is.get("cluster_mode").and_then(Value::as_text) != Some("disabled");
     let had = is.get("backup_days").and_then(Value::as_number).unwrap_or(0) > 0;

@@ -1,10 +1,14 @@
-//! The steps of a replication group: one change at a time, each in its place.
+//! The steps of a change of the group: one change at a time, each in its place.
 
+use crate::plan::{Action, Change, Draft, Effect, Gate, Observed, Value};
+use crate::provider::World;
+use crate::provider::aws::kind::every_client_signs_in;
+use crate::provider::aws::kind::replication_group::ReplicationGroup;
+use crate::provider::aws::session::Session;
+use crate::provider::aws::{fit, names};
+use crate::provider::kind::Kind;
+use crate::provider::managed::Steps;
 use std::collections::BTreeMap;
-
-use super::{Steps, every_client_signs_in, list, one, timed};
-use crate::plan::{Draft, Effect, Gate, Value};
-use crate::provider::aws::fit;
 
 /// What has steps of its own; everything else is set together.
 const APART: [&str; 10] = [
@@ -20,10 +24,39 @@ const APART: [&str; 10] = [
     "engine_log",
 ];
 
-impl Steps<'_> {
+/// The steps; none where it is made or deleted, which needs no stages.
+pub fn rollout(
+    kind: &ReplicationGroup,
+    change: &Change,
+    world: &World<'_>,
+    session: &Session,
+) -> Option<Vec<Draft>> {
+    let is = world.ours(&change.address)?;
+    if change.action != Action::Update || kind.was_never_made(is) {
+        return None;
+    }
+    let steps = Steps { kind, change, world, cloud: session };
+    let group = Rollout { steps, is };
+    let mut all: Vec<Draft> = group.steps.settle().into_iter().collect();
+    group.group(&mut all);
+    if world.ours(&names::address(names::SCALING, &change.address.name)).is_some() {
+        for draft in all.iter_mut().filter(|d| !["settle", "adopt"].contains(&d.verb.as_str())) {
+            draft.what.push_str("; automatic scaling waits meanwhile");
+        }
+    }
+    all.extend(group.steps.tag());
+    Some(all)
+}
+
+struct Rollout<'a> {
+    steps: Steps<'a, Session>,
+    is: &'a Observed,
+}
+
+impl Rollout<'_> {
     /// In the order in which the service takes them: shards, more replicas, everything else together, then what waits
     /// for clients, fewer replicas at last.
-    pub(super) fn group(&self, all: &mut Vec<Draft>) {
+    fn group(&self, all: &mut Vec<Draft>) {
         let changed = self.changed(|_| true);
         let clusters = changed.contains_key("cluster_mode");
         let mut together: BTreeMap<String, Value> = changed
@@ -71,7 +104,7 @@ impl Steps<'_> {
     }
 
     fn was(&self, name: &str) -> Option<&Value> {
-        self.is.and_then(|o| o.resource.attributes.get(name))
+        Some(self.is).and_then(|o| o.resource.attributes.get(name))
     }
 
     fn number(&self, name: &str) -> i64 {
@@ -90,7 +123,7 @@ impl Steps<'_> {
     fn together(&self, all: &mut Vec<Draft>, together: &BTreeMap<String, Value>) {
         if !together.is_empty() {
             let draft = self.draft("set", format!("set {}", list(together)), together.clone());
-            all.push(timed(draft, self.change.usual_seconds.max(300), self.change.effect));
+            all.push(timed(draft, self.steps.change.usual_seconds.max(300), self.steps.change.effect));
         }
     }
 
@@ -114,7 +147,8 @@ impl Steps<'_> {
 
     /// Both protocols first; the cluster's alone when all clients speak it.
     fn cluster_mode(&self, all: &mut Vec<Draft>, changed: &BTreeMap<String, Value>) {
-        let was = self.is.and_then(|o| o.resource.attributes.get("cluster_mode")).and_then(Value::as_text);
+        let was =
+            Some(self.is).and_then(|o| o.resource.attributes.get("cluster_mode")).and_then(Value::as_text);
         let wanted = changed.get("cluster_mode").and_then(Value::as_text);
         let mut set = one("cluster_mode", "compatible");
         if let Some(parameters) = changed.get("parameter_group") {
@@ -148,7 +182,7 @@ impl Steps<'_> {
     }
 
     fn tls(&self, all: &mut Vec<Draft>, changed: &BTreeMap<String, Value>) {
-        let was = self.is.and_then(|o| o.resource.attributes.get("tls")).and_then(Value::as_text);
+        let was = Some(self.is).and_then(|o| o.resource.attributes.get("tls")).and_then(Value::as_text);
         let preferred = || one("tls", "preferred");
         match (was, changed.get("tls").and_then(Value::as_text)) {
             (Some(was), Some("required")) => {
@@ -182,10 +216,33 @@ impl Steps<'_> {
 
     fn user_groups(&self, all: &mut Vec<Draft>, changed: &BTreeMap<String, Value>) {
         let Some(groups) = changed.get("user_groups") else { return };
-        let was = self.is.and_then(|o| o.resource.attributes.get("user_groups"));
+        let was = Some(self.is).and_then(|o| o.resource.attributes.get("user_groups"));
         let open = was.and_then(Value::as_texts).is_none_or(|groups| groups.is_empty());
         let draft = self.draft("users", "let only users of the group in", one("user_groups", groups.clone()));
         let gate = open.then(every_client_signs_in);
         all.push(timed(Draft { gate, ..draft }, 300, Effect::ConnectionsDrop));
     }
+}
+
+impl Rollout<'_> {
+    fn changed(&self, take: impl Fn(&str) -> bool) -> BTreeMap<String, Value> {
+        self.steps.changed(take).into_iter().collect()
+    }
+
+    fn draft(&self, verb: &str, what: impl Into<String>, set: BTreeMap<String, Value>) -> Draft {
+        self.steps.step(verb, what, set)
+    }
+}
+
+fn timed(draft: Draft, usual_seconds: u32, effect: Effect) -> Draft {
+    Draft { effect, usual_seconds, ..draft }
+}
+
+fn one(name: &str, value: impl Into<Value>) -> BTreeMap<String, Value> {
+    BTreeMap::from([(name.to_owned(), value.into())])
+}
+
+/// `node_type cache.r7g.large, backup_days 7`.
+fn list(set: &BTreeMap<String, Value>) -> String {
+    set.iter().map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join(", ")
 }

@@ -1,25 +1,24 @@
-//! A cache made of nodes: the group, and its members, which alone know type, version and what waits for the window.
+//! The group as it is, and its members, which alone know type, version and what waits for the window.
 
-use std::collections::BTreeMap;
-
+use crate::plan::{Observed, Pending, State, Value};
+use crate::provider::aws::actions::Action;
+use crate::provider::aws::error::AwsError;
+use crate::provider::aws::found::{found, owner_of_cache, state, texts};
+use crate::provider::aws::kind::CREATE_FAILED;
+use crate::provider::aws::kind::parameter_group::{PARAMETER, values};
+use crate::provider::aws::kind::replication_group::logs;
+use crate::provider::aws::quota::Counted;
+use crate::provider::aws::session::Session;
+use crate::provider::aws::{names, window};
 use aws_sdk_elasticache::types::{
     AutomaticFailoverStatus, CacheCluster, ClusterMode, DataTieringStatus, Durability, EffectiveDurability,
     MultiAzStatus, ReplicationGroup, TransitEncryptionMode,
 };
-
-use super::parameters::{PARAMETER, values};
-use super::{found, logs, owner_of_cache, state, texts};
-use crate::plan::{Observed, Pending, State, Value};
-use crate::provider::aws::actions::Action;
-use crate::provider::aws::error::AwsError;
-use crate::provider::aws::names;
-use crate::provider::aws::quota::Counted;
-use crate::provider::aws::session::Session;
-use crate::provider::aws::steps::CREATE_FAILED;
-use crate::provider::aws::window;
+use std::collections::BTreeMap;
 
 /// Nodes on a page of a list.
 const PAGE: usize = 100;
+
 /// Statuses in which it works. A backup takes nothing from clients; work on the group waits for its end.
 pub const WORKS: &[&str] = &["available", "snapshotting"];
 

@@ -1,18 +1,20 @@
 //! What else would do where AWS has no node of a type left: other types with their price, zones that are not used yet.
 
-use super::Work;
+use super::session::Session;
 use crate::catalog::{Catalog, Generation, NodeType, Service};
 use crate::plan::{Resource, Value};
 use crate::provider::ProviderError;
-use crate::provider::aws::error::AwsError;
-use crate::provider::aws::{names, network, observe, running};
+use crate::provider::aws::{names, network, running};
+use crate::provider::call::CallError;
+use crate::provider::kind::Work;
+use crate::provider::managed;
 use crate::units::{Engine, Figure, FromText as _, Usd};
 
 /// Node types to name: enough to choose from.
 const MOST: usize = 3;
 
 /// The error with ways out of it.
-pub async fn offer(error: AwsError, work: &Work<'_>) -> ProviderError {
+pub async fn offer(error: CallError, work: &Work<'_, Session>) -> ProviderError {
     let mut ways = types(work);
     ways.extend(zones(work).await);
     match ProviderError::from(error) {
@@ -24,15 +26,15 @@ pub async fn offer(error: AwsError, work: &Work<'_>) -> ProviderError {
 }
 
 /// The next types, each as the command that goes on with it.
-fn types(work: &Work<'_>) -> Vec<String> {
-    let node_type = work.argument.text("node_type");
-    let Ok(engine) = Engine::from_text(work.argument.text("engine")) else { return Vec::new() };
+fn types(work: &Work<'_, Session>) -> Vec<String> {
+    let node_type = work.text("node_type");
+    let Ok(engine) = Engine::from_text(work.text("engine")) else { return Vec::new() };
     let price = |node_type: &str| {
-        let mut resource = Resource::new(work.step.address.clone());
-        resource.attributes.clone_from(&work.argument.all);
-        running::monthly(&resource.with("node_type", node_type))
+        let mut resource = Resource::new(work.task.step.address.clone());
+        resource.attributes.clone_from(work.all);
+        running::nodes(&resource.with("node_type", node_type))
     };
-    let mut others = others(node_type, engine, &work.session.opening.region);
+    let mut others = others(node_type, engine, &work.cloud.opening.region);
     others.sort_by_key(|other| price(other).known().copied().map_or((1, Usd::ZERO), |usd| (0, usd)));
     let way = |other: &'static str| {
         let command = format!("`cachefit scale PROFILE --node-type {other}` goes on with {other}");
@@ -50,12 +52,12 @@ fn types(work: &Work<'_>) -> Vec<String> {
 }
 
 /// Zones of the same network that the cache has no subnet in. That they cannot be read is not what people must hear now.
-async fn zones(work: &Work<'_>) -> Option<String> {
-    let address = names::address(names::SUBNET_GROUP, work.argument.text("subnet_group"));
-    let group = observe::one(work.session, &address).await.ok()??;
+async fn zones(work: &Work<'_, Session>) -> Option<String> {
+    let address = names::address(names::SUBNET_GROUP, work.text("subnet_group"));
+    let group = managed::one(work.cloud, &address).await.ok()??;
     let vpc = group.resource.attributes.get("vpc").and_then(Value::as_text)?;
     let subnets = group.resource.attributes.get("subnets").and_then(Value::as_texts)?;
-    let others = network::elsewhere(work.session, vpc, &subnets).await.ok()?;
+    let others = network::elsewhere(work.cloud, vpc, &subnets).await.ok()?;
     let list: Vec<String> = others.iter().map(|s| format!("{} ({})", s.id, s.zone_id)).collect();
     (!list.is_empty()).then(|| {
         format!(

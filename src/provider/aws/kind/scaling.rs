@@ -1,0 +1,467 @@
+//! Automatic scaling of a replication group: scalable targets, policies and scheduled actions.
+
+use crate::plan::{Effect, Observed, Ownership, Resource, Value};
+use crate::provider::aws::actions::Action;
+use crate::provider::aws::error::AwsError;
+use crate::provider::aws::found::{found, texts};
+use crate::provider::aws::kind::replication_group;
+use crate::provider::aws::session::Session;
+use crate::provider::aws::{names, scale};
+use crate::provider::call::{CallError, Refusal};
+use crate::provider::cloud::Wanted;
+use crate::provider::kind::{ANY, Attribute, Doing, Group, Kind, Reading, Usual, Verb, Work};
+use crate::provider::{Outcome, managed};
+use crate::units::{Figure, Usd};
+use aws_sdk_applicationautoscaling::types::{
+    MetricType, PolicyType, PredefinedMetricSpecification, ScalableDimension, ScalableTargetAction,
+    ServiceNamespace, SuspendedState, TargetTrackingScalingPolicyConfiguration,
+};
+
+const WORDS: [&str; 2] = ["shards", "replicas"];
+
+const SCHEMA: &[Attribute] = &[
+    Attribute::in_place("region", &Group::SET),
+    Attribute::noticed(
+        "suspended",
+        &Group::SET,
+        Effect::None,
+        "it was held, by an apply that was cut short or by people",
+    ),
+    // Ranges, targets and the schedule.
+    Attribute::in_place(ANY, &Group::SET),
+];
+
+/// The scaling of a group.
+#[derive(Debug)]
+pub struct Scaling;
+
+impl Kind<Session> for Scaling {
+    fn name(&self) -> &'static str {
+        names::SCALING
+    }
+
+    fn schema(&self) -> &'static [Attribute] {
+        SCHEMA
+    }
+
+    fn usual(&self) -> Usual {
+        Usual::seconds(2)
+    }
+
+    fn desired(&self, wanted: &Wanted<'_, Session>) -> Vec<Resource> {
+        if wanted.is_serverless() || wanted.is_global() {
+            return Vec::new();
+        }
+        let group = replication_group::wanted(wanted);
+        let resource = Resource::new(names::address(names::SCALING, wanted.name())).after(group.address);
+        let resource = resource.with("region", wanted.region());
+        let resource = scale::wanted(wanted.deployment, wanted.profile, resource);
+        let today = |resource: &Resource| wanted.seen(&resource.address).map(|o| &o.resource);
+        resource
+            .map(|resource| scale::as_the_clock_left_it(resource.clone(), today(&resource)))
+            .into_iter()
+            .collect()
+    }
+
+    fn list<'a>(&'a self, session: &'a Session) -> Reading<'a, Vec<Observed>> {
+        Box::pin(async move {
+            Ok({
+                let _ = session;
+                Vec::new()
+            })
+        })
+    }
+
+    fn create<'a>(&'a self, work: &'a Work<'a, Session>) -> Doing<'a> {
+        Box::pin(set(work, true))
+    }
+
+    fn update<'a>(&'a self, work: &'a Work<'a, Session>) -> Doing<'a> {
+        Box::pin(set(work, true))
+    }
+
+    fn delete<'a>(&'a self, work: &'a Work<'a, Session>) -> Doing<'a> {
+        Box::pin(set(work, false))
+    }
+
+    fn read_with(&self) -> &'static [&'static str] {
+        &[names::REPLICATION_GROUP]
+    }
+
+    fn list_after<'a>(&'a self, session: &'a Session, found: &'a [Observed]) -> Reading<'a, Vec<Observed>> {
+        Box::pin(async move { Ok(scaling(session, found).await?) })
+    }
+
+    fn permissions(&self) -> &'static [(Verb, &'static [&'static str])] {
+        &[
+            (
+                Verb::Read,
+                &[
+                    "application-autoscaling:DescribeScalableTargets",
+                    "application-autoscaling:DescribeScalingPolicies",
+                    "application-autoscaling:DescribeScheduledActions",
+                ],
+            ),
+            (
+                Verb::Create,
+                &[
+                    "application-autoscaling:RegisterScalableTarget",
+                    "application-autoscaling:PutScalingPolicy",
+                    "application-autoscaling:PutScheduledAction",
+                ],
+            ),
+            (
+                Verb::Update,
+                &[
+                    "application-autoscaling:RegisterScalableTarget",
+                    "application-autoscaling:PutScalingPolicy",
+                    "application-autoscaling:PutScheduledAction",
+                    "application-autoscaling:DeleteScheduledAction",
+                ],
+            ),
+            (Verb::Delete, &["application-autoscaling:DeregisterScalableTarget"]),
+        ]
+    }
+
+    fn monthly(&self, resource: &Resource) -> Figure<Usd> {
+        let _ = resource;
+        Figure::Known(Usd::ZERO)
+    }
+}
+
+/// The scaling of the deployment. Only a group in cluster mode can have any, so only then it is asked for.
+pub async fn scaling(session: &Session, others: &[Observed]) -> Result<Vec<Observed>, AwsError> {
+    let group = others.iter().find(|o| o.resource.address.kind == names::REPLICATION_GROUP);
+    let clustered = |o: &Observed| {
+        let mode = o.resource.attributes.get("cluster_mode").and_then(Value::as_text);
+        mode.is_none_or(|mode| mode != "disabled")
+    };
+    let Some(group) = group.filter(|o| clustered(o)) else { return Ok(Vec::new()) };
+    let id = scale::resource_id(session.name());
+    let call = || {
+        let call =
+            session.scaling.describe_scalable_targets().service_namespace(ServiceNamespace::Elasticache);
+        call.resource_ids(&id).send()
+    };
+    let targets = match session.read(Action::DescribeScalableTargets, call).await {
+        Ok(answer) => answer.scalable_targets.unwrap_or_default(),
+        Err(error) if matches!(error.kind, Refusal::NotOffered | Refusal::Absent) => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    if targets.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut observed = found(names::SCALING, session.name());
+    observed.resource.depends_on.push(group.resource.address.clone());
+    let mut resource = observed
+        .resource
+        .clone()
+        .with("region", session.opening.region.as_str())
+        .with("replicas", scale::NONE)
+        .with("replicas_target", scale::NONE);
+    for target in &targets {
+        let range = format!("{}..{}", target.min_capacity(), target.max_capacity());
+        resource = resource.with(scale::word(target.scalable_dimension()), range);
+    }
+    let suspended = targets.iter().filter(|t| t.suspended_state().is_some_and(is_suspended));
+    resource = resource.with("suspended", texts(suspended.map(|t| scale::word(t.scalable_dimension()))));
+    let policies = policies(session, &id);
+    let (policies, schedules) = futures_util::future::try_join(policies, schedules(session, &id)).await?;
+    observed.ownership = owner(session, group, &policies);
+    for (name, text) in policies.iter().filter_map(|(_, tracking)| tracking.clone()) {
+        resource = resource.with(&name, text);
+    }
+    observed.resource = resource.with("schedule", schedules);
+    Ok(vec![observed])
+}
+
+/// Whether any of it waits, for us or for people who had a reason.
+fn is_suspended(state: &SuspendedState) -> bool {
+    let flags = [
+        state.dynamic_scaling_in_suspended(),
+        state.dynamic_scaling_out_suspended(),
+        state.scheduled_scaling_suspended(),
+    ];
+    flags.contains(&Some(true))
+}
+
+/// Targets have no name: policies tell whose they are. What an apply left that was cut short has none yet.
+fn owner(session: &Session, group: &Observed, policies: &[Policy]) -> Ownership {
+    let ours = scale::policy_name(session.name(), "");
+    let is_ours = policies.is_empty() || policies.iter().any(|(name, _)| name.starts_with(&ours));
+    if is_ours || group.ownership != Ownership::Ours {
+        return group.ownership.clone();
+    }
+    let names: Vec<&str> = policies.iter().map(|(name, _)| name.as_str()).collect();
+    Ownership::Foreign { why: format!("the group scales by the policies of others: {}", names.join(", ")) }
+}
+
+/// The name of a policy; attribute and text of one that tracks a target.
+type Policy = (String, Option<(String, String)>);
+
+async fn policies(session: &Session, id: &str) -> Result<Vec<Policy>, AwsError> {
+    let call = || {
+        let call =
+            session.scaling.describe_scaling_policies().service_namespace(ServiceNamespace::Elasticache);
+        call.resource_id(id).send()
+    };
+    let answer = session.read(Action::DescribeScalingPolicies, call).await?;
+    let text = |policy: &aws_sdk_applicationautoscaling::types::ScalingPolicy| {
+        let tracking = policy.target_tracking_scaling_policy_configuration()?;
+        let metric = tracking.predefined_metric_specification()?.predefined_metric_type().as_str().to_owned();
+        let name = format!("{}_target", scale::word(policy.scalable_dimension()));
+        Some((name, format!("{metric} at {}", tracking.target_value())))
+    };
+    Ok(answer
+        .scaling_policies()
+        .iter()
+        .map(|policy| (policy.policy_name().to_owned(), text(policy)))
+        .collect())
+}
+
+async fn schedules(session: &Session, id: &str) -> Result<Vec<String>, AwsError> {
+    let call = || {
+        let call =
+            session.scaling.describe_scheduled_actions().service_namespace(ServiceNamespace::Elasticache);
+        call.resource_id(id).send()
+    };
+    let answer = session.read(Action::DescribeScheduledActions, call).await?;
+    let mut lines: Vec<String> = answer
+        .scheduled_actions()
+        .iter()
+        .map(|action| {
+            let least =
+                action.scalable_target_action().and_then(ScalableTargetAction::min_capacity).unwrap_or(0);
+            let dimension = action.scalable_dimension().cloned();
+            let word =
+                scale::word(&dimension.unwrap_or(ScalableDimension::ElastiCacheReplicationGroupReplicas));
+            let zone = action.timezone().unwrap_or("UTC");
+            format!("{} {zone} at least {least} {word}", action.schedule())
+        })
+        .collect();
+    lines.sort_unstable();
+    Ok(lines)
+}
+
+/// Makes, changes or removes all of it.
+async fn set(work: &Work<'_, Session>, on: bool) -> Result<Outcome, CallError> {
+    for word in WORDS {
+        let wanted = work.all.get(word).and_then(Value::as_text).filter(|range| *range != scale::NONE);
+        match wanted.filter(|_| on) {
+            Some(range) => register(work, word, range).await?,
+            None => deregister(work, word).await?,
+        }
+    }
+    if on {
+        for word in WORDS {
+            let target = work.all.get(&format!("{word}_target")).and_then(Value::as_text);
+            if let Some(target) = target.filter(|target| *target != scale::NONE) {
+                policy(work, word, target).await?;
+            }
+        }
+        schedule(work).await?;
+    }
+    Ok(Outcome::Done)
+}
+
+async fn register(work: &Work<'_, Session>, word: &str, range: &str) -> Result<(), CallError> {
+    let (scaling, id) = (&work.cloud.scaling, scale::resource_id(work.cloud.name()));
+    if is_same(work, word) && !waits(work.is, word) {
+        return Ok(());
+    }
+    let Some((least, most)) =
+        range.split_once("..").and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)))
+    else {
+        return Err(work.refused(&format!("`{range}` is no range")));
+    };
+    let call = scaling
+        .register_scalable_target()
+        .service_namespace(ServiceNamespace::Elasticache)
+        .resource_id(id)
+        .scalable_dimension(scale::dimension(word))
+        .min_capacity(least)
+        .max_capacity(most)
+        .suspended_state(suspended(false))
+        .send();
+    work.cloud.write(Action::RegisterScalableTarget, call).await?;
+    Ok(())
+}
+
+fn suspended(all: bool) -> SuspendedState {
+    SuspendedState::builder()
+        .dynamic_scaling_in_suspended(all)
+        .dynamic_scaling_out_suspended(all)
+        .scheduled_scaling_suspended(all)
+        .build()
+}
+
+fn waits(is: Option<&Observed>, word: &str) -> bool {
+    let words = is.and_then(|o| o.resource.attributes.get("suspended")).and_then(Value::as_texts);
+    words.is_some_and(|words| words.contains(&word))
+}
+
+/// Holds automatic scaling while a step changes the group: one change at a time is all that the service takes.
+pub async fn pause(work: &Work<'_, Session>) -> Result<(), CallError> {
+    let Some(is) = target(work).await? else { return Ok(()) };
+    for word in WORDS {
+        let range = is.resource.attributes.get(word).and_then(Value::as_text);
+        if range.is_none_or(|range| range == scale::NONE) || waits(Some(&is), word) {
+            continue;
+        }
+        let call = work
+            .cloud
+            .scaling
+            .register_scalable_target()
+            .service_namespace(ServiceNamespace::Elasticache)
+            .resource_id(scale::resource_id(work.cloud.name()))
+            .scalable_dimension(scale::dimension(word))
+            .suspended_state(suspended(true))
+            .send();
+        if let Err(error) = work.cloud.write(Action::RegisterScalableTarget, call).await {
+            // It may have gone meanwhile, by a step of the same plan: then there is nothing to hold.
+            if error.is_passing() || target(work).await?.is_some() {
+                return Err(error.into());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Lets it go on within the range that the plan is for: an older one could undo the step at once.
+pub async fn resume(work: &Work<'_, Session>) -> Result<(), CallError> {
+    let Some(is) = target(work).await? else { return Ok(()) };
+    for word in WORDS {
+        let range = work.context.get(&format!("scaling_{word}")).and_then(Value::as_text);
+        if let Some(range) = range.filter(|r| *r != scale::NONE && waits(Some(&is), word)) {
+            let lines = is.resource.attributes.get("schedule").and_then(Value::as_texts).unwrap_or_default();
+            let now = is.resource.attributes.get(word).and_then(Value::as_text).unwrap_or_default();
+            // What the clock has set meanwhile stays.
+            let range = if scale::within_the_clock(range, now, &lines) { now } else { range };
+            register(&work.with(&is), word, range).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The scaling of the group, where the plan has seen some.
+async fn target(work: &Work<'_, Session>) -> Result<Option<Observed>, CallError> {
+    if !work.context.contains_key("scaling") {
+        return Ok(None);
+    }
+    Ok(managed::one(work.cloud, &names::address(names::SCALING, work.cloud.name())).await?)
+}
+
+/// Policies and scheduled actions of the target go with it.
+async fn deregister(work: &Work<'_, Session>, word: &str) -> Result<(), CallError> {
+    let range = work.is.and_then(|o| o.resource.attributes.get(word)).and_then(Value::as_text);
+    if range.is_none_or(|range| range == scale::NONE) {
+        return Ok(());
+    }
+    let call = work
+        .cloud
+        .scaling
+        .deregister_scalable_target()
+        .service_namespace(ServiceNamespace::Elasticache)
+        .resource_id(scale::resource_id(work.cloud.name()))
+        .scalable_dimension(scale::dimension(word))
+        .send();
+    match work.cloud.write(Action::DeregisterScalableTarget, call).await {
+        Err(error) if error.kind != Refusal::Absent => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Whether an attribute is as it should be already.
+fn is_same(work: &Work<'_, Session>, name: &str) -> bool {
+    let is = work.is.and_then(|o| o.resource.attributes.get(name));
+    is.is_some() && is == work.all.get(name)
+}
+
+async fn policy(work: &Work<'_, Session>, word: &str, target: &str) -> Result<(), CallError> {
+    if is_same(work, &format!("{word}_target")) {
+        return Ok(());
+    }
+    let Some((metric, at)) = target.split_once(" at ").and_then(|(m, at)| Some((m, at.parse().ok()?))) else {
+        return Err(work.refused(&format!("`{target}` is no target")));
+    };
+    let unfit = |error: aws_smithy_types::error::operation::BuildError| work.refused(&error.to_string());
+    let metric = PredefinedMetricSpecification::builder()
+        .predefined_metric_type(MetricType::from(metric))
+        .build()
+        .map_err(unfit)?;
+    let tracking = TargetTrackingScalingPolicyConfiguration::builder()
+        .target_value(at)
+        .predefined_metric_specification(metric)
+        .build()
+        .map_err(unfit)?;
+    let call = work
+        .cloud
+        .scaling
+        .put_scaling_policy()
+        .policy_name(scale::policy_name(work.cloud.name(), word))
+        .service_namespace(ServiceNamespace::Elasticache)
+        .resource_id(scale::resource_id(work.cloud.name()))
+        .scalable_dimension(scale::dimension(word))
+        .policy_type(PolicyType::TargetTrackingScaling)
+        .target_tracking_scaling_policy_configuration(tracking)
+        .send();
+    work.cloud.write(Action::PutScalingPolicy, call).await?;
+    Ok(())
+}
+
+/// One action a line, named after its hour; actions of hours that are not asked for go.
+async fn schedule(work: &Work<'_, Session>) -> Result<(), CallError> {
+    let today = work.is.and_then(|o| o.resource.attributes.get("schedule")).and_then(Value::as_texts);
+    let wanted = work.texts("schedule");
+    let name = |cron: &str| {
+        let words: Vec<&str> = cron.trim_start_matches("cron(").split(' ').collect();
+        let part = |i: usize| words.get(i).copied().unwrap_or("0");
+        format!("cachefit-{}-replicas-{}-{}", work.cloud.name(), part(1), part(0))
+    };
+    for line in &wanted {
+        if today.as_ref().is_some_and(|lines| lines.contains(&line.as_str())) {
+            continue;
+        }
+        let parsed = line
+            .split_once(" at least ")
+            .and_then(|(when, rest)| Some((when, rest.split(' ').next()?.parse::<i32>().ok()?)))
+            .and_then(|(when, least)| Some((when.rsplit_once(' ')?, least)));
+        let Some(((cron, zone), least)) = parsed else {
+            return Err(work.refused(&format!("`{line}` is no schedule")));
+        };
+        let call = work
+            .cloud
+            .scaling
+            .put_scheduled_action()
+            .scheduled_action_name(name(cron))
+            .service_namespace(ServiceNamespace::Elasticache)
+            .resource_id(scale::resource_id(work.cloud.name()))
+            .scalable_dimension(scale::dimension("replicas"))
+            .schedule(cron)
+            .timezone(zone)
+            .scalable_target_action(ScalableTargetAction::builder().min_capacity(least).build())
+            .send();
+        work.cloud.write(Action::PutScheduledAction, call).await?;
+    }
+    for line in today.unwrap_or_default() {
+        // An action is named after its hour, whatever its zone: one that is wanted has just been set.
+        let Some((cron, _)) = line.split_once(") ") else { continue };
+        if wanted.iter().any(|w| w.starts_with(cron)) {
+            continue;
+        }
+        let call = work
+            .cloud
+            .scaling
+            .delete_scheduled_action()
+            .scheduled_action_name(name(cron))
+            .service_namespace(ServiceNamespace::Elasticache)
+            .resource_id(scale::resource_id(work.cloud.name()))
+            .scalable_dimension(scale::dimension("replicas"))
+            .send();
+        match work.cloud.write(Action::DeleteScheduledAction, call).await {
+            Err(error) if error.kind != Refusal::Absent => return Err(error.into()),
+            _ => {}
+        }
+    }
+    Ok(())
+}
