@@ -119,8 +119,8 @@ impl Tenant for Aws {
 
     fn forgetful() -> Vec<(fn(&mut World), &'static str)> {
         vec![
-            (|world| drop(world.dropped.insert("UserIds".to_owned())), "aws.user_group."),
-            (|world| drop(world.dropped.insert("maxmemory-policy".to_owned())), "maxmemory-policy"),
+            (|world| world.dropped.extend(["UserIds".to_owned()]), "aws.user_group."),
+            (|world| world.dropped.extend(["maxmemory-policy".to_owned()]), "maxmemory-policy"),
         ]
     }
 }
