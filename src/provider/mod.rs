@@ -3,9 +3,22 @@
 mod access;
 #[cfg(feature = "aws")]
 pub mod aws;
+#[cfg(feature = "cloud")]
+pub mod call;
+#[cfg(feature = "cloud")]
+pub mod cloud;
+#[cfg(feature = "cloud")]
+pub mod kind;
 pub mod local;
+#[cfg(feature = "cloud")]
+pub mod managed;
 mod planning;
+#[cfg(feature = "cloud")]
+mod reconcile;
+mod secret;
 mod task;
+#[cfg(feature = "upstash")]
+pub mod upstash;
 
 use std::time::Duration;
 
