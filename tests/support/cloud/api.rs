@@ -80,6 +80,9 @@ pub trait Api: Clone + Default + Send + 'static {
     /// Begins to live: starts what lives outside this value.
     fn begins(&mut self) {}
 
+    /// Was called: what lives outside this value follows.
+    fn called(&self) {}
+
     /// Looks at all calls of a double when it ends.
     fn ended(recorded: &[Recorded]) {
         let _ = recorded;

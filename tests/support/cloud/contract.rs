@@ -1,5 +1,6 @@
 //! The contract of a provider: scenarios that each passes, against a double of its cloud, as [`contract!`] lists them.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::Stdio;
 
 use super::load::Load;
@@ -412,7 +413,15 @@ pub fn no_secret_anywhere<T: Tenant>() {
         assert_eq!(code(&output), 0, "{args:?}: {}{}", stderr(&output), machine.last_refusals());
         texts.push((format!("{args:?}"), format!("{}{}", stdout(&output), stderr(&output))));
     }
-    texts.extend(machine.files().into_iter().map(|(path, text)| (path.display().to_string(), text)));
+    // A password of a user may be in a file of its own, for its owner only, and nowhere else.
+    let (kept, files): (Vec<_>, Vec<_>) =
+        machine.files().into_iter().partition(|(path, _)| path.extension().is_some_and(|e| e == "password"));
+    for (path, _) in &kept {
+        let mode = std::fs::metadata(path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{} can be read by others", path.display());
+    }
+    let kept = kept.into_iter().map(|(path, text)| (path.display().to_string(), text.trim().to_owned()));
+    texts.extend(files.into_iter().map(|(path, text)| (path.display().to_string(), text)));
     for call in machine.double.recorded().iter().filter(|call| !call.carries_secret()) {
         let answer = String::from_utf8_lossy(&call.answer);
         texts.push((call.permission(), format!("{}{}{answer}", call.request.path, call.params)));
@@ -426,7 +435,7 @@ pub fn no_secret_anywhere<T: Tenant>() {
     let credentials = world.environment("").into_iter();
     let credentials =
         credentials.filter(|(name, _)| name.ends_with("KEY")).map(|(name, v)| (name.to_owned(), v));
-    for (whose, secret) in secrets.into_iter().chain(credentials) {
+    for (whose, secret) in secrets.into_iter().chain(credentials).chain(kept) {
         assert!(secret.len() >= 8, "{whose} is too short to be looked for");
         for (place, text) in &texts {
             assert!(!text.contains(&secret), "the secret of {whose} is in {place}");

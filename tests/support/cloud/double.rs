@@ -176,6 +176,7 @@ impl<A: Api> Shared<A> {
             Some(Fault::CutAfter) => (Some(perform()), Delivery::Half),
             _ => (Some(perform()), Delivery::Whole),
         };
+        world.called();
         let trouble = match &answers {
             Some(Fault::Before(trouble) | Fault::After(trouble)) => *trouble,
             _ => Trouble::Unavailable,

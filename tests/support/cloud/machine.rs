@@ -1,6 +1,7 @@
 //! The program with a double of a cloud, in folders of its own.
 
 use std::collections::BTreeSet;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
@@ -166,22 +167,20 @@ impl<A: Api> Machine<A> {
         files
     }
 
-    /// What lies below a folder, by its path from the machine's folder.
-    pub fn contents(&self, below: &str) -> Vec<(PathBuf, Vec<u8>)> {
-        let all = self.files().into_iter().map(|(path, _)| path);
-        let below = all.filter(|path| path.starts_with(self.path(below)));
+    /// What the program has written, by its path from the machine's folder.
+    pub fn contents(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        let all = self.files().into_iter().map(|(path, _)| path).filter(|path| *path != self.path(&self.file));
         let root = self.folder.path();
-        below
-            .map(|path| (path.strip_prefix(root).unwrap().to_owned(), std::fs::read(&path).unwrap()))
-            .collect()
+        all.map(|path| (path.strip_prefix(root).unwrap().to_owned(), std::fs::read(&path).unwrap())).collect()
     }
 
-    /// Puts files where they were on another machine.
+    /// Puts files where they were on another machine, for their owner only.
     pub fn restore(&self, files: &[(PathBuf, Vec<u8>)]) {
         for (path, content) in files {
             let path = self.folder.path().join(path);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, content).unwrap();
+            std::fs::write(&path, content).unwrap();
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
         }
     }
 

@@ -95,7 +95,7 @@ pub fn straight<A: Api>(profile: &str, kind: Kind<'_>) -> Straight<A> {
         let machine = Machine::<A>::new(profile);
         machine.applies();
         straight.before = machine.double.saved();
-        straight.files = machine.contents("state");
+        straight.files = machine.contents();
     }
     let machine = ready(profile, kind, &straight);
     let output = machine.run(kind.args());

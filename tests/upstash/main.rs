@@ -1,0 +1,16 @@
+//! The program against a fake of Upstash.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+#[macro_use]
+#[path = "../support/cloud/mod.rs"]
+mod cloud;
+#[path = "../support/mod.rs"]
+mod servers;
+#[path = "../support/upstash/mod.rs"]
+mod upstash;
+
+mod client;
+mod fake;
+#[cfg(feature = "upstash")]
+mod tenant;
