@@ -54,23 +54,19 @@ impl Database {
             "database_id": self.id, "database_name": self.name, "region": "global", "port": 6379,
             "creation_time": 1_752_649_602 + i64::from(self.serial), "state": self.state,
             "endpoint": if whole_hosts { format!("{slug}.upstash.io") } else { slug }, "tls": self.tls,
-            "db_max_clients": 10_000, "db_max_request_size": self.plan.request,
-            "db_disk_threshold": self.plan.data, "db_max_entry_size": self.plan.record,
-            "db_memory_threshold": self.plan.data / 32, "db_max_commands_per_second": self.plan.commands,
-            "db_request_limit": 8_024_278_031_528_736_858_i64, "type": kind, "budget": self.budget,
-            "primary_region": self.region, "primary_members": [self.region], "all_members": self.members(),
-            "eviction": self.eviction, "auto_upgrade": self.auto_upgrade, "consistent": false,
-            "modifying_state": if self.is_busy() { self.modifying.0 } else { "" }, "db_resource_size": "L",
-            "db_type": "pebble", "db_conn_idle_timeout": 21_600_000_000_000_i64, "db_lua_timeout": 250_000_000,
-            "db_lua_credits_per_min": 10_000_000_000_i64, "db_store_max_idle": 900_000_000_000_i64,
-            "db_max_loads_per_sec": 1_000_000, "db_acl_enabled": (self.plan.name != "free").to_string(),
-            "db_acl_default_user_status": "true", "db_eviction": self.eviction, "last_plan_upgrade_time": 0,
-            "replicas": 5, "customer_id": super::EMAIL, "daily_backup_enabled": self.daily_backup,
-            "read_regions": self.read_regions, "prometheus_enabled": self.prod_pack.to_string(),
+            "type": kind, "budget": self.budget, "primary_region": self.region,
+            "primary_members": [self.region], "all_members": self.members(), "read_regions": self.read_regions,
+            "eviction": self.eviction, "db_eviction": self.eviction, "auto_upgrade": self.auto_upgrade,
+            "modifying_state": if self.is_busy() { self.modifying.0 } else { "" },
+            "customer_id": super::EMAIL, "daily_backup_enabled": self.daily_backup,
+            "prod_pack_enabled": self.prod_pack, "allowed_ip_ranges": self.allowed,
+            "db_acl_enabled": (self.plan.name != "free").to_string(), "db_acl_default_user_status": "true",
+            "prometheus_enabled": self.prod_pack.to_string(),
             "securityAddons": {"ipWhitelisting": !self.allowed.is_empty(), "vpcPeering": false,
                 "privateLink": false, "tlsMutualAuth": false, "encryptionAtRest": self.prod_pack},
-            "prod_pack_enabled": self.prod_pack, "allowed_ip_ranges": self.allowed,
         });
+        let fields = shown.as_object_mut().unwrap();
+        fields.extend(self.limits().as_object().unwrap().clone());
         if credentials && !self.protected {
             let secrets = [
                 ("password", self.password.clone()),
@@ -80,6 +76,18 @@ impl Database {
             shown.as_object_mut().unwrap().extend(secrets.map(|(name, v)| (name.to_owned(), v.into())));
         }
         shown
+    }
+
+    fn limits(&self) -> Value {
+        json!({
+            "db_max_clients": 10_000, "db_max_request_size": self.plan.request,
+            "db_disk_threshold": self.plan.data, "db_max_entry_size": self.plan.record,
+            "db_memory_threshold": self.plan.data / 32, "db_max_commands_per_second": self.plan.commands,
+            "db_request_limit": 8_024_278_031_528_736_858_i64, "consistent": false, "db_resource_size": "L",
+            "db_type": "pebble", "db_conn_idle_timeout": 21_600_000_000_000_i64, "db_lua_timeout": 250_000_000,
+            "db_lua_credits_per_min": 10_000_000_000_i64, "db_store_max_idle": 900_000_000_000_i64,
+            "db_max_loads_per_sec": 1_000_000, "last_plan_upgrade_time": 0, "replicas": 5,
+        })
     }
 
     /// Everything but what differs from run to run.

@@ -18,7 +18,6 @@ mod world;
 
 use crate::cloud::Double;
 
-pub use database::Database;
 pub use wire::basic;
 pub use world::{Account, EMAIL, KEY, World};
 

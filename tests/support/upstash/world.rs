@@ -41,7 +41,7 @@ pub struct World {
     pub databases: BTreeMap<String, Database>,
     pub made: Vec<(String, String)>,
     pub secrets: Vec<(String, String)>,
-    serial: u32,
+    pub serial: u32,
     /// Rules of the users in the data plane, when they were last looked at.
     pub users: Vec<String>,
     pub data: Option<Arc<DataPlane>>,
