@@ -13,4 +13,6 @@ mod upstash;
 mod client;
 mod fake;
 #[cfg(feature = "upstash")]
+mod habits;
+#[cfg(feature = "upstash")]
 mod tenant;

@@ -7,13 +7,15 @@ mod kind;
 mod record;
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::runtime::Runtime;
 
 use self::api::Api;
 use self::kind::{acl_user, database};
-use self::record::Record;
+use self::record::{Entry, Record};
 use super::cloud::{Cloud, Wanted};
 use super::kind::{Kind, Reading};
 use super::managed::Managed;
@@ -23,6 +25,9 @@ use crate::net::NetError;
 use crate::plan::{Address, Observed};
 use crate::profile::{Auth, Network, Pin};
 use crate::units::Provider;
+
+/// Looks that must not show a create before it is taken for lost, however long they take.
+const LEAST_LOOKS: u32 = 10;
 
 /// The Developer API.
 pub const API: &str = "https://api.upstash.com/v2";
@@ -48,6 +53,8 @@ pub struct Opening {
     pub state: PathBuf,
     /// Folder of the users' passwords.
     pub data: PathBuf,
+    /// How long a create whose answer was lost may take to show.
+    pub shows_within: Duration,
 }
 
 /// One deployment in an account of Upstash.
@@ -61,6 +68,9 @@ pub struct Upstash {
     api: Api,
     record: Record,
     passwords: Passwords,
+    shows_within: SignedDuration,
+    /// Looks of this run that did not show a create whose answer was lost.
+    unseen: AtomicU32,
 }
 
 /// Opens a deployment. Makes no call yet.
@@ -77,6 +87,8 @@ pub fn open(opening: Opening) -> Result<Managed<Upstash>, ProviderError> {
         email: opening.email,
         redis: opening.redis,
         users: opening.users,
+        shows_within: SignedDuration::try_from(opening.shows_within).unwrap_or(SignedDuration::MAX),
+        unseen: AtomicU32::new(0),
         api,
     };
     Ok(Managed::new(runtime, cloud))
@@ -91,6 +103,13 @@ impl Upstash {
     /// Now; ages of records are told by it.
     fn now() -> Timestamp {
         Timestamp::now()
+    }
+
+    /// Whether a create that was sent may still show: its time has not passed, or few looks were made since.
+    fn may_still_show(&self, entry: &Entry) -> bool {
+        entry.asked.is_some()
+            && (entry.is_unsettled(Self::now(), self.shows_within)
+                || self.unseen.fetch_add(1, Ordering::Relaxed) < LEAST_LOOKS)
     }
 }
 

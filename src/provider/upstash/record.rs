@@ -10,9 +10,6 @@ use serde::{Deserialize, Serialize};
 use crate::files::{Access, replace};
 use crate::provider::call::CallError;
 
-/// How long a create whose answer was lost may take to show.
-const UNSEEN: SignedDuration = SignedDuration::from_secs(60);
-
 /// The file of one deployment.
 #[derive(Clone, Debug)]
 pub struct Record {
@@ -32,9 +29,9 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Whether a create may still be on its way.
-    pub fn is_unsettled(&self, now: Timestamp) -> bool {
-        self.asked.is_some_and(|asked| now.duration_since(asked) < UNSEEN)
+    /// Whether a create may still be on its way, where it shows within a time.
+    pub fn is_unsettled(&self, now: Timestamp, shows_within: SignedDuration) -> bool {
+        self.asked.is_some_and(|asked| now.duration_since(asked) < shows_within)
     }
 }
 
@@ -94,7 +91,8 @@ mod tests {
         record.write(&entry).expect("written");
         assert_eq!(record.read(), Ok(entry.clone()));
         let after = |seconds| asked.expect("a time") + SignedDuration::from_secs(seconds);
-        assert!(entry.is_unsettled(after(59)) && !entry.is_unsettled(after(60)));
+        let minute = SignedDuration::from_mins(1);
+        assert!(entry.is_unsettled(after(59), minute) && !entry.is_unsettled(after(60), minute));
         fs::write(&record.path, "{").expect("written");
         assert!(record.read().is_err());
         record.remove().expect("removed");

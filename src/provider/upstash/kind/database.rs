@@ -139,14 +139,13 @@ impl Kind<Upstash> for Database {
     fn create<'a>(&'a self, work: &'a Work<'a, Upstash>) -> Doing<'a> {
         Box::pin(async move {
             let record = &work.cloud.record;
-            let now = Upstash::now();
-            if record.read()?.is_unsettled(now) {
+            if work.cloud.may_still_show(&record.read()?) {
                 let what =
                     "a create was sent and does not show yet; a second one could make a second database";
                 return Err(CallError::new(Refusal::Busy, what));
             }
             // On record before the call: whether it was carried out is not known if its answer is lost.
-            let asked = Entry { asked: Some(now), ..Entry::default() };
+            let asked = Entry { asked: Some(Upstash::now()), ..Entry::default() };
             record.write(&asked)?;
             let body = json!({
                 "database_name": work.text(DATABASE_NAME),
@@ -159,8 +158,8 @@ impl Kind<Upstash> for Database {
             });
             match work.cloud.api.create(&body).await {
                 Ok(made) => record.write(&Entry { id: Some(made.id), ..asked })?,
-                Err(error) => {
-                    if !error.is_passing() {
+                Err((error, may_be_made)) => {
+                    if !may_be_made {
                         record.remove()?;
                     }
                     return Err(error);
@@ -394,12 +393,21 @@ fn state(shown: &Shown) -> State {
     }
 }
 
+/// Commands a second from the fixed plan of 100 GB on; all others have 10,000 (Upstash's price list of 2026-08-21).
+const LARGE_PLANS_COMMANDS: i64 = 16_000;
+
 /// The plan, as the catalogue names it: the fixed ones differ by how much they hold.
 fn plan_of(shown: &Shown) -> String {
     if ["free", "payg"].contains(&shown.plan_type.as_str()) {
         return shown.plan_type.clone();
     }
     let holds = shown.db_disk_threshold.unwrap_or(0) as f64;
+    // The documents' own example of a plan by the command is called `paid`: the data of the fixed plan of 100 GB, with the
+    // commands a second of a smaller one.
+    let few = shown.db_max_commands_per_second.is_some_and(|most| most < LARGE_PLANS_COMMANDS);
+    if shown.plan_type == "paid" && few && holds >= 100e9 {
+        return "payg".to_owned();
+    }
     let mut plans = Catalog::embedded().node_types(Service::UpstashFixed).iter();
     // A GB may be 10^9 bytes or 2^30.
     let plan = plans.find(|plan| plan.name != "free" && (0.99..1.08).contains(&(holds / plan.memory.0)));
