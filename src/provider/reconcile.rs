@@ -50,6 +50,8 @@ struct Attempt {
     looks: u32,
     /// Creates that were answered by "exists" although nothing shows.
     hidden: u32,
+    /// What a create sets at the moment, by the verb of its group: each group has attempts of its own.
+    group: &'static str,
 }
 
 /// What to do about a change that is not in force although nothing goes on.
@@ -80,6 +82,15 @@ impl Attempts {
                 (false, false) => Turn::GiveUp,
             }
         })
+    }
+
+    /// Another group of a create begins anew.
+    fn turns_to(&self, step: &StepId, group: &'static str) {
+        self.with(step, |attempt| {
+            if attempt.group != group {
+                *attempt = Attempt { hidden: attempt.hidden, group, ..Attempt::default() };
+            }
+        });
     }
 
     fn asked(&self, step: &StepId) {
@@ -201,6 +212,7 @@ async fn create<C: Cloud>(
         .filter_map(|(name, _)| Some((position(name)?, Attribute::of(schema, name)?.group)))
         .min_by_key(|(position, _)| *position);
     let Some((_, group)) = first else { return Ok(Outcome::Done) };
+    attempts.turns_to(id, group.verb);
     let lacks = |name: &str| Attribute::of(schema, name).is_some_and(|row| row.group == group);
     let set = work.all.iter().filter(|(name, value)| lacks(name) && differs(name, value));
     let set = set.map(|(name, value)| (name.clone(), value.clone())).collect();

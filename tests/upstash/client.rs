@@ -41,7 +41,11 @@ pub fn call_as(
         let text = String::from_utf8_lossy(&answer).into_owned();
         let whole = text.split_once("\r\n\r\n").map(|(head, body)| {
             let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
-            (head.split(' ').nth(1).unwrap().parse().unwrap(), length.unwrap().parse::<usize>().unwrap(), body.to_owned())
+            (
+                head.split(' ').nth(1).unwrap().parse().unwrap(),
+                length.unwrap().parse::<usize>().unwrap(),
+                body.to_owned(),
+            )
         });
         match whole {
             Some((status, length, body)) if body.len() == length || count == 0 => {

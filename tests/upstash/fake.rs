@@ -53,7 +53,13 @@ fn all_operations_are_there() {
     let regions = json!(["eu-west-1", "us-west-2"]);
     expect("POST", &on("update-regions"), Some(json!({"read_regions": regions})), "read_regions", &regions);
     let ranges = json!(["203.0.113.0/24"]);
-    expect("POST", &on("update-allowlist"), Some(json!({"allowed_ips": ranges})), "allowed_ip_ranges", &ranges);
+    expect(
+        "POST",
+        &on("update-allowlist"),
+        Some(json!({"allowed_ips": ranges})),
+        "allowed_ip_ranges",
+        &ranges,
+    );
     let plan = json!({"plan_name": "fixed_5gb", "prod_pack_enabled": true});
     expect("POST", &format!("/redis/{id}/change-plan"), Some(plan), "db_disk_threshold", &json!(5_i64 << 30));
     settled();
@@ -102,7 +108,10 @@ fn it_has_the_habits_of_the_service() {
     let id = made(&fake);
     let database = shown(&fake, &id);
     // Texts for truth values, a slug for a host, numbers above 2^53.
-    assert_eq!((&database["db_acl_enabled"], &database["prometheus_enabled"]), (&json!("true"), &json!("false")));
+    assert_eq!(
+        (&database["db_acl_enabled"], &database["prometheus_enabled"]),
+        (&json!("true"), &json!("false"))
+    );
     assert!(!database["endpoint"].as_str().unwrap().contains('.'));
     assert!(database["db_request_limit"].as_i64() > Some(1 << 53));
     assert!(database["password"].as_str().unwrap().len() > 10);
@@ -183,7 +192,8 @@ fn the_document_is_held_against_every_call() {
         assert!(wrong.contains(word), "{method} {path}: {wrong} ({since})");
     }
     // An answer, too.
-    let mut lie = fake.recorded().into_iter().rfind(|call| call.action == "getDatabase" && call.status == 200).unwrap();
+    let mut lie =
+        fake.recorded().into_iter().rfind(|call| call.action == "getDatabase" && call.status == 200).unwrap();
     let mut answer: Value = serde_json::from_slice(&lie.answer).unwrap();
     answer["tls"] = json!("yes");
     answer["colour"] = json!("green");
@@ -200,7 +210,10 @@ fn users_live_in_the_data_plane() {
     let id = made(&fake);
     let data = fake.world().data.clone().unwrap();
     let mut connection = data.connection();
-    redis::cmd("ACL").arg(&["SETUSER", "web", "on", ">secret-of-web", "~a:*", "+@read"]).exec(&mut connection).unwrap();
+    redis::cmd("ACL")
+        .arg(&["SETUSER", "web", "on", ">secret-of-web", "~a:*", "+@read"])
+        .exec(&mut connection)
+        .unwrap();
     let saved = fake.saved();
     assert_eq!(saved.users.len(), 1, "{:?}", saved.users);
     let other = Upstash::with(saved.clone());

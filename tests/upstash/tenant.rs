@@ -73,7 +73,10 @@ impl Tenant for Upstash {
     fn check(world: &World) {
         let database = world.databases.values().find(|database| database.name == "shop").unwrap();
         assert_eq!((database.plan.name, database.region.as_str()), ("fixed_1gb", "us-east-1"));
-        assert_eq!((&database.read_regions[..], &database.allowed[..]), (&["eu-west-1".to_owned()][..], &["203.0.113.0/24".to_owned()][..]));
+        assert_eq!(
+            (&database.read_regions[..], &database.allowed[..]),
+            (&["eu-west-1".to_owned()][..], &["203.0.113.0/24".to_owned()][..])
+        );
         assert!(database.tls && database.eviction && database.prod_pack && database.daily_backup);
         assert!(!database.auto_upgrade);
         assert_eq!(world.data.as_ref().unwrap().users().len(), 2);

@@ -4,6 +4,7 @@
 mod api;
 mod connection;
 mod kind;
+mod plan;
 mod record;
 
 use std::path::PathBuf;

@@ -169,7 +169,8 @@ impl<A: Api> Machine<A> {
 
     /// What the program has written, by its path from the machine's folder.
     pub fn contents(&self) -> Vec<(PathBuf, Vec<u8>)> {
-        let all = self.files().into_iter().map(|(path, _)| path).filter(|path| *path != self.path(&self.file));
+        let all =
+            self.files().into_iter().map(|(path, _)| path).filter(|path| *path != self.path(&self.file));
         let root = self.folder.path();
         all.map(|path| (path.strip_prefix(root).unwrap().to_owned(), std::fs::read(&path).unwrap())).collect()
     }

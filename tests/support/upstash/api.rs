@@ -5,10 +5,10 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::data_plane::DataPlane;
+use super::document;
 use super::operations::{self, refuse};
 use super::wire::{self, Answer, Call};
 use super::world::{EMAIL, KEY, World};
-use super::document;
 use crate::cloud::http::{Reply, Request};
 use crate::cloud::{Api, Recorded, Trouble};
 
@@ -38,15 +38,20 @@ impl Api for World {
 
     /// Every answer that is a database has its password, whatever was asked for.
     fn carries_secret(call: &Call) -> bool {
-        let names =
-            ["listDatabases", "getDatabase", "createDatabase", "renameDatabase", "resetPassword", "enableTls"];
+        let names = [
+            "listDatabases",
+            "getDatabase",
+            "createDatabase",
+            "renameDatabase",
+            "resetPassword",
+            "enableTls",
+        ];
         names.contains(&call.operation)
     }
 
     fn perform(&mut self, call: &Call) -> Answer {
         let objects = self.errors_are_objects;
-        operations::perform(self, call)
-            .map_err(|refusal| wire::Refusal { is_object: objects, ..refusal })
+        operations::perform(self, call).map_err(|refusal| wire::Refusal { is_object: objects, ..refusal })
     }
 
     fn trouble(&self, trouble: Trouble, _: &Call) -> Answer {

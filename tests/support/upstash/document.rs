@@ -17,8 +17,11 @@ const ALLOWED: &str = "allowed_ip_ranges";
 
 /// Operations that only the provider for Terraform knows, with the fields of their requests.
 const ELSEWHERE: [(&str, &str); 3] = [
-    ("/redis/update-allowlist/{id}", r#"{"type": "object", "required": ["allowed_ips"], "additionalProperties": false,
-        "properties": {"allowed_ips": {"type": "array", "items": {"type": "string"}}}}"#),
+    (
+        "/redis/update-allowlist/{id}",
+        r#"{"type": "object", "required": ["allowed_ips"], "additionalProperties": false,
+        "properties": {"allowed_ips": {"type": "array", "items": {"type": "string"}}}}"#,
+    ),
     ("/redis/enable-prodpack/{id}", ""),
     ("/redis/disable-prodpack/{id}", ""),
 ];

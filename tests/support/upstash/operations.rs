@@ -83,7 +83,9 @@ fn read_regions(regions: &[String], primary: &str, plan: plans::Plan) -> Result<
     }
     match regions {
         [_, _, ..] if plan.name == "free" => Err(wrong("free databases can have one read region")),
-        [_, ..] if !plans::is_at("aws", primary) => Err(wrong("read regions are not available on this platform")),
+        [_, ..] if !plans::is_at("aws", primary) => {
+            Err(wrong("read regions are not available on this platform"))
+        }
         _ => Ok(()),
     }
 }
@@ -136,7 +138,9 @@ fn change(world: &mut World, call: &Call) -> Answer {
     let serial = world.next();
     let database = world.databases.get_mut(&call.id).unwrap();
     let free = database.plan.name == "free";
-    let paid = |what: &str| if free { Err(wrong(format!("{what} is not available for free databases"))) } else { Ok(()) };
+    let paid = |what: &str| {
+        if free { Err(wrong(format!("{what} is not available for free databases"))) } else { Ok(()) }
+    };
     let on = call.operation.starts_with("enable");
     match call.operation {
         "renameDatabase" => {

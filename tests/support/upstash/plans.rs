@@ -16,7 +16,14 @@ pub struct Plan {
 const MB: i64 = 1 << 20;
 const GB: i64 = 1 << 30;
 
-const fn plan(name: &'static str, shown: &'static str, data: i64, request: i64, record: i64, commands: i64) -> Plan {
+const fn plan(
+    name: &'static str,
+    shown: &'static str,
+    data: i64,
+    request: i64,
+    record: i64,
+    commands: i64,
+) -> Plan {
     Plan { name, shown, data, request: request * MB, record: record * MB, commands }
 }
 
@@ -38,8 +45,19 @@ pub fn find(name: &str) -> Option<Plan> {
 
 /// Regions that can have copies to read from.
 pub const READ_REGIONS: [&str; 13] = [
-    "us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "eu-central-1", "eu-west-1", "eu-west-2",
-    "sa-east-1", "ap-south-1", "ap-northeast-1", "ap-southeast-1", "ap-southeast-2",
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+    "ca-central-1",
+    "eu-central-1",
+    "eu-west-1",
+    "eu-west-2",
+    "sa-east-1",
+    "ap-south-1",
+    "ap-northeast-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
 ];
 
 const GOOGLE: [&str; 4] = ["us-central1", "us-east4", "europe-west1", "asia-northeast1"];

@@ -12,9 +12,10 @@ use crate::provider::call::{CallError, Refusal, absent_is_none};
 use crate::provider::cloud::Wanted;
 use crate::provider::kind::{Attribute, Doing, Group, Kind, Reading, Usual, Verb, Work};
 use crate::provider::upstash::api::Database as Shown;
+use crate::provider::upstash::plan;
 use crate::provider::upstash::record::Entry;
 use crate::provider::upstash::{Upstash, address};
-use crate::units::{Commitment, Engine, Figure, Policy, Provider, Source, Sourced, Usd};
+use crate::units::{Commitment, Engine, Figure, Policy, Source, Sourced, Usd};
 
 /// The kind's name.
 pub const NAME: &str = "database";
@@ -92,15 +93,15 @@ impl Kind<Upstash> for Database {
 
     fn desired(&self, wanted: &Wanted<'_, Upstash>) -> Vec<Resource> {
         let (deployment, profile) = (wanted.deployment, wanted.profile);
-        let plan = plan(wanted);
+        let plan = plan::wanted(wanted);
         let paid = plan != "free";
         let mut resource = Resource::new(address(NAME, profile.name.as_str()))
-            .with(PLATFORM, platform(&deployment.region))
+            .with(PLATFORM, plan::platform(&deployment.region))
             .with(REGION, deployment.region.as_str())
             .with(MANAGED, true)
             .with(DATABASE_NAME, profile.name.as_str())
             .with(TLS, true)
-            .with(PROD_PACK, paid && has_prod_pack(wanted))
+            .with(PROD_PACK, paid && plan::has_prod_pack(wanted))
             .with(GROWS, false)
             .with(EVICTION, deployment.eviction_policy != Policy::NoEviction)
             .with(READ_REGIONS, sorted(&profile.placement.read_regions))
@@ -302,25 +303,6 @@ pub fn is_range(text: &str) -> bool {
     ip.parse::<Ipv4Addr>().is_ok() && bits.parse::<u8>().is_ok_and(|bits| bits <= 32)
 }
 
-fn plan(wanted: &Wanted<'_, Upstash>) -> String {
-    match wanted.deployment.node_type.as_deref() {
-        Some(plan) if wanted.deployment.service == Service::UpstashFixed.id() => plan.to_owned(),
-        _ => "payg".to_owned(),
-    }
-}
-
-/// The add-on comes with a promised service level, with several zones and with backups.
-fn has_prod_pack(wanted: &Wanted<'_, Upstash>) -> bool {
-    wanted.profile.needs_service_level()
-        || wanted.profile.is_multi_az()
-        || wanted.deployment.backup_retention_days > 0
-}
-
-fn platform(region: &str) -> &'static str {
-    let google = Catalog::embedded().regions_of(Provider::Gcp).contains(&region);
-    if google { "gcp" } else { "aws" }
-}
-
 fn sorted(texts: &[String]) -> Vec<String> {
     let mut texts = texts.to_vec();
     texts.sort_unstable();
@@ -350,12 +332,12 @@ fn owner(cloud: &Upstash, entry: &Entry, named: &[Shown]) -> Ownership {
 
 fn observed(cloud: &Upstash, shown: &Shown, owner: Ownership, managed: bool) -> Observed {
     let resource = Resource::new(address(NAME, cloud.profile.as_str()))
-        .with(PLATFORM, platform(&shown.primary_region))
+        .with(PLATFORM, plan::platform(&shown.primary_region))
         .with(REGION, shown.primary_region.as_str())
         .with(MANAGED, managed)
         .with(DATABASE_NAME, shown.name.as_str())
         .with(TLS, shown.tls)
-        .with(PLAN, plan_of(shown))
+        .with(PLAN, plan::of(shown))
         .with(PROD_PACK, shown.prod_pack_enabled)
         .with(GROWS, shown.auto_upgrade)
         .with(BUDGET, shown.budget.unwrap_or(0))
@@ -391,25 +373,4 @@ fn state(shown: &Shown) -> State {
         "passive" => broken("it is archived after 30 idle days; its page in the Upstash console wakes it up"),
         other => State::Busy { what: format!("its state is {other}") },
     }
-}
-
-/// Commands a second from the fixed plan of 100 GB on; all others have 10,000 (Upstash's price list of 2026-08-21).
-const LARGE_PLANS_COMMANDS: i64 = 16_000;
-
-/// The plan, as the catalogue names it: the fixed ones differ by how much they hold.
-fn plan_of(shown: &Shown) -> String {
-    if ["free", "payg"].contains(&shown.plan_type.as_str()) {
-        return shown.plan_type.clone();
-    }
-    let holds = shown.db_disk_threshold.unwrap_or(0) as f64;
-    // The documents' own example of a plan by the command is called `paid`: the data of the fixed plan of 100 GB, with the
-    // commands a second of a smaller one.
-    let few = shown.db_max_commands_per_second.is_some_and(|most| most < LARGE_PLANS_COMMANDS);
-    if shown.plan_type == "paid" && few && holds >= 100e9 {
-        return "payg".to_owned();
-    }
-    let mut plans = Catalog::embedded().node_types(Service::UpstashFixed).iter();
-    // A GB may be 10^9 bytes or 2^30.
-    let plan = plans.find(|plan| plan.name != "free" && (0.99..1.08).contains(&(holds / plan.memory.0)));
-    plan.map_or_else(|| format!("{} of {holds} B", shown.plan_type), |plan| plan.name.to_owned())
 }
