@@ -10,11 +10,11 @@ use super::call::CallError;
 use super::cloud::{Cloud, Wanted};
 use super::kind::{Attribute, Group, Kind, OnChange};
 use super::reconcile::{self, Argument, Attempts};
-use super::{Connection, Finding, Outcome, Pace, Provider, ProviderError, Rule, Scope, Task, Verdict, World};
+use super::{Connection, Finding, Outcome, Pace, Provider, ProviderError, Rule, Scope, Task, World};
 use crate::deployment::Deployment;
 use crate::plan::{
     Action, Address, AttributeChange, Change, Draft, Effect, Expect, Observed, Ownership, Resource, State,
-    Value, When,
+    Value, When, difference,
 };
 use crate::profile::{Pin, Profile};
 use crate::units::{Figure, Usd};
@@ -91,6 +91,12 @@ impl<C: Cloud> Managed<C> {
         let mut found: Vec<Observed> = beside?.into_iter().flatten().chain(is?).collect();
         self.cloud.relate(&mut found);
         Ok(found.into_iter().find(|o| &o.resource.address == address))
+    }
+
+    /// Whether a difference forces a resource to be made anew.
+    fn is_remade(&self, address: &Address, world: &World<'_>) -> bool {
+        let (Some(wanted), Some(is)) = (world.desired(address), world.ours(address)) else { return false };
+        difference(wanted, is).iter().any(|change| self.attribute_rule(address, change).replace)
     }
 
     fn callers(&self) -> Result<C::Callers, ProviderError> {
@@ -198,6 +204,27 @@ impl<C: Cloud> Provider for Managed<C> {
             Action::Create => Rule::in_place(usual.create),
             Action::Update | Action::None => Rule::in_place(usual.update),
         }
+    }
+
+    /// What lives in a resource that is made anew is made anew in it.
+    fn reconsider(&self, change: &mut Change, world: &World<'_>) {
+        let whole = Self::kind(&change.address.kind).ok().and_then(|kind| kind.lives_in());
+        let (Some(whole), Action::None | Action::Update) = (whole, &change.action) else { return };
+        let Some(wanted) = world.desired(&change.address) else { return };
+        let mut wholes = wanted.depends_on.iter().filter(|address| address.kind == whole);
+        let Some(remade) = wholes.find(|address| self.is_remade(address, world)) else { return };
+        change.action = Action::Create;
+        change.reason = format!("it goes with {remade}, which is made anew");
+        let all = wanted.attributes.iter().map(|(name, value)| AttributeChange {
+            name: name.clone(),
+            before: None,
+            after: Some(value.clone()),
+            forces: false,
+            when: When::Now,
+            pending: false,
+        });
+        change.attributes = all.collect();
+        (change.effect, change.when) = (Effect::None, When::Now);
     }
 
     fn steps(&self, change: &Change, world: &World<'_>) -> Result<Vec<Draft>, ProviderError> {

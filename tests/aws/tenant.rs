@@ -16,6 +16,8 @@ impl Tenant for Aws {
     const CACHE: &'static str = "aws.replication_group.shop";
     const CREATE: &'static str = "CreateReplicationGroup";
     const ENDED: &'static str = "expired";
+    /// Its query and JSON protocols have no such answer.
+    const ASKS_TO_WAIT: bool = false;
 
     /// Larger nodes, more of them, another policy, a user that goes and one that signs in another way, logs.
     fn changed() -> String {

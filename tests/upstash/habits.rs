@@ -147,3 +147,14 @@ fn another_region_is_another_database() {
     let regions: Vec<&str> = world.databases.values().map(|d| d.region.as_str()).collect();
     assert_eq!(regions, ["us-east-2"]);
 }
+
+/// Each server lists the rules of a user in an order of its own: that is no difference.
+#[test]
+fn rules_of_a_user_in_another_order_are_the_same() {
+    let machine = applied();
+    for _ in 0..3 {
+        let other = Machine::with(PROFILE, machine.double.saved());
+        other.restore(&machine.contents());
+        has_nothing_to_do(&other);
+    }
+}

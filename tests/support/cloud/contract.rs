@@ -21,6 +21,9 @@ pub trait Tenant: Sized + 'static {
     /// What the program says of credentials that have ended.
     const ENDED: &'static str;
 
+    /// Whether the service says how long to wait where it refuses for too many calls.
+    const ASKS_TO_WAIT: bool = true;
+
     /// The profile after a change in place.
     fn changed() -> String;
     /// The cache is what the profile says; panics where it is not.
@@ -168,6 +171,9 @@ pub fn trouble_is_waited_out<T: Tenant>() {
 
 /// A service that asks to wait is not asked again before.
 pub fn a_wait_that_is_asked_for_is_kept<T: Tenant>() {
+    if !T::ASKS_TO_WAIT {
+        return;
+    }
     let machine = machine::<T>();
     // At calls that are made alone: of looks at several things at once, some are on their way already.
     for change in [0, 2] {

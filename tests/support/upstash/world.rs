@@ -120,13 +120,15 @@ impl World {
     pub fn end_state(&self) -> Value {
         let mut databases: Vec<Value> = self.databases.values().map(Database::summary).collect();
         databases.sort_by_key(Value::to_string);
-        let users: Vec<&str> = self.users.iter().map(|line| line.as_str()).collect();
-        json!({ "databases": databases, "users": users.iter().map(|l| without_password(l)).collect::<Vec<_>>() })
+        let users: Vec<Vec<&str>> = self.users.iter().map(|line| rules(line)).collect();
+        json!({ "databases": databases, "users": users })
     }
 }
 
-/// A line of `ACL LIST` without hashes of passwords.
-fn without_password(line: &str) -> String {
-    let words = line.split_whitespace().filter(|word| !word.starts_with('#'));
-    words.collect::<Vec<_>>().join(" ")
+/// The words of a line of `ACL LIST`, without hashes of passwords. Each server lists rules of commands in an order of its
+/// own.
+fn rules(line: &str) -> Vec<&str> {
+    let mut words: Vec<&str> = line.split_whitespace().filter(|word| !word.starts_with('#')).collect();
+    words[2..].sort_unstable();
+    words
 }

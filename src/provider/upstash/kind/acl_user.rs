@@ -1,5 +1,6 @@
 //! A user of the database, made over its connection: the Developer API has no call for users.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use redis::{Client, ConnectionAddr, ErrorKind, IntoConnectionInfo as _, RedisConnectionInfo, RedisError};
@@ -55,6 +56,10 @@ impl Kind<Upstash> for AclUser {
         Usual::seconds(2)
     }
 
+    fn lives_in(&self) -> Option<&'static str> {
+        Some(database::NAME)
+    }
+
     fn desired(&self, wanted: &Wanted<'_, Upstash>) -> Vec<Resource> {
         let database = address(database::NAME, wanted.profile.name.as_str());
         let user = |user: &User| {
@@ -86,7 +91,7 @@ impl Kind<Upstash> for AclUser {
                     continue;
                 };
                 let access = match entry.rules.get(name) {
-                    Some((given, since)) if *since == access => given.clone(),
+                    Some((given, since)) if is_same(since, &access) => given.clone(),
                     _ => access,
                 };
                 let mut observed = Observed::ours(
@@ -166,6 +171,13 @@ fn parse(line: &str) -> Option<(&str, String)> {
     let (name, rest) = line.strip_prefix("user ")?.split_once(' ')?;
     let rules: Vec<&str> = rest.split_whitespace().filter(|word| !word.starts_with(['#', '>'])).collect();
     Some((name, access::normal(&rules.join(" "))))
+}
+
+/// Whether two lists of a server say the same: each server lists the rules of commands in an order of its own, those of
+/// categories first.
+fn is_same(one: &str, other: &str) -> bool {
+    let words = |text: &str| -> BTreeSet<String> { text.split_whitespace().map(str::to_owned).collect() };
+    words(one) == words(other)
 }
 
 /// Gives the user its rules, and the password that is kept for it.
