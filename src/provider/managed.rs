@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use futures_util::future::{join, try_join_all};
 use tokio::runtime::Runtime;
@@ -18,6 +19,13 @@ use crate::plan::{
 };
 use crate::profile::{Pin, Profile};
 use crate::units::{Figure, Usd};
+
+/// Waits before a look at everything is tried again, each twice as long as the one before.
+const FIRST_WAIT: Duration = Duration::from_millis(250);
+/// How often it is tried again.
+const RETRIES: u32 = 4;
+/// The longest wait that a service may ask for while somebody waits for a plan.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// The attribute with the profile's own tags.
 pub const TAGS: &str = "tags";
@@ -81,6 +89,23 @@ impl<C: Cloud> Managed<C> {
         self.cloud.relate(&mut all);
         all.sort_by(|a, b| a.resource.address.cmp(&b.resource.address));
         Ok(all)
+    }
+
+    /// All of it, asked for again where the service has a bad moment: no step is under way that would be tried again.
+    async fn all_patiently(&self) -> Result<Vec<Observed>, CallError> {
+        let mut wait = FIRST_WAIT;
+        for _ in 0..RETRIES {
+            match self.all().await {
+                Err(error)
+                    if error.is_passing() && error.retry_after.is_none_or(|asked| asked <= LONGEST_WAIT) =>
+                {
+                    tokio::time::sleep(wait.max(error.retry_after.unwrap_or_default())).await;
+                    wait *= 2;
+                }
+                result => return result,
+            }
+        }
+        self.all().await
     }
 
     async fn one(&self, address: &Address) -> Result<Option<Observed>, ProviderError> {
@@ -149,7 +174,7 @@ impl<C: Cloud> Provider for Managed<C> {
 
     fn observe(&self) -> Result<Vec<Observed>, ProviderError> {
         let unread = locked(&self.callers).is_none();
-        let (observed, callers) = self.wait(join(self.all(), async {
+        let (observed, callers) = self.wait(join(self.all_patiently(), async {
             if unread { Some(self.cloud.callers().await.map_err(ProviderError::from)) } else { None }
         }));
         if callers.is_some() {

@@ -58,11 +58,10 @@ impl Tenant for Upstash {
     const CREATE: &'static str = "createDatabase";
     const ENDED: &'static str = "Unauthorized";
 
-    /// A larger plan, no eviction, other regions and callers, no backups, a user that goes and one with more rights.
+    /// A larger plan, other regions and callers, no backups, a user that goes and one with more rights.
     fn changed() -> String {
         PROFILE
             .replace("fixed_1gb", "fixed_5gb")
-            .replace("eviction_policy: optimistic-volatile", "eviction_policy: noeviction")
             .replace("read_regions: [eu-west-1]", "read_regions: [us-west-2]")
             .replace("203.0.113.0/24", "198.51.100.7")
             .replace("  backup_retention: 1d\n", "")

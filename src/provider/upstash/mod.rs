@@ -8,7 +8,7 @@ mod plan;
 mod record;
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -70,8 +70,10 @@ pub struct Upstash {
     record: Record,
     passwords: Passwords,
     shows_within: SignedDuration,
-    /// Looks of this run that did not show a create whose answer was lost.
+    /// Looks of this run that did not show a database that should be there.
     unseen: AtomicU32,
+    /// Whether a look of this run has shown it.
+    shown: AtomicBool,
 }
 
 /// Opens a deployment. Makes no call yet.
@@ -90,6 +92,7 @@ pub fn open(opening: Opening) -> Result<Managed<Upstash>, ProviderError> {
         users: opening.users,
         shows_within: SignedDuration::try_from(opening.shows_within).unwrap_or(SignedDuration::MAX),
         unseen: AtomicU32::new(0),
+        shown: AtomicBool::new(false),
         api,
     };
     Ok(Managed::new(runtime, cloud))
@@ -106,11 +109,15 @@ impl Upstash {
         Timestamp::now()
     }
 
-    /// Whether a create that was sent may still show: its time has not passed, or few looks were made since.
+    /// Whether a database that does not show may do so yet: its create was sent and its time has not passed, or this run has
+    /// seen it already; in both cases few looks were made since.
     fn may_still_show(&self, entry: &Entry) -> bool {
-        entry.asked.is_some()
-            && (entry.is_unsettled(Self::now(), self.shows_within)
-                || self.unseen.fetch_add(1, Ordering::Relaxed) < LEAST_LOOKS)
+        let few = || self.unseen.fetch_add(1, Ordering::Relaxed) < LEAST_LOOKS;
+        match entry {
+            Entry { asked: Some(_), .. } => entry.is_unsettled(Self::now(), self.shows_within) || few(),
+            Entry { id: Some(_), .. } => self.shown.load(Ordering::Relaxed) && few(),
+            _ => false,
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The database: one to a profile, known by the id that this tool wrote down when it made it.
 
 use std::net::Ipv4Addr;
+use std::sync::atomic::Ordering;
 
 use serde_json::json;
 
@@ -127,6 +128,7 @@ impl Kind<Upstash> for Database {
                     // A list may be older than what it lists.
                     None => absent_is_none(cloud.api.get(id).await)?,
                 };
+                cloud.shown.fetch_or(shown.is_some(), Ordering::Relaxed);
                 let ours = shown.map(|shown| observed(cloud, &shown, Ownership::Ours, entry.asked.is_none()));
                 return Ok(ours.into_iter().collect());
             }
@@ -141,8 +143,7 @@ impl Kind<Upstash> for Database {
         Box::pin(async move {
             let record = &work.cloud.record;
             if work.cloud.may_still_show(&record.read()?) {
-                let what =
-                    "a create was sent and does not show yet; a second one could make a second database";
+                let what = "a database was made and does not show; a second create could make a second one";
                 return Err(CallError::new(Refusal::Busy, what));
             }
             // On record before the call: whether it was carried out is not known if its answer is lost.
