@@ -197,6 +197,15 @@ pub fn a_create_that_shows_late<T: Tenant>() {
     same_end(&machine.double.saved().end_state(), &end, "hidden");
 }
 
+/// The same for every change: the next look does not show it.
+pub fn every_change_that_shows_late<T: Tenant>() {
+    let _load = Load::on_every_core();
+    let straight = straight::<World<T>>(T::PROFILE, Kind::Up);
+    each(&places(&straight.changes), |change| {
+        survives(T::PROFILE, &[(On::Change(*change), Fault::Hide(3))], &straight, Kind::Up);
+    });
+}
+
 /// The answer of the create was lost, and it does not show yet; killed or not.
 pub fn a_create_that_was_lost_and_shows_late<T: Tenant>() {
     let straight = straight::<World<T>>(T::PROFILE, Kind::Up);
@@ -457,7 +466,7 @@ macro_rules! contract {
     ($tenant:ty) => {
         contract!(@ $tenant: create, no_op, drift, destroy, every_kill_on_the_way_up, every_kill_in_a_change,
             every_kill_on_the_way_down, trouble_is_waited_out, a_wait_that_is_asked_for_is_kept,
-            a_create_that_shows_late, a_create_that_was_lost_and_shows_late, stale_reads, success_that_comes_early,
+            a_create_that_shows_late, every_change_that_shows_late, a_create_that_was_lost_and_shows_late, stale_reads, success_that_comes_early,
             what_is_not_done_is_no_success, silent_drops, a_name_of_somebody_else, a_name_taken_between_two_calls,
             an_owner_that_cannot_be_read, what_is_not_permitted, a_limit_of_the_account,
             credentials_that_end_in_a_poll, two_applies_at_once, no_secret_anywhere);
