@@ -1,7 +1,7 @@
 //! The habits of the service that no other cloud has, through the program.
 
 use crate::cloud::machine::{Machine, code, said};
-use crate::cloud::storm::same_end;
+use crate::cloud::storm::{Kind, same_end, storm};
 use crate::cloud::{Fault, On, Trouble};
 use crate::tenant::PROFILE;
 use crate::upstash::{Account, World};
@@ -157,4 +157,12 @@ fn rules_of_a_user_in_another_order_are_the_same() {
         other.restore(&machine.contents());
         has_nothing_to_do(&other);
     }
+}
+
+/// Cut short anywhere between the old database and the users of the new one, the next apply ends where it should.
+#[test]
+fn a_replacement_survives_every_kill() {
+    let moved = PROFILE.replace("region: us-east-1", "region: us-east-2");
+    let cases = storm::<World>(PROFILE, Kind::Replace(&moved, "upstash.database.shop"));
+    assert!(cases > 15, "{cases}");
 }

@@ -15,4 +15,6 @@ mod fake;
 #[cfg(feature = "upstash")]
 mod habits;
 #[cfg(feature = "upstash")]
+mod shipped;
+#[cfg(feature = "upstash")]
 mod tenant;

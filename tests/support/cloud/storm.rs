@@ -49,13 +49,19 @@ pub enum Kind<'a> {
     Up,
     /// From one profile to another.
     Change(&'a str),
+    /// The same, with consent to make this resource anew.
+    Replace(&'a str, &'a str),
     /// Taking down.
     Down,
 }
 
-impl Kind<'_> {
-    fn args(self) -> &'static [&'static str] {
-        if matches!(self, Self::Down) { &DESTROY } else { &APPLY }
+impl<'a> Kind<'a> {
+    fn args(self) -> Vec<&'a str> {
+        match self {
+            Self::Down => DESTROY.to_vec(),
+            Self::Replace(_, address) => [&APPLY[..], &["--allow-replace", address]].concat(),
+            Self::Up | Self::Change(_) => APPLY.to_vec(),
+        }
     }
 }
 
@@ -75,7 +81,7 @@ pub struct Straight<A> {
 fn ready<A: Api>(profile: &str, kind: Kind<'_>, straight: &Straight<A>) -> Machine<A> {
     let machine = Machine::with(profile, straight.before.saved());
     machine.restore(&straight.files);
-    if let Kind::Change(to) = kind {
+    if let Kind::Change(to) | Kind::Replace(to, _) = kind {
         machine.write(to);
     }
     machine
@@ -98,7 +104,7 @@ pub fn straight<A: Api>(profile: &str, kind: Kind<'_>) -> Straight<A> {
         straight.files = machine.contents();
     }
     let machine = ready(profile, kind, &straight);
-    let output = machine.run(kind.args());
+    let output = machine.run(&kind.args());
     assert_eq!(code(&output), 0, "{}{}", stderr(&output), machine.last_refusals());
     let recorded = machine.double.recorded();
     let changes = recorded.iter().enumerate().filter(|(_, call)| call.is_mutating());
@@ -123,7 +129,7 @@ pub fn survives<A: Api>(profile: &str, faults: &[(On, Fault)], straight: &Straig
         machine.double.fail(on.clone(), fault.clone(), 1);
     }
     let args = kind.args();
-    let first = machine.run_to_be_killed(args);
+    let first = machine.run_to_be_killed(&args);
     assert_eq!(machine.double.struck(), faults.len(), "{what} did not happen: {}", said(&first));
     let killed = faults.iter().any(|(_, fault)| fault.kills());
     assert_eq!(first.status.code().is_none(), killed, "{what}: {}", stderr(&first));
@@ -132,7 +138,7 @@ pub fn survives<A: Api>(profile: &str, faults: &[(On, Fault)], straight: &Straig
         if code(&last) == 0 {
             break;
         }
-        last = machine.run(args);
+        last = machine.run(&args);
     }
     assert_eq!(code(&last), 0, "{what}: {}{}{}", stderr(&last), stdout(&last), machine.last_refusals());
     same_end(&machine.double.saved().end_state(), &straight.end, &what);
