@@ -8,7 +8,7 @@ use crate::upstash::World;
 
 #[test]
 fn the_shipped_profile_of_upstash_goes_its_whole_way() {
-    let (_, text) = shipped().into_iter().find(|(name, _)| name.contains("rate-limiter")).unwrap();
+    let (_, text) = shipped().iter().find(|(name, _)| name.contains("rate-limiter")).unwrap();
     let begin = text.find("name: ").unwrap();
     let text = &text[begin..];
     let machine = Machine::<World>::new(text);
