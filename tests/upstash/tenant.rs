@@ -57,6 +57,7 @@ impl Tenant for Upstash {
     const CACHE: &'static str = "upstash.database.shop";
     const CREATE: &'static str = "createDatabase";
     const ENDED: &'static str = "Unauthorized";
+    const MARKS_ITS_OWN: bool = false;
 
     /// A larger plan, other regions and callers, no backups, a user that goes and one with more rights.
     fn changed() -> String {

@@ -26,6 +26,8 @@ pub trait Tenant: Sized + 'static {
     /// What the program says of credentials that have ended.
     const ENDED: &'static str;
 
+    /// Whether the cloud itself keeps what is ours, in tags for example; otherwise this machine does.
+    const MARKS_ITS_OWN: bool = true;
     /// Whether the service says how long to wait where it refuses for too many calls.
     const ASKS_TO_WAIT: bool = true;
 
