@@ -233,7 +233,7 @@ impl<C: Cloud> Provider for Managed<C> {
 
     /// What lives in a resource that is made anew is made anew in it.
     fn reconsider(&self, change: &mut Change, world: &World<'_>) {
-        let whole = Self::kind(&change.address.kind).ok().and_then(|kind| kind.lives_in());
+        let whole = Self::kind(&change.address.kind).ok().and_then(Kind::lives_in);
         let (Some(whole), Action::None | Action::Update) = (whole, &change.action) else { return };
         let Some(wanted) = world.desired(&change.address) else { return };
         let mut wholes = wanted.depends_on.iter().filter(|address| address.kind == whole);

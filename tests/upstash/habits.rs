@@ -166,3 +166,15 @@ fn a_replacement_survives_every_kill() {
     let cases = storm::<World>(PROFILE, Kind::Replace(&moved, "upstash.database.shop"));
     assert!(cases > 15, "{cases}");
 }
+
+/// Users are made at the same time; what is written down of one is not lost to another.
+#[test]
+fn many_users_at_once_are_all_written_down() {
+    let users: String = (0..12)
+        .map(|n| format!("    - name: user{n}\n      can: [read, write]\n      keys: [\"u{n}:*\"]\n"))
+        .collect();
+    let machine = Machine::<World>::new(&PROFILE.replace("  users:\n", &format!("  users:\n{users}")));
+    let output = machine.run(&["apply", "PROFILE", "--yes", "--parallel", "8"]);
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    has_nothing_to_do(&machine);
+}

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,8 @@ use crate::provider::call::CallError;
 #[derive(Clone, Debug)]
 pub struct Record {
     path: PathBuf,
+    /// Users are made at the same time, and each writes its rules down.
+    one_at_a_time: Arc<Mutex<()>>,
 }
 
 /// What the file says.
@@ -38,7 +41,7 @@ impl Entry {
 impl Record {
     /// The record of a profile in a folder for this account.
     pub fn new(folder: &Path, profile: &str) -> Self {
-        Self { path: folder.join(format!("{profile}.json")) }
+        Self { path: folder.join(format!("{profile}.json")), one_at_a_time: Arc::default() }
     }
 
     /// What it says; nothing where there is none.
@@ -60,6 +63,15 @@ impl Record {
         let made = self.path.parent().map_or(Ok(()), fs::create_dir_all);
         made.and_then(|()| replace(&self.path, text.as_bytes(), Access::Private))
             .map_err(|error| self.failed(&error))
+    }
+
+    /// Changes a part of it; the rest stays as it is by then.
+    pub fn change(&self, part: impl FnOnce(&mut Entry)) -> Result<(), CallError> {
+        let _alone = self.one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = self.read()?;
+        let mut entry = before.clone();
+        part(&mut entry);
+        if entry == before { Ok(()) } else { self.write(&entry) }
     }
 
     /// Forgets the database.

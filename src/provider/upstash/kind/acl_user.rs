@@ -134,10 +134,7 @@ impl Kind<Upstash> for AclUser {
                 let database = database(work.cloud).await?;
                 run(work.cloud, &database, vec![words(["ACL", "DELUSER", work.name()])]).await?;
             }
-            let mut entry = work.cloud.record.read()?;
-            if entry.rules.remove(work.name()).is_some() {
-                work.cloud.record.write(&entry)?;
-            }
+            work.cloud.record.change(|entry| drop(entry.rules.remove(work.name())))?;
             work.cloud.passwords.remove(work.name()).map_err(|error| unreadable(&error))?;
             Ok(Outcome::Done)
         })
@@ -197,9 +194,7 @@ async fn set(work: &Work<'_, Upstash>) -> Result<Outcome, CallError> {
     // The database may show the rules in words of its own.
     let lines = answers.into_iter().next_back().unwrap_or_default();
     if let Some((_, shown)) = lines.iter().filter_map(|line| parse(line)).find(|(name, _)| *name == user) {
-        let mut entry = cloud.record.read()?;
-        entry.rules.insert(user.to_owned(), (access, shown));
-        cloud.record.write(&entry)?;
+        cloud.record.change(|entry| drop(entry.rules.insert(user.to_owned(), (access, shown))))?;
     }
     Ok(Outcome::Done)
 }
