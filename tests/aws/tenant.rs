@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::aws::{Fault, On, Trouble, World, others};
-use crate::cloud::contract::Tenant;
+use crate::cloud::contract::{Forgets, Tenant};
 use crate::cloud::machine::Machine;
 use crate::machine::NODES;
 
@@ -119,7 +119,7 @@ impl Tenant for Aws {
         world.node_quota = 300;
     }
 
-    fn forgetful() -> Vec<(fn(&mut World), &'static str)> {
+    fn forgetful() -> Vec<Forgets<World>> {
         vec![
             (|world| world.dropped.extend(["UserIds".to_owned()]), "aws.user_group."),
             (|world| world.dropped.extend(["maxmemory-policy".to_owned()]), "maxmemory-policy"),

@@ -1,6 +1,7 @@
 //! The program against a fake of Upstash.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unnecessary_wraps, reason = "all operations of the fake have one signature")]
 
 #[macro_use]
 #[path = "../support/cloud/mod.rs"]

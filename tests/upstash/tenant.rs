@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::cloud::contract::Tenant;
+use crate::cloud::contract::{Forgets, Tenant};
 use crate::cloud::machine::Machine;
 use crate::upstash::World;
 
@@ -129,7 +129,7 @@ impl Tenant for Upstash {
         world.most = 100;
     }
 
-    fn forgetful() -> Vec<(fn(&mut World), &'static str)> {
+    fn forgetful() -> Vec<Forgets<World>> {
         vec![
             (|world| world.dropped.extend(["allowed_ips".to_owned()]), "allowed_addresses"),
             (|world| world.dropped.extend(["eviction".to_owned()]), "eviction"),

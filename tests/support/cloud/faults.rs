@@ -119,7 +119,7 @@ struct Trap {
 /// All traps, and the counts that they go by.
 #[derive(Debug, Default)]
 pub struct Traps {
-    traps: Vec<Trap>,
+    waiting: Vec<Trap>,
     pub calls: usize,
     pub changes: usize,
     looks: usize,
@@ -136,11 +136,11 @@ pub struct Struck {
 
 impl Traps {
     pub fn set(&mut self, on: On, fault: Fault, times: u32) {
-        self.traps.push(Trap { on, fault, times });
+        self.waiting.push(Trap { on, fault, times });
     }
 
     pub fn clear(&mut self) {
-        self.traps.clear();
+        self.waiting.clear();
     }
 
     /// Counts a call and says what goes wrong with it: the first of each sort.
@@ -150,7 +150,7 @@ impl Traps {
         let call = Counted { index: self.calls, changing, action, changes: self.changes, looks: self.looks };
         self.calls += 1;
         let mut struck = Struck::default();
-        for trap in self.traps.iter_mut().filter(|trap| trap.times > 0 && trap.on.hits(&call)) {
+        for trap in self.waiting.iter_mut().filter(|trap| trap.times > 0 && trap.on.hits(&call)) {
             let place = if trap.fault.is_of_the_answer() { &mut struck.answers } else { &mut struck.happens };
             if place.is_none() {
                 *place = Some(trap.fault.clone());

@@ -150,6 +150,7 @@ pub fn survives<A: Api>(profile: &str, faults: &[(On, Fault)], straight: &Straig
 }
 
 /// Every place and every way of being cut short; says how many cases there were.
+#[expect(clippy::print_stdout, reason = "a person who asks wants the count")]
 pub fn storm<A: Api + Sync>(profile: &str, kind: Kind<'_>) -> usize {
     let straight = straight::<A>(profile, kind);
     let mut cases = Vec::new();

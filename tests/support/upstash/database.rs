@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::plans::Plan;
 
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "they are the API's")]
 pub struct Database {
     pub id: String,
     pub name: String,

@@ -1,4 +1,4 @@
-//! Requests of ours and answers of the fake against the OpenAPI document of the Developer API.
+//! Requests of ours and answers of the fake against the `OpenAPI` document of the Developer API.
 //!
 //! The document is looser than a test may be: here a field that it does not know is an error, in requests and in
 //! answers. What is known to be there although it is not in the document is listed, and nothing else passes.
@@ -157,11 +157,15 @@ fn one(call: &Recorded) -> Vec<String> {
     }
     if call.status == 200 {
         let answer: Value = serde_json::from_slice(&call.answer).unwrap_or_default();
-        judge(&operation.answer, &answer).into_iter().for_each(|why| say(format!("answer{why}")));
+        for why in judge(&operation.answer, &answer) {
+            say(format!("answer{why}"));
+        }
     } else if let Ok(answer) = serde_json::from_slice::<Value>(&call.answer) {
         // A text, as the service has it, or the object of the document.
         if !answer.is_string() {
-            judge(&document().error, &answer).into_iter().for_each(|why| say(format!("error{why}")));
+            for why in judge(&document().error, &answer) {
+                say(format!("error{why}"));
+            }
         }
     }
     wrong

@@ -54,8 +54,11 @@ pub trait Tenant: Sized + 'static {
     /// It can again.
     fn relieve(world: &mut Self::Api);
     /// Attributes that are accepted and not set, with a word that says which.
-    fn forgetful() -> Vec<(fn(&mut Self::Api), &'static str)>;
+    fn forgetful() -> Vec<Forgets<Self::Api>>;
 }
+
+/// What makes an account forget, and the word that the failure says.
+pub type Forgets<A> = (fn(&mut A), &'static str);
 
 type World<T> = <T as Tenant>::Api;
 
