@@ -103,6 +103,11 @@ impl<A: Api> Double<A> {
         self.shared.traps.lock().unwrap().struck
     }
 
+    /// Looks that did not show what was so, by a fault.
+    pub fn behind(&self) -> usize {
+        self.shared.late.lock().unwrap().behind
+    }
+
     /// Calls that came before the end of a wait that the service had asked for. Load makes none of them.
     pub fn too_early(&self) -> usize {
         self.shared.too_early.load(Ordering::SeqCst)

@@ -24,11 +24,13 @@ pub struct Late<A: Api> {
     before: Option<A>,
     /// Looks that still show it.
     stale: u32,
+    /// Looks that did not show what was so.
+    pub behind: usize,
 }
 
 impl<A: Api> Default for Late<A> {
     fn default() -> Self {
-        Self { hidden: Vec::new(), due: Vec::new(), before: None, stale: 0 }
+        Self { hidden: Vec::new(), due: Vec::new(), before: None, stale: 0, behind: 0 }
     }
 }
 
@@ -78,12 +80,14 @@ impl<A: Api> Late<A> {
             && let Some(before) = &self.before
         {
             self.stale -= 1;
+            self.behind += 1;
             // Nothing moves by being looked at in the past.
             return before.clone().perform(call);
         }
         self.hidden.retain(|hidden| hidden.looks > 0);
         if let Some(hidden) = self.hidden.iter_mut().find(|hidden| A::shows(call, &hidden.change)) {
             hidden.looks -= 1;
+            self.behind += 1;
             return hidden.before.perform(call);
         }
         now.perform(call)
