@@ -52,6 +52,9 @@ enum Answer {
     },
 }
 
+/// Looks that a settle window has at least: a machine that is busy, or a service that answers late, makes few in its time.
+const LEAST_LOOKS: u32 = 10;
+
 /// What is counted over the calls of a step.
 #[derive(Default)]
 struct Counts {
@@ -146,7 +149,7 @@ impl Work<'_> {
                     counts.looks = 0;
                     now
                 });
-                if now.saturating_sub(since) >= self.pace.settle {
+                if now.saturating_sub(since) >= self.pace.settle && counts.looks >= LEAST_LOOKS {
                     let hint = "the provider reported success; `cachefit status` shows what is there";
                     return Err(End::Failed { error: what, hint: Some(hint.to_owned()) });
                 }
@@ -177,7 +180,11 @@ impl Work<'_> {
     ) -> Result<(String, Duration), End> {
         if let ProviderError::Exists { .. } = error {
             let now = self.runtime.elapsed();
-            if now.saturating_sub(*counts.exists.get_or_insert(now)) < self.pace.settle {
+            let since = *counts.exists.get_or_insert_with(|| {
+                counts.looks = 0;
+                now
+            });
+            if now.saturating_sub(since) < self.pace.settle || counts.looks < LEAST_LOOKS {
                 counts.looks += 1;
                 return Ok((error.to_string(), self.pace.until_next_look(counts.looks)));
             }

@@ -175,7 +175,11 @@ fn upstash(place: Place) -> Result<Box<dyn Provider>, Failure> {
         Some(address) => Some(on_this_machine(&address)?),
         None => None,
     };
+    let pace = crate::provider::Pace::default();
+    let poll = variable("CACHEFIT_POLL_MS").and_then(|text| text.parse().ok());
+    let pace = poll.map_or(pace, |poll| pace.from_first_look(std::time::Duration::from_millis(poll)));
     let opening = Opening {
+        shows_within: pace.settle,
         profile: place.name,
         adopt: place.adopt,
         users: place.users,

@@ -72,6 +72,11 @@ pub trait Kind<C: Cloud>: Sync {
         Box::pin(async { Ok(()) })
     }
 
+    /// The kind of the resource that it is a part of: where that is made anew, it has gone with it.
+    fn lives_in(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Whether what is there is the rest of a create that failed: it holds no data, and stands in the way of another try.
     fn was_never_made(&self, is: &Observed) -> bool {
         let _ = is;

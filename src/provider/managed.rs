@@ -3,19 +3,18 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use futures_util::future::{join, try_join, try_join_all};
+use futures_util::future::join;
 use tokio::runtime::Runtime;
 
-use super::call::CallError;
 use super::cloud::{Cloud, Wanted};
-pub use super::kind::TAGS;
-use super::kind::{Attribute, Group, Kind, OnChange, Usual};
-use super::reconcile::{self, Argument, Attempts, Progress};
+use super::kind::{Attribute, Kind};
+use super::reconcile::{self, Attempts, Progress};
 use super::{Connection, Finding, Outcome, Pace, Provider, ProviderError, Rule, Scope, Task, World};
+use super::{look, steps};
 use crate::deployment::Deployment;
 use crate::plan::{
-    Action, Address, AttributeChange, Change, Draft, Effect, Expect, Observed, Ownership, Resource, State,
-    Value, When,
+    Action, Address, AttributeChange, Change, Draft, Effect, Observed, Ownership, Resource, State, When,
+    difference,
 };
 use crate::profile::{Pin, Profile};
 use crate::units::{Figure, Usd};
@@ -68,6 +67,12 @@ impl<C: Cloud> Managed<C> {
         self.runtime.block_on(work)
     }
 
+    /// Whether a difference forces a resource to be made anew.
+    fn is_remade(&self, address: &Address, world: &World<'_>) -> bool {
+        let (Some(wanted), Some(is)) = (world.desired(address), world.ours(address)) else { return false };
+        difference(wanted, is).iter().any(|change| self.attribute_rule(address, change).replace)
+    }
+
     fn callers(&self) -> Result<C::Callers, ProviderError> {
         let mut callers = locked(&self.callers);
         if callers.is_none() {
@@ -75,40 +80,6 @@ impl<C: Cloud> Managed<C> {
         }
         callers.clone().unwrap_or_else(|| Ok(C::Callers::default()))
     }
-}
-
-fn kind<C: Cloud>(name: &str) -> Result<&'static dyn Kind<C>, CallError> {
-    let kind = C::kinds().iter().copied().find(|kind| kind.name() == name);
-    kind.ok_or_else(|| {
-        let hint = "the plan is of another version of cachefit: make a new one with `cachefit plan PROFILE`";
-        CallError::refused(format!("nothing is known of a {name}")).with_hint(hint)
-    })
-}
-
-/// Every resource of the deployment, and what else sits on one of its names.
-pub async fn all<C: Cloud>(cloud: &C) -> Result<Vec<Observed>, CallError> {
-    let lists = C::kinds().iter().map(|kind| kind.list(cloud));
-    let mut all: Vec<Observed> = try_join_all(lists).await?.into_iter().flatten().collect();
-    for kind in C::kinds() {
-        let more = kind.list_after(cloud, &all).await?;
-        all.extend(more);
-    }
-    cloud.relate(&mut all);
-    all.sort_by(|a, b| a.resource.address.cmp(&b.resource.address));
-    Ok(all)
-}
-
-/// One resource, with as few calls as it takes.
-pub async fn one<C: Cloud>(cloud: &C, address: &Address) -> Result<Option<Observed>, CallError> {
-    let kind = kind::<C>(&address.kind)?;
-    let beside = kind.read_with().iter().map(|name| self::kind::<C>(name)).collect::<Result<Vec<_>, _>>()?;
-    let lists = try_join_all(beside.into_iter().map(|kind| kind.look(cloud)));
-    let (is, beside) = try_join(kind.read(cloud, &address.name), lists).await?;
-    let mut found: Vec<Observed> = beside.into_iter().flatten().chain(is).collect();
-    let more = kind.list_after(cloud, &found).await?;
-    found.extend(more);
-    cloud.relate(&mut found);
-    Ok(found.into_iter().find(|o| &o.resource.address == address))
 }
 
 impl<C: Cloud> Provider for Managed<C> {
@@ -134,7 +105,7 @@ impl<C: Cloud> Provider for Managed<C> {
         self.cloud.refuse(&wanted)?;
         let resources: Vec<Resource> = C::kinds().iter().flat_map(|kind| kind.desired(&wanted)).collect();
         for resource in &resources {
-            let schema = kind::<C>(&resource.address.kind)?.schema();
+            let schema = look::kind::<C>(&resource.address.kind)?.schema();
             if let Some(name) = resource.attributes.keys().find(|name| Attribute::of(schema, name).is_none())
             {
                 let message = format!("{}: the attribute {name} is not in its schema", resource.address);
@@ -152,7 +123,7 @@ impl<C: Cloud> Provider for Managed<C> {
 
     fn observe(&self) -> Result<Vec<Observed>, ProviderError> {
         let unread = locked(&self.callers).is_none();
-        let (observed, callers) = self.wait(join(all(&self.cloud), async {
+        let (observed, callers) = self.wait(join(look::all_patiently(&self.cloud), async {
             if unread { Some(self.cloud.callers().await.map_err(ProviderError::from)) } else { None }
         }));
         if callers.is_some() {
@@ -165,17 +136,17 @@ impl<C: Cloud> Provider for Managed<C> {
     }
 
     fn read(&self, address: &Address) -> Result<Option<Observed>, ProviderError> {
-        Ok(self.wait(one(&self.cloud, address))?)
+        Ok(self.wait(look::one(&self.cloud, address))?)
     }
 
     fn attribute_rule(&self, address: &Address, difference: &AttributeChange) -> Rule {
-        let Ok(kind) = kind::<C>(&address.kind) else { return Rule::in_place(0) };
+        let Ok(kind) = look::kind::<C>(&address.kind) else { return Rule::in_place(0) };
         let seen = locked(&self.seen);
-        rule(kind, difference, &World { desired: &[], observed: &seen })
+        steps::rule(kind, difference, &World { desired: &[], observed: &seen })
     }
 
     fn rule(&self, address: &Address, action: &Action) -> Rule {
-        let Ok(kind) = kind::<C>(&address.kind) else { return Rule::in_place(0) };
+        let Ok(kind) = look::kind::<C>(&address.kind) else { return Rule::in_place(0) };
         let usual = kind.usual();
         match action {
             Action::Delete => {
@@ -186,15 +157,37 @@ impl<C: Cloud> Provider for Managed<C> {
                     None => rule,
                 }
             }
-            Action::Replace { .. } => remade(&usual),
+            Action::Replace { .. } => steps::remade(&usual),
             Action::Create => Rule::in_place(usual.create),
             Action::Update | Action::None => Rule::in_place(usual.update),
         }
     }
 
+    /// What lives in a resource that is made anew is made anew in it.
+    fn reconsider(&self, change: &mut Change, world: &World<'_>) {
+        self.cloud.reconsider(change, world);
+        let whole = look::kind::<C>(&change.address.kind).ok().and_then(|kind| kind.lives_in());
+        let (Some(whole), Action::None | Action::Update) = (whole, &change.action) else { return };
+        let Some(wanted) = world.desired(&change.address) else { return };
+        let mut wholes = wanted.depends_on.iter().filter(|address| address.kind == whole);
+        let Some(remade) = wholes.find(|address| self.is_remade(address, world)) else { return };
+        change.action = Action::Create;
+        change.reason = format!("it goes with {remade}, which is made anew");
+        let all = wanted.attributes.iter().map(|(name, value)| AttributeChange {
+            name: name.clone(),
+            before: None,
+            after: Some(value.clone()),
+            forces: false,
+            when: When::Now,
+            pending: false,
+        });
+        change.attributes = all.collect();
+        (change.effect, change.when) = (Effect::None, When::Now);
+    }
+
     fn steps(&self, change: &Change, world: &World<'_>) -> Result<Vec<Draft>, ProviderError> {
-        let kind = kind::<C>(&change.address.kind)?;
-        let steps = Steps { kind, change, world, cloud: &self.cloud };
+        let kind = look::kind::<C>(&change.address.kind)?;
+        let steps = steps::Steps { kind, change, world, cloud: &self.cloud };
         let mut steps = kind.rollout(change, world, &self.cloud).unwrap_or_else(|| steps.all());
         self.wait(self.cloud.prove(change, world, &mut steps))?;
         Ok(steps)
@@ -203,10 +196,10 @@ impl<C: Cloud> Provider for Managed<C> {
     fn execute(&self, task: &Task<'_>) -> Result<Outcome, ProviderError> {
         self.fresh.store(false, Ordering::Relaxed);
         self.wait(async {
-            let kind = kind::<C>(&task.step.address.kind)?;
+            let kind = look::kind::<C>(&task.step.address.kind)?;
             let mut looks = 0;
             loop {
-                let is = one(&self.cloud, &task.step.address).await?;
+                let is = look::one(&self.cloud, &task.step.address).await?;
                 let progress = reconcile::step(&self.cloud, kind, task, is.as_ref(), &self.attempts).await?;
                 looks += 1;
                 match progress {
@@ -243,7 +236,7 @@ impl<C: Cloud> Provider for Managed<C> {
     }
 
     fn monthly(&self, resource: &Resource) -> Figure<Usd> {
-        match kind::<C>(&resource.address.kind) {
+        match look::kind::<C>(&resource.address.kind) {
             Ok(kind) => kind.monthly(resource),
             Err(error) => Figure::unknown(error.message),
         }
@@ -253,46 +246,12 @@ impl<C: Cloud> Provider for Managed<C> {
         self.cloud.beside(resources)
     }
 
-    fn reconsider(&self, change: &mut Change, world: &World<'_>) {
-        self.cloud.reconsider(change, world);
-    }
-
     fn running(&self, observed: &[Observed]) -> Option<Pin> {
         self.cloud.current(observed)
     }
 
     fn notes(&self) -> Vec<String> {
         locked(&self.notes).clone()
-    }
-}
-
-/// What a difference in one attribute means: by the kind itself, or by its table.
-fn rule<C: Cloud>(kind: &dyn Kind<C>, difference: &AttributeChange, world: &World<'_>) -> Rule {
-    let usual = kind.usual();
-    if let Some(rule) = kind.rule(difference, world) {
-        return rule;
-    }
-    let Some(row) = Attribute::of(kind.schema(), &difference.name) else {
-        return Rule::in_place(usual.update);
-    };
-    let rule = match row.on_change {
-        OnChange::InPlace(effect) => {
-            Rule::in_place(row.group.seconds.unwrap_or(usual.update)).with_effect(effect)
-        }
-        OnChange::Replace => remade(&usual),
-    };
-    match row.why {
-        Some(why) => rule.because(why),
-        None => rule,
-    }
-}
-
-/// Made anew; with loss where it holds data, else what uses it says what clients notice.
-fn remade(usual: &Usual) -> Rule {
-    if usual.holds_data {
-        Rule::replace(usual.create + usual.delete)
-    } else {
-        Rule { replace: true, ..Rule::in_place(usual.create) }
     }
 }
 
@@ -314,159 +273,5 @@ fn at_work(resource: &Resource, observed: &[Observed]) -> Finding {
         expected: "at work".to_owned(),
         verdict: holds.into(),
         actual,
-    }
-}
-
-/// A change as steps, where it does not come in stages.
-pub struct Steps<'a, C: Cloud> {
-    /// The kind.
-    pub kind: &'a dyn Kind<C>,
-    /// What is changed.
-    pub change: &'a Change,
-    /// What there should be and what there is.
-    pub world: &'a World<'a>,
-    /// The cloud.
-    pub cloud: &'a C,
-}
-
-impl<C: Cloud> Steps<'_, C> {
-    fn noun(&self) -> String {
-        self.change.address.kind.replace('_', " ")
-    }
-
-    fn is(&self) -> Option<&Observed> {
-        self.world.ours(&self.change.address)
-    }
-
-    /// The steps.
-    pub fn all(&self) -> Vec<Draft> {
-        match &self.change.action {
-            Action::None => Vec::new(),
-            Action::Create => vec![self.create()],
-            Action::Delete => vec![self.delete()],
-            Action::Replace { .. } => vec![self.delete(), self.create()],
-            Action::Update if self.is().is_some_and(|is| self.kind.was_never_made(is)) => {
-                let mut delete =
-                    self.step(reconcile::DELETE, "delete what could not be made; it holds no data", []);
-                delete.expect = Expect::Absent;
-                vec![delete, self.create()]
-            }
-            Action::Update => self.update(),
-        }
-    }
-
-    /// A step with what it sets.
-    pub fn step(
-        &self,
-        verb: &str,
-        what: impl Into<String>,
-        set: impl IntoIterator<Item = (String, Value)>,
-    ) -> Draft {
-        let set: std::collections::BTreeMap<String, Value> = set.into_iter().collect();
-        let mut step = Draft::new(verb, what);
-        step.usual_seconds = self.kind.usual().update;
-        step.expect = if set.is_empty() { Expect::Nothing } else { Expect::Present(set.clone()) };
-        let argument = Argument { set, context: self.kind.context(self.change, self.world, self.cloud) };
-        // Texts, numbers and maps with text keys cannot fail.
-        step.argument = serde_json::to_value(argument).unwrap_or_default();
-        step
-    }
-
-    fn says(&self, verb: &str) -> String {
-        let wanted = self.world.desired(&self.change.address);
-        let said = self.kind.says(verb, wanted, self.cloud);
-        said.unwrap_or_else(|| format!("{verb} the {}", self.noun()))
-    }
-
-    /// The step that makes it.
-    pub fn create(&self) -> Draft {
-        let mut step = self.step(reconcile::CREATE, self.says(reconcile::CREATE), []);
-        step.usual_seconds = self.kind.usual().create;
-        step
-    }
-
-    /// The step that deletes it.
-    pub fn delete(&self) -> Draft {
-        let mut step = self.step(reconcile::DELETE, self.says(reconcile::DELETE), []);
-        step.expect = Expect::Absent;
-        step.usual_seconds = self.kind.usual().delete;
-        step.effect = self.change.effect;
-        step
-    }
-
-    /// The changed attributes that a filter takes, with their new values. What cannot be read while the resource is broken
-    /// is no change.
-    pub fn changed(&self, take: impl Fn(&str) -> bool) -> Vec<(String, Value)> {
-        let unread = self.is().is_some_and(|o| o.resource.attributes.is_empty());
-        let changes = self.change.attributes.iter().filter(|a| !a.pending && !unread && take(&a.name));
-        changes.filter_map(|a| Some((a.name.clone(), a.after.clone()?))).collect()
-    }
-
-    /// A step that waits for work that goes on, if any does.
-    pub fn settle(&self) -> Option<Draft> {
-        let waits = match &self.is()?.state {
-            State::Ready => false,
-            State::Busy { .. } => true,
-            State::Broken { .. } => !self.kind.usual().mendable,
-        };
-        waits.then(|| self.step(reconcile::SETTLE, format!("wait until the {} is ready", self.noun()), []))
-    }
-
-    /// One step for each group of the schema that has a change.
-    pub fn update(&self) -> Vec<Draft> {
-        let mut all: Vec<Draft> = self.settle().into_iter().collect();
-        let schema = self.kind.schema();
-        let mut groups: Vec<&'static Group> = Vec::new();
-        for row in schema {
-            if !groups.contains(&row.group) {
-                groups.push(row.group);
-            }
-        }
-        let belongs = |name: &str, group: &Group| {
-            name != TAGS && Attribute::of(schema, name).is_some_and(|row| row.group == group)
-        };
-        for group in groups {
-            let set = self.changed(|name| belongs(name, group));
-            if !set.is_empty() {
-                all.push(self.group(group, set));
-            }
-        }
-        let broken = self.is().is_some_and(|o| matches!(o.state, State::Broken { .. }));
-        if broken && self.kind.usual().mendable && all.is_empty() {
-            all.push(self.step(
-                reconcile::MEND,
-                format!("set the {} again as it should be", self.noun()),
-                [],
-            ));
-        }
-        all.extend(self.tag());
-        all
-    }
-
-    /// The step that sets the profile's own tags, if they differ.
-    pub fn tag(&self) -> Option<Draft> {
-        let tags = self.changed(|name| name == TAGS);
-        let what = format!("tag it with {}", tags.first()?.1);
-        Some(self.step(reconcile::TAG, what, tags))
-    }
-
-    /// The step that sets the attributes of a group.
-    pub fn group(&self, group: &Group, set: Vec<(String, Value)>) -> Draft {
-        let of = |name: &str| self.change.attributes.iter().find(|a| a.name == name);
-        let effects = set.iter().filter_map(|(name, _)| Some(rule(self.kind, of(name)?, self.world).effect));
-        let effect = effects.max().unwrap_or(Effect::None);
-        let listed =
-            || set.iter().map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join(", ");
-        let what = group.what.map_or_else(|| format!("set {}", listed()), str::to_owned);
-        let later = set.iter().all(|(name, _)| of(name).is_some_and(|a| a.when != When::Now));
-        let mut step = self.step(group.verb, what, set);
-        step.effect = effect;
-        step.usual_seconds = group.seconds.unwrap_or(self.kind.usual().update);
-        step.gate = self.kind.confirmation(group, self.change, self.world);
-        if later {
-            // What is accepted for the window is read back as scheduled, not as set.
-            step.expect = Expect::Nothing;
-        }
-        step
     }
 }

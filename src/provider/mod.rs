@@ -13,6 +13,8 @@ pub mod kind;
 #[cfg(feature = "local")]
 pub mod local;
 #[cfg(feature = "cloud")]
+mod look;
+#[cfg(feature = "cloud")]
 pub mod managed;
 mod planning;
 mod program;
@@ -20,6 +22,8 @@ mod program;
 mod reconcile;
 #[cfg(any(feature = "local", feature = "upstash"))]
 mod secret;
+#[cfg(feature = "cloud")]
+mod steps;
 mod task;
 #[cfg(feature = "upstash")]
 pub mod upstash;

@@ -48,6 +48,8 @@ pub struct Attempts(Mutex<BTreeMap<StepId, Attempt>>);
 struct Attempt {
     changes: u32,
     looks: u32,
+    /// What a create sets at the moment, by the verb of its group: each group has attempts of its own.
+    group: &'static str,
 }
 
 /// What to do about a change that is not in force although nothing goes on.
@@ -80,8 +82,17 @@ impl Attempts {
         })
     }
 
+    /// Another group of a create begins anew.
+    fn turns_to(&self, step: &StepId, group: &'static str) {
+        self.with(step, |attempt| {
+            if attempt.group != group {
+                *attempt = Attempt { group, ..Attempt::default() };
+            }
+        });
+    }
+
     fn asked(&self, step: &StepId) {
-        self.with(step, |attempt| *attempt = Attempt { changes: attempt.changes + 1, looks: 0 });
+        self.with(step, |attempt| *attempt = Attempt { changes: attempt.changes + 1, looks: 0, ..*attempt });
     }
 }
 
@@ -210,6 +221,7 @@ async fn create<C: Cloud>(
     let Some((_, group)) = first else {
         return if mends { change(kind, &work, attempts).await } else { Ok(Progress::Stands(Outcome::Done)) };
     };
+    attempts.turns_to(&work.task.step.id, group.verb);
     let belongs = |name: &str| rank(name).is_some_and(|(_, of)| of == group);
     let set = work.all.iter().filter(|(name, value)| belongs(name) && differs(name, value));
     let set = set.map(|(name, value)| (name.clone(), value.clone())).collect();

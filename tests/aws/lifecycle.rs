@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::cloud::storm::same_end;
 use crate::contract;
 use crate::machine::{Machine, NODES, SERVERLESS, code, stderr, stdout};
 
@@ -30,17 +31,9 @@ fn goes(machine: &Machine, before: &Value) {
             state.as_object_mut().unwrap().shift_remove(kept);
         }
     }
-    pretty_assertions(&left, &was, "after destroy");
+    same_end(&left, &was, "after destroy");
     for (name, secret) in &machine.aws.world().secrets {
         assert!(!secret["DeletedDate"].is_null(), "the secret {name} is left");
-    }
-}
-
-/// Compares, and shows only the parts that differ.
-pub fn pretty_assertions(is: &Value, should: &Value, what: &str) {
-    let (is, should) = (is.as_object().unwrap(), should.as_object().unwrap());
-    for (name, value) in should {
-        assert_eq!(is.get(name), Some(value), "{what}: {name}");
     }
 }
 

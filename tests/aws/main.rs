@@ -8,6 +8,9 @@ mod adopted;
 #[path = "../support/aws/mod.rs"]
 mod aws;
 mod changes;
+#[macro_use]
+#[path = "../support/cloud/mod.rs"]
+mod cloud;
 mod commands;
 mod connect;
 mod contract;
@@ -22,11 +25,10 @@ mod permissions;
 mod secrets;
 mod service;
 mod storm;
+mod tenant;
 mod trouble;
 
 /// What an uninterrupted apply leaves.
 fn storm_end(profile: &str) -> serde_json::Value {
-    let machine = machine::Machine::new(profile);
-    machine.applies();
-    machine.aws.world().end_state()
+    cloud::storm::end::<aws::World>(profile)
 }

@@ -45,34 +45,6 @@ fn without_credentials_it_says_where_to_get_them() {
     assert_eq!(machine.aws.calls(), 0);
 }
 
-/// The permission and the step are named; with the permission given, the same command goes on.
-#[test]
-fn a_missing_permission_is_named_with_its_step() {
-    for (permission, step) in [
-        ("elasticache:CreateReplicationGroup", "aws.replication_group.shop"),
-        ("ec2:CreateSecurityGroup", "aws.security_group.shop-cache"),
-        ("secretsmanager:CreateSecret", "aws.secret."),
-        ("elasticache:CreateUser", "aws.user."),
-        ("monitoring:PutMetricAlarm", "aws.alarms.shop"),
-        ("application-autoscaling:RegisterScalableTarget", "aws.scaling.shop"),
-    ] {
-        let world = World { denied: [permission.to_owned()].into(), ..World::default() };
-        let machine = Machine::with(NODES, world);
-        let text = stops(&machine);
-        let shown = permission.replace("monitoring:", "cloudwatch:");
-        assert!(text.contains(&shown), "{shown} is not in: {text}");
-        assert!(text.contains(step), "{step} is not in: {text}");
-        machine.aws.world().denied.clear();
-        machine.applies();
-    }
-    // A look that is not allowed: no step yet, but the permission.
-    let world = World { denied: ["elasticache:DescribeUsers".to_owned()].into(), ..World::default() };
-    let machine = Machine::with(NODES, world);
-    let output = machine.run(&["plan", "PROFILE"]);
-    assert_eq!(code(&output), 1);
-    assert!(stderr(&output).contains("elasticache:DescribeUsers"), "{}", stderr(&output));
-}
-
 /// An id that somebody else has taken is refused before the first change.
 #[test]
 fn a_taken_name_is_refused_before_anything_is_changed() {
@@ -92,25 +64,6 @@ fn a_taken_name_is_refused_before_anything_is_changed() {
     let output = other.destroy();
     assert_eq!(code(&output), 0, "{}", stderr(&output));
     assert_eq!(other.aws.world().end_state(), before);
-}
-
-/// On one machine the lock tells; on two, one of them finishes and both end in the same place.
-#[test]
-fn two_applies_at_once() {
-    let machine = Machine::new(NODES);
-    let url = machine.aws.url();
-    let start = |state: &str| {
-        let mut command = machine.command_at(&["apply", "PROFILE", "--yes"], state, &url);
-        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap()
-    };
-    let (one, two) = (start("here"), start("there"));
-    let outputs = [one.wait_with_output().unwrap(), two.wait_with_output().unwrap()];
-    for output in &outputs {
-        assert!([0, 1, 4].contains(&code(output)), "{}", stderr(output));
-    }
-    machine.applies();
-    machine.made_once("two at once");
-    assert_eq!(machine.aws.world().end_state(), storm_end(NODES));
 }
 
 #[test]
@@ -151,19 +104,6 @@ fn a_quota_is_named_by_its_code() {
     let text = format!("{}{}", stderr(&plan), stdout(&plan));
     assert!(text.contains("quotas could not be read") && text.contains("L-DFE45DF3"), "{text}");
     machine.applies();
-}
-
-/// Accepted, and then not set: a failure that names the attribute.
-#[test]
-fn silent_drops_are_failures() {
-    for (dropped, named) in [("UserIds", "aws.user_group."), ("maxmemory-policy", "maxmemory-policy")] {
-        let world = World { dropped: [dropped.to_owned()].into(), ..World::default() };
-        let machine = Machine::with(NODES, world);
-        let output = machine.apply();
-        let text = format!("{}{}", stderr(&output), stdout(&output));
-        assert_ne!(code(&output), 0, "{dropped}: {text}");
-        assert!(text.contains(named), "{dropped}: {text}");
-    }
 }
 
 /// Functions in two networks, in none, or without room are refused with what to do, before the first change.

@@ -7,7 +7,7 @@ use crate::provider::aws::names::Tagging;
 use crate::provider::aws::session::Session;
 use crate::provider::aws::{names, own_tags};
 use crate::provider::call::Refusal;
-use crate::provider::managed::TAGS;
+use crate::provider::kind::TAGS;
 use std::collections::BTreeMap;
 
 /// The fact of a cache whose tags cannot be read now.

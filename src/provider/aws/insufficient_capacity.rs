@@ -7,7 +7,7 @@ use crate::provider::ProviderError;
 use crate::provider::aws::{names, network, running};
 use crate::provider::call::CallError;
 use crate::provider::kind::Work;
-use crate::provider::managed;
+use crate::provider::look;
 use crate::units::{Engine, Figure, FromText as _, Usd};
 
 /// Node types to name: enough to choose from.
@@ -54,7 +54,7 @@ fn types(work: &Work<'_, Session>) -> Vec<String> {
 /// Zones of the same network that the cache has no subnet in. That they cannot be read is not what people must hear now.
 async fn zones(work: &Work<'_, Session>) -> Option<String> {
     let address = names::address(names::SUBNET_GROUP, work.text("subnet_group"));
-    let group = managed::one(work.cloud, &address).await.ok()??;
+    let group = look::one(work.cloud, &address).await.ok()??;
     let vpc = group.resource.attributes.get("vpc").and_then(Value::as_text)?;
     let subnets = group.resource.attributes.get("subnets").and_then(Value::as_texts)?;
     let others = network::elsewhere(work.cloud, vpc, &subnets).await.ok()?;

@@ -5,7 +5,7 @@ use crate::plan::{Address, Observed, Resource, Value};
 use crate::provider::aws::names;
 use crate::provider::aws::session::Session;
 use crate::provider::cloud::Wanted;
-use crate::provider::managed::TAGS;
+use crate::provider::kind::TAGS;
 
 impl Wanted<'_, Session> {
     /// The name of the profile.

@@ -6,9 +6,9 @@ use crate::provider::aws::found::WRITTEN;
 use crate::provider::aws::session::{Opening, Session};
 use crate::provider::aws::{names, own_tags};
 use crate::provider::call::CallError;
+use crate::provider::kind::TAGS;
 use crate::provider::kind::Work;
-use crate::provider::managed;
-use crate::provider::managed::TAGS;
+use crate::provider::look;
 use std::collections::BTreeMap;
 
 impl Work<'_, Session> {
@@ -65,7 +65,7 @@ impl Work<'_, Session> {
                 ids.push(name.clone());
                 continue;
             }
-            let group = managed::one(self.cloud, &address).await?;
+            let group = look::one(self.cloud, &address).await?;
             let id = group.and_then(|o| o.facts.get("id").cloned());
             ids.push(id.ok_or_else(|| self.refused("its security group is gone; make a new plan"))?);
         }

@@ -44,6 +44,9 @@ pub struct Database {
     /// Bytes that it may hold: what tells the fixed plans from each other.
     #[serde(default)]
     pub db_disk_threshold: Option<i64>,
+    /// Commands a second above which they are delayed.
+    #[serde(default)]
+    pub db_max_commands_per_second: Option<i64>,
     /// Connections at once.
     #[serde(default)]
     pub db_max_clients: Option<u32>,
@@ -107,9 +110,17 @@ impl Api {
         read(self.call(Method::GET, &format!("/redis/database/{id}"), None).await?)
     }
 
-    /// Makes one.
-    pub async fn create(&self, body: &Value) -> Result<Database, CallError> {
-        read(self.call(Method::POST, "/redis/database", Some(body)).await?)
+    /// Makes one. An error comes with whether it may have been made all the same.
+    pub async fn create(&self, body: &Value) -> Result<Database, (CallError, bool)> {
+        let path = "/redis/database";
+        match self.client.call(Method::POST, path, Some(body)).await {
+            Ok(answer) => read(answer).map_err(|error| (error, true)),
+            Err(error) => {
+                // A limit of calls, a wrong value or a key without rights: refused before anything happened.
+                let refused = matches!(&error, NetError::Refused(answer) if answer.status < 500);
+                Err((refusal(&format!("POST {path}"), &error), !refused))
+            }
+        }
     }
 
     /// Deletes one.

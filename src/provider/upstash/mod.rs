@@ -4,16 +4,19 @@
 mod api;
 mod connection;
 mod kind;
+mod plan;
 mod record;
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::runtime::Runtime;
 
 use self::api::Api;
 use self::kind::{acl_user, database};
-use self::record::Record;
+use self::record::{Entry, Record};
 use super::cloud::{Checking, Cloud, Wanted};
 use super::kind::{Kind, Reading};
 use super::managed::Managed;
@@ -23,6 +26,9 @@ use crate::net::NetError;
 use crate::plan::{Address, Observed};
 use crate::profile::{Auth, Network, Pin};
 use crate::units::Provider;
+
+/// Looks that must not show a create before it is taken for lost, however long they take.
+const LEAST_LOOKS: u32 = 10;
 
 /// The Developer API.
 pub const API: &str = "https://api.upstash.com/v2";
@@ -48,6 +54,8 @@ pub struct Opening {
     pub state: PathBuf,
     /// Folder of the users' passwords.
     pub data: PathBuf,
+    /// How long a create whose answer was lost may take to show.
+    pub shows_within: Duration,
 }
 
 /// One deployment in an account of Upstash.
@@ -61,6 +69,11 @@ pub struct Upstash {
     api: Api,
     record: Record,
     passwords: Passwords,
+    shows_within: SignedDuration,
+    /// Looks of this run that did not show a database that should be there.
+    unseen: AtomicU32,
+    /// Whether a look of this run has shown it.
+    shown: AtomicBool,
 }
 
 /// Opens a deployment. Makes no call yet.
@@ -77,6 +90,9 @@ pub fn open(opening: Opening) -> Result<Managed<Upstash>, ProviderError> {
         email: opening.email,
         redis: opening.redis,
         users: opening.users,
+        shows_within: SignedDuration::try_from(opening.shows_within).unwrap_or(SignedDuration::MAX),
+        unseen: AtomicU32::new(0),
+        shown: AtomicBool::new(false),
         api,
     };
     Ok(Managed::new(runtime, cloud))
@@ -91,6 +107,17 @@ impl Upstash {
     /// Now; ages of records are told by it.
     fn now() -> Timestamp {
         Timestamp::now()
+    }
+
+    /// Whether a database that does not show may do so yet: its create was sent and its time has not passed, or this run has
+    /// seen it already; in both cases few looks were made since.
+    fn may_still_show(&self, entry: &Entry) -> bool {
+        let few = || self.unseen.fetch_add(1, Ordering::Relaxed) < LEAST_LOOKS;
+        match entry {
+            Entry { asked: Some(_), .. } => entry.is_unsettled(Self::now(), self.shows_within) || few(),
+            Entry { id: Some(_), .. } => self.shown.load(Ordering::Relaxed) && few(),
+            _ => false,
+        }
     }
 }
 

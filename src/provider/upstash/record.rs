@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -10,13 +11,12 @@ use serde::{Deserialize, Serialize};
 use crate::files::{Access, replace};
 use crate::provider::call::CallError;
 
-/// How long a create whose answer was lost may take to show.
-const UNSEEN: SignedDuration = SignedDuration::from_secs(60);
-
 /// The file of one deployment.
 #[derive(Clone, Debug)]
 pub struct Record {
     path: PathBuf,
+    /// Users are made at the same time, and each writes its rules down.
+    one_at_a_time: Arc<Mutex<()>>,
 }
 
 /// What the file says.
@@ -32,16 +32,16 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Whether a create may still be on its way.
-    pub fn is_unsettled(&self, now: Timestamp) -> bool {
-        self.asked.is_some_and(|asked| now.duration_since(asked) < UNSEEN)
+    /// Whether a create may still be on its way, where it shows within a time.
+    pub fn is_unsettled(&self, now: Timestamp, shows_within: SignedDuration) -> bool {
+        self.asked.is_some_and(|asked| now.duration_since(asked) < shows_within)
     }
 }
 
 impl Record {
     /// The record of a profile in a folder for this account.
     pub fn new(folder: &Path, profile: &str) -> Self {
-        Self { path: folder.join(format!("{profile}.json")) }
+        Self { path: folder.join(format!("{profile}.json")), one_at_a_time: Arc::default() }
     }
 
     /// What it says; nothing where there is none.
@@ -63,6 +63,15 @@ impl Record {
         let made = self.path.parent().map_or(Ok(()), fs::create_dir_all);
         made.and_then(|()| replace(&self.path, text.as_bytes(), Access::Private))
             .map_err(|error| self.failed(&error))
+    }
+
+    /// Changes a part of it; the rest stays as it is by then.
+    pub fn change(&self, part: impl FnOnce(&mut Entry)) -> Result<(), CallError> {
+        let _alone = self.one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = self.read()?;
+        let mut entry = before.clone();
+        part(&mut entry);
+        if entry == before { Ok(()) } else { self.write(&entry) }
     }
 
     /// Forgets the database.
@@ -94,7 +103,8 @@ mod tests {
         record.write(&entry).expect("written");
         assert_eq!(record.read(), Ok(entry.clone()));
         let after = |seconds| asked.expect("a time") + SignedDuration::from_secs(seconds);
-        assert!(entry.is_unsettled(after(59)) && !entry.is_unsettled(after(60)));
+        let minute = SignedDuration::from_mins(1);
+        assert!(entry.is_unsettled(after(59), minute) && !entry.is_unsettled(after(60), minute));
         fs::write(&record.path, "{").expect("written");
         assert!(record.read().is_err());
         record.remove().expect("removed");

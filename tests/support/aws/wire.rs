@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::form;
-use super::http::{Delivery, Reply, Request};
 use super::params::{Answer, Refusal};
+use crate::cloud::http::{Delivery, Reply, Request};
 
 /// How a service speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,9 +13,9 @@ use crate::provider::aws::session::Session;
 use crate::provider::aws::{alarm, names, own_tags, relate};
 use crate::provider::call::CallError;
 use crate::provider::cloud::Wanted;
+use crate::provider::kind::TAGS;
 use crate::provider::kind::{ANY, Attribute, Doing, Group, Kind, Reading, Usual, Verb, Work};
-use crate::provider::managed::TAGS;
-use crate::provider::{Outcome, World, managed};
+use crate::provider::{Outcome, World, look};
 use crate::units::{Commitment, Figure, Usd};
 use aws_sdk_cloudwatch::types::{ComparisonOperator, Dimension, MetricAlarm, StateValue, Statistic, Tag};
 use std::collections::{BTreeMap, BTreeSet};
@@ -308,7 +308,7 @@ pub async fn put_all(work: &Work<'_, Session>) -> Result<Outcome, CallError> {
     let serverless = work.context.contains_key(SERVERLESS);
     if work.verb() != "delete" {
         let kind = if serverless { names::SERVERLESS_CACHE } else { names::REPLICATION_GROUP };
-        let there = managed::one(session, &names::address(kind, session.name())).await?;
+        let there = look::one(session, &names::address(kind, session.name())).await?;
         for member in relate::members(there.as_slice()) {
             for (kind, text) in work.all {
                 let Some(alarm) = text.as_text().and_then(|text| Alarm::from_text(kind, text)) else {

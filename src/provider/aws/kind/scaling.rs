@@ -10,7 +10,7 @@ use crate::provider::aws::{names, scale};
 use crate::provider::call::{CallError, Refusal};
 use crate::provider::cloud::Wanted;
 use crate::provider::kind::{ANY, Attribute, Doing, Group, Kind, Reading, Usual, Verb, Work};
-use crate::provider::{Outcome, managed};
+use crate::provider::{Outcome, look};
 use crate::units::{Figure, Usd};
 use aws_sdk_applicationautoscaling::types::{
     MetricType, PolicyType, PredefinedMetricSpecification, ScalableDimension, ScalableTargetAction,
@@ -348,7 +348,7 @@ async fn target(work: &Work<'_, Session>) -> Result<Option<Observed>, CallError>
     if !work.context.contains_key("scaling") {
         return Ok(None);
     }
-    Ok(managed::one(work.cloud, &names::address(names::SCALING, work.cloud.name())).await?)
+    Ok(look::one(work.cloud, &names::address(names::SCALING, work.cloud.name())).await?)
 }
 
 /// Policies and scheduled actions of the target go with it.

@@ -1,5 +1,6 @@
 //! A user of the database, made over its connection: the Developer API has no call for users.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use redis::{Client, ConnectionAddr, ErrorKind, IntoConnectionInfo as _, RedisConnectionInfo, RedisError};
@@ -55,6 +56,10 @@ impl Kind<Upstash> for AclUser {
         Usual::seconds(2)
     }
 
+    fn lives_in(&self) -> Option<&'static str> {
+        Some(database::NAME)
+    }
+
     fn desired(&self, wanted: &Wanted<'_, Upstash>) -> Vec<Resource> {
         let database = address(database::NAME, wanted.profile.name.as_str());
         let user = |user: &User| {
@@ -86,7 +91,7 @@ impl Kind<Upstash> for AclUser {
                     continue;
                 };
                 let access = match entry.rules.get(name) {
-                    Some((given, since)) if *since == access => given.clone(),
+                    Some((given, since)) if is_same(since, &access) => given.clone(),
                     _ => access,
                 };
                 let mut observed = Observed::ours(
@@ -129,10 +134,7 @@ impl Kind<Upstash> for AclUser {
                 let database = database(work.cloud).await?;
                 run(work.cloud, &database, vec![words(["ACL", "DELUSER", work.name()])]).await?;
             }
-            let mut entry = work.cloud.record.read()?;
-            if entry.rules.remove(work.name()).is_some() {
-                work.cloud.record.write(&entry)?;
-            }
+            work.cloud.record.change(|entry| drop(entry.rules.remove(work.name())))?;
             work.cloud.passwords.remove(work.name()).map_err(|error| unreadable(&error))?;
             Ok(Outcome::Done)
         })
@@ -168,6 +170,13 @@ fn parse(line: &str) -> Option<(&str, String)> {
     Some((name, access::normal(&rules.join(" "))))
 }
 
+/// Whether two lists of a server say the same: each server lists the rules of commands in an order of its own, those of
+/// categories first.
+fn is_same(one: &str, other: &str) -> bool {
+    let words = |text: &str| -> BTreeSet<String> { text.split_whitespace().map(str::to_owned).collect() };
+    words(one) == words(other)
+}
+
 /// Gives the user its rules, and the password that is kept for it.
 async fn set(work: &Work<'_, Upstash>) -> Result<Outcome, CallError> {
     let (cloud, user) = (work.cloud, work.name());
@@ -185,9 +194,7 @@ async fn set(work: &Work<'_, Upstash>) -> Result<Outcome, CallError> {
     // The database may show the rules in words of its own.
     let lines = answers.into_iter().next_back().unwrap_or_default();
     if let Some((_, shown)) = lines.iter().filter_map(|line| parse(line)).find(|(name, _)| *name == user) {
-        let mut entry = cloud.record.read()?;
-        entry.rules.insert(user.to_owned(), (access, shown));
-        cloud.record.write(&entry)?;
+        cloud.record.change(|entry| drop(entry.rules.insert(user.to_owned(), (access, shown))))?;
     }
     Ok(Outcome::Done)
 }

@@ -1,6 +1,7 @@
 //! The database: one to a profile, known by the id that this tool wrote down when it made it.
 
 use std::net::Ipv4Addr;
+use std::sync::atomic::Ordering;
 
 use serde_json::json;
 
@@ -12,9 +13,10 @@ use crate::provider::call::{CallError, Refusal, absent_is_none};
 use crate::provider::cloud::Wanted;
 use crate::provider::kind::{Attribute, Doing, Group, Kind, Reading, Usual, Verb, Work};
 use crate::provider::upstash::api::Database as Shown;
+use crate::provider::upstash::plan;
 use crate::provider::upstash::record::Entry;
 use crate::provider::upstash::{Upstash, address};
-use crate::units::{Commitment, Engine, Figure, Policy, Provider, Source, Sourced, Usd};
+use crate::units::{Commitment, Engine, Figure, Policy, Source, Sourced, Usd};
 
 /// The kind's name.
 pub const NAME: &str = "database";
@@ -92,15 +94,15 @@ impl Kind<Upstash> for Database {
 
     fn desired(&self, wanted: &Wanted<'_, Upstash>) -> Vec<Resource> {
         let (deployment, profile) = (wanted.deployment, wanted.profile);
-        let plan = plan(wanted);
+        let plan = plan::wanted(wanted);
         let paid = plan != "free";
         let mut resource = Resource::new(address(NAME, profile.name.as_str()))
-            .with(PLATFORM, platform(&deployment.region))
+            .with(PLATFORM, plan::platform(&deployment.region))
             .with(REGION, deployment.region.as_str())
             .with(MANAGED, true)
             .with(DATABASE_NAME, profile.name.as_str())
             .with(TLS, true)
-            .with(PROD_PACK, paid && has_prod_pack(wanted))
+            .with(PROD_PACK, paid && plan::has_prod_pack(wanted))
             .with(GROWS, false)
             .with(EVICTION, deployment.eviction_policy != Policy::NoEviction)
             .with(READ_REGIONS, sorted(&profile.placement.read_regions))
@@ -126,6 +128,7 @@ impl Kind<Upstash> for Database {
                     // A list may be older than what it lists.
                     None => absent_is_none(cloud.api.get(id).await)?,
                 };
+                cloud.shown.fetch_or(shown.is_some(), Ordering::Relaxed);
                 let ours = shown.map(|shown| observed(cloud, &shown, Ownership::Ours, entry.asked.is_none()));
                 return Ok(ours.into_iter().collect());
             }
@@ -139,14 +142,12 @@ impl Kind<Upstash> for Database {
     fn create<'a>(&'a self, work: &'a Work<'a, Upstash>) -> Doing<'a> {
         Box::pin(async move {
             let record = &work.cloud.record;
-            let now = Upstash::now();
-            if record.read()?.is_unsettled(now) {
-                let what =
-                    "a create was sent and does not show yet; a second one could make a second database";
+            if work.cloud.may_still_show(&record.read()?) {
+                let what = "a database was made and does not show; a second create could make a second one";
                 return Err(CallError::new(Refusal::Busy, what));
             }
             // On record before the call: whether it was carried out is not known if its answer is lost.
-            let asked = Entry { asked: Some(now), ..Entry::default() };
+            let asked = Entry { asked: Some(Upstash::now()), ..Entry::default() };
             record.write(&asked)?;
             let body = json!({
                 "database_name": work.text(DATABASE_NAME),
@@ -159,8 +160,8 @@ impl Kind<Upstash> for Database {
             });
             match work.cloud.api.create(&body).await {
                 Ok(made) => record.write(&Entry { id: Some(made.id), ..asked })?,
-                Err(error) => {
-                    if !error.is_passing() {
+                Err((error, may_be_made)) => {
+                    if !may_be_made {
                         record.remove()?;
                     }
                     return Err(error);
@@ -303,25 +304,6 @@ pub fn is_range(text: &str) -> bool {
     ip.parse::<Ipv4Addr>().is_ok() && bits.parse::<u8>().is_ok_and(|bits| bits <= 32)
 }
 
-fn plan(wanted: &Wanted<'_, Upstash>) -> String {
-    match wanted.deployment.node_type.as_deref() {
-        Some(plan) if wanted.deployment.service == Service::UpstashFixed.id() => plan.to_owned(),
-        _ => "payg".to_owned(),
-    }
-}
-
-/// The add-on comes with a promised service level, with several zones and with backups.
-fn has_prod_pack(wanted: &Wanted<'_, Upstash>) -> bool {
-    wanted.profile.needs_service_level()
-        || wanted.profile.is_multi_az()
-        || wanted.deployment.backup_retention_days > 0
-}
-
-fn platform(region: &str) -> &'static str {
-    let google = Catalog::embedded().regions_of(Provider::Gcp).contains(&region);
-    if google { "gcp" } else { "aws" }
-}
-
 fn sorted(texts: &[String]) -> Vec<String> {
     let mut texts = texts.to_vec();
     texts.sort_unstable();
@@ -351,12 +333,12 @@ fn owner(cloud: &Upstash, entry: &Entry, named: &[Shown]) -> Ownership {
 
 fn observed(cloud: &Upstash, shown: &Shown, owner: Ownership, managed: bool) -> Observed {
     let resource = Resource::new(address(NAME, cloud.profile.as_str()))
-        .with(PLATFORM, platform(&shown.primary_region))
+        .with(PLATFORM, plan::platform(&shown.primary_region))
         .with(REGION, shown.primary_region.as_str())
         .with(MANAGED, managed)
         .with(DATABASE_NAME, shown.name.as_str())
         .with(TLS, shown.tls)
-        .with(PLAN, plan_of(shown))
+        .with(PLAN, plan::of(shown))
         .with(PROD_PACK, shown.prod_pack_enabled)
         .with(GROWS, shown.auto_upgrade)
         .with(BUDGET, shown.budget.unwrap_or(0))
@@ -392,16 +374,4 @@ fn state(shown: &Shown) -> State {
         "passive" => broken("it is archived after 30 idle days; its page in the Upstash console wakes it up"),
         other => State::Busy { what: format!("its state is {other}") },
     }
-}
-
-/// The plan, as the catalogue names it: the fixed ones differ by how much they hold.
-fn plan_of(shown: &Shown) -> String {
-    if ["free", "payg"].contains(&shown.plan_type.as_str()) {
-        return shown.plan_type.clone();
-    }
-    let holds = shown.db_disk_threshold.unwrap_or(0) as f64;
-    let mut plans = Catalog::embedded().node_types(Service::UpstashFixed).iter();
-    // A GB may be 10^9 bytes or 2^30.
-    let plan = plans.find(|plan| plan.name != "free" && (0.99..1.08).contains(&(holds / plan.memory.0)));
-    plan.map_or_else(|| format!("{} of {holds} B", shown.plan_type), |plan| plan.name.to_owned())
 }

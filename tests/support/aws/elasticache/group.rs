@@ -127,6 +127,13 @@ impl Group {
         (false, leaving)
     }
 
+    /// It was accepted, and could not be made.
+    pub fn fails(&mut self) {
+        "create-failed".clone_into(&mut self.status);
+        self.looks = 0;
+        self.next = None;
+    }
+
     /// Members that go, still there for some looks.
     fn leave(&self, members: &[Member], lag: u32) -> Vec<Member> {
         let gone = members.iter().filter(|_| lag > 0).cloned().map(|member| Member {

@@ -370,8 +370,9 @@ pub fn delete(world: &mut World, params: &Value) -> Answer {
             return Err(Refusal::new("SnapshotAlreadyExistsFault", message));
         }
         if world.denied.contains("elasticache:CreateSnapshot") {
-            return Err(crate::aws::Trouble::Denied.refusal(
-                crate::aws::Protocol::Query(""),
+            return Err(crate::aws::troubles::refusal(
+                crate::aws::Trouble::Denied,
+                crate::aws::wire::Protocol::Query(""),
                 "elasticache",
                 "CreateSnapshot",
             ));

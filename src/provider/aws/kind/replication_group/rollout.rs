@@ -7,7 +7,7 @@ use crate::provider::aws::kind::replication_group::ReplicationGroup;
 use crate::provider::aws::session::Session;
 use crate::provider::aws::{fit, names};
 use crate::provider::kind::Kind;
-use crate::provider::managed::Steps;
+use crate::provider::steps::Steps;
 use std::collections::BTreeMap;
 
 /// What has steps of its own; everything else is set together.

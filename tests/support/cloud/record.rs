@@ -1,4 +1,4 @@
-//! Every request as it came, for the tests and for the check against the service's model.
+//! Every request as it came, for the tests and for the check against the service's own description.
 
 use std::collections::HashSet;
 use std::io::Write;
@@ -7,7 +7,6 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::http::Request;
-use super::wire::is_mutating;
 
 /// A request and how it ended.
 #[derive(Clone, Debug)]
@@ -19,25 +18,26 @@ pub struct Recorded {
     /// The error code, if it was refused.
     pub refused: Option<String>,
     pub status: u16,
+    /// All of it, also where only half was sent.
     pub answer: Vec<u8>,
+    pub(super) permission: String,
+    pub(super) changes: bool,
+    pub(super) secret: bool,
 }
 
 impl Recorded {
     pub fn is_mutating(&self) -> bool {
-        is_mutating(&self.action)
+        self.changes
     }
 
     /// `elasticache:CreateReplicationGroup`, as in a policy.
     pub fn permission(&self) -> String {
-        let service = if self.service == "monitoring" { "cloudwatch" } else { &self.service };
-        format!("{service}:{}", self.action)
+        self.permission.clone()
     }
 
     /// A request whose purpose is to carry a secret.
     pub fn carries_secret(&self) -> bool {
-        let names =
-            ["CreateSecret", "PutSecretValue", "GetSecretValue", "UpdateSecret", "CreateUser", "ModifyUser"];
-        names.contains(&self.action.as_str())
+        self.secret
     }
 }
 

@@ -1,0 +1,21 @@
+//! The program against a fake of Upstash.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unnecessary_wraps, reason = "all operations of the fake have one signature")]
+
+#[macro_use]
+#[path = "../support/cloud/mod.rs"]
+mod cloud;
+#[path = "../support/mod.rs"]
+mod servers;
+#[path = "../support/upstash/mod.rs"]
+mod upstash;
+
+mod client;
+mod fake;
+#[cfg(feature = "upstash")]
+mod habits;
+#[cfg(feature = "upstash")]
+mod shipped;
+#[cfg(feature = "upstash")]
+mod tenant;
