@@ -1,8 +1,8 @@
 //! Files that are written whole or not at all: a reader, or a crash, sees the old content or the new.
 
-use std::fs::{self, File, Metadata, Permissions};
-use std::io::{self, ErrorKind, Write as _};
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
+use std::fs::{self, File, Metadata, Permissions, TryLockError};
+use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown};
 use std::path::{Path, PathBuf};
 
 /// Who may read a file that is written.
@@ -72,6 +72,53 @@ pub fn remove_leftovers(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// A file that one process at a time holds. It is gone when nobody does, unless the process was killed.
+#[derive(Debug)]
+pub struct LockFile {
+    path: PathBuf,
+    file: File,
+}
+
+impl LockFile {
+    /// Takes it; what its holder wrote into it where another process has it.
+    pub fn take(path: &Path, note: &str) -> io::Result<Result<Self, String>> {
+        loop {
+            let mut options = fs::OpenOptions::new();
+            options.read(true).write(true).create(true).truncate(false).mode(0o600);
+            let mut file = options.open(path)?;
+            match file.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => {
+                    let mut holder = String::new();
+                    file.read_to_string(&mut holder)?;
+                    return Ok(Err(holder));
+                }
+                Err(TryLockError::Error(error)) => return Err(error),
+            }
+            // Its holder may have removed it between our opening and our lock: then the name is another file's.
+            let own = file.metadata()?;
+            let named = match fs::metadata(path) {
+                Ok(named) => (named.dev(), named.ino()) == (own.dev(), own.ino()),
+                Err(error) if error.kind() == ErrorKind::NotFound => false,
+                Err(error) => return Err(error),
+            };
+            if named {
+                file.set_len(0)?;
+                file.write_all(note.as_bytes())?;
+                return Ok(Ok(Self { path: path.to_owned(), file }));
+            }
+        }
+    }
+}
+
+impl Drop for LockFile {
+    fn drop(&mut self) {
+        // Removed while it is still held: who waits for it sees that the name is gone.
+        let _ = fs::remove_file(&self.path);
+        let _ = self.file.unlock();
+    }
+}
+
 /// Gives a file the owner and the mode of another.
 fn like(file: &File, other: &Metadata) -> io::Result<()> {
     let own = file.metadata()?;
@@ -126,6 +173,22 @@ mod tests {
         assert_eq!(fs::read_to_string(at("profile.yaml.new")).unwrap(), "mine");
         assert_eq!(fs::read_to_string(at(".profile.yaml.tmp")).unwrap(), "mine too");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 6);
+    }
+
+    #[test]
+    fn a_lock_is_held_by_one_and_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        for _ in 0..3 {
+            let held = LockFile::take(&path, "process 1").unwrap().unwrap();
+            assert_eq!(LockFile::take(&path, "process 2").unwrap().unwrap_err(), "process 1");
+            drop(held);
+            assert!(!path.exists());
+        }
+        // What a killed process has left is taken over.
+        fs::write(&path, "a long note of a process that was killed").unwrap();
+        let _held = LockFile::take(&path, "process 3").unwrap().unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "process 3");
     }
 
     #[test]

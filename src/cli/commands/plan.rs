@@ -32,7 +32,7 @@ pub fn run(printer: &Printer, args: &PlanArgs) -> Result<Exit, Failure> {
         let intent = nothing(&input, &args.target, kind, provider.as_ref(), &observed);
         provider::plan(provider.as_ref(), &intent, &observed)?
     } else {
-        let wanted = wanted(&input, &args.target, kind, provider.as_ref())?;
+        let wanted = wanted(&input, &args.target, kind, provider.as_ref(), provider.observe()?)?;
         for note in &wanted.notes {
             printer.note(note);
         }

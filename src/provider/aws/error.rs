@@ -293,7 +293,10 @@ impl From<AwsError> for ProviderError {
                 "`aws iam create-service-linked-role --aws-service-name elasticache.amazonaws.com`, once in an account"
                     .to_owned(),
             ),
-            Kind::Exists => Some("`cachefit import PROFILE --id ID` takes over a cache that runs already".to_owned()),
+            Kind::Exists => {
+                let hint = "`cachefit import PROFILE --id ID` takes over a cache that runs already".to_owned();
+                return Self::Exists { message: format!("{action}: {said}"), hint: Some(hint) };
+            }
             Kind::Absent | Kind::NoChange | Kind::NotOffered | Kind::Refused => None,
         };
         Self::permanent(format!("{action}: {said}"), hint)

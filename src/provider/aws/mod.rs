@@ -41,7 +41,9 @@ pub use session::{Caller, Opening};
 
 use super::{Connection, Finding, Outcome, Provider, ProviderError, Rule, Scope, Task, World};
 use crate::deployment::Deployment;
-use crate::plan::{Action, Address, AttributeChange, Change, Draft, Observed, Ownership, Resource, State};
+use crate::plan::{
+    Action, Address, AttributeChange, Change, Draft, Observed, Ownership, Plan, Resource, State,
+};
 use crate::profile::{Pin, Profile};
 use crate::units::{Figure, Usd};
 use network::Network;
@@ -200,6 +202,10 @@ impl Provider for Aws {
     fn execute(&self, task: &Task<'_>) -> Result<Outcome, ProviderError> {
         self.fresh.store(false, Ordering::Relaxed);
         self.runtime.block_on(execute::execute(&self.session, &self.tries, task.step))
+    }
+
+    fn stopped(&self, plan: &Plan) -> Vec<String> {
+        self.runtime.block_on(execute::stopped(&self.session, &self.tries, plan)).into_iter().collect()
     }
 
     fn verify(&self, desired: &[Resource]) -> Result<Vec<Finding>, ProviderError> {

@@ -19,8 +19,10 @@ pub async fn user(work: &Work<'_>) -> Result<Outcome, AwsError> {
             return Ok(work.working(what));
         }
         let call = cache.delete_user().user_id(work.name()).send();
-        session.write(Action::DeleteUser, call).await?;
-        return Ok(work.working("deleting"));
+        return match session.write(Action::DeleteUser, call).await {
+            Err(error) if error.kind != Kind::Absent => Err(error),
+            _ => Ok(work.working("deleting")),
+        };
     }
     if let Some(State::Busy { what }) = work.is.map(|o| &o.state) {
         return Ok(work.working(what));

@@ -21,7 +21,7 @@ use super::names;
 use super::observe;
 use super::session::Session;
 use super::steps::Argument;
-use crate::plan::{Observed, Ownership, State, Step, StepId};
+use crate::plan::{Observed, Ownership, Plan, State, Step, StepId};
 use crate::provider::{Outcome, ProviderError};
 
 /// Carries out one step, or what is left of it.
@@ -31,6 +31,9 @@ pub async fn execute(session: &Session, tries: &Tries, step: &Step) -> Result<Ou
         ProviderError::permanent(format!("the step {} cannot be read: {error}", step.id), Some(hint))
     })?;
     let is = observe::one(session, &step.address).await?;
+    if let Some(Observed { ownership: Ownership::Unknown { why }, .. }) = &is {
+        return Ok(Outcome::working(format!("{}: {why}", step.address)));
+    }
     if let Some(Observed { ownership: Ownership::Foreign { why }, facts, .. }) = &is {
         if facts.contains_key(observe::TAGS_UNREAD) && step.verb != "create" {
             return Ok(Outcome::working(format!("{}: {why}", step.address)));
@@ -70,6 +73,42 @@ pub async fn execute(session: &Session, tries: &Tries, step: &Step) -> Result<Ou
         Err(error) if error.kind == Kind::Capacity => Err(capacity::offer(error, &work).await),
         Err(error) => Err(error.into()),
     }
+}
+
+/// A run has ended before its time: automatic scaling that a step holds goes on where the group is at rest. Says that it is
+/// still held, where it is.
+pub async fn stopped(session: &Session, tries: &Tries, plan: &Plan) -> Option<String> {
+    let of_group = plan.steps.iter().filter(|s| s.address.kind == names::REPLICATION_GROUP);
+    let (step, argument) = of_group.into_iter().find_map(|step| {
+        let argument: Argument = serde_json::from_value(step.argument.clone()).ok()?;
+        argument.context.contains_key("scaling").then_some((step, argument))
+    })?;
+    let name = session.name();
+    let held = |why: String| {
+        format!("automatic scaling of {name} is held ({why}); the next `cachefit apply` lets it go on")
+    };
+    let unread = |error: AwsError| {
+        let error = ProviderError::from(error);
+        format!(
+            "whether automatic scaling of {name} is held could not be read ({error}); the next `cachefit apply` lets it go on"
+        )
+    };
+    let is = match observe::one(session, &step.address).await {
+        Ok(is) => is?,
+        Err(error) => return Some(unread(error)),
+    };
+    let work = Work { session, step, argument: &argument, is: Some(&is), tries };
+    match scaling::is_held(&work).await {
+        Ok(false) => return None,
+        Ok(true) => {}
+        Err(error) => return Some(unread(error)),
+    }
+    match &is.state {
+        State::Ready => {}
+        State::Busy { what } | State::Broken { why: what } => return Some(held(what.clone())),
+    }
+    let result = scaling::resume(&work).await;
+    result.err().map(|error| held(ProviderError::from(error).to_string()))
 }
 
 /// Looks at a ready resource before a change that has not taken is asked for again, and then given up. They come more and

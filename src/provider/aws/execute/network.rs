@@ -133,8 +133,10 @@ pub async fn subnet_group(work: &Work<'_>) -> Result<Outcome, AwsError> {
             return Ok(Outcome::Done);
         }
         let call = cache.delete_cache_subnet_group().cache_subnet_group_name(work.name()).send();
-        work.session.write(Action::DeleteCacheSubnetGroup, call).await?;
-        return Ok(Outcome::Done);
+        return match work.session.write(Action::DeleteCacheSubnetGroup, call).await {
+            Err(error) if error.kind != Kind::Absent => Err(error),
+            _ => Ok(Outcome::Done),
+        };
     }
     if work.is.is_none() {
         let call = cache

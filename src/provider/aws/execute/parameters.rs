@@ -5,7 +5,7 @@ use aws_sdk_elasticache::types::ParameterNameValue;
 use super::Work;
 use crate::provider::Outcome;
 use crate::provider::aws::actions::Action;
-use crate::provider::aws::error::AwsError;
+use crate::provider::aws::error::{AwsError, Kind};
 use crate::provider::aws::observe::TAGS;
 
 /// Parameters that one call may change.
@@ -19,8 +19,10 @@ pub async fn parameter_group(work: &Work<'_>) -> Result<Outcome, AwsError> {
             return Ok(Outcome::Done);
         }
         let call = cache.delete_cache_parameter_group().cache_parameter_group_name(work.name()).send();
-        session.write(Action::DeleteCacheParameterGroup, call).await?;
-        return Ok(Outcome::Done);
+        return match session.write(Action::DeleteCacheParameterGroup, call).await {
+            Err(error) if error.kind != Kind::Absent => Err(error),
+            _ => Ok(Outcome::Done),
+        };
     }
     if work.is.is_none() {
         let call = cache

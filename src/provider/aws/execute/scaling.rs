@@ -100,6 +100,12 @@ pub async fn pause(work: &Work<'_>) -> Result<(), AwsError> {
     Ok(())
 }
 
+/// Whether it is held.
+pub async fn is_held(work: &Work<'_>) -> Result<bool, AwsError> {
+    let target = target(work).await?;
+    Ok(WORDS.iter().any(|word| is_suspended(target.as_ref(), word)))
+}
+
 /// Lets it go on within the range that the plan is for: an older one could undo the step at once.
 pub async fn resume(work: &Work<'_>) -> Result<(), AwsError> {
     let Some(is) = target(work).await? else { return Ok(()) };

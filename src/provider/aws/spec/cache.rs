@@ -119,7 +119,7 @@ pub fn replication_group(wish: &Wish<'_>) -> Resource {
     let guard = names::address(names::SECURITY_GROUP, names::security_group(name));
     let subnets = names::address(names::SUBNET_GROUP, name);
     let multi_az = d.replicas > 0 && wish.profile.requirements.availability.value == Availability::MultiAz;
-    let count = |attribute: &str, wanted: u32| i64::from(scaled(wish, attribute, wanted));
+    let (shards, replicas) = (scaled(wish, "shards", d.shards), scaled(wish, "replicas", d.replicas));
     let has_users = !wish.profile.security.users.is_empty();
     let mut resource = Resource::new(address)
         .with("region", wish.region())
@@ -127,8 +127,8 @@ pub fn replication_group(wish: &Wish<'_>) -> Resource {
         .with("engine", d.engine.as_str())
         .with("engine_version", d.version.as_str())
         .with("node_type", d.node_type.as_deref().unwrap_or_default())
-        .with("shards", count("shards", d.shards))
-        .with("replicas", count("replicas", d.replicas))
+        .with("shards", i64::from(shards.count))
+        .with("replicas", i64::from(replicas.count))
         .with("cluster_mode", if d.cluster_mode { "enabled" } else { "disabled" })
         .with("tls", if d.tls { "required" } else { "off" })
         .with("at_rest_encryption", at_rest(wish))
@@ -143,6 +143,9 @@ pub fn replication_group(wish: &Wish<'_>) -> Resource {
         .with("description", description(wish))
         .with("backup_days", d.backup_retention_days)
         .after(guard);
+    for (name, _) in [("shards", shards), ("replicas", replicas)].into_iter().filter(|(_, s)| s.moves) {
+        resource = resource.scaling(name);
+    }
     if wish.has_own_parameters() {
         resource = resource.after(parameters);
     }
@@ -198,8 +201,16 @@ fn user_groups(wish: &Wish<'_>) -> Value {
     today.filter(|_| wish.is_adopted()).cloned().unwrap_or(Value::List(Vec::new()))
 }
 
+/// A count that load may change.
+#[derive(Clone, Copy)]
+struct Scaled {
+    count: u32,
+    /// Whether scaling moves it, from where it is within its range: then it is none of ours.
+    moves: bool,
+}
+
 /// A count that load may change: where it is today, as long as that is within the range.
-fn scaled(wish: &Wish<'_>, attribute: &str, wanted: u32) -> u32 {
+fn scaled(wish: &Wish<'_>, attribute: &str, wanted: u32) -> Scaled {
     let probe = Resource::new(names::address(names::SCALING, wish.name()));
     let seen = wish.seen(&probe.address);
     // Scaling that somebody else has set up is left alone, and so is what it does.
@@ -218,8 +229,10 @@ fn scaled(wish: &Wish<'_>, attribute: &str, wanted: u32) -> u32 {
         .seen_value(names::SCALING, wish.name(), attribute)
         .is_some_and(|range| range.as_text() != Some(scale::NONE));
     match (bounds, today.and_then(|n| u32::try_from(n).ok())) {
-        (Some((least, most)), Some(today)) if scales => today.clamp(least, most),
-        _ => wanted,
+        (Some((least, most)), Some(today)) if scales => {
+            Scaled { count: today.clamp(least, most), moves: (least..=most).contains(&today) }
+        }
+        _ => Scaled { count: wanted, moves: false },
     }
 }
 
