@@ -103,8 +103,8 @@ impl LockFile {
                 Err(error) => return Err(error),
             };
             if named {
-                file.set_len(0)?;
-                file.write_all(note.as_bytes())?;
+                // On a full disk the lock holds all the same, and who holds it stays unsaid.
+                let _ = file.set_len(0).and_then(|()| file.write_all(note.as_bytes()));
                 return Ok(Ok(Self { path: path.to_owned(), file }));
             }
         }

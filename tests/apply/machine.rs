@@ -187,8 +187,8 @@ impl Machine {
         for _ in 0..times {
             let status = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
             assert!(status.success());
-            // Two signals of one kind that are on their way at once are one.
-            std::thread::sleep(Duration::from_millis(300));
+            // Two signals of one kind that are on their way at once are one; and a look that waits for an answer ends.
+            std::thread::sleep(Duration::from_millis(60));
         }
         child.wait_with_output().unwrap()
     }

@@ -114,6 +114,31 @@ fn a_plan_and_a_record_are_of_one_data_folder() {
     machine.destroy();
 }
 
+/// D3: the servers have been filled since: the file is refused with that very reason, and not for its words.
+#[test]
+fn a_plan_file_that_would_lose_data_by_now_says_so() {
+    let machine = Machine::new();
+    machine.profile_of("3M", "", "");
+    assert_eq!(code(&machine.run(&["apply", "shop.yaml", "--yes"])), 0);
+    machine.profile("");
+    assert_eq!(code(&machine.run(&["plan", "shop.yaml", "-o", "plan.json"])), 0);
+    let plan: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(machine.path("plan.json")).unwrap()).unwrap();
+    let desired = plan["desired"].as_array().unwrap();
+    let limit = desired.iter().find_map(|r| r["attributes"]["max_memory_bytes"].as_u64()).unwrap();
+    let mut connection = machine.connect("shop-1");
+    let value = "x".repeat(1 << 20);
+    for key in 0..=(limit >> 20) {
+        redis::cmd("SET").arg(format!("sess:{key}")).arg(&value).exec(&mut connection).unwrap();
+    }
+    let refused = machine.run(&["apply", "plan.json", "--yes"]);
+    let stderr = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(code(&refused), 1, "{stderr}");
+    let why = "local.server.shop-1:write waits for people first: shop-1 holds more than its new limit";
+    assert!(stderr.contains(why) && !stderr.contains("version of cachefit"), "{stderr}");
+    machine.destroy();
+}
+
 #[test]
 fn a_second_ctrl_c_ends_at_once_and_says_what_was_in_flight() {
     let machine = Machine::new();

@@ -145,10 +145,9 @@ pub fn key(kind: units::Provider, provider: &dyn Provider, name: &str) -> Result
 /// The right to change a deployment: from this machine's records, and from the place itself where that has a lock.
 pub fn lock(root: &Path, key: &Key, provider: &dyn Provider) -> Result<(Lock, Exclusion), Failure> {
     let lock = Lock::take(root, key, Timestamp::now())?;
-    let exclusion = provider.exclude().map_err(|error| {
-        let hint = error.hint().map_or("wait until it has ended; if it hangs, end that process", |hint| hint);
-        Failure::new("locked", error.to_string(), Some(hint.to_owned()))
-    })?;
+    let exclusion = provider
+        .exclude()
+        .map_err(|error| Failure::new("locked", error.to_string(), error.hint().map(str::to_owned)))?;
     Ok((lock, exclusion))
 }
 

@@ -126,6 +126,9 @@ impl Provider for Local {
         let note = format!("process {} since {:.0}", std::process::id(), self.now);
         match LockFile::take(&path, &note).map_err(LocalError::file("lock", &path))? {
             Ok(file) => Ok(Exclusion::by(file)),
+            Err(holder) if holder.is_empty() => {
+                Err(LocalError::Locked { path, holder: "a process that just started".to_owned() }.into())
+            }
             Err(holder) => Err(LocalError::Locked { path, holder }.into()),
         }
     }
@@ -323,6 +326,10 @@ impl From<LocalError> for ProviderError {
         match &error {
             LocalError::Server { source, .. } if source.is_io_error() || source.is_timeout() => {
                 Self::temporary(error.to_string())
+            }
+            LocalError::Locked { .. } => {
+                let hint = "wait until it has ended; if it hangs, end that process".to_owned();
+                Self::permanent(error.to_string(), Some(hint))
             }
             _ => Self::permanent(error.to_string(), None),
         }
