@@ -22,7 +22,7 @@ const KEYS: &str = "100";
 const MIGRATE_MS: &str = "20000";
 
 /// How long slots move before the engine is asked whether to go on.
-const AT_ONCE: Duration = Duration::from_millis(500);
+const AT_ONCE: Duration = Duration::from_secs(1);
 
 /// A slot that changes hands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,7 +111,9 @@ pub fn drain(layout: &Layout, shape: &Shape, leaver: &str) -> Result<Outcome, Lo
 }
 
 fn still(slots: usize) -> Outcome {
-    Outcome::working(format!("{slots} slots still move"))
+    // The work is ours: nothing goes on while the engine waits.
+    let what = format!("{slots} slots still move");
+    Outcome::Working { what, look_after: Some(Duration::ZERO), operation: None }
 }
 
 /// A leaving primary whose shard stays gives its place to the node that stays, and loses no write by it.
