@@ -54,7 +54,7 @@ fn ctrl_c_is_heard_while_a_server_is_waited_for() {
     let machine = Machine::new();
     let before = std::time::Instant::now();
     let output = machine.interrupt(true, 1);
-    assert!(before.elapsed().as_secs() < 10, "it waited for the server");
+    assert!(before.elapsed().as_secs() < 20, "it waited for the server");
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert_eq!(code(&output), 4, "{said}");
     assert!(said.contains("stopped on request"), "{said}");
@@ -144,7 +144,7 @@ fn a_second_ctrl_c_ends_at_once_and_says_what_was_in_flight() {
     let machine = Machine::new();
     let before = std::time::Instant::now();
     let output = machine.interrupt(false, 2);
-    assert!(before.elapsed().as_secs() < 10, "it waited for the server");
+    assert!(before.elapsed().as_secs() < 20, "it waited for the server");
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(code(&output), 4, "{stderr}");
     assert!(stderr.contains("Ctrl-C again ends at once"), "{stderr}");
