@@ -1,5 +1,10 @@
 //! Sizes, prices and explains the Redis or Valkey cache that a workload needs.
 
+#[cfg(all(windows, feature = "local"))]
+compile_error!(
+    "the feature `local` runs servers as Unix does: on Windows, build with `--no-default-features --features aws`"
+);
+
 pub mod apply;
 pub mod catalog;
 pub mod cli;

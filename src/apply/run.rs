@@ -13,7 +13,7 @@ use super::progress::Progress;
 use super::runtime::Runtime;
 use crate::plan::{Change, Plan, Purpose, StepId};
 use crate::provider::{
-    Connection, Finding, Intent, PlanFailure, Provider, ProviderError, plan as plan_again,
+    Connection, Finding, Intent, PlanFailure, Provider, ProviderError, Verdict, plan as plan_again,
 };
 use crate::units;
 
@@ -129,7 +129,10 @@ pub fn run(
     let mut proof = Ok(());
     if ended == Ended::Complete {
         proof = prove(plan, provider, runtime, options, &mut applied);
-        if proof.is_err() || !applied.differs.is_empty() || applied.findings.iter().any(|f| !f.holds) {
+        if proof.is_err()
+            || !applied.differs.is_empty()
+            || applied.findings.iter().any(|f| f.verdict == Verdict::Fails)
+        {
             ended = Ended::Failed;
         }
     }

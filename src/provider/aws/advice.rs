@@ -81,7 +81,8 @@ fn alerts(wish: &Wish<'_>) -> Vec<String> {
             all.push("the alarms notify nobody: name topics of SNS in `requirements.alerts`".to_owned());
         }
         (false, _) => all.push(format!(
-            "the alarms notify {}; SNS bills what it delivers, which is not in the plan's total",
+            "the alarms notify {}; whether these topics are there is not checked (`aws sns get-topic-attributes --topic-arn ARN` \
+             tells); SNS bills what it delivers, which is unknown and not in the plan's total",
             wish.profile.requirements.alerts.join(", ")
         )),
         (true, Some(_)) => {}
