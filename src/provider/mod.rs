@@ -24,13 +24,13 @@ mod task;
 #[cfg(feature = "upstash")]
 pub mod upstash;
 
+use std::any::Any;
 use std::time::Duration;
 
 use serde::Serialize;
 use thiserror::Error;
 
 use crate::deployment::Deployment;
-use crate::files::LockFile;
 use crate::plan::{Action, Address, AttributeChange, Change, Draft, Observed, Plan, Resource, Rules};
 pub use crate::plan::{Rule, Scope, World};
 use crate::profile::{Auth, Pin, Profile};
@@ -145,12 +145,12 @@ impl Rules for dyn Provider + '_ {
 
 /// Keeps others from a place for as long as it lives.
 #[derive(Debug, Default)]
-pub struct Exclusion(#[expect(dead_code, reason = "it is there to be dropped")] Option<LockFile>);
+pub struct Exclusion(#[expect(dead_code, reason = "it is there to be dropped")] Option<Box<dyn Any + Send>>);
 
 impl Exclusion {
-    /// By a file.
-    pub fn by(file: LockFile) -> Self {
-        Self(Some(file))
+    /// By what ends when it is dropped, such as the lock of a file.
+    pub fn by(holder: impl Any + Send) -> Self {
+        Self(Some(Box::new(holder)))
     }
 }
 
