@@ -142,9 +142,10 @@ fn is_named(file: &File, path: &Path) -> io::Result<bool> {
     };
     let own = file.metadata()?;
     #[cfg(unix)]
-    return Ok((named.dev(), named.ino()) == (own.dev(), own.ino()));
+    let same = (named.dev(), named.ino()) == (own.dev(), own.ino());
     #[cfg(not(unix))]
-    Ok(named.len() == own.len())
+    let same = named.len() == own.len();
+    Ok(same)
 }
 
 /// Gives a file the owner and the mode of another.

@@ -79,8 +79,8 @@ pub async fn execute(session: &Session, tries: &Tries, step: &Step) -> Result<Ou
 /// A run has ended before its time: automatic scaling that a step holds goes on where the group is at rest. Says that it is
 /// still held, where it is.
 pub async fn stopped(session: &Session, tries: &Tries, plan: &Plan) -> Option<String> {
-    let of_group = plan.steps.iter().filter(|s| s.address.kind == names::REPLICATION_GROUP);
-    let (step, argument) = of_group.into_iter().find_map(|step| {
+    let mut of_group = plan.steps.iter().filter(|s| s.address.kind == names::REPLICATION_GROUP);
+    let (step, argument) = of_group.find_map(|step| {
         let argument: Argument = serde_json::from_value(step.argument.clone()).ok()?;
         argument.context.contains_key("scaling").then_some((step, argument))
     })?;
