@@ -1,7 +1,13 @@
 //! Files that are written whole or not at all: a reader, or a crash, sees the old content or the new.
 
+#[cfg(any(test, feature = "local"))]
+use std::fs::TryLockError;
 use std::fs::{self, File, Metadata};
+#[cfg(any(test, feature = "local"))]
+use std::io::Read as _;
 use std::io::{self, ErrorKind, Write as _};
+#[cfg(all(unix, any(test, feature = "local")))]
+use std::os::unix::fs::OpenOptionsExt as _;
 #[cfg(unix)]
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
 use std::path::{Path, PathBuf};
@@ -78,6 +84,70 @@ pub fn remove_leftovers(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
+#[cfg(any(test, feature = "local"))]
+/// A file that one process at a time holds. It is gone when nobody does, unless the process was killed.
+#[derive(Debug)]
+pub struct LockFile {
+    path: PathBuf,
+    file: File,
+}
+
+#[cfg(any(test, feature = "local"))]
+impl LockFile {
+    /// Takes it; what its holder wrote into it where another process has it.
+    pub fn take(path: &Path, note: &str) -> io::Result<Result<Self, String>> {
+        loop {
+            let mut options = fs::OpenOptions::new();
+            options.read(true).write(true).create(true).truncate(false);
+            #[cfg(unix)]
+            options.mode(0o600);
+            let mut file = options.open(path)?;
+            match file.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => {
+                    let mut holder = String::new();
+                    file.read_to_string(&mut holder)?;
+                    return Ok(Err(holder));
+                }
+                Err(TryLockError::Error(error)) => return Err(error),
+            }
+            // Its holder may have removed it between our opening and our lock: then the name is another file's.
+            if is_named(&file, path)? {
+                // On a full disk the lock holds all the same, and who holds it stays unsaid.
+                let _ = file.set_len(0).and_then(|()| file.write_all(note.as_bytes()));
+                return Ok(Ok(Self { path: path.to_owned(), file }));
+            }
+        }
+    }
+}
+
+#[cfg(any(test, feature = "local"))]
+impl Drop for LockFile {
+    fn drop(&mut self) {
+        // Removed while it is still held: who waits for it sees that the name is gone. Elsewhere an open file stays.
+        if cfg!(unix) {
+            let _ = fs::remove_file(&self.path);
+        }
+        let _ = self.file.unlock();
+    }
+}
+
+#[cfg(any(test, feature = "local"))]
+/// Whether a path still names an open file.
+fn is_named(file: &File, path: &Path) -> io::Result<bool> {
+    let named = match fs::metadata(path) {
+        Ok(named) => named,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(error),
+    };
+    let own = file.metadata()?;
+    #[cfg(unix)]
+    let same = (named.dev(), named.ino()) == (own.dev(), own.ino());
+    #[cfg(not(unix))]
+    let same = named.len() == own.len();
+    Ok(same)
+}
+
 /// Gives a file the owner and the mode of another.
 fn like(file: &File, other: &Metadata) -> io::Result<()> {
     #[cfg(unix)]
@@ -137,6 +207,22 @@ mod tests {
         assert_eq!(fs::read_to_string(at("profile.yaml.new")).unwrap(), "mine");
         assert_eq!(fs::read_to_string(at(".profile.yaml.tmp")).unwrap(), "mine too");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 6);
+    }
+
+    #[test]
+    fn a_lock_is_held_by_one_and_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        for _ in 0..3 {
+            let held = LockFile::take(&path, "process 1").unwrap().unwrap();
+            assert_eq!(LockFile::take(&path, "process 2").unwrap().unwrap_err(), "process 1");
+            drop(held);
+            assert!(!path.exists());
+        }
+        // What a killed process has left is taken over.
+        fs::write(&path, "a long note of a process that was killed").unwrap();
+        let _held = LockFile::take(&path, "process 3").unwrap().unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "process 3");
     }
 
     #[test]

@@ -36,6 +36,9 @@ pub struct Applied {
     pub left: Vec<StepId>,
     /// Why not all is done.
     pub stops: Vec<Stop>,
+    /// What the steps that were cut short hold, until the next apply.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<String>,
     /// What still differs although every step is done.
     pub differs: Vec<Change>,
     /// Checks from outside.
@@ -56,6 +59,7 @@ impl Applied {
             pending: Vec::new(),
             left: Vec::new(),
             stops: Vec::new(),
+            held: Vec::new(),
             differs: Vec::new(),
             findings: Vec::new(),
             connection,
@@ -119,6 +123,9 @@ pub fn run(
         stops: summary.stops,
         ..Applied::nothing_to_do(plan, None)
     };
+    if ended != Ended::Complete {
+        applied.held = provider.stopped(plan);
+    }
     let mut proof = Ok(());
     if ended == Ended::Complete {
         proof = prove(plan, provider, runtime, options, &mut applied);

@@ -1,6 +1,7 @@
 //! From a profile to what is to be deployed: the choice, the provider, the world as it is.
 
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -10,6 +11,7 @@ use super::args::TargetArgs;
 use super::error::Failure;
 use super::inputs::Input;
 use super::installed::{for_program, sized_for};
+use super::printer::Printer;
 use crate::apply::{Ended, Journal, Key, state_root};
 use crate::plan::{Observed, Ownership, Purpose, REPAIR, Resource};
 use crate::profile::{Pin, Profile};
@@ -47,8 +49,8 @@ pub fn wanted(
     target: &TargetArgs,
     kind: units::Provider,
     provider: &dyn Provider,
+    observed: Vec<Observed>,
 ) -> Result<Wanted, Failure> {
-    let observed = provider.observe()?;
     let chooser = Chooser { input, options: options(target) };
     let running = chooser.running(provider, &observed);
     let (mut recommendation, mut notes) = chooser.choose(running.as_ref())?;
@@ -113,10 +115,38 @@ pub fn nothing(
     }
 }
 
-/// What has a name of this deployment and has lost a tag of ours: it is left alone, and said.
+/// What has a name of this deployment and has lost a tag of ours, or is of an owner that cannot be read: it is left alone,
+/// and said.
 pub fn left_alone(observed: &[Observed]) -> Vec<String> {
-    let lost = observed.iter().filter(|o| o.facts.contains_key(REPAIR));
+    let lost = observed.iter().filter(|o| o.facts.contains_key(REPAIR) || is_unknown(o));
     lost.filter_map(|o| Some(format!("{} is left alone: {}", o.resource.address, o.not_ours()?))).collect()
+}
+
+fn is_unknown(observed: &Observed) -> bool {
+    matches!(observed.ownership, Ownership::Unknown { .. })
+}
+
+/// What there is, before something is changed: looked at again for a while as long as it cannot be read whose something is.
+pub fn settled(
+    printer: &Printer,
+    provider: &dyn Provider,
+    poll: Option<u64>,
+) -> Result<Vec<Observed>, Failure> {
+    let usual = provider.pace();
+    let pace = poll.map_or(usual, |poll| usual.from_first_look(Duration::from_millis(poll)));
+    let start = Instant::now();
+    let mut looks = 0;
+    loop {
+        let observed = provider.observe()?;
+        let unknown = observed.iter().find(|o| is_unknown(o));
+        let Some(unknown) = unknown.filter(|_| start.elapsed() < pace.settle) else { return Ok(observed) };
+        if looks == 0 {
+            let why = unknown.not_ours().unwrap_or_default();
+            printer.note(&format!("Waiting until it is known whose {} is: {why}.", unknown.resource.address));
+        }
+        std::thread::sleep(pace.until_next_look(looks));
+        looks += 1;
+    }
 }
 
 /// The bill of what runs.

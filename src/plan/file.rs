@@ -92,8 +92,9 @@ impl Plan {
     /// change in place whose step asks people about that very loss needs no second word.
     pub fn dangerous(&self) -> impl Iterator<Item = &Change> {
         let asked = |c: &Change| {
-            let gates = self.steps.iter().filter(|s| s.address == c.address).filter_map(|s| s.gate.as_ref());
-            gates.into_iter().any(|gate| gate.kind == GateKind::Data)
+            let mut gates =
+                self.steps.iter().filter(|s| s.address == c.address).filter_map(|s| s.gate.as_ref());
+            gates.any(|gate| gate.kind == GateKind::Data)
         };
         self.changes.iter().filter(move |c| match c.action {
             Action::Replace { .. } => true,

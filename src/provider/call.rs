@@ -77,6 +77,8 @@ impl From<CallError> for ProviderError {
             Refusal::Later | Refusal::Lost | Refusal::Busy => {
                 Self::Temporary { message: error.message, retry_after: error.retry_after }
             }
+            // What a call has made whose answer was lost may not show yet: the engine looks again for a while.
+            Refusal::Exists => Self::Exists { message: error.message, hint: error.hint },
             _ => Self::Permanent { message: error.message, hint: error.hint },
         }
     }

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use super::kind::{Kind, Reading, Work};
 use super::{Connection, Finding, Outcome, Pace, ProviderError, Scope};
 use crate::deployment::Deployment;
-use crate::plan::{Change, Draft, Observed, Resource};
+use crate::plan::{Change, Draft, Observed, Plan, Resource};
 use crate::profile::{self, Profile};
 use crate::units::{Figure, Usd};
 
@@ -15,6 +15,9 @@ pub type Checking<'a, T> = Pin<Box<dyn Future<Output = Result<T, ProviderError>>
 pub type Explaining<'a> = Pin<Box<dyn Future<Output = ProviderError> + Send + 'a>>;
 /// The same without more to say.
 pub type Preparing<'a> = Checking<'a, ()>;
+
+/// What people are told.
+pub type Saying<'a> = Pin<Box<dyn Future<Output = Vec<String>> + Send + 'a>>;
 
 /// An account of a provider, opened for one deployment.
 pub trait Cloud: Sized + Send + Sync + 'static {
@@ -119,6 +122,13 @@ pub trait Cloud: Sized + Send + Sync + 'static {
     /// Corrects what a change costs where the difference of two prices does not tell.
     fn reconsider(&self, change: &mut Change, world: &super::World<'_>) {
         let _ = (change, world);
+    }
+
+    /// A run of this plan has ended before all of it was done: lets go what its steps hold for their time, where that is safe,
+    /// and says what stays held.
+    fn stopped<'a>(&'a self, plan: &'a Plan) -> Saying<'a> {
+        let _ = plan;
+        Box::pin(async { Vec::new() })
     }
 
     /// The choice that runs today; none if nothing runs.

@@ -7,14 +7,14 @@ use futures_util::future::join;
 use tokio::runtime::Runtime;
 
 use super::cloud::{Cloud, Wanted};
-use super::kind::{Attribute, Kind};
+use super::kind::Attribute;
 use super::reconcile::{self, Attempts, Progress};
 use super::{Connection, Finding, Outcome, Pace, Provider, ProviderError, Rule, Scope, Task, World};
 use super::{look, steps};
 use crate::deployment::Deployment;
 use crate::plan::{
-    Action, Address, AttributeChange, Change, Draft, Effect, Observed, Ownership, Resource, State, When,
-    difference,
+    Action, Address, AttributeChange, Change, Draft, Effect, Observed, Ownership, Plan, Resource, State,
+    When, difference,
 };
 use crate::profile::{Pin, Profile};
 use crate::units::{Figure, Usd};
@@ -209,6 +209,10 @@ impl<C: Cloud> Provider for Managed<C> {
                 }
             }
         })
+    }
+
+    fn stopped(&self, plan: &Plan) -> Vec<String> {
+        self.wait(self.cloud.stopped(plan))
     }
 
     fn verify(&self, desired: &[Resource]) -> Result<Vec<Finding>, ProviderError> {

@@ -28,13 +28,14 @@ mod task;
 #[cfg(feature = "upstash")]
 pub mod upstash;
 
+use std::any::Any;
 use std::time::Duration;
 
 use serde::Serialize;
 use thiserror::Error;
 
 use crate::deployment::Deployment;
-use crate::plan::{Action, Address, AttributeChange, Change, Draft, Observed, Resource, Rules};
+use crate::plan::{Action, Address, AttributeChange, Change, Draft, Observed, Plan, Resource, Rules};
 pub use crate::plan::{Rule, Scope, World};
 use crate::profile::{Auth, Pin, Profile};
 use crate::units::{Figure, Usd};
@@ -85,6 +86,18 @@ pub trait Provider: Sync {
     /// error worth a retry, and after the process was killed anywhere in it: it must lead to the same end.
     fn execute(&self, task: &Task<'_>) -> Result<Outcome, ProviderError>;
 
+    /// Called when a run of this plan ends before all of it is done: lets go what its steps hold for their time, where that
+    /// is safe, and says what stays held until the next apply.
+    fn stopped(&self, plan: &Plan) -> Vec<String> {
+        let _ = plan;
+        Vec::new()
+    }
+
+    /// Keeps every other apply from the same place while the value lives; nothing where the place has no lock of its own.
+    fn exclude(&self) -> Result<Exclusion, ProviderError> {
+        Ok(Exclusion::default())
+    }
+
     /// Proves from outside that the deployment does what `desired` says.
     fn verify(&self, desired: &[Resource]) -> Result<Vec<Finding>, ProviderError>;
 
@@ -131,6 +144,17 @@ impl Rules for dyn Provider + '_ {
 
     fn monthly(&self, resource: &Resource) -> Figure<Usd> {
         Provider::monthly(self, resource)
+    }
+}
+
+/// Keeps others from a place for as long as it lives.
+#[derive(Debug, Default)]
+pub struct Exclusion(#[expect(dead_code, reason = "it is there to be dropped")] Option<Box<dyn Any + Send>>);
+
+impl Exclusion {
+    /// By what ends when it is dropped, such as the lock of a file.
+    pub fn by(holder: impl Any + Send) -> Self {
+        Self(Some(Box::new(holder)))
     }
 }
 

@@ -151,10 +151,6 @@ pub async fn step<C: Cloud>(
             let what = format!("{}: {}", step.address, error.message);
             Ok(Progress::Stands(Outcome::Working { what, look_after, operation: None }))
         }
-        // What a call has made whose answer was lost may not show yet: the engine looks again for a while.
-        Err((error, _)) if error.refusal == Refusal::Exists && step.verb == CREATE && is.is_none() => {
-            Err(ProviderError::Exists { message: error.message, hint: error.hint })
-        }
         Err((error, explained)) => Err(explained.unwrap_or_else(|| error.into())),
     }
 }

@@ -31,6 +31,22 @@ security:
       keys: ["sess:*"]
 "#;
 
+/// A server program that does as if it started.
+const SILENT: &str = r#"#!/usr/bin/env python3
+import re, socket, sys, time
+if sys.argv[1] == "--version":
+    print("Redis server v=7.0.15 sha=0")
+elif sys.argv[1].startswith("--"):
+    print(">>> 'cachefit-probe x'")
+    sys.exit(1)
+elif DEAF:
+    time.sleep(30)
+else:
+    port = int(re.search(r"tls-port (\d+)", open(sys.argv[1]).read())[1])
+    listener = socket.create_server(("127.0.0.1", port))
+    time.sleep(30)
+"#;
+
 pub struct Machine {
     folder: TempDir,
 }
@@ -153,13 +169,12 @@ impl Machine {
         child.wait_with_output().unwrap()
     }
 
-    /// Applies with a server program that never answers, and presses Ctrl-C twice while it is waited for.
-    pub fn interrupt_twice(&self) -> Output {
+    /// Applies with a server program that never answers, and presses Ctrl-C while it is waited for. A deaf one does not even
+    /// listen; the other takes connections and says nothing.
+    pub fn interrupt(&self, deaf: bool, times: u32) -> Output {
         use std::os::unix::fs::PermissionsExt as _;
         let server = self.path("redis-server");
-        let script = "#!/bin/sh\ncase $1 in\n--version) echo 'Redis server v=7.0.15 sha=0' ;;\n\
-                      --tls-auth-clients) echo \">>> 'cachefit-probe x'\"; exit 1 ;;\n*) exec sleep 30 ;;\nesac\n";
-        std::fs::write(&server, script).unwrap();
+        std::fs::write(&server, SILENT.replace("DEAF", if deaf { "True" } else { "False" })).unwrap();
         std::fs::set_permissions(&server, std::fs::Permissions::from_mode(0o755)).unwrap();
         let args = ["apply", "shop.yaml", "--yes", "--server", server.to_str().unwrap()];
         let child = self.command(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -168,11 +183,12 @@ impl Machine {
             assert!(Instant::now() < deadline, "no server was started: {}", self.journal());
             std::thread::sleep(Duration::from_millis(5));
         }
-        for _ in 0..2 {
+        std::thread::sleep(Duration::from_millis(500));
+        for _ in 0..times {
             let status = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
             assert!(status.success());
-            // Two signals of one kind that are on their way at once are one.
-            std::thread::sleep(Duration::from_millis(300));
+            // Two signals of one kind that are on their way at once are one; and a look that waits for an answer ends.
+            std::thread::sleep(Duration::from_millis(60));
         }
         child.wait_with_output().unwrap()
     }

@@ -48,12 +48,103 @@ fn interrupted_it_ends_the_step_in_flight_says_how_to_go_on_and_exits_with_4() {
     machine.destroy();
 }
 
+/// D12: whoever waits hears Ctrl-C, and what is in flight stays on record.
+#[test]
+fn ctrl_c_is_heard_while_a_server_is_waited_for() {
+    let machine = Machine::new();
+    let before = std::time::Instant::now();
+    let output = machine.interrupt(true, 1);
+    assert!(before.elapsed().as_secs() < 20, "it waited for the server");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(code(&output), 4, "{said}");
+    assert!(said.contains("stopped on request"), "{said}");
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(stderr.contains("it does not answer yet"), "{stderr}");
+    let plan = machine.run(&["plan", "shop.yaml"]);
+    let said = String::from_utf8_lossy(&plan.stderr).into_owned();
+    assert!(said.contains("was stopped on request in local.server.shop-1:start"), "{said}");
+    assert!(machine.files().iter().all(|file| !file.contains(".lock")), "{:?}", machine.files());
+}
+
+/// D6: the folder itself is locked, whatever folder the journals are in.
+#[test]
+fn two_applies_over_one_data_folder_exclude_each_other() {
+    let machine = Machine::new();
+    assert_eq!(code(&machine.run(&["apply", "shop.yaml", "--yes"])), 0);
+    let path = machine.data().join(".shop.lock");
+    let held = std::fs::File::create(&path).unwrap();
+    held.lock().unwrap();
+    std::fs::write(&path, "process 4711 since noon").unwrap();
+    for args in [&["apply", "shop.yaml", "--yes"][..], &["destroy", "shop.yaml", "--yes"]] {
+        let output = machine
+            .command_of(env!("CARGO_BIN_EXE_cachefit"), args)
+            .env("CACHEFIT_STATE_DIR", machine.path("another state"))
+            .output()
+            .unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(code(&output), 1, "{stderr}");
+        assert!(stderr.contains("same data folder: process 4711 since noon"), "{stderr}");
+    }
+    drop(held);
+    assert_eq!(code(&machine.run(&["apply", "shop.yaml", "--yes"])), 0);
+    assert!(!path.exists(), "it is gone with the run");
+    machine.destroy();
+}
+
+/// D2: two empty data folders look the same; a plan is for one of them. D6: nor have they one record.
+#[test]
+fn a_plan_and_a_record_are_of_one_data_folder() {
+    let machine = Machine::new();
+    assert_eq!(code(&machine.run(&["plan", "shop.yaml", "-o", "plan.json"])), 0);
+    let elsewhere = |args: &[&str]| {
+        let mut command = machine.command_of(env!("CARGO_BIN_EXE_cachefit"), args);
+        command.env("CACHEFIT_DATA_DIR", machine.path("elsewhere")).output().unwrap()
+    };
+    let refused = elsewhere(&["apply", "plan.json", "--yes"]);
+    let stderr = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(code(&refused), 1, "{stderr}");
+    assert!(stderr.contains("the plan was made for ") && stderr.contains("elsewhere"), "{stderr}");
+    assert!(!machine.path("elsewhere").join("shop").exists() && machine.files().is_empty());
+    machine.kill_apply_at_line(4, std::time::Duration::ZERO);
+    let here = machine.run(&["plan", "shop.yaml"]);
+    assert!(String::from_utf8_lossy(&here.stderr).contains("was cut short"), "{here:?}");
+    let there = elsewhere(&["plan", "shop.yaml"]);
+    assert!(!String::from_utf8_lossy(&there.stderr).contains("was cut short"), "{there:?}");
+    assert_eq!(code(&machine.run(&["apply", "shop.yaml", "--yes"])), 0);
+    machine.destroy();
+}
+
+/// D3: the servers have been filled since: the file is refused with that very reason, and not for its words.
+#[test]
+fn a_plan_file_that_would_lose_data_by_now_says_so() {
+    let machine = Machine::new();
+    machine.profile_of("3M", "", "");
+    assert_eq!(code(&machine.run(&["apply", "shop.yaml", "--yes"])), 0);
+    machine.profile("");
+    assert_eq!(code(&machine.run(&["plan", "shop.yaml", "-o", "plan.json"])), 0);
+    let plan: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(machine.path("plan.json")).unwrap()).unwrap();
+    let desired = plan["desired"].as_array().unwrap();
+    let limit = desired.iter().find_map(|r| r["attributes"]["max_memory_bytes"].as_u64()).unwrap();
+    let mut connection = machine.connect("shop-1");
+    let value = "x".repeat(1 << 20);
+    for key in 0..=(limit >> 20) {
+        redis::cmd("SET").arg(format!("sess:{key}")).arg(&value).exec(&mut connection).unwrap();
+    }
+    let refused = machine.run(&["apply", "plan.json", "--yes"]);
+    let stderr = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(code(&refused), 1, "{stderr}");
+    let why = "local.server.shop-1:write waits for people first: shop-1 holds more than its new limit";
+    assert!(stderr.contains(why) && !stderr.contains("version of cachefit"), "{stderr}");
+    machine.destroy();
+}
+
 #[test]
 fn a_second_ctrl_c_ends_at_once_and_says_what_was_in_flight() {
     let machine = Machine::new();
     let before = std::time::Instant::now();
-    let output = machine.interrupt_twice();
-    assert!(before.elapsed().as_secs() < 10, "it waited for the server");
+    let output = machine.interrupt(false, 2);
+    assert!(before.elapsed().as_secs() < 20, "it waited for the server");
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(code(&output), 4, "{stderr}");
     assert!(stderr.contains("Ctrl-C again ends at once"), "{stderr}");

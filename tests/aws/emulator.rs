@@ -147,10 +147,16 @@ fn killed_in_create(emulator: &Emulator, machine: &Machine, account: &str) {
     let mut command = emulator.command(machine, account, &["apply", "PROFILE", "--yes"]);
     command.stdout(Stdio::null()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
-    let journal = machine.path("state/shop/journal");
+    let state = machine.path("state/shop");
     let deadline = Instant::now() + Duration::from_mins(1);
-    let begun =
-        || std::fs::read_to_string(&journal).unwrap_or_default().contains("replication_group.shop:create");
+    // The folder below is that of the account and region.
+    let begun = || {
+        let mut places = std::fs::read_dir(&state).into_iter().flatten().flatten();
+        places.any(|place| {
+            let journal = std::fs::read_to_string(place.path().join("journal")).unwrap_or_default();
+            journal.contains("replication_group.shop:create")
+        })
+    };
     while !begun() {
         if Instant::now() > deadline || child.try_wait().unwrap().is_some() {
             let _ = child.kill();

@@ -16,6 +16,7 @@ mod connect;
 mod contract;
 mod emulator;
 mod keys;
+mod late;
 mod lifecycle;
 mod living;
 mod machine;

@@ -14,15 +14,15 @@ use crate::cli::Exit;
 use crate::cli::again::{again, quoted};
 use crate::cli::answers::note_gates;
 use crate::cli::args::{ApplyArgs, DataFormat, PlanFormat, RunArgs, TargetArgs};
-use crate::cli::deployment::{self, wanted};
+use crate::cli::deployment::{self, settled, wanted};
 use crate::cli::error::Failure;
 use crate::cli::inputs::{self, Input};
 use crate::cli::interrupt::{Told, interruptible};
 use crate::cli::place::{Place, open, provider_from};
 use crate::cli::printer::Printer;
 use crate::cli::progress::Lines;
-use crate::plan::{Address, Plan, StepId};
-use crate::provider::{self, Intent, Provider};
+use crate::plan::{Address, Observed, Plan, StepId};
+use crate::provider::{self, Exclusion, Intent, Provider};
 use crate::recommend::Recommendation;
 use crate::report::{Json, Report as _, Table};
 use crate::units;
@@ -59,8 +59,9 @@ pub fn run(printer: &Printer, args: &ApplyArgs) -> Result<Exit, Failure> {
 fn of_profile(printer: &Printer, args: &ApplyArgs, input: &Input) -> Result<Exit, Failure> {
     let (kind, provider) = provider_from(input, &args.target, args.restore.as_deref())?;
     let root = deployment::state()?;
-    let _lock = lock(&root, &key(kind, provider.as_ref(), &input.profile.name)?)?;
-    let (plan, _) = planned(printer, input, &args.target, kind, provider.as_ref())?;
+    let _lock = lock(&root, &key(kind, provider.as_ref(), &input.profile.name)?, provider.as_ref())?;
+    let observed = settled(printer, provider.as_ref(), args.run.poll)?;
+    let (plan, _) = planned(printer, input, &args.target, kind, provider.as_ref(), observed)?;
     let job = Job {
         plan: &plan,
         agreed: &plan.id(),
@@ -85,8 +86,9 @@ pub fn planned(
     target: &TargetArgs,
     kind: units::Provider,
     provider: &dyn Provider,
+    observed: Vec<Observed>,
 ) -> Result<(Plan, Recommendation), Failure> {
-    let wanted = wanted(input, target, kind, provider)?;
+    let wanted = wanted(input, target, kind, provider, observed)?;
     for note in &wanted.notes {
         printer.note(note);
     }
@@ -109,8 +111,8 @@ fn of_plan(printer: &Printer, args: &ApplyArgs, reviewed: &Plan) -> Result<Exit,
         Failure::new("other-place", refusal.to_string(), Some(hint.to_owned()))
     })?;
     let root = deployment::state()?;
-    let _lock = lock(&root, &key)?;
-    let observed = provider.observe()?;
+    let _lock = lock(&root, &key, provider.as_ref())?;
+    let observed = settled(printer, provider.as_ref(), args.run.poll)?;
     let plan = provider::plan(provider.as_ref(), &Intent::of(reviewed), &observed)?;
     let last = Journal::last(&root, &key)?;
     still_holds(reviewed, &plan, &observed, last.as_ref()).map_err(|refusal| {
@@ -140,9 +142,13 @@ pub fn key(kind: units::Provider, provider: &dyn Provider, name: &str) -> Result
     Ok(Key::new(kind, provider.scope()?, name))
 }
 
-/// The right to change a deployment.
-pub fn lock(root: &Path, key: &Key) -> Result<Lock, Failure> {
-    Ok(Lock::take(root, key, Timestamp::now())?)
+/// The right to change a deployment: from this machine's records, and from the place itself where that has a lock.
+pub fn lock(root: &Path, key: &Key, provider: &dyn Provider) -> Result<(Lock, Exclusion), Failure> {
+    let lock = Lock::take(root, key, Timestamp::now())?;
+    let exclusion = provider
+        .exclude()
+        .map_err(|error| Failure::new("locked", error.to_string(), error.hint().map(str::to_owned)))?;
+    Ok((lock, exclusion))
 }
 
 /// Refuses replacements, and deletions of data, that were not named.
@@ -156,7 +162,7 @@ pub fn allowed(plan: &Plan, named: &[Address]) -> Result<(), Failure> {
         .map(|c| format!("{}: {}; {}; {}", c.address, crate::report::verb(&c.action), c.reason, c.effect))
         .collect();
     let flags: Vec<String> = refused.iter().map(|c| format!("--allow-replace {}", c.address)).collect();
-    let message = format!("the plan replaces or deletes what holds data:\n{}", lines.join("\n"));
+    let message = format!("the plan replaces, deletes or loses data:\n{}", lines.join("\n"));
     Err(Failure::new("replace", message, Some(format!("to do it all the same: {}", flags.join(" ")))))
 }
 

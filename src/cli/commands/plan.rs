@@ -18,10 +18,11 @@ use crate::report::{Explained, Json, Markdown, Report as _, ReportError, Table};
 
 pub fn run(printer: &Printer, args: &PlanArgs) -> Result<Exit, Failure> {
     let input = inputs::profile(printer, &args.profile)?;
-    let (kind, provider) = match args.destroy {
+    let (kind, provider) = if args.destroy {
         // As `destroy` opens it: what is not ours by its tags is not taken over to be deleted.
-        true => provider_alone(&input, &args.target, true)?,
-        false => provider_from(&input, &args.target, args.restore.as_deref())?,
+        provider_alone(&input, &args.target, true)?
+    } else {
+        provider_from(&input, &args.target, args.restore.as_deref())?
     };
     let mut gates = Vec::new();
     let plan = if args.destroy {
@@ -32,7 +33,7 @@ pub fn run(printer: &Printer, args: &PlanArgs) -> Result<Exit, Failure> {
         let intent = nothing(&input, &args.target, kind, provider.as_ref(), &observed);
         provider::plan(provider.as_ref(), &intent, &observed)?
     } else {
-        let wanted = wanted(&input, &args.target, kind, provider.as_ref())?;
+        let wanted = wanted(&input, &args.target, kind, provider.as_ref(), provider.observe()?)?;
         for note in &wanted.notes {
             printer.note(note);
         }

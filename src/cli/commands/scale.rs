@@ -4,7 +4,7 @@ use super::apply::{Job, allowed, carry_out, key, lock, planned};
 use crate::cli::Exit;
 use crate::cli::again::again;
 use crate::cli::args::ScaleArgs;
-use crate::cli::deployment;
+use crate::cli::deployment::{self, settled};
 use crate::cli::error::Failure;
 use crate::cli::inputs;
 use crate::cli::pin;
@@ -22,10 +22,11 @@ pub fn run(printer: &Printer, args: &ScaleArgs) -> Result<Exit, Failure> {
     let mut input = inputs::profile(printer, &args.profile)?;
     let (kind, provider) = provider(&input, &args.target)?;
     let root = deployment::state()?;
-    let _lock = lock(&root, &key(kind, provider.as_ref(), &input.profile.name)?)?;
+    let _lock = lock(&root, &key(kind, provider.as_ref(), &input.profile.name)?, provider.as_ref())?;
+    let observed = settled(printer, provider.as_ref(), args.run.poll)?;
     // What is not named stays as it runs, or as it is pinned.
     if input.profile.pin.is_empty()
-        && let Some(running) = provider.running(&provider.observe()?)
+        && let Some(running) = provider.running(&observed)
     {
         input.profile.pin = running;
     }
@@ -40,7 +41,7 @@ pub fn run(printer: &Printer, args: &ScaleArgs) -> Result<Exit, Failure> {
     if let Some(n) = args.replicas {
         pin.replicas = count(n, "--replicas");
     }
-    let (plan, recommendation) = planned(printer, &input, &args.target, kind, provider.as_ref())?;
+    let (plan, recommendation) = planned(printer, &input, &args.target, kind, provider.as_ref(), observed)?;
     allowed(&plan, &args.consent.allow_replace)?;
     // Pinned before the first step, so that an apply of the profile goes on from a run that was cut short.
     let write_pin = || pin::pin(printer, &input, &recommendation);

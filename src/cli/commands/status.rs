@@ -16,7 +16,7 @@ use crate::report::{Json, Markdown, Report as _, Table};
 pub fn run(printer: &Printer, args: &StatusArgs) -> Result<Exit, Failure> {
     let input = inputs::profile(printer, &args.profile)?;
     let (kind, provider) = provider(&input, &args.target)?;
-    let wanted = wanted(&input, &args.target, kind, provider.as_ref())?;
+    let wanted = wanted(&input, &args.target, kind, provider.as_ref(), provider.observe()?)?;
     for note in &wanted.notes {
         printer.note(note);
     }

@@ -15,7 +15,7 @@ use crate::units;
 pub fn run(printer: &Printer, args: &VerifyArgs) -> Result<Exit, Failure> {
     let input = inputs::profile(printer, &args.profile)?;
     let (kind, provider) = provider(&input, &args.target)?;
-    let wanted = wanted(&input, &args.target, kind, provider.as_ref())?;
+    let wanted = wanted(&input, &args.target, kind, provider.as_ref(), provider.observe()?)?;
     let mut findings = provider.verify(&wanted.intent.desired)?;
     // The provider local is asked on the spot already.
     if kind != units::Provider::Local

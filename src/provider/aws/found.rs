@@ -134,12 +134,19 @@ pub async fn ownership(
     let answer = match session.read(Action::ListTagsForResource, call).await {
         Ok(answer) => answer,
         Err(error) if matches!(error.kind, Refusal::Busy | Refusal::Absent) => {
-            // Users and their groups have no description; what works on them waits, and asks again then.
             let known = [names::description(name), names::adopted_description(name)];
-            let ours = description.is_none_or(|text| known.iter().any(|k| k == text));
-            let why = "its tags cannot be read while it changes or is backed up, and its description is not ours; \
-                       look again in some minutes";
-            let ownership = if ours { Ownership::Ours } else { Ownership::Foreign { why: why.to_owned() } };
+            let ownership = match description {
+                Some(text) if known.iter().any(|k| k == text) => Ownership::Ours,
+                Some(_) => Ownership::Foreign {
+                    why: "its tags cannot be read while it changes or is backed up, and its description is not \
+                          ours; look again in some minutes"
+                        .to_owned(),
+                },
+                // Users and their groups have no description: the names of another profile may begin like ours.
+                None => Ownership::Unknown {
+                    why: "its tags cannot be read while it changes; look again in some minutes".to_owned(),
+                },
+            };
             return Ok(Owner { ownership, tags: BTreeMap::new(), unread: true });
         }
         Err(error) => return Err(error),

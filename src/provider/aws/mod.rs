@@ -40,12 +40,12 @@ pub use import::Imported;
 pub use session::{Caller, Opening};
 
 use super::call::CallError;
-use super::cloud::{Checking, Cloud, Explaining, Preparing, Wanted};
+use super::cloud::{Checking, Cloud, Explaining, Preparing, Saying, Wanted};
 use super::kind::{Doing, Kind, Reading, Work};
 use super::managed::Managed;
 use super::{Connection, Finding, Provider as _, ProviderError, Scope, Verdict, World};
 use crate::deployment::Deployment;
-use crate::plan::{AttributeChange, Change, Draft, Observed, Resource};
+use crate::plan::{AttributeChange, Change, Draft, Observed, Plan, Resource};
 use crate::profile::Pin;
 use crate::units::{Figure, Usd};
 use network::Network;
@@ -217,6 +217,10 @@ impl Cloud for Session {
                 (Figure::Unknown { why }, _) | (_, Figure::Unknown { why }) => Figure::unknown(why),
             };
         }
+    }
+
+    fn stopped<'a>(&'a self, plan: &'a Plan) -> Saying<'a> {
+        Box::pin(async { kind::scaling::stopped(self, plan).await.into_iter().collect() })
     }
 
     fn current(&self, seen: &[Observed]) -> Option<Pin> {

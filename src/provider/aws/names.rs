@@ -194,6 +194,19 @@ pub fn user_id(profile: &str, user: &str, auth: Auth) -> String {
     }
 }
 
+/// Whether the id of a user was made for a profile whose name goes on where ours ends: `shop-eu-pw-web` beside `shop`. The
+/// id of a user that signs in by IAM is its name, which tells nothing: there the tags decide.
+pub fn is_of_longer(profile: &str, id: &str, user: &str) -> bool {
+    if user.is_empty()
+        || id == user
+        || [Auth::Iam, Auth::Password].iter().any(|a| id == user_id(profile, user, *a))
+    {
+        return false;
+    }
+    let owner = id.strip_suffix(user).and_then(|rest| rest.strip_suffix('-'));
+    owner.is_some_and(|owner| owner.starts_with(&user_prefix(profile)))
+}
+
 /// What the ids of all users of a profile begin with.
 pub fn user_prefix(profile: &str) -> String {
     format!("{profile}-")
@@ -259,6 +272,21 @@ mod tests {
         }
         assert!(!is_parameter_group("shop", "shop-eu-valkey8"));
         assert!(!is_parameter_group("shop", "default.valkey8"));
+    }
+
+    #[test]
+    fn users_of_a_longer_name_are_not_ours() {
+        for (id, user, longer) in [
+            ("shop-pw-web", "web", false),
+            ("shop-default", "default", false),
+            ("shop-web", "shop-web", false),
+            ("shop-eu-web", "shop-eu-web", false),
+            ("shop-eu-pw-web", "web", true),
+            ("shop-eu-default", "default", true),
+            ("shop-by-hand", "somebody", false),
+        ] {
+            assert_eq!(is_of_longer("shop", id, user), longer, "{id}");
+        }
     }
 
     #[test]

@@ -23,6 +23,14 @@ pub enum LocalError {
         /// What is missing or different.
         why: String,
     },
+    /// Another process is at work in the same folder.
+    #[error("another cachefit works on this deployment in the same data folder: {holder} (it holds {})", path.display())]
+    Locked {
+        /// The file that it holds.
+        path: PathBuf,
+        /// Its process and since when.
+        holder: String,
+    },
     /// A file or folder.
     #[error("cannot {what} {}: {source}{}", path.display(), hint(source))]
     File {

@@ -1,7 +1,5 @@
 //! Who has the data when a primary has not: that one takes over, and gives the role back with a copy of everything.
 
-use std::time::Instant;
-
 use jiff::Timestamp;
 
 use super::client;
@@ -9,10 +7,11 @@ use super::cluster;
 use super::conf::NodeSpec;
 use super::error::LocalError;
 use super::layout::Layout;
-use super::node::{Node, STEP, SYNC};
+use super::node::Node;
 use super::spec::{CLUSTER, SERVER, position};
+use super::wait::briefly;
 use crate::plan::{Address, Observed, Value};
-use crate::provider::World;
+use crate::provider::{Outcome, World};
 
 /// How long a primary waits for its successor to catch up, in milliseconds.
 const HAND_OVER_MS: &str = "60000";
@@ -93,7 +92,7 @@ fn position_of(world: &World<'_>, node: &str) -> Option<u32> {
 }
 
 /// Makes the server with the data a primary.
-pub fn promote(layout: &Layout, heir: &str, spec: &NodeSpec) -> Result<(), LocalError> {
+pub fn promote(layout: &Layout, heir: &str, spec: &NodeSpec) -> Result<Outcome, LocalError> {
     if spec.cluster_mode {
         return cluster::take_over(layout, heir);
     }
@@ -103,7 +102,7 @@ pub fn promote(layout: &Layout, heir: &str, spec: &NodeSpec) -> Result<(), Local
     if info.get("role").is_some_and(|role| role == "slave") {
         node.ask::<()>(&mut connection, &["REPLICAOF", "NO", "ONE"])?;
     }
-    Ok(())
+    Ok(Outcome::Done)
 }
 
 /// Gives the role to the server that is to have it, once it has everything; no acknowledged write is lost by it.
@@ -113,33 +112,30 @@ pub fn hand_back(
     heir: &str,
     spec: &NodeSpec,
     now: Timestamp,
-) -> Result<(), LocalError> {
+) -> Result<Outcome, LocalError> {
     let (node, from) = (Node::new(layout, name), Node::new(layout, heir));
     let mut connection = node.connect()?;
     let port = node.port()?.to_string();
     let mut giver = from.connect()?;
-    let deadline = Instant::now() + SYNC;
-    loop {
+    let outcome = briefly(|| {
         let info = node.info(&mut connection, "replication")?;
         if info.get("role").is_some_and(|role| role == "master") {
-            break;
+            return Ok(None);
         }
         let giving = from.info(&mut giver, "replication")?;
         let idle = giving.get("master_failover_state").is_none_or(|state| state == "no-failover");
+        let mut refused = String::new();
         if idle && giving.get("role").is_some_and(|role| role == "master") {
             // Refused until it has seen that the successor is in sync; asked again then.
             let words = ["FAILOVER", "TO", client::HOST, &port, "TIMEOUT", HAND_OVER_MS];
-            let answer = from.ask::<()>(&mut giver, &words);
-            if let Err(error) = answer
-                && Instant::now() > deadline
-            {
-                return Err(error);
+            if let Err(error) = from.ask::<()>(&mut giver, &words) {
+                refused = format!(" ({error})");
             }
         }
-        if Instant::now() > deadline {
-            return Err(LocalError::state(name, format!("{heir} did not give it the role of the primary")));
-        }
-        std::thread::sleep(STEP);
+        Ok(Some(format!("{heir} gives it the role of the primary once it has everything{refused}")))
+    })?;
+    if outcome == Outcome::Done {
+        node.write(spec, now)?;
     }
-    node.write(spec, now)
+    Ok(outcome)
 }

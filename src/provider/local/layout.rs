@@ -57,6 +57,11 @@ impl Layout {
         self.root.parent().unwrap_or(&self.root)
     }
 
+    /// The file that one apply at a time holds, whatever its folder of journals.
+    pub fn lock(&self) -> PathBuf {
+        self.data().join(format!(".{}.lock", self.name))
+    }
+
     /// The deployment's name.
     pub fn name(&self) -> &str {
         &self.name

@@ -18,6 +18,7 @@ mod steps;
 mod tls;
 mod unit;
 mod verify;
+mod wait;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -31,10 +32,11 @@ pub use secrets::{Credentials, Secret};
 pub use unit::Units;
 
 use super::{
-    Connection, Credential, Endpoint, Finding, Outcome, Pace, Program, ProgramError, Provider, ProviderError,
-    Rule, Scope, Task, World,
+    Connection, Credential, Endpoint, Exclusion, Finding, Outcome, Pace, Program, ProgramError, Provider,
+    ProviderError, Rule, Scope, Task, World,
 };
 use crate::deployment::Deployment;
+use crate::files::LockFile;
 use crate::plan::{
     Action, Address, AttributeChange, Change, Draft, Effect, Observed, Ownership, Resource, State, Value,
 };
@@ -48,6 +50,8 @@ pub struct Local {
     server: Option<PathBuf>,
     now: Timestamp,
     units: Option<Units>,
+    /// Servers that were started and do not answer yet.
+    started: wait::Started,
     /// Slots are moved by one thread at a time.
     slots: Mutex<()>,
 }
@@ -56,7 +60,14 @@ impl Local {
     /// The deployment of a profile below a data folder. `server` names the program to use instead of the one on the
     /// PATH; `now` decides on certificates.
     pub fn open(data: &Path, profile: &str, server: Option<PathBuf>, now: Timestamp) -> Self {
-        Self { layout: Layout::new(data, profile), server, now, units: None, slots: Mutex::new(()) }
+        Self {
+            layout: Layout::new(data, profile),
+            server,
+            now,
+            units: None,
+            started: wait::Started::default(),
+            slots: Mutex::new(()),
+        }
     }
 
     /// With units of systemd that start the servers with the machine.
@@ -105,6 +116,19 @@ fn is_version(full: &str, wanted: &str) -> bool {
 impl Provider for Local {
     fn scope(&self) -> Result<Scope, ProviderError> {
         Ok(Scope::new(None, Some(self.layout.data().display().to_string())))
+    }
+
+    fn exclude(&self) -> Result<Exclusion, ProviderError> {
+        files::make_dir(self.layout.data())?;
+        let path = self.layout.lock();
+        let note = format!("process {} since {:.0}", std::process::id(), self.now);
+        match LockFile::take(&path, &note).map_err(LocalError::file("lock", &path))? {
+            Ok(file) => Ok(Exclusion::by(file)),
+            Err(holder) if holder.is_empty() => {
+                Err(LocalError::Locked { path, holder: "a process that just started".to_owned() }.into())
+            }
+            Err(holder) => Err(LocalError::Locked { path, holder }.into()),
+        }
     }
 
     fn pace(&self) -> Pace {
@@ -198,10 +222,12 @@ impl Provider for Local {
         let alone = matches!(step.verb.as_str(), steps::DRAIN) || step.address.kind == spec::CLUSTER;
         let _guard = alone.then(|| self.slots.lock().unwrap_or_else(PoisonError::into_inner));
         match &self.units {
-            Some(units) if step.address.kind == unit::UNIT => units.execute(&self.layout, step)?,
-            _ => steps::execute(&self.layout, self.now, step)?,
+            Some(units) if step.address.kind == unit::UNIT => {
+                units.execute(&self.layout, step)?;
+                Ok(Outcome::Done)
+            }
+            _ => Ok(steps::execute(&self.layout, self.now, &self.started, step)?),
         }
-        Ok(Outcome::Done)
     }
 
     fn verify(&self, desired: &[Resource]) -> Result<Vec<Finding>, ProviderError> {
@@ -298,6 +324,10 @@ impl From<LocalError> for ProviderError {
         match &error {
             LocalError::Server { source, .. } if source.is_io_error() || source.is_timeout() => {
                 Self::temporary(error.to_string())
+            }
+            LocalError::Locked { .. } => {
+                let hint = "wait until it has ended; if it hangs, end that process".to_owned();
+                Self::permanent(error.to_string(), Some(hint))
             }
             _ => Self::permanent(error.to_string(), None),
         }

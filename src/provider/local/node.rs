@@ -1,8 +1,6 @@
 //! One server: its files, its start and end, its settings. Every function leads to the same end when it is repeated.
 
 use std::collections::BTreeMap;
-use std::process::Child;
-use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use redis::{Connection, RedisResult, cmd};
@@ -11,13 +9,10 @@ use super::conf::{self, NodeSpec};
 use super::error::LocalError;
 use super::layout::{Layout, NodeFolder, NodeRecord, json};
 use super::secrets::{ADMIN, Credentials, REPLICATION};
+use super::wait::{Started, briefly};
 use super::{acl, client, files, process, tls};
+use crate::provider::Outcome;
 
-/// A server with much data takes a while to read it.
-const START: Duration = Duration::from_mins(2);
-/// A replica copies all data first.
-pub(super) const SYNC: Duration = Duration::from_mins(5);
-pub(super) const STEP: Duration = Duration::from_millis(20);
 /// Names and values, as `CONFIG GET` and `INFO` answer them.
 type Settings = BTreeMap<String, String>;
 
@@ -126,55 +121,49 @@ impl<'a> Node<'a> {
         Ok(taken)
     }
 
-    /// Starts the server unless it runs, and waits until it answers.
-    pub fn start(&self, spec: &NodeSpec) -> Result<(), LocalError> {
-        let mut child = None;
-        if process::ours(self)?.is_none() {
-            // A server that an interrupted start left behind may not have written its pid yet.
-            if self.answers().is_err() {
-                let port = self.port()?;
-                if !process::becomes_free(port) {
-                    let (node, file) = (self.name().to_owned(), self.folder.record_file());
-                    return Err(LocalError::PortTaken { node, port, file });
-                }
-                if !spec.persistence && !self.folder.restarting().exists() {
-                    // A snapshot of a cache that is not kept is old: better empty than wrong.
-                    files::remove(&self.folder.data().join("dump.rdb"))?;
-                }
-                child = Some(process::spawn(&spec.program, &self.folder)?);
+    /// Starts the server unless it runs; done when it answers.
+    pub fn start(&self, spec: &NodeSpec, started: &Started) -> Result<Outcome, LocalError> {
+        let name = self.name();
+        // A server that an interrupted start left behind may not have written its pid yet.
+        if process::ours(self)?.is_none() && started.has_ended(name).is_none() && self.answers().is_err() {
+            let port = self.port()?;
+            if !process::becomes_free(port) {
+                let (node, file) = (name.to_owned(), self.folder.record_file());
+                return Err(LocalError::PortTaken { node, port, file });
             }
+            if !spec.persistence && !self.folder.restarting().exists() {
+                // A snapshot of a cache that is not kept is old: better empty than wrong.
+                files::remove(&self.folder.data().join("dump.rdb"))?;
+            }
+            started.keep(name, process::spawn(&spec.program, &self.folder)?);
         }
-        self.wait_for_answer(child)?;
+        let log = self.folder.log();
+        let outcome = briefly(|| {
+            let ended = match started.has_ended(name) {
+                Some(ended) => ended,
+                None => process::ours(self)?.is_none(),
+            };
+            match self.answers() {
+                Ok(()) => Ok(None),
+                Err(_) if ended => {
+                    started.forget(name);
+                    let why = process::last_words(&log);
+                    Err(LocalError::Start { node: name.to_owned(), why, log: log.clone() })
+                }
+                Err(_) => Ok(Some("it does not answer yet".to_owned())),
+            }
+        })?;
+        if outcome != Outcome::Done {
+            return Ok(outcome);
+        }
+        started.forget(name);
         if self.folder.restarting().exists() {
             if !spec.persistence {
                 files::remove(&self.folder.data().join("dump.rdb"))?;
             }
             files::remove(&self.folder.restarting())?;
         }
-        Ok(())
-    }
-
-    fn wait_for_answer(&self, mut child: Option<Child>) -> Result<(), LocalError> {
-        let log = self.folder.log();
-        let deadline = Instant::now() + START;
-        loop {
-            let ended = match &mut child {
-                Some(child) => child.try_wait().is_ok_and(|status| status.is_some()),
-                None => process::ours(self)?.is_none(),
-            };
-            match self.answers() {
-                Ok(()) => return Ok(()),
-                Err(_) if ended => {
-                    let why = process::last_words(&log);
-                    return Err(LocalError::Start { node: self.name().to_owned(), why, log });
-                }
-                Err(error) if Instant::now() > deadline => {
-                    let why = format!("no answer within {} s ({error})", START.as_secs());
-                    return Err(LocalError::Start { node: self.name().to_owned(), why, log });
-                }
-                Err(_) => std::thread::sleep(STEP),
-            }
-        }
+        Ok(Outcome::Done)
     }
 
     /// Whether our server, and not another one, answers on the port.
@@ -200,8 +189,9 @@ impl<'a> Node<'a> {
     }
 
     /// Ends the server with all data saved and starts it again, so that nothing acknowledged is lost.
-    pub fn restart(&self, spec: &NodeSpec) -> Result<(), LocalError> {
+    pub fn restart(&self, spec: &NodeSpec, started: &Started) -> Result<Outcome, LocalError> {
         if let Some(pid) = process::ours(self)?
+            && started.has_ended(self.name()).is_none()
             && self.needs_restart(spec)?
         {
             files::write(&self.folder.restarting(), b"")?;
@@ -216,7 +206,7 @@ impl<'a> Node<'a> {
             }
             process::wait_gone(&self.folder, pid)?;
         }
-        self.start(spec)
+        self.start(spec, started)
     }
 
     /// Whether what is in force can only be mended by a restart.
@@ -232,7 +222,7 @@ impl<'a> Node<'a> {
     }
 
     /// Puts every setting, user and certificate in force that can be changed while the server runs.
-    pub fn configure(&self, spec: &NodeSpec) -> Result<(), LocalError> {
+    pub fn configure(&self, spec: &NodeSpec) -> Result<Outcome, LocalError> {
         let mut connection = self.connect()?;
         let port = self.port()?;
         if !client::shows(port, &self.folder.cert()) {
@@ -253,14 +243,18 @@ impl<'a> Node<'a> {
             }
         }
         if spec.persistence {
-            self.wait_for_log(&mut connection)?;
+            let whole = self.wait_for_log(&mut connection)?;
+            if whole != Outcome::Done {
+                return Ok(whole);
+            }
         }
         let credentials = Credentials::load(self.layout)?;
         let secret = credentials.need(self.layout, REPLICATION)?;
         if settings.get("masterauth").map(String::as_str) != Some(secret.reveal()) {
             self.set(&mut connection, &["masteruser", REPLICATION, "masterauth", secret.reveal()])?;
         }
-        self.set_users(&mut connection, spec, &credentials)
+        self.set_users(&mut connection, spec, &credentials)?;
+        Ok(Outcome::Done)
     }
 
     fn set(&self, connection: &mut Connection, words: &[&str]) -> Result<(), LocalError> {
@@ -268,31 +262,22 @@ impl<'a> Node<'a> {
     }
 
     /// The first append-only file holds all data that was there before; until it is whole, nothing is kept.
-    fn wait_for_log(&self, connection: &mut Connection) -> Result<(), LocalError> {
-        let deadline = Instant::now() + START;
-        loop {
+    fn wait_for_log(&self, connection: &mut Connection) -> Result<Outcome, LocalError> {
+        briefly(|| {
             let info = self.info(connection, "persistence")?;
             let is = |name: &str, value: &str| info.get(name).is_some_and(|v| v == value);
-            if is("aof_enabled", "1")
-                && is("aof_rewrite_in_progress", "0")
-                && is("aof_rewrite_scheduled", "0")
+            if !is("aof_enabled", "1")
+                || !is("aof_rewrite_in_progress", "0")
+                || !is("aof_rewrite_scheduled", "0")
             {
-                if is("aof_last_bgrewrite_status", "ok") {
-                    return Ok(());
-                }
-                return Err(LocalError::state(
-                    self.name(),
-                    "the append-only file could not be written; see its log",
-                ));
+                return Ok(Some("it writes its append-only file for the first time".to_owned()));
             }
-            if Instant::now() > deadline {
-                return Err(LocalError::state(
-                    self.name(),
-                    "the append-only file is not ready after two minutes",
-                ));
+            if is("aof_last_bgrewrite_status", "ok") {
+                return Ok(None);
             }
-            std::thread::sleep(STEP);
-        }
+            let why = "the append-only file could not be written; see its log";
+            Err(LocalError::state(self.name(), why))
+        })
     }
 
     /// Changes only the users that differ: loading the whole file would close everybody's connections.
@@ -336,31 +321,27 @@ impl<'a> Node<'a> {
         Ok(serde_json::from_str::<acl::Shown>(&text).unwrap_or_default().given(shown))
     }
 
-    /// Makes it a replica or a primary, outside of clusters, and waits until a replica has all data.
-    pub fn follow(&self, spec: &NodeSpec) -> Result<(), LocalError> {
+    /// Makes it a replica or a primary, outside of clusters; a replica is done when it has all data.
+    pub fn follow(&self, spec: &NodeSpec) -> Result<Outcome, LocalError> {
         let mut connection = self.connect()?;
         let Some(primary) = &spec.replica_of else {
             let info = self.info(&mut connection, "replication")?;
             if info.get("role").is_some_and(|role| role == "slave") {
                 self.ask::<()>(&mut connection, &["REPLICAOF", "NO", "ONE"])?;
             }
-            return Ok(());
+            return Ok(Outcome::Done);
         };
         let port = Node::new(self.layout, primary).port()?.to_string();
-        let deadline = Instant::now() + SYNC;
-        loop {
+        briefly(|| {
             let info = self.info(&mut connection, "replication")?;
             let is = |name: &str, value: &str| info.get(name).is_some_and(|v| v == value);
             if !is("master_port", &port) || !is("master_host", client::HOST) {
                 self.ask::<()>(&mut connection, &["REPLICAOF", client::HOST, &port])?;
             } else if is("master_link_status", "up") {
-                return Ok(());
+                return Ok(None);
             }
-            if Instant::now() > deadline {
-                return Err(LocalError::state(self.name(), format!("it is not in sync with {primary}")));
-            }
-            std::thread::sleep(STEP);
-        }
+            Ok(Some(format!("it copies the data of {primary}")))
+        })
     }
 
     /// Ends the server.

@@ -10,9 +10,10 @@ use super::node::Node;
 use super::secrets::Credentials;
 use super::spec::{CLUSTER, FOLDER, SERVER, from_resource};
 use super::unit::UNIT;
+use super::wait::Started;
 use super::{care, cluster, heir, tls, unit};
 use crate::plan::{Action, Change, Draft, Effect, Resource, State, Value};
-use crate::provider::World;
+use crate::provider::{Outcome, World};
 
 /// Moves all slots off a server and makes the others forget it.
 pub const DRAIN: &str = "drain";
@@ -209,7 +210,13 @@ fn cluster_steps(resource: &Resource) -> Result<Vec<Draft>, LocalError> {
 }
 
 /// Carries out one step.
-pub fn execute(layout: &Layout, now: Timestamp, step: &crate::plan::Step) -> Result<(), LocalError> {
+pub(super) fn execute(
+    layout: &Layout,
+    now: Timestamp,
+    started: &Started,
+    step: &crate::plan::Step,
+) -> Result<Outcome, LocalError> {
+    let done = |()| Outcome::Done;
     let argument = serde_json::from_value(step.argument.clone()).map_err(|error| LocalError::State {
         node: step.address.to_string(),
         why: format!("the plan's argument of `{}` cannot be read ({error}); make a new plan", step.verb),
@@ -221,22 +228,22 @@ pub fn execute(layout: &Layout, now: Timestamp, step: &crate::plan::Step) -> Res
     }
     let node = Node::new(layout, name);
     match (step.address.kind.as_str(), step.verb.as_str(), argument) {
-        (FOLDER, "claim", _) => Ok(()),
-        (FOLDER, "certify", _) => tls::ensure_authority(layout, now).map(|_| ()),
+        (FOLDER, "claim", _) => Ok(Outcome::Done),
+        (FOLDER, "certify", _) => tls::ensure_authority(layout, now).map(|_| Outcome::Done),
         (FOLDER, "credentials", Argument::Users(users)) => {
-            Credentials::ensure(layout, users.iter().map(String::as_str)).map(|_| ())
+            Credentials::ensure(layout, users.iter().map(String::as_str)).map(|_| Outcome::Done)
         }
-        (FOLDER, "remove", _) => layout.remove(),
-        (SERVER, "write", Argument::Node(spec)) => node.write(&spec, now),
-        (SERVER, "start", Argument::Node(spec)) => node.start(&spec),
+        (FOLDER, "remove", _) => layout.remove().map(done),
+        (SERVER, "write", Argument::Node(spec)) => node.write(&spec, now).map(done),
+        (SERVER, "start", Argument::Node(spec)) => node.start(&spec, started),
         (SERVER, "configure", Argument::Node(spec)) => node.configure(&spec),
-        (SERVER, "restart", Argument::Node(spec)) => node.restart(&spec),
+        (SERVER, "restart", Argument::Node(spec)) => node.restart(&spec, started),
         (SERVER, "follow" | "copy", Argument::Node(spec)) => node.follow(&spec),
         (SERVER, "promote", Argument::Heir(spec, heir)) => heir::promote(layout, &heir, &spec),
         (SERVER, "take-over", Argument::Heir(spec, heir)) => heir::hand_back(layout, name, &heir, &spec, now),
         (SERVER, DRAIN, Argument::Cluster(shape)) => cluster::drain(layout, &shape, name),
-        (SERVER, "stop", _) => node.stop(),
-        (SERVER, "remove", _) => node.remove(),
+        (SERVER, "stop", _) => node.stop().map(done),
+        (SERVER, "remove", _) => node.remove().map(done),
         (CLUSTER, "meet", Argument::Cluster(shape)) => cluster::meet(layout, &shape),
         (CLUSTER, "slots", Argument::Cluster(shape)) => cluster::place_slots(layout, &shape),
         (CLUSTER, "replicas", Argument::Cluster(shape)) => cluster::replicate(layout, &shape),

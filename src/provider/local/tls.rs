@@ -9,6 +9,7 @@ use rcgen::{
 };
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
+use x509_parser::certificate::X509Certificate;
 
 use super::error::LocalError;
 use super::files;
@@ -44,22 +45,18 @@ impl Validity {
 
 /// How it stands with the authority.
 pub fn authority(layout: &Layout, now: Timestamp) -> Result<Validity, LocalError> {
-    if files::read(&layout.ca_key())?.is_none() {
-        return Ok(Validity::Renew("missing".into()));
-    }
-    Ok(validity(files::read(&layout.ca_cert())?, None, now))
+    let (key, certificate) = (files::read(&layout.ca_key())?, files::read(&layout.ca_cert())?);
+    let issuer = certificate.clone();
+    Ok(validity(key, certificate, issuer, now))
 }
 
 /// How it stands with a node's certificate.
 pub fn server(layout: &Layout, node: &NodeFolder, now: Timestamp) -> Result<Validity, LocalError> {
-    if files::read(&node.key())?.is_none() {
-        return Ok(Validity::Renew("missing".into()));
-    }
-    Ok(validity(files::read(&node.cert())?, files::read(&layout.ca_cert())?, now))
+    Ok(validity(files::read(&node.key())?, files::read(&node.cert())?, files::read(&layout.ca_cert())?, now))
 }
 
-fn validity(pem: Option<String>, issuer: Option<String>, now: Timestamp) -> Validity {
-    let Some(pem) = pem else { return Validity::Renew("missing".into()) };
+fn validity(key: Option<String>, pem: Option<String>, issuer: Option<String>, now: Timestamp) -> Validity {
+    let (Some(key), Some(pem)) = (key, pem) else { return Validity::Renew("missing".into()) };
     let Ok(der) = CertificateDer::from_pem_slice(pem.as_bytes()) else {
         return Validity::Renew("damaged".into());
     };
@@ -68,9 +65,14 @@ fn validity(pem: Option<String>, issuer: Option<String>, now: Timestamp) -> Vali
     };
     if let Some(issuer) = issuer.and_then(|pem| CertificateDer::from_pem_slice(pem.as_bytes()).ok())
         && let Ok((_, issuer)) = x509_parser::parse_x509_certificate(&issuer)
-        && certificate.issuer() != issuer.subject()
+        && (certificate.issuer() != issuer.subject() || !is_signed(&certificate, &issuer))
     {
         return Validity::Renew("signed by another authority".into());
+    }
+    // Two runs at once may each have written one of the two.
+    let own = KeyPair::from_pem(&key).is_ok_and(|key| key.public_key_raw() == public_key(&certificate));
+    if !own {
+        return Validity::Renew("its key is another one's".into());
     }
     let seconds = certificate.validity().not_after.timestamp();
     let end = Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX);
@@ -82,6 +84,18 @@ fn validity(pem: Option<String>, issuer: Option<String>, now: Timestamp) -> Vali
     } else {
         Validity::Valid
     }
+}
+
+/// The bits of a certificate's public key.
+fn public_key<'a>(certificate: &'a X509Certificate<'_>) -> &'a [u8] {
+    &certificate.tbs_certificate.subject_pki.subject_public_key.data
+}
+
+/// Whether the key of an authority has signed a certificate: their names may be the same by chance.
+fn is_signed(certificate: &X509Certificate<'_>, issuer: &X509Certificate<'_>) -> bool {
+    let algorithms = rustls::crypto::aws_lc_rs::default_provider().signature_verification_algorithms;
+    let (signed, signature) = (certificate.tbs_certificate.as_ref(), &certificate.signature_value.data);
+    algorithms.all.iter().any(|a| a.verify_signature(public_key(issuer), signed, signature).is_ok())
 }
 
 /// Makes the authority unless it is good; whether it was made.
@@ -176,6 +190,26 @@ mod tests {
         assert_eq!(server(&layout, &node, later(400)).unwrap().text(), "expired on 2027-12-24");
         assert!(ensure_server(&layout, &node, later(380)).unwrap());
         assert_eq!(server(&layout, &node, later(400)).unwrap(), Validity::Valid);
+        // Names and time of two authorities may be the same: the signature tells them apart.
+        let read = |path: &std::path::Path| std::fs::read(path).unwrap();
+        let (key, certificate) = (read(&layout.ca_key()), read(&layout.ca_cert()));
+        for path in [layout.ca_key(), layout.ca_cert()] {
+            std::fs::remove_file(path).unwrap();
+        }
+        assert!(ensure_authority(&layout, now).unwrap());
+        assert_eq!(server(&layout, &node, now).unwrap().text(), "signed by another authority");
+        // Half of one and half of the other is neither.
+        std::fs::write(layout.ca_cert(), &certificate).unwrap();
+        assert_eq!(authority(&layout, now).unwrap().text(), "its key is another one's");
+        std::fs::write(layout.ca_key(), &key).unwrap();
+        assert_eq!(authority(&layout, now).unwrap(), Validity::Valid);
+        assert_eq!(server(&layout, &node, later(300)).unwrap(), Validity::Valid);
+        let other = layout.node("shop-2");
+        other.make().unwrap();
+        assert!(ensure_server(&layout, &other, now).unwrap());
+        std::fs::copy(other.key(), node.key()).unwrap();
+        assert_eq!(server(&layout, &node, now).unwrap().text(), "its key is another one's");
+        assert!(ensure_server(&layout, &node, later(380)).unwrap());
         // A new authority makes the old server certificates useless.
         assert!(ensure_authority(&layout, later(3649)).unwrap());
         assert_eq!(server(&layout, &node, later(400)).unwrap().text(), "signed by another authority");

@@ -20,6 +20,9 @@ impl Report<Applied> for Table {
         for stop in &applied.stops {
             text.push_str(&self.stop(stop));
         }
+        for held in &applied.held {
+            text.push_str(&paragraph("  ", "    ", held));
+        }
         for change in &applied.differs {
             let names: Vec<&str> = change.attributes.iter().map(|a| a.name.as_str()).collect();
             let what = if names.is_empty() { change.reason.clone() } else { names.join(", ") };

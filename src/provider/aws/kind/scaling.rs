@@ -1,6 +1,7 @@
 //! Automatic scaling of a replication group: scalable targets, policies and scheduled actions.
 
 use crate::plan::{Effect, Observed, Ownership, Resource, Value};
+use crate::plan::{Plan, State};
 use crate::provider::aws::actions::Action;
 use crate::provider::aws::error::AwsError;
 use crate::provider::aws::found::{found, texts};
@@ -10,12 +11,14 @@ use crate::provider::aws::{names, scale};
 use crate::provider::call::{CallError, Refusal};
 use crate::provider::cloud::Wanted;
 use crate::provider::kind::{ANY, Attribute, Doing, Group, Kind, Reading, Usual, Verb, Work};
-use crate::provider::{Outcome, look};
+use crate::provider::reconcile::Argument;
+use crate::provider::{Outcome, Task, look};
 use crate::units::{Figure, Usd};
 use aws_sdk_applicationautoscaling::types::{
     MetricType, PolicyType, PredefinedMetricSpecification, ScalableDimension, ScalableTargetAction,
     ServiceNamespace, SuspendedState, TargetTrackingScalingPolicyConfiguration,
 };
+use std::collections::BTreeMap;
 
 const WORDS: [&str; 2] = ["shards", "replicas"];
 
@@ -327,6 +330,12 @@ pub async fn pause(work: &Work<'_, Session>) -> Result<(), CallError> {
     Ok(())
 }
 
+/// Whether it is held.
+pub async fn is_held(work: &Work<'_, Session>) -> Result<bool, CallError> {
+    let target = target(work).await?;
+    Ok(WORDS.iter().any(|word| waits(target.as_ref(), word)))
+}
+
 /// Lets it go on within the range that the plan is for: an older one could undo the step at once.
 pub async fn resume(work: &Work<'_, Session>) -> Result<(), CallError> {
     let Some(is) = target(work).await? else { return Ok(()) };
@@ -341,6 +350,43 @@ pub async fn resume(work: &Work<'_, Session>) -> Result<(), CallError> {
         }
     }
     Ok(())
+}
+
+/// A run has ended before its time: automatic scaling that a step holds goes on where the group is at rest. Says that it is
+/// still held, where it is.
+pub async fn stopped(session: &Session, plan: &Plan) -> Option<String> {
+    let mut of_group = plan.steps.iter().filter(|s| s.address.kind == names::REPLICATION_GROUP);
+    let (step, argument) = of_group.find_map(|step| {
+        let argument: Argument = serde_json::from_value(step.argument.clone()).ok()?;
+        argument.context.contains_key("scaling").then_some((step, argument))
+    })?;
+    let name = session.name();
+    let held = |why: String| {
+        format!("automatic scaling of {name} is held ({why}); the next `cachefit apply` lets it go on")
+    };
+    let unread = |error: CallError| {
+        format!(
+            "whether automatic scaling of {name} is held could not be read ({}); the next `cachefit apply` lets it go on",
+            error.message
+        )
+    };
+    let is = match look::one(session, &step.address).await {
+        Ok(is) => is?,
+        Err(error) => return Some(unread(error)),
+    };
+    let (task, all) = (Task::new(step, None, ""), BTreeMap::new());
+    let (set, context) = (argument.set, &argument.context);
+    let work = Work { cloud: session, task: &task, is: Some(&is), set, all: &all, context };
+    match is_held(&work).await {
+        Ok(false) => return None,
+        Ok(true) => {}
+        Err(error) => return Some(unread(error)),
+    }
+    match &is.state {
+        State::Ready => {}
+        State::Busy { what } | State::Broken { why: what } => return Some(held(what.clone())),
+    }
+    resume(&work).await.err().map(|error| held(error.message))
 }
 
 /// The scaling of the group, where the plan has seen some.

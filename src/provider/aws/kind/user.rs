@@ -114,8 +114,12 @@ impl Kind<Session> for CacheUser {
 pub async fn users_and_secrets(session: &Session) -> Result<Vec<Observed>, AwsError> {
     let prefix = names::user_prefix(session.name());
     let (users, listed) = try_join(Box::pin(list(session)), Box::pin(secret::listed(session))).await?;
-    let users: Vec<&Shown> =
-        users.iter().filter(|u| u.user_id().is_some_and(|id| id.starts_with(&prefix))).collect();
+    // Whose name is longer than ours is neither ours nor in our way.
+    let is_named = |user: &Shown| {
+        let (id, name) = (user.user_id().unwrap_or_default(), user.user_name().unwrap_or_default());
+        id.starts_with(&prefix) && !names::is_of_longer(session.name(), id, name)
+    };
+    let users: Vec<&Shown> = users.iter().filter(|user| is_named(user)).collect();
     let with_password =
         users.iter().filter(|u| authentication(u) == "password").filter_map(|u| u.user_name());
     let known = session.opening.password_users.iter().map(String::as_str);

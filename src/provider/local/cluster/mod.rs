@@ -10,17 +10,19 @@ use super::error::LocalError;
 use super::layout::Layout;
 use super::node::Node;
 use super::spec::{CLUSTER, SERVER, address, position};
+use super::wait::briefly;
 use crate::plan::{Observed, Resource, State, Value};
+use crate::provider::Outcome;
 
 pub use moving::{drain, place_slots};
 pub use shape::Shape;
 use view::Members;
 
 const STEP: Duration = Duration::from_millis(50);
-/// Nodes learn of each other within a second or two; a replica copies its primary's data.
+/// A manual failover ends by itself within seconds.
 const AGREE: Duration = Duration::from_mins(2);
 
-/// Repeats a question until the answer is that nothing is missing.
+/// Repeats a question until the answer is that nothing is missing: for what must not be asked for again in between.
 fn wait(
     name: &str,
     mut missing: impl FnMut() -> Result<Option<String>, LocalError>,
@@ -39,7 +41,7 @@ fn wait(
 }
 
 /// Makes all servers known to each other.
-pub fn meet(layout: &Layout, shape: &Shape) -> Result<(), LocalError> {
+pub fn meet(layout: &Layout, shape: &Shape) -> Result<Outcome, LocalError> {
     let mut members = Members::connect(layout, &shape.nodes())?;
     // Nodes that took part in nothing yet get distinct epochs, so that no election is needed to tell them apart.
     for index in 0..members.0.len() {
@@ -57,7 +59,7 @@ pub fn meet(layout: &Layout, shape: &Shape) -> Result<(), LocalError> {
     }
     let host = (0..known.len()).max_by_key(|i| (known[*i], usize::MAX - i)).unwrap_or(0);
     let ports: Vec<(String, u16)> = members.0.iter().map(|m| (m.id.clone(), m.port)).collect();
-    wait(layout.name(), || {
+    briefly(|| {
         let seen = members.0[host].view()?;
         for (id, port) in &ports {
             if !seen.iter().any(|peer| &peer.id == id) {
@@ -77,7 +79,7 @@ pub fn meet(layout: &Layout, shape: &Shape) -> Result<(), LocalError> {
 }
 
 /// Gives every shard its replicas, and waits until they have all data.
-pub fn replicate(layout: &Layout, shape: &Shape) -> Result<(), LocalError> {
+pub fn replicate(layout: &Layout, shape: &Shape) -> Result<Outcome, LocalError> {
     let mut members = Members::connect(layout, &shape.nodes())?;
     for shard in &shape.shards {
         let primary = members.primary_of(shard)?;
@@ -87,7 +89,7 @@ pub fn replicate(layout: &Layout, shape: &Shape) -> Result<(), LocalError> {
             if index == primary {
                 continue;
             }
-            wait(node, || {
+            let joined = briefly(|| {
                 let member = &mut members.0[index];
                 if member.myself()?.primary.as_ref() != Some(&id) {
                     // Refused until gossip has brought the primary; asked again then.
@@ -95,26 +97,29 @@ pub fn replicate(layout: &Layout, shape: &Shape) -> Result<(), LocalError> {
                     return Ok(Some(answer.map_or_else(|e| e.to_string(), |()| "it joins its shard".into())));
                 }
                 let linked = member.is_synchronous()?;
-                Ok((!linked).then(|| "it copies the data of its primary".into()))
+                Ok((!linked).then(|| format!("{node} copies the data of its primary")))
             })?;
+            if joined != Outcome::Done {
+                return Ok(joined);
+            }
         }
     }
-    Ok(())
+    Ok(Outcome::Done)
 }
 
 /// Makes a replica the primary of its shard now, without the vote for which too few primaries may be left.
-pub fn take_over(layout: &Layout, heir: &str) -> Result<(), LocalError> {
+pub fn take_over(layout: &Layout, heir: &str) -> Result<Outcome, LocalError> {
     let mut members = Members::connect(layout, &[heir.to_owned()])?;
-    let Some(primary) = members.0[0].myself()?.primary else { return Ok(()) };
+    let Some(primary) = members.0[0].myself()?.primary else { return Ok(Outcome::Done) };
     let port = members.0[0].view()?.into_iter().find(|peer| peer.id == primary).map(|peer| peer.port);
     for folder in layout.nodes()? {
         let is_primary = folder.record()?.map(|record| record.port) == port;
         if is_primary && super::process::ours(&Node { layout, folder })?.is_some() {
             // It lives again, and with it what it serves.
-            return Ok(());
+            return Ok(Outcome::Done);
         }
     }
-    wait(heir, || {
+    briefly(|| {
         let member = &mut members.0[0];
         if member.myself()?.primary.is_none() {
             return Ok(None);
@@ -126,10 +131,10 @@ pub fn take_over(layout: &Layout, heir: &str) -> Result<(), LocalError> {
 
 /// Forgets servers that are not part of it, and waits until all agree that every slot is served, and on who replicates whom:
 /// what reads the cluster next may ask any of them.
-pub fn settle(layout: &Layout, shape: &Shape) -> Result<(), LocalError> {
+pub fn settle(layout: &Layout, shape: &Shape) -> Result<Outcome, LocalError> {
     let mut members = Members::connect(layout, &shape.nodes())?;
     let ids: Vec<String> = members.0.iter().map(|m| m.id.clone()).collect();
-    wait(layout.name(), || {
+    briefly(|| {
         for member in &mut members.0 {
             for peer in member.view()?.iter().filter(|p| !ids.contains(&p.id)) {
                 if peer.slots.is_empty() && !peer.is_handshake() {

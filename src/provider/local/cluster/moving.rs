@@ -1,5 +1,7 @@
 //! Slots on the move. Clients are served all the time: a key is on one side or the other, and asked for there.
 
+use std::time::{Duration, Instant};
+
 use redis::{Cmd, Pipeline};
 
 use super::super::client;
@@ -12,11 +14,15 @@ use super::super::spec::position;
 use super::shape::Shape;
 use super::view::{Members, SLOTS};
 use super::wait;
+use crate::provider::Outcome;
 
 /// Keys in one round trip between two servers.
 const KEYS: &str = "100";
 /// Time for them, in milliseconds.
 const MIGRATE_MS: &str = "20000";
+
+/// How long slots move before the engine is asked whether to go on.
+const AT_ONCE: Duration = Duration::from_secs(1);
 
 /// A slot that changes hands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,11 +33,15 @@ struct Move {
 }
 
 /// Gives every shard its number of slots. Slots that nobody serves are assigned; as few as possible move.
-pub fn place_slots(layout: &Layout, shape: &Shape) -> Result<(), LocalError> {
+pub fn place_slots(layout: &Layout, shape: &Shape) -> Result<Outcome, LocalError> {
+    let start = Instant::now();
     // Servers that are no longer part of it go before the rest is counted.
     for folder in layout.nodes()? {
         if !shape.nodes().contains(&folder.name) {
-            drain(layout, shape, &folder.name)?;
+            let drained = drain(layout, shape, &folder.name)?;
+            if drained != Outcome::Done {
+                return Ok(drained);
+            }
         }
     }
     let mut members = Members::connect(layout, &shape.nodes())?;
@@ -44,20 +54,25 @@ pub fn place_slots(layout: &Layout, shape: &Shape) -> Result<(), LocalError> {
     let owners = owners(&mut members, &primaries)?;
     assign(&mut members, &primaries, &wanted, &owners)?;
     let owners = self::owners(&mut members, &primaries)?;
-    for (slot, from, to) in balance(&owners, &wanted) {
-        let step = Move { slot, from: primaries[from], to: primaries[to] };
+    let moves = balance(&owners, &wanted);
+    for (done, (slot, from, to)) in moves.iter().enumerate() {
+        if start.elapsed() > AT_ONCE {
+            return Ok(still(moves.len() - done));
+        }
+        let step = Move { slot: *slot, from: primaries[*from], to: primaries[*to] };
         carry(layout, &mut members, step)?;
     }
-    Ok(())
+    Ok(Outcome::Done)
 }
 
 /// Moves all slots off a server that leaves, and makes the others forget it.
-pub fn drain(layout: &Layout, shape: &Shape, leaver: &str) -> Result<(), LocalError> {
+pub fn drain(layout: &Layout, shape: &Shape, leaver: &str) -> Result<Outcome, LocalError> {
+    let start = Instant::now();
     let node = Node::new(layout, leaver);
     if node.folder.record()?.is_none() || process::ours(&node)?.is_none() {
         // A server that is down cannot give anything away: its replica has taken over, or its slots are unserved
         // and are given to others without their keys by the cluster's own step.
-        return Ok(());
+        return Ok(Outcome::Done);
     }
     hand_over(layout, shape, leaver)?;
     let mut names = shape.nodes();
@@ -74,7 +89,11 @@ pub fn drain(layout: &Layout, shape: &Shape, leaver: &str) -> Result<(), LocalEr
     for index in &primaries {
         counts.push(members.0[*index].myself()?.slots.len() as u32);
     }
-    for slot in members.0[from].myself()?.slots {
+    let slots = members.0[from].myself()?.slots;
+    for (done, slot) in slots.iter().copied().enumerate() {
+        if start.elapsed() > AT_ONCE {
+            return Ok(still(slots.len() - done));
+        }
         // The one that lacks most takes it.
         let lack = |i: &usize| i64::from(shape.shards[*i].slots) - i64::from(counts[*i]);
         let to = (0..primaries.len()).max_by_key(lack).unwrap_or(0);
@@ -87,7 +106,14 @@ pub fn drain(layout: &Layout, shape: &Shape, leaver: &str) -> Result<(), LocalEr
             member.ask::<()>(&["CLUSTER", "FORGET", &id])?;
         }
     }
-    members.0[from].ask::<()>(&["CLUSTER", "RESET", "SOFT"])
+    members.0[from].ask::<()>(&["CLUSTER", "RESET", "SOFT"])?;
+    Ok(Outcome::Done)
+}
+
+fn still(slots: usize) -> Outcome {
+    // The work is ours: nothing goes on while the engine waits.
+    let what = format!("{slots} slots still move");
+    Outcome::Working { what, look_after: Some(Duration::ZERO), operation: None }
 }
 
 /// A leaving primary whose shard stays gives its place to the node that stays, and loses no write by it.

@@ -178,7 +178,7 @@ pub fn wanted(wanted: &Wanted<'_, Session>) -> Resource {
     let guard = names::address(names::SECURITY_GROUP, names::security_group(name));
     let subnets = names::address(names::SUBNET_GROUP, name);
     let multi_az = d.replicas > 0 && wanted.profile.requirements.availability.value == Availability::MultiAz;
-    let count = |attribute: &str, asked: u32| i64::from(scaled(wanted, attribute, asked));
+    let (shards, replicas) = (scaled(wanted, "shards", d.shards), scaled(wanted, "replicas", d.replicas));
     let has_users = !wanted.profile.security.users.is_empty();
     let mut resource = Resource::new(address)
         .with("region", wanted.region())
@@ -186,8 +186,8 @@ pub fn wanted(wanted: &Wanted<'_, Session>) -> Resource {
         .with("engine", d.engine.as_str())
         .with("engine_version", d.version.as_str())
         .with("node_type", d.node_type.as_deref().unwrap_or_default())
-        .with("shards", count("shards", d.shards))
-        .with("replicas", count("replicas", d.replicas))
+        .with("shards", i64::from(shards.count))
+        .with("replicas", i64::from(replicas.count))
         .with("cluster_mode", if d.cluster_mode { "enabled" } else { "disabled" })
         .with("tls", if d.tls { "required" } else { "off" })
         .with("at_rest_encryption", at_rest(wanted))
@@ -202,6 +202,9 @@ pub fn wanted(wanted: &Wanted<'_, Session>) -> Resource {
         .with("description", description(wanted))
         .with("backup_days", d.backup_retention_days)
         .after(guard);
+    for (name, _) in [("shards", shards), ("replicas", replicas)].into_iter().filter(|(_, s)| s.moves) {
+        resource = resource.scaling(name);
+    }
     if wanted.has_own_parameters() {
         resource = resource.after(parameters);
     }
@@ -267,8 +270,16 @@ fn user_groups(wanted: &Wanted<'_, Session>) -> Value {
     today.filter(|_| wanted.is_adopted()).cloned().unwrap_or(Value::List(Vec::new()))
 }
 
+/// A count that load may change.
+#[derive(Clone, Copy)]
+struct Scaled {
+    count: u32,
+    /// Whether scaling moves it, from where it is within its range: then it is none of ours.
+    moves: bool,
+}
+
 /// A count that load may change: where it is today, as long as that is within the range.
-fn scaled(wanted: &Wanted<'_, Session>, attribute: &str, asked: u32) -> u32 {
+fn scaled(wanted: &Wanted<'_, Session>, attribute: &str, asked: u32) -> Scaled {
     let probe = Resource::new(names::address(names::SCALING, wanted.name()));
     let seen = wanted.seen(&probe.address);
     // Scaling that somebody else has set up is left alone, and so is what it does.
@@ -288,8 +299,10 @@ fn scaled(wanted: &Wanted<'_, Session>, attribute: &str, asked: u32) -> u32 {
         .seen_value(names::SCALING, wanted.name(), attribute)
         .is_some_and(|range| range.as_text() != Some(scale::NONE));
     match (bounds, today.and_then(|n| u32::try_from(n).ok())) {
-        (Some((least, most)), Some(today)) if scales => today.clamp(least, most),
-        _ => asked,
+        (Some((least, most)), Some(today)) if scales => {
+            Scaled { count: today.clamp(least, most), moves: (least..=most).contains(&today) }
+        }
+        _ => Scaled { count: asked, moves: false },
     }
 }
 
