@@ -76,7 +76,9 @@ fn durability_is_in_the_total() {
         let nine = NODES.replace("version: \"8.1\"", "version: \"9.0\"");
         // The price of one node type in one region is on the list.
         let there = nine.replace("us-east-1", "us-west-2").replace("cache.r7g.large", node_type);
-        let machine = Machine::new(&there);
+        let mut world = World::default();
+        world.homes.insert("web".to_owned(), "us-west-2".to_owned());
+        let machine = Machine::with(&there, world);
         machine.applies();
         group_has(&machine, &json!({"Durability": mode, "EffectiveDurability": mode}));
         let plan = machine.run(&["plan", "PROFILE", "--format", "json"]);

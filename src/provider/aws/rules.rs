@@ -54,6 +54,9 @@ pub fn attribute(observed: &[Observed], address: &Address, difference: &Attribut
         (names::USER, "user_name") => {
             remade(30).with_effect(Effect::ConnectionsDrop).because("a user keeps its name")
         }
+        (names::USER, "authentication") if before.ends_with("passwords") && after == "password" => {
+            Rule::in_place(30).because("a password beside that of its secret was set by others, and goes")
+        }
         (names::USER, "authentication") => Rule::in_place(30)
             .with_effect(Effect::ConnectionsDrop)
             .because("clients must sign in another way"),

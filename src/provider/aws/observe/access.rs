@@ -78,6 +78,15 @@ fn authentication(user: &User) -> &'static str {
     }
 }
 
+/// How a user signs in. A second password lets somebody in that this tool knows nothing of: it is a difference, and goes.
+fn how(user: &User) -> String {
+    let count = user.authentication().and_then(|a| a.password_count()).unwrap_or(1);
+    match authentication(user) {
+        "password" if count > 1 => format!("{count} passwords"),
+        how => how.to_owned(),
+    }
+}
+
 fn observed_user(
     session: &Session,
     user: &User,
@@ -92,7 +101,7 @@ fn observed_user(
         .resource
         .with("user_name", user.user_name().unwrap_or_default())
         .with("access", acl::normal(user.access_string().unwrap_or_default()))
-        .with("authentication", authentication(user));
+        .with("authentication", how(user));
     let user_name = user.user_name().unwrap_or_default();
     // The user of a profile whose name begins with ours has a secret of its own.
     let is_named = user.user_id() == Some(&names::user_id(session.name(), user_name, Auth::Password));
