@@ -94,7 +94,7 @@ fn every_member_is_read_or_left_out_for_a_reason() {
         }
     }
     for (shape, member, _) in LEFT_OUT {
-        if !members[shape].iter().any(|m| m == member) {
+        if !members[*shape].iter().any(|m| m == member) {
             wrong.push(format!("{shape}.{member} is not in the model"));
         }
     }
