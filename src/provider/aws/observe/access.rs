@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_elasticache::types::{AuthenticationType, User};
+use aws_sdk_elasticache::types::{Authentication, AuthenticationType, User};
 use futures_util::future::{try_join, try_join_all};
 
 use super::secrets::{self, SecretState};
@@ -80,7 +80,7 @@ fn authentication(user: &User) -> &'static str {
 
 /// How a user signs in. A second password lets somebody in that this tool knows nothing of: it is a difference, and goes.
 fn how(user: &User) -> String {
-    let count = user.authentication().and_then(|a| a.password_count()).unwrap_or(1);
+    let count = user.authentication().and_then(Authentication::password_count).unwrap_or(1);
     match authentication(user) {
         "password" if count > 1 => format!("{count} passwords"),
         how => how.to_owned(),
