@@ -74,7 +74,11 @@ fn durability_is_priced_and_what_it_needs_is_not_taken_away() {
 fn durability_is_in_the_total() {
     let total = |node_type: &str, mode: &str| -> (Option<f64>, String) {
         let nine = NODES.replace("version: \"8.1\"", "version: \"9.0\"");
-        let machine = Machine::new(&nine.replace("cache.r7g.large", node_type));
+        // The price of one node type in one region is on the list.
+        let there = nine.replace("us-east-1", "us-west-2").replace("cache.r7g.large", node_type);
+        let mut world = World::default();
+        world.homes.insert("web".to_owned(), "us-west-2".to_owned());
+        let machine = Machine::with(&there, world);
         machine.applies();
         group_has(&machine, &json!({"Durability": mode, "EffectiveDurability": mode}));
         let plan = machine.run(&["plan", "PROFILE", "--format", "json"]);
@@ -86,7 +90,7 @@ fn durability_is_in_the_total() {
     };
     let ((sync, said), (free, silent)) =
         (total("cache.r8g.large", "sync"), total("cache.r8g.large", "async"));
-    let more = sync.unwrap() - free.unwrap();
+    let more = sync.expect(&said) - free.expect(&silent);
     assert!(
         (more - 4.0 * 730.0 * 0.031_608).abs() < 0.01,
         "four nodes cost more by the list's surcharge: {more}"

@@ -257,6 +257,22 @@ fn what_uses_the_security_group_is_named_before_anything_goes() {
     contract::holds(&machine.aws);
 }
 
+/// A second password that somebody has set on one of our users lets them in by a way that nobody sees: it is shown, and goes.
+#[test]
+fn a_second_password_is_seen_and_goes() {
+    let machine = Machine::new(NODES);
+    machine.applies();
+    let passwords =
+        || machine.aws.world().users["shop-pw-worker"].body["Authentication"]["PasswordCount"].clone();
+    machine.aws.world().users.get_mut("shop-pw-worker").unwrap().body["Authentication"]["PasswordCount"] =
+        json!(2);
+    let plan = machine.run(&["plan", "PROFILE"]);
+    assert!(text(&plan).contains("2 passwords"), "{}", text(&plan));
+    machine.applies();
+    assert_eq!(passwords(), json!(1));
+    assert_eq!(code(&machine.run(&["plan", "PROFILE", "--detailed-exitcode"])), 0);
+}
+
 #[test]
 fn a_secret_that_was_forced_away_comes_back_with_its_user() {
     let machine = Machine::new(NODES);

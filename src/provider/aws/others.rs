@@ -1,7 +1,7 @@
 //! What others do with our security group: it can be deleted only when nothing uses it, and that must be known before
 //! anything else goes.
 
-use aws_sdk_ec2::types::{Filter, NetworkInterface, NetworkInterfaceType};
+use aws_sdk_ec2::types::{Filter, IpPermission, NetworkInterface, NetworkInterfaceType, SecurityGroup};
 
 use crate::plan::{Observed, Ownership};
 use crate::provider::aws::actions::Action;
@@ -88,7 +88,15 @@ async fn rules(session: &Session, id: &str) -> Result<(), AwsError> {
                 call.set_next_token(token.clone()).send()
             };
             let page = session.read(Action::DescribeSecurityGroups, call).await?;
-            for group in page.security_groups().iter().filter_map(|g| g.group_id()).filter(|g| *g != id) {
+            // Whether the filter was understood is seen from the answer.
+            let names = |group: &&SecurityGroup| {
+                let rules =
+                    if way == "egress" { group.ip_permissions_egress() } else { group.ip_permissions() };
+                let pairs = rules.iter().flat_map(IpPermission::user_id_group_pairs);
+                pairs.into_iter().any(|pair| pair.group_id() == Some(id))
+            };
+            let groups = page.security_groups().iter().filter(names).filter_map(SecurityGroup::group_id);
+            for group in groups.filter(|group| *group != id) {
                 let what = format!(
                     "an {way} rule of the security group {group} (`aws ec2 revoke-security-group-{way}` takes it away)"
                 );

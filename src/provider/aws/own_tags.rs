@@ -104,7 +104,7 @@ mod tests {
         let none = super::turn(&BTreeMap::new(), &there);
         assert_eq!((none.gone.len(), none.set.len(), none.unlisted), (2, 0, vec![TAG_WRITTEN.to_owned()]));
         let cut_short = tags(&[("owner", "them"), (TAG_WRITTEN, "stage")]);
-        assert_eq!(shown(&BTreeMap::new(), &cut_short).to_string(), "[stage, which is gone]");
+        assert_eq!(shown(&BTreeMap::new(), &cut_short).to_string(), "stage, which is gone");
     }
 
     #[test]

@@ -107,9 +107,8 @@ pub fn nodes(resource: &Resource) -> Figure<Usd> {
         engine: Engine::from_text(text("engine")).ok(),
         term: Commitment::OnDemand,
     };
-    let hourly = match Catalog::embedded().usd(&key) {
-        Some((hourly, _)) => hourly,
-        None => return Figure::unknown(format!("the catalogue has no price of {key}")),
+    let Some((hourly, _)) = Catalog::embedded().usd(&key) else {
+        return Figure::unknown(format!("the catalogue has no price of {key}"));
     };
     let hours = shards * (1 + replicas) * i64::from(HOURS_PER_MONTH);
     let nodes = hourly * rust_decimal::Decimal::from(hours);

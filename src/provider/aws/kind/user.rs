@@ -17,7 +17,7 @@ use crate::provider::kind::{Attribute, Doing, Group, Kind, OnChange, Reading, Us
 use crate::provider::{Outcome, Rule, World};
 use crate::units::{Figure, Usd};
 use aws_sdk_elasticache::types::{
-    AuthenticationMode, AuthenticationType, InputAuthenticationType, Tag, User as Shown,
+    Authentication, AuthenticationMode, AuthenticationType, InputAuthenticationType, Tag, User as Shown,
 };
 use futures_util::future::{try_join, try_join_all};
 use std::collections::{BTreeMap, BTreeSet};
@@ -81,6 +81,15 @@ impl Kind<Session> for CacheUser {
     }
 
     fn rule(&self, difference: &AttributeChange, _: &World<'_>) -> Option<Rule> {
+        let text =
+            |value: &Option<Value>| value.as_ref().and_then(Value::as_text).unwrap_or_default().to_owned();
+        if difference.name == AUTHENTICATION
+            && text(&difference.before).ends_with("passwords")
+            && text(&difference.after) == "password"
+        {
+            let why = "a password beside that of its secret was set by others, and goes";
+            return Some(Rule::in_place(30).because(why));
+        }
         // Its connections end when it goes, although it holds no data.
         (difference.name == USER_NAME).then(|| {
             Rule { replace: true, ..Rule::in_place(30) }.with_effect(DROPS).because("a user keeps its name")
@@ -176,6 +185,15 @@ fn authentication(user: &Shown) -> &'static str {
     }
 }
 
+/// How a user signs in. A second password lets somebody in that this tool knows nothing of: it is a difference, and goes.
+fn how(user: &Shown) -> String {
+    let count = user.authentication().and_then(Authentication::password_count).unwrap_or(1);
+    match authentication(user) {
+        "password" if count > 1 => format!("{count} passwords"),
+        how => how.to_owned(),
+    }
+}
+
 fn observed_user(
     session: &Session,
     user: &Shown,
@@ -190,7 +208,7 @@ fn observed_user(
         .resource
         .with("user_name", user.user_name().unwrap_or_default())
         .with("access", acl::normal(user.access_string().unwrap_or_default()))
-        .with("authentication", authentication(user));
+        .with("authentication", how(user));
     let user_name = user.user_name().unwrap_or_default();
     // The user of a profile whose name begins with ours has a secret of its own.
     let is_named = user.user_id() == Some(&names::user_id(session.name(), user_name, Auth::Password));
