@@ -187,7 +187,7 @@ mod tests {
             step: StepId("aws.x.shop:type".to_owned()),
             until: "Sunday 03:00\u{1b}".to_owned(),
         }];
-        let text = text(&later);
+        let text = text(&later).replace("\n  ", " ");
         assert!(!text.contains("complete"), "{text}");
         assert!(text.contains("1 step done, 1 scheduled, 1 of 1 check passed"), "{text}");
         assert!(text.contains("in force Sunday 03:00\\u{1b}"), "{text}");
