@@ -89,11 +89,14 @@ impl Work {
     /// `server shop-1: creating, 2 min 10 s of usually 12 min: start the server`.
     fn line(&self, what: &str) -> String {
         let took = self.begun.map_or(0, |begun| begun.elapsed().as_secs());
-        let usual = match self.usual {
-            usual if usual >= SOON => format!(" of usually {}", seconds(usual.into())),
-            _ => String::new(),
+        let usual = (self.usual >= SOON).then(|| format!("usually {}", seconds(self.usual.into())));
+        let time = match (took, usual) {
+            (0, None) => String::new(),
+            (0, Some(usual)) => format!(", {usual}"),
+            (took, None) => format!(", {}", seconds(took)),
+            (took, Some(usual)) => format!(", {} of {usual}", seconds(took)),
         };
-        format!("{}: {}, {}{usual}: {}", self.name, self.doing, seconds(took), visible(what))
+        format!("{}: {}{time}: {}", self.name, self.doing, visible(what))
     }
 
     /// What is said elsewhere than on a terminal, at most once a minute.
@@ -129,7 +132,7 @@ fn seconds(seconds: u64) -> String {
     }
 }
 
-/// A line that is redrawn: its text, then the seconds that count on.
+/// A line that is redrawn.
 fn bar(live: &MultiProgress) -> ProgressBar {
     // The template is a constant; were it wrong, a plain spinner would still turn.
     let style = ProgressStyle::with_template("{spinner} {wide_msg}")
@@ -199,7 +202,9 @@ mod tests {
     fn a_wait_is_told_once_a_minute_whatever_it_says() {
         let mut work = work(1);
         let first = work.told_again("waits: creating");
-        assert_eq!(first.as_deref(), Some("server shop-1: creating, 0 s of usually 12 min: waits: creating"));
+        assert_eq!(first.as_deref(), Some("server shop-1: creating, usually 12 min: waits: creating"));
+        work.begun = Instant::now().checked_sub(Duration::from_secs(130));
+        assert_eq!(work.line("x"), "server shop-1: creating, 2 min 10 s of usually 12 min: x");
         assert_eq!(work.told_again("waits: modifying"), None);
         work.told = Instant::now().checked_sub(AGAIN);
         assert!(work.told_again("waits: creating").is_some());

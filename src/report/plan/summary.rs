@@ -51,57 +51,65 @@ pub(in crate::report) fn counts(plan: &Plan) -> String {
 
 /// `Plan: 3 to create, 7 to change, 0 to replace, 0 to delete.`
 pub(super) fn plan(plan: &Plan) -> String {
-    let Counts { create, change, replace, delete, scheduled } = Counts::of(plan);
-    let kept = plan.changes.iter().filter(|c| c.action == Action::None).count();
-    let kept = match kept {
-        0 => String::new(),
-        1 => " 1 resource stays as it is.".to_owned(),
-        n => format!(" {n} resources stay as they are."),
-    };
-    let scheduled = match scheduled {
-        0 => String::new(),
-        1 => " 1 change is accepted and not yet in force.".to_owned(),
-        n => format!(" {n} changes are accepted and not yet in force."),
-    };
+    let Counts { create, change, replace, delete, .. } = Counts::of(plan);
     if plan.is_empty() {
-        return format!("Plan: nothing to do.{kept}{scheduled}");
+        return "Plan: nothing to do.".to_owned();
     }
-    format!(
-        "Plan: {create} to create, {change} to change, {replace} to replace, {delete} to delete.{kept}{scheduled}"
-    )
+    format!("Plan: {create} to create, {change} to change, {replace} to replace, {delete} to delete.")
 }
 
-/// `create folder shop; create server shop-1, shop-2; about 20 s`.
+/// What nothing is done to: `2 resources stay as they are. 1 change is accepted and not yet in force.`
+pub(super) fn others(plan: &Plan) -> Option<String> {
+    let parts: Vec<String> = [
+        (
+            plan.changes.iter().filter(|c| c.action == Action::None).count(),
+            "resource stays as it is",
+            "resources stay as they are",
+        ),
+        (
+            Counts::of(plan).scheduled,
+            "change is accepted and not yet in force",
+            "changes are accepted and not yet in force",
+        ),
+    ]
+    .iter()
+    .filter(|(count, ..)| *count > 0)
+    .map(|(count, one, many)| format!("{count} {}.", if *count == 1 { one } else { many }))
+    .collect();
+    (!parts.is_empty()).then(|| parts.join(" "))
+}
+
+/// `Order: create folder shop; create server shop-1, shop-2. About 20 s.` Kinds stand where their first step does.
 pub(super) fn order(plan: &Plan) -> Option<String> {
-    let action = |step: &Step| {
-        let of = plan.changes.iter().find(|c| c.address == step.address).map(|c| &c.action);
-        match of {
+    let action =
+        |step: &Step| match plan.changes.iter().find(|c| c.address == step.address).map(|c| &c.action) {
             Some(Action::Create) => "create",
             Some(Action::Replace { .. }) => "replace",
             Some(Action::Delete) => "delete",
             _ => "change",
+        };
+    let mut runs: Vec<(&str, &str, Vec<&str>)> = Vec::new();
+    for step in &plan.steps {
+        let (action, kind, name) = (action(step), step.address.kind.as_str(), step.address.name.as_str());
+        match runs.iter_mut().find(|(a, k, _)| (*a, *k) == (action, kind)) {
+            Some((_, _, names)) if names.contains(&name) => {}
+            Some((_, _, names)) => names.push(name),
+            None => runs.push((action, kind, vec![name])),
         }
+    }
+    let text = |(action, kind, names): &(&str, &str, Vec<&str>)| {
+        let more = names.len().saturating_sub(NAMES);
+        let more_text = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let names = visible(&names[..names.len() - more].join(", "));
+        format!("{action} {} {names}{more_text}", kind.replace('_', " "))
     };
-    let runs = plan.steps.chunk_by(|a, b| a.address.kind == b.address.kind && action(a) == action(b));
-    let parts: Vec<String> = runs
-        .filter_map(|run| {
-            let first = run.first()?;
-            let mut names: Vec<&str> = Vec::new();
-            for step in run {
-                if !names.contains(&step.address.name.as_str()) {
-                    names.push(&step.address.name);
-                }
-            }
-            let more = names.len().saturating_sub(NAMES);
-            let mut text = names[..names.len() - more].join(", ");
-            if more > 0 {
-                text.push_str(&format!(" and {more} more"));
-            }
-            Some(format!("{} {} {}", action(first), first.address.kind.replace('_', " "), visible(&text)))
-        })
-        .collect();
-    let takes = super::usual(longest(&plan.steps))
-        .map_or_else(String::new, |_| format!(" About {}.", Duration(f64::from(longest(&plan.steps)))));
+    let seconds = longest(&plan.steps);
+    let takes = if seconds >= super::SOON {
+        format!(" About {}.", Duration(f64::from(seconds)))
+    } else {
+        String::new()
+    };
+    let parts: Vec<String> = runs.iter().map(text).collect();
     (!parts.is_empty()).then(|| format!("Order: {}.{takes}", parts.join("; ")))
 }
 
@@ -148,4 +156,50 @@ pub(in crate::report) fn bill(plan: &Plan) -> String {
         Figure::Unknown { .. } => String::new(),
     };
     format!("Bill: {before} -> {after} USD a month{difference}.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{Address, Expect, Purpose};
+    use crate::units::Provider;
+
+    fn step(name: &str, verb: &str, seconds: u32, needs: &[&str]) -> Step {
+        let address = Address::new(Provider::Local, "server", name);
+        Step {
+            id: StepId(format!("{address}:{verb}")),
+            address,
+            verb: verb.to_owned(),
+            what: verb.to_owned(),
+            needs: needs.iter().map(|need| StepId(format!("local.server.{need}"))).collect(),
+            effect: Effect::None,
+            usual_seconds: seconds,
+            gate: None,
+            expect: Expect::Nothing,
+            argument: serde_json::Value::Null,
+        }
+    }
+
+    #[test]
+    fn steps_side_by_side_take_the_time_of_the_longest() {
+        let steps =
+            [step("a", "start", 20, &[]), step("b", "start", 30, &[]), step("a", "join", 5, &["a:start"])];
+        assert_eq!(longest(&steps), 30);
+        let chain = [step("a", "start", 20, &[]), step("b", "start", 30, &["a:start"])];
+        assert_eq!(longest(&chain), 50);
+    }
+
+    #[test]
+    fn a_plan_without_work_says_so_once() {
+        let text = include_str!("../../../tests/scenarios/show-plan/plan.json");
+        let mut of = Plan::from_json(text).unwrap();
+        assert_eq!(plan(&of), "Plan: 2 to create, 0 to change, 0 to replace, 0 to delete.");
+        assert_eq!(order(&of).unwrap(), "Order: create folder shop; create server shop-1.");
+        of.changes.iter_mut().for_each(|c| c.action = Action::None);
+        of.steps.clear();
+        of.purpose = Purpose::Apply;
+        assert_eq!(plan(&of), "Plan: nothing to do.");
+        assert_eq!(others(&of).unwrap(), "2 resources stay as they are.");
+        assert_eq!(order(&of), None);
+    }
 }

@@ -10,7 +10,7 @@ use crate::report::text::{Tone, WIDTH, paragraph};
 use crate::report::{Explained, Report, ReportError, Table};
 
 /// Names of attributes are padded to this much at most.
-const NAME: usize = 22;
+const NAME: usize = 28;
 
 impl Report<Plan> for Table {
     fn render(&self, plan: &Plan) -> Result<String, ReportError> {
@@ -61,6 +61,9 @@ impl Table {
         }
         let worst = plan.work().map(|c| tone(&c.action, c.effect)).max().unwrap_or(Tone::Plain);
         text.push_str(&self.paint(worst, &paragraph("", "  ", &summary::plan(plan))));
+        if let Some(others) = summary::others(plan) {
+            text.push_str(&paragraph("", "  ", &others));
+        }
         if !plan.is_empty() {
             let effect = plan.work().map(|c| c.effect).max().unwrap_or(Effect::None);
             let alarming = matches!(effect, Effect::DataLoss | Effect::Offline { .. });
