@@ -78,8 +78,8 @@ pub fn wanted(
             "{}: {}, {} {}, {}, eviction policy {}",
             choice.shape, d.service, d.engine, d.version, d.region, d.eviction_policy
         ),
-        monthly_before: bill(&observed, running.as_ref()),
-        monthly: choice.cost.total.clone(),
+        monthly_before: bill(provider, &observed, running.as_ref()),
+        monthly: sum(choice.cost.total.clone(), provider.beside(&desired)),
         desired,
     };
     Ok(Wanted { intent, observed, gates: recommendation.gates.clone(), recommendation, notes })
@@ -107,7 +107,7 @@ pub fn nothing(
         provider: kind,
         purpose: Purpose::Destroy,
         deployment: format!("everything of {} at {kind} is taken down", input.profile.name),
-        monthly_before: bill(observed, running.as_ref()),
+        monthly_before: bill(provider, observed, running.as_ref()),
         monthly: Figure::Known(Usd::ZERO),
         desired: Vec::new(),
     }
@@ -120,11 +120,23 @@ pub fn left_alone(observed: &[Observed]) -> Vec<String> {
 }
 
 /// The bill of what runs.
-fn bill(observed: &[Observed], running: Option<&Running>) -> Figure<Usd> {
+fn bill(provider: &dyn Provider, observed: &[Observed], running: Option<&Running>) -> Figure<Usd> {
     match running.and_then(|r| r.recommendation.as_ref().ok()?.choice.as_ref()) {
-        Some(choice) => choice.cost.total.clone(),
+        Some(choice) => {
+            let ours = observed.iter().filter(|o| o.ownership == Ownership::Ours);
+            let ours: Vec<Resource> = ours.map(|o| o.resource.clone()).collect();
+            sum(choice.cost.total.clone(), provider.beside(&ours))
+        }
         None if observed.iter().all(|o| o.ownership != Ownership::Ours) => Figure::Known(Usd::ZERO),
         None => Figure::unknown("the catalogue does not have what runs"),
+    }
+}
+
+/// Two parts of a bill; unknown if one of them is.
+fn sum(one: Figure<Usd>, other: Figure<Usd>) -> Figure<Usd> {
+    match (one, other) {
+        (Figure::Known(one), Figure::Known(other)) => Figure::Known(Usd(one.0 + other.0)),
+        (Figure::Unknown { why }, _) | (_, Figure::Unknown { why }) => Figure::Unknown { why },
     }
 }
 
@@ -251,11 +263,10 @@ pub fn unfinished(root: &std::path::Path, key: &Key) -> Result<Option<String>, F
     let steps: Vec<String> = last.in_flight.iter().map(ToString::to_string).collect();
     let within = if steps.is_empty() { String::new() } else { format!(" in {}", steps.join(", ")) };
     // The place stands in no record of an earlier version: it is the reader's to judge.
-    let kept = match last.unscoped {
-        true => {
-            format!(" An earlier version kept this by name alone; it is taken for that of {}.", key.scope)
-        }
-        false => String::new(),
+    let kept = if last.unscoped {
+        format!(" An earlier version kept this by name alone; it is taken for that of {}.", key.scope)
+    } else {
+        String::new()
     };
     Ok(Some(format!(
         "The {verb} of {:.0} {how}{within}. `cachefit {verb}` continues from there.{kept}",

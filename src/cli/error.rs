@@ -145,7 +145,7 @@ impl From<ProviderError> for Failure {
     fn from(error: ProviderError) -> Self {
         let hint = match &error {
             ProviderError::Temporary { .. } => Some("try again in a while".to_owned()),
-            ProviderError::Permanent { hint, .. } => hint.clone(),
+            ProviderError::Exists { hint, .. } | ProviderError::Permanent { hint, .. } => hint.clone(),
         };
         Self::new("provider", error.to_string(), hint)
     }

@@ -5,7 +5,7 @@ mod redact;
 use std::fmt;
 use std::time::Duration;
 
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use serde_json::Value;
 use thiserror::Error;
@@ -23,6 +23,31 @@ const LONGEST_WAIT: Duration = Duration::from_mins(10);
 pub struct Client {
     http: reqwest::Client,
     base: String,
+    credentials: Credentials,
+}
+
+/// Who asks.
+#[derive(Clone)]
+pub enum Credentials {
+    /// Nobody in particular.
+    None,
+    /// A name and a password or key.
+    Basic {
+        /// The name.
+        user: String,
+        /// The password or key.
+        password: String,
+    },
+    /// A token.
+    Bearer(String),
+    /// A token in a header of the service's own.
+    Header(&'static str, String),
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(credentials)")
+    }
 }
 
 impl fmt::Debug for Client {
@@ -83,17 +108,17 @@ impl Answer {
 }
 
 impl Client {
-    /// A service at an address, `https://api.upstash.com/v2`, with the header that says who asks.
+    /// A service at an address, `https://api.upstash.com/v2`.
     ///
     /// Credentials go over TLS only, but for a server on this machine.
-    pub fn new(base: &str, authorization: Option<&str>) -> Result<Self, NetError> {
-        Self::with_headers(base, authorization, &[])
+    pub fn new(base: &str, credentials: Credentials) -> Result<Self, NetError> {
+        Self::with_headers(base, credentials, &[])
     }
 
     /// The same with more headers for every call.
     pub fn with_headers(
         base: &str,
-        authorization: Option<&str>,
+        credentials: Credentials,
         more: &[(&'static str, &str)],
     ) -> Result<Self, NetError> {
         let wrong = |why: &str| NetError::Address(format!("{base}: {why}"));
@@ -104,17 +129,15 @@ impl Client {
         if url.scheme() != "https" && !(url.scheme() == "http" && loopback) {
             return Err(wrong("only https is used, so that credentials cannot be read on the way"));
         }
+        let own = match &credentials {
+            Credentials::Header(name, value) => Some((*name, value.as_str())),
+            _ => None,
+        };
         let mut headers = HeaderMap::new();
-        if let Some(authorization) = authorization {
-            let value = HeaderValue::from_str(authorization);
-            let mut value =
-                value.map_err(|_| wrong("the credentials have characters that no header takes"))?;
-            value.set_sensitive(true);
-            headers.insert(AUTHORIZATION, value);
-        }
-        for (name, value) in more {
-            let value =
-                HeaderValue::from_str(value).map_err(|_| wrong("a header has a character it cannot have"))?;
+        for (name, text) in more.iter().copied().chain(own) {
+            let value = HeaderValue::from_str(text);
+            let mut value = value.map_err(|_| wrong("a header has a character that it cannot have"))?;
+            value.set_sensitive(own == Some((name, text)));
             headers.insert(HeaderName::from_static(name), value);
         }
         let http = reqwest::Client::builder()
@@ -127,7 +150,7 @@ impl Client {
             .retry(reqwest::retry::never())
             .build()
             .map_err(|error| wrong(&said(&error)))?;
-        Ok(Self { http, base: base.trim_end_matches('/').to_owned() })
+        Ok(Self { http, base: base.trim_end_matches('/').to_owned(), credentials })
     }
 
     /// One call, made once. `path` begins with `/`, or is a whole address below the same host, as lists name their next page.
@@ -135,7 +158,12 @@ impl Client {
         let url = self.url(path)?;
         let host = url.host_str().unwrap_or_default().to_owned();
         let lost = |why: String| NetError::Lost { host: host.clone(), why };
-        let mut request = self.http.request(method, url);
+        let request = self.http.request(method, url);
+        let mut request = match &self.credentials {
+            Credentials::Basic { user, password } => request.basic_auth(user, Some(password)),
+            Credentials::Bearer(token) => request.bearer_auth(token),
+            Credentials::None | Credentials::Header(..) => request,
+        };
         if let Some(body) = body {
             request = request.json(body);
         }
@@ -211,18 +239,19 @@ mod tests {
         for base in
             ["https://api.upstash.com/v2", "http://127.0.0.1:8080", "http://[::1]:1", "http://localhost:1"]
         {
-            assert!(Client::new(base, Some("Basic x")).is_ok(), "{base}");
+            assert!(Client::new(base, Credentials::None).is_ok(), "{base}");
         }
         for base in ["http://api.upstash.com", "http://127.0.0.1.example.org", "ftp://localhost", "nonsense"]
         {
-            assert!(Client::new(base, Some("Basic x")).is_err(), "{base}");
+            assert!(Client::new(base, Credentials::None).is_err(), "{base}");
         }
-        assert!(Client::new("https://a.example", Some("two\nlines")).is_err());
+        let token = Credentials::Header("private-token", "two\nlines".to_owned());
+        assert!(Client::new("https://a.example", token).is_err());
     }
 
     #[test]
     fn a_page_elsewhere_is_not_followed() {
-        let client = Client::new("https://a.example/v2", None).expect("a client");
+        let client = Client::new("https://a.example/v2", Credentials::None).expect("a client");
         assert!(client.url("/redis/databases").is_ok());
         assert!(client.url("https://a.example/next?page=2").is_ok());
         for path in ["https://b.example/next", "http://a.example/next", "https://a.example:444/"] {

@@ -27,7 +27,7 @@ pub fn run(printer: &Printer, args: &PermissionsArgs) -> Result<Exit, Failure> {
         PermissionsFor::Apply => Purpose::Apply,
         PermissionsFor::Destroy => Purpose::Destroy,
     };
-    let policy = policy(purpose, &deployment, &input.profile);
+    let policy = policy(purpose, &deployment, &input.profile, args.restore.as_deref());
     let mut text = serde_json::to_string_pretty(&policy).map_err(ReportError::from)?;
     text.push('\n');
     printer.data(&text)?;

@@ -3,7 +3,7 @@
 use crate::apply::{Applied, Stop};
 use crate::plan::Purpose;
 use crate::profile::visible;
-use crate::provider::{Connection, Endpoint};
+use crate::provider::{Connection, Endpoint, Finding, Verdict};
 use crate::report::text::{Tone, paragraph};
 use crate::report::{Report, ReportError, Table};
 
@@ -27,7 +27,7 @@ impl Report<Applied> for Table {
             let line = format!("{} {}: {what}", self.alarm("still differs:"), change.address);
             text.push_str(&paragraph("  ", "    ", &line));
         }
-        for finding in applied.findings.iter().filter(|f| !f.holds) {
+        for finding in applied.findings.iter().filter(|f| f.verdict == Verdict::Fails) {
             let of = finding.address.as_ref().map_or_else(String::new, |a| format!("{a}: "));
             let line = format!(
                 "{} {of}{}: should be {}, but is {}",
@@ -49,6 +49,9 @@ impl Report<Applied> for Table {
 fn head(applied: &Applied) -> (Tone, &'static str) {
     let scheduled = !applied.pending.is_empty();
     match (applied.complete, scheduled, applied.purpose) {
+        (false, ..) if applied.left.is_empty() && applied.stops.is_empty() => {
+            (Tone::Danger, "Every step is done, but not all of it holds")
+        }
         (false, ..) => (Tone::Danger, "Stopped part-way"),
         (true, false, Purpose::Apply) => (Tone::Good, "Apply complete"),
         (true, false, Purpose::Destroy) => (Tone::Good, "Destroy complete"),
@@ -60,7 +63,8 @@ fn head(applied: &Applied) -> (Tone, &'static str) {
 /// `13 steps, 96 of 96 checks passed`.
 fn counts(applied: &Applied) -> String {
     let plural = |n: usize, what: &str| if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") };
-    let passed = applied.findings.iter().filter(|f| f.holds).count();
+    let passed = Finding::count(&applied.findings, Verdict::Holds);
+    let open = Finding::count(&applied.findings, Verdict::NotChecked);
     let checks = applied.findings.len();
     let done = applied.done.len();
     let all = applied.complete && applied.pending.is_empty();
@@ -70,6 +74,7 @@ fn counts(applied: &Applied) -> String {
         (!applied.pending.is_empty(), format!("{} scheduled", applied.pending.len())),
         (!applied.left.is_empty(), format!("{} not done", applied.left.len())),
         (checks > 0, format!("{passed} of {} passed", plural(checks, "check"))),
+        (open > 0, format!("{open} could not be checked")),
     ];
     let told: Vec<String> = parts.into_iter().filter(|(told, _)| *told).map(|(_, text)| text).collect();
     match told.as_slice() {
@@ -149,7 +154,7 @@ mod tests {
             check: "TLS".to_owned(),
             expected: "on".to_owned(),
             actual: "on".to_owned(),
-            holds: true,
+            verdict: Verdict::Holds,
         };
         Applied {
             profile: "shop".to_owned(),
@@ -178,6 +183,15 @@ mod tests {
         stopped.complete = false;
         stopped.left = vec![StepId("local.server.shop:3".to_owned())];
         assert_eq!(text(&stopped), "Stopped part-way: 2 steps done, 1 not done.\n");
+        let mut failed = applied(1, 2);
+        failed.complete = false;
+        failed.findings[1].verdict = Verdict::Fails;
+        let text = text(&failed).replace("\n  ", " ");
+        assert!(
+            text.starts_with("Every step is done, but not all of it holds: 1 step done, 1 of 2 checks"),
+            "{text}"
+        );
+        assert!(text.contains("check failed: TLS: should be on"), "{text}");
     }
 
     #[test]

@@ -45,7 +45,9 @@ impl Report<Plan> for Markdown {
                 let gate =
                     s.gate.as_ref().map_or_else(String::new, |g| format!("; first: {}", visible(&g.what)));
                 let usual = usual(s.usual_seconds).map_or_else(String::new, |usual| format!("; {usual}"));
-                format!("`{}`: {} ({}{usual}{gate})", visible(&s.id.0), visible(&s.what), s.effect)
+                let proof =
+                    s.proof.as_ref().map_or_else(String::new, |proof| format!("; {}", visible(proof)));
+                format!("`{}`: {} ({}{usual}{gate}){proof}", visible(&s.id.0), visible(&s.what), s.effect)
             })));
         }
         let order = order(plan).map(|order| format!("\n{order}\n")).unwrap_or_default();

@@ -54,9 +54,14 @@ impl Table {
             text.push_str(&paragraph("", "  ", &order));
         }
         for step in plan.steps.iter().filter(|_| !explain) {
+            if let Some(proof) = &step.proof {
+                let of = &step.address;
+                let line = format!("{} {}: {proof}", of.kind.replace('_', " "), of.name);
+                text.push_str(&paragraph("", "  ", &visible(&line)));
+            }
             text.push_str(&gate("", step));
         }
-        if text.ends_with(".\n") && !plan.is_empty() {
+        if !plan.steps.is_empty() && !plan.is_empty() {
             text.push('\n');
         }
         let worst = plan.work().map(|c| tone(&c.action, c.effect)).max().unwrap_or(Tone::Plain);
@@ -121,7 +126,8 @@ impl Table {
             effect => format!(" ({})", self.alarm(&effect.to_string())),
         };
         let usual = usual(step.usual_seconds).map_or_else(String::new, |usual| format!(", {usual}"));
-        let line = format!("{}: {}{effect}{usual}", visible(&step.id.0), visible(&step.what));
+        let proof = step.proof.as_ref().map_or_else(String::new, |proof| format!("; {}", visible(proof)));
+        let line = format!("{}: {}{effect}{usual}{proof}", visible(&step.id.0), visible(&step.what));
         paragraph(&format!("{number:>4} "), "       ", &line) + &gate("       ", step)
     }
 }
