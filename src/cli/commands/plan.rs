@@ -18,10 +18,11 @@ use crate::report::{Explained, Json, Markdown, Report as _, ReportError, Table};
 
 pub fn run(printer: &Printer, args: &PlanArgs) -> Result<Exit, Failure> {
     let input = inputs::profile(printer, &args.profile)?;
-    let (kind, provider) = match args.destroy {
+    let (kind, provider) = if args.destroy {
         // As `destroy` opens it: what is not ours by its tags is not taken over to be deleted.
-        true => provider_alone(&input, &args.target, true)?,
-        false => provider_from(&input, &args.target, args.restore.as_deref())?,
+        provider_alone(&input, &args.target, true)?
+    } else {
+        provider_from(&input, &args.target, args.restore.as_deref())?
     };
     let mut gates = Vec::new();
     let plan = if args.destroy {

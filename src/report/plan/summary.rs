@@ -175,6 +175,7 @@ mod tests {
             effect: Effect::None,
             usual_seconds: seconds,
             gate: None,
+            proof: None,
             expect: Expect::Nothing,
             argument: serde_json::Value::Null,
         }
