@@ -96,7 +96,7 @@ impl Table {
             paragraph("", "      ", &head) + &paragraph("      ", "      ", &verb)
         };
         let mut text = format!("\n{}", self.paint(tone, &head));
-        for about in group.reason.iter().chain(&group.impact) {
+        for about in group.reason.iter().chain(&group.impact).chain(&group.steps) {
             text.push_str(&paragraph("      ", "      ", about));
         }
         let width = group.lines.iter().map(|line| line.name.width()).max().unwrap_or(0).min(NAME);
