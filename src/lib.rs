@@ -2,7 +2,7 @@
 
 #[cfg(all(windows, feature = "local"))]
 compile_error!(
-    "the feature `local` runs servers as Unix does: on Windows, build with `--no-default-features --features aws`"
+    "the feature `local` runs servers as Unix does: on Windows, build with `--no-default-features --features aws,upstash`"
 );
 
 pub mod apply;

@@ -149,6 +149,8 @@ pub fn open(place: Place, target: &TargetArgs) -> Result<Box<dyn Provider>, Fail
         units::Provider::Aws => Err(super::features::without_aws()),
         #[cfg(feature = "upstash")]
         units::Provider::Upstash => upstash(place),
+        #[cfg(not(feature = "upstash"))]
+        units::Provider::Upstash => Err(super::features::without("upstash", "reach Upstash")),
         provider => {
             let message = format!("plan and apply cannot reach the provider {provider} yet");
             let hint = "they work with `placement.provider: local`, `aws` and `upstash`; `recommend` and `cost` know every provider";

@@ -34,6 +34,7 @@ pub use error::{Code, Location, ProfileError, ProfileErrors, Severity};
 pub use learned::Learned;
 pub use load::{MAX_BYTES, load, parse};
 pub use model::*;
+pub(crate) use render::visible;
 pub use sampled::{KeysOfType, SampledProfile};
 pub use schema::schema;
 pub use shipped::{shipped, template};

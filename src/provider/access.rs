@@ -36,6 +36,7 @@ pub fn rules(user: &User) -> Vec<String> {
 }
 
 /// An access string in one spelling: on or off, patterns without order, commands from the last rule about all of them.
+#[cfg_attr(not(feature = "cloud"), allow(dead_code, reason = "only clouds write rules in another form"))]
 pub fn normal(access: &str) -> String {
     let mut on = false;
     let mut patterns = BTreeSet::new();

@@ -51,11 +51,19 @@ impl Secret {
 }
 
 /// The passwords of a deployment's users, each in a file for the owner only.
+#[cfg_attr(
+    not(feature = "upstash"),
+    allow(dead_code, reason = "servers on this machine keep theirs together")
+)]
 #[derive(Clone, Debug)]
 pub struct Passwords {
     folder: PathBuf,
 }
 
+#[cfg_attr(
+    not(feature = "upstash"),
+    allow(dead_code, reason = "servers on this machine keep theirs together")
+)]
 impl Passwords {
     /// Those of a profile, below a folder.
     pub fn new(folder: &Path, profile: &str) -> Self {

@@ -4,12 +4,25 @@ use comfy_table::{CellAlignment, ContentArrangement, presets};
 use owo_colors::OwoColorize as _;
 
 /// Columns of a report: it must be readable on the smallest usual terminal and in a ticket.
-const WIDTH: u16 = 80;
+pub(super) const WIDTH: u16 = 80;
 
 /// Text for people.
 pub struct Table {
     /// Whether to use colour.
     pub color: bool,
+}
+
+/// How much care something needs, from the least.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Tone {
+    /// None.
+    Plain,
+    /// Something new.
+    Good,
+    /// Something changes.
+    Caution,
+    /// Something goes away.
+    Danger,
 }
 
 /// How a column is set.
@@ -30,6 +43,17 @@ impl Table {
     /// The line that a reader looks for.
     pub(super) fn strong(&self, text: &str) -> String {
         if self.color { text.bold().green().to_string() } else { text.to_owned() }
+    }
+
+    /// Lines in the colour of the care that they need.
+    pub(super) fn paint(&self, tone: Tone, text: &str) -> String {
+        let (text, end) = text.strip_suffix('\n').map_or((text, ""), |text| (text, "\n"));
+        match tone {
+            Tone::Good if self.color => format!("{}{end}", text.green()),
+            Tone::Caution if self.color => format!("{}{end}", text.yellow()),
+            Tone::Danger if self.color => format!("{}{end}", text.red()),
+            _ => format!("{text}{end}"),
+        }
     }
 
     /// Something that is wrong.

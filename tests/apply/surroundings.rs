@@ -35,8 +35,9 @@ fn at_a_terminal_it_asks_and_shows_running_steps() {
     let agreed = at_a_terminal(&machine, "apply shop.yaml", "yes\n");
     let said = text(&agreed.stdout);
     assert_eq!(code(&agreed), 0, "{said}");
-    assert!(said.contains("local.server.shop-1:start: start the server"), "a running step: {said}");
-    assert!(said.contains("local.server.shop-1:start: done in"), "{said}");
+    assert!(said.contains("server shop-1: creating: "), "a running step: {said}");
+    assert!(said.contains("server shop-1: created in "), "{said}");
+    assert!(said.contains("Apply complete: ") && said.contains("checks passed."), "{said}");
     machine.destroy();
 }
 

@@ -191,7 +191,7 @@ pub fn carry_out(printer: &Printer, job: &Job<'_>, args: &RunArgs) -> Result<Exi
         confirmed: job.confirmed.iter().cloned().map(StepId).collect(),
         ..pace(args.poll, job.provider)
     };
-    let lines = Lines::new(printer);
+    let lines = Lines::new(printer, job.plan);
     let run = |stop| work(job.plan, job.agreed, job.provider, job.root, &System::new(stop), &lines, &options);
     let told = Told { printer, root: job.root, key: &Key::of(job.plan), again: &job.again };
     let applied = interruptible(&told, run)?.map_err(|error| {

@@ -1,13 +1,15 @@
 //! Plans for tickets and pull requests.
 
-use super::{attributes, bill, counts, delta, impact, sign, usual, verb};
+use super::summary::{bill, order, plan as totals, service};
+use super::{attributes, counts, delta, impact, sign, usual, verb, visible};
 use crate::plan::{Action, Plan};
 use crate::report::markdown::{list, table};
 use crate::report::{Markdown, Report, ReportError};
 
 impl Report<Plan> for Markdown {
     fn render(&self, plan: &Plan) -> Result<String, ReportError> {
-        let mut text = format!("## {}: {}\n\n{}\n", plan.profile, counts(plan), plan.deployment);
+        let mut text =
+            format!("## {}: {}\n\n{}\n", visible(&plan.profile), counts(plan), visible(&plan.deployment));
         let shown: Vec<_> =
             plan.changes.iter().filter(|c| c.action != Action::None || !c.attributes.is_empty()).collect();
         if !shown.is_empty() {
@@ -17,8 +19,8 @@ impl Report<Plan> for Markdown {
                     vec![
                         format!("`{}`", c.address),
                         format!("{} {}", sign(&c.action), verb(&c.action)),
-                        c.reason.clone(),
-                        impact(c),
+                        visible(&c.reason),
+                        impact(c, true).unwrap_or_default(),
                         delta(&c.monthly_delta),
                     ]
                 })
@@ -40,13 +42,16 @@ impl Report<Plan> for Markdown {
         if !plan.steps.is_empty() {
             text.push_str("\nSteps:\n\n");
             text.push_str(&list(plan.steps.iter().map(|s| {
-                let gate = s.gate.as_ref().map_or_else(String::new, |g| format!("; first: {}", g.what));
+                let gate =
+                    s.gate.as_ref().map_or_else(String::new, |g| format!("; first: {}", visible(&g.what)));
                 let usual = usual(s.usual_seconds).map_or_else(String::new, |usual| format!("; {usual}"));
-                let proof = s.proof.as_ref().map_or_else(String::new, |proof| format!("; {proof}"));
-                format!("`{}`: {} ({}{usual}{gate}){proof}", s.id, s.what, s.effect)
+                let proof =
+                    s.proof.as_ref().map_or_else(String::new, |proof| format!("; {}", visible(proof)));
+                format!("`{}`: {} ({}{usual}{gate}){proof}", visible(&s.id.0), visible(&s.what), s.effect)
             })));
         }
-        text.push_str(&format!("\n{}.\n", bill(plan)));
+        let order = order(plan).map(|order| format!("\n{order}\n")).unwrap_or_default();
+        text.push_str(&format!("{order}\n{}\n\n{}\n\n{}\n", totals(plan), service(plan), bill(plan)));
         Ok(text)
     }
 }

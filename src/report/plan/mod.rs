@@ -1,12 +1,17 @@
 //! Plans, in every form. All of them are made from the changes of the plan.
 
+mod groups;
 mod json;
+mod lines;
 mod markdown;
+mod summary;
 mod table;
 mod users;
 
-use crate::plan::{Action, AttributeChange, Change, Plan, When};
+use crate::plan::{Action, Change, Effect, When};
+use crate::profile::visible;
 use crate::units::{Duration, Figure, Usd};
+pub(super) use summary::counts;
 
 /// The sign of an action, as people know it from other planners.
 pub(super) fn sign(action: &Action) -> &'static str {
@@ -24,34 +29,37 @@ pub(crate) fn verb(action: &Action) -> String {
     match action {
         Action::Create => "create".to_owned(),
         Action::Update => "change in place".to_owned(),
-        Action::Replace { forced_by } => format!("replace, forced by {}", forced_by.join(", ")),
+        Action::Replace { forced_by } => format!("replace, forced by {}", visible(&forced_by.join(", "))),
         Action::Delete => "delete".to_owned(),
         Action::None => "keep".to_owned(),
     }
 }
 
-/// `2 to create, 1 to change`.
-pub(super) fn counts(plan: &Plan) -> String {
-    let count = |of: fn(&Action) -> bool| plan.changes.iter().filter(|c| of(&c.action)).count();
-    let pending = plan.changes.iter().flat_map(|c| &c.attributes).filter(|a| a.pending).count();
-    let parts: Vec<String> = [
-        (count(|a| *a == Action::Create), "to create"),
-        (count(|a| *a == Action::Update), "to change"),
-        (count(|a| matches!(a, Action::Replace { .. })), "to replace"),
-        (count(|a| *a == Action::Delete), "to delete"),
-        (pending, "pending"),
-    ]
-    .iter()
-    .filter(|(n, _)| *n > 0)
-    .map(|(n, what)| format!("{n} {what}"))
-    .collect();
-    if parts.is_empty() { "nothing to do".to_owned() } else { parts.join(", ") }
+/// What a change does to the service, when and for how long, where that is anything; all of it on request.
+pub(super) fn impact(change: &Change, explain: bool) -> Option<String> {
+    let effect = (explain || change.effect != Effect::None).then(|| change.effect.to_string());
+    let when = (explain || change.when != When::Now).then(|| change.when.to_string());
+    let parts: Vec<String> = [effect, when, usual(change.usual_seconds)].into_iter().flatten().collect();
+    (!parts.is_empty() && change.action != Action::None).then(|| visible(&parts.join("; ")))
 }
 
-/// What a change does to the service, when, and for how long.
-pub(super) fn impact(change: &Change) -> String {
-    let parts = [Some(change.effect.to_string()), Some(change.when.to_string()), usual(change.usual_seconds)];
-    parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
+/// What a change does to the bill, where that is anything; always on request.
+pub(super) fn cost(change: &Change, explain: bool) -> Option<String> {
+    let free = change.monthly_delta == Figure::Known(Usd::ZERO);
+    (change.action != Action::None && (explain || !free)).then(|| delta(&change.monthly_delta))
+}
+
+/// Why, where it is not plain from the lines below.
+pub(super) fn reason(change: &Change, explain: bool) -> Option<String> {
+    let plain = match change.action {
+        Action::Create => {
+            change.reason.starts_with("it does not exist") || change.reason == "it is not there"
+        }
+        Action::Update | Action::Replace { .. } => change.reason.ends_with(" differs from the profile"),
+        Action::Delete => change.reason == "the deployment is taken down",
+        Action::None => false,
+    };
+    (explain || !plain).then(|| visible(&change.reason))
 }
 
 /// Below this, nobody plans for it.
@@ -62,14 +70,15 @@ pub(super) fn usual(seconds: u32) -> Option<String> {
     (seconds >= SOON).then(|| format!("usually {}", Duration(f64::from(seconds))))
 }
 
-/// Attributes with their values; users one a line and in words, unless the rules themselves are asked for.
+/// What differs by name; of a new resource all that it is.
 pub(super) fn attributes(change: &Change, explain: bool) -> Vec<(String, String)> {
-    let whole = |a: &AttributeChange| vec![(a.name.clone(), difference(a))];
-    let of = |a: &AttributeChange| {
-        let rules = if explain { whole(a) } else { Vec::new() };
-        users::lines(a).map_or_else(|| whole(a), |lines| lines.into_iter().chain(rules).collect())
+    let sign = |line: &lines::Line| if change.action == Action::Create { ' ' } else { line.sign };
+    let text = |line: lines::Line| match sign(&line) {
+        '+' => format!("+ {}", line.text),
+        '-' => format!("- {}", line.text),
+        _ => line.text,
     };
-    change.attributes.iter().flat_map(of).collect()
+    lines::differences(change, explain).into_iter().map(|line| (line.name.clone(), text(line))).collect()
 }
 
 /// `+12.00 USD a month`.
@@ -78,35 +87,6 @@ pub(super) fn delta(figure: &Figure<Usd>) -> String {
         Figure::Known(usd) if *usd > Usd::ZERO => format!("+{usd} USD a month"),
         Figure::Known(usd) if *usd == Usd::ZERO => "no change of the bill".to_owned(),
         Figure::Known(usd) => format!("{usd} USD a month"),
-        Figure::Unknown { why } => format!("not known what it costs ({why})"),
+        Figure::Unknown { why } => format!("not known what it costs ({})", visible(why)),
     }
-}
-
-/// `noeviction -> allkeys-lru (next maintenance window)`.
-pub(super) fn difference(attribute: &AttributeChange) -> String {
-    let after = attribute.after.as_ref().map_or_else(|| "absent".to_owned(), ToString::to_string);
-    let mut text = match &attribute.before {
-        Some(before) => format!("{before} -> {after}"),
-        None => after,
-    };
-    if attribute.forces {
-        text.push_str(" (forces replacement)");
-    }
-    match &attribute.when {
-        When::NextWindow { starts } if attribute.pending => {
-            text.push_str(&format!(" (accepted, in force {starts})"));
-        }
-        When::NextWindow { starts } => text.push_str(&format!(" (in the maintenance window, {starts})")),
-        When::Now => {}
-    }
-    text
-}
-
-/// The bill afterwards and what the plan does to it.
-pub(super) fn bill(plan: &Plan) -> String {
-    let after = match &plan.monthly {
-        Figure::Known(usd) => format!("{usd} USD a month"),
-        Figure::Unknown { why } => format!("not known ({why})"),
-    };
-    format!("Bill afterwards: {after}; {}", delta(&plan.monthly_delta()))
 }

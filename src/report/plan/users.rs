@@ -8,8 +8,8 @@ use crate::plan::{AttributeChange, Value};
 const WORDS: [(&str, &str); 4] = [
     ("+@read", "read"),
     ("+@write", "write"),
-    ("+@pubsub", "publish and subscribe"),
-    ("+@scripting", "run scripts"),
+    ("+@pubsub", "publish, subscribe"),
+    ("+@scripting", "scripts"),
 ];
 /// What every user gets, and what nobody but an administrator does: no news in a plan.
 const USUAL: [&str; 9] = [
@@ -36,7 +36,7 @@ pub(super) fn lines(attribute: &AttributeChange) -> Option<Vec<(String, String)>
             let changed = names.into_iter().filter(|name| before.get(name) != after.get(name));
             let line = |name: &str| {
                 let text = difference(before.get(name).copied(), after.get(name).copied());
-                (format!("user {name}"), text)
+                (format!("users.{name}"), text)
             };
             Some(changed.map(line).collect())
         }
@@ -61,28 +61,66 @@ fn is_rules(text: &str) -> bool {
     matches!(text.split_whitespace().next(), Some("on" | "off"))
 }
 
-fn difference(before: Option<&str>, after: Option<&str>) -> String {
-    let after_words = after.map_or_else(|| "is removed".to_owned(), words);
-    match before {
-        Some(before) if words(before) == after_words => {
-            // The words hide what differs.
-            format!("{before} -> {}", after.unwrap_or_default())
-        }
-        Some(before) => format!("{} -> {after_words}", words(before)),
-        None => after_words,
-    }
+/// What a user may, in words.
+#[derive(PartialEq, Eq)]
+struct Access {
+    may: String,
+    keys: String,
+    channels: String,
 }
 
-/// `may read and write, on the keys cart:*`.
-pub(crate) fn words(rules: &str) -> String {
+/// What changes for a user, and nothing else.
+fn difference(before: Option<&str>, after: Option<&str>) -> String {
+    let (before, after) = match (before, after) {
+        (Some(before), Some(after)) => (before, after),
+        (Some(before), None) => return format!("{} -> removed", words(before)),
+        (None, after) => return after.map(words).unwrap_or_default(),
+    };
+    let (was, is) = (access(before), access(after));
+    if was.keys.is_empty() != is.keys.is_empty() {
+        // One of them cannot sign in.
+        return format!("{} -> {}", words(before), words(after));
+    }
+    let parts = [(&was.may, &is.may), (&was.keys, &is.keys), (&was.channels, &is.channels)];
+    let changed: Vec<String> =
+        parts.iter().filter(|(was, is)| was != is).map(|(was, is)| format!("{was} -> {is}")).collect();
+    if changed.is_empty() {
+        // The words hide what differs.
+        return format!("{before} -> {after}");
+    }
+    changed.join("; ")
+}
+
+/// `read, write; keys cart:*`.
+fn words(rules: &str) -> String {
+    let Access { may, keys, channels } = access(rules);
+    let channels = if channels == NO_CHANNELS { None } else { Some(channels) };
+    [Some(may), Some(keys), channels]
+        .into_iter()
+        .flatten()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join("; ")
+}
+
+const NO_CHANNELS: &str = "no channels";
+
+fn access(rules: &str) -> Access {
     let (state, rest) = rules.split_once(' ').unwrap_or((rules, ""));
     if state == "off" {
-        return "cannot sign in".into();
+        return Access { may: "cannot sign in".to_owned(), keys: String::new(), channels: String::new() };
     }
     let all: Vec<&str> = rest.split_whitespace().collect();
-    let of = |sign: char| -> Vec<&str> { all.iter().filter_map(|word| word.strip_prefix(sign)).collect() };
+    let patterns = |sign: char, what: &str| {
+        let patterns: Vec<&str> = all.iter().filter_map(|word| word.strip_prefix(sign)).collect();
+        match patterns.as_slice() {
+            [] => format!("no {what}"),
+            ["*"] => format!("all {what}"),
+            some => format!("{what} {}", some.join(", ")),
+        }
+    };
     let may = if all.contains(&"+@all") {
-        "do everything".to_owned()
+        "everything".to_owned()
     } else {
         let named = WORDS.iter().filter(|(category, _)| all.contains(category)).map(|(_, word)| *word);
         let others = all.iter().copied().filter(|word| {
@@ -90,20 +128,10 @@ pub(crate) fn words(rules: &str) -> String {
             !pattern && !USUAL.contains(word) && !WORDS.iter().any(|(category, _)| category == word)
         });
         let others = others.map(|word| word.strip_prefix('+').unwrap_or(word));
-        let parts: Vec<String> = named.chain(others).map(str::to_owned).collect();
-        if parts.is_empty() { "sign in only".to_owned() } else { crate::report::enumerated(&parts) }
+        let parts: Vec<&str> = named.chain(others).collect();
+        if parts.is_empty() { "sign in only".to_owned() } else { parts.join(", ") }
     };
-    let channels = of('&');
-    let channels = match channels.as_slice() {
-        [] => String::new(),
-        ["*"] => "; all channels".into(),
-        some => format!("; channels {}", some.join(", ")),
-    };
-    match of('~').as_slice() {
-        [] => format!("may {may}; no keys{channels}"),
-        ["*"] => format!("may {may}; all keys{channels}"),
-        some => format!("may {may}; keys {}{channels}", some.join(", ")),
-    }
+    Access { may, keys: patterns('~', "keys"), channels: patterns('&', "channels") }
 }
 
 #[cfg(test)]
@@ -126,10 +154,10 @@ mod tests {
 
     #[test]
     fn permissions_are_words_and_keys() {
-        assert_eq!(words(APP), "may read and write; keys cart:*, sess:*");
-        assert_eq!(words("on ~* &* +@all"), "may do everything; all keys; all channels");
+        assert_eq!(words(APP), "read, write; keys cart:*, sess:*");
+        assert_eq!(words("on ~* &* +@all"), "everything; all keys; all channels");
         assert_eq!(words("off -@all"), "cannot sign in");
-        assert_eq!(words("on -@all +psync +ping"), "may psync and ping; no keys");
+        assert_eq!(words("on -@all +psync +ping"), "psync, ping; no keys");
     }
 
     #[test]
@@ -139,6 +167,19 @@ mod tests {
         let lines = lines(&change(Some(vec![&old, kept]), Some(vec![&new, kept]))).unwrap_or_default();
         assert_eq!(lines.len(), 1);
         assert!(lines[0].1.contains("->") && lines[0].1.contains("-@write"), "{}", lines[0].1);
+    }
+
+    #[test]
+    fn only_what_changes_for_a_user_is_told() {
+        let [old, new] = [format!("app: {APP}"), format!("app: {}", APP.replace("+@write ", ""))];
+        let told = |old: &str, new: &str| {
+            lines(&change(Some(vec![old]), Some(vec![new]))).unwrap_or_default().remove(0)
+        };
+        assert_eq!(told(&old, &new), ("users.app".to_owned(), "read, write -> read".to_owned()));
+        let other = old.replace("~sess:*", "~user:*");
+        assert_eq!(told(&old, &other).1, "keys cart:*, sess:* -> keys cart:*, user:*");
+        let off = "read, write; keys cart:*, sess:* -> cannot sign in";
+        assert_eq!(told(&old, "app: off -@all").1, off);
     }
 
     #[test]
