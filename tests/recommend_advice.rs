@@ -151,7 +151,7 @@ fn tls_off_is_a_permission() {
         assert!(names(&off).is_superset(&names(&required)), "{users}");
         for candidate in off.all_candidates.as_ref().unwrap() {
             let d = &candidate.deployment;
-            assert_eq!(d.tls, d.service == "elasticache-serverless" || !users.is_empty(), "{}", d.service);
+            assert_eq!(d.tls, d.service == Service::ElastiCacheServerless || !users.is_empty(), "{}", d.service);
         }
     }
 }

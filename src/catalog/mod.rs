@@ -15,11 +15,11 @@ mod lookup;
 mod node;
 mod node_rows;
 mod offer;
+mod offering;
 mod origins;
 mod price;
 mod price_rows;
 mod regions;
-mod service;
 mod snapshot;
 mod speed;
 mod store;
@@ -27,6 +27,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub use crate::units::Service;
 pub use extended::{ExtendedSupport, SupportYear};
 pub use info::{Creation, EngineOffer, Eviction, Metered, ServiceInfo, Support, Tls, version_at_least};
 pub use node::{
@@ -34,9 +35,9 @@ pub use node::{
     Stage,
 };
 pub use offer::{Listed, Offer};
+pub use offering::Offering;
 pub use price::{Confidence, Price, PriceError, PriceKey, Unit, copies};
 pub use regions::{Equivalent, reference_region};
-pub use service::Service;
 pub use snapshot::{Snapshot, SnapshotFile};
 pub use speed::Speed;
 pub use store::{Catalog, UnknownName};

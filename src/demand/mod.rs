@@ -14,7 +14,7 @@ pub use bandwidth::Bandwidth;
 pub use connections::{Connections, FleetConnections};
 pub use family::FamilyDemand;
 pub use growth::Growth;
-pub use memory::{FamilyMemory, Layout, MemoryDemand, MemoryPart, Sizer, key_of};
+pub use memory::{FamilyMemory, MemoryDemand, MemoryPart, Sizer, key_of};
 pub use operations::Operations;
 pub use shape::{hourly, mean_of_peak};
 pub use share::over_shares;

@@ -79,6 +79,11 @@ impl Cx {
         self.errors.push(problem);
     }
 
+    /// Whether nothing was wrong so far.
+    pub fn is_clean(&self) -> bool {
+        self.errors.is_empty()
+    }
+
     /// Adds a warning.
     pub fn warn(&mut self, problem: Problem) {
         if self.warnings.len() < MAX_ERRORS {
@@ -157,7 +162,7 @@ impl Cx {
         }
         self.below(format_args!("{}{name}", self.separator()), |cx| {
             // An empty value has no width of its own: point at its key.
-            let pointed = Node { mark: key.mark, kind: Kind::Null };
+            let pointed = Node { mark: key.mark, span: key.span.clone(), kind: Kind::Null };
             T::decode(if matches!(node.kind, Kind::Null) { &pointed } else { node }, cx)
         })
     }

@@ -8,7 +8,7 @@ use super::words::{
 };
 use crate::units::{
     Bytes, CallerZones, Commitment, Count, DayWindow, Duration, Engine, FromText, Growth, Percent, Policy,
-    Provider, Range, Rate, ReadsFrom, TextError, TimeZone, UsdPerHour, UsdPerMillion, UsdPerMonth,
+    Provider, Range, Rate, ReadsFrom, Service, TextError, TimeZone, UsdPerHour, UsdPerMillion, UsdPerMonth,
     WeekWindow, nearest, not_a_term, terms,
 };
 
@@ -167,6 +167,7 @@ words!(
     ReadsFrom,
     Role,
     Scores,
+    Service,
     Tls,
     ValueType
 );

@@ -10,11 +10,11 @@ use super::capacity::Inputs;
 use super::check::Check;
 use super::fit::all_checks;
 use super::outcome::Change;
-use super::select::{Priced, Scope, Selection, Sizers, has_commitments, subject, usage_of};
-use super::shape::{Model, Shape};
-use crate::catalog::{Service, Sharding};
+use super::select::{Priced, Scope, Selection, Sizers, billed, has_commitments, usage_of};
+use super::shape::Shape;
+use crate::catalog::{Offering, Service, Sharding};
 use crate::cost::{Estimate, Usage, bill, has_node_price};
-use crate::demand::Layout;
+use crate::deployment::Topology;
 use crate::units::{Commitment, Engine, Figure, HOURS_PER_YEAR, Usd};
 
 /// The choice in the words of the selection.
@@ -47,8 +47,8 @@ pub fn changes<'a>(scope: &Scope<'a>, selection: &Selection<'a>, sizers: &Sizers
 
 impl<'a> Chosen<'a, '_> {
     fn usage_for(&self, shape: &Shape<'a>) -> Option<Usage> {
-        let sizer = self.sizers.get(&shape.model.server())?;
-        Some(usage_of(self.scope, sizer, &shape.model, self.priced.region))
+        let sizer = self.sizers.get(&shape.offering.server())?;
+        Some(usage_of(self.scope, sizer, &shape.offering, self.priced.region))
     }
 
     /// The bill of another shape in the same region; none if the commitment cannot be had for it.
@@ -57,9 +57,9 @@ impl<'a> Chosen<'a, '_> {
     }
 
     fn bill_with(&self, shape: &Shape<'a>, commitment: Commitment, usage: &Usage) -> Option<Estimate> {
-        let subject = subject(self.scope, shape, self.priced.region, commitment);
-        let offered = commitment == Commitment::OnDemand || has_node_price(self.scope.catalog, &subject);
-        offered.then(|| bill(self.scope.catalog, &subject, usage))
+        let billed = billed(self.scope, shape, self.priced.region, commitment);
+        let offered = commitment == Commitment::OnDemand || has_node_price(self.scope.catalog, &billed);
+        offered.then(|| bill(self.scope.catalog, &billed, usage))
     }
 
     /// The same under the choice's own commitment.
@@ -85,7 +85,7 @@ fn shown(bill: &Estimate) -> String {
 
 /// The next smaller size of the same family in the same number, and what forbids it.
 fn next_size_down(chosen: &Chosen<'_, '_>) -> Option<Change> {
-    let node = chosen.shape.model.node;
+    let node = chosen.shape.offering.node;
     let smaller = chosen
         .scope
         .catalog
@@ -93,15 +93,15 @@ fn next_size_down(chosen: &Chosen<'_, '_>) -> Option<Change> {
         .iter()
         .filter(|n| n.family == node.family && n.memory < node.memory)
         .max_by(|a, b| a.memory.0.total_cmp(&b.memory.0))?;
-    let layout = match smaller.sharding {
-        Sharding::Inside { shards } => Layout { shards, ..chosen.shape.layout },
-        _ => chosen.shape.layout,
+    let topology = match smaller.sharding {
+        Sharding::Inside { shards } => Topology { shards, ..chosen.shape.topology },
+        _ => chosen.shape.topology,
     };
-    let shape = Shape { model: Model { node: smaller, ..chosen.shape.model }, layout };
+    let shape = Shape { offering: Offering { node: smaller, ..chosen.shape.offering }, topology };
     let inputs =
-        Inputs::new(chosen.scope.profile, chosen.scope.demand, chosen.sizers.get(&shape.model.server())?);
+        Inputs::new(chosen.scope.profile, chosen.scope.demand, chosen.sizers.get(&shape.offering.server())?);
     let checks = all_checks(&inputs, &shape);
-    let features = super::features::excuses(chosen.scope.profile, chosen.scope.demand, &shape.model);
+    let features = super::features::excuses(chosen.scope.profile, chosen.scope.demand, &shape.offering);
     let why = checks.iter().find(|c| !c.passes()).map(Check::excuse).or_else(|| features.into_iter().next());
     let text = match why {
         Some(excuse) => {
@@ -116,7 +116,7 @@ fn next_size_down(chosen: &Chosen<'_, '_>) -> Option<Change> {
 }
 
 fn penalties_of(chosen: &Chosen<'_, '_>, node: &str) -> String {
-    let found = chosen.selection.candidates.iter().find(|p| p.fit.shape.model.node.name == node);
+    let found = chosen.selection.candidates.iter().find(|p| p.fit.shape.offering.node.name == node);
     let reasons = found.map(|p| p.penalties.iter().map(|x| x.why).collect::<Vec<_>>().join(", "));
     reasons.filter(|text| !text.is_empty()).unwrap_or_else(|| "another option ranks higher".into())
 }
@@ -175,8 +175,8 @@ fn commitments(chosen: &Chosen<'_, '_>) -> Vec<Change> {
 /// What is paid at the start of the term.
 fn upfront(chosen: &Chosen<'_, '_>, commitment: Commitment, bill: &Estimate) -> String {
     let Some(years) = commitment.years() else { return String::new() };
-    let node = chosen.shape.model.node;
-    let units = node.billed_units(chosen.shape.layout.shards, chosen.shape.layout.replicas);
+    let node = chosen.shape.offering.node;
+    let units = node.billed_units(chosen.shape.topology.shards, chosen.shape.topology.replicas);
     let rate = bill.lines.iter().filter_map(|l| l.rate.known()).find(|r| r.unit.ends_with("-hour"));
     let all = matches!(commitment, Commitment::OneYearAllUpfront | Commitment::ThreeYearsAllUpfront);
     let part = matches!(commitment, Commitment::OneYearPartialUpfront | Commitment::ThreeYearsPartialUpfront);
@@ -197,18 +197,18 @@ fn upfront(chosen: &Chosen<'_, '_>, commitment: Commitment, bill: &Estimate) -> 
 
 /// The same shape with the other engine.
 fn other_engine(chosen: &Chosen<'_, '_>) -> Option<Change> {
-    let ours = chosen.shape.model.engine;
+    let ours = chosen.shape.offering.engine;
     let other = match ours {
         Engine::Valkey => Engine::Redis,
         Engine::Redis => Engine::Valkey,
     };
-    let offer = chosen.shape.model.info.engine(other)?;
-    chosen.shape.model.node.engine(other)?;
-    let model = Model { engine: other, version: offer.default, ..chosen.shape.model };
-    let shape = Shape { model, ..chosen.shape };
+    let offer = chosen.shape.offering.info.engine(other)?;
+    chosen.shape.offering.node.engine(other)?;
+    let offering = Offering { engine: other, version: offer.default, ..chosen.shape.offering };
+    let shape = Shape { offering, ..chosen.shape };
     let bill = chosen.like_for_like(&shape)?;
-    let memory = |name: &str| chosen.sizers.get(name).map(|s| s.used(chosen.shape.layout).likely);
-    let used = match (memory(&shape.model.server()), memory(&chosen.shape.model.server())) {
+    let memory = |name: &str| chosen.sizers.get(name).map(|s| s.used(chosen.shape.topology).likely);
+    let used = match (memory(&shape.offering.server()), memory(&chosen.shape.offering.server())) {
         (Some(theirs), Some(ours)) if ours > 0.0 => {
             format!(", {:+.1}% memory for this data", (theirs / ours - 1.0) * 100.0)
         }

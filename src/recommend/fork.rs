@@ -33,14 +33,14 @@ pub fn saves_by_fork(profile: &Profile, service: Service) -> bool {
 
 /// Bytes of the fullest shard that a snapshot at the peak copies, at the high end.
 pub fn copied_pages(inputs: &Inputs<'_>, shape: &Shape<'_>) -> f64 {
-    if !saves_by_fork(inputs.profile, shape.model.service()) {
+    if !saves_by_fork(inputs.profile, shape.offering.service()) {
         return 0.0;
     }
-    let used = inputs.sizer.used_high(shape.layout);
+    let used = inputs.sizer.used_high(shape.topology);
     let demand = inputs.demand;
     let rates = (demand.peak.writes.high, demand.peak_bandwidth.written.high);
     // The busiest shard's part; how one key's writes fall on few pages is left out, which is the safe side.
-    let part = |total: f64| busiest(total, 0.0, shape.layout.shards);
+    let part = |total: f64| busiest(total, 0.0, shape.topology.shards);
     let pages = part(rates.0) + part(rates.1) / PAGE;
     copied(used, pages)
 }

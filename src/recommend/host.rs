@@ -2,7 +2,7 @@
 
 use crate::catalog::{EngineSince, Generation, NodeType, Replicas, Service, Sharding, Stage};
 use crate::profile::Profile;
-use crate::units::{Bytes, Count, Engine, Figure, GIB, Sourced};
+use crate::units::{Bytes, Engine, Figure, GIB, Sourced};
 
 /// Its name.
 pub const NAME: &str = "host";
@@ -18,7 +18,7 @@ const MAX_SHARDS: u32 = 32;
 /// `used_memory`. A machine is one server, unless the profile pins shards or replicas: all of them share it.
 pub fn host(profile: &Profile, needed: f64) -> NodeType {
     let declared = profile.placement.host.as_ref();
-    let pinned = |count: &Option<Sourced<Count>>| count.as_ref().map_or(0.0, |c| c.value.0);
+    let pinned = |count: &Option<Sourced<u32>>| count.as_ref().map_or(0.0, |c| f64::from(c.value));
     let shards = pinned(&profile.pin.shards).max(1.0);
     let servers = shards * (1.0 + pinned(&profile.pin.replicas));
     let memory = declared.map_or_else(|| size_for(needed / shards / USABLE), |h| h.memory.value.0 / servers);

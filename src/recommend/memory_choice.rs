@@ -184,10 +184,10 @@ fn best_shape(
 
 /// The most of all keys with which a shape still passes every check; none where more data costs more or nothing is left.
 fn room(scope: &Scope<'_>, shape: &Shape<'_>, held: Held, stored: f64) -> Option<Held> {
-    if shape.model.info.metered.is_some() {
+    if shape.offering.info.metered.is_some() {
         return None;
     }
-    let server = Server::new(&shape.model.server(), None).ok()?;
+    let server = Server::new(&shape.offering.server(), None).ok()?;
     let times = |times: f64| Held { share: held.share * times, memory: held.memory * times };
     let fits = |held: Held| {
         let demand = scope.demand.holding(held);
@@ -221,7 +221,7 @@ pub fn keep_simulated(profile: &Profile, selection: &mut Selection<'_>) {
             let why = format!("hits of {policy}, which it would have, were not simulated on the trace");
             let excuses = vec![Excuse::new(Constraint::Policy, why)];
             let shape = &priced.fit.shape;
-            rejected.push(out(&shape.model, Some(priced.region), shape.layout.shards, excuses));
+            rejected.push(out(&shape.offering, Some(priced.region), shape.topology.shards, excuses));
         }
         known
     });

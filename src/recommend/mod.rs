@@ -44,7 +44,8 @@ use jiff::civil::Date;
 use thiserror::Error;
 
 use crate::catalog::{Catalog, Service, ServiceInfo, UnknownName};
-use crate::demand::{Demand, Layout, MemoryDemand, MemoryPart, Sizer};
+use crate::demand::{Demand, MemoryDemand, MemoryPart, Sizer};
+use crate::deployment::Topology;
 use crate::memory::Server;
 use crate::profile::Profile;
 use crate::units::{Assumption, Interval, Provider, TextError};
@@ -146,12 +147,12 @@ fn recommend_for(
         shape: priced.fit.shape,
         choice,
     });
-    assumptions.extend(throughput::assumptions(profile, first.map(|p| p.fit.shape.model.node)));
+    assumptions.extend(throughput::assumptions(profile, first.map(|p| p.fit.shape.offering.node)));
     assumptions.extend(features::assumption(profile));
     assumptions.extend(first.map(|p| shape_assumptions(profile, &sizers, p)).unwrap_or_default());
     assumptions.sort();
     assumptions.dedup();
-    let sizer = first.and_then(|p| sizers.get(&p.fit.shape.model.server()));
+    let sizer = first.and_then(|p| sizers.get(&p.fit.shape.offering.server()));
     Ok(Recommendation {
         profile: profile.name.clone(),
         file: file.to_owned(),
@@ -189,42 +190,42 @@ fn memory(scope: &Scope<'_>, sizer: &Sizer<'_>, priced: &Priced<'_>) -> MemoryDe
     let part =
         MemoryPart { what: "pages copied during a snapshot".into(), bytes: Interval::between(0.0, copied) };
     let outside = if copied > 0.0 { vec![part] } else { Vec::new() };
-    MemoryDemand { outside, ..sizer.breakdown(priced.fit.shape.layout) }
+    MemoryDemand { outside, ..sizer.breakdown(priced.fit.shape.topology) }
 }
 
 /// What one server for all of the data needs, with the profile's headroom.
 fn needed_memory(profile: &Profile, demand: &Demand) -> f64 {
     let default = ServiceInfo::of(Service::Local).engines.first();
-    let layout = Layout { shards: 1, replicas: 0, cluster_mode: false };
+    let topology = Topology { shards: 1, replicas: 0, cluster_mode: false };
     let used = default
         .and_then(|e| Server::new(&format!("{}-{}", e.engine, e.default), None).ok())
-        .map_or(0.0, |server| Sizer::new(profile, demand, server).used(layout).high);
+        .map_or(0.0, |server| Sizer::new(profile, demand, server).used(topology).high);
     used / (1.0 - profile.requirements.headroom.value.0).max(0.01) / capacity::self_hosted_share(profile)
 }
 
 /// What the choice rests on: the memory model, and where callers are where zones are billed.
 fn shape_assumptions(profile: &Profile, sizers: &Sizers<'_>, priced: &Priced<'_>) -> Vec<Assumption> {
-    let model = &priced.fit.shape.model;
-    let mut all = sizers.get(&model.server()).map(|s| s.server.assumptions.clone()).unwrap_or_default();
+    let offering = &priced.fit.shape.offering;
+    let mut all = sizers.get(&offering.server()).map(|s| s.server.assumptions.clone()).unwrap_or_default();
     all.extend(zones_assumption(profile, priced));
     if fork::saves_by_fork(profile, priced.service()) {
         all.push(fork::assumption());
     }
-    if model.info.metered.is_some_and(|m| m.bytes_per_unit.is_some()) {
+    if offering.info.metered.is_some_and(|m| m.bytes_per_unit.is_some()) {
         all.push(Assumption::new(
             "processing units",
             format!("1 for each KiB of key and payload; {:.0} at least on many elements", usage::COMPLEX_UNITS),
             "the vendor's formula for complex commands is not published; calibrate with the cache's own metric",
         ));
     }
-    if model.info.metered.is_some_and(|m| m.bytes_per_unit.is_some()) && profile.traffic.pubsub.is_some() {
+    if offering.info.metered.is_some_and(|m| m.bytes_per_unit.is_some()) && profile.traffic.pubsub.is_some() {
         all.push(Assumption::new(
             "messages",
             "not metered; as many bytes a second at most as the limit of metered units would move",
             "AWS does not meter PUBLISH and SUBSCRIBE, and publishes no limit of what they move; SPUBLISH is metered",
         ));
     }
-    if model.node.is_data_tiering() {
+    if offering.node.is_data_tiering() {
         all.push(Assumption::new(
             "hot part of the values",
             "a fifth stays in memory",
@@ -270,11 +271,11 @@ fn binding(choice: &Candidate) -> Option<String> {
 
 fn policy_report(catalog: &Catalog, choice: &Candidate, needs: &PolicyNeeds) -> PolicyReport {
     let policy = choice.deployment.eviction_policy;
-    let info = Service::ALL.iter().find(|s| s.id() == choice.deployment.service).map(|s| ServiceInfo::of(*s));
+    let info = ServiceInfo::of(choice.deployment.service);
     let node = choice.deployment.node_type.as_deref();
-    let node = info.zip(node).and_then(|(info, name)| catalog.node_type(info.service, name).ok());
-    let allowed = info.map(|i| i.policies(node, choice.deployment.engine, &choice.deployment.version));
-    let can_set = |policy| allowed.as_ref().is_none_or(|allowed| allowed.contains(&policy));
+    let node = node.and_then(|name| catalog.node_type(info.service, name).ok());
+    let allowed = info.policies(node, choice.deployment.engine, &choice.deployment.version);
+    let can_set = |policy| allowed.contains(&policy);
     let first = needs.acceptable.first().copied();
     let reason = if first == Some(policy) {
         needs.reason.clone()
@@ -290,7 +291,7 @@ fn policy_report(catalog: &Catalog, choice: &Candidate, needs: &PolicyNeeds) -> 
     PolicyReport {
         policy,
         reason,
-        how: info.map_or_else(String::new, |i| i.eviction.how.to_owned()),
+        how: info.eviction.how.to_owned(),
         at_the_limit: policy::at_the_limit(policy).to_owned(),
         check: policy::check(policy).to_owned(),
         alternatives: needs

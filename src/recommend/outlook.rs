@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::rank::over_budget;
-use super::select::{Priced, Scope, Selection, Sizers, subject, usage_of};
+use super::select::{Priced, Scope, Selection, Sizers, billed, usage_of};
 use crate::cost::sums;
 use crate::units::Usd;
 
@@ -57,10 +57,10 @@ pub fn outlook(scope: &Scope<'_>, selection: &Selection<'_>, sizers: &Sizers<'_>
     let months = growth.bills();
     let course = |priced: &Priced<'_>| -> Option<Vec<Option<Usd>>> {
         let shape = &priced.fit.shape;
-        let usage = usage_of(scope, sizers.get(&shape.model.server())?, &shape.model, priced.region);
-        let subject = subject(scope, shape, priced.region, priced.commitment);
+        let usage = usage_of(scope, sizers.get(&shape.offering.server())?, &shape.offering, priced.region);
+        let billed = billed(scope, shape, priced.region, priced.commitment);
         let bill =
-            |month: u32| sums(scope.catalog, &subject, &usage.scaled(growth.after(f64::from(month)))).total();
+            |month: u32| sums(scope.catalog, &billed, &usage.scaled(growth.after(f64::from(month)))).total();
         Some((0..=months).map(bill).collect())
     };
     let ours = course(choice)?;

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use rust_decimal::Decimal;
 
 use super::fit::Fit;
-use super::select::{Priced, Scope, Sizers, mean_sums, subject, usage_of};
+use super::select::{Priced, Scope, Sizers, billed, mean_sums, usage_of};
 use crate::catalog::reference_region;
 use crate::cost::{Sums, sums};
 use crate::units::{Commitment, Usd};
@@ -33,11 +33,11 @@ pub fn rank<'a>(scope: &Scope<'a>, sizers: &Sizers<'a>, candidates: &mut [Priced
         let there = if let Some((_, _, sums)) = known {
             *sums
         } else {
-            let Some(sizer) = sizers.get(&shape.model.server()) else { continue };
+            let Some(sizer) = sizers.get(&shape.offering.server()) else { continue };
             let region = reference_region(priced.service().provider());
-            let usage = usage_of(scope, sizer, &shape.model, priced.region);
-            let subject = subject(scope, shape, region, priced.commitment);
-            mean_sums(scope, &subject, &usage, sums(scope.catalog, &subject, &usage))
+            let usage = usage_of(scope, sizer, &shape.offering, priced.region);
+            let billed = billed(scope, shape, region, priced.commitment);
+            mean_sums(scope, &billed, &usage, sums(scope.catalog, &billed, &usage))
         };
         last = Some((Rc::clone(&priced.fit), priced.commitment, there));
         let (here, total) = (priced.mean.ranked(), there.ranked());

@@ -1,4 +1,4 @@
-//! Every model against the demand, every fit in every region with its cost, in order.
+//! Every offering against the demand, every fit in every region with its cost, in order.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -11,11 +11,11 @@ use super::capacity::Inputs;
 use super::check::{Constraint, Excuse};
 use super::fit::{Fit, Misfit, fit};
 use super::policy::PolicyNeeds;
-use super::shape::{Model, Shape};
+use super::shape::Shape;
 use super::sites::Site;
 use super::{pin, rank, reference, usage};
-use crate::catalog::{Catalog, NodeType, Service, ServiceInfo};
-use crate::cost::{Subject, Sums, Usage, has_node_price, sums};
+use crate::catalog::{Catalog, NodeType, Offering, Service, ServiceInfo};
+use crate::cost::{Billed, Sums, Usage, has_node_price, sums};
 use crate::demand::{Demand, Sizer};
 use crate::memory::Server;
 use crate::profile::{Availability, Profile};
@@ -81,13 +81,13 @@ impl Priced<'_> {
     /// Memory for keys of all primaries.
     pub fn usable_memory(&self) -> f64 {
         let shape = &self.fit.shape;
-        let nodes = if shape.is_whole_cluster() { 1.0 } else { f64::from(shape.layout.shards) };
-        shape.model.node.usable.0 * nodes
+        let nodes = if shape.is_whole_cluster() { 1.0 } else { f64::from(shape.topology.shards) };
+        shape.offering.node.usable.0 * nodes
     }
 
     /// Who sells it.
     pub fn service(&self) -> Service {
-        self.fit.shape.model.service()
+        self.fit.shape.offering.service()
     }
 
     /// Lines for whose meter no rate is known anywhere: what has one cannot be compared with what has none.
@@ -99,8 +99,8 @@ impl Priced<'_> {
 /// Memory on every server that a service in scope offers.
 pub fn sizers<'a>(scope: &Scope<'a>) -> Sizers<'a> {
     let mut found = Sizers::new();
-    for model in models(scope) {
-        let name = model.server();
+    for offering in offerings(scope) {
+        let name = offering.server();
         if !found.contains_key(&name)
             && let Ok(server) = Server::new(&name, None)
         {
@@ -111,7 +111,7 @@ pub fn sizers<'a>(scope: &Scope<'a>) -> Sizers<'a> {
 }
 
 /// Every node type of every service in scope, with each engine at the version to take.
-pub fn models<'a>(scope: &Scope<'a>) -> Vec<Model<'a>> {
+pub fn offerings<'a>(scope: &Scope<'a>) -> Vec<Offering<'a>> {
     let mut all = Vec::new();
     for site in scope.sites {
         for service in Service::ALL.iter().filter(|s| s.provider() == site.provider) {
@@ -123,7 +123,7 @@ pub fn models<'a>(scope: &Scope<'a>) -> Vec<Model<'a>> {
             for node in scope.catalog.node_types(*service).iter().chain(pinned(scope, *service)).chain(host) {
                 for offer in info.engines {
                     let version = pin::version(scope.profile, offer.engine).unwrap_or(offer.default);
-                    all.push(Model { node, info, engine: offer.engine, version });
+                    all.push(Offering { node, info, engine: offer.engine, version });
                 }
             }
         }
@@ -145,33 +145,33 @@ pub fn select<'a>(scope: &Scope<'a>, sizers: &Sizers<'a>) -> Selection<'a> {
     let mut misfits = Vec::new();
     // The last size that was too small: of what is sold by the GiB, one between it and the next may do.
     let mut last: Option<&NodeType> = None;
-    for model in models(scope) {
-        let Some(sizer) = sizers.get(&model.server()) else {
-            let why = format!("no memory model for {} {}", model.engine, model.version);
-            rejected.push(out(&model, None, 1, vec![Excuse::new(Constraint::Engine, why)]));
+    for offering in offerings(scope) {
+        let Some(sizer) = sizers.get(&offering.server()) else {
+            let why = format!("no memory model for {} {}", offering.engine, offering.version);
+            rejected.push(out(&offering, None, 1, vec![Excuse::new(Constraint::Engine, why)]));
             continue;
         };
-        if let Some(excuse) = pin::excuse(scope.profile, &model) {
-            rejected.push(out(&model, None, 1, vec![excuse]));
+        if let Some(excuse) = pin::excuse(scope.profile, &offering) {
+            rejected.push(out(&offering, None, 1, vec![excuse]));
             continue;
         }
         let inputs = Inputs::new(scope.profile, scope.demand, sizer);
-        match fit(&inputs, model, scope.policy) {
+        match fit(&inputs, offering, scope.policy) {
             Ok(fit) => {
-                let smaller = std::mem::take(&mut last).filter(|last| last.family == model.node.family);
-                if let Some(exact) = between(&inputs, scope, &model, smaller) {
+                let smaller = std::mem::take(&mut last).filter(|last| last.family == offering.node.family);
+                if let Some(exact) = between(&inputs, scope, &offering, smaller) {
                     in_regions(scope, sizer, &Rc::new(exact), &mut candidates, &mut rejected);
                 }
                 in_regions(scope, sizer, &Rc::new(fit), &mut candidates, &mut rejected);
             }
             Err(misfit) => {
-                last = Some(model.node);
+                last = Some(offering.node);
                 if scope.profile.pin.node_type.is_some() {
                     let fit = Rc::new(misfit.as_pinned(&inputs, scope.policy));
                     in_regions(scope, sizer, &fit, &mut misfits, &mut Vec::new());
                 }
-                let Misfit { model, layout, excuses } = misfit;
-                rejected.push(out(&model, None, layout.shards, excuses));
+                let Misfit { offering, topology, excuses } = misfit;
+                rejected.push(out(&offering, None, topology.shards, excuses));
             }
         }
     }
@@ -191,11 +191,13 @@ pub fn select<'a>(scope: &Scope<'a>, sizers: &Sizers<'a>) -> Selection<'a> {
 fn between<'a>(
     inputs: &Inputs<'_>,
     scope: &Scope<'a>,
-    model: &Model<'a>,
+    offering: &Offering<'a>,
     smaller: Option<&NodeType>,
 ) -> Option<Fit<'a>> {
-    let sizes = scope.catalog.between(Some(smaller?), model.node);
-    sizes.map(|node| Model { node, ..*model }).find_map(|model| fit(inputs, model, scope.policy).ok())
+    let sizes = scope.catalog.between(Some(smaller?), offering.node);
+    sizes
+        .map(|node| Offering { node, ..*offering })
+        .find_map(|offering| fit(inputs, offering, scope.policy).ok())
 }
 
 /// The order of what is out.
@@ -204,13 +206,13 @@ pub fn by_name(a: &Rejected, b: &Rejected) -> Ordering {
     key(a).cmp(&key(b))
 }
 
-/// A model that is out, everywhere or in a region.
-pub fn out(model: &Model<'_>, region: Option<&str>, shards: u32, excuses: Vec<Excuse>) -> Rejected {
+/// An offering that is out, everywhere or in a region.
+pub fn out(offering: &Offering<'_>, region: Option<&str>, shards: u32, excuses: Vec<Excuse>) -> Rejected {
     Rejected {
-        service: model.service().id(),
-        node_type: model.node.name,
-        engine: model.engine,
-        version: model.version.to_owned(),
+        service: offering.service().id(),
+        node_type: offering.node.name,
+        engine: offering.engine,
+        version: offering.version.to_owned(),
         region: region.map(str::to_owned),
         shards,
         excuses,
@@ -225,21 +227,21 @@ fn in_regions<'a>(
     candidates: &mut Vec<Priced<'a>>,
     rejected: &mut Vec<Rejected>,
 ) {
-    let model = &fit.shape.model;
-    let service = model.service();
+    let offering = &fit.shape.offering;
+    let service = offering.service();
     let mut known: Option<(bool, Usage)> = None;
     for site in scope.sites.iter().filter(|s| s.provider == service.provider()) {
         let named: Option<Vec<&str>> =
             site.regions.as_ref().map(|all| all.iter().map(String::as_str).collect());
         for region in named.unwrap_or_else(|| scope.catalog.regions(service)) {
-            if scope.catalog.sold_in(model.node, region) == Figure::Known(false) {
+            if scope.catalog.sold_in(offering.node, region) == Figure::Known(false) {
                 let excuse = Excuse::new(Constraint::Region, "not sold there");
-                rejected.push(out(model, Some(region), fit.shape.layout.shards, vec![excuse]));
+                rejected.push(out(offering, Some(region), fit.shape.topology.shards, vec![excuse]));
                 continue;
             }
             // Use depends on the region only through callers that name their own.
             if known.as_ref().is_none_or(|(same_everywhere, _)| !same_everywhere) {
-                let usage = usage_of(scope, sizer, model, region);
+                let usage = usage_of(scope, sizer, offering, region);
                 let same = scope.profile.placement.functions.iter().all(|f| f.region.is_none());
                 known = Some((same, usage));
             }
@@ -250,17 +252,17 @@ fn in_regions<'a>(
     }
 }
 
-/// A month of likely use on a model's service.
-pub fn usage_of(scope: &Scope<'_>, sizer: &Sizer<'_>, model: &Model<'_>, region: &str) -> Usage {
-    usage::usage(scope.profile, scope.demand, sizer, model.info.metered.as_ref(), region)
+/// A month of likely use on an offering's service.
+pub fn usage_of(scope: &Scope<'_>, sizer: &Sizer<'_>, offering: &Offering<'_>, region: &str) -> Usage {
+    usage::usage(scope.profile, scope.demand, sizer, offering.info.metered.as_ref(), region)
 }
 
 fn priced<'a>(scope: &Scope<'a>, usage: &Usage, fit: &Rc<Fit<'a>>, region: &'a str) -> Priced<'a> {
     let shape = &fit.shape;
     let commitment = commitment(scope, shape, region);
-    let subject = subject(scope, shape, region, commitment);
-    let sums = sums(scope.catalog, &subject, usage);
-    let mean = mean_sums(scope, &subject, usage, sums);
+    let billed = billed(scope, shape, region, commitment);
+    let sums = sums(scope.catalog, &billed, usage);
+    let mean = mean_sums(scope, &billed, usage, sums);
     Priced {
         fit: Rc::clone(fit),
         region,
@@ -276,34 +278,30 @@ fn priced<'a>(scope: &Scope<'a>, usage: &Usage, fit: &Rc<Fit<'a>>, region: &'a s
 
 /// The mean of the monthly sums until the horizon. What is billed by the node or in proportion has it at the mean use;
 /// minimums and free allowances want each month by itself.
-pub fn mean_sums(scope: &Scope<'_>, subject: &Subject<'_>, usage: &Usage, today: Sums) -> Sums {
+pub fn mean_sums(scope: &Scope<'_>, billed: &Billed<'_>, usage: &Usage, today: Sums) -> Sums {
     let growth = scope.demand.growth;
     if growth.factor == 1.0 || scope.demand.held.is_some() {
         return today;
     }
-    if !subject.service.is_metered() {
-        return sums(scope.catalog, subject, &usage.scaled(growth.mean()));
+    if !billed.service().is_metered() {
+        return sums(scope.catalog, billed, &usage.scaled(growth.mean()));
     }
     let later = (1..growth.bills())
-        .map(|month| sums(scope.catalog, subject, &usage.scaled(growth.after(f64::from(month)))));
+        .map(|month| sums(scope.catalog, billed, &usage.scaled(growth.after(f64::from(month)))));
     Sums::mean(today, later)
 }
 
 /// A shape in a region as the cost room sees it.
-pub fn subject<'a>(
+pub fn billed<'a>(
     scope: &Scope<'a>,
     shape: &Shape<'a>,
     region: &'a str,
     commitment: Commitment,
-) -> Subject<'a> {
-    Subject {
-        service: shape.model.service(),
+) -> Billed<'a> {
+    Billed {
+        offering: shape.offering,
+        topology: shape.topology,
         region,
-        engine: shape.model.engine,
-        version: shape.model.version,
-        node: shape.model.node,
-        shards: shape.layout.shards,
-        replicas: shape.layout.replicas,
         commitment,
         multi_az: scope.profile.requirements.availability.value == Availability::MultiAz,
         as_of: scope.as_of,
@@ -328,7 +326,7 @@ pub fn has_commitments(service: Service) -> bool {
 fn commitment<'a>(scope: &Scope<'a>, shape: &Shape<'a>, region: &'a str) -> Commitment {
     let wanted = wanted(scope);
     let offered = wanted == Commitment::OnDemand
-        || has_commitments(shape.model.service())
-            && has_node_price(scope.catalog, &subject(scope, shape, region, wanted));
+        || has_commitments(shape.offering.service())
+            && has_node_price(scope.catalog, &billed(scope, shape, region, wanted));
     if offered { wanted } else { Commitment::OnDemand }
 }

@@ -16,7 +16,7 @@ pub async fn check(
     observed: &[Observed],
 ) -> Result<(), ProviderError> {
     let Some(snapshot) = session.opening.restore.as_deref() else { return Ok(()) };
-    let serverless = deployment.service == Service::ElastiCacheServerless.id();
+    let serverless = deployment.service == Service::ElastiCacheServerless;
     let kind = if serverless { names::SERVERLESS_CACHE } else { names::REPLICATION_GROUP };
     if let Some(cache) = observed.iter().find(|o| o.resource.address.kind == kind) {
         let message = format!(

@@ -8,7 +8,7 @@ use crate::catalog::{Catalog, PriceKey, Service, items};
 use crate::plan::{Observed, Ownership, Resource, Value};
 use crate::profile::Pin;
 use crate::units::{
-    Commitment, Count, Engine, Figure, FromText as _, HOURS_PER_MONTH, Policy, Source, Sourced, Usd,
+    Commitment, Engine, Figure, FromText as _, HOURS_PER_MONTH, Policy, Source, Sourced, Usd,
 };
 
 /// The choice that runs; none if nothing does, or if it is not made yet.
@@ -18,7 +18,7 @@ pub fn pin(observed: &[Observed]) -> Option<Pin> {
     };
     if let Some(cache) = ours(names::SERVERLESS_CACHE) {
         return Some(Pin {
-            service: Some(seen(Service::ElastiCacheServerless.id().to_owned())),
+            service: Some(seen(Service::ElastiCacheServerless)),
             engine: engine(cache).map(seen),
             version: version(cache).map(seen),
             ..Pin::default()
@@ -28,7 +28,7 @@ pub fn pin(observed: &[Observed]) -> Option<Pin> {
     let text = |name: &str| group.resource.attributes.get(name).and_then(Value::as_text);
     let count = |name: &str| {
         let number = group.resource.attributes.get(name).and_then(Value::as_number)?;
-        Some(seen(Count(number as f64)))
+        u32::try_from(number).ok().map(seen)
     };
     let parameters = text("parameter_group").and_then(|name| {
         observed.iter().find(|o| o.resource.address == names::address(names::PARAMETER_GROUP, name))
@@ -37,7 +37,7 @@ pub fn pin(observed: &[Observed]) -> Option<Pin> {
     let set = group.facts.get(&format!("{PARAMETER}maxmemory-policy")).map(String::as_str);
     let policy = ours.or(set).or(Some(DEFAULT_POLICY));
     Some(Pin {
-        service: Some(seen(Service::ElastiCache.id().to_owned())),
+        service: Some(seen(Service::ElastiCache)),
         engine: Some(seen(engine(group)?)),
         version: version(group).map(seen),
         node_type: Some(seen(text("node_type")?.to_owned())),

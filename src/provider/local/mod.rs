@@ -38,7 +38,7 @@ use crate::plan::{
     Value,
 };
 use crate::profile::{Auth, Pin, Profile};
-use crate::units::{Count, Engine, Figure, FromText as _, Policy, Source, Sourced, Usd};
+use crate::units::{Engine, Figure, FromText as _, Policy, Source, Sourced, Usd};
 
 /// One deployment on this machine.
 #[derive(Debug)]
@@ -258,7 +258,7 @@ impl Provider for Local {
         let shards = positions.iter().map(|(shard, _)| *shard).max()?;
         let replicas = positions.iter().map(|(_, replica)| *replica).max()?;
         let text = |name: &str| servers.first()?.resource.attributes.get(name)?.as_text();
-        let count = |n: u32| Some(observed_value(Count(f64::from(n))));
+        let count = |n: u32| Some(observed_value(n));
         Some(Pin {
             engine: text("engine").and_then(|t| Engine::from_text(t).ok()).map(observed_value),
             eviction_policy: text("eviction_policy")

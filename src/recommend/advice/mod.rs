@@ -66,7 +66,7 @@ impl Case<'_> {
     /// What the month would cost with another profile, on the same service in the same region.
     fn total_with(&self, profile: &Profile) -> Option<Usd> {
         let d = &self.choice.deployment;
-        let here = [Site { provider: d.provider, regions: Some(vec![d.region.clone()]) }];
+        let here = [Site { provider: d.provider(), regions: Some(vec![d.region.clone()]) }];
         what_if::best(self.scope, profile, &here, Some(self.info().service))?.sums.total()
     }
 
@@ -86,11 +86,11 @@ impl Case<'_> {
 
     /// The choice's service as a whole.
     fn info(&self) -> &'static ServiceInfo {
-        self.shape.model.info
+        self.shape.offering.info
     }
 
     fn server(&self) -> Option<&crate::demand::Sizer<'_>> {
-        self.sizers.get(&self.shape.model.server())
+        self.sizers.get(&self.shape.offering.server())
     }
 }
 

@@ -1,13 +1,14 @@
 //! The same size of a newer generation.
 
 use super::{Change, Chosen, shown};
-use crate::recommend::shape::{Model, Shape};
+use crate::catalog::Offering;
+use crate::recommend::shape::Shape;
 use crate::recommend::throughput::per_thread;
 use crate::units::{Bytes, Figure};
 
 /// The same size of a newer generation.
 pub fn newer(chosen: &Chosen<'_, '_>) -> Option<Change> {
-    let node = chosen.shape.model.node;
+    let node = chosen.shape.offering.node;
     let (class, generation, size) = generation_of(node.name)?;
     let newer = chosen
         .scope
@@ -17,12 +18,12 @@ pub fn newer(chosen: &Chosen<'_, '_>) -> Option<Change> {
         .filter(|n| chosen.scope.catalog.sold_in(n, chosen.priced.region) != Figure::Known(false))
         .filter_map(|n| {
             let (c, g, s) = generation_of(n.name)?;
-            let eligible = n.engine(chosen.shape.model.engine).is_some();
+            let eligible = n.engine(chosen.shape.offering.engine).is_some();
             (c == class && s == size && g > generation && eligible).then_some((g, n))
         })
         .max_by_key(|(g, _)| *g)?
         .1;
-    let shape = Shape { model: Model { node: newer, ..chosen.shape.model }, ..chosen.shape };
+    let shape = Shape { offering: Offering { node: newer, ..chosen.shape.offering }, ..chosen.shape };
     let bill = chosen.like_for_like(&shape)?;
     let memory = (newer.usable.0 / node.usable.0 - 1.0) * 100.0;
     Some(Change {
@@ -40,9 +41,9 @@ pub fn newer(chosen: &Chosen<'_, '_>) -> Option<Change> {
 
 /// What the newer engine thread does more, as far as a vendor says.
 fn speed(chosen: &Chosen<'_, '_>, newer: &Shape<'_>) -> String {
-    let of = |shape: &Shape<'_>| per_thread(chosen.scope.profile, &shape.model);
+    let of = |shape: &Shape<'_>| per_thread(chosen.scope.profile, &shape.offering);
     let gain = (of(newer) / of(&chosen.shape) - 1.0) * 100.0;
-    match newer.model.node.speed() {
+    match newer.offering.node.speed() {
         Some(speed) if gain >= 0.5 => {
             format!(" and {gain:+.0}% commands a second on each engine thread ({})", speed.why)
         }

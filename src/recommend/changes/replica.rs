@@ -1,20 +1,20 @@
 //! Replicas against what the loss of a node costs.
 
 use super::{Change, Chosen, shown};
-use crate::demand::Layout;
+use crate::deployment::Topology;
 use crate::profile::{Availability, Role};
 use crate::recommend::shape::Shape;
 use crate::units::Usd;
 
 /// What the replicas cost, where a profile asks for them.
 pub fn fewer(chosen: &Chosen<'_, '_>) -> Option<Change> {
-    let replicas = chosen.shape.layout.replicas;
+    let replicas = chosen.shape.topology.replicas;
     let wanted = chosen.scope.profile.requirements.availability.value == Availability::MultiAz;
-    let least = chosen.shape.model.node.replicas.min;
+    let least = chosen.shape.offering.node.replicas.min;
     if !wanted || least >= replicas {
         return None;
     }
-    let shape = Shape { layout: Layout { replicas: least, ..chosen.shape.layout }, ..chosen.shape };
+    let shape = Shape { topology: Topology { replicas: least, ..chosen.shape.topology }, ..chosen.shape };
     let bill = chosen.like_for_like(&shape)?;
     let monthly = chosen.difference(Some(&bill));
     let kept = chosen.scope.demand.families.iter().any(|f| f.role != Role::Cache);
@@ -34,10 +34,10 @@ pub fn fewer(chosen: &Chosen<'_, '_>) -> Option<Change> {
 
 /// What one replica of each shard would cost, where there is none and a miss has a price.
 pub fn one(chosen: &Chosen<'_, '_>) -> Option<Change> {
-    if chosen.shape.layout.replicas > 0 || chosen.shape.model.node.replicas.max == 0 {
+    if chosen.shape.topology.replicas > 0 || chosen.shape.offering.node.replicas.max == 0 {
         return None;
     }
-    let shape = Shape { layout: Layout { replicas: 1, ..chosen.shape.layout }, ..chosen.shape };
+    let shape = Shape { topology: Topology { replicas: 1, ..chosen.shape.topology }, ..chosen.shape };
     let bill = chosen.like_for_like(&shape)?;
     let monthly = chosen.difference(Some(&bill))?;
     let text = weighed(chosen, Some(monthly))?;
@@ -53,7 +53,7 @@ pub fn one(chosen: &Chosen<'_, '_>) -> Option<Change> {
 fn weighed(chosen: &Chosen<'_, '_>, replicas: Option<Usd>) -> Option<String> {
     let price = chosen.scope.profile.requirements.miss_cost.as_ref()?.value.0;
     let cached = chosen.scope.demand.families.iter().filter(|f| f.role == Role::Cache);
-    let keys = cached.map(|f| f.count_now.likely).sum::<f64>() / f64::from(chosen.shape.layout.shards);
+    let keys = cached.map(|f| f.count_now.likely).sum::<f64>() / f64::from(chosen.shape.topology.shards);
     let loss = Usd::of(keys / 1e6, price)?;
     let replicas = replicas.filter(|usd| *usd > Usd::ZERO)?;
     let months = (loss.0 / replicas.0).round_dp(1);

@@ -2,26 +2,19 @@
 
 use jiff::civil::Date;
 
-use crate::catalog::{NodeType, Service};
-use crate::units::{CallerZones, Commitment, Engine, Provider, ReadsFrom, Usd};
+use crate::catalog::Offering;
+use crate::deployment::Topology;
+use crate::units::{CallerZones, Commitment, Provider, ReadsFrom, Service, Usd};
 
-/// A shape in a region.
+/// What a bill is made for: an offering in some number, in a region.
 #[derive(Clone, Copy, Debug)]
-pub struct Subject<'a> {
-    /// Who sells it.
-    pub service: Service,
+pub struct Billed<'a> {
+    /// What is bought.
+    pub offering: Offering<'a>,
+    /// How much of it.
+    pub topology: Topology,
     /// Where.
     pub region: &'a str,
-    /// Engine.
-    pub engine: Engine,
-    /// Engine version, for extended support.
-    pub version: &'a str,
-    /// The node type, size or plan.
-    pub node: &'a NodeType,
-    /// Shards.
-    pub shards: u32,
-    /// Replicas of each shard.
-    pub replicas: u32,
     /// How it is paid for.
     pub commitment: Commitment,
     /// Whether it must survive a zone.
@@ -93,22 +86,27 @@ pub struct Usage {
     pub operations: Option<Usd>,
 }
 
-impl Subject<'_> {
+impl Billed<'_> {
+    /// Who sells it.
+    pub fn service(&self) -> Service {
+        self.offering.service()
+    }
+
     /// Zones that the nodes of a shard are in: a replica is put into another one where a zone may be lost.
     fn zones(&self) -> u32 {
-        if self.multi_az { (1 + self.replicas).min(3) } else { 1 }
+        if self.multi_az { (1 + self.topology.replicas).min(3) } else { 1 }
     }
 }
 
 impl Usage {
     /// Bytes between callers and cache that cross zones. The caller and the primary are each in one of the zones that
     /// callers or nodes are in, by chance; a read from a node in the caller's zone crosses where there is none.
-    pub fn between_zones(&self, subject: &Subject<'_>) -> Option<f64> {
+    pub fn between_zones(&self, billed: &Billed<'_>) -> Option<f64> {
         let callers = self.callers?;
         if callers.zones == CallerZones::WithCache {
             return Some(0.0);
         }
-        let (from, to) = (f64::from(callers.zones.count()), f64::from(subject.zones()));
+        let (from, to) = (f64::from(callers.zones.count()), f64::from(billed.zones()));
         let primary = 1.0 - 1.0 / from.max(to);
         let reads = match callers.reads_from {
             ReadsFrom::Primary => primary,
@@ -144,6 +142,7 @@ impl Usage {
 mod tests {
     use super::*;
     use crate::catalog::Catalog;
+    use crate::units::Engine;
     use CallerZones::{One, Three, Two, WithCache};
     use ReadsFrom::{Primary, SameZone};
 
@@ -151,21 +150,17 @@ mod tests {
     fn zones_of_callers_and_nodes_decide_what_crosses() {
         let node = Catalog::embedded().node_type(Service::ElastiCache, "cache.r7g.large").unwrap();
         let crossing = |zones, reads_from, replicas| {
-            let subject = Subject {
-                service: Service::ElastiCache,
+            let billed = Billed {
+                offering: Offering::new(node, Engine::Valkey, "8.1"),
+                topology: Topology { replicas, ..Topology::SINGLE },
                 region: "us-east-1",
-                engine: Engine::Valkey,
-                version: "8.1",
-                node,
-                shards: 1,
-                replicas,
                 commitment: Commitment::OnDemand,
                 multi_az: true,
                 as_of: jiff::civil::date(2026, 11, 22),
             };
             let callers = Some(Callers { zones, reads_from });
             let usage = Usage { traffic: 100.0, read_traffic: 60.0, callers, ..Usage::default() };
-            usage.between_zones(&subject).unwrap().round()
+            usage.between_zones(&billed).unwrap().round()
         };
         assert_eq!(crossing(Three, Primary, 0), 67.0);
         assert_eq!(crossing(Two, Primary, 1), 50.0);

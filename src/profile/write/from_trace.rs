@@ -1,6 +1,6 @@
 //! A profile to start from, with the demand that a trace has shown.
 
-use super::curve::HitPoint;
+use crate::profile::curve::HitPoint;
 use crate::units::{Bytes, Count, Rate};
 
 /// What was learned.
