@@ -1,13 +1,21 @@
 //! Sizes, prices and explains the Redis or Valkey cache that a workload needs.
 
+#[cfg(all(windows, feature = "local"))]
+compile_error!(
+    "the feature `local` runs servers as Unix does: on Windows, build with `--no-default-features --features aws`"
+);
+
 pub mod apply;
 pub mod catalog;
 pub mod cli;
 pub mod cost;
+pub mod decide;
 pub mod demand;
 pub mod deployment;
 mod files;
 pub mod memory;
+#[cfg(feature = "net")]
+pub mod net;
 pub mod observe;
 mod parallel;
 pub mod plan;

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use super::key::Key;
+
 /// Why there is no place for the journal.
 #[derive(Debug, Error)]
 pub enum StateError {
@@ -62,8 +64,8 @@ fn root(
 }
 
 /// The folder of one deployment, made for its owner only.
-pub(super) fn folder(root: &Path, name: &str) -> Result<PathBuf, StateError> {
-    let path = root.join(name);
+pub(super) fn folder(root: &Path, key: &Key) -> Result<PathBuf, StateError> {
+    let path = key.folder(root);
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -76,6 +78,7 @@ pub(super) fn folder(root: &Path, name: &str) -> Result<PathBuf, StateError> {
 
 /// Options for a file that only its owner reads.
 pub(super) fn private() -> std::fs::OpenOptions {
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "files have the rights of their folder there"))]
     let mut options = std::fs::OpenOptions::new();
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);

@@ -6,10 +6,6 @@ mod between;
 mod block;
 mod extended;
 mod info;
-mod info_aws;
-mod info_azure;
-mod info_gcp;
-mod info_other;
 pub mod items;
 mod lookup;
 mod node;
@@ -19,7 +15,9 @@ mod offering;
 mod origins;
 mod price;
 mod price_rows;
+mod price_scope;
 mod regions;
+mod services;
 mod snapshot;
 mod speed;
 mod store;
@@ -29,7 +27,10 @@ mod tests;
 
 pub use crate::units::Service;
 pub use extended::{ExtendedSupport, SupportYear};
-pub use info::{Creation, EngineOffer, Eviction, Metered, ServiceInfo, Support, Tls, version_at_least};
+pub use info::{
+    Alarms, BackupItem, Behaviour, Creation, EngineOffer, Eviction, Metered, ServiceInfo, Support, Tls,
+    ZoneTraffic, version_at_least,
+};
 pub use node::{
     Burstable, EngineSince, Generation, IoFeatures, NodeType, PlanLimits, PublishedRps, Replicas, Sharding,
     Stage,

@@ -27,6 +27,11 @@ impl<'a> Offering<'a> {
         self.node.service
     }
 
+    /// Whether its limits are those of the service or the plan, and not of a node.
+    pub fn is_without_nodes(&self) -> bool {
+        self.info.metered.is_some() || self.info.behaviour.limits_by_plan
+    }
+
     /// Name of the server for the memory model: `valkey-8.1`.
     pub fn server(&self) -> String {
         // Serverless names major versions only; the first minor one costs the most memory.

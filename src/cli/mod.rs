@@ -7,6 +7,7 @@ mod commands;
 mod deployment;
 mod error;
 mod exit;
+mod features;
 mod inputs;
 mod installed;
 mod interrupt;

@@ -6,13 +6,11 @@ use rust_decimal::Decimal;
 
 use super::quantity::{Billable, GB, Quantity};
 use super::{Billed, Usage};
-use crate::catalog::{Catalog, ExtendedSupport, PriceKey, Service, items};
-use crate::units::{Commitment, GIB, HOURS_PER_MONTH, Provider};
+use crate::catalog::{Alarms, BackupItem, Catalog, ExtendedSupport, PriceKey, ZoneTraffic, items};
+use crate::units::{Commitment, HOURS_PER_MONTH, Provider, Service};
 
 /// Engine CPU, memory, evictions and connections of each node.
 const ALARMS_PER_NODE: u32 = 4;
-/// Throttled commands, storage, work, connections and evictions.
-const ALARMS_SERVERLESS: u32 = 5;
 
 fn nodes(billed: &Billed<'_>) -> u32 {
     billed.offering.node.billed_units(billed.topology.shards, billed.topology.replicas)
@@ -34,15 +32,7 @@ pub fn extended_support<'a>(billed: &Billed<'a>) -> Option<Quantity<'a>> {
 /// Daily backups; the first is free on ElastiCache, Google bills by the hour. Persistence costs nothing extra on Azure,
 /// Upstash's backups come with the Prod Pack, a machine of one's own has its own disk.
 pub fn backups<'a>(billed: &Billed<'a>, usage: &Usage) -> Option<Quantity<'a>> {
-    let (item, first_is_free) = match billed.service() {
-        Service::ElastiCache => (items::BACKUP, true),
-        Service::ElastiCacheServerless
-        | Service::MemorystoreValkey
-        | Service::MemorystoreRedisCluster
-        | Service::MemorystoreRedis => (items::BACKUP, false),
-        Service::Ec2 => (items::DISK_SNAPSHOT_GB, false),
-        _ => return None,
-    };
+    let BackupItem { item, first_is_free } = billed.offering.info.behaviour.backups?;
     let days = usage.backups.saturating_sub(u32::from(first_is_free));
     if days == 0 {
         return None;
@@ -57,25 +47,15 @@ pub fn backups<'a>(billed: &Billed<'a>, usage: &Usage) -> Option<Quantity<'a>> {
 /// Traffic between the callers' zones and the cache's, charged on the callers' side; between two machines of one's own
 /// on both sides. Azure and interface endpoints of AWS charge nothing: their lists say 0.
 pub fn between_zones<'a>(billed: &Billed<'a>, usage: &Usage) -> Vec<Quantity<'a>> {
-    let (item, unit, times) = match billed.service() {
-        Service::ElastiCache
-        | Service::ElastiCacheServerless
-        | Service::AzureManagedRedis
-        | Service::AzureCacheForRedis => (items::CROSS_AZ_GB, GB, 1),
-        Service::Ec2 => (items::CROSS_AZ_GB, GB, 2),
-        Service::MemorystoreValkey | Service::MemorystoreRedisCluster | Service::MemorystoreRedis => {
-            (items::PSC_GB, GIB, 1)
-        }
-        Service::UpstashPayg | Service::UpstashFixed | Service::Local => return Vec::new(),
+    let Some(ZoneTraffic { item, bytes: unit, times, listed_under }) =
+        billed.offering.info.behaviour.zone_traffic
+    else {
+        return Vec::new();
     };
     let mut lines = Vec::new();
     if let Some(crossing) = usage.between_zones(billed) {
         let (moved, crossing) = (usage.traffic / unit, crossing / unit);
-        // Peered networks pay for zones as Private Service Connect does; only the latter's price is known.
-        let priced_as = match billed.service() {
-            Service::MemorystoreRedis => Service::MemorystoreValkey,
-            service => service,
-        };
+        let priced_as = listed_under.unwrap_or(billed.service());
         let billable = Billable::BetweenZones { moved, crossing, times };
         let line = Quantity::new(billed, billable, item, crossing * f64::from(times));
         lines.push(Quantity { priced_as, ..line });
@@ -103,8 +83,7 @@ pub fn private_endpoint<'a>(billed: &Billed<'a>, usage: &Usage) -> Vec<Quantity<
 
 /// Each write on disk, where data may not be lost and the service bills for it: by the memory of the nodes.
 pub fn append_only_file<'a>(billed: &Billed<'a>, usage: &Usage) -> Option<Quantity<'a>> {
-    let listed = matches!(billed.service(), Service::MemorystoreValkey | Service::MemorystoreRedisCluster);
-    if !listed || !usage.durable {
+    if !billed.offering.info.behaviour.append_only_file || !usage.durable {
         return None;
     }
     let gigabytes = billed.offering.node.memory.0 / GB * f64::from(nodes(billed));
@@ -142,13 +121,11 @@ pub fn other_cloud<'a>(billed: &Billed<'a>, usage: &Usage) -> Option<Quantity<'a
 
 /// Metric alarms on each node, where the region's price is known; they are advice, so they never make a total unknown.
 pub fn alarms<'a>(catalog: &Catalog, billed: &Billed<'a>) -> Option<Quantity<'a>> {
-    let count = match billed.service() {
+    let count = match billed.offering.info.behaviour.alarms {
         // Where there are replicas, each node's lag is watched, too.
-        Service::ElastiCache | Service::Ec2 => {
-            nodes(billed) * (ALARMS_PER_NODE + u32::from(billed.topology.replicas > 0))
-        }
-        Service::ElastiCacheServerless => ALARMS_SERVERLESS,
-        _ => return None,
+        Alarms::ByNode => nodes(billed) * (ALARMS_PER_NODE + u32::from(billed.topology.replicas > 0)),
+        Alarms::Fixed(count) => count,
+        Alarms::None => return None,
     };
     let priced = catalog.usd(&PriceKey {
         service: billed.service(),

@@ -19,9 +19,9 @@ mod strings;
 mod tables;
 
 pub use allocator::Allocator;
-pub use build::{Build, Server};
+pub use build::{Build, Kind as TableKind, Server};
 pub use edges::Edge;
 pub use key::{Body, Encoding, Key, KeyBytes, MOST, Part};
 pub use listpack::{DECIMAL_SCORE, WHOLE_SCORE, integer_entry, text_entry};
 pub use ranges::{Estimate, over};
-pub use tables::{Kind as TableKind, Layout, SLOTS, Table};
+pub use tables::{Layout, SLOTS, Table};

@@ -20,7 +20,12 @@ pub fn changes<R: Rules + ?Sized>(world: &World<'_>, rules: &R) -> Result<Vec<Ch
         world.observed.iter().map(|o| (&o.resource.address, o)).collect();
     let foreign: Vec<_> = desired
         .keys()
-        .filter_map(|address| Some(((*address).clone(), observed.get(address)?.not_ours()?)))
+        .filter_map(|address| {
+            let is = observed.get(address)?;
+            // Whose it is will be known later: its steps wait until then.
+            let foreign = matches!(is.ownership, Ownership::Foreign { .. });
+            Some(((*address).clone(), is.not_ours().filter(|_| foreign)?))
+        })
         .collect();
     if !foreign.is_empty() {
         return Err(PlanError::Foreign(foreign));
@@ -60,7 +65,10 @@ fn in_use(
         seen.into_iter().filter(|address| goes(observed[address])).cloned().collect::<Vec<_>>()
     };
     let of = |o: &&Observed| {
-        let why = o.not_ours()?;
+        let why = match (&o.ownership, o.not_ours()?) {
+            (Ownership::Unknown { .. }, why) => format!("whose it is cannot be read now: {why}"),
+            (_, why) => format!("it is not managed by cachefit: {why}"),
+        };
         let uses = uses(o);
         (!uses.is_empty()).then(|| (o.resource.address.clone(), why, uses))
     };
@@ -72,6 +80,7 @@ pub fn difference(wanted: &Resource, is: &Observed) -> Vec<AttributeChange> {
     wanted
         .attributes
         .iter()
+        .filter(|(name, _)| !wanted.scaled.contains(*name))
         .filter(|(name, value)| is.resource.attributes.get(*name) != Some(value))
         .map(|(name, value)| {
             let pending = is.pending.iter().find(|p| &p.attribute == name && &p.value == value);
@@ -118,10 +127,11 @@ fn delete<R: Rules + ?Sized>(is: &Observed, reason: &str, rules: &R) -> Change {
 fn existing<R: Rules + ?Sized>(wanted: &Resource, is: &Observed, rules: &R) -> Change {
     let address = &wanted.address;
     let mut attributes = difference(wanted, is);
-    let unfit = match &is.state {
-        State::Ready => None,
-        State::Busy { what } => Some(format!("it is not finished: {what}")),
-        State::Broken { why } => Some(why.clone()),
+    let unfit = match (&is.ownership, &is.state) {
+        (Ownership::Unknown { why }, _) => Some(format!("whose it is must be known first: {why}")),
+        (_, State::Ready) => None,
+        (_, State::Busy { what }) => Some(format!("it is not finished: {what}")),
+        (_, State::Broken { why }) => Some(why.clone()),
     };
     let mends = unfit.is_some();
     let mut ruled: Vec<Rule> = Vec::new();

@@ -1,6 +1,6 @@
 //! A resource as it should be and as it is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +13,9 @@ pub struct Resource {
     pub address: Address,
     /// What is asked of it. An attribute that is not named here is left as it is.
     pub attributes: BTreeMap<String, Value>,
+    /// Attributes that the service moves by itself within a range: made with these values, then left as they are.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub scaled: BTreeSet<String>,
     /// What must be there before it, and goes after it.
     pub depends_on: Vec<Address>,
 }
@@ -20,13 +23,20 @@ pub struct Resource {
 impl Resource {
     /// A resource without attributes and dependencies.
     pub fn new(address: Address) -> Self {
-        Self { address, attributes: BTreeMap::new(), depends_on: Vec::new() }
+        Self { address, attributes: BTreeMap::new(), scaled: BTreeSet::new(), depends_on: Vec::new() }
     }
 
     /// With one attribute more.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.attributes.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// With an attribute that the service moves by itself.
+    #[must_use]
+    pub fn scaling(mut self, name: &str) -> Self {
+        self.scaled.insert(name.to_owned());
         self
     }
 
@@ -59,9 +69,11 @@ pub struct Observed {
 pub const REPAIR: &str = "repair";
 
 impl Observed {
-    /// Why it is not ours, and what makes it so; none if it is.
+    /// Why it is not ours or not known to be, and what makes it so; none if it is.
     pub fn not_ours(&self) -> Option<String> {
-        let Ownership::Foreign { why } = &self.ownership else { return None };
+        let (Ownership::Foreign { why } | Ownership::Unknown { why }) = &self.ownership else {
+            return None;
+        };
         Some(match self.facts.get(REPAIR) {
             Some(repair) => format!("{why}; {repair}"),
             None => why.clone(),
@@ -89,6 +101,11 @@ pub enum Ownership {
     /// It has the name, but not our tag: it is never changed or deleted.
     Foreign {
         /// What shows that it is not ours.
+        why: String,
+    },
+    /// It has the name, and whose it is cannot be read now: it is waited for, never taken, never deleted.
+    Unknown {
+        /// Why not.
         why: String,
     },
 }

@@ -5,8 +5,8 @@ use super::decode::{Cx, Given, Problem, Spot, given_or, record};
 use super::defaults;
 use super::error::Code;
 use super::model::{Family, Shape};
+use super::problem::clip;
 use super::scalar::ValueType;
-use super::tree::clip;
 use super::words::{Content, Format, Reads, Role, Scores};
 use crate::units::{Bytes, Count, Duration, Percent, Range};
 

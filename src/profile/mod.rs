@@ -14,7 +14,7 @@ mod load;
 mod model;
 mod placement;
 mod problem;
-mod render;
+mod record_schema;
 mod requirements;
 mod scalar;
 mod schema;
@@ -29,11 +29,12 @@ pub use crate::deployment::Pin;
 pub use asked::{FamilyThroughput, Logs, Minimum, OperationsCost};
 pub use assumed::assumed;
 pub use curve::{HitCurve, HitPoint};
-pub use deployment::decided;
 pub use error::{Code, Location, ProfileError, ProfileErrors, Severity};
 pub use load::{MAX_BYTES, load, parse};
 pub use model::*;
 pub use schema::schema;
 pub use shipped::{shipped, template};
 pub use words::*;
-pub use write::{Draft, EditError, KeysOfType, Learned, SampledProfile, Value, remove, set};
+pub use write::{
+    Draft, EditError, KeysOfType, Learned, RunningCache, SampledProfile, Value, decided, remove, set,
+};

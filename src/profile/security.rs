@@ -4,8 +4,8 @@ use super::decode::{Cx, Given, Problem, given_or, record};
 use super::defaults;
 use super::error::Code;
 use super::model::{Family, Security, User};
+use super::problem::clip;
 use super::scalar::{Name, Tls};
-use super::tree::clip;
 use super::words::{Auth, Environment, Network, Permission};
 use crate::units::Provider;
 

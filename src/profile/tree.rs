@@ -7,23 +7,13 @@ use std::ops::Range;
 
 use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Span, Tag};
 
-use super::decode::{Cx, Problem};
 use super::error::Code;
+use super::problem::{Cx, Mark, Problem, clip};
 
 /// Lists and records inside each other.
 pub(super) const MAX_DEPTH: usize = 64;
 /// Values, lists and records in one file.
 pub(super) const MAX_NODES: usize = 20_000;
-
-/// A place in the text.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Mark {
-    pub line: u32,
-    pub column: u32,
-    pub width: u32,
-    /// Bytes from the start of the text.
-    pub offset: usize,
-}
 
 /// A value with its place.
 #[derive(Debug)]
@@ -265,12 +255,4 @@ fn mark(span: Span) -> Mark {
 fn bytes(from: Span, to: Span) -> Range<usize> {
     let start = from.start.byte_offset().unwrap_or(0);
     start..to.end.byte_offset().unwrap_or(start).max(start)
-}
-
-/// Cuts a name that is too long to be quoted in a message.
-pub(super) fn clip(text: &str) -> String {
-    match text.char_indices().nth(40) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
 }

@@ -1,10 +1,28 @@
 //! Who makes the resources: one folder a provider, all behind one trait.
 
+#[cfg(any(feature = "cloud", feature = "local"))]
 mod access;
 #[cfg(feature = "aws")]
 pub mod aws;
+#[cfg(feature = "cloud")]
+pub mod call;
+#[cfg(feature = "cloud")]
+pub mod cloud;
+#[cfg(feature = "cloud")]
+pub mod kind;
+#[cfg(feature = "local")]
 pub mod local;
+#[cfg(feature = "cloud")]
+pub mod managed;
 mod planning;
+mod program;
+#[cfg(feature = "cloud")]
+mod reconcile;
+#[cfg(any(feature = "local", feature = "upstash"))]
+mod secret;
+mod task;
+#[cfg(feature = "upstash")]
+pub mod upstash;
 
 use std::time::Duration;
 
@@ -12,17 +30,27 @@ use serde::Serialize;
 use thiserror::Error;
 
 use crate::deployment::Deployment;
-use crate::plan::{Action, Address, AttributeChange, Change, Draft, Observed, Resource, Rules, Step};
-pub use crate::plan::{Rule, World};
+use crate::plan::{Action, Address, AttributeChange, Change, Draft, Observed, Resource, Rules};
+pub use crate::plan::{Rule, Scope, World};
 use crate::profile::{Auth, Pin, Profile};
 use crate::units::{Figure, Usd};
 pub use planning::{Intent, PlanFailure, plan};
+pub use program::{Program, ProgramError, program_name};
+pub use task::{Operation, Outcome, Pace, Task};
 
 /// One deployment at one provider. Opened for the name of a profile; every resource's name follows from it.
 ///
 /// Calls block; a provider hides async inside. `execute` and `read` are called from several threads at once,
 /// but never for two steps on the same address.
 pub trait Provider: Sync {
+    /// Where it was opened: the account and region, or the folder, that plan, journal and lock are bound to.
+    fn scope(&self) -> Result<Scope, ProviderError>;
+
+    /// How often what goes on is looked at, and how long success may take to show.
+    fn pace(&self) -> Pace {
+        Pace::default()
+    }
+
     /// The resources that make up the deployment, with every attribute that matters.
     fn desired(&self, deployment: &Deployment, profile: &Profile) -> Result<Vec<Resource>, ProviderError>;
 
@@ -51,7 +79,7 @@ pub trait Provider: Sync {
 
     /// Carries out one step, or what is left of it. Called again while it answers [`Outcome::Working`], after an
     /// error worth a retry, and after the process was killed anywhere in it: it must lead to the same end.
-    fn execute(&self, step: &Step) -> Result<Outcome, ProviderError>;
+    fn execute(&self, task: &Task<'_>) -> Result<Outcome, ProviderError>;
 
     /// Proves from outside that the deployment does what `desired` says.
     fn verify(&self, desired: &[Resource]) -> Result<Vec<Finding>, ProviderError>;
@@ -68,6 +96,12 @@ pub trait Provider: Sync {
     /// What people should know beside the plan: known after `desired`.
     fn notes(&self) -> Vec<String> {
         Vec::new()
+    }
+
+    /// What resources cost a month beside what the choice of the deployment is known to cost: what others have switched on.
+    fn beside(&self, resources: &[Resource]) -> Figure<Usd> {
+        let _ = resources;
+        Figure::Known(Usd::ZERO)
     }
 
     /// What a resource costs a month by the provider's list.
@@ -96,23 +130,6 @@ impl Rules for dyn Provider + '_ {
     }
 }
 
-/// How one call of `execute` ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// It is done and in force.
-    Done,
-    /// It goes on at the provider: call again in a while.
-    Working {
-        /// What it waits for.
-        what: String,
-    },
-    /// It is accepted and comes into force by itself later.
-    Pending {
-        /// When, for people.
-        until: String,
-    },
-}
-
 /// Why a provider did not do something.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ProviderError {
@@ -123,6 +140,15 @@ pub enum ProviderError {
         message: String,
         /// How long the provider asks to wait.
         retry_after: Option<Duration>,
+    },
+    /// A create was refused because something of its name is there, which a look does not show: mostly what a call has
+    /// made whose answer was lost. The engine looks again for as long as success may take to show.
+    #[error("{message}")]
+    Exists {
+        /// What and why.
+        message: String,
+        /// What to do next, if it never shows.
+        hint: Option<String>,
     },
     /// It will not work until someone does something.
     #[error("{message}")]
@@ -154,7 +180,7 @@ impl ProviderError {
     pub fn hint(&self) -> Option<&str> {
         match self {
             Self::Temporary { .. } => None,
-            Self::Permanent { hint, .. } => hint.as_deref(),
+            Self::Exists { hint, .. } | Self::Permanent { hint, .. } => hint.as_deref(),
         }
     }
 }
@@ -170,8 +196,33 @@ pub struct Finding {
     pub expected: String,
     /// What is.
     pub actual: String,
-    /// Whether it holds.
-    pub holds: bool,
+    /// How it came out.
+    pub verdict: Verdict,
+}
+
+/// How a check came out. What could not be checked neither holds nor fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// What is there is what should be.
+    Holds,
+    /// It is not.
+    Fails,
+    /// Nobody could tell; `actual` says why.
+    NotChecked,
+}
+
+impl From<bool> for Verdict {
+    fn from(holds: bool) -> Self {
+        if holds { Self::Holds } else { Self::Fails }
+    }
+}
+
+impl Finding {
+    /// How many of some findings came out so.
+    pub fn count(all: &[Self], verdict: Verdict) -> usize {
+        all.iter().filter(|finding| finding.verdict == verdict).count()
+    }
 }
 
 /// How clients reach a deployment.

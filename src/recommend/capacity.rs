@@ -1,11 +1,10 @@
 //! Demand against capacity, one node at a time.
 
 use super::check::{Check, Constraint, Measure};
+use super::inputs::Inputs;
 use super::shape::Shape;
-use super::throughput::{self, Work};
+use super::throughput;
 use super::{features, fork};
-use crate::catalog::Service;
-use crate::demand::{Demand, Sizer};
 use crate::memory::outside;
 use crate::profile::Profile;
 use crate::units::Figure;
@@ -21,45 +20,9 @@ const COLD: f64 = 0.8;
 /// Part of a flash size that is memory.
 const FLASH_MEMORY: f64 = 0.2;
 
-/// What every check needs.
-pub struct Inputs<'a> {
-    /// The profile.
-    pub profile: &'a Profile,
-    /// Its numbers.
-    pub demand: &'a Demand,
-    /// Memory on the shape's server.
-    pub sizer: &'a Sizer<'a>,
-    /// Work at the peak.
-    pub peak_work: Work,
-    /// Work of the mean of the month.
-    pub mean_work: Work,
-}
-
-impl<'a> Inputs<'a> {
-    /// Inputs for the shapes of one server.
-    pub fn new(profile: &'a Profile, demand: &'a Demand, sizer: &'a Sizer<'a>) -> Self {
-        Self {
-            profile,
-            demand,
-            sizer,
-            peak_work: throughput::work(profile, demand),
-            mean_work: throughput::mean_work(profile, demand),
-        }
-    }
-
-    fn headroom(&self) -> f64 {
-        1.0 - self.profile.requirements.headroom.value.0
-    }
-
-    /// Share of the memory that may be used: a cache that evicts may be full.
-    pub fn memory_headroom(&self) -> f64 {
-        if self.demand.held.is_some() { 1.0 } else { self.headroom() }
-    }
-}
-
 /// Checks that more shards can lift.
 pub fn scalable(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Vec<Check> {
-    if shape.offering.info.metered.is_some() || shape.offering.service() == Service::UpstashFixed {
+    if shape.offering.is_without_nodes() {
         return Vec::new();
     }
     let mut checks = vec![memory(inputs, shape)];
@@ -73,7 +36,7 @@ pub fn scalable(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Vec<Check> {
 
 /// What more shards can lift, without memory of tables and clients: false is final, true is not, and both are quick.
 pub fn could_fit(inputs: &Inputs<'_>, shape: &Shape<'_>) -> bool {
-    if shape.offering.info.metered.is_some() || shape.offering.service() == Service::UpstashFixed {
+    if shape.offering.is_without_nodes() {
         return true;
     }
     memory_check(inputs, shape, inputs.sizer.data_high(shape.topology)).passes()
@@ -89,14 +52,14 @@ pub fn fits(inputs: &Inputs<'_>, shape: &Shape<'_>) -> bool {
             && keys_in_memory(inputs, shape).is_none_or(|check| check.passes())
             && process_memory(inputs, shape).is_none_or(|check| check.passes())
     };
-    let metered = shape.offering.info.metered.is_some() || shape.offering.service() == Service::UpstashFixed;
+    let metered = shape.offering.is_without_nodes();
     metered || could_fit(inputs, shape) && memory(inputs, shape)
 }
 
 /// Checks that are the same for every number of shards.
 pub fn fixed(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Vec<Check> {
     let mut checks = vec![connections(inputs, shape)];
-    if shape.offering.info.metered.is_none() && shape.offering.service() != Service::UpstashFixed {
+    if !shape.offering.is_without_nodes() {
         checks.push(connection_rate(inputs, shape));
         if shape.topology.shards > 1 {
             checks.push(hottest_key(inputs, shape));

@@ -6,20 +6,20 @@ mod replica;
 mod service_level;
 mod zones;
 
-use super::capacity::Inputs;
 use super::check::Check;
+use super::context::{Context, Priced, Selection, Sizers, billed, usage_of};
 use super::fit::all_checks;
+use super::inputs::Inputs;
 use super::outcome::Change;
-use super::select::{Priced, Scope, Selection, Sizers, billed, has_commitments, usage_of};
 use super::shape::Shape;
-use crate::catalog::{Offering, Service, Sharding};
+use crate::catalog::{Offering, Sharding};
 use crate::cost::{Estimate, Usage, bill, has_node_price};
 use crate::deployment::Topology;
 use crate::units::{Commitment, Engine, Figure, HOURS_PER_YEAR, Usd};
 
 /// The choice in the words of the selection.
 struct Chosen<'a, 'b> {
-    scope: &'b Scope<'a>,
+    context: &'b Context<'a>,
     selection: &'b Selection<'a>,
     sizers: &'b Sizers<'a>,
     priced: &'b Priced<'a>,
@@ -28,10 +28,10 @@ struct Chosen<'a, 'b> {
 }
 
 /// Answers for the best candidate.
-pub fn changes<'a>(scope: &Scope<'a>, selection: &Selection<'a>, sizers: &Sizers<'a>) -> Vec<Change> {
+pub fn changes<'a>(context: &Context<'a>, selection: &Selection<'a>, sizers: &Sizers<'a>) -> Vec<Change> {
     let Some(priced) = selection.candidates.first() else { return Vec::new() };
     let total = priced.sums.total();
-    let chosen = Chosen { scope, selection, sizers, priced, shape: priced.fit.shape, total };
+    let chosen = Chosen { context, selection, sizers, priced, shape: priced.fit.shape, total };
     let mut found = Vec::new();
     found.extend(next_size_down(&chosen));
     found.extend(serverless(&chosen));
@@ -48,7 +48,7 @@ pub fn changes<'a>(scope: &Scope<'a>, selection: &Selection<'a>, sizers: &Sizers
 impl<'a> Chosen<'a, '_> {
     fn usage_for(&self, shape: &Shape<'a>) -> Option<Usage> {
         let sizer = self.sizers.get(&shape.offering.server())?;
-        Some(usage_of(self.scope, sizer, &shape.offering, self.priced.region))
+        Some(usage_of(self.context, sizer, &shape.offering, self.priced.region))
     }
 
     /// The bill of another shape in the same region; none if the commitment cannot be had for it.
@@ -57,9 +57,9 @@ impl<'a> Chosen<'a, '_> {
     }
 
     fn bill_with(&self, shape: &Shape<'a>, commitment: Commitment, usage: &Usage) -> Option<Estimate> {
-        let billed = billed(self.scope, shape, self.priced.region, commitment);
-        let offered = commitment == Commitment::OnDemand || has_node_price(self.scope.catalog, &billed);
-        offered.then(|| bill(self.scope.catalog, &billed, usage))
+        let billed = billed(self.context, shape, self.priced.region, commitment);
+        let offered = commitment == Commitment::OnDemand || has_node_price(self.context.catalog, &billed);
+        offered.then(|| bill(self.context.catalog, &billed, usage))
     }
 
     /// The same under the choice's own commitment.
@@ -87,7 +87,7 @@ fn shown(bill: &Estimate) -> String {
 fn next_size_down(chosen: &Chosen<'_, '_>) -> Option<Change> {
     let node = chosen.shape.offering.node;
     let smaller = chosen
-        .scope
+        .context
         .catalog
         .node_types(node.service)
         .iter()
@@ -98,10 +98,13 @@ fn next_size_down(chosen: &Chosen<'_, '_>) -> Option<Change> {
         _ => chosen.shape.topology,
     };
     let shape = Shape { offering: Offering { node: smaller, ..chosen.shape.offering }, topology };
-    let inputs =
-        Inputs::new(chosen.scope.profile, chosen.scope.demand, chosen.sizers.get(&shape.offering.server())?);
+    let inputs = Inputs::new(
+        chosen.context.profile,
+        chosen.context.demand,
+        chosen.sizers.get(&shape.offering.server())?,
+    );
     let checks = all_checks(&inputs, &shape);
-    let features = super::features::excuses(chosen.scope.profile, chosen.scope.demand, &shape.offering);
+    let features = super::features::excuses(chosen.context.profile, chosen.context.demand, &shape.offering);
     let why = checks.iter().find(|c| !c.passes()).map(Check::excuse).or_else(|| features.into_iter().next());
     let text = match why {
         Some(excuse) => {
@@ -123,11 +126,10 @@ fn penalties_of(chosen: &Chosen<'_, '_>, node: &str) -> String {
 
 /// Nodes against serverless, and the use at which both cost the same.
 fn serverless(chosen: &Chosen<'_, '_>) -> Option<Change> {
-    let (other, what, name) = match chosen.priced.service() {
-        Service::ElastiCache => (Service::ElastiCacheServerless, "serverless", "ElastiCache Serverless"),
-        Service::ElastiCacheServerless => (Service::ElastiCache, "nodes", "nodes"),
-        _ => return None,
-    };
+    let info = chosen.priced.fit.shape.offering.info;
+    let other = info.behaviour.counterpart?;
+    let (what, name) =
+        if info.metered.is_some() { ("nodes", "nodes") } else { ("serverless", "ElastiCache Serverless") };
     let what = what.to_owned();
     let best =
         chosen.selection.candidates.iter().find(|p| p.service() == other && p.region == chosen.priced.region);
@@ -147,7 +149,7 @@ fn serverless(chosen: &Chosen<'_, '_>) -> Option<Change> {
 
 /// The cheapest commitment of each length.
 fn commitments(chosen: &Chosen<'_, '_>) -> Vec<Change> {
-    if !has_commitments(chosen.priced.service()) {
+    if !chosen.priced.fit.shape.offering.info.behaviour.commitments {
         return Vec::new();
     }
     [None, Some(1), Some(3)]

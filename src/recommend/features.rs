@@ -3,7 +3,7 @@
 use super::check::{Constraint, Excuse};
 use crate::catalog::{Creation, Generation, Offering, Service, Stage, Support, Tls, version_at_least};
 use crate::demand::Demand;
-use crate::profile::{Auth, Availability, Environment, Network, Permission, Profile};
+use crate::profile::{Auth, Environment, Network, Permission, Profile};
 use crate::units::{Assumption, Duration, Engine, Source};
 
 /// Excuses that no number of nodes lifts.
@@ -49,29 +49,19 @@ fn life_cycle(profile: &Profile, offering: &Offering<'_>) -> Option<Excuse> {
         return excuse("previous generation: no new caches".into());
     }
     let shared = offering.service() == Service::UpstashFixed && offering.node.name == "free";
-    if shared && (profile.environment == Environment::Production || is_multi_az(profile)) {
+    if shared && (profile.environment == Environment::Production || profile.is_multi_az()) {
         return excuse("the free plan has no Prod Pack and is archived when idle".into());
     }
     let promised =
         offering.node.sla || offering.info.sla_item.is_some() || offering.service().is_self_hosted();
-    if needs_service_level(profile) && !promised {
+    if profile.needs_service_level() && !promised {
         return excuse("no service level, not for production; requirements.allow_preview admits it".into());
     }
     None
 }
 
-/// Whether a service level must be promised: in production, unless the profile does without. Where it is an add-on, that is
-/// priced; where there is none, the offer is out.
-pub fn needs_service_level(profile: &Profile) -> bool {
-    profile.environment == Environment::Production && !profile.requirements.allow_preview.value
-}
-
-fn is_multi_az(profile: &Profile) -> bool {
-    profile.requirements.availability.value == Availability::MultiAz
-}
-
 fn availability(profile: &Profile, offering: &Offering<'_>) -> Option<Excuse> {
-    let multi_az = is_multi_az(profile);
+    let multi_az = profile.is_multi_az();
     if multi_az && offering.service() == Service::Local {
         return Some(Excuse::new(
             Constraint::Availability,
@@ -157,12 +147,8 @@ fn needs_acl(profile: &Profile) -> bool {
 
 /// The 99th percentile that a service can be expected to keep, in the caller's region.
 fn expected_p99(offering: &Offering<'_>) -> f64 {
-    match offering.service() {
-        Service::UpstashPayg | Service::UpstashFixed => 5e-3,
-        Service::ElastiCacheServerless => 2e-3,
-        _ if offering.node.is_data_tiering() => 2e-3,
-        _ => 1e-3,
-    }
+    let expected = offering.info.behaviour.expected_p99;
+    if offering.node.is_data_tiering() { expected.max(2e-3) } else { expected }
 }
 
 fn latency(profile: &Profile, offering: &Offering<'_>) -> Option<Excuse> {

@@ -1,8 +1,9 @@
 //! The smallest number of shards with which an offering fits, or why it does not.
 
-use super::capacity::{self, Inputs};
+use super::capacity;
 use super::check::{Check, Constraint, Excuse};
 use super::features;
+use super::inputs::Inputs;
 use super::metered;
 use super::policy::PolicyNeeds;
 use super::shape::Shape;

@@ -1,11 +1,11 @@
 //! Snapshots by a forked process: pages that are written meanwhile exist twice.
 
-use super::capacity::Inputs;
+use super::inputs::Inputs;
 use super::shape::Shape;
 use super::throughput::busiest;
-use crate::catalog::Service;
+use crate::catalog::ServiceInfo;
 use crate::profile::Profile;
-use crate::units::Assumption;
+use crate::units::{Assumption, Service};
 
 /// Bytes that a child writes in a second, the low end of 100 to 200 MB.
 const SAVED_PER_SECOND: f64 = 100e6;
@@ -14,20 +14,7 @@ const PAGE: f64 = 4096.0;
 
 /// Whether snapshots are asked for of a service that forks for them.
 pub fn saves_by_fork(profile: &Profile, service: Service) -> bool {
-    let forks = match service {
-        Service::ElastiCache
-        | Service::MemorystoreValkey
-        | Service::MemorystoreRedisCluster
-        | Service::MemorystoreRedis
-        | Service::Ec2
-        | Service::Local => true,
-        // Their processes are not the buyer's, nor is their memory.
-        Service::ElastiCacheServerless
-        | Service::AzureManagedRedis
-        | Service::AzureCacheForRedis
-        | Service::UpstashPayg
-        | Service::UpstashFixed => false,
-    };
+    let forks = ServiceInfo::of(service).behaviour.forks_for_snapshots;
     forks && profile.requirements.backup_retention.value.0 > 0.0
 }
 

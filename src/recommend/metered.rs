@@ -1,7 +1,7 @@
 //! Limits of services and plans without nodes: stored data, work a second, monthly quotas.
 
-use super::capacity::Inputs;
 use super::check::{Check, Constraint, Measure};
+use super::inputs::Inputs;
 use super::shape::Shape;
 use super::usage::COMPLEX_UNITS;
 use crate::catalog::{Metered, PlanLimits, Service};

@@ -5,6 +5,7 @@ mod candidate;
 mod capacity;
 mod changes;
 mod check;
+mod context;
 mod ends;
 mod features;
 mod fit;
@@ -12,6 +13,7 @@ mod fork;
 mod gates;
 mod groups;
 mod host;
+mod inputs;
 mod memory_choice;
 mod memory_price;
 mod metered;
@@ -29,11 +31,11 @@ mod usage;
 mod way_out;
 mod what_if;
 
-pub use candidate::{Candidate, Penalty, Rejected};
-pub use check::{Check, Constraint, Excuse, Measure};
+pub use candidate::Candidate;
+pub use check::{Check, Constraint, Excuse, Measure, Penalty, Rejected};
 pub use ends::{Ends, Narrows};
 pub use memory_choice::{MemoryChoice, MemoryOption};
-pub use memory_price::{MemoryPrice, memory_price};
+pub use memory_price::{MemoryTotal, MemoryTotals, SimulatedPoint, TotalsError, memory_totals};
 pub use outcome::{Advice, Change, Gate, GateKind, PolicyReport, Recommendation, RejectedGroup};
 pub use outlook::{CheaperFor, Outlook};
 pub use policy::{PolicyAlternative, PolicyNeeds, needs};
@@ -43,14 +45,15 @@ pub use way_out::WayOut;
 use jiff::civil::Date;
 use thiserror::Error;
 
-use crate::catalog::{Catalog, Service, ServiceInfo, UnknownName};
+use crate::catalog::{Catalog, NodeType, Service, ServiceInfo, UnknownName};
 use crate::demand::{Demand, MemoryDemand, MemoryPart, Sizer};
 use crate::deployment::Topology;
 use crate::memory::Server;
 use crate::profile::Profile;
 use crate::units::{Assumption, Interval, Provider, TextError};
 use candidate::candidate;
-use select::{Priced, Scope, Selection, Sizers, select, sizers};
+use context::{Context, Priced, Selection, Sizers};
+use select::{select, sizers};
 
 /// How to recommend.
 #[derive(Clone, Debug)]
@@ -81,39 +84,24 @@ pub enum RecommendError {
     Curve(TextError),
 }
 
-/// The answer for one profile.
+/// The answer for one profile, with the memory that its curve advises.
 pub fn recommend(
     profile: &Profile,
     file: &str,
     catalog: &Catalog,
     options: &Options,
 ) -> Result<Recommendation, RecommendError> {
-    recommend_for(profile, file, catalog, options, None)
-}
-
-/// The answer for a demand that is already known, or for the profile's own with the memory that its curve advises.
-fn recommend_for(
-    profile: &Profile,
-    file: &str,
-    catalog: &Catalog,
-    options: &Options,
-    known: Option<Demand>,
-) -> Result<Recommendation, RecommendError> {
     pin::check_names(profile, catalog).map_err(RecommendError::Pin)?;
     if options.providers.is_none() {
         pin::check_provider(profile, catalog).map_err(RecommendError::Pin)?;
     }
-    let wanted = known.is_none();
-    let all = known.unwrap_or_else(|| Demand::of(profile));
+    let all = Demand::of(profile);
     let mut assumptions = all.assumptions.clone();
     let sites =
         sites::sites(profile, catalog, options.providers.as_deref(), &options.regions, &mut assumptions)?;
-    let host = |demand: &Demand| {
-        let local = sites.iter().any(|s| s.provider == Provider::Local);
-        local.then(|| host::host(profile, needed_memory(profile, demand)))
-    };
+    let host = |demand: &Demand| host_for(profile, demand, &sites);
     let policy = policy::needs(profile, &all);
-    let scope = Scope {
+    let context = Context {
         profile,
         demand: &all,
         policy: &policy,
@@ -123,26 +111,25 @@ fn recommend_for(
         as_of: options.as_of,
         host: None,
     };
-    let chosen =
-        if wanted { memory_choice::choose(&scope, &host).map_err(RecommendError::Curve)? } else { None };
+    let chosen = memory_choice::choose(&context, &host).map_err(RecommendError::Curve)?;
     let (memory_choice, demand, learned) =
         chosen.map_or((None, all.clone(), None), |c| (c.choice, c.demand, c.assumption));
     assumptions.extend(learned);
     let (policy, host) = (policy::needs(profile, &demand), host(&demand));
-    let scope = Scope { demand: &demand, policy: &policy, host: host.as_ref(), ..scope };
-    let sizers = sizers(&scope);
-    let mut selection = select(&scope, &sizers);
+    let context = Context { demand: &demand, policy: &policy, host: host.as_ref(), ..context };
+    let sizers = sizers(&context);
+    let mut selection = select(&context, &sizers);
     if memory_choice.is_some() {
         memory_choice::keep_simulated(profile, &mut selection);
     }
-    let full = |priced: &Priced<'_>| candidate(&scope, &sizers, priced);
+    let full = |priced: &Priced<'_>| candidate(&context, &sizers, priced);
     let first = selection.candidates.first();
     let mut choice = first.and_then(full);
     if let Some(choice) = &mut choice {
         choice.cost.notes.extend(rank::budget_note(&selection.candidates));
     }
     let case = first.zip(choice.as_ref()).map(|(priced, choice)| advice::Case {
-        scope: &scope,
+        context: &context,
         sizers: &sizers,
         shape: priced.fit.shape,
         choice,
@@ -163,13 +150,13 @@ fn recommend_for(
         binding: choice.as_ref().and_then(binding),
         policy: choice.as_ref().map(|c| policy_report(catalog, c, &policy)),
         memory_choice,
-        memory: sizer.zip(first).map(|(sizer, priced)| memory(&scope, sizer, priced)),
+        memory: sizer.zip(first).map(|(sizer, priced)| memory(&context, sizer, priced)),
         alternatives: alternatives(&selection).filter_map(full).collect(),
-        outlook: outlook::outlook(&scope, &selection, &sizers),
-        ends: first.and_then(|first| ends::ends(&scope, first)),
-        ways_out: if choice.is_none() { way_out::ways_out(&scope) } else { Vec::new() },
-        changes: changes::changes(&scope, &selection, &sizers),
-        advice: case.as_ref().map_or_else(|| advice::without_choice(&scope, &selection), advice::advice),
+        outlook: outlook::outlook(&context, &selection, &sizers),
+        ends: first.and_then(|first| ends::ends(&context, first)),
+        ways_out: if choice.is_none() { way_out::ways_out(&context) } else { Vec::new() },
+        changes: changes::changes(&context, &selection, &sizers),
+        advice: case.as_ref().map_or_else(|| advice::without_choice(&context, &selection), advice::advice),
         eligible: selection.candidates.len(),
         considered: selection.candidates.len() + selection.rejected.len(),
         rejected: groups::group(&selection.rejected),
@@ -183,9 +170,15 @@ fn recommend_for(
     })
 }
 
+/// A machine of one's own, as a node type, where one is looked at.
+fn host_for(profile: &Profile, demand: &Demand, sites: &[Site]) -> Option<NodeType> {
+    let local = sites.iter().any(|s| s.provider == Provider::Local);
+    local.then(|| host::host(profile, needed_memory(profile, demand)))
+}
+
 /// Memory of the fullest shard, with what it needs outside `maxmemory`.
-fn memory(scope: &Scope<'_>, sizer: &Sizer<'_>, priced: &Priced<'_>) -> MemoryDemand {
-    let inputs = capacity::Inputs::new(scope.profile, scope.demand, sizer);
+fn memory(context: &Context<'_>, sizer: &Sizer<'_>, priced: &Priced<'_>) -> MemoryDemand {
+    let inputs = inputs::Inputs::new(context.profile, context.demand, sizer);
     let copied = fork::copied_pages(&inputs, &priced.fit.shape);
     let part =
         MemoryPart { what: "pages copied during a snapshot".into(), bytes: Interval::between(0.0, copied) };

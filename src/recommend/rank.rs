@@ -4,9 +4,9 @@ use std::cmp::Ordering;
 
 use rust_decimal::Decimal;
 
-use super::candidate::Penalty;
 use super::check::Constraint;
-use super::select::Priced;
+use super::check::Penalty;
+use super::context::Priced;
 use crate::catalog::{Generation, Stage};
 use crate::demand::{Demand, popular_share};
 use crate::profile::{Environment, Profile};

@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use rust_decimal::Decimal;
 
+use super::context::{Context, Priced, Sizers, billed, mean_sums, usage_of};
 use super::fit::Fit;
-use super::select::{Priced, Scope, Sizers, billed, mean_sums, usage_of};
 use crate::catalog::reference_region;
 use crate::cost::{Sums, sums};
 use crate::units::{Commitment, Usd};
@@ -14,7 +14,7 @@ use crate::units::{Commitment, Usd};
 /// Where a region has a price for some shapes only, the others are ranked by the reference region's list, at the
 /// level of the region: by as much dearer as its own prices are than the reference at most. Else what has no price there would
 /// win for being priced elsewhere. A known total is ranked by itself.
-pub fn rank<'a>(scope: &Scope<'a>, sizers: &Sizers<'a>, candidates: &mut [Priced<'a>]) {
+pub fn rank<'a>(context: &Context<'a>, sizers: &Sizers<'a>, candidates: &mut [Priced<'a>]) {
     let group = |p: &Priced<'_>| (p.service().provider(), p.region.to_owned());
     let incomplete: BTreeSet<_> = candidates.iter().filter(|p| p.sums.by_reference).map(group).collect();
     if incomplete.is_empty() {
@@ -23,7 +23,7 @@ pub fn rank<'a>(scope: &Scope<'a>, sizers: &Sizers<'a>, candidates: &mut [Priced
     let mut levels: BTreeMap<_, Decimal> = BTreeMap::new();
     let mut by_reference = Vec::new();
     // Without callers that name their own region, a shape has one reference sum for all regions.
-    let same_everywhere = scope.profile.placement.functions.iter().all(|f| f.region.is_none());
+    let same_everywhere = context.profile.placement.functions.iter().all(|f| f.region.is_none());
     let mut last: Option<(Rc<Fit<'a>>, Commitment, Sums)> = None;
     for (i, priced) in candidates.iter().enumerate().filter(|(_, p)| incomplete.contains(&group(p))) {
         let shape = &priced.fit.shape;
@@ -35,9 +35,9 @@ pub fn rank<'a>(scope: &Scope<'a>, sizers: &Sizers<'a>, candidates: &mut [Priced
         } else {
             let Some(sizer) = sizers.get(&shape.offering.server()) else { continue };
             let region = reference_region(priced.service().provider());
-            let usage = usage_of(scope, sizer, &shape.offering, priced.region);
-            let billed = billed(scope, shape, region, priced.commitment);
-            mean_sums(scope, &billed, &usage, sums(scope.catalog, &billed, &usage))
+            let usage = usage_of(context, sizer, &shape.offering, priced.region);
+            let billed = billed(context, shape, region, priced.commitment);
+            mean_sums(context, &billed, &usage, sums(context.catalog, &billed, &usage))
         };
         last = Some((Rc::clone(&priced.fit), priced.commitment, there));
         let (here, total) = (priced.mean.ranked(), there.ranked());

@@ -3,7 +3,6 @@
 use crate::catalog::{Offering, Sharding};
 use crate::deployment::Topology;
 use crate::profile::{Availability, Profile};
-use crate::units::Service;
 
 /// An offering with its number of nodes.
 #[derive(Clone, Copy)]
@@ -57,7 +56,7 @@ pub struct ShardRange {
 impl Shape<'_> {
     /// Whether clients must speak the cluster protocol: a serverless cache always asks for it.
     pub fn speaks_cluster(&self) -> bool {
-        self.topology.cluster_mode || self.offering.service() == Service::ElastiCacheServerless
+        self.topology.cluster_mode || self.offering.info.behaviour.always_cluster
     }
 
     /// `2 x cache.r7g.large (1 primary, 1 replica)`, as one would order it.

@@ -1,7 +1,8 @@
 //! The selection once more, for a profile with something changed.
 
+use super::context::Context;
 use super::policy;
-use super::select::{Scope, select, sizers};
+use super::select::{select, sizers};
 use super::sites::Site;
 use crate::catalog::Service;
 use crate::cost::Sums;
@@ -26,13 +27,13 @@ pub struct Best {
 
 /// Selects for another profile, perhaps elsewhere or on one service only; of a cache that holds a part of the keys, for
 /// the same part.
-pub fn best(scope: &Scope<'_>, profile: &Profile, sites: &[Site], only: Option<Service>) -> Option<Best> {
+pub fn best(context: &Context<'_>, profile: &Profile, sites: &[Site], only: Option<Service>) -> Option<Best> {
     let demand = Demand::of(profile);
-    let demand = scope.demand.held.map_or_else(|| demand.clone(), |held| demand.holding(held));
+    let demand = context.demand.held.map_or_else(|| demand.clone(), |held| demand.holding(held));
     let policy = policy::needs(profile, &demand);
-    let scope = Scope { profile, demand: &demand, policy: &policy, sites, only, ..*scope };
-    let sizers = sizers(&scope);
-    let selection = select(&scope, &sizers);
+    let context = Context { profile, demand: &demand, policy: &policy, sites, only, ..*context };
+    let sizers = sizers(&context);
+    let selection = select(&context, &sizers);
     let first = selection.candidates.first()?;
     Some(Best {
         shape: first.fit.shape.summary(),

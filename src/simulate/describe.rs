@@ -2,11 +2,11 @@
 
 use super::curve::Distances;
 use super::intake::Facts;
+use super::options::{Method, Options};
 use super::outcome::TraceFacts;
 use super::read::Trace;
 use super::samples::Samples;
 use super::shape;
-use super::simulation::{Method, Options};
 use crate::memory::Build;
 use crate::units::Engine;
 

@@ -9,10 +9,10 @@ use std::thread;
 use super::curve::LruCurve;
 use super::emulate::{Setting, Tally};
 use super::intake::Facts;
+use super::options::{Method, Options, Stage};
 use super::outcome::{Point, PolicyCurve};
 use super::sample::Sample;
 use super::samples::{Samples, Share};
-use super::simulation::{Method, Options, Stage};
 use crate::units::Policy;
 
 /// Seeds for a small trace of which all keys are emulated.

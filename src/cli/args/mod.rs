@@ -20,7 +20,9 @@ pub use deployment::{
     ApplyArgs, ConnectArgs, ConnectFormat, ConsentArgs, DestroyArgs, OnOff, PlanArgs, RunArgs, ShowArgs,
     StatusArgs, TargetArgs, VerifyArgs,
 };
-pub use trace::{CaptureArgs, CaptureMethod, Method, OnMiss, SimulateArgs};
+#[cfg(feature = "local")]
+pub use trace::CaptureMethod;
+pub use trace::{CaptureArgs, Method, OnMiss, SimulateArgs};
 
 /// Sizes, prices and explains the Redis or Valkey cache that a workload needs.
 #[derive(Parser)]

@@ -2,22 +2,28 @@
 
 use std::path::Path;
 
+use crate::apply::Key;
 use crate::cli::Exit;
 use crate::cli::answers::note_gates;
 use crate::cli::args::{PlanArgs, PlanFormat};
-use crate::cli::deployment::{self, left_alone, nothing, wanted};
+use crate::cli::deployment::{self, nothing, wanted};
 use crate::cli::error::Failure;
 use crate::cli::inputs;
 use crate::cli::output;
-use crate::cli::place::provider_from;
+use crate::cli::place::{provider_alone, provider_from};
 use crate::cli::printer::Printer;
+use crate::decide::left_alone;
 use crate::plan::Plan;
 use crate::provider;
 use crate::report::{Explained, Json, Markdown, Report as _, ReportError, Table};
 
 pub fn run(printer: &Printer, args: &PlanArgs) -> Result<Exit, Failure> {
     let input = inputs::profile(printer, &args.profile)?;
-    let (kind, provider) = provider_from(&input, &args.target, args.restore.as_deref())?;
+    let (kind, provider) = match args.destroy {
+        // As `destroy` opens it: what is not ours by its tags is not taken over to be deleted.
+        true => provider_alone(&input, &args.target, true)?,
+        false => provider_from(&input, &args.target, args.restore.as_deref())?,
+    };
     let mut gates = Vec::new();
     let plan = if args.destroy {
         let observed = provider.observe()?;
@@ -35,7 +41,7 @@ pub fn run(printer: &Printer, args: &PlanArgs) -> Result<Exit, Failure> {
         provider::plan(provider.as_ref(), &wanted.intent, &wanted.observed)?
     };
     let state = deployment::state()?;
-    if let Some(note) = deployment::unfinished(&state, &plan.profile)? {
+    if let Some(note) = deployment::unfinished(&state, &Key::of(&plan))? {
         printer.note(&note);
     }
     let to_stdout = args.output.as_deref().is_some_and(inputs::is_standard_input);

@@ -1,6 +1,7 @@
 //! Keys with values and notes, and their text.
 
 use super::edit::{self, EditError};
+use crate::profile::tree::{Key, Kind, Node};
 
 /// Spaces of one level.
 const STEP: usize = 2;
@@ -43,6 +44,7 @@ pub enum Value {
 
 impl Value {
     /// A number or a keyword.
+    #[allow(clippy::needless_pass_by_value, reason = "numbers and keywords are small, and calls read better")]
     pub fn plain(value: impl ToString) -> Self {
         Self::Plain(value.to_string())
     }
@@ -94,6 +96,11 @@ impl Draft {
         self
     }
 
+    /// Adds the keys of another draft.
+    pub fn append(&mut self, other: Self) {
+        self.keys.extend(other.keys);
+    }
+
     /// The text of a new file.
     pub fn text(&self) -> String {
         let mut lines: Vec<String> = self.about.iter().map(|line| format!("# {}", one_line(line))).collect();
@@ -136,6 +143,11 @@ impl Draft {
         Ok(())
     }
 
+    /// The keys that have a value.
+    fn present(&self) -> impl Iterator<Item = &Entry> {
+        self.keys.iter().filter(|entry| entry.value != Value::Absent)
+    }
+
     fn lines(&self, indent: usize, lines: &mut Vec<String>) {
         for entry in &self.keys {
             entry.lines(indent, lines);
@@ -143,8 +155,8 @@ impl Draft {
     }
 
     fn inline(&self) -> String {
-        let keys: Vec<String> =
-            self.keys.iter().map(|e| format!("{}: {}", word(&e.key), e.value.inline())).collect();
+        let keys = self.present().map(|e| format!("{}: {}", word(&e.key), e.value.inline()));
+        let keys: Vec<String> = keys.collect();
         if keys.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", keys.join(", ")) }
     }
 }
@@ -181,6 +193,23 @@ impl Value {
             other => return format!(" {}", other.inline()),
         }
         lines.iter().map(|line| format!("\n{line}")).collect()
+    }
+
+    /// Whether a node says the same.
+    pub(super) fn is(&self, node: &Node) -> bool {
+        match (self, &node.kind) {
+            (Self::Plain(new) | Self::Text(new), Kind::Scalar(old)) => new == old,
+            (Self::Absent, Kind::Null) => true,
+            (Self::Record(keys) | Self::Inline(keys), Kind::Map(old)) => {
+                let same =
+                    |(new, (key, node)): (&Entry, &(Key, Node))| new.key == key.name && new.value.is(node);
+                keys.present().count() == old.len() && keys.present().zip(old).all(same)
+            }
+            (Self::List(items), Kind::Seq(old)) => {
+                items.len() == old.len() && items.iter().zip(old).all(|(new, old)| new.is(old))
+            }
+            _ => false,
+        }
     }
 
     /// An item of a list, behind its dash.
@@ -221,7 +250,7 @@ fn one_line(text: &str) -> String {
 }
 
 /// A text as YAML: quoted where another reader could take it for something else.
-fn word(text: &str) -> String {
+pub(super) fn word(text: &str) -> String {
     const WORDS: &[&str] = &["true", "false", "yes", "no", "on", "off", "null", "y", "n"];
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-./+% ".contains(c);
     let safe = text.starts_with(|c: char| c.is_ascii_alphanumeric())

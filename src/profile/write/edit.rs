@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use thiserror::Error;
 
-use super::draft::{Draft, Value};
-use crate::profile::decode::Cx;
+use super::draft::{Draft, Value, word};
+use crate::profile::problem::Cx;
 use crate::profile::tree::{self, Key, Kind, Node};
 
 /// Begins a comment of this tool, which the next edit of the key replaces. Comments of people stay.
@@ -252,6 +252,15 @@ impl<'a> Page<'a> {
             return Splice { range: start..end, text: format!("{blank}{}", value.inline()) };
         }
         let below = value.behind(indent);
+        let same = value.is(node);
+        if same && below.starts_with('\n') {
+            let colon = key.map_or(start, |key| self.colon(key));
+            let range = colon..self.line_end(colon);
+            let (rest, own) = (&self.text[range.clone()], comment.map(|comment| format!("  {comment}")));
+            let people = rest.split(OWN).next().unwrap_or_default().trim_end();
+            let text = own.map_or_else(|| rest.to_owned(), |own| format!("{people}{own}"));
+            return Splice { range, text };
+        }
         if let Some(key) = key.filter(|_| below.starts_with('\n')) {
             // What people said about the old items stays above the new ones.
             let space = format!("{}{}  ", self.newline, " ".repeat(indent));
@@ -262,7 +271,6 @@ impl<'a> Page<'a> {
             let text = format!("{own}{kept}{}", below.replace('\n', self.newline));
             return Splice { range: colon..end, text };
         }
-        let same = matches!((&node.kind, value), (Kind::Scalar(old), Value::Plain(new) | Value::Text(new)) if old == new);
         let written =
             if same { self.text[start..end].to_owned() } else { format!("{blank}{}", value.inline()) };
         // Only where the value ends its line can a comment follow.
@@ -294,20 +302,17 @@ impl<'a> Page<'a> {
         let at_end = self.end(holder, record);
         let has_braces = self.has_braces(record);
         if braces || (has_braces && !entries.is_empty()) {
-            let pair = Draft::default().with(key, value.clone());
-            let pair = Value::Inline(pair).inline();
+            let pair = format!("{}: {}", word(key), value.inline());
             return match entries.last() {
                 Some((last, node)) => {
                     let end = self.end(Some(last), node);
-                    let pair = pair.trim_start_matches("{ ").trim_end_matches('}').trim_end().to_owned();
-                    let pair = if value.inline().ends_with('}') { format!("{pair} }}") } else { pair };
                     Splice { range: end..end, text: format!(", {pair}") }
                 }
                 // Nothing, or empty braces.
                 None => {
                     let start = if has_braces { record.span.start } else { at_end };
                     let blank = if has_braces { "" } else { " " };
-                    Splice { range: start..at_end, text: format!("{blank}{pair}") }
+                    Splice { range: start..at_end, text: format!("{blank}{{ {pair} }}") }
                 }
             };
         }

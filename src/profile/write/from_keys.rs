@@ -1,5 +1,7 @@
 //! A profile to start from, with what a sample of the keys of a live server has shown.
 
+use super::{Draft, Value};
+
 /// Keys of one type.
 #[derive(Clone, Debug, PartialEq)]
 pub struct KeysOfType {
@@ -39,56 +41,68 @@ pub struct SampledProfile {
 impl SampledProfile {
     /// The profile as text; none without a type whose size can be told.
     pub fn text(&self) -> Option<String> {
-        let sized: Vec<String> = self.families.iter().filter_map(family).collect();
+        let sized: Vec<Value> = self.families.iter().filter_map(family).map(Value::Record).collect();
         if sized.is_empty() {
             return None;
         }
         let all = if self.whole { "all of them" } else { "a part; counts are in proportion" };
-        let mut text = format!(
-            "# Learned from {} keys of a server ({all}) by `cachefit capture --method keys`. Sizes are means. Patterns\n\
-             # stand for types: put your own, with the role of the data. Rates are those of one second: put the peak.\n",
+        let first = format!(
+            "Learned from {} keys of a server ({all}) by `cachefit capture --method keys`. Sizes are means. Patterns",
             self.keys
         );
-        for other in self.families.iter().filter(|f| family(f).is_none()) {
-            text.push_str(&format!("# Not sized: about {:.0} keys of type {}.\n", other.count, other.kind));
-        }
-        let rate = |rate: f64| (rate * 100.0).ceil() / 100.0;
-        text.push_str(&format!(
-            "name: captured\n\ndataset:\n{}\ntraffic:\n  peak: {{ reads: {}/s, writes: {}/s }}\n",
-            sized.concat(),
-            rate(self.reads),
-            rate((self.commands - self.reads).max(0.0)),
-        ));
-        Some(text)
+        let mut about = vec![
+            first,
+            "stand for types: put your own, with the role of the data. Rates are those of one second: put the peak."
+                .to_owned(),
+        ];
+        let others = self.families.iter().filter(|f| family(f).is_none());
+        about.extend(others.map(|f| format!("Not sized: about {:.0} keys of type {}.", f.count, f.kind)));
+        let rate = |rate: f64| Value::plain(format!("{}/s", (rate * 100.0).ceil() / 100.0));
+        let peak = Draft::default()
+            .with("reads", rate(self.reads))
+            .with("writes", rate((self.commands - self.reads).max(0.0)));
+        let mut draft = Draft::new(&about.iter().map(String::as_str).collect::<Vec<_>>());
+        draft.put("name", Value::plain("captured"));
+        draft.put("dataset", Value::List(sized));
+        draft.record("traffic", |traffic| _ = traffic.put("peak", Value::Inline(peak)));
+        Some(draft.text())
     }
 }
 
 /// One entry of the dataset; none if the type cannot be sized.
-fn family(f: &KeysOfType) -> Option<String> {
-    let size = |bytes: f64| format!("{:.0}B", bytes.round().max(1.0));
-    let number = |count: f64| format!("{:.0}", count.round().max(1.0));
-    let (value, elements) = (size(f.value_size), number(f.elements));
-    let shape = match f.kind.as_str() {
-        "string" => format!("    value_size: {value}\n"),
+fn family(f: &KeysOfType) -> Option<Draft> {
+    let size = |bytes: f64| Value::plain(format!("{:.0}B", bytes.round().max(1.0)));
+    let number = |count: f64| Value::plain(count.round().max(1.0));
+    if !f.sized {
+        return None;
+    }
+    let mut draft = Draft::default();
+    draft.put("keys", Value::text(format!("{}:*", f.kind)));
+    draft.put("type", Value::text(&f.kind));
+    draft.put("count", number(f.count));
+    draft.put("key_size", size(f.key_size));
+    match f.kind.as_str() {
+        "string" => _ = draft.put("value_size", size(f.value_size)),
         "hash" => {
-            format!(
-                "    fields: {elements}\n    field_size: {}\n    value_size: {value}\n",
-                size(f.field_size)
-            )
+            draft.put("fields", number(f.elements));
+            draft.put("field_size", size(f.field_size));
+            draft.put("value_size", size(f.value_size));
         }
-        "list" => format!("    items: {elements}\n    value_size: {value}\n"),
-        "set" | "zset" => format!("    members: {elements}\n    member_size: {value}\n"),
+        "list" => {
+            draft.put("items", number(f.elements));
+            draft.put("value_size", size(f.value_size));
+        }
+        "set" | "zset" => {
+            draft.put("members", number(f.elements));
+            draft.put("member_size", size(f.value_size));
+        }
         _ => return None,
-    };
-    let ttl = f.ttl_seconds.map_or_else(String::new, |s| format!("    ttl: {:.0}s\n", s.ceil().max(1.0)));
-    let kind = &f.kind;
-    f.sized.then(|| {
-        format!(
-            "  - keys: \"{kind}:*\"\n    type: {kind}\n    count: {}\n    key_size: {}\n{shape}{ttl}    role: cache\n",
-            number(f.count),
-            size(f.key_size),
-        )
-    })
+    }
+    if let Some(seconds) = f.ttl_seconds {
+        draft.put("ttl", Value::plain(format!("{:.0}s", seconds.ceil().max(1.0))));
+    }
+    draft.put("role", Value::plain("cache"));
+    Some(draft)
 }
 
 #[cfg(test)]

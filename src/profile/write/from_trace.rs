@@ -1,7 +1,7 @@
 //! A profile to start from, with the demand that a trace has shown.
 
+use super::{Draft, Value};
 use crate::profile::curve::HitPoint;
-use crate::units::{Bytes, Count, Rate};
 
 /// What was learned.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,44 +31,57 @@ pub struct Learned {
 impl Learned {
     /// The profile as text.
     pub fn text(&self) -> String {
-        // A JSON string is a YAML string.
-        let quoted = |text: &str| serde_json::Value::from(text).to_string();
-        let whole = |bytes: f64| format!("{:.0}B", Bytes(bytes.round().max(1.0)).0);
-        let rate = |rate: f64| format!("{}/s", Rate((rate * 100.0).ceil() / 100.0).0);
-        let ttl = self.ttl_seconds.map_or_else(String::new, |s| format!("    ttl: {:.0}s\n", s.max(1.0)));
-        let skew = self.zipf.map_or_else(String::new, |s| format!("    skew: zipf {s:.2}\n"));
-        let point = |p: &HitPoint| {
-            let (memory, hits) = (p.memory.0.round(), p.hits.0 * 100.0);
-            format!("        - {{ memory: {memory:.0}B, policy: {}, hits: {hits:.2}% }}\n", p.policy)
-        };
-        let points: String = self.points.iter().map(point).collect();
-        let curve = if points.is_empty() {
-            String::new()
-        } else {
-            format!("    curve:\n      server: {}\n      points:\n{points}", quoted(&self.server))
-        };
-        format!(
-            "# Learned from a trace by `cachefit simulate --write`. Check the role of the data, its growth and where it\n\
-             # runs (placement); `cachefit init -` explains every key. Sizes are means, rates those of the busiest minute.\n\
-             # With a `miss_cost` under requirements, `cachefit recommend` picks the memory with the least total.\n\
-             name: {}\n\ndataset:\n  - keys: \"*\"\n    type: string\n    count: {:.0}\n    key_size: {}\n    \
-             value_size: {}\n{ttl}    role: cache\n\ntraffic:\n  peak: {{ reads: {}, writes: {} }}\n  \
-             access:\n{skew}    trace: {}\n{curve}",
-            quoted(&self.name),
-            Count(self.keys as f64).0,
-            whole(self.key_size),
-            whole(self.value_size),
-            rate(self.peak.0),
-            rate(self.peak.1),
-            quoted(&self.trace),
-        )
+        let bytes = |bytes: f64| Value::plain(format!("{:.0}B", bytes.round().max(1.0)));
+        let rate = |rate: f64| Value::plain(format!("{}/s", (rate * 100.0).ceil() / 100.0));
+        let mut family = Draft::default();
+        family.put("keys", Value::text("*"));
+        family.put("type", Value::plain("string"));
+        family.put("count", Value::plain(self.keys));
+        family.put("key_size", bytes(self.key_size));
+        family.put("value_size", bytes(self.value_size));
+        if let Some(seconds) = self.ttl_seconds {
+            family.put("ttl", Value::plain(format!("{:.0}s", seconds.max(1.0))));
+        }
+        family.put("role", Value::plain("cache"));
+        let peak = Draft::default().with("reads", rate(self.peak.0)).with("writes", rate(self.peak.1));
+        let mut draft = Draft::new(&[
+            "Learned from a trace by `cachefit simulate --write`. Check the role of the data, its growth and where it",
+            "runs (placement); `cachefit init -` explains every key. Sizes are means, rates those of the busiest minute.",
+            "With a `miss_cost` under requirements, `cachefit recommend` picks the memory with the least total.",
+        ]);
+        draft.put("name", Value::text(&self.name));
+        draft.put("dataset", Value::List(vec![Value::Record(family)]));
+        draft.record("traffic", |traffic| {
+            traffic.put("peak", Value::Inline(peak));
+            traffic.record("access", |access| {
+                if let Some(exponent) = self.zipf {
+                    access.put("skew", Value::plain(format!("zipf {exponent:.2}")));
+                }
+                access.put("trace", Value::text(&self.trace));
+                if !self.points.is_empty() {
+                    access.record("curve", |curve| {
+                        curve.put("server", Value::text(&self.server));
+                        curve.put("points", Value::List(self.points.iter().map(point).collect()));
+                    });
+                }
+            });
+        });
+        draft.text()
     }
+}
+
+fn point(point: &HitPoint) -> Value {
+    let draft = Draft::default()
+        .with("memory", Value::plain(format!("{:.0}B", point.memory.0.round())))
+        .with("policy", Value::plain(point.policy))
+        .with("hits", Value::plain(format!("{:.2}%", point.hits.0 * 100.0)));
+    Value::Inline(draft)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::units::{Percent, Policy};
+    use crate::units::{Bytes, Percent, Policy};
 
     #[test]
     fn what_is_written_can_be_read() {

@@ -2,10 +2,14 @@
 
 mod draft;
 mod edit;
+mod from_cache;
 mod from_keys;
 mod from_trace;
+mod pinned;
 
 pub use draft::{Draft, Value};
 pub use edit::{EditError, remove, set};
+pub use from_cache::RunningCache;
 pub use from_keys::{KeysOfType, SampledProfile};
 pub use from_trace::Learned;
+pub use pinned::decided;

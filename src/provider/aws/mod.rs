@@ -15,6 +15,7 @@ mod keys;
 mod names;
 mod network;
 mod observe;
+mod own_tags;
 pub mod permissions;
 pub mod policy;
 mod quota;
@@ -39,11 +40,9 @@ pub use actions::Action as Call;
 pub use import::Imported;
 pub use session::{Caller, Opening};
 
-use super::{Connection, Finding, Outcome, Provider, ProviderError, Rule, World};
+use super::{Connection, Finding, Outcome, Provider, ProviderError, Rule, Scope, Task, Verdict, World};
 use crate::deployment::Deployment;
-use crate::plan::{
-    Action, Address, AttributeChange, Change, Draft, Observed, Ownership, Resource, State, Step,
-};
+use crate::plan::{Action, Address, AttributeChange, Change, Draft, Observed, Ownership, Resource, State};
 use crate::profile::{Pin, Profile};
 use crate::units::{Figure, Usd};
 use network::Network;
@@ -117,16 +116,22 @@ impl Aws {
 }
 
 impl Provider for Aws {
+    fn scope(&self) -> Result<Scope, ProviderError> {
+        Ok(self.runtime.block_on(self.session.scope())?)
+    }
+
     fn desired(&self, deployment: &Deployment, profile: &Profile) -> Result<Vec<Resource>, ProviderError> {
         let network = self.network()?;
         let seen = self.seen().clone();
         let (deployment, settled) = spec::stays::settled(deployment, &seen);
         refusals::check(&deployment, profile, &network, &seen)?;
         self.runtime.block_on(restore::check(&self.session, &deployment, &seen))?;
+        self.runtime.block_on(keys::there(&self.session, profile, &network))?;
         let wish = spec::Wish { deployment: &deployment, profile, network: &network, observed: &seen };
         let resources = spec::resources(&wish);
         let mut notes = self.runtime.block_on(advice::notes(&self.session, &wish));
         notes.extend(settled);
+        notes.extend(running::beside_note(&resources));
         if let Some(quotas) = &*self.quotas.lock().unwrap_or_else(PoisonError::into_inner) {
             let verdict = quota::check(quotas, &self.session.counts(), &resources, &seen);
             if !verdict.refusals.is_empty() {
@@ -195,9 +200,9 @@ impl Provider for Aws {
         Ok(drafts)
     }
 
-    fn execute(&self, step: &Step) -> Result<Outcome, ProviderError> {
+    fn execute(&self, task: &Task<'_>) -> Result<Outcome, ProviderError> {
         self.fresh.store(false, Ordering::Relaxed);
-        self.runtime.block_on(execute::execute(&self.session, &self.tries, step))
+        self.runtime.block_on(execute::execute(&self.session, &self.tries, task.step))
     }
 
     fn verify(&self, desired: &[Resource]) -> Result<Vec<Finding>, ProviderError> {
@@ -207,7 +212,7 @@ impl Provider for Aws {
         // A plan file says nothing of the functions.
         if self.session.opening.functions.is_some() {
             let network = self.network()?;
-            all.extend(self.runtime.block_on(reach::findings(&self.session, &network, &observed)));
+            all.extend(self.runtime.block_on(reach::findings(&self.session, &network, desired, &observed)));
         }
         Ok(all)
     }
@@ -226,6 +231,10 @@ impl Provider for Aws {
         running::monthly(resource)
     }
 
+    fn beside(&self, resources: &[Resource]) -> Figure<Usd> {
+        running::beside(resources)
+    }
+
     fn running(&self, observed: &[Observed]) -> Option<Pin> {
         running::pin(observed)
     }
@@ -241,7 +250,7 @@ fn findings(resource: &Resource, observed: &[Observed]) -> Vec<Finding> {
     let actual = match is {
         None => "not there".to_owned(),
         Some(
-            Observed { ownership: Ownership::Foreign { why }, .. }
+            Observed { ownership: Ownership::Foreign { why } | Ownership::Unknown { why }, .. }
             | Observed { state: State::Busy { what: why } | State::Broken { why }, .. },
         ) => why.clone(),
         Some(_) => "at work".to_owned(),
@@ -250,7 +259,7 @@ fn findings(resource: &Resource, observed: &[Observed]) -> Vec<Finding> {
         address: Some(resource.address.clone()),
         check: "read back".to_owned(),
         expected: "at work".to_owned(),
-        holds: actual == "at work",
+        verdict: (actual == "at work").into(),
         actual,
     }];
     let Some(is) = is else { return all };
@@ -261,7 +270,7 @@ fn findings(resource: &Resource, observed: &[Observed]) -> Vec<Finding> {
             check: "actions of the alarms".to_owned(),
             expected: "switched on".to_owned(),
             actual: format!("switched off by others: {silent}"),
-            holds: true,
+            verdict: Verdict::Holds,
         });
     }
     for (name, value) in &resource.attributes {
@@ -273,7 +282,7 @@ fn findings(resource: &Resource, observed: &[Observed]) -> Vec<Finding> {
                 check: name.clone(),
                 expected: value.to_string(),
                 actual: actual.map_or_else(|| "not set".to_owned(), ToString::to_string),
-                holds: false,
+                verdict: Verdict::Fails,
             });
         }
     }

@@ -2,7 +2,7 @@
 
 use super::Chosen;
 use crate::cost::{Usage, sums};
-use crate::recommend::select::{Priced, billed};
+use crate::recommend::context::{Priced, billed};
 use crate::recommend::shape::Shape;
 use crate::units::{Commitment, Usd};
 
@@ -25,8 +25,8 @@ pub fn text<'a>(chosen: &Chosen<'a, '_>, other: &Priced<'a>) -> Option<String> {
     let ours = side(chosen.shape, chosen.priced.commitment)?;
     let theirs = side(other.fit.shape, other.commitment)?;
     let cost = |side: &Side<'a>, factor: f64| -> Option<Usd> {
-        let billed = billed(chosen.scope, &side.shape, chosen.priced.region, side.commitment);
-        sums(chosen.scope.catalog, &billed, &side.usage.scaled(factor)).total()
+        let billed = billed(chosen.context, &side.shape, chosen.priced.region, side.commitment);
+        sums(chosen.context.catalog, &billed, &side.usage.scaled(factor)).total()
     };
     let theirs_wins = |factor: f64| Some(cost(&theirs, factor)? < cost(&ours, factor)?);
     if theirs_wins(1.0)? {

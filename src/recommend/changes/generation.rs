@@ -11,11 +11,11 @@ pub fn newer(chosen: &Chosen<'_, '_>) -> Option<Change> {
     let node = chosen.shape.offering.node;
     let (class, generation, size) = generation_of(node.name)?;
     let newer = chosen
-        .scope
+        .context
         .catalog
         .node_types(node.service)
         .iter()
-        .filter(|n| chosen.scope.catalog.sold_in(n, chosen.priced.region) != Figure::Known(false))
+        .filter(|n| chosen.context.catalog.sold_in(n, chosen.priced.region) != Figure::Known(false))
         .filter_map(|n| {
             let (c, g, s) = generation_of(n.name)?;
             let eligible = n.engine(chosen.shape.offering.engine).is_some();
@@ -41,7 +41,7 @@ pub fn newer(chosen: &Chosen<'_, '_>) -> Option<Change> {
 
 /// What the newer engine thread does more, as far as a vendor says.
 fn speed(chosen: &Chosen<'_, '_>, newer: &Shape<'_>) -> String {
-    let of = |shape: &Shape<'_>| per_thread(chosen.scope.profile, &shape.offering);
+    let of = |shape: &Shape<'_>| per_thread(chosen.context.profile, &shape.offering);
     let gain = (of(newer) / of(&chosen.shape) - 1.0) * 100.0;
     match newer.offering.node.speed() {
         Some(speed) if gain >= 0.5 => {

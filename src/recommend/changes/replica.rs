@@ -9,7 +9,7 @@ use crate::units::Usd;
 /// What the replicas cost, where a profile asks for them.
 pub fn fewer(chosen: &Chosen<'_, '_>) -> Option<Change> {
     let replicas = chosen.shape.topology.replicas;
-    let wanted = chosen.scope.profile.requirements.availability.value == Availability::MultiAz;
+    let wanted = chosen.context.profile.requirements.availability.value == Availability::MultiAz;
     let least = chosen.shape.offering.node.replicas.min;
     if !wanted || least >= replicas {
         return None;
@@ -17,7 +17,7 @@ pub fn fewer(chosen: &Chosen<'_, '_>) -> Option<Change> {
     let shape = Shape { topology: Topology { replicas: least, ..chosen.shape.topology }, ..chosen.shape };
     let bill = chosen.like_for_like(&shape)?;
     let monthly = chosen.difference(Some(&bill));
-    let kept = chosen.scope.demand.families.iter().any(|f| f.role != Role::Cache);
+    let kept = chosen.context.demand.families.iter().any(|f| f.role != Role::Cache);
     let risk = if kept {
         "losing the node loses state and queues back to the last backup".into()
     } else {
@@ -51,8 +51,8 @@ pub fn one(chosen: &Chosen<'_, '_>) -> Option<Change> {
 /// The misses after the loss of a node against the price of the replicas that would prevent them. How often nodes are lost
 /// is not published, so that the answer is how often it must be for the replica to pay.
 fn weighed(chosen: &Chosen<'_, '_>, replicas: Option<Usd>) -> Option<String> {
-    let price = chosen.scope.profile.requirements.miss_cost.as_ref()?.value.0;
-    let cached = chosen.scope.demand.families.iter().filter(|f| f.role == Role::Cache);
+    let price = chosen.context.profile.requirements.miss_cost.as_ref()?.value.0;
+    let cached = chosen.context.demand.families.iter().filter(|f| f.role == Role::Cache);
     let keys = cached.map(|f| f.count_now.likely).sum::<f64>() / f64::from(chosen.shape.topology.shards);
     let loss = Usd::of(keys / 1e6, price)?;
     let replicas = replicas.filter(|usd| *usd > Usd::ZERO)?;

@@ -15,7 +15,7 @@ pub fn with_cache(chosen: &Chosen<'_, '_>) -> Option<Change> {
     if monthly >= Usd::ZERO {
         return None;
     }
-    let several = chosen.scope.profile.requirements.availability.value == Availability::MultiAz;
+    let several = chosen.context.profile.requirements.availability.value == Availability::MultiAz;
     let risk = if several {
         "; after a failover the primary is in another zone until it is moved back, and the callers share the zone's fate"
     } else {

@@ -1,8 +1,10 @@
 //! Azure's services as a whole. Source: Microsoft's documentation, articles/redis and azure-cache-for-redis, 2025-10 to 2026-06.
 
-use super::Service;
-use super::info::{CLASSIC_POLICIES, Creation, EngineOffer, Eviction, ServiceInfo, Support, Tls};
-use crate::units::{Bytes, Engine, Figure, MIB, Policy};
+use super::CROSS_AZ;
+use crate::catalog::info::{
+    Behaviour, CLASSIC_POLICIES, Creation, EngineOffer, Eviction, ServiceInfo, Support, Tls,
+};
+use crate::units::{Bytes, Engine, Figure, MIB, Policy, Service};
 
 const PRICE_LIST: &str = "Azure Retail Prices API: https://prices.azure.com/api/retail/prices\
     ?api-version=2023-01-01-preview&$filter=serviceName eq 'Redis Cache' and armRegionName eq '<region>' \
@@ -32,6 +34,7 @@ pub(super) const MANAGED: ServiceInfo = ServiceInfo {
     max_nodes: None,
     max_item: Figure::Known(Bytes(512.0 * MIB)),
     metered: None,
+    behaviour: Behaviour { zone_traffic: Some(CROSS_AZ), ..Behaviour::BY_NODE },
     sla: "99.9 % with high availability, 99.99 % zone redundant; none without high availability",
     sla_item: None,
     creation: Creation::Open,
@@ -64,6 +67,7 @@ pub(super) const CLASSIC: ServiceInfo = ServiceInfo {
     max_nodes: None,
     max_item: Figure::Known(Bytes(512.0 * MIB)),
     metered: None,
+    behaviour: Behaviour { zone_traffic: Some(CROSS_AZ), ..Behaviour::BY_NODE },
     sla: "99.9 % (Standard, Premium); Basic: none",
     sla_item: None,
     creation: Creation::ExistingCustomers {

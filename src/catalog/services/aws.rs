@@ -1,12 +1,12 @@
 //! ElastiCache as a whole. Source: ElastiCache User Guide (2026-04) and API model (2026-11) unless said otherwise.
 
-use super::Service;
-use super::info::{CLASSIC_POLICIES, Creation, EngineOffer, Eviction, Metered, ServiceInfo, Support, Tls};
-use crate::units::{Bytes, Engine, Figure, GIB, MIB, Policy};
-
-/// On data-tiering nodes; User Guide, `data-tiering`.
-pub(super) const TIERING_POLICIES: &[Policy] =
-    &[Policy::NoEviction, Policy::AllkeysLru, Policy::AllkeysLfu, Policy::VolatileLru, Policy::VolatileLfu];
+use super::CROSS_AZ;
+use crate::catalog::info::{
+    Alarms, BackupItem, Behaviour, CLASSIC_POLICIES, Creation, EngineOffer, Eviction, Metered, ServiceInfo,
+    Support, Tls,
+};
+use crate::catalog::items;
+use crate::units::{Bytes, Engine, Figure, GIB, MIB, Policy, Service};
 
 const PRICE_LIST: &str = "AWS Price List: \
     https://pricing.us-east-1.amazonaws.com/offers/v1.0/aws/AmazonElastiCache/current/region_index.json \
@@ -44,6 +44,14 @@ pub(super) const ELASTICACHE: ServiceInfo = ServiceInfo {
     max_nodes: Some(90),
     max_item: Figure::Known(Bytes(512.0 * MIB)),
     metered: None,
+    behaviour: Behaviour {
+        counterpart: Some(Service::ElastiCacheServerless),
+        backups: Some(BackupItem { item: items::BACKUP, first_is_free: true }),
+        zone_traffic: Some(CROSS_AZ),
+        alarms: Alarms::ByNode,
+        forks_for_snapshots: true,
+        ..Behaviour::BY_NODE
+    },
     sla: "99.99 % with Multi-AZ",
     sla_item: None,
     creation: Creation::Open,
@@ -87,6 +95,17 @@ pub(super) const SERVERLESS: ServiceInfo = ServiceInfo {
         units_per_second_at_start: Some(30_000.0),
         bytes_per_unit: Some(Bytes(1024.0)),
     }),
+    behaviour: Behaviour {
+        commitments: false,
+        always_cluster: true,
+        expected_p99: 2e-3,
+        counterpart: Some(Service::ElastiCache),
+        backups: Some(BackupItem { item: items::BACKUP, first_is_free: false }),
+        zone_traffic: Some(CROSS_AZ),
+        // Throttled commands, storage, work, connections and evictions.
+        alarms: Alarms::Fixed(5),
+        ..Behaviour::BY_NODE
+    },
     sla: "99.99 %",
     sla_item: None,
     creation: Creation::Open,

@@ -1,8 +1,11 @@
 //! Memorystore as a whole. Source: Google Cloud documentation and API contracts, 2026-08 to 2026-10.
 
-use super::Service;
-use super::info::{CLASSIC_POLICIES, Creation, EngineOffer, Eviction, ServiceInfo, Support, Tls};
-use crate::units::{Bytes, Engine, Figure, MIB, Policy};
+use crate::catalog::info::{
+    BackupItem, Behaviour, CLASSIC_POLICIES, Creation, EngineOffer, Eviction, ServiceInfo, Support, Tls,
+    ZoneTraffic,
+};
+use crate::catalog::items;
+use crate::units::{Bytes, Engine, Figure, GIB, MIB, Policy, Service};
 
 const HOW_REDIS: &str = "maxmemory-policy in redisConfigs";
 const REDIS_PRICES: &str = "Cloud Billing Catalog: \
@@ -29,6 +32,13 @@ const BASE: ServiceInfo = ServiceInfo {
     max_nodes: Some(250),
     max_item: Figure::Known(Bytes(512.0 * MIB)),
     metered: None,
+    behaviour: Behaviour {
+        backups: Some(BackupItem { item: items::BACKUP, first_is_free: false }),
+        zone_traffic: Some(ZoneTraffic { item: items::PSC_GB, bytes: GIB, times: 1, listed_under: None }),
+        append_only_file: true,
+        forks_for_snapshots: true,
+        ..Behaviour::BY_NODE
+    },
     sla: "99.99 % with replicas in several zones; none on SHARED_CORE_NANO",
     sla_item: None,
     creation: Creation::Open,
@@ -71,6 +81,17 @@ pub(super) const REDIS: ServiceInfo = ServiceInfo {
     max_replicas: 1,
     max_nodes: None,
     sla: "99.9 % (STANDARD_HA); BASIC: none",
+    behaviour: Behaviour {
+        // Peered networks pay for zones as Private Service Connect does; only the latter's price is known.
+        zone_traffic: Some(ZoneTraffic {
+            item: items::PSC_GB,
+            bytes: GIB,
+            times: 1,
+            listed_under: Some(Service::MemorystoreValkey),
+        }),
+        append_only_file: false,
+        ..BASE.behaviour
+    },
     licence: "Redis up to 7.2: BSD-3",
     price_source: REDIS_PRICES,
     notes: &[
