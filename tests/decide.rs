@@ -20,52 +20,51 @@ fn answer(profile: &Profile, list_all: bool) -> Recommendation {
     recommend(profile, "x.yaml", Catalog::embedded(), &options).unwrap()
 }
 
-fn profile() -> Profile {
-    let (_, text) = shipped().iter().find(|(name, _)| name.contains("web-sessions")).unwrap();
-    parse(text.as_bytes(), "x.yaml").unwrap()
-}
-
-fn running(pin: Pin) -> Running {
-    let pinned = Profile { pin: pin.clone(), ..profile() };
+fn running(profile: &Profile, pin: Pin) -> Running {
+    let pinned = Profile { pin: pin.clone(), ..profile.clone() };
     Running { pin, recommendation: Ok(answer(&pinned, false)) }
 }
 
 #[test]
 fn what_runs_stays_unless_more_than_a_tenth_is_saved() {
     let source = Source::Declared { path: "test".into(), line: 0 };
-    let mut best = answer(&profile(), true);
-    let (mut kept, mut replaced, mut named) = (0, 0, 0);
-    let first = best.choice.clone().unwrap();
-    for other in best.all_candidates.take().unwrap().into_iter().take(60) {
-        let running = running(other.deployment.pinned(&source));
-        let runs = running.recommendation.as_ref().unwrap().choice.clone().unwrap();
-        assert!(runs.deployment.buys_same(&other.deployment), "{}", other.shape);
-        let dear = first.cost.known.0 < runs.cost.known.0 * rust_decimal::Decimal::new(9, 1);
-        match Decision::of(&running, best.clone()).unwrap() {
-            Decision::Best(_) => {
-                replaced += 1;
-                assert!(dear || runs.unpriced_lines > first.unpriced_lines, "{} is not kept", other.shape);
-            }
-            Decision::Keep { kept: recommendation, note } => {
-                kept += 1;
-                assert!(!dear, "{} is kept", other.shape);
-                let choice = recommendation.choice.unwrap();
-                let same = choice.deployment.buys_same(&first.deployment);
-                assert_eq!(note.is_none(), same, "{}: {note:?}", other.shape);
-                // Two that read alike are told apart by what they do not share.
-                if !same && choice.shape == first.shape {
-                    named += 1;
-                    assert!(note.unwrap().contains(first.deployment.engine.as_str()), "{}", other.shape);
+    let (mut kept, mut replaced, mut noted) = (0, 0, 0);
+    for (name, text) in shipped() {
+        let profile = parse(text.as_bytes(), name).unwrap();
+        let mut best = answer(&profile, true);
+        let Some(first) = best.choice.clone() else { continue };
+        for other in best.all_candidates.take().unwrap().into_iter().take(6) {
+            let running = running(&profile, other.deployment.pinned(&source));
+            let Some(runs) = running.recommendation.as_ref().unwrap().choice.clone() else { continue };
+            let dear = first.cost.known.0 < runs.cost.known.0 * rust_decimal::Decimal::new(9, 1);
+            match Decision::of(&running, best.clone()).unwrap() {
+                Decision::Best(_) => replaced += 1,
+                Decision::Keep { kept: recommendation, note } => {
+                    kept += 1;
+                    assert!(!dear, "{name}: {} is kept", other.shape);
+                    let choice = recommendation.choice.unwrap();
+                    let same = choice.deployment.buys_same(&first.deployment);
+                    assert_eq!(note.is_none(), same, "{name}: {}: {note:?}", other.shape);
+                    noted += u32::from(!same);
+                    // Two that read alike are told apart by what they do not share.
+                    if !same && choice.shape == first.shape {
+                        assert!(note.unwrap().contains(first.deployment.engine.as_str()), "{}", other.shape);
+                    }
                 }
             }
         }
     }
-    assert!(kept >= 2 && replaced >= 2, "kept {kept}, replaced {replaced}, told apart {named}");
+    assert!(
+        kept > noted && noted > 0 && replaced > 0,
+        "kept {kept}, {noted} with a note; replaced {replaced}"
+    );
 }
 
 #[test]
 fn what_cannot_be_judged_is_not_replaced() {
+    let (name, text) = shipped()[0];
+    let profile = parse(text.as_bytes(), name).unwrap();
     let unknown = Running { pin: Pin::default(), recommendation: Err("no such node type".to_owned()) };
-    let decision = Decision::of(&unknown, answer(&profile(), false));
+    let decision = Decision::of(&unknown, answer(&profile, false));
     assert!(matches!(decision, Err(why) if why == "no such node type"));
 }

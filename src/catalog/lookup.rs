@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::block::{PriceRow, valkey_of_redis};
 use super::price::Confidence;
-use super::price_scope::{EVERYWHERE, band, price_item, provisioned_gib, scope};
+use super::price_scope::{EVERYWHERE, price_item, provisioned_gib, scope};
 use super::store::Catalog;
 use super::{Price, PriceError, PriceKey, Service, ServiceInfo, Unit, reference_region};
 use crate::units::{Commitment, Engine, Provider};

@@ -49,6 +49,11 @@ impl Value {
         Self::Plain(value.to_string())
     }
 
+    /// A text in quotes, whether it needs them or not.
+    pub fn quoted(value: &str) -> Self {
+        Self::Plain(quoted(value))
+    }
+
     /// A text.
     pub fn text(value: impl Into<String>) -> Self {
         Self::Text(value.into())

@@ -282,7 +282,11 @@ impl<'a> Page<'a> {
         }
         let people = rest.split(OWN).next().unwrap_or_default().trim_end();
         let own = comment.map_or_else(String::new, |comment| format!("  {comment}"));
-        Splice { range: start..line_end, text: format!("{written}{people}{own}") }
+        // What people said inside of the old value stays below the new one.
+        let space = format!("{}{}  ", self.newline, " ".repeat(indent));
+        let inside = self.comments(start..end).into_iter().filter(|c| !same && !c.starts_with(OWN));
+        let below: String = inside.map(|comment| format!("{space}{comment}")).collect();
+        Splice { range: start..line_end, text: format!("{written}{people}{own}{below}") }
     }
 
     /// A key that is not there yet, behind the last of its record.

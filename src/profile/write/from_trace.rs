@@ -49,7 +49,7 @@ impl Learned {
             "runs (placement); `cachefit init -` explains every key. Sizes are means, rates those of the busiest minute.",
             "With a `miss_cost` under requirements, `cachefit recommend` picks the memory with the least total.",
         ]);
-        draft.put("name", Value::text(&self.name));
+        draft.put("name", Value::quoted(&self.name));
         draft.put("dataset", Value::List(vec![Value::Record(family)]));
         draft.record("traffic", |traffic| {
             traffic.put("peak", Value::Inline(peak));
@@ -57,10 +57,10 @@ impl Learned {
                 if let Some(exponent) = self.zipf {
                     access.put("skew", Value::plain(format!("zipf {exponent:.2}")));
                 }
-                access.put("trace", Value::text(&self.trace));
+                access.put("trace", Value::quoted(&self.trace));
                 if !self.points.is_empty() {
                     access.record("curve", |curve| {
-                        curve.put("server", Value::text(&self.server));
+                        curve.put("server", Value::quoted(&self.server));
                         curve.put("points", Value::List(self.points.iter().map(point).collect()));
                     });
                 }
