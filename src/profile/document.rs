@@ -6,6 +6,7 @@ use super::dataset::{self, FamilyDoc};
 use super::decode::{Cx, Given, Named, Problem, record};
 use super::defaults;
 use super::deployment::DeploymentDoc;
+use super::enums::{Environment, Role};
 use super::error::Code;
 use super::model::{Placement, Profile};
 use super::placement::PlacementDoc;
@@ -13,7 +14,6 @@ use super::requirements::{self, RequirementsDoc};
 use super::scalar::Name;
 use super::security::{self, SecurityDoc};
 use super::traffic::{self, GrowthDoc, TrafficDoc};
-use super::words::{Environment, Role};
 use crate::deployment::Pin;
 
 record! {

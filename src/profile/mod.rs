@@ -9,6 +9,7 @@ mod decode;
 mod defaults;
 mod deployment;
 mod document;
+mod enums;
 mod error;
 mod load;
 mod model;
@@ -22,19 +23,18 @@ mod security;
 mod shipped;
 mod traffic;
 mod tree;
-mod words;
 mod write;
 
 pub use crate::deployment::Pin;
 pub use asked::{FamilyThroughput, Logs, Minimum, OperationsCost};
 pub use assumed::assumed;
 pub use curve::{HitCurve, HitPoint};
+pub use enums::*;
 pub use error::{Code, Location, ProfileError, ProfileErrors, Severity};
 pub use load::{MAX_BYTES, load, parse};
 pub use model::*;
 pub use schema::schema;
 pub use shipped::{shipped, template};
-pub use words::*;
 pub use write::{
     Draft, EditError, KeysOfType, Learned, RunningCache, SampledProfile, Value, decided, remove, set,
 };

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use super::asked::{FamilyThroughput, Logs, Minimum, OperationsCost};
 use super::curve::HitCurve;
-use super::error::ProfileError;
-use super::words::{
+use super::enums::{
     Auth, Availability, Content, Environment, Format, FunctionKind, Network, Pattern, Permission, Reads,
     Role, Scores,
 };
+use super::error::ProfileError;
 use crate::deployment::Pin;
 use crate::units::{
     Bytes, CallerZones, Commitment, Count, DayWindow, Duration, Engine, Growth, Percent, Provider, Range,

@@ -5,7 +5,7 @@ use super::inputs::Inputs;
 use super::shape::Shape;
 use super::throughput;
 use super::{features, fork};
-use crate::memory::outside;
+use crate::memory::unaccounted;
 use crate::profile::Profile;
 use crate::units::Figure;
 
@@ -130,7 +130,8 @@ fn process_memory(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Option<Check> {
     if shape.is_whole_cluster() || reserve <= 0.0 {
         return None;
     }
-    let tls = if features::encrypts(inputs.profile, &shape.offering) { outside::TLS_CONNECTION } else { 0.0 };
+    let tls =
+        if features::encrypts(inputs.profile, &shape.offering) { unaccounted::TLS_CONNECTION } else { 0.0 };
     let demand = inputs.demand.connections.peak.high * tls + fork::copied_pages(inputs, shape);
     (demand > 0.0).then_some(Check {
         constraint: Constraint::ProcessMemory,

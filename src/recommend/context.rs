@@ -6,12 +6,12 @@ use std::rc::Rc;
 
 use jiff::civil::Date;
 
+use super::billed_usage;
 use super::check::{Excuse, Penalty, Rejected};
 use super::fit::Fit;
 use super::policy::PolicyNeeds;
 use super::shape::Shape;
 use super::sites::Site;
-use super::usage;
 use crate::catalog::{Catalog, NodeType, Offering};
 use crate::cost::{Billed, Sums, Usage, sums};
 use crate::demand::{Demand, Sizer};
@@ -114,7 +114,7 @@ pub fn out(offering: &Offering<'_>, region: Option<&str>, shards: u32, excuses: 
 
 /// A month of likely use on an offering's service.
 pub fn usage_of(context: &Context<'_>, sizer: &Sizer<'_>, offering: &Offering<'_>, region: &str) -> Usage {
-    usage::usage(context.profile, context.demand, sizer, offering.info.metered.as_ref(), region)
+    billed_usage::usage(context.profile, context.demand, sizer, offering.info.metered.as_ref(), region)
 }
 
 /// The mean of the monthly sums until the horizon. What is billed by the node or in proportion has it at the mean use;

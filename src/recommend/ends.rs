@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::context::{Context, Priced};
+use super::reselect;
 use super::sites::Site;
-use super::what_if;
 use crate::profile::{Profile, Shape};
 use crate::units::{Bytes, Count, Duration, Range, Rate, Usd};
 
@@ -92,7 +92,7 @@ pub fn ends(context: &Context<'_>, choice: &Priced<'_>) -> Option<Ends> {
         for (path, span) in ranges(&mut profile) {
             span.put(place(&path));
         }
-        what_if::best(context, &profile, &here, Some(choice.service()))
+        reselect::best(context, &profile, &here, Some(choice.service()))
     };
     let (low, high) = (bill(&|_| At::Low)?, bill(&|_| At::High)?);
     let alone = |input: &str| {

@@ -1,9 +1,9 @@
 //! Limits of services and plans without nodes: stored data, work a second, monthly quotas.
 
+use super::billed_usage::COMPLEX_UNITS;
 use super::check::{Check, Constraint, Measure};
 use super::inputs::Inputs;
 use super::shape::Shape;
-use super::usage::COMPLEX_UNITS;
 use crate::catalog::{Metered, PlanLimits, Service};
 use crate::units::{Figure, SECONDS_PER_MONTH};
 

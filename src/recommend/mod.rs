@@ -1,9 +1,9 @@
 //! From demand and catalogue to a choice: candidates, constraints, excuses, eviction policy, ranking, advice.
 
 mod advice;
+mod billed_usage;
 mod candidate;
 mod capacity;
-mod changes;
 mod check;
 mod context;
 mod ends;
@@ -12,7 +12,6 @@ mod fit;
 mod fork;
 mod gates;
 mod groups;
-mod host;
 mod inputs;
 mod memory_choice;
 mod memory_price;
@@ -22,12 +21,13 @@ mod outlook;
 mod pin;
 mod policy;
 mod rank;
-mod reference;
+mod reference_prices;
+mod reselect;
 mod select;
+mod self_hosted;
 mod shape;
 mod sites;
 mod throughput;
-mod usage;
 mod way_out;
 mod what_if;
 
@@ -155,7 +155,7 @@ pub fn recommend(
         outlook: outlook::outlook(&context, &selection, &sizers),
         ends: first.and_then(|first| ends::ends(&context, first)),
         ways_out: if choice.is_none() { way_out::ways_out(&context) } else { Vec::new() },
-        changes: changes::changes(&context, &selection, &sizers),
+        changes: what_if::changes(&context, &selection, &sizers),
         advice: case.as_ref().map_or_else(|| advice::without_choice(&context, &selection), advice::advice),
         eligible: selection.candidates.len(),
         considered: selection.candidates.len() + selection.rejected.len(),
@@ -173,7 +173,7 @@ pub fn recommend(
 /// A machine of one's own, as a node type, where one is looked at.
 fn host_for(profile: &Profile, demand: &Demand, sites: &[Site]) -> Option<NodeType> {
     let local = sites.iter().any(|s| s.provider == Provider::Local);
-    local.then(|| host::host(profile, needed_memory(profile, demand)))
+    local.then(|| self_hosted::host(profile, needed_memory(profile, demand)))
 }
 
 /// Memory of the fullest shard, with what it needs outside `maxmemory`.
@@ -207,7 +207,7 @@ fn shape_assumptions(profile: &Profile, sizers: &Sizers<'_>, priced: &Priced<'_>
     if offering.info.metered.is_some_and(|m| m.bytes_per_unit.is_some()) {
         all.push(Assumption::new(
             "processing units",
-            format!("1 for each KiB of key and payload; {:.0} at least on many elements", usage::COMPLEX_UNITS),
+            format!("1 for each KiB of key and payload; {:.0} at least on many elements", billed_usage::COMPLEX_UNITS),
             "the vendor's formula for complex commands is not published; calibrate with the cache's own metric",
         ));
     }

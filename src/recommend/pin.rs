@@ -77,7 +77,7 @@ pub fn check_names(profile: &Profile, catalog: &Catalog) -> Result<(), UnknownNa
 }
 
 fn known_anywhere(catalog: &Catalog, name: &str) -> bool {
-    name == super::host::NAME
+    name == super::self_hosted::NAME
         || Service::ALL.iter().any(|s| catalog.node_types(*s).iter().any(|n| n.name == name))
 }
 

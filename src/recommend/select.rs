@@ -7,7 +7,7 @@ use super::context::{Context, Priced, Selection, Sizers, billed, by_name, mean_s
 use super::fit::{Fit, Misfit, fit};
 use super::inputs::Inputs;
 use super::shape::Shape;
-use super::{pin, rank, reference};
+use super::{pin, rank, reference_prices};
 use crate::catalog::{NodeType, Offering, ServiceInfo};
 use crate::cost::{Usage, has_node_price, sums};
 use crate::demand::Sizer;
@@ -95,7 +95,7 @@ pub fn select<'a>(context: &Context<'a>, sizers: &Sizers<'a>) -> Selection<'a> {
             }
         }
     }
-    reference::rank(context, sizers, &mut candidates);
+    reference_prices::rank(context, sizers, &mut candidates);
     for priced in &mut candidates {
         priced.over_budget = rank::over_budget(context.profile, priced.sums.ranked());
         priced.penalties = rank::penalties(context.profile, context.demand, priced);

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::context::Context;
+use super::reselect;
 use super::sites::{self, RegionChoice, Site};
-use super::what_if;
 use crate::profile::{Auth, Availability, Network, Pin, Profile, Role};
 use crate::units::{Count, Duration, Percent, Range, Source, Sourced, Usd};
 
@@ -48,7 +48,7 @@ pub fn ways_out(context: &Context<'_>) -> Vec<WayOut> {
 }
 
 fn way_out(context: &Context<'_>, change: String, profile: &Profile, sites: &[Site]) -> Option<WayOut> {
-    let best = what_if::best(context, profile, sites, None)?;
+    let best = reselect::best(context, profile, sites, None)?;
     Some(WayOut {
         change,
         shape: best.shape,

@@ -1,6 +1,6 @@
 //! What to simulate, and how.
 
-use super::samples::Share;
+use super::sampling_rate::Share;
 use crate::memory::Server;
 use crate::units::Policy;
 

@@ -3,15 +3,15 @@
 use std::sync::mpsc::sync_channel;
 use std::thread;
 
+use super::caveats::{caveats, trace_facts};
 use super::curve::LruCurve;
-use super::describe::{caveats, trace_facts};
+use super::curve_fit;
 use super::error::SimulateError;
-use super::intake::{Facts, Intake, Learned};
-use super::jobs::Jobs;
 use super::options::{Method, Options, Sizes, Stage};
 use super::outcome::{Mark, Outcome};
+use super::pass::{Facts, Intake, Learned};
 use super::read::Trace;
-use super::shape;
+use super::runner::Jobs;
 use crate::memory::{Build, Server};
 use crate::units::Policy;
 
@@ -63,7 +63,7 @@ pub fn simulate(
     let fill = options.fill.unwrap_or(facts.writes == 0);
     let job = Jobs { options, samples: &samples, lru: &lru, facts: &facts, base, fill };
     let policies = job.run(&policies(options, &facts), &sizes, progress);
-    let marks = shape::exact(&lru, &options.server, base, all_keys);
+    let marks = curve_fit::exact(&lru, &options.server, base, all_keys);
     let exact_ceiling = lru.hit_ratio(&options.server, f64::MAX / 4.0);
     let emulated = emulated_ceiling(&job, all_keys);
     let ceiling = emulated.unwrap_or(exact_ceiling);
@@ -83,8 +83,8 @@ pub fn simulate(
         exact_lru_holds,
         ceiling,
         all_keys,
-        knee: shape::knee(&marks, base).filter(|_| exact_lru_holds),
-        working_set: shape::working_set(&marks, exact_ceiling).filter(|_| exact_lru_holds),
+        knee: curve_fit::knee(&marks, base).filter(|_| exact_lru_holds),
+        working_set: curve_fit::working_set(&marks, exact_ceiling).filter(|_| exact_lru_holds),
         caveats: caveats(&facts, &trace, options, fill, &samples),
         policies,
     })

@@ -11,9 +11,9 @@ use super::capacity::CONNECTIONS_USED;
 use super::check::Constraint;
 use super::context::{Context, Selection, Sizers};
 use super::outcome::Advice;
+use super::reselect;
 use super::shape::Shape;
 use super::sites::Site;
-use super::what_if;
 use crate::catalog::ServiceInfo;
 use crate::demand::Demand;
 use crate::profile::Profile;
@@ -67,7 +67,7 @@ impl Case<'_> {
     fn total_with(&self, profile: &Profile) -> Option<Usd> {
         let d = &self.choice.deployment;
         let here = [Site { provider: d.provider(), regions: Some(vec![d.region.clone()]) }];
-        what_if::best(self.context, profile, &here, Some(self.info().service))?.sums.total()
+        reselect::best(self.context, profile, &here, Some(self.info().service))?.sums.total()
     }
 
     /// Dollars a month that another profile saves; none where a total is unknown or nothing is saved.

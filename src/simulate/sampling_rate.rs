@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::request::{Op, mix};
-use super::sample::Sample;
+use super::sampled_keys::Sample;
 
 /// Below this number of keys all of them are emulated.
 const ALL_KEYS: usize = 100_000;

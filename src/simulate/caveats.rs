@@ -1,12 +1,12 @@
 //! What a simulation says about its trace, and what to keep in mind.
 
 use super::curve::Distances;
-use super::intake::Facts;
+use super::curve_fit;
 use super::options::{Method, Options};
 use super::outcome::TraceFacts;
+use super::pass::Facts;
 use super::read::Trace;
-use super::samples::Samples;
-use super::shape;
+use super::sampling_rate::Samples;
 use crate::memory::Build;
 use crate::units::Engine;
 
@@ -35,7 +35,7 @@ pub fn trace_facts(facts: &Facts, trace: &Trace, samples: &Samples) -> TraceFact
         value_range: facts.value_len.quantile(0.1).zip(facts.value_len.quantile(0.9)),
         ttl_seconds: facts.ttl_s.quantile(0.5),
         ttl_share: facts.with_ttl as f64 / (stores as f64).max(1.0),
-        zipf: shape::zipf(sample.accesses(), sample.keys()),
+        zipf: curve_fit::zipf(sample.accesses(), sample.keys()),
         peak: (facts.peak_reads as f64 / window, facts.peak_writes as f64 / window),
     }
 }

@@ -8,11 +8,11 @@ use std::thread;
 
 use super::curve::LruCurve;
 use super::emulate::{Setting, Tally};
-use super::intake::Facts;
 use super::options::{Method, Options, Stage};
 use super::outcome::{Point, PolicyCurve};
-use super::sample::Sample;
-use super::samples::{Samples, Share};
+use super::pass::Facts;
+use super::sampled_keys::Sample;
+use super::sampling_rate::{Samples, Share};
 use crate::units::Policy;
 
 /// Seeds for a small trace of which all keys are emulated.

@@ -2,11 +2,11 @@
 
 use super::curve::{Distances, LruCurve};
 use super::footprint::Footprint;
-use super::intern::Interner;
+use super::key_ids::Interner;
 use super::options::{Method, Options};
 use super::request::{Op, Request, UNKNOWN};
-use super::sample::{LruPass, Sample};
-use super::samples::Samples;
+use super::sampled_keys::{LruPass, Sample};
+use super::sampling_rate::Samples;
 
 /// Phase of the clock that is kept from the trace: LRU counts seconds, LFU minutes.
 const PHASE_MS: u64 = 3_600_000;

@@ -2,9 +2,9 @@
 
 use super::curve::LruCurve;
 use super::emulate::Access;
-use super::intern::Interner;
+use super::key_ids::Interner;
 use super::request::{Op, mix};
-use super::stack::Stack;
+use super::stack_distance::Stack;
 
 /// All commands on a share of the keys, chosen by hash.
 #[derive(Clone)]
