@@ -282,7 +282,7 @@ pub fn current(seen: &[Observed]) -> Option<Pin> {
     let service = if plan == "payg" { Service::UpstashPayg } else { Service::UpstashFixed };
     let evicts = attribute(EVICTION)?.as_flag()?;
     Some(Pin {
-        service: Some(seen_now(service.id().to_owned())),
+        service: Some(seen_now(service)),
         engine: Some(seen_now(Engine::Redis)),
         node_type: Some(seen_now(plan)).filter(|_| service == Service::UpstashFixed),
         eviction_policy: Some(seen_now(if evicts { Policy::OptimisticVolatile } else { Policy::NoEviction })),
@@ -305,7 +305,7 @@ pub fn is_range(text: &str) -> bool {
 
 fn plan(wanted: &Wanted<'_, Upstash>) -> String {
     match wanted.deployment.node_type.as_deref() {
-        Some(plan) if wanted.deployment.service == Service::UpstashFixed.id() => plan.to_owned(),
+        Some(plan) if wanted.deployment.service == Service::UpstashFixed => plan.to_owned(),
         _ => "payg".to_owned(),
     }
 }
