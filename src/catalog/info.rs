@@ -59,6 +59,7 @@ pub struct ServiceInfo {
 
 /// How a service behaves, and what it bills beside its nodes.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Behaviour {
     /// Whether nodes can be paid for by a term.
     pub commitments: bool,

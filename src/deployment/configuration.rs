@@ -48,6 +48,7 @@ struct Seller {
     service: Service,
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
 fn with_provider<S: Serializer>(service: &Service, serializer: S) -> Result<S::Ok, S::Error> {
     Seller { provider: service.provider(), service: *service }.serialize(serializer)
 }
@@ -83,6 +84,7 @@ impl Configuration {
 
     /// Everything that a profile can pin of it.
     pub fn pinned(&self, source: &Source) -> Pin {
+        #[allow(clippy::unnecessary_wraps, reason = "a pin has optional values")]
         fn with<T>(value: T, source: &Source) -> Option<Sourced<T>> {
             Some(Sourced { value, source: source.clone() })
         }

@@ -307,6 +307,7 @@ impl<'a> Page<'a> {
         let has_braces = self.has_braces(record);
         if braces || (has_braces && !entries.is_empty()) {
             let pair = format!("{}: {}", word(key), value.inline());
+            #[allow(clippy::single_match_else, reason = "two cases of one weight")]
             return match entries.last() {
                 Some((last, node)) => {
                     let end = self.end(Some(last), node);
