@@ -9,6 +9,7 @@ pub mod apply;
 pub mod catalog;
 pub mod cli;
 pub mod cost;
+pub mod decide;
 pub mod demand;
 pub mod deployment;
 mod files;

@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 
 use cachefit::catalog::Catalog;
-use cachefit::demand::{Demand, Layout, Sizer};
+use cachefit::demand::{Demand, Sizer};
+use cachefit::deployment::Topology;
 use cachefit::memory::{Allocator, Server};
 use cachefit::profile::{Profile, parse};
 use cachefit::recommend::{Options, Recommendation, RegionChoice, recommend};
@@ -128,7 +129,7 @@ fn needs(profile: &Profile) -> BTreeMap<String, f64> {
         let server = Server::new(version, Some(Allocator::Jemalloc8)).unwrap();
         let sizer = Sizer::new(profile, &demand, server);
         for (shards, replicas) in [(1, 0), (3, 1), (40, 0)] {
-            let layout = Layout { shards, replicas, cluster_mode: shards > 1 };
+            let layout = Topology { shards, replicas, cluster_mode: shards > 1 };
             put(&format!("memory {version} {shards}"), sizer.used(layout).high);
             put(&format!("values {version} {shards}"), sizer.values(layout).high);
         }

@@ -118,7 +118,7 @@ fn a_pin_keeps_the_text_as_it_is_written() {
     assert_eq!(pin.version.map(|v| v.value).as_deref(), Some("8.10"));
     assert_eq!(pin.engine.map(|e| e.value), Some(Engine::Valkey));
     assert_eq!(pin.commitment.map(|c| c.value), Some(Commitment::ThreeYearsNoUpfront));
-    assert_eq!(pin.replicas.map(|r| r.value.0), Some(0.0));
+    assert_eq!(pin.replicas.map(|r| r.value), Some(0));
     assert!(read(&format!("{LEAST}deployment:\n")).pin.is_empty());
 }
 

@@ -5,6 +5,7 @@
 use cachefit::catalog::Catalog;
 use cachefit::profile::parse;
 use cachefit::recommend::{Advice, Options, Recommendation, RegionChoice, recommend};
+use cachefit::units::Service;
 
 fn answer(yaml: &str) -> Recommendation {
     let profile = parse(yaml.as_bytes(), "x.yaml").unwrap_or_else(|errors| panic!("{errors}\n{yaml}"));
@@ -151,7 +152,12 @@ fn tls_off_is_a_permission() {
         assert!(names(&off).is_superset(&names(&required)), "{users}");
         for candidate in off.all_candidates.as_ref().unwrap() {
             let d = &candidate.deployment;
-            assert_eq!(d.tls, d.service == "elasticache-serverless" || !users.is_empty(), "{}", d.service);
+            assert_eq!(
+                d.tls,
+                d.service == Service::ElastiCacheServerless || !users.is_empty(),
+                "{}",
+                d.service
+            );
         }
     }
 }

@@ -4,12 +4,11 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use cachefit::catalog::Catalog;
-use cachefit::deployment::{KEYS, section};
-use cachefit::profile::{Profile, edit, parse};
+use cachefit::profile::{Profile, decided, parse};
 use cachefit::recommend::{
     Candidate, Constraint, GateKind, Options, Recommendation, RegionChoice, recommend,
 };
-use cachefit::units::{Figure, Provider, Usd};
+use cachefit::units::{Figure, Provider, Source, Usd};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 
@@ -339,16 +338,14 @@ fn shipped_profiles_are_answered_everywhere() {
 fn a_pinned_choice_stays_the_choice() {
     for (name, text) in cachefit::profile::shipped() {
         let first = answer(&parse(text.as_bytes(), name).unwrap()).choice.unwrap();
-        let pinned = edit::replace(text, &section(&first.deployment).unwrap(), KEYS).unwrap();
+        let source = Source::Declared { path: "test".into(), line: 0 };
+        let pin = |choice: &Candidate| decided(&choice.deployment.pinned(&source));
+        let pinned = pin(&first).write_into(text).unwrap();
         let again = answer(&parse(pinned.as_bytes(), name).unwrap_or_else(|e| panic!("{e}\n{pinned}")));
         let second = again.choice.unwrap_or_else(|| panic!("{name}: {:?}", again.gates));
         assert_eq!(second.deployment, first.deployment, "{name}");
         assert_eq!(second.cost.lines, first.cost.lines, "{name}");
-        assert_eq!(
-            edit::replace(&pinned, &section(&second.deployment).unwrap(), KEYS).unwrap(),
-            pinned,
-            "{name}"
-        );
+        assert_eq!(pin(&second).write_into(&pinned).unwrap(), pinned, "{name}");
     }
 }
 
@@ -370,7 +367,7 @@ fn backups_for_longer_than_a_service_keeps_them_are_an_excuse() {
     };
     let elasticache = |r: &Recommendation| {
         let all = r.all_candidates.as_ref().unwrap().iter();
-        all.filter(|c| c.deployment.service.starts_with("elasticache")).count()
+        all.filter(|c| c.deployment.service.as_str().starts_with("elasticache")).count()
     };
     let (kept, longer) = (read(35), read(36));
     assert!(elasticache(&kept) > 0 && whys(&kept).is_empty(), "{:?}", whys(&kept));
@@ -453,7 +450,7 @@ fn messages_are_told_and_subscribers_are_connections() {
     };
     let few = with("10");
     let serverless =
-        few.all_candidates.iter().flatten().find(|c| c.deployment.service.contains("serverless"));
+        few.all_candidates.iter().flatten().find(|c| c.deployment.service.as_str().contains("serverless"));
     let messages = serverless.unwrap().checks.iter().find(|c| c.constraint == Constraint::Bandwidth).unwrap();
     assert!(messages.capacity.known().is_some() && (messages.demand - 1e6).abs() < 1.0, "{messages:?}");
     assert!(few.assumptions.iter().any(|a| a.subject == "messages"), "they are not metered, which is told");
@@ -462,6 +459,10 @@ fn messages_are_told_and_subscribers_are_connections() {
     // More than any cache takes.
     let many = with("200k");
     assert!(many.demand.connections.peak.high >= 200_000.0);
-    let fits = many.all_candidates.iter().flatten().any(|c| c.deployment.service.starts_with("elasticache"));
+    let fits = many
+        .all_candidates
+        .iter()
+        .flatten()
+        .any(|c| c.deployment.service.as_str().starts_with("elasticache"));
     assert!(!fits, "65,000 connections at most");
 }

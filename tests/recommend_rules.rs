@@ -59,7 +59,7 @@ const SMALL_STATE: &str = "name: a\nenvironment: production\nplacement: { provid
 fn a_line_of_next_to_nothing_does_not_decide() {
     let r = answer(SMALL_STATE);
     let choice = r.choice.unwrap();
-    assert_eq!(choice.deployment.service, "elasticache-serverless");
+    assert_eq!(choice.deployment.service.as_str(), "elasticache-serverless");
     let total = *choice.cost.total.known().unwrap();
     assert!(total > usd("6.6") && total < usd("7.0"), "{total}");
 }
@@ -263,11 +263,11 @@ fn every_policy_that_is_offered_can_be_set() {
         for provider in [Provider::Aws, Provider::Azure, Provider::Gcp, Provider::Upstash] {
             let r = with(text, Some(vec![provider]));
             let (Some(choice), Some(policy)) = (&r.choice, &r.policy) else { continue };
-            let info = Service::ALL.iter().find(|s| s.id() == choice.deployment.service).unwrap();
+            let service = choice.deployment.service;
             let node = choice.deployment.node_type.as_deref();
-            let node = node.and_then(|n| Catalog::embedded().node_type(*info, n).ok());
+            let node = node.and_then(|n| Catalog::embedded().node_type(service, n).ok());
             let allowed =
-                ServiceInfo::of(*info).policies(node, choice.deployment.engine, &choice.deployment.version);
+                ServiceInfo::of(service).policies(node, choice.deployment.engine, &choice.deployment.version);
             for other in &policy.alternatives {
                 assert!(allowed.contains(&other.policy), "{name} at {provider}: {}", other.policy);
                 offered += 1;

@@ -3,7 +3,7 @@
 //! `tests/scenarios/NAME/args` is the command line. Other files of the folder lie in the working directory, beside
 //! `profiles/`. `stdin` is fed to the program. Files named in `show` are part of the result. A scenario with a file `needs`
 //! is for builds with the feature that it names, or without it: `local`, `not local`.
-//! `UPDATE_EXPECT=1 cargo test --test scenarios` rewrites `expected`.
+//! Each folder is a test of its own name: `cargo test --test scenarios recommend-pin`. `UPDATE_EXPECT=1` rewrites `expected`.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
@@ -12,6 +12,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use std::io::Write as _;
+
+use libtest_mimic::{Arguments, Failed, Trial};
 
 const SPECIAL: &[&str] = &["args", "stdin", "show", "expected", "needs"];
 
@@ -72,36 +74,52 @@ fn run(scenario: &Path) -> String {
     text
 }
 
-#[test]
-fn every_scenario_ends_as_expected() {
+/// One scenario against what is expected of it; how they differ, line by line.
+fn check(folder: &Path) -> Result<(), Failed> {
+    let actual = run(folder);
+    let file = folder.join("expected");
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        fs::write(&file, &actual).unwrap();
+        return Ok(());
+    }
+    let expected = fs::read_to_string(&file).unwrap_or_default();
+    if actual == expected {
+        return Ok(());
+    }
+    let diff = similar::TextDiff::from_lines(&expected, &actual);
+    let diff = diff.unified_diff().context_radius(2).header("expected", "is").to_string();
+    Err(format!("{diff}\nUPDATE_EXPECT=1 cargo test --test scenarios rewrites what is expected").into())
+}
+
+fn main() {
+    let args = Arguments::from_args();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
-    let update = std::env::var_os("UPDATE_EXPECT").is_some();
     let mut folders: Vec<_> = fs::read_dir(&root).unwrap().map(|e| e.unwrap().path()).collect();
     folders.sort();
-    let mut wrong = Vec::new();
-    for folder in folders.iter().filter(|folder| is_for_this_build(folder)) {
-        let actual = run(folder);
-        let file = folder.join("expected");
-        if update {
-            fs::write(&file, &actual).unwrap();
-            continue;
-        }
-        let expected = fs::read_to_string(&file).unwrap_or_default();
-        if actual != expected {
-            let line = actual.lines().zip(expected.lines()).position(|(a, b)| a != b);
-            let shown = line.map_or_else(String::new, |i| {
-                let at = |text: &str| text.lines().nth(i).unwrap_or_default().to_owned();
-                format!("line {}:\n  is       {}\n  expected {}", i + 1, at(&actual), at(&expected))
-            });
-            wrong.push(format!("{}: {shown}", folder.display()));
-        }
-    }
     assert!(folders.len() >= 30, "only {} scenarios were found", folders.len());
-    assert!(wrong.is_empty(), "{}\n\nUPDATE_EXPECT=1 rewrites what is expected", wrong.join("\n\n"));
+    let mut trials: Vec<Trial> = folders
+        .into_iter()
+        .map(|folder| {
+            let name = folder.file_name().unwrap().to_string_lossy().into_owned();
+            let ignored = !is_for_this_build(&folder);
+            Trial::test(name, move || check(&folder)).with_kind("scenario").with_ignored_flag(ignored)
+        })
+        .collect();
+    let others: [(&str, fn()); 3] = [
+        ("tables_stay_within_80_columns", tables_stay_within_80_columns),
+        ("completions_and_manual_are_written", completions_and_manual_are_written),
+        ("the_readme_shows_real_output", the_readme_shows_real_output),
+    ];
+    trials.extend(others.map(|(name, test)| {
+        Trial::test(name, move || {
+            test();
+            Ok(())
+        })
+    }));
+    libtest_mimic::run(&args, trials).exit();
 }
 
 /// Every text report stays within 80 columns, whatever the profile.
-#[test]
 fn tables_stay_within_80_columns() {
     for (name, text) in cachefit::profile::shipped() {
         let folder = tempfile::tempdir().unwrap();
@@ -121,7 +139,6 @@ fn tables_stay_within_80_columns() {
 }
 
 /// The other shells and the manual have their own readers; here they only must not be empty.
-#[test]
 fn completions_and_manual_are_written() {
     for args in
         [vec!["completions", "bash"], vec!["completions", "zsh"], vec!["completions", "fish"], vec!["man"]]
@@ -133,7 +150,6 @@ fn completions_and_manual_are_written() {
 }
 
 /// The output in the README is what the program prints.
-#[test]
 fn the_readme_shows_real_output() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let readme = fs::read_to_string(root.join("README.md")).unwrap();

@@ -1,6 +1,6 @@
 //! Sizes of Memorystore for Redis between those of the table: any whole GiB can be had.
 
-use super::lookup::provisioned_gib;
+use super::price_scope::provisioned_gib;
 use super::{Catalog, NodeType, Service};
 use crate::units::{Bytes, GIB};
 
@@ -30,7 +30,9 @@ impl Catalog {
 /// The whole GiB between two neighbours, each like the neighbour in whose price band it is.
 fn gap(low: &NodeType, high: &NodeType) -> Vec<NodeType> {
     let size = |node: &NodeType| provisioned_gib(node.service, node.name).map_or(0, |(_, gib)| gib);
-    let like = |gib: u32| if super::lookup::band(gib) == super::lookup::band(size(low)) { low } else { high };
+    let like = |gib: u32| {
+        if super::price_scope::band(gib) == super::price_scope::band(size(low)) { low } else { high }
+    };
     let share = low.usable.0 / low.memory.0;
     (size(low) + 1..size(high))
         .map(|gib| {

@@ -8,12 +8,15 @@ use rust_decimal::Decimal;
 
 use super::origins::{Origin, Origins};
 use super::price::Price;
-use super::price_rows::TABLE;
-use super::table::{DataError, Row};
+use super::table::{DataError, Row, Table};
 use crate::units::{Commitment, Engine};
 
 /// Hours of a year, by which payments at the start are spread.
 const HOURS_PER_YEAR: u32 = 8760;
+
+/// Lines of three kinds: `=` begins a block, `@` a group in it, and every other line has the prices of an item.
+pub(super) const TABLE: Table =
+    Table { file: "prices.tsv", header: "scope and region, origin with engine and terms, item with prices" };
 
 /// One price.
 #[derive(Clone, Debug)]

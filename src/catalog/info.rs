@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::{NodeType, Service, info_aws, info_azure, info_gcp, info_other};
-use crate::units::{Bytes, Engine, Figure, Policy};
+use super::NodeType;
+use crate::units::{Bytes, Engine, Figure, Policy, Service};
 
 /// What a service as a whole offers and limits.
 #[derive(Clone, Debug, Serialize)]
@@ -38,6 +38,9 @@ pub struct ServiceInfo {
     pub max_item: Figure<Bytes>,
     /// Limits and minimums of a metered service.
     pub metered: Option<Metered>,
+    /// How it behaves and what it bills beside nodes; in no report.
+    #[serde(skip)]
+    pub behaviour: Behaviour,
     /// What the vendor promises.
     pub sla: &'static str,
     /// The item to buy for a service level, where it is an add-on.
@@ -52,6 +55,81 @@ pub struct ServiceInfo {
     pub not_included: &'static [&'static str],
     /// Warnings.
     pub notes: &'static [&'static str],
+}
+
+/// How a service behaves, and what it bills beside its nodes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
+pub struct Behaviour {
+    /// Whether nodes can be paid for by a term.
+    pub commitments: bool,
+    /// Whether a snapshot is saved by a forked child, whose copied pages are the buyer's memory.
+    pub forks_for_snapshots: bool,
+    /// Whether clients must speak the cluster protocol however few its shards are.
+    pub always_cluster: bool,
+    /// Whether connections and work are limited by the plan and not by a node.
+    pub limits_by_plan: bool,
+    /// The 99th percentile of latency that can be expected in the callers' region, in seconds; judgement.
+    pub expected_p99: f64,
+    /// The vendor's service of the same engines that is billed the other way: by nodes, or by use.
+    pub counterpart: Option<Service>,
+    /// What daily backups are billed by; none where they are free or part of something else.
+    pub backups: Option<BackupItem>,
+    /// How traffic between the callers' zones and the cache's is billed; none where it is not.
+    pub zone_traffic: Option<ZoneTraffic>,
+    /// Metric alarms that are advised, where they are billed.
+    pub alarms: Alarms,
+    /// Whether an append-only file is billed by the memory of the nodes.
+    pub append_only_file: bool,
+}
+
+impl Behaviour {
+    /// A service by the node that bills nothing else.
+    pub(super) const BY_NODE: Self = Self {
+        commitments: true,
+        forks_for_snapshots: false,
+        always_cluster: false,
+        limits_by_plan: false,
+        expected_p99: 1e-3,
+        counterpart: None,
+        backups: None,
+        zone_traffic: None,
+        alarms: Alarms::None,
+        append_only_file: false,
+    };
+}
+
+/// How backups are billed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BackupItem {
+    /// The item of the price list.
+    pub item: &'static str,
+    /// Whether one of them costs nothing.
+    pub first_is_free: bool,
+}
+
+/// How traffic between zones is billed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ZoneTraffic {
+    /// The item of the price list.
+    pub item: &'static str,
+    /// Bytes of one billed unit.
+    pub bytes: f64,
+    /// How often each byte is charged.
+    pub times: u32,
+    /// The service in whose list the item stands, if it is another.
+    pub listed_under: Option<Service>,
+}
+
+/// Metric alarms that are advised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Alarms {
+    /// None, or free of charge.
+    None,
+    /// Some for each node.
+    ByNode,
+    /// So many in all.
+    Fixed(u32),
 }
 
 /// An engine with its versions.
@@ -144,23 +222,6 @@ pub struct Metered {
 }
 
 impl ServiceInfo {
-    /// The facts about one service.
-    pub fn of(service: Service) -> &'static Self {
-        match service {
-            Service::ElastiCache => &info_aws::ELASTICACHE,
-            Service::ElastiCacheServerless => &info_aws::SERVERLESS,
-            Service::AzureManagedRedis => &info_azure::MANAGED,
-            Service::AzureCacheForRedis => &info_azure::CLASSIC,
-            Service::MemorystoreValkey => &info_gcp::VALKEY,
-            Service::MemorystoreRedisCluster => &info_gcp::REDIS_CLUSTER,
-            Service::MemorystoreRedis => &info_gcp::REDIS,
-            Service::UpstashPayg => &info_other::UPSTASH_PAYG,
-            Service::UpstashFixed => &info_other::UPSTASH_FIXED,
-            Service::Ec2 => &info_other::EC2,
-            Service::Local => &info_other::LOCAL,
-        }
-    }
-
     /// What it offers of an engine.
     pub fn engine(&self, engine: Engine) -> Option<&'static EngineOffer> {
         self.engines.iter().find(|e| e.engine == engine)
@@ -174,7 +235,7 @@ impl ServiceInfo {
             .allowed
             .iter()
             .copied()
-            .filter(|p| !tiering || info_aws::TIERING_POLICIES.contains(p))
+            .filter(|p| !tiering || TIERING_POLICIES.contains(p))
             .filter(|p| lrm || !matches!(p, Policy::AllkeysLrm | Policy::VolatileLrm))
             .collect()
     }
@@ -188,6 +249,10 @@ pub fn version_at_least(version: &str, minimum: &str) -> bool {
     };
     parts(version) >= parts(minimum)
 }
+
+/// On data-tiering nodes; User Guide, `data-tiering`.
+const TIERING_POLICIES: &[Policy] =
+    &[Policy::NoEviction, Policy::AllkeysLru, Policy::AllkeysLfu, Policy::VolatileLru, Policy::VolatileLfu];
 
 /// The eight policies that every engine version has.
 pub(super) const CLASSIC_POLICIES: &[Policy] = &[

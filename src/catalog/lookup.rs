@@ -1,17 +1,13 @@
 //! Finding a price: one row or none.
 
-use std::borrow::Cow;
-
 use rust_decimal::Decimal;
 
 use super::block::{PriceRow, valkey_of_redis};
 use super::price::Confidence;
+use super::price_scope::{EVERYWHERE, price_item, provisioned_gib, scope};
 use super::store::Catalog;
-use super::{Price, PriceError, PriceKey, Service, ServiceInfo, Unit, items, reference_region};
+use super::{Price, PriceError, PriceKey, Service, ServiceInfo, Unit, reference_region};
 use crate::units::{Commitment, Engine, Provider};
-
-/// The region of what costs the same everywhere.
-pub(super) const EVERYWHERE: &str = "global";
 
 /// The size of Azure Managed Redis whose price tells how much dearer a region is.
 const RATIO_SIZE: &str = "Balanced_B5";
@@ -143,47 +139,6 @@ fn only(rows: &[PriceRow], engine: Option<Engine>, term: Commitment) -> Result<&
         (Some(row), 0) => Ok(row),
         (Some(_), more) => Err(Missing::Several(more + 1)),
         (None, _) => Err(Missing::None),
-    }
-}
-
-/// The item under which a node type's price is listed: bands for Memorystore for Redis, its name elsewhere.
-pub(super) fn price_item(service: Service, item: &str) -> Cow<'_, str> {
-    match provisioned_gib(service, item) {
-        Some((tier, gib)) => Cow::Owned(format!("{tier}-{}", band(gib))),
-        None => Cow::Borrowed(item),
-    }
-}
-
-/// Where the rows of an item are filed: under the service, or under the provider if all its services share it.
-pub(super) fn scope(service: Service, item: &str) -> &'static str {
-    match (service, item) {
-        // The same meter in AWS's cost reports.
-        (Service::ElastiCacheServerless, items::BACKUP) => Service::ElastiCache.id(),
-        // Reached through an interface endpoint, which has a rule of its own.
-        (Service::ElastiCacheServerless, items::CROSS_AZ_GB) => service.id(),
-        _ if items::SHARED.contains(&item) => service.provider().as_str(),
-        _ => service.id(),
-    }
-}
-
-/// Tier and size of `STANDARD_HA-5`; 1 to 300 GiB can be had.
-pub(super) fn provisioned_gib(service: Service, item: &str) -> Option<(&str, u32)> {
-    if service != Service::MemorystoreRedis {
-        return None;
-    }
-    let (tier, gib) = item.rsplit_once('-')?;
-    let gib = gib.parse().ok().filter(|gib| (1..=300).contains(gib))?;
-    Some((tier, gib))
-}
-
-/// The price band of a size; Cloud Billing Catalog.
-pub(super) fn band(gib: u32) -> &'static str {
-    match gib {
-        0..=4 => "M1",
-        5..=10 => "M2",
-        11..=35 => "M3",
-        36..=100 => "M4",
-        _ => "M5",
     }
 }
 

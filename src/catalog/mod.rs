@@ -6,20 +6,18 @@ mod between;
 mod block;
 mod extended;
 mod info;
-mod info_aws;
-mod info_azure;
-mod info_gcp;
-mod info_other;
 pub mod items;
 mod lookup;
 mod node;
 mod node_rows;
 mod offer;
+mod offering;
 mod origins;
 mod price;
 mod price_rows;
+mod price_scope;
 mod regions;
-mod service;
+mod services;
 mod snapshot;
 mod speed;
 mod store;
@@ -27,16 +25,20 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub use crate::units::Service;
 pub use extended::{ExtendedSupport, SupportYear};
-pub use info::{Creation, EngineOffer, Eviction, Metered, ServiceInfo, Support, Tls, version_at_least};
+pub use info::{
+    Alarms, BackupItem, Behaviour, Creation, EngineOffer, Eviction, Metered, ServiceInfo, Support, Tls,
+    ZoneTraffic, version_at_least,
+};
 pub use node::{
     Burstable, EngineSince, Generation, IoFeatures, NodeType, PlanLimits, PublishedRps, Replicas, Sharding,
     Stage,
 };
 pub use offer::{Listed, Offer};
+pub use offering::Offering;
 pub use price::{Confidence, Price, PriceError, PriceKey, Unit, copies};
 pub use regions::{Equivalent, reference_region};
-pub use service::Service;
 pub use snapshot::{Snapshot, SnapshotFile};
 pub use speed::Speed;
 pub use store::{Catalog, UnknownName};

@@ -33,7 +33,8 @@ pub(super) fn parse(text: &'static str, texts: &Texts) -> Result<Vec<NodeType>, 
 
 /// The columns in the order of the header.
 fn node(row: &mut Row, texts: &Texts) -> Result<NodeType, DataError> {
-    let service = row.word(&super::store::service_words())?;
+    let services: Vec<(&str, Service)> = Service::ALL.iter().map(|s| (s.as_str(), *s)).collect();
+    let service = row.word(&services)?;
     let name = row.text()?;
     let family = row.text()?;
     let generation = row.word(&[

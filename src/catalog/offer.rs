@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::lookup::{EVERYWHERE, price_item, scope};
+use super::price_scope::{EVERYWHERE, price_item, scope};
 use super::store::{Catalog, UnknownName};
 use super::{NodeType, Price, PriceKey, Service, ServiceInfo, items};
 use crate::units::{Commitment, Engine, Figure};

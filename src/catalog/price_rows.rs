@@ -5,14 +5,10 @@ use std::sync::OnceLock;
 
 use rust_decimal::Decimal;
 
-use super::block::{PriceRow, Rows};
+use super::block::{PriceRow, Rows, TABLE};
 use super::origins::Origins;
-use super::table::{DataError, Table};
+use super::table::DataError;
 use crate::units::{Commitment, Engine};
-
-/// Lines of three kinds: `=` begins a block, `@` a group in it, and every other line has the prices of an item.
-pub(super) const TABLE: Table =
-    Table { file: "prices.tsv", header: "scope and region, origin with engine and terms, item with prices" };
 
 /// The head of a block.
 const BLOCK: &str = "=\t";

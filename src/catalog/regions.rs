@@ -51,7 +51,7 @@ pub(super) fn parse(text: &'static str) -> Result<Vec<Place>, DataError> {
 fn place(row: &mut Row) -> Result<Place, DataError> {
     let name = row.text()?;
     let mut entries = Vec::new();
-    for provider in [Provider::Aws, Provider::Azure, Provider::Gcp, Provider::Upstash] {
+    for provider in Provider::CLOUDS.iter().copied() {
         for word in row.text()?.split_whitespace() {
             entries.push((
                 provider,

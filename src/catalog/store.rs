@@ -6,9 +6,9 @@ use std::sync::OnceLock;
 
 use thiserror::Error;
 
-use super::lookup::{EVERYWHERE, price_item};
 use super::origins::Origins;
 use super::price_rows::Prices;
+use super::price_scope::{EVERYWHERE, price_item};
 use super::regions::{self, Equivalent, Place};
 use super::snapshot::{self, Snapshot};
 use super::table::{DataError, Table, Texts};
@@ -61,11 +61,6 @@ pub(super) const EMBEDDED: Tables = Tables {
 };
 
 const NODE_REGIONS: Table = Table { file: "node_regions.tsv", header: "region\tfamilies" };
-
-/// Service names of the data files.
-pub(super) fn service_words() -> Vec<(&'static str, Service)> {
-    Service::ALL.iter().map(|s| (s.id(), *s)).collect()
-}
 
 impl Catalog {
     /// The snapshot that is part of the program.

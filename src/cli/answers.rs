@@ -67,13 +67,15 @@ fn located(profile: &Profile, file: &str, error: &RecommendError) -> ProfileErro
     let errors = errors_of(file, error);
     let message = error.to_string();
     let pin = &profile.pin;
-    let names = [&profile.placement.region, &pin.node_type, &pin.service].into_iter().flatten();
-    let mut said = names.filter(|name| message.contains(&format!("`{}`", name.value)));
-    let place = said.find_map(|name| Some((name, line_of(&name.source)?)));
+    let texts = [&profile.placement.region, &pin.node_type].into_iter().flatten();
+    let texts = texts.map(|name| (name.value.as_str(), &name.source));
+    let names = texts.chain(pin.service.as_ref().map(|service| (service.value.as_str(), &service.source)));
+    let mut said = names.filter(|(name, _)| message.contains(&format!("`{name}`")));
+    let place = said.find_map(|(name, source)| Some((name, line_of(source)?)));
     let Some((name, line)) = place else { return errors };
     let text = std::fs::read_to_string(file).unwrap_or_default();
     match text.lines().nth(line as usize - 1) {
-        Some(text) => errors.at(line, text, &name.value),
+        Some(text) => errors.at(line, text, name),
         None => errors,
     }
 }

@@ -2,8 +2,10 @@
 
 use serde::Serialize;
 
+use super::inputs::Input;
 use crate::apply::{JournalError, LockError, StateError};
 use crate::catalog::UnknownName;
+use crate::decide::DecideError;
 #[cfg(feature = "local")]
 use crate::observe::capture::CaptureError;
 use crate::plan::PlanError;
@@ -39,6 +41,23 @@ impl Failure {
     /// An error with something to do about it.
     pub fn new(code: &'static str, message: impl Into<String>, hint: Option<String>) -> Self {
         Self::Plain(Plain { code, message: message.into(), hint })
+    }
+
+    /// Why it cannot be said what to deploy for a profile.
+    pub fn decide(error: DecideError, input: &Input) -> Self {
+        let message = error.to_string();
+        match error {
+            DecideError::Profile(errors) => Self::Profiles(vec![errors]),
+            DecideError::Provider(error) => error.into(),
+            DecideError::NothingFits { more, .. } => {
+                let hint = format!("`cachefit recommend {} --all` lists {more} more", input.file);
+                Self::new("nothing-fits", message, (more > 0).then_some(hint))
+            }
+            DecideError::Running(_) => {
+                let hint = "pin the shape that you want under `deployment:` in the profile".to_owned();
+                Self::new("running", message, Some(hint))
+            }
+        }
     }
 
     /// The error as people or programs read it.

@@ -81,13 +81,12 @@ pub fn profile(printer: &Printer, path: &Path) -> Result<Input, Failure> {
 /// The options of a selection, of today unless it is told another day.
 pub fn options(scope: &ScopeArgs, list_all: bool) -> Options {
     let today = || Timestamp::now().to_zoned(TimeZone::UTC).date();
-    let clouds = [Provider::Aws, Provider::Azure, Provider::Gcp, Provider::Upstash];
     let mut providers: Vec<Provider> = scope
         .provider
         .iter()
         .flat_map(|choice| match choice {
             ProviderChoice::One(provider) => vec![*provider],
-            ProviderChoice::All => clouds.to_vec(),
+            ProviderChoice::All => Provider::CLOUDS.to_vec(),
         })
         .collect();
     providers.sort_unstable();

@@ -4,10 +4,11 @@
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
+use crate::decide::pinned_to;
 use crate::profile::Profile;
 use crate::provider::Program;
 use crate::recommend::Recommendation;
-use crate::units::{Assumption, Engine, Provider, Source, Sourced};
+use crate::units::{Assumption, Engine, Provider, Source};
 
 const INSTALLED: &str = "the server installed on this machine";
 
@@ -39,19 +40,10 @@ impl Installed {
             return Cow::Borrowed(profile);
         }
         match self.program(only) {
-            Some(program) => Cow::Owned(for_program(profile, program.engine, &program.minor())),
+            Some(program) => Cow::Owned(pinned_to(profile, program.engine, &program.minor())),
             None => Cow::Borrowed(profile),
         }
     }
-}
-
-/// The profile pinned to a server program.
-pub fn for_program(profile: &Profile, engine: Engine, version: &str) -> Profile {
-    let source = || Source::Observed { metric: "the server program".into(), window: "now".into() };
-    let mut pinned = profile.clone();
-    pinned.pin.engine = Some(Sourced { value: engine, source: source() });
-    pinned.pin.version = Some(Sourced { value: version.to_owned(), source: source() });
-    pinned
 }
 
 /// For which server a local choice was sized, and why: told, and among the assumptions of the answer.

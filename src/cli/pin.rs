@@ -7,9 +7,9 @@ use super::error::Failure;
 use super::inputs::Input;
 use super::output;
 use super::printer::Printer;
-use crate::deployment::{KEYS, section};
-use crate::profile::{edit, parse};
+use crate::profile::{decided, parse};
 use crate::recommend::Recommendation;
+use crate::units::Source;
 
 /// Refuses what cannot be pinned before any work is done.
 pub fn check(paths: &[std::path::PathBuf]) -> Result<(), Failure> {
@@ -29,11 +29,13 @@ pub fn pin(printer: &Printer, input: &Input, answer: &Recommendation) -> Result<
     };
     let failed = |why: String| Failure::new("pin", format!("cannot pin {file}: {why}"), None);
     let before = fs::read_to_string(&input.path).map_err(|error| failed(error.to_string()))?;
-    let section = section(&choice.deployment).map_err(|error| failed(error.to_string()))?;
-    let after = edit::replace(&before, &section, KEYS);
+    let source = Source::Declared { path: "recommend --pin".into(), line: 0 };
+    let section = decided(&choice.deployment.pinned(&source));
+    let after = section.write_into(&before).ok();
     let Some(after) = after.filter(|after| parse(after.as_bytes(), file).is_ok()) else {
         let hint = format!(
-            "the file is written in a way that cannot be edited; put this into it yourself:\n{section}"
+            "the file is written in a way that cannot be edited; put this into it yourself:\n{}",
+            section.text()
         );
         return Err(Failure::new("pin", format!("cannot pin {file}"), Some(hint)));
     };

@@ -3,15 +3,15 @@
 use rust_decimal::Decimal;
 
 use super::quantity::{Amount, Billable, Quantity};
-use super::{Estimate, Subject, Usage, extras, metered};
-use crate::catalog::{Catalog, Service, ServiceInfo, reference_region};
+use super::{Billed, Estimate, Usage, extras, metered};
+use crate::catalog::{Catalog, Service, reference_region};
 use crate::units::{HOURS_PER_MONTH, Provider, Usd};
 
 /// The monthly bill of a shape under a usage.
-pub fn bill(catalog: &Catalog, subject: &Subject<'_>, usage: &Usage) -> Estimate {
-    let quantities = quantities(catalog, subject, usage);
-    let lines = quantities.iter().map(|q| with_upfront(q.line(catalog, subject), q)).collect();
-    Estimate::of(lines, not_included(&quantities, subject, usage))
+pub fn bill(catalog: &Catalog, billed: &Billed<'_>, usage: &Usage) -> Estimate {
+    let quantities = quantities(catalog, billed, usage);
+    let lines = quantities.iter().map(|q| with_upfront(q.line(catalog, billed), q)).collect();
+    Estimate::of(lines, not_included(&quantities, billed, usage))
 }
 
 /// The same sums without texts, for comparing many shapes.
@@ -63,9 +63,9 @@ impl Sums {
 }
 
 /// Sums a bill without building it.
-pub fn sums(catalog: &Catalog, subject: &Subject<'_>, usage: &Usage) -> Sums {
-    quantities(catalog, subject, usage).iter().fold(Sums::default(), |mut sums, quantity| {
-        match quantity.amount(catalog, subject) {
+pub fn sums(catalog: &Catalog, billed: &Billed<'_>, usage: &Usage) -> Sums {
+    quantities(catalog, billed, usage).iter().fold(Sums::default(), |mut sums, quantity| {
+        match quantity.amount(catalog, billed) {
             Amount::Known(usd, estimate) => {
                 sums.known = sums.known + usd;
                 sums.estimate |= estimate;
@@ -84,42 +84,42 @@ pub fn sums(catalog: &Catalog, subject: &Subject<'_>, usage: &Usage) -> Sums {
     })
 }
 
-/// Whether the node, size or plan itself has a price under the subject's commitment.
-pub fn has_node_price(catalog: &Catalog, subject: &Subject<'_>) -> bool {
-    let region = |region| Subject { region, ..*subject };
-    let priced = |s: &Subject<'_>| matches!(nodes(s).amount(catalog, s), Amount::Known(..));
-    priced(subject) || priced(&region(reference_region(subject.service.provider())))
+/// Whether the node, size or plan itself has a price under the billed's commitment.
+pub fn has_node_price(catalog: &Catalog, billed: &Billed<'_>) -> bool {
+    let region = |region| Billed { region, ..*billed };
+    let priced = |s: &Billed<'_>| matches!(nodes(s).amount(catalog, s), Amount::Known(..));
+    priced(billed) || priced(&region(reference_region(billed.service().provider())))
 }
 
 /// Lines of a usual bill; more are no fault.
 const MOST_LINES: usize = 8;
 
 /// Everything that is billed for a shape.
-fn quantities<'a>(catalog: &Catalog, subject: &Subject<'a>, usage: &Usage) -> Vec<Quantity<'a>> {
+fn quantities<'a>(catalog: &Catalog, billed: &Billed<'a>, usage: &Usage) -> Vec<Quantity<'a>> {
     let mut all = Vec::with_capacity(MOST_LINES);
-    match subject.service {
-        Service::ElastiCacheServerless => all.extend(metered::elasticache_serverless(subject, usage)),
-        Service::UpstashPayg | Service::UpstashFixed => all.extend(metered::upstash(subject, usage)),
+    match billed.service() {
+        Service::ElastiCacheServerless => all.extend(metered::elasticache_serverless(billed, usage)),
+        Service::UpstashPayg | Service::UpstashFixed => all.extend(metered::upstash(billed, usage)),
         Service::Local => {}
-        _ => all.push(nodes(subject)),
+        _ => all.push(nodes(billed)),
     }
-    all.extend(extras::extended_support(subject));
-    all.extend(extras::backups(subject, usage));
-    all.extend(extras::between_zones(subject, usage));
-    all.extend(extras::append_only_file(subject, usage));
-    all.extend(extras::private_endpoint(subject, usage));
-    all.extend(extras::between_regions(subject, usage));
-    all.extend(extras::other_cloud(subject, usage));
-    all.extend(extras::alarms(catalog, subject));
-    all.extend(extras::operations(subject, usage));
+    all.extend(extras::extended_support(billed));
+    all.extend(extras::backups(billed, usage));
+    all.extend(extras::between_zones(billed, usage));
+    all.extend(extras::append_only_file(billed, usage));
+    all.extend(extras::private_endpoint(billed, usage));
+    all.extend(extras::between_regions(billed, usage));
+    all.extend(extras::other_cloud(billed, usage));
+    all.extend(extras::alarms(catalog, billed));
+    all.extend(extras::operations(billed, usage));
     all
 }
 
 /// Nodes or sizes by the hour, at the effective price of the commitment.
-fn nodes<'a>(subject: &Subject<'a>) -> Quantity<'a> {
-    let units = subject.node.billed_units(subject.shards, subject.replicas);
+fn nodes<'a>(billed: &Billed<'a>) -> Quantity<'a> {
+    let units = billed.offering.node.billed_units(billed.topology.shards, billed.topology.replicas);
     let hours = f64::from(units) * f64::from(HOURS_PER_MONTH);
-    Quantity::new(subject, Billable::Nodes { units }, subject.node.name, hours)
+    Quantity::new(billed, Billable::Nodes { units }, billed.offering.node.name, hours)
 }
 
 /// Names the payment at the start of the term.
@@ -134,23 +134,23 @@ fn with_upfront(mut line: super::CostLine, quantity: &Quantity<'_>) -> super::Co
 }
 
 /// What each service may bill beside the lines.
-fn not_included(quantities: &[Quantity<'_>], subject: &Subject<'_>, usage: &Usage) -> Vec<String> {
-    let info = ServiceInfo::of(subject.service);
+fn not_included(quantities: &[Quantity<'_>], billed: &Billed<'_>, usage: &Usage) -> Vec<String> {
+    let info = billed.offering.info;
     let mut all: Vec<String> = info.not_included.iter().map(|t| (*t).to_owned()).collect();
-    let zones = !matches!(subject.service.provider(), Provider::Upstash | Provider::Local);
+    let zones = !matches!(billed.service().provider(), Provider::Upstash | Provider::Local);
     if zones && usage.callers.is_none() {
         all.push(
             "traffic between zones (no callers are declared: placement.functions or placement.zones)".into(),
         );
     }
     let alarms = quantities.iter().any(|q| matches!(q.billable, Billable::Alarms { .. }));
-    if !alarms && subject.service != Service::Local {
+    if !alarms && billed.service() != Service::Local {
         all.push("alarms".into());
     }
-    if subject.service == Service::ElastiCache && subject.replicas > 0 {
+    if billed.service() == Service::ElastiCache && billed.topology.replicas > 0 {
         all.push("replication between zones (AWS's own texts disagree whether it is billed)".into());
     }
-    if subject.service == Service::Ec2 && subject.replicas > 0 && subject.shards < 3 {
+    if billed.service() == Service::Ec2 && billed.topology.replicas > 0 && billed.topology.shards < 3 {
         all.push("three small Sentinel processes, without which nothing fails over by itself".into());
     }
     all.push("taxes and support plans".into());

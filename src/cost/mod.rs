@@ -1,14 +1,14 @@
 //! Monthly bills: cost lines with the source of each price, commitments, what is not included.
 
 mod bill;
+mod billed;
 mod estimate;
 mod extras;
 mod line;
 mod metered;
 mod quantity;
-mod subject;
 
 pub use bill::{Sums, bill, has_node_price, sums};
+pub use billed::{Billed, Callers, OtherRegion, Usage};
 pub use estimate::Estimate;
 pub use line::{CostLine, Rate, StandIn};
-pub use subject::{Callers, OtherRegion, Subject, Usage};

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use rust_decimal::Decimal;
 
-use super::{CostLine, StandIn, Subject};
+use super::{Billed, CostLine, StandIn};
 use crate::catalog::{Catalog, ExtendedSupport, PriceKey, Service, reference_region};
 use crate::units::{Figure, HOURS_PER_MONTH, Usd};
 
@@ -104,37 +104,37 @@ pub enum Amount {
 }
 
 impl<'a> Quantity<'a> {
-    /// A line of the subject's own service and region.
-    pub fn new(subject: &Subject<'a>, billable: Billable, item: &'a str, units: f64) -> Self {
+    /// A line of the billed's own service and region.
+    pub fn new(billed: &Billed<'a>, billable: Billable, item: &'a str, units: f64) -> Self {
         Self {
             billable,
             item: item.into(),
-            region: subject.region.into(),
-            priced_as: subject.service,
+            region: billed.region.into(),
+            priced_as: billed.service(),
             units: Usd::quantity(units),
         }
     }
 
-    fn key<'k>(&'k self, subject: &Subject<'_>) -> PriceKey<'k> {
+    fn key<'k>(&'k self, billed: &Billed<'_>) -> PriceKey<'k> {
         PriceKey {
             service: self.priced_as,
             region: &self.region,
             item: &self.item,
-            engine: Some(subject.engine),
+            engine: Some(billed.offering.engine),
             term: match self.billable {
-                Billable::Nodes { .. } => subject.commitment,
+                Billable::Nodes { .. } => billed.commitment,
                 _ => crate::units::Commitment::OnDemand,
             },
         }
     }
 
     /// Dollars a month. Nothing costs nothing, whatever its rate.
-    pub fn amount(&self, catalog: &Catalog, subject: &Subject<'_>) -> Amount {
+    pub fn amount(&self, catalog: &Catalog, billed: &Billed<'_>) -> Amount {
         match &self.billable {
             Billable::Operations { declared: Some(usd) } => return Amount::Known(*usd, false),
             Billable::Operations { declared: None } => return Amount::Unknown,
             Billable::ExtendedSupport { .. } => {
-                return self.surcharge(catalog, subject).map_or(Amount::Unknown, |line| {
+                return self.surcharge(catalog, billed).map_or(Amount::Unknown, |line| {
                     let estimate = line.is_estimate();
                     line.amount.known().map_or(Amount::Unknown, |usd| Amount::Known(*usd, estimate))
                 });
@@ -146,11 +146,11 @@ impl<'a> Quantity<'a> {
             return Amount::Known(Usd::ZERO, false);
         }
         if self.billable.unlisted().is_none()
-            && let Some((usd, estimate)) = catalog.usd(&self.key(subject))
+            && let Some((usd, estimate)) = catalog.usd(&self.key(billed))
         {
             return Amount::Known(Usd(units * usd), estimate);
         }
-        match self.stand_in_rate(catalog, subject) {
+        match self.stand_in_rate(catalog, billed) {
             Some((usd, _)) if self.is_nodes() => Amount::Reference(Usd(units * usd)),
             Some((usd, _)) => Amount::Bound(Usd(units * usd)),
             None => Amount::Unknown,
@@ -163,18 +163,18 @@ impl<'a> Quantity<'a> {
 
     /// The rate that stands in for one that is not known, and its region: of nodes the reference region's, of everything
     /// else the dearest of the meter.
-    fn stand_in_rate<'c>(&self, catalog: &'c Catalog, subject: &Subject<'_>) -> Option<(Decimal, &'c str)> {
-        let dearest = || catalog.dearest(self.priced_as, &self.item, Some(subject.engine));
+    fn stand_in_rate<'c>(&self, catalog: &'c Catalog, billed: &Billed<'_>) -> Option<(Decimal, &'c str)> {
+        let dearest = || catalog.dearest(self.priced_as, &self.item, Some(billed.offering.engine));
         if !self.is_nodes() {
             return dearest();
         }
-        let region = reference_region(subject.service.provider());
-        let there = catalog.usd(&PriceKey { region, ..self.key(subject) });
+        let region = reference_region(billed.service().provider());
+        let there = catalog.usd(&PriceKey { region, ..self.key(billed) });
         there.map(|(usd, _)| (usd, region))
     }
 
-    fn stand_in(&self, catalog: &Catalog, subject: &Subject<'_>) -> Option<StandIn> {
-        let (usd, region) = self.stand_in_rate(catalog, subject)?;
+    fn stand_in(&self, catalog: &Catalog, billed: &Billed<'_>) -> Option<StandIn> {
+        let (usd, region) = self.stand_in_rate(catalog, billed)?;
         let rate = if self.is_nodes() {
             format!("the price in {region}, {usd} USD")
         } else {
@@ -184,47 +184,49 @@ impl<'a> Quantity<'a> {
     }
 
     /// The line as it is shown.
-    pub fn line(&self, catalog: &Catalog, subject: &Subject<'_>) -> CostLine {
-        let (what, formula) = (self.what(subject), self.formula(subject));
+    pub fn line(&self, catalog: &Catalog, billed: &Billed<'_>) -> CostLine {
+        let (what, formula) = (self.what(billed), self.formula(billed));
         let Some(units) = self.units else { return CostLine::unknown(what, formula, TOO_MUCH) };
         match &self.billable {
             Billable::Operations { declared: Some(usd) } => return CostLine::declared(what, *usd, formula),
             Billable::ExtendedSupport { .. } => {
                 let none = || CostLine::unknown(&what, &formula, "no date of this version is known");
-                return self.surcharge(catalog, subject).unwrap_or_else(none);
+                return self.surcharge(catalog, billed).unwrap_or_else(none);
             }
             _ => {}
         }
         let line = match self.billable.unlisted() {
             Some(why) => CostLine::unknown(what, formula, why),
-            None => CostLine::from_lookup(what, catalog.price(&self.key(subject)), units, formula),
+            None => CostLine::from_lookup(what, catalog.price(&self.key(billed)), units, formula),
         };
         let known = line.amount.known().is_some();
         if !known && units.is_zero() {
             return CostLine { amount: Figure::Known(Usd::ZERO), ..line };
         }
-        CostLine { stand_in: if known { None } else { self.stand_in(catalog, subject) }, ..line }
+        CostLine { stand_in: if known { None } else { self.stand_in(catalog, billed) }, ..line }
     }
 
     /// The surcharge is listed for a few nodes and computed for the others.
-    fn surcharge(&self, catalog: &Catalog, subject: &Subject<'_>) -> Option<CostLine> {
-        let year = ExtendedSupport::of(subject.engine, subject.version)?.on(subject.as_of)?;
-        let found = catalog.extended_support(subject.region, subject.node.name, year);
-        Some(CostLine::from_lookup(self.what(subject), found, self.units?, self.formula(subject)))
+    fn surcharge(&self, catalog: &Catalog, billed: &Billed<'_>) -> Option<CostLine> {
+        let year = ExtendedSupport::of(billed.offering.engine, billed.offering.version)?.on(billed.as_of)?;
+        let found = catalog.extended_support(billed.region, billed.offering.node.name, year);
+        Some(CostLine::from_lookup(self.what(billed), found, self.units?, self.formula(billed)))
     }
 
-    fn what(&self, subject: &Subject<'_>) -> String {
+    fn what(&self, billed: &Billed<'_>) -> String {
         match &self.billable {
-            Billable::Nodes { units } => format!("{units} x {}", subject.node.name),
+            Billable::Nodes { units } => format!("{units} x {}", billed.offering.node.name),
             Billable::StoredData { .. } => "stored data".into(),
             Billable::Work { .. } => "processing units".into(),
             Billable::Commands { .. } => "commands".into(),
             Billable::Storage { .. } => "storage".into(),
             Billable::Bandwidth { .. } => "bandwidth".into(),
-            Billable::Plan => format!("plan {}", subject.node.name),
+            Billable::Plan => format!("plan {}", billed.offering.node.name),
             Billable::ReadRegions { .. } => "read regions".into(),
             Billable::ProdPack => "Prod Pack".into(),
-            Billable::ExtendedSupport { .. } => format!("extended support of Redis {}", subject.version),
+            Billable::ExtendedSupport { .. } => {
+                format!("extended support of Redis {}", billed.offering.version)
+            }
             Billable::Backups { .. } => "backups".into(),
             Billable::BetweenZones { .. } => "traffic between zones".into(),
             Billable::Replication { .. } => "replication between zones".into(),
@@ -239,13 +241,13 @@ impl<'a> Quantity<'a> {
         }
     }
 
-    fn formula(&self, subject: &Subject<'_>) -> String {
+    fn formula(&self, billed: &Billed<'_>) -> String {
         let hours = HOURS_PER_MONTH;
         match &self.billable {
-            Billable::Nodes { units } => match subject.replicas {
+            Billable::Nodes { units } => match billed.topology.replicas {
                 _ if *units == 1 => format!("1 x {hours} h"),
                 replicas if *units == 1 + replicas => format!("(1 + {replicas}) x {hours} h"),
-                replicas => format!("{} shards x (1 + {replicas}) x {hours} h", subject.shards),
+                replicas => format!("{} shards x (1 + {replicas}) x {hours} h", billed.topology.shards),
             },
             Billable::StoredData { stored, minimum } if stored < minimum => {
                 format!("the minimum of {minimum} GB x {hours} h ({stored:.3} GB stored)")
@@ -294,32 +296,29 @@ impl<'a> Quantity<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::items;
+    use crate::catalog::{Offering, items};
+    use crate::deployment::Topology;
     use crate::units::{Commitment, Engine};
 
     #[test]
     fn more_than_a_bill_holds_is_unknown_and_not_free() {
         let catalog = Catalog::embedded();
         let node = catalog.node_type(Service::ElastiCache, "cache.r7g.large").unwrap();
-        let subject = Subject {
-            service: Service::ElastiCache,
+        let billed = Billed {
+            offering: Offering::new(node, Engine::Valkey, "8.1"),
+            topology: Topology::SINGLE,
             region: "us-east-1",
-            engine: Engine::Valkey,
-            version: "8.1",
-            node,
-            shards: 1,
-            replicas: 0,
             commitment: Commitment::OnDemand,
             multi_az: false,
             as_of: jiff::civil::date(2026, 11, 22),
         };
         let line = |moved: f64| {
             let billable = Billable::BetweenZones { moved, crossing: moved, times: 1 };
-            Quantity::new(&subject, billable, items::CROSS_AZ_GB, moved)
+            Quantity::new(&billed, billable, items::CROSS_AZ_GB, moved)
         };
-        assert!(matches!(line(1e6).amount(catalog, &subject), Amount::Known(..)));
+        assert!(matches!(line(1e6).amount(catalog, &billed), Amount::Known(..)));
         let huge = line(1e30);
-        assert_eq!(huge.amount(catalog, &subject), Amount::Unknown);
-        assert!(huge.line(catalog, &subject).amount.known().is_none());
+        assert_eq!(huge.amount(catalog, &billed), Amount::Unknown);
+        assert!(huge.line(catalog, &billed).amount.known().is_none());
     }
 }

@@ -2,9 +2,8 @@
 
 use serde::Serialize;
 
-use super::family::{FamilyDemand, bytes};
+use super::family::{FamilyDemand, bytes, over_shares};
 use super::operations::Operations;
-use super::share::over_shares;
 use crate::profile::Profile;
 use crate::units::{Assumption, Interval};
 

@@ -114,3 +114,26 @@ fn payload(shape: &Shape) -> (Interval, Interval) {
 pub(super) fn bytes(range: Range<Bytes>) -> Interval {
     Interval::between(range.low.0, range.high.0)
 }
+
+/// The mean of a figure over the commands of all families. Where shares are open, the ends are the least and the most
+/// that any division of the traffic makes of it.
+pub fn over_shares(families: &[FamilyDemand], figure: impl Fn(&FamilyDemand) -> Interval) -> Interval {
+    let figures: Vec<(Interval, Interval)> = families.iter().map(|f| (f.share, figure(f))).collect();
+    let likely = figures.iter().map(|(share, figure)| share.likely * figure.likely).sum();
+    let divided: f64 = figures.iter().map(|(share, _)| share.likely).sum();
+    let end = |of: &dyn Fn(&Interval) -> f64, up: f64| {
+        let mut order: Vec<(Interval, f64)> = figures.iter().map(|(share, f)| (*share, of(f))).collect();
+        order.sort_by(|a, b| (up * b.1).total_cmp(&(up * a.1)));
+        // Everybody has the least; what is left goes to those who weigh most, up to their most.
+        let least: f64 = order.iter().map(|(share, _)| share.low).sum();
+        let mut left = (divided - least).max(0.0);
+        let mut sum = 0.0;
+        for (share, figure) in order {
+            let more = left.min(share.high - share.low);
+            left -= more;
+            sum += (share.low + more) * figure;
+        }
+        sum
+    };
+    Interval::new(end(&|f| f.low, -1.0), likely, end(&|f| f.high, 1.0))
+}

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::Demand;
+use crate::deployment::Topology;
 use crate::memory::{self, Body, DECIMAL_SCORE, Key, SLOTS, Server, WHOLE_SCORE};
 use crate::profile::{Content, Family, Profile, Scores, Shape};
 use crate::units::{Bytes, Count, Interval, Range};
@@ -16,17 +17,6 @@ const COMMAND_NAMES: f64 = 20.0;
 const FULLEST_SHARD: f64 = 1.1;
 /// Milliseconds between stream entries, which decide how short their ids are stored.
 const STREAM_STEP_MS: u64 = 10;
-
-/// How a data set is spread over nodes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, schemars::JsonSchema)]
-pub struct Layout {
-    /// Shards.
-    pub shards: u32,
-    /// Replicas of each shard.
-    pub replicas: u32,
-    /// Whether slots are in use.
-    pub cluster_mode: bool,
-}
 
 /// Bytes of one thing on the fullest shard.
 #[derive(Clone, Debug, PartialEq, Serialize, schemars::JsonSchema)]
@@ -65,7 +55,7 @@ pub struct MemoryDemand {
     pub outside: Vec<MemoryPart>,
 }
 
-/// Computes memory for one server and remembers it by layout.
+/// Computes memory for one server and remembers it by topology.
 pub struct Sizer<'a> {
     demand: &'a Demand,
     /// The server whose formulas are used.
@@ -73,7 +63,7 @@ pub struct Sizer<'a> {
     families: Vec<FamilyMemory>,
     /// All values of each family at the horizon: what its keys take beyond names and entries.
     values: Vec<Interval>,
-    known: RefCell<HashMap<Layout, Interval>>,
+    known: RefCell<HashMap<Topology, Interval>>,
     /// High ends of what hangs on the number of shards alone: tables and the empty server.
     tables: RefCell<HashMap<(u32, bool), f64>>,
 }
@@ -112,26 +102,26 @@ impl<'a> Sizer<'a> {
     }
 
     /// `used_memory` of the fullest shard at the horizon.
-    pub fn used(&self, layout: Layout) -> Interval {
-        if let Some(known) = self.known.borrow().get(&layout) {
+    pub fn used(&self, topology: Topology) -> Interval {
+        if let Some(known) = self.known.borrow().get(&topology) {
             return *known;
         }
-        let used = self.parts(layout).iter().map(|(_, bytes)| *bytes).sum();
-        self.known.borrow_mut().insert(layout, used);
+        let used = self.parts(topology).iter().map(|(_, bytes)| *bytes).sum();
+        self.known.borrow_mut().insert(topology, used);
         used
     }
 
     /// The high end of [`Sizer::used`], by which shapes are chosen, without the other two.
-    pub fn used_high(&self, layout: Layout) -> f64 {
-        if let Some(known) = self.known.borrow().get(&layout) {
+    pub fn used_high(&self, topology: Topology) -> f64 {
+        if let Some(known) = self.known.borrow().get(&topology) {
             return known.high;
         }
-        let shards = f64::from(layout.shards);
+        let shards = f64::from(topology.shards);
         let server = &self.server;
-        let key = (layout.shards, layout.cluster_mode);
+        let key = (topology.shards, topology.cluster_mode);
         let known = self.tables.borrow().get(&key).copied();
         let tables = known.unwrap_or_else(|| {
-            let tables = tables_of(layout);
+            let tables = tables_of(topology);
             let with_growth = |table: memory::Table| table.bytes + table.while_growing;
             let keys = self.demand.keys;
             let expiring = self.expiring(|f| f.count);
@@ -142,34 +132,34 @@ impl<'a> Sizer<'a> {
             self.tables.borrow_mut().insert(key, bytes);
             bytes
         });
-        let backlog = if layout.replicas > 0 { server.backlog(server.default_backlog()) } else { 0.0 };
-        self.data_high(layout)
+        let backlog = if topology.replicas > 0 { server.backlog(server.default_backlog()) } else { 0.0 };
+        self.data_high(topology)
             + tables
             + server.clients(self.demand.connections.peak.high, 0.0)
             + backlog
-            + server.replicas(f64::from(layout.replicas))
+            + server.replicas(f64::from(topology.replicas))
             + server.commands(COMMAND_NAMES)
             + server.database()
     }
 
     /// The part of it that keys and values take: quickly known, and never more than the whole.
-    pub fn data_high(&self, layout: Layout) -> f64 {
-        let shards = f64::from(layout.shards);
+    pub fn data_high(&self, topology: Topology) -> f64 {
+        let shards = f64::from(topology.shards);
         let families = self.families.iter().zip(&self.demand.families);
         families.map(|(memory, family)| fullest(memory.total, family.count.high, shards).high).sum()
     }
 
     /// Bytes of the fullest shard that are values, as allocated, at the horizon: what can be elsewhere than its keys.
-    pub fn values(&self, layout: Layout) -> Interval {
-        let shards = f64::from(layout.shards);
+    pub fn values(&self, topology: Topology) -> Interval {
+        let shards = f64::from(topology.shards);
         let families = self.values.iter().zip(&self.demand.families);
         families.map(|(values, family)| fullest(*values, family.count.high, shards)).sum()
     }
 
     /// The same with its parts.
-    pub fn breakdown(&self, layout: Layout) -> MemoryDemand {
+    pub fn breakdown(&self, topology: Topology) -> MemoryDemand {
         let parts: Vec<_> = self
-            .parts(layout)
+            .parts(topology)
             .into_iter()
             .filter(|(_, bytes)| bytes.high > 0.0)
             .map(|(what, bytes)| MemoryPart { what: what.to_owned(), bytes })
@@ -191,9 +181,9 @@ impl<'a> Sizer<'a> {
         self.demand.families.iter().filter(|f| f.has_ttl).map(count).sum()
     }
 
-    fn parts(&self, layout: Layout) -> [(&'static str, Interval); 8] {
-        let shards = f64::from(layout.shards);
-        let tables = tables_of(layout);
+    fn parts(&self, topology: Topology) -> [(&'static str, Interval); 8] {
+        let shards = f64::from(topology.shards);
+        let tables = tables_of(topology);
         // The low and likely ends are tables at rest; at the high end one is just being moved.
         let table = |count: Interval, of: &dyn Fn(f64) -> memory::Table| {
             let high = of(count.high);
@@ -212,7 +202,7 @@ impl<'a> Sizer<'a> {
         let expiring = on_shard(expiring, expiring.high);
         let server = &self.server;
         let connections = self.demand.connections.peak;
-        let replicated = layout.replicas > 0;
+        let replicated = topology.replicas > 0;
         let backlog = if replicated { server.backlog(server.default_backlog()) } else { 0.0 };
         [
             ("keys and values", values),
@@ -228,7 +218,7 @@ impl<'a> Sizer<'a> {
                 ),
             ),
             ("replication backlog", Interval::between(0.0, backlog)),
-            ("connected replicas", Interval::exact(server.replicas(f64::from(layout.replicas)))),
+            ("connected replicas", Interval::exact(server.replicas(f64::from(topology.replicas)))),
             ("command statistics", Interval::exact(server.commands(COMMAND_NAMES) + server.database())),
             ("empty server", Interval::exact(server.base(tables))),
         ]
@@ -236,9 +226,9 @@ impl<'a> Sizer<'a> {
 }
 
 /// How the tables of a shard are laid out.
-fn tables_of(layout: Layout) -> memory::Layout {
-    if layout.cluster_mode {
-        memory::Layout::Slots(SLOTS / f64::from(layout.shards))
+fn tables_of(topology: Topology) -> memory::Layout {
+    if topology.cluster_mode {
+        memory::Layout::Slots(SLOTS / f64::from(topology.shards))
     } else {
         memory::Layout::Plain
     }
@@ -321,12 +311,12 @@ mod tests {
                 for (shards, replicas, cluster_mode) in
                     [(1, 0, false), (1, 1, true), (3, 1, true), (90, 2, true)]
                 {
-                    let layout = Layout { shards, replicas, cluster_mode };
+                    let topology = Topology { shards, replicas, cluster_mode };
                     let server = Server::new(server, None).unwrap_or_else(|e| panic!("{e:?}"));
                     let sizer = Sizer::new(&profile, &demand, server);
-                    let (alone, whole) = (sizer.used_high(layout), sizer.used(layout).high);
-                    assert!((alone / whole - 1.0).abs() < 1e-9, "{name} {layout:?}: {alone} {whole}");
-                    assert!(sizer.data_high(layout) <= whole, "{name}");
+                    let (alone, whole) = (sizer.used_high(topology), sizer.used(topology).high);
+                    assert!((alone / whole - 1.0).abs() < 1e-9, "{name} {topology:?}: {alone} {whole}");
+                    assert!(sizer.data_high(topology) <= whole, "{name}");
                 }
             }
         }

@@ -12,12 +12,11 @@ mod skew;
 
 pub use bandwidth::Bandwidth;
 pub use connections::{Connections, FleetConnections};
-pub use family::FamilyDemand;
+pub use family::{FamilyDemand, over_shares};
 pub use growth::Growth;
-pub use memory::{FamilyMemory, Layout, MemoryDemand, MemoryPart, Sizer, key_of};
+pub use memory::{FamilyMemory, MemoryDemand, MemoryPart, Sizer, key_of};
 pub use operations::Operations;
 pub use shape::{hourly, mean_of_peak};
-pub use share::over_shares;
 pub use skew::{hottest_key_share, popular_share};
 
 use serde::Serialize;

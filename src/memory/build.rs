@@ -3,7 +3,6 @@
 use std::fmt;
 
 use super::Allocator;
-use super::tables::Kind;
 use crate::units::{Assumption, Engine, TextError, nearest};
 
 /// A measured server build.
@@ -25,6 +24,17 @@ pub enum Build {
     Valkey81,
     /// Valkey 9.1.2.
     Valkey91,
+}
+
+/// How a build links elements to a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// An array of pointers to entries, which are counted with the elements.
+    Chained,
+    /// An array whose buckets hold the element itself; only collisions need an entry.
+    NoValue,
+    /// Buckets of 64 bytes with seven elements each.
+    Bucketed,
 }
 
 impl Build {

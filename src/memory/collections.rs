@@ -1,9 +1,9 @@
 //! Hashes, sets and sorted sets: compact, or as tables.
 
+use super::build::Kind;
 use super::key::{Encoding, Key, KeyBytes};
 use super::listpack::{FRAME, text_entry};
 use super::sds::{sds, sds8};
-use super::tables::Kind;
 use super::{Build, Server};
 
 /// Longest element of a compact hash, set or sorted set (`*-max-listpack-value`).

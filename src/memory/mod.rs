@@ -6,22 +6,22 @@
 mod allocator;
 mod build;
 mod collections;
-mod edges;
 mod key;
 mod listpack;
 mod lists;
-pub mod outside;
 mod overhead;
 mod ranges;
 mod sds;
+mod size_steps;
 mod streams;
 mod strings;
 mod tables;
+pub mod unaccounted;
 
 pub use allocator::Allocator;
-pub use build::{Build, Server};
-pub use edges::Edge;
+pub use build::{Build, Kind as TableKind, Server};
 pub use key::{Body, Encoding, Key, KeyBytes, MOST, Part};
 pub use listpack::{DECIMAL_SCORE, WHOLE_SCORE, integer_entry, text_entry};
 pub use ranges::{Estimate, over};
-pub use tables::{Kind as TableKind, Layout, SLOTS, Table};
+pub use size_steps::Edge;
+pub use tables::{Layout, SLOTS, Table};

@@ -1,5 +1,6 @@
 //! Hash tables: chained, chained without values, and bucketed; for the keys of a database and inside collections.
 
+use super::build::Kind;
 use super::{Allocator, Build, Server};
 
 /// Hash slots of a cluster.
@@ -21,17 +22,6 @@ pub struct Table {
     pub bytes: f64,
     /// What its old array adds while its elements are moved after it doubled.
     pub while_growing: f64,
-}
-
-/// How a build links elements to a table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// An array of pointers to entries, which are counted with the elements.
-    Chained,
-    /// An array whose buckets hold the element itself; only collisions need an entry.
-    NoValue,
-    /// Buckets of 64 bytes with seven elements each.
-    Bucketed,
 }
 
 /// Elements in a bucket of 64 bytes.

@@ -69,6 +69,11 @@ pub struct Observed {
 pub const REPAIR: &str = "repair";
 
 impl Observed {
+    /// Whether it cannot be read now whose it is.
+    pub fn owner_is_unknown(&self) -> bool {
+        matches!(self.ownership, Ownership::Unknown { .. })
+    }
+
     /// Why it is not ours or not known to be, and what makes it so; none if it is.
     pub fn not_ours(&self) -> Option<String> {
         let (Ownership::Foreign { why } | Ownership::Unknown { why }) = &self.ownership else {

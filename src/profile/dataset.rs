@@ -3,11 +3,11 @@
 use super::checks;
 use super::decode::{Cx, Given, Problem, Spot, given_or, record};
 use super::defaults;
+use super::enums::{Content, Format, Reads, Role, Scores};
 use super::error::Code;
 use super::model::{Family, Shape};
+use super::problem::clip;
 use super::scalar::ValueType;
-use super::tree::clip;
-use super::words::{Content, Format, Reads, Role, Scores};
 use crate::units::{Bytes, Count, Duration, Percent, Range};
 
 /// More key families than this are data, not a description of it.

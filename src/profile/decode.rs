@@ -1,17 +1,18 @@
 //! From the tree to records: every error of a file is collected, with its place.
 
-use std::fmt::Write as _;
+use std::borrow::Cow;
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde_json::json;
 
-use super::error::{Code, ProfileError, ProfileErrors, Severity};
-pub(super) use super::problem::{Problem, Spot};
+use super::error::Code;
+use super::problem::clip;
+pub(super) use super::problem::{Cx, Problem, Spot};
+use super::record_schema::KeyInfo;
 use super::scalar::Scalar;
-use super::tree::{Key, Kind, Node, clip};
+use super::tree::{Key, Kind, Node};
 use crate::units::{Sourced, nearest};
 
-/// Reading stops after so many errors.
-const MAX_ERRORS: usize = 200;
 /// Longer values are no sizes, rates or names.
 const MAX_VALUE: usize = 1_000;
 
@@ -39,14 +40,6 @@ pub(super) fn given_or<T>(given: Option<Given<T>>, default: impl FnOnce() -> Sou
     given.map_or_else(default, Given::sourced)
 }
 
-/// One key of a record.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct KeyInfo {
-    pub name: &'static str,
-    pub required: bool,
-    pub doc: &'static str,
-}
-
 /// The keys of a record that stand in the profile.
 pub(super) fn present(entries: &[(Key, Node)], keys: &[KeyInfo]) -> Vec<&'static str> {
     let stands = |name: &str| entries.iter().any(|(key, _)| key.name == name);
@@ -59,52 +52,11 @@ pub(super) trait Decode: Sized + JsonSchema {
     fn decode(node: &Node, cx: &mut Cx) -> Option<Self>;
 }
 
-/// What has been found while a profile is read.
-#[derive(Debug, Default)]
-pub(super) struct Cx {
-    path: String,
-    errors: Vec<Problem>,
-    warnings: Vec<Problem>,
-    stopped: bool,
-}
-
+/// Reading records.
 impl Cx {
-    /// Adds an error.
-    pub fn report(&mut self, mut problem: Problem) {
-        if self.errors.len() >= MAX_ERRORS {
-            self.stopped = true;
-            return;
-        }
-        problem.place(&self.path);
-        self.errors.push(problem);
-    }
-
-    /// Adds a warning.
-    pub fn warn(&mut self, problem: Problem) {
-        if self.warnings.len() < MAX_ERRORS {
-            self.warnings.push(problem);
-        }
-    }
-
-    /// Reports a key that this record needs although others of its kind do not.
-    pub fn missing(&mut self, here: &Spot, key: &str, why: &str) {
-        let separator = if here.path.is_empty() { "" } else { "." };
-        let spot = Spot { path: format!("{}{separator}{key}", here.path), mark: here.mark };
-        self.report(Problem::at(Code::MissingKey, &spot, format!("the key `{key}` is missing")).label(why));
-    }
-
     /// The place of a node.
     pub fn spot(&self, node: &Node) -> Spot {
         Spot { path: self.path.clone(), mark: node.mark }
-    }
-
-    /// Runs `f` with the path extended by a step.
-    fn below<T>(&mut self, step: std::fmt::Arguments<'_>, f: impl FnOnce(&mut Self) -> T) -> T {
-        let length = self.path.len();
-        let _ = self.path.write_fmt(step);
-        let result = f(self);
-        self.path.truncate(length);
-        result
     }
 
     /// The entries of a record, after its keys have been checked. No value at all is a record without keys.
@@ -157,24 +109,9 @@ impl Cx {
         }
         self.below(format_args!("{}{name}", self.separator()), |cx| {
             // An empty value has no width of its own: point at its key.
-            let pointed = Node { mark: key.mark, kind: Kind::Null };
+            let pointed = Node { mark: key.mark, span: key.span.clone(), kind: Kind::Null };
             T::decode(if matches!(node.kind, Kind::Null) { &pointed } else { node }, cx)
         })
-    }
-
-    /// Findings with their source lines, sorted by place.
-    pub fn finish(self, file: &str, text: &str) -> (Option<ProfileErrors>, Vec<ProfileError>) {
-        let complete = |problems: Vec<Problem>, kind| {
-            let mut found: Vec<ProfileError> =
-                problems.into_iter().map(|problem| problem.complete(kind, file, text)).collect();
-            found.sort_by_key(|e| e.location.as_ref().map(|l| (l.line, l.column)));
-            found
-        };
-        let stopped = self.stopped;
-        let errors = complete(self.errors, Severity::Error);
-        let warnings = complete(self.warnings, Severity::Warning);
-        let errors = (!errors.is_empty()).then(|| ProfileErrors { file: file.to_owned(), errors, stopped });
-        (errors, warnings)
     }
 }
 
@@ -260,6 +197,32 @@ impl<T: Decode> Decode for Named<T> {
     }
 }
 
+impl<T: Scalar> JsonSchema for Given<T> {
+    fn schema_name() -> Cow<'static, str> {
+        T::NAME.into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        Schema::try_from(T::schema()).unwrap_or_default()
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for Named<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        format!("Named{}", T::schema_name()).into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let each = generator.subschema_for::<T>().to_value();
+        let schema = json!({ "type": ["object", "null"], "additionalProperties": each });
+        Schema::try_from(schema).unwrap_or_default()
+    }
+}
+
 /// Declares a record of the profile: its keys, in one place. The reader, the detection of unknown keys, the JSON
 /// Schema and the reference follow from it.
 macro_rules! record {
@@ -279,7 +242,7 @@ macro_rules! record {
         }
 
         impl $name {
-            pub(super) const KEYS: &'static [$crate::profile::decode::KeyInfo] = &[$($crate::profile::decode::KeyInfo {
+            pub(super) const KEYS: &'static [$crate::profile::record_schema::KeyInfo] = &[$($crate::profile::record_schema::KeyInfo {
                 name: record!(@key $field $($key)?),
                 required: record!(@need $need),
                 doc: concat!($($doc),+),
@@ -307,7 +270,7 @@ macro_rules! record {
 
             fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
                 let types = [$(generator.subschema_for::<$ty>(),)+];
-                $crate::profile::schema::record(concat!($($about),+), Self::KEYS, types)
+                $crate::profile::record_schema::record(concat!($($about),+), Self::KEYS, types)
             }
         }
     };

@@ -1,8 +1,8 @@
 //! What is taken where a profile says nothing, each with its reason. One table; `docs/profile.md` shows it.
 
+use super::enums::{Auth, Availability, Environment, Network, Pattern, Reads, Role};
 use super::model::{DayShape, Skew};
 use super::scalar::ValueType;
-use super::words::{Auth, Availability, Environment, Network, Pattern, Reads, Role};
 use crate::units::{
     Bytes, CallerZones, Commitment, Count, Duration, Growth, Percent, Provider, Range, ReadsFrom,
     SECONDS_PER_MONTH, Sourced, TimeZone,

@@ -2,15 +2,15 @@
 
 use super::checks;
 use super::decode::{Cx, Given, record};
-use super::model::Pin;
 use super::scalar::Term;
-use crate::units::{Count, Engine, Policy};
+use crate::deployment::Pin;
+use crate::units::{Count, Engine, Policy, Service, Sourced};
 
 record! {
     /// What is already decided; written by `cachefit recommend --pin`. All of it may be left out.
     DeploymentDoc, "deployment" {
         /// The service, by its name in `cachefit prices`. Default: free.
-        optional service: Given<String>,
+        optional service: Given<Service>,
         /// The engine. Default: free.
         optional engine: Given<Engine>,
         /// The engine's version. Default: free.
@@ -47,11 +47,112 @@ impl DeploymentDoc {
             engine: self.engine.map(Given::sourced),
             version: self.version.map(Given::sourced),
             node_type: self.node_type.map(Given::sourced),
-            shards: self.shards.map(Given::sourced),
-            replicas: self.replicas.map(Given::sourced),
+            shards: self.shards.map(whole),
+            replicas: self.replicas.map(whole),
             eviction_policy: self.eviction_policy.map(Given::sourced),
             commitment: self.commitment.map(|c| c.map(|term| term.0).sourced()),
             adopt: self.adopt.is_some_and(|adopt| adopt.value),
         }
+    }
+}
+
+/// A count that is far below the largest `u32`.
+fn whole(count: Given<Count>) -> Sourced<u32> {
+    count.map(|count| count.0 as u32).sourced()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
+    use super::*;
+    use crate::profile::write::decided;
+    use crate::units::{Commitment, Source};
+
+    const LEAST: &str = "name: a\ndataset: [{ keys: a, type: string, count: 1, value_size: 1B }]\n\
+                         traffic: { peak: { reads: 1/s, writes: 1/s } }\n";
+
+    fn known<T: Clone + std::fmt::Debug + 'static>(
+        all: &[T],
+    ) -> impl Strategy<Value = Option<Sourced<T>>> + use<T> {
+        let source = Source::Declared { path: String::new(), line: 0 };
+        proptest::option::of(
+            select(all.to_vec()).prop_map(move |value| Sourced { value, source: source.clone() }),
+        )
+    }
+
+    fn pin() -> impl Strategy<Value = Pin> {
+        let texts =
+            || known(&["8.1", "7", "cache.r7g.large", "Standard C1", "a: #b", "true"].map(str::to_owned));
+        let counts = |least| known(&[least, 2, 5]);
+        (
+            (known(Service::ALL), known(Engine::ALL), texts(), texts()),
+            (counts(1), counts(0), known(Policy::ALL), known(Commitment::ALL), any::<bool>()),
+        )
+            .prop_map(
+                |(
+                    (service, engine, version, node_type),
+                    (shards, replicas, eviction_policy, commitment, adopt),
+                )| {
+                    Pin {
+                        service,
+                        engine,
+                        version,
+                        node_type,
+                        shards,
+                        replicas,
+                        eviction_policy,
+                        commitment,
+                        adopt,
+                    }
+                },
+            )
+    }
+
+    /// Every value of a pin, without where it is from.
+    fn values(pin: &Pin) -> String {
+        fn value<T: std::fmt::Debug>(of: &Option<Sourced<T>>) -> String {
+            format!("{:?} ", of.as_ref().map(|of| &of.value))
+        }
+        let Pin { service, engine, version, node_type, shards, replicas, eviction_policy, commitment, adopt } =
+            pin;
+        value(service)
+            + &value(engine)
+            + &value(version)
+            + &value(node_type)
+            + &value(shards)
+            + &value(replicas)
+            + &value(eviction_policy)
+            + &value(commitment)
+            + &adopt.to_string()
+    }
+
+    proptest! {
+        #[test]
+        fn a_pin_that_is_written_is_read_as_it_was(first in pin(), second in pin()) {
+            let written = |pin: &Pin, text: &str| {
+                let text = decided(pin).write_into(text).unwrap();
+                let read = crate::profile::parse(text.as_bytes(), "t").unwrap_or_else(|e| panic!("{e}\n{text}"));
+                (text, read.pin)
+            };
+            let (text, read) = written(&first, LEAST);
+            prop_assert_eq!(values(&read), values(&first), "{}", text);
+            // Over another pin: all that it decided is gone, but for the wish to take a cache over.
+            let (text, read) = written(&second, &text);
+            let adopt = first.adopt || second.adopt;
+            prop_assert_eq!(values(&read), values(&Pin { adopt, ..second }), "{}", text);
+        }
+    }
+
+    #[test]
+    fn every_key_of_the_section_is_written() {
+        let source = Source::Declared { path: String::new(), line: 0 };
+        let some = |value: &str| Some(Sourced { value: value.to_owned(), source: source.clone() });
+        let pin = Pin { version: some("8.1"), node_type: some("x"), adopt: true, ..Pin::default() };
+        let text = decided(&pin).text();
+        let taken_away = decided(&Pin::default()).write_into(&text).unwrap();
+        assert_eq!(text, "deployment:\n  version: \"8.1\"\n  node_type: x\n  adopt: true\n");
+        assert_eq!(taken_away, "deployment:\n  adopt: true\n");
     }
 }

@@ -6,14 +6,15 @@ use super::dataset::{self, FamilyDoc};
 use super::decode::{Cx, Given, Named, Problem, record};
 use super::defaults;
 use super::deployment::DeploymentDoc;
+use super::enums::{Environment, Role};
 use super::error::Code;
-use super::model::{Pin, Placement, Profile};
+use super::model::{Placement, Profile};
 use super::placement::PlacementDoc;
 use super::requirements::{self, RequirementsDoc};
 use super::scalar::Name;
 use super::security::{self, SecurityDoc};
 use super::traffic::{self, GrowthDoc, TrafficDoc};
-use super::words::{Environment, Role};
+use crate::deployment::Pin;
 
 record! {
     /// A workload: what is stored, how it is used, and what is asked of the cache.

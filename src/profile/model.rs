@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use super::asked::{FamilyThroughput, Logs, Minimum, OperationsCost};
 use super::curve::HitCurve;
-use super::error::ProfileError;
-use super::words::{
+use super::enums::{
     Auth, Availability, Content, Environment, Format, FunctionKind, Network, Pattern, Permission, Reads,
     Role, Scores,
 };
+use super::error::ProfileError;
+use crate::deployment::Pin;
 use crate::units::{
-    Bytes, CallerZones, Commitment, Count, DayWindow, Duration, Engine, Growth, Percent, Policy, Provider,
-    Range, Rate, ReadsFrom, Sourced, TimeZone, UsdPerMillion, UsdPerMonth, WeekWindow,
+    Bytes, CallerZones, Commitment, Count, DayWindow, Duration, Engine, Growth, Percent, Provider, Range,
+    Rate, ReadsFrom, Sourced, TimeZone, UsdPerMillion, UsdPerMonth, WeekWindow,
 };
 
 /// A workload: what is stored, how it is used, and what is asked of the cache.
@@ -349,41 +350,4 @@ pub struct User {
     pub channels: Vec<String>,
     /// Line of the entry in the profile.
     pub line: u32,
-}
-
-/// What is already decided; written by `recommend --pin`.
-#[derive(Clone, Debug, Default)]
-pub struct Pin {
-    /// Service, by its catalogue id.
-    pub service: Option<Sourced<String>>,
-    /// Engine.
-    pub engine: Option<Sourced<Engine>>,
-    /// Engine version, for example `8.1`.
-    pub version: Option<Sourced<String>>,
-    /// Node type, plan or size.
-    pub node_type: Option<Sourced<String>>,
-    /// Shards.
-    pub shards: Option<Sourced<Count>>,
-    /// Replicas of each shard.
-    pub replicas: Option<Sourced<Count>>,
-    /// Eviction policy.
-    pub eviction_policy: Option<Sourced<Policy>>,
-    /// How the capacity is paid for.
-    pub commitment: Option<Sourced<Commitment>>,
-    /// Whether a cache of this name that runs already is taken over. Decides nothing about what it should be.
-    pub adopt: bool,
-}
-
-impl Pin {
-    /// Whether nothing is decided.
-    pub fn is_empty(&self) -> bool {
-        self.service.is_none()
-            && self.engine.is_none()
-            && self.version.is_none()
-            && self.node_type.is_none()
-            && self.shards.is_none()
-            && self.replicas.is_none()
-            && self.eviction_policy.is_none()
-            && self.commitment.is_none()
-    }
 }

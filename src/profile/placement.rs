@@ -3,9 +3,9 @@
 use super::checks;
 use super::decode::{Cx, Given, Problem, given_or, record};
 use super::defaults;
+use super::enums::FunctionKind;
 use super::error::Code;
 use super::model::{Function, Host, Placement};
-use super::words::FunctionKind;
 use crate::units::{Bytes, CallerZones, Count, Provider, Range, ReadsFrom};
 
 record! {

@@ -1,7 +1,11 @@
-//! A finding while a profile is read, before its source line is added.
+//! Findings while a profile is read, before their source lines are added.
 
-use super::error::{Code, Location, ProfileError, Severity};
-use super::tree::Mark;
+use std::fmt::Write as _;
+
+use super::error::{Code, Location, ProfileError, ProfileErrors, Severity};
+
+/// Reading stops after so many errors.
+const MAX_ERRORS: usize = 200;
 
 /// Characters of the source line that are kept on each side of a place.
 const CONTEXT: usize = 200;
@@ -85,4 +89,86 @@ impl Problem {
 pub(super) struct Spot {
     pub path: String,
     pub mark: Mark,
+}
+
+/// A place in the text.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Mark {
+    pub line: u32,
+    pub column: u32,
+    pub width: u32,
+    /// Bytes from the start of the text.
+    pub offset: usize,
+}
+
+/// What has been found while a profile is read.
+#[derive(Debug, Default)]
+pub(super) struct Cx {
+    pub(super) path: String,
+    errors: Vec<Problem>,
+    warnings: Vec<Problem>,
+    pub(super) stopped: bool,
+}
+
+impl Cx {
+    /// Adds an error.
+    pub fn report(&mut self, mut problem: Problem) {
+        if self.errors.len() >= MAX_ERRORS {
+            self.stopped = true;
+            return;
+        }
+        problem.place(&self.path);
+        self.errors.push(problem);
+    }
+
+    /// Whether nothing was wrong so far.
+    pub fn is_clean(&self) -> bool {
+        self.errors.is_empty()
+    }
+
+    /// Adds a warning.
+    pub fn warn(&mut self, problem: Problem) {
+        if self.warnings.len() < MAX_ERRORS {
+            self.warnings.push(problem);
+        }
+    }
+
+    /// Reports a key that this record needs although others of its kind do not.
+    pub fn missing(&mut self, here: &Spot, key: &str, why: &str) {
+        let separator = if here.path.is_empty() { "" } else { "." };
+        let spot = Spot { path: format!("{}{separator}{key}", here.path), mark: here.mark };
+        self.report(Problem::at(Code::MissingKey, &spot, format!("the key `{key}` is missing")).label(why));
+    }
+
+    /// Runs `f` with the path extended by a step.
+    pub fn below<T>(&mut self, step: std::fmt::Arguments<'_>, f: impl FnOnce(&mut Self) -> T) -> T {
+        let length = self.path.len();
+        let _ = self.path.write_fmt(step);
+        let result = f(self);
+        self.path.truncate(length);
+        result
+    }
+
+    /// Findings with their source lines, sorted by place.
+    pub fn finish(self, file: &str, text: &str) -> (Option<ProfileErrors>, Vec<ProfileError>) {
+        let complete = |problems: Vec<Problem>, kind| {
+            let mut found: Vec<ProfileError> =
+                problems.into_iter().map(|problem| problem.complete(kind, file, text)).collect();
+            found.sort_by_key(|e| e.location.as_ref().map(|l| (l.line, l.column)));
+            found
+        };
+        let stopped = self.stopped;
+        let errors = complete(self.errors, Severity::Error);
+        let warnings = complete(self.warnings, Severity::Warning);
+        let errors = (!errors.is_empty()).then(|| ProfileErrors { file: file.to_owned(), errors, stopped });
+        (errors, warnings)
+    }
+}
+
+/// Cuts a name that is too long to be quoted in a message.
+pub(super) fn clip(text: &str) -> String {
+    match text.char_indices().nth(40) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
 }

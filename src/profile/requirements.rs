@@ -4,10 +4,10 @@ use super::asked::{FamilyThroughput, Logs, Minimum, OperationsCost};
 use super::checks;
 use super::decode::{Cx, Given, Problem, given_or, record};
 use super::defaults;
+use super::enums::{Availability, Environment, Role};
 use super::error::Code;
 use super::model::Requirements;
 use super::scalar::{EngineChoice, Retention, Term};
-use super::words::{Availability, Environment, Role};
 use crate::units::{
     Bytes, Count, DayWindow, Duration, Engine, Percent, Rate, Sourced, UsdPerHour, UsdPerMillion,
     UsdPerMonth, WeekWindow,

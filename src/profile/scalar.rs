@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::model::Skew;
-use super::words::{
+use super::enums::{
     Auth, Availability, Content, Environment, Format, Network, Pattern, Permission, Reads, Role, Scores,
 };
+use super::model::Skew;
 use crate::units::{
     Bytes, CallerZones, Commitment, Count, DayWindow, Duration, Engine, FromText, Growth, Percent, Policy,
-    Provider, Range, Rate, ReadsFrom, TextError, TimeZone, UsdPerHour, UsdPerMillion, UsdPerMonth,
+    Provider, Range, Rate, ReadsFrom, Service, TextError, TimeZone, UsdPerHour, UsdPerMillion, UsdPerMonth,
     WeekWindow, nearest, not_a_term, terms,
 };
 
@@ -167,6 +167,7 @@ words!(
     ReadsFrom,
     Role,
     Scores,
+    Service,
     Tls,
     ValueType
 );

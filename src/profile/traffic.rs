@@ -9,10 +9,10 @@ use super::checks;
 use super::curve::{HitCurve, HitPoint};
 use super::decode::{Cx, Decode, Given, Problem, given_or, record};
 use super::defaults;
+use super::enums::{Environment, Pattern};
 use super::error::Code;
 use super::model::{Access, DayShape, GrowthPlan, Operations, PubSub, Skew, Traffic};
 use super::tree::{Kind, Node};
-use super::words::{Environment, Pattern};
 use crate::units::{Bytes, Count, Duration, Growth, Percent, Policy, Range, Rate, TextError, TimeZone};
 
 record! {

@@ -3,30 +3,24 @@
 //! Scalars stay as they are written (`1_000`, `041`, `yes`): what a text means is decided by the key that it belongs
 //! to. Anchors, aliases, tags and several documents are refused, so a small file can never grow into a large tree.
 
+use std::ops::Range;
+
 use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Span, Tag};
 
-use super::decode::{Cx, Problem};
 use super::error::Code;
+use super::problem::{Cx, Mark, Problem, clip};
 
 /// Lists and records inside each other.
 pub(super) const MAX_DEPTH: usize = 64;
 /// Values, lists and records in one file.
 pub(super) const MAX_NODES: usize = 20_000;
 
-/// A place in the text.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Mark {
-    pub line: u32,
-    pub column: u32,
-    pub width: u32,
-    /// Bytes from the start of the text.
-    pub offset: usize,
-}
-
 /// A value with its place.
 #[derive(Debug)]
 pub(super) struct Node {
     pub mark: Mark,
+    /// Its bytes; those of lists and records without braces may reach into what follows.
+    pub span: Range<usize>,
     pub kind: Kind,
 }
 
@@ -47,6 +41,7 @@ pub(super) enum Kind {
 #[derive(Clone, Debug)]
 pub(super) struct Key {
     pub mark: Mark,
+    pub span: Range<usize>,
     pub name: String,
 }
 
@@ -109,7 +104,11 @@ impl<'a> Builder<'a> {
                 }
             }
         }
-        Ok(root.unwrap_or(Node { mark: Mark { line: 1, column: 1, width: 1, offset: 0 }, kind: Kind::Null }))
+        Ok(root.unwrap_or(Node {
+            mark: Mark { line: 1, column: 1, width: 1, offset: 0 },
+            span: 0..0,
+            kind: Kind::Null,
+        }))
     }
 
     fn next(&mut self) -> Parsed<(Event<'a>, Span)> {
@@ -130,7 +129,7 @@ impl<'a> Builder<'a> {
             let message = format!("more than {MAX_DEPTH} levels of nesting: no profile needs as many");
             return Err(Box::new(problem(span, Code::Limit, message)));
         }
-        let mark = mark(span);
+        let (mark, from) = (mark(span), span);
         let kind = match event {
             Event::Scalar(text, style, anchor, tag) => {
                 plain_node(span, anchor, tag.as_deref())?;
@@ -139,34 +138,36 @@ impl<'a> Builder<'a> {
             }
             Event::SequenceStart(_, anchor, tag) => {
                 plain_node(span, anchor, tag.as_deref())?;
-                self.list(depth, cx)?
+                return self.list(mark, from, depth, cx);
             }
             Event::MappingStart(_, anchor, tag) => {
                 plain_node(span, anchor, tag.as_deref())?;
-                return self.record(mark, depth, cx);
+                return self.record(mark, from, depth, cx);
             }
             Event::Alias(_) => return Err(Box::new(no_aliases(span))),
             _ => return Err(Box::new(problem(span, Code::Syntax, "a value is missing here"))),
         };
-        Ok(Node { mark, kind })
+        Ok(Node { mark, span: bytes(from, from), kind })
     }
 
-    fn list(&mut self, depth: usize, cx: &mut Cx) -> Parsed<Kind> {
+    fn list(&mut self, mark: Mark, from: Span, depth: usize, cx: &mut Cx) -> Parsed<Node> {
         let mut items = Vec::new();
         loop {
             match self.next()? {
-                (Event::SequenceEnd, _) => return Ok(Kind::Seq(items)),
+                (Event::SequenceEnd, to) => {
+                    return Ok(Node { mark, span: bytes(from, to), kind: Kind::Seq(items) });
+                }
                 (event, span) => items.push(self.node(event, span, depth + 1, cx)?),
             }
         }
     }
 
-    fn record(&mut self, mut at: Mark, depth: usize, cx: &mut Cx) -> Parsed<Node> {
+    fn record(&mut self, mut at: Mark, from: Span, depth: usize, cx: &mut Cx) -> Parsed<Node> {
         let mut entries: Vec<(Key, Node)> = Vec::new();
         let mut places = std::collections::BTreeMap::new();
-        loop {
+        let to = loop {
             let key = match self.next()? {
-                (Event::MappingEnd, _) => break,
+                (Event::MappingEnd, to) => break to,
                 (event, span) => self.key(event, span, depth, cx)?,
             };
             let (event, span) = self.next()?;
@@ -179,14 +180,14 @@ impl<'a> Builder<'a> {
                 at = key.mark;
             }
             entries.push((key, value));
-        }
-        Ok(Node { mark: at, kind: Kind::Map(entries) })
+        };
+        Ok(Node { mark: at, span: bytes(from, to), kind: Kind::Map(entries) })
     }
 
     fn key(&mut self, event: Event<'a>, span: Span, depth: usize, cx: &mut Cx) -> Parsed<Key> {
         let node = self.node(event, span, depth + 1, cx)?;
         match node.kind {
-            Kind::Scalar(name) => Ok(Key { mark: node.mark, name }),
+            Kind::Scalar(name) => Ok(Key { mark: node.mark, span: node.span, name }),
             kind => Err(Box::new(problem(
                 span,
                 Code::Syntax,
@@ -250,10 +251,8 @@ fn mark(span: Span) -> Mark {
     }
 }
 
-/// Cuts a name that is too long to be quoted in a message.
-pub(super) fn clip(text: &str) -> String {
-    match text.char_indices().nth(40) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
+/// The bytes from the start of one span to the end of another.
+fn bytes(from: Span, to: Span) -> Range<usize> {
+    let start = from.start.byte_offset().unwrap_or(0);
+    start..to.end.byte_offset().unwrap_or(start).max(start)
 }

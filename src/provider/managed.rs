@@ -7,7 +7,7 @@ use futures_util::future::join;
 use tokio::runtime::Runtime;
 
 use super::cloud::{Cloud, Wanted};
-use super::kind::Attribute;
+use super::kind::{Attribute, Kind};
 use super::reconcile::{self, Attempts, Progress};
 use super::{Connection, Finding, Outcome, Pace, Provider, ProviderError, Rule, Scope, Task, World};
 use super::{look, steps};
@@ -166,7 +166,7 @@ impl<C: Cloud> Provider for Managed<C> {
     /// What lives in a resource that is made anew is made anew in it.
     fn reconsider(&self, change: &mut Change, world: &World<'_>) {
         self.cloud.reconsider(change, world);
-        let whole = look::kind::<C>(&change.address.kind).ok().and_then(|kind| kind.lives_in());
+        let whole = look::kind::<C>(&change.address.kind).ok().and_then(Kind::lives_in);
         let (Some(whole), Action::None | Action::Update) = (whole, &change.action) else { return };
         let Some(wanted) = world.desired(&change.address) else { return };
         let mut wholes = wanted.depends_on.iter().filter(|address| address.kind == whole);

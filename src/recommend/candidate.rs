@@ -4,24 +4,14 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::capacity::self_hosted_share;
-use super::check::{Check, Excuse};
+use super::check::{Check, Penalty};
+use super::context::{Context, Priced, Sizers, billed, usage_of, wanted};
 use super::features;
-use super::select::{Priced, Scope, Sizers, has_commitments, subject, usage_of, wanted};
 use super::shape::Shape;
 use crate::catalog::reference_region;
 use crate::cost::{Estimate, Usage, bill, sums};
-use crate::demand::Layout;
-use crate::deployment::Deployment;
-use crate::units::{Engine, Usd};
-
-/// Something that moves a shape down the list without touching its price.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-pub struct Penalty {
-    /// Why.
-    pub why: &'static str,
-    /// How much dearer the shape is made for the ranking, as a share of its cost.
-    pub share: f64,
-}
+use crate::deployment::{Configuration, Topology};
+use crate::units::Usd;
 
 /// A shape that fits, in a region, with its bill.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -29,9 +19,9 @@ pub struct Candidate {
     /// As one would order it: `2 x cache.r7g.large (1 primary, 1 replica)`.
     pub shape: String,
     /// What to deploy.
-    pub deployment: Deployment,
+    pub deployment: Configuration,
     /// Shards and replicas; where one size holds several shards, those inside it.
-    pub layout: Layout,
+    pub layout: Topology,
     /// Demand against capacity.
     pub checks: Vec<Check>,
     /// The monthly bill.
@@ -53,56 +43,37 @@ pub struct Candidate {
     pub usable_memory: f64,
 }
 
-/// A shape that is out.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-pub struct Rejected {
-    /// The service, by its catalogue id.
-    pub service: &'static str,
-    /// Node type, size or plan.
-    pub node_type: &'static str,
-    /// Engine.
-    pub engine: Engine,
-    /// Engine version.
-    pub version: String,
-    /// The region; none if it is out everywhere.
-    pub region: Option<String>,
-    /// Most shards that were tried.
-    pub shards: u32,
-    /// Why, the decisive one first.
-    pub excuses: Vec<Excuse>,
-}
-
 /// A candidate with all its texts.
-pub fn candidate(scope: &Scope<'_>, sizers: &Sizers<'_>, priced: &Priced<'_>) -> Option<Candidate> {
+pub fn candidate(context: &Context<'_>, sizers: &Sizers<'_>, priced: &Priced<'_>) -> Option<Candidate> {
     let shape = &priced.fit.shape;
-    let sizer = sizers.get(&shape.model.server())?;
-    let usage = usage_of(scope, sizer, &shape.model, priced.region);
-    let mut cost = bill(scope.catalog, &subject(scope, shape, priced.region, priced.commitment), &usage);
-    cost.notes.extend(commitment_note(scope, priced));
-    let provider = shape.model.service().provider();
+    let sizer = sizers.get(&shape.offering.server())?;
+    let usage = usage_of(context, sizer, &shape.offering, priced.region);
+    let mut cost = bill(context.catalog, &billed(context, shape, priced.region, priced.commitment), &usage);
+    cost.notes.extend(commitment_note(context, priced));
+    let provider = shape.offering.service().provider();
     Some(Candidate {
         shape: shape.summary(),
-        deployment: deployment(scope, priced),
-        layout: Layout { cluster_mode: shape.speaks_cluster(), ..shape.layout },
+        deployment: configuration(context, priced),
+        layout: Topology { cluster_mode: shape.speaks_cluster(), ..shape.topology },
         checks: priced.fit.checks.clone(),
         penalties: priced.penalties.clone(),
         ranked_by: priced.ranked_by,
         ranked_in: priced.sums.by_reference.then(|| reference_region(provider)),
         unpriced_lines: priced.unpriced(),
         score: priced.score,
-        at_horizon: at_horizon(scope, priced, &usage, &cost),
+        at_horizon: at_horizon(context, priced, &usage, &cost),
         usable_memory: priced.usable_memory(),
         cost,
     })
 }
 
 /// Why the commitment is not the one that was asked for.
-fn commitment_note(scope: &Scope<'_>, priced: &Priced<'_>) -> Option<String> {
-    let wanted = wanted(scope);
+fn commitment_note(context: &Context<'_>, priced: &Priced<'_>) -> Option<String> {
+    let wanted = wanted(context);
     if wanted == priced.commitment {
         return None;
     }
-    Some(if has_commitments(priced.service()) {
+    Some(if priced.fit.shape.offering.info.behaviour.commitments {
         format!(
             "{wanted} is asked for; no list has that price of this shape, so it is shown {}",
             priced.commitment
@@ -113,37 +84,37 @@ fn commitment_note(scope: &Scope<'_>, priced: &Priced<'_>) -> Option<String> {
 }
 
 /// The total with the use of the horizon, where that makes a difference.
-fn at_horizon(scope: &Scope<'_>, priced: &Priced<'_>, usage: &Usage, cost: &Estimate) -> Option<Usd> {
-    let growth = scope.demand.growth.factor;
-    let subject = subject(scope, &priced.fit.shape, priced.region, priced.commitment);
-    let later = sums(scope.catalog, &subject, &usage.scaled(growth)).total()?;
+fn at_horizon(context: &Context<'_>, priced: &Priced<'_>, usage: &Usage, cost: &Estimate) -> Option<Usd> {
+    let growth = context.demand.growth.factor;
+    let billed = billed(context, &priced.fit.shape, priced.region, priced.commitment);
+    let later = sums(context.catalog, &billed, &usage.scaled(growth)).total()?;
     (Some(&later) != cost.total.known()).then_some(later)
 }
 
 /// The limit that is set, on which the sizing rests: on a server of one's own snapshots need some of the memory.
-fn limit(scope: &Scope<'_>, shape: &Shape<'_>) -> u64 {
-    let own = shape.model.service().is_self_hosted();
-    let share = if own { self_hosted_share(scope.profile) } else { 1.0 };
-    (shape.model.node.usable.0 * share) as u64
+fn limit(context: &Context<'_>, shape: &Shape<'_>) -> u64 {
+    let own = shape.offering.service().is_self_hosted();
+    let share = if own { self_hosted_share(context.profile) } else { 1.0 };
+    (shape.offering.node.usable.0 * share) as u64
 }
 
-fn deployment(scope: &Scope<'_>, priced: &Priced<'_>) -> Deployment {
+/// What to deploy.
+pub fn configuration(context: &Context<'_>, priced: &Priced<'_>) -> Configuration {
     let shape = &priced.fit.shape;
-    let Shape { model, layout } = shape;
-    Deployment {
-        provider: model.service().provider(),
-        service: model.service().id(),
+    let Shape { offering, topology } = shape;
+    Configuration {
+        service: offering.service(),
         region: priced.region.to_owned(),
-        engine: model.engine,
-        version: model.version.to_owned(),
-        node_type: Some(model.node.name.to_owned()),
-        shards: if shape.is_whole_cluster() { 1 } else { layout.shards },
-        replicas: layout.replicas,
+        engine: offering.engine,
+        version: offering.version.to_owned(),
+        node_type: Some(offering.node.name.to_owned()),
+        shards: if shape.is_whole_cluster() { 1 } else { topology.shards },
+        replicas: topology.replicas,
         cluster_mode: shape.speaks_cluster(),
-        max_memory: limit(scope, shape),
+        max_memory: limit(context, shape),
         eviction_policy: priced.fit.policy,
-        tls: features::encrypts(scope.profile, model),
+        tls: features::encrypts(context.profile, offering),
         commitment: priced.commitment,
-        backup_retention_days: scope.profile.requirements.backup_retention.value.0 as u32,
+        backup_retention_days: context.profile.requirements.backup_retention.value.0 as u32,
     }
 }

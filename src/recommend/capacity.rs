@@ -1,12 +1,11 @@
 //! Demand against capacity, one node at a time.
 
 use super::check::{Check, Constraint, Measure};
+use super::inputs::Inputs;
 use super::shape::Shape;
-use super::throughput::{self, Work};
+use super::throughput;
 use super::{features, fork};
-use crate::catalog::Service;
-use crate::demand::{Demand, Sizer};
-use crate::memory::outside;
+use crate::memory::unaccounted;
 use crate::profile::Profile;
 use crate::units::Figure;
 
@@ -21,45 +20,9 @@ const COLD: f64 = 0.8;
 /// Part of a flash size that is memory.
 const FLASH_MEMORY: f64 = 0.2;
 
-/// What every check needs.
-pub struct Inputs<'a> {
-    /// The profile.
-    pub profile: &'a Profile,
-    /// Its numbers.
-    pub demand: &'a Demand,
-    /// Memory on the shape's server.
-    pub sizer: &'a Sizer<'a>,
-    /// Work at the peak.
-    pub peak_work: Work,
-    /// Work of the mean of the month.
-    pub mean_work: Work,
-}
-
-impl<'a> Inputs<'a> {
-    /// Inputs for the shapes of one server.
-    pub fn new(profile: &'a Profile, demand: &'a Demand, sizer: &'a Sizer<'a>) -> Self {
-        Self {
-            profile,
-            demand,
-            sizer,
-            peak_work: throughput::work(profile, demand),
-            mean_work: throughput::mean_work(profile, demand),
-        }
-    }
-
-    fn headroom(&self) -> f64 {
-        1.0 - self.profile.requirements.headroom.value.0
-    }
-
-    /// Share of the memory that may be used: a cache that evicts may be full.
-    pub fn memory_headroom(&self) -> f64 {
-        if self.demand.held.is_some() { 1.0 } else { self.headroom() }
-    }
-}
-
 /// Checks that more shards can lift.
 pub fn scalable(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Vec<Check> {
-    if shape.model.info.metered.is_some() || shape.model.service() == Service::UpstashFixed {
+    if shape.offering.is_without_nodes() {
         return Vec::new();
     }
     let mut checks = vec![memory(inputs, shape)];
@@ -73,10 +36,10 @@ pub fn scalable(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Vec<Check> {
 
 /// What more shards can lift, without memory of tables and clients: false is final, true is not, and both are quick.
 pub fn could_fit(inputs: &Inputs<'_>, shape: &Shape<'_>) -> bool {
-    if shape.model.info.metered.is_some() || shape.model.service() == Service::UpstashFixed {
+    if shape.offering.is_without_nodes() {
         return true;
     }
-    memory_check(inputs, shape, inputs.sizer.data_high(shape.layout)).passes()
+    memory_check(inputs, shape, inputs.sizer.data_high(shape.topology)).passes()
         && cpu(inputs, shape).passes()
         && bandwidth(inputs, shape).passes()
         && credits(inputs, shape).is_none_or(|check| check.passes())
@@ -89,16 +52,16 @@ pub fn fits(inputs: &Inputs<'_>, shape: &Shape<'_>) -> bool {
             && keys_in_memory(inputs, shape).is_none_or(|check| check.passes())
             && process_memory(inputs, shape).is_none_or(|check| check.passes())
     };
-    let metered = shape.model.info.metered.is_some() || shape.model.service() == Service::UpstashFixed;
+    let metered = shape.offering.is_without_nodes();
     metered || could_fit(inputs, shape) && memory(inputs, shape)
 }
 
 /// Checks that are the same for every number of shards.
 pub fn fixed(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Vec<Check> {
     let mut checks = vec![connections(inputs, shape)];
-    if shape.model.info.metered.is_none() && shape.model.service() != Service::UpstashFixed {
+    if !shape.offering.is_without_nodes() {
         checks.push(connection_rate(inputs, shape));
-        if shape.layout.shards > 1 {
+        if shape.topology.shards > 1 {
             checks.push(hottest_key(inputs, shape));
         }
     }
@@ -108,7 +71,7 @@ pub fn fixed(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Vec<Check> {
 
 /// Shards that one purchased node holds.
 fn shards_inside(shape: &Shape<'_>) -> f64 {
-    if shape.is_whole_cluster() { f64::from(shape.layout.shards) } else { 1.0 }
+    if shape.is_whole_cluster() { f64::from(shape.topology.shards) } else { 1.0 }
 }
 
 /// What snapshots leave of the memory that a pure cache could use on a server of one's own.
@@ -117,12 +80,12 @@ pub fn self_hosted_share(profile: &Profile) -> f64 {
 }
 
 fn memory(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Check {
-    memory_check(inputs, shape, inputs.sizer.used_high(shape.layout))
+    memory_check(inputs, shape, inputs.sizer.used_high(shape.topology))
 }
 
 fn memory_check(inputs: &Inputs<'_>, shape: &Shape<'_>, demand: f64) -> Check {
-    let node = shape.model.node;
-    let self_hosted = shape.model.service().is_self_hosted();
+    let node = shape.offering.node;
+    let self_hosted = shape.offering.service().is_self_hosted();
     let factor = if self_hosted { self_hosted_share(inputs.profile) } else { 1.0 };
     let disk = node.ssd.filter(|_| !shape.is_whole_cluster()).map_or(0.0, |b| b.0);
     let note = node.usable_estimate.unwrap_or("used_memory of the fullest shard against usable memory");
@@ -138,7 +101,7 @@ fn memory_check(inputs: &Inputs<'_>, shape: &Shape<'_>, demand: f64) -> Check {
 
 /// With values on disk, keys and hot values must still fit the memory.
 fn keys_in_memory(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Option<Check> {
-    let node = shape.model.node;
+    let node = shape.offering.node;
     node.ssd?;
     let memory = if shape.is_whole_cluster() {
         node.usable.0 * FLASH_MEMORY / shards_inside(shape)
@@ -146,8 +109,8 @@ fn keys_in_memory(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Option<Check> {
         node.usable.0
     };
     // What a value takes with the allocator's slack moves as a whole: the declared bytes alone would leave the slack.
-    let values = inputs.sizer.values(shape.layout).high;
-    let used = inputs.sizer.used_high(shape.layout);
+    let values = inputs.sizer.values(shape.topology).high;
+    let used = inputs.sizer.used_high(shape.topology);
     Some(Check {
         constraint: Constraint::HotMemory,
         demand: (used - values * COLD).max(0.0),
@@ -160,14 +123,15 @@ fn keys_in_memory(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Option<Check> {
 
 /// What a server needs beside `maxmemory`: state of TLS connections, and pages that are written while a snapshot is saved.
 fn process_memory(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Option<Check> {
-    let node = shape.model.node;
-    let own = shape.model.service().is_self_hosted();
+    let node = shape.offering.node;
+    let own = shape.offering.service().is_self_hosted();
     let share = if own { self_hosted_share(inputs.profile) } else { 1.0 };
     let reserve = node.memory.0 - node.usable.0 * share;
     if shape.is_whole_cluster() || reserve <= 0.0 {
         return None;
     }
-    let tls = if features::encrypts(inputs.profile, &shape.model) { outside::TLS_CONNECTION } else { 0.0 };
+    let tls =
+        if features::encrypts(inputs.profile, &shape.offering) { unaccounted::TLS_CONNECTION } else { 0.0 };
     let demand = inputs.demand.connections.peak.high * tls + fork::copied_pages(inputs, shape);
     (demand > 0.0).then_some(Check {
         constraint: Constraint::ProcessMemory,
@@ -183,8 +147,8 @@ fn process_memory(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Option<Check> {
 fn cpu(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Check {
     Check {
         constraint: Constraint::Cpu,
-        demand: inputs.peak_work.on_busiest(shape.layout.shards),
-        capacity: Figure::Known(throughput::per_thread(inputs.profile, &shape.model)),
+        demand: inputs.peak_work.on_busiest(shape.topology.shards),
+        capacity: Figure::Known(throughput::per_thread(inputs.profile, &shape.offering)),
         allowed: throughput::BUSY,
         measure: Measure::PerSecond,
         note: "small commands of the busiest shard on its one engine thread",
@@ -195,7 +159,7 @@ fn hottest_key(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Check {
     Check {
         constraint: Constraint::HotKey,
         demand: inputs.peak_work.hottest,
-        capacity: Figure::Known(throughput::per_thread(inputs.profile, &shape.model)),
+        capacity: Figure::Known(throughput::per_thread(inputs.profile, &shape.offering)),
         allowed: throughput::BUSY,
         measure: Measure::PerSecond,
         note: "one key lives on one thread: no cluster spreads it",
@@ -203,18 +167,18 @@ fn hottest_key(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Check {
 }
 
 fn credits(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Option<Check> {
-    let node = shape.model.node;
+    let node = shape.offering.node;
     let burstable = node.burstable?;
     let vcpu = node.vcpu.known().copied().unwrap_or(1.0);
     let capacity = match burstable.baseline_per_vcpu {
-        Some(baseline) => {
-            Figure::Known(throughput::per_thread(inputs.profile, &shape.model) * (baseline * vcpu).min(1.0))
-        }
+        Some(baseline) => Figure::Known(
+            throughput::per_thread(inputs.profile, &shape.offering) * (baseline * vcpu).min(1.0),
+        ),
         None => Figure::unknown("the credit baseline of this type is not in the snapshot"),
     };
     Some(Check {
         constraint: Constraint::CpuCredits,
-        demand: inputs.mean_work.on_busiest(shape.layout.shards),
+        demand: inputs.mean_work.on_busiest(shape.topology.shards),
         capacity,
         allowed: inputs.headroom(),
         measure: Measure::PerSecond,
@@ -224,13 +188,13 @@ fn credits(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Option<Check> {
 
 fn bandwidth(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Check {
     let demand = &inputs.demand.peak_bandwidth;
-    let replicated = demand.written.high * f64::from(shape.layout.replicas);
+    let replicated = demand.written.high * f64::from(shape.topology.replicas);
     let busiest = demand.inbound.high.max(demand.outbound.high + replicated);
-    let shards = if shape.is_whole_cluster() { 1 } else { shape.layout.shards };
+    let shards = if shape.is_whole_cluster() { 1 } else { shape.topology.shards };
     Check {
         constraint: Constraint::Bandwidth,
         demand: throughput::busiest(busiest, demand.hottest, shards),
-        capacity: shape.model.node.network.clone(),
+        capacity: shape.offering.node.network.clone(),
         allowed: inputs.headroom(),
         measure: Measure::BytesPerSecond,
         note: "the busier direction of the primary, with replication, against the baseline",
@@ -239,12 +203,12 @@ fn bandwidth(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Check {
 
 fn connections(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Check {
     // A limit of the whole cluster counts a client once for each shard that it talks to.
-    let per_node = shape.model.node.connections_are_per_node();
-    let times = if per_node { 1.0 } else { f64::from(shape.layout.shards) };
+    let per_node = shape.offering.node.connections_are_per_node();
+    let times = if per_node { 1.0 } else { f64::from(shape.topology.shards) };
     Check {
         constraint: Constraint::Connections,
         demand: inputs.demand.connections.peak.high * times,
-        capacity: shape.model.node.max_connections.clone(),
+        capacity: shape.offering.node.max_connections.clone(),
         allowed: inputs.headroom().min(CONNECTIONS_USED),
         measure: Measure::Count,
         note: "every client connects to every primary; two versions during a rollout",
@@ -255,7 +219,7 @@ fn connection_rate(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Check {
     let capacity = if shape.is_whole_cluster() {
         Figure::unknown("proxies accept the connections; their rate is not published")
     } else {
-        Figure::Known(throughput::accepts(inputs.profile, &shape.model))
+        Figure::Known(throughput::accepts(inputs.profile, &shape.offering))
     };
     Check {
         constraint: Constraint::ConnectionRate,
@@ -269,8 +233,8 @@ fn connection_rate(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Check {
 
 fn item_size(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Option<Check> {
     // A plan limits the whole record, a server the single element.
-    let record = shape.model.node.plan.as_ref().and_then(|p| p.max_record);
-    let limit = record.or(shape.model.info.max_item.known().copied())?;
+    let record = shape.offering.node.plan.as_ref().and_then(|p| p.max_record);
+    let limit = record.or(shape.offering.info.max_item.known().copied())?;
     let families = inputs.demand.families.iter();
     let largest = families.map(|f| if record.is_some() { f.largest_value } else { f.largest_element });
     let largest = largest.fold(0.0, f64::max);

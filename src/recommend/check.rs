@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::units::{Bytes, Count, Figure, Rate};
+use crate::units::{Bytes, Count, Engine, Figure, Rate};
 
 /// What can rule a shape out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
@@ -186,4 +186,32 @@ impl Excuse {
     pub fn new(constraint: Constraint, why: impl Into<String>) -> Self {
         Self { constraint, why: why.into(), demand: None, capacity: None }
     }
+}
+
+/// Something that moves a shape down the list without touching its price.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Penalty {
+    /// Why.
+    pub why: &'static str,
+    /// How much dearer the shape is made for the ranking, as a share of its cost.
+    pub share: f64,
+}
+
+/// A shape that is out.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Rejected {
+    /// The service, by its catalogue id.
+    pub service: &'static str,
+    /// Node type, size or plan.
+    pub node_type: &'static str,
+    /// Engine.
+    pub engine: Engine,
+    /// Engine version.
+    pub version: String,
+    /// The region; none if it is out everywhere.
+    pub region: Option<String>,
+    /// Most shards that were tried.
+    pub shards: u32,
+    /// Why, the decisive one first.
+    pub excuses: Vec<Excuse>,
 }

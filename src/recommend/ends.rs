@@ -3,9 +3,9 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::select::{Priced, Scope};
+use super::context::{Context, Priced};
+use super::reselect;
 use super::sites::Site;
-use super::what_if;
 use crate::profile::{Profile, Shape};
 use crate::units::{Bytes, Count, Duration, Range, Rate, Usd};
 
@@ -75,24 +75,24 @@ macro_rules! spans {
 spans!(Bytes, Count, Duration, Rate);
 
 /// The ends of a choice; none without a wide range, or where the shape is pinned and only use could differ.
-pub fn ends(scope: &Scope<'_>, choice: &Priced<'_>) -> Option<Ends> {
-    let mut profile = scope.profile.clone();
+pub fn ends(context: &Context<'_>, choice: &Priced<'_>) -> Option<Ends> {
+    let mut profile = context.profile.clone();
     let wide: Vec<String> = ranges(&mut profile)
         .into_iter()
         .filter(|(_, span)| span.ratio() >= WIDE)
         .map(|(path, _)| path)
         .collect();
-    if wide.is_empty() || scope.profile.pin.node_type.is_some() {
+    if wide.is_empty() || context.profile.pin.node_type.is_some() {
         return None;
     }
     let here =
         [Site { provider: choice.service().provider(), regions: Some(vec![choice.region.to_owned()]) }];
     let bill = |place: &dyn Fn(&str) -> At| {
-        let mut profile = scope.profile.clone();
+        let mut profile = context.profile.clone();
         for (path, span) in ranges(&mut profile) {
             span.put(place(&path));
         }
-        what_if::best(scope, &profile, &here, Some(choice.service()))
+        reselect::best(context, &profile, &here, Some(choice.service()))
     };
     let (low, high) = (bill(&|_| At::Low)?, bill(&|_| At::High)?);
     let alone = |input: &str| {

@@ -1,15 +1,17 @@
-//! The smallest number of shards with which a model fits, or why it does not.
+//! The smallest number of shards with which an offering fits, or why it does not.
 
-use super::capacity::{self, Inputs};
+use super::capacity;
 use super::check::{Check, Constraint, Excuse};
 use super::features;
+use super::inputs::Inputs;
 use super::metered;
 use super::policy::PolicyNeeds;
-use super::shape::{Model, Shape};
-use crate::demand::Layout;
+use super::shape::Shape;
+use crate::catalog::Offering;
+use crate::deployment::Topology;
 use crate::units::Policy;
 
-/// A model that fits, with the number of shards that it needs.
+/// An offering that fits, with the number of shards that it needs.
 pub struct Fit<'a> {
     /// The shape.
     pub shape: Shape<'a>,
@@ -19,47 +21,51 @@ pub struct Fit<'a> {
     pub policy: Policy,
 }
 
-/// A model that does not fit.
+/// An offering that does not fit.
 pub struct Misfit<'a> {
-    /// The model.
-    pub model: Model<'a>,
+    /// The offering.
+    pub offering: Offering<'a>,
     /// The most shards that were tried, with which it still does not fit.
-    pub layout: Layout,
+    pub topology: Topology,
     /// Why; the first is the one to show.
     pub excuses: Vec<Excuse>,
 }
 
-/// Measures a model.
-pub fn fit<'a>(inputs: &Inputs<'_>, model: Model<'a>, policy: &PolicyNeeds) -> Result<Fit<'a>, Misfit<'a>> {
-    let replicas = model.replicas(inputs.profile);
-    let range = model.shard_range(replicas);
-    let layout = |shards, cluster_mode| Layout { shards, replicas, cluster_mode };
+/// Measures an offering.
+pub fn fit<'a>(
+    inputs: &Inputs<'_>,
+    offering: Offering<'a>,
+    policy: &PolicyNeeds,
+) -> Result<Fit<'a>, Misfit<'a>> {
+    let replicas = offering.replicas(inputs.profile);
+    let range = offering.shard_range(replicas);
+    let topology = |shards, cluster_mode| Topology { shards, replicas, cluster_mode };
     let smallest = match range.cluster {
-        Some((least, _)) if !range.single => layout(least, true),
-        _ => layout(1, false),
+        Some((least, _)) if !range.single => topology(least, true),
+        _ => topology(1, false),
     };
-    let misfit = |layout, excuses| Misfit { model, layout, excuses };
-    let mut excuses = features::excuses(inputs.profile, inputs.demand, &model);
-    let chosen = choose_policy(&model, policy, inputs);
+    let misfit = |topology, excuses| Misfit { offering, topology, excuses };
+    let mut excuses = features::excuses(inputs.profile, inputs.demand, &offering);
+    let chosen = choose_policy(&offering, policy, inputs);
     if let Err(excuse) = &chosen {
         excuses.push(excuse.clone());
     }
     if !excuses.is_empty() {
         return Err(misfit(smallest, excuses));
     }
-    let layout = match layout_that_fits(inputs, &model, smallest, range.cluster) {
-        Ok(layout) => layout,
-        Err((layout, checks)) => {
+    let topology = match layout_that_fits(inputs, &offering, smallest, range.cluster) {
+        Ok(topology) => topology,
+        Err((topology, checks)) => {
             let excuses = checks.iter().filter(|c| !c.passes()).map(Check::excuse).collect();
-            return Err(misfit(layout, excuses));
+            return Err(misfit(topology, excuses));
         }
     };
-    let shape = Shape { model, layout };
+    let shape = Shape { offering, topology };
     let checks = all_checks(inputs, &shape);
     let excuses: Vec<Excuse> = checks.iter().filter(|c| !c.passes()).map(Check::excuse).collect();
     match (excuses.is_empty(), chosen) {
         (true, Ok(policy)) => Ok(Fit { shape, checks, policy }),
-        _ => Err(misfit(layout, excuses)),
+        _ => Err(misfit(topology, excuses)),
     }
 }
 
@@ -74,9 +80,9 @@ pub fn all_checks(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Vec<Check> {
 impl<'a> Misfit<'a> {
     /// As if it had been chosen: what a pinned shape that does not fit costs, and where it fails.
     pub fn as_pinned(&self, inputs: &Inputs<'_>, needs: &PolicyNeeds) -> Fit<'a> {
-        let shape = Shape { model: self.model, layout: self.layout };
-        let default = self.model.info.eviction.default;
-        let policy = choose_policy(&self.model, needs, inputs).unwrap_or(default);
+        let shape = Shape { offering: self.offering, topology: self.topology };
+        let default = self.offering.info.eviction.default;
+        let policy = choose_policy(&self.offering, needs, inputs).unwrap_or(default);
         Fit { shape, checks: all_checks(inputs, &shape), policy }
     }
 }
@@ -84,14 +90,14 @@ impl<'a> Misfit<'a> {
 /// The fewest shards with which every scalable check passes; else the most, with the checks there.
 fn layout_that_fits(
     inputs: &Inputs<'_>,
-    model: &Model<'_>,
-    smallest: Layout,
+    offering: &Offering<'_>,
+    smallest: Topology,
     cluster: Option<(u32, u32)>,
-) -> Result<Layout, (Layout, Vec<Check>)> {
-    let checks = |layout| capacity::scalable(inputs, &Shape { model: *model, layout });
-    let passes = |layout| capacity::fits(inputs, &Shape { model: *model, layout });
+) -> Result<Topology, (Topology, Vec<Check>)> {
+    let checks = |topology| capacity::scalable(inputs, &Shape { offering: *offering, topology });
+    let passes = |topology| capacity::fits(inputs, &Shape { offering: *offering, topology });
     if let Some(pinned) = &inputs.profile.pin.shards {
-        return pinned_layout(pinned.value.0 as u32, smallest, cluster, &checks);
+        return pinned_layout(pinned.value, smallest, cluster, &checks);
     }
     if passes(smallest) {
         return Ok(smallest);
@@ -99,10 +105,10 @@ fn layout_that_fits(
     let Some((least, most)) = cluster else {
         return Err((smallest, checks(smallest)));
     };
-    let at = |shards| Layout { shards, cluster_mode: true, ..smallest };
+    let at = |shards| Topology { shards, cluster_mode: true, ..smallest };
     // More shards never make a check worse, so halving finds the fewest: of those that the quick checks let pass, and
     // from there in growing steps, since the answer is near.
-    let could = |shards| capacity::could_fit(inputs, &Shape { model: *model, layout: at(shards) });
+    let could = |shards| capacity::could_fit(inputs, &Shape { offering: *offering, topology: at(shards) });
     if !could(most) {
         return Err((at(most), checks(at(most))));
     }
@@ -137,21 +143,21 @@ fn layout_that_fits(
 
 fn pinned_layout(
     shards: u32,
-    smallest: Layout,
+    smallest: Topology,
     cluster: Option<(u32, u32)>,
-    checks: &dyn Fn(Layout) -> Vec<Check>,
-) -> Result<Layout, (Layout, Vec<Check>)> {
+    checks: &dyn Fn(Topology) -> Vec<Check>,
+) -> Result<Topology, (Topology, Vec<Check>)> {
     let in_cluster = cluster.is_some_and(|(least, most)| (least..=most).contains(&shards));
     // Of a size that holds its shards, one is bought.
     let inside = shards == 1 && cluster.is_some_and(|(least, most)| least == most);
     let first = shards == smallest.shards || inside;
-    let layout = if first { smallest } else { Layout { shards, cluster_mode: true, ..smallest } };
-    let mut found = checks(layout);
+    let topology = if first { smallest } else { Topology { shards, cluster_mode: true, ..smallest } };
+    let mut found = checks(topology);
     if !first && !in_cluster {
         let (least, most) = cluster.unwrap_or((smallest.shards, smallest.shards));
         found.insert(0, out_of_range(shards, least, most));
     }
-    if found.iter().all(Check::passes) { Ok(layout) } else { Err((layout, found)) }
+    if found.iter().all(Check::passes) { Ok(topology) } else { Err((topology, found)) }
 }
 
 fn out_of_range(shards: u32, least: u32, most: u32) -> Check {
@@ -166,8 +172,12 @@ fn out_of_range(shards: u32, least: u32, most: u32) -> Check {
 }
 
 /// The best acceptable policy that the service has; the pinned one if it is acceptable.
-fn choose_policy(model: &Model<'_>, needs: &PolicyNeeds, inputs: &Inputs<'_>) -> Result<Policy, Excuse> {
-    let allowed = model.info.policies(Some(model.node), model.engine, model.version);
+fn choose_policy(
+    offering: &Offering<'_>,
+    needs: &PolicyNeeds,
+    inputs: &Inputs<'_>,
+) -> Result<Policy, Excuse> {
+    let allowed = offering.info.policies(Some(offering.node), offering.engine, offering.version);
     if let Some(pinned) = &inputs.profile.pin.eviction_policy {
         let policy = pinned.value;
         return if allowed.contains(&policy) {

@@ -1,11 +1,11 @@
 //! Snapshots by a forked process: pages that are written meanwhile exist twice.
 
-use super::capacity::Inputs;
+use super::inputs::Inputs;
 use super::shape::Shape;
 use super::throughput::busiest;
-use crate::catalog::Service;
+use crate::catalog::ServiceInfo;
 use crate::profile::Profile;
-use crate::units::Assumption;
+use crate::units::{Assumption, Service};
 
 /// Bytes that a child writes in a second, the low end of 100 to 200 MB.
 const SAVED_PER_SECOND: f64 = 100e6;
@@ -14,33 +14,20 @@ const PAGE: f64 = 4096.0;
 
 /// Whether snapshots are asked for of a service that forks for them.
 pub fn saves_by_fork(profile: &Profile, service: Service) -> bool {
-    let forks = match service {
-        Service::ElastiCache
-        | Service::MemorystoreValkey
-        | Service::MemorystoreRedisCluster
-        | Service::MemorystoreRedis
-        | Service::Ec2
-        | Service::Local => true,
-        // Their processes are not the buyer's, nor is their memory.
-        Service::ElastiCacheServerless
-        | Service::AzureManagedRedis
-        | Service::AzureCacheForRedis
-        | Service::UpstashPayg
-        | Service::UpstashFixed => false,
-    };
+    let forks = ServiceInfo::of(service).behaviour.forks_for_snapshots;
     forks && profile.requirements.backup_retention.value.0 > 0.0
 }
 
 /// Bytes of the fullest shard that a snapshot at the peak copies, at the high end.
 pub fn copied_pages(inputs: &Inputs<'_>, shape: &Shape<'_>) -> f64 {
-    if !saves_by_fork(inputs.profile, shape.model.service()) {
+    if !saves_by_fork(inputs.profile, shape.offering.service()) {
         return 0.0;
     }
-    let used = inputs.sizer.used_high(shape.layout);
+    let used = inputs.sizer.used_high(shape.topology);
     let demand = inputs.demand;
     let rates = (demand.peak.writes.high, demand.peak_bandwidth.written.high);
     // The busiest shard's part; how one key's writes fall on few pages is left out, which is the safe side.
-    let part = |total: f64| busiest(total, 0.0, shape.layout.shards);
+    let part = |total: f64| busiest(total, 0.0, shape.topology.shards);
     let pages = part(rates.0) + part(rates.1) / PAGE;
     copied(used, pages)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::candidate::Rejected;
+use super::check::Rejected;
 use super::check::{Constraint, Excuse};
 use super::outcome::RejectedGroup;
 

@@ -3,15 +3,18 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::capacity::Inputs;
+use super::candidate::configuration;
 use super::check::{Check, Constraint, Excuse};
+use super::context::{Context, Selection, by_name, out};
 use super::fit::all_checks;
+use super::inputs::Inputs;
 use super::policy;
 use super::rank::over_budget;
-use super::select::{Scope, Selection, by_name, out, select, sizers};
+use super::select::{select, sizers};
 use super::shape::Shape;
 use crate::catalog::NodeType;
 use crate::demand::{Demand, Held, Sizer};
+use crate::deployment::Configuration;
 use crate::memory::Server;
 use crate::profile::{HitCurve, Profile, Role};
 use crate::units::{Assumption, Figure, Policy, SECONDS_PER_MONTH, TextError, Usd};
@@ -64,18 +67,20 @@ pub struct Chosen {
 /// One option, with what it was made for.
 struct Tried {
     option: MemoryOption,
+    /// What would be bought.
+    configuration: Configuration,
     held: Option<Held>,
 }
 
-/// Picks the memory. `scope` has the demand of all keys, `host` a machine of one's own for a demand.
+/// Picks the memory. `context` has the demand of all keys, `host` a machine of one's own for a demand.
 pub fn choose(
-    scope: &Scope<'_>,
+    context: &Context<'_>,
     host: &dyn Fn(&Demand) -> Option<NodeType>,
 ) -> Result<Option<Chosen>, TextError> {
-    let profile = scope.profile;
+    let profile = context.profile;
     let Some(curve) = &profile.traffic.access.curve else { return Ok(None) };
     let server = Server::new(&curve.server.value, None)?;
-    let demand = scope.demand;
+    let demand = context.demand;
     let unused = |why: &str| {
         let assumption = Assumption::new("learned hit ratios", "not used", why);
         Some(Chosen { choice: None, demand: demand.clone(), assumption: Some(assumption) })
@@ -89,10 +94,10 @@ pub fn choose(
         // Almost all keys cost almost as much as all, which is tried at the end.
         for memory in targets(curve).into_iter().filter(|memory| *memory < stored) {
             let held = Held { share: memory / stored, memory };
-            tried.extend(price(scope, host, curve, stored, held));
+            tried.extend(price(context, host, curve, stored, held));
         }
     }
-    tried.extend(best_shape(scope, host, curve, stored, None).map(|(tried, _)| tried));
+    tried.extend(best_shape(context, host, curve, stored, None).map(|(tried, _)| tried));
     if tried.is_empty() {
         return Ok(unused("no shape fits with a policy that was simulated"));
     }
@@ -134,39 +139,39 @@ fn targets(curve: &HitCurve) -> Vec<f64> {
 /// The best shape for a part of the keys, and what it costs with its misses. Whole nodes hold more than was asked for: then the
 /// shape is filled, and what is claimed is what was measured against it.
 fn price(
-    scope: &Scope<'_>,
+    context: &Context<'_>,
     host: &dyn Fn(&Demand) -> Option<NodeType>,
     curve: &HitCurve,
     stored: f64,
     held: Held,
 ) -> Option<Tried> {
-    let (asked, room) = best_shape(scope, host, curve, stored, Some(held))?;
+    let (asked, room) = best_shape(context, host, curve, stored, Some(held))?;
     // A fuller cache may call for another policy, so that it is selected for once more.
-    let full = room.and_then(|room| best_shape(scope, host, curve, stored, Some(room)));
+    let full = room.and_then(|room| best_shape(context, host, curve, stored, Some(room)));
     let full = full.map(|(full, _)| full);
-    Some(full.filter(|full| full.option.shape == asked.option.shape).unwrap_or(asked))
+    Some(full.filter(|full| full.configuration.buys_same(&asked.configuration)).unwrap_or(asked))
 }
 
 /// The best shape for all keys or a part of them with what it costs, and all that it has room for.
 fn best_shape(
-    scope: &Scope<'_>,
+    context: &Context<'_>,
     host: &dyn Fn(&Demand) -> Option<NodeType>,
     curve: &HitCurve,
     stored: f64,
     held: Option<Held>,
 ) -> Option<(Tried, Option<Held>)> {
-    let part = held.map(|held| scope.demand.holding(held));
-    let demand = part.as_ref().unwrap_or(scope.demand);
-    let (policy, host) = (policy::needs(scope.profile, demand), host(demand));
-    let part = Scope { demand, policy: &policy, host: host.as_ref(), ..*scope };
+    let part = held.map(|held| context.demand.holding(held));
+    let demand = part.as_ref().unwrap_or(context.demand);
+    let (policy, host) = (policy::needs(context.profile, demand), host(demand));
+    let part = Context { demand, policy: &policy, host: host.as_ref(), ..*context };
     let sizers = sizers(&part);
     let mut selection = select(&part, &sizers);
-    keep_simulated(scope.profile, &mut selection);
+    keep_simulated(context.profile, &mut selection);
     let memory = held.map_or(stored, |h| h.memory);
     let priced = selection.candidates.first()?;
-    let hit_ratio = hits(scope.profile, curve, priced.fit.policy, memory)?;
+    let hit_ratio = hits(context.profile, curve, priced.fit.policy, memory)?;
     let cache = priced.sums.total().map_or_else(|| Figure::unknown("a price is unknown"), Figure::Known);
-    let misses = scope.profile.requirements.miss_cost.as_ref().map(|cost| {
+    let misses = context.profile.requirements.miss_cost.as_ref().map(|cost| {
         let reads = demand.average.reads.likely * SECONDS_PER_MONTH;
         Usd::of(reads * (1.0 - hit_ratio) / 1e6, cost.value.0).map(Usd::to_cents)
     });
@@ -178,21 +183,22 @@ fn best_shape(
     let misses = misses.flatten();
     let (shape, policy) = (priced.fit.shape.summary(), priced.fit.policy);
     let option = MemoryOption { memory, shape, policy, hit_ratio, cache, misses, total, chosen: false };
-    let room = held.and_then(|held| room(scope, &priced.fit.shape, held, stored));
-    Some((Tried { option, held }, room))
+    let room = held.and_then(|held| room(context, &priced.fit.shape, held, stored));
+    let configuration = configuration(&part, priced);
+    Some((Tried { option, configuration, held }, room))
 }
 
 /// The most of all keys with which a shape still passes every check; none where more data costs more or nothing is left.
-fn room(scope: &Scope<'_>, shape: &Shape<'_>, held: Held, stored: f64) -> Option<Held> {
-    if shape.model.info.metered.is_some() {
+fn room(context: &Context<'_>, shape: &Shape<'_>, held: Held, stored: f64) -> Option<Held> {
+    if shape.offering.info.metered.is_some() {
         return None;
     }
-    let server = Server::new(&shape.model.server(), None).ok()?;
+    let server = Server::new(&shape.offering.server(), None).ok()?;
     let times = |times: f64| Held { share: held.share * times, memory: held.memory * times };
     let fits = |held: Held| {
-        let demand = scope.demand.holding(held);
-        let sizer = Sizer::new(scope.profile, &demand, server.clone());
-        all_checks(&Inputs::new(scope.profile, &demand, &sizer), shape).iter().all(Check::passes)
+        let demand = context.demand.holding(held);
+        let sizer = Sizer::new(context.profile, &demand, server.clone());
+        all_checks(&Inputs::new(context.profile, &demand, &sizer), shape).iter().all(Check::passes)
     };
     let all = stored / held.memory;
     if fits(times(all)) {
@@ -221,7 +227,7 @@ pub fn keep_simulated(profile: &Profile, selection: &mut Selection<'_>) {
             let why = format!("hits of {policy}, which it would have, were not simulated on the trace");
             let excuses = vec![Excuse::new(Constraint::Policy, why)];
             let shape = &priced.fit.shape;
-            rejected.push(out(&shape.model, Some(priced.region), shape.layout.shards, excuses));
+            rejected.push(out(&shape.offering, Some(priced.region), shape.topology.shards, excuses));
         }
         known
     });
@@ -259,9 +265,13 @@ fn best(profile: &Profile, tried: &[Tried]) -> usize {
 fn distinct(tried: Vec<Tried>) -> Vec<Tried> {
     let mut kept: Vec<Tried> = Vec::new();
     for next in tried {
-        let bought = |t: &Tried| (t.option.shape.clone(), t.option.cache.clone());
         match kept.last_mut() {
-            Some(last) if bought(last) == bought(&next) => *last = next,
+            Some(last)
+                if last.configuration.buys_same(&next.configuration)
+                    && last.option.cache == next.option.cache =>
+            {
+                *last = next;
+            }
             _ => kept.push(next),
         }
     }

@@ -1,19 +1,19 @@
 //! Limits of services and plans without nodes: stored data, work a second, monthly quotas.
 
-use super::capacity::Inputs;
+use super::billed_usage::COMPLEX_UNITS;
 use super::check::{Check, Constraint, Measure};
+use super::inputs::Inputs;
 use super::shape::Shape;
-use super::usage::COMPLEX_UNITS;
 use crate::catalog::{Metered, PlanLimits, Service};
 use crate::units::{Figure, SECONDS_PER_MONTH};
 
 /// Checks of metered services and of plans.
 pub fn checks(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Vec<Check> {
     let mut checks = Vec::new();
-    if let Some(metered) = &shape.model.info.metered {
+    if let Some(metered) = &shape.offering.info.metered {
         checks.extend(metered_limits(inputs, shape, metered));
     }
-    if let Some(plan) = &shape.model.node.plan {
+    if let Some(plan) = &shape.offering.node.plan {
         checks.extend(plan_limits(inputs, shape, plan));
     }
     checks
@@ -35,8 +35,9 @@ fn work(inputs: &Inputs<'_>, metered: &Metered) -> (f64, f64) {
 
 fn metered_limits(inputs: &Inputs<'_>, shape: &Shape<'_>, metered: &Metered) -> Vec<Check> {
     let (work, hottest) = work(inputs, metered);
-    let elasticache = shape.model.service() == Service::ElastiCacheServerless;
-    let stored = if elasticache { inputs.sizer.used(shape.layout).high } else { payload_at_horizon(inputs) };
+    let elasticache = shape.offering.service() == Service::ElastiCacheServerless;
+    let stored =
+        if elasticache { inputs.sizer.used(shape.topology).high } else { payload_at_horizon(inputs) };
     let rate = |demand: f64, capacity: f64, constraint, note: &'static str| Check {
         constraint,
         demand,
@@ -101,11 +102,11 @@ fn plan_limits(inputs: &Inputs<'_>, shape: &Shape<'_>, plan: &PlanLimits) -> Vec
         note,
     };
     let mut checks = Vec::new();
-    if shape.model.info.metered.is_none() {
+    if shape.offering.info.metered.is_none() {
         checks.push(Check {
             constraint: Constraint::Storage,
             demand: payload_at_horizon(inputs),
-            capacity: Figure::Known(shape.model.node.memory.0),
+            capacity: Figure::Known(shape.offering.node.memory.0),
             allowed: inputs.memory_headroom(),
             measure: Measure::Bytes,
             note: "keys and values at the horizon against the plan",

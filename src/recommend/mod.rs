@@ -1,17 +1,18 @@
 //! From demand and catalogue to a choice: candidates, constraints, excuses, eviction policy, ranking, advice.
 
 mod advice;
+mod billed_usage;
 mod candidate;
 mod capacity;
-mod changes;
 mod check;
+mod context;
 mod ends;
 mod features;
 mod fit;
 mod fork;
 mod gates;
 mod groups;
-mod host;
+mod inputs;
 mod memory_choice;
 mod memory_price;
 mod metered;
@@ -20,20 +21,21 @@ mod outlook;
 mod pin;
 mod policy;
 mod rank;
-mod reference;
+mod reference_prices;
+mod reselect;
 mod select;
+mod self_hosted;
 mod shape;
 mod sites;
 mod throughput;
-mod usage;
 mod way_out;
 mod what_if;
 
-pub use candidate::{Candidate, Penalty, Rejected};
-pub use check::{Check, Constraint, Excuse, Measure};
+pub use candidate::Candidate;
+pub use check::{Check, Constraint, Excuse, Measure, Penalty, Rejected};
 pub use ends::{Ends, Narrows};
 pub use memory_choice::{MemoryChoice, MemoryOption};
-pub use memory_price::{MemoryPrice, memory_price};
+pub use memory_price::{MemoryTotal, MemoryTotals, SimulatedPoint, TotalsError, memory_totals};
 pub use outcome::{Advice, Change, Gate, GateKind, PolicyReport, Recommendation, RejectedGroup};
 pub use outlook::{CheaperFor, Outlook};
 pub use policy::{PolicyAlternative, PolicyNeeds, needs};
@@ -43,13 +45,15 @@ pub use way_out::WayOut;
 use jiff::civil::Date;
 use thiserror::Error;
 
-use crate::catalog::{Catalog, Service, ServiceInfo, UnknownName};
-use crate::demand::{Demand, Layout, MemoryDemand, MemoryPart, Sizer};
+use crate::catalog::{Catalog, NodeType, Service, ServiceInfo, UnknownName};
+use crate::demand::{Demand, MemoryDemand, MemoryPart, Sizer};
+use crate::deployment::Topology;
 use crate::memory::Server;
 use crate::profile::Profile;
 use crate::units::{Assumption, Interval, Provider, TextError};
 use candidate::candidate;
-use select::{Priced, Scope, Selection, Sizers, select, sizers};
+use context::{Context, Priced, Selection, Sizers};
+use select::{select, sizers};
 
 /// How to recommend.
 #[derive(Clone, Debug)]
@@ -80,39 +84,24 @@ pub enum RecommendError {
     Curve(TextError),
 }
 
-/// The answer for one profile.
+/// The answer for one profile, with the memory that its curve advises.
 pub fn recommend(
     profile: &Profile,
     file: &str,
     catalog: &Catalog,
     options: &Options,
 ) -> Result<Recommendation, RecommendError> {
-    recommend_for(profile, file, catalog, options, None)
-}
-
-/// The answer for a demand that is already known, or for the profile's own with the memory that its curve advises.
-fn recommend_for(
-    profile: &Profile,
-    file: &str,
-    catalog: &Catalog,
-    options: &Options,
-    known: Option<Demand>,
-) -> Result<Recommendation, RecommendError> {
     pin::check_names(profile, catalog).map_err(RecommendError::Pin)?;
     if options.providers.is_none() {
         pin::check_provider(profile, catalog).map_err(RecommendError::Pin)?;
     }
-    let wanted = known.is_none();
-    let all = known.unwrap_or_else(|| Demand::of(profile));
+    let all = Demand::of(profile);
     let mut assumptions = all.assumptions.clone();
     let sites =
         sites::sites(profile, catalog, options.providers.as_deref(), &options.regions, &mut assumptions)?;
-    let host = |demand: &Demand| {
-        let local = sites.iter().any(|s| s.provider == Provider::Local);
-        local.then(|| host::host(profile, needed_memory(profile, demand)))
-    };
+    let host = |demand: &Demand| host_for(profile, demand, &sites);
     let policy = policy::needs(profile, &all);
-    let scope = Scope {
+    let context = Context {
         profile,
         demand: &all,
         policy: &policy,
@@ -122,36 +111,35 @@ fn recommend_for(
         as_of: options.as_of,
         host: None,
     };
-    let chosen =
-        if wanted { memory_choice::choose(&scope, &host).map_err(RecommendError::Curve)? } else { None };
+    let chosen = memory_choice::choose(&context, &host).map_err(RecommendError::Curve)?;
     let (memory_choice, demand, learned) =
         chosen.map_or((None, all.clone(), None), |c| (c.choice, c.demand, c.assumption));
     assumptions.extend(learned);
     let (policy, host) = (policy::needs(profile, &demand), host(&demand));
-    let scope = Scope { demand: &demand, policy: &policy, host: host.as_ref(), ..scope };
-    let sizers = sizers(&scope);
-    let mut selection = select(&scope, &sizers);
+    let context = Context { demand: &demand, policy: &policy, host: host.as_ref(), ..context };
+    let sizers = sizers(&context);
+    let mut selection = select(&context, &sizers);
     if memory_choice.is_some() {
         memory_choice::keep_simulated(profile, &mut selection);
     }
-    let full = |priced: &Priced<'_>| candidate(&scope, &sizers, priced);
+    let full = |priced: &Priced<'_>| candidate(&context, &sizers, priced);
     let first = selection.candidates.first();
     let mut choice = first.and_then(full);
     if let Some(choice) = &mut choice {
         choice.cost.notes.extend(rank::budget_note(&selection.candidates));
     }
     let case = first.zip(choice.as_ref()).map(|(priced, choice)| advice::Case {
-        scope: &scope,
+        context: &context,
         sizers: &sizers,
         shape: priced.fit.shape,
         choice,
     });
-    assumptions.extend(throughput::assumptions(profile, first.map(|p| p.fit.shape.model.node)));
+    assumptions.extend(throughput::assumptions(profile, first.map(|p| p.fit.shape.offering.node)));
     assumptions.extend(features::assumption(profile));
     assumptions.extend(first.map(|p| shape_assumptions(profile, &sizers, p)).unwrap_or_default());
     assumptions.sort();
     assumptions.dedup();
-    let sizer = first.and_then(|p| sizers.get(&p.fit.shape.model.server()));
+    let sizer = first.and_then(|p| sizers.get(&p.fit.shape.offering.server()));
     Ok(Recommendation {
         profile: profile.name.clone(),
         file: file.to_owned(),
@@ -162,13 +150,13 @@ fn recommend_for(
         binding: choice.as_ref().and_then(binding),
         policy: choice.as_ref().map(|c| policy_report(catalog, c, &policy)),
         memory_choice,
-        memory: sizer.zip(first).map(|(sizer, priced)| memory(&scope, sizer, priced)),
+        memory: sizer.zip(first).map(|(sizer, priced)| memory(&context, sizer, priced)),
         alternatives: alternatives(&selection).filter_map(full).collect(),
-        outlook: outlook::outlook(&scope, &selection, &sizers),
-        ends: first.and_then(|first| ends::ends(&scope, first)),
-        ways_out: if choice.is_none() { way_out::ways_out(&scope) } else { Vec::new() },
-        changes: changes::changes(&scope, &selection, &sizers),
-        advice: case.as_ref().map_or_else(|| advice::without_choice(&scope, &selection), advice::advice),
+        outlook: outlook::outlook(&context, &selection, &sizers),
+        ends: first.and_then(|first| ends::ends(&context, first)),
+        ways_out: if choice.is_none() { way_out::ways_out(&context) } else { Vec::new() },
+        changes: what_if::changes(&context, &selection, &sizers),
+        advice: case.as_ref().map_or_else(|| advice::without_choice(&context, &selection), advice::advice),
         eligible: selection.candidates.len(),
         considered: selection.candidates.len() + selection.rejected.len(),
         rejected: groups::group(&selection.rejected),
@@ -182,49 +170,55 @@ fn recommend_for(
     })
 }
 
+/// A machine of one's own, as a node type, where one is looked at.
+fn host_for(profile: &Profile, demand: &Demand, sites: &[Site]) -> Option<NodeType> {
+    let local = sites.iter().any(|s| s.provider == Provider::Local);
+    local.then(|| self_hosted::host(profile, needed_memory(profile, demand)))
+}
+
 /// Memory of the fullest shard, with what it needs outside `maxmemory`.
-fn memory(scope: &Scope<'_>, sizer: &Sizer<'_>, priced: &Priced<'_>) -> MemoryDemand {
-    let inputs = capacity::Inputs::new(scope.profile, scope.demand, sizer);
+fn memory(context: &Context<'_>, sizer: &Sizer<'_>, priced: &Priced<'_>) -> MemoryDemand {
+    let inputs = inputs::Inputs::new(context.profile, context.demand, sizer);
     let copied = fork::copied_pages(&inputs, &priced.fit.shape);
     let part =
         MemoryPart { what: "pages copied during a snapshot".into(), bytes: Interval::between(0.0, copied) };
     let outside = if copied > 0.0 { vec![part] } else { Vec::new() };
-    MemoryDemand { outside, ..sizer.breakdown(priced.fit.shape.layout) }
+    MemoryDemand { outside, ..sizer.breakdown(priced.fit.shape.topology) }
 }
 
 /// What one server for all of the data needs, with the profile's headroom.
 fn needed_memory(profile: &Profile, demand: &Demand) -> f64 {
     let default = ServiceInfo::of(Service::Local).engines.first();
-    let layout = Layout { shards: 1, replicas: 0, cluster_mode: false };
+    let topology = Topology { shards: 1, replicas: 0, cluster_mode: false };
     let used = default
         .and_then(|e| Server::new(&format!("{}-{}", e.engine, e.default), None).ok())
-        .map_or(0.0, |server| Sizer::new(profile, demand, server).used(layout).high);
+        .map_or(0.0, |server| Sizer::new(profile, demand, server).used(topology).high);
     used / (1.0 - profile.requirements.headroom.value.0).max(0.01) / capacity::self_hosted_share(profile)
 }
 
 /// What the choice rests on: the memory model, and where callers are where zones are billed.
 fn shape_assumptions(profile: &Profile, sizers: &Sizers<'_>, priced: &Priced<'_>) -> Vec<Assumption> {
-    let model = &priced.fit.shape.model;
-    let mut all = sizers.get(&model.server()).map(|s| s.server.assumptions.clone()).unwrap_or_default();
+    let offering = &priced.fit.shape.offering;
+    let mut all = sizers.get(&offering.server()).map(|s| s.server.assumptions.clone()).unwrap_or_default();
     all.extend(zones_assumption(profile, priced));
     if fork::saves_by_fork(profile, priced.service()) {
         all.push(fork::assumption());
     }
-    if model.info.metered.is_some_and(|m| m.bytes_per_unit.is_some()) {
+    if offering.info.metered.is_some_and(|m| m.bytes_per_unit.is_some()) {
         all.push(Assumption::new(
             "processing units",
-            format!("1 for each KiB of key and payload; {:.0} at least on many elements", usage::COMPLEX_UNITS),
+            format!("1 for each KiB of key and payload; {:.0} at least on many elements", billed_usage::COMPLEX_UNITS),
             "the vendor's formula for complex commands is not published; calibrate with the cache's own metric",
         ));
     }
-    if model.info.metered.is_some_and(|m| m.bytes_per_unit.is_some()) && profile.traffic.pubsub.is_some() {
+    if offering.info.metered.is_some_and(|m| m.bytes_per_unit.is_some()) && profile.traffic.pubsub.is_some() {
         all.push(Assumption::new(
             "messages",
             "not metered; as many bytes a second at most as the limit of metered units would move",
             "AWS does not meter PUBLISH and SUBSCRIBE, and publishes no limit of what they move; SPUBLISH is metered",
         ));
     }
-    if model.node.is_data_tiering() {
+    if offering.node.is_data_tiering() {
         all.push(Assumption::new(
             "hot part of the values",
             "a fifth stays in memory",
@@ -270,11 +264,11 @@ fn binding(choice: &Candidate) -> Option<String> {
 
 fn policy_report(catalog: &Catalog, choice: &Candidate, needs: &PolicyNeeds) -> PolicyReport {
     let policy = choice.deployment.eviction_policy;
-    let info = Service::ALL.iter().find(|s| s.id() == choice.deployment.service).map(|s| ServiceInfo::of(*s));
+    let info = ServiceInfo::of(choice.deployment.service);
     let node = choice.deployment.node_type.as_deref();
-    let node = info.zip(node).and_then(|(info, name)| catalog.node_type(info.service, name).ok());
-    let allowed = info.map(|i| i.policies(node, choice.deployment.engine, &choice.deployment.version));
-    let can_set = |policy| allowed.as_ref().is_none_or(|allowed| allowed.contains(&policy));
+    let node = node.and_then(|name| catalog.node_type(info.service, name).ok());
+    let allowed = info.policies(node, choice.deployment.engine, &choice.deployment.version);
+    let can_set = |policy| allowed.contains(&policy);
     let first = needs.acceptable.first().copied();
     let reason = if first == Some(policy) {
         needs.reason.clone()
@@ -290,7 +284,7 @@ fn policy_report(catalog: &Catalog, choice: &Candidate, needs: &PolicyNeeds) -> 
     PolicyReport {
         policy,
         reason,
-        how: info.map_or_else(String::new, |i| i.eviction.how.to_owned()),
+        how: info.eviction.how.to_owned(),
         at_the_limit: policy::at_the_limit(policy).to_owned(),
         check: policy::check(policy).to_owned(),
         alternatives: needs

@@ -3,8 +3,9 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::candidate::{Candidate, Rejected};
+use super::candidate::Candidate;
 use super::check::Constraint;
+use super::check::Rejected;
 use super::ends::Ends;
 use super::memory_choice::MemoryChoice;
 use super::outlook::Outlook;

@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::context::{Context, Priced, Selection, Sizers, billed, usage_of};
 use super::rank::over_budget;
-use super::select::{Priced, Scope, Selection, Sizers, subject, usage_of};
 use crate::cost::sums;
 use crate::units::Usd;
 
@@ -48,23 +48,24 @@ pub struct CheaperFor {
 }
 
 /// The outlook of the best candidate; none without growth.
-pub fn outlook(scope: &Scope<'_>, selection: &Selection<'_>, sizers: &Sizers<'_>) -> Option<Outlook> {
-    let growth = scope.demand.growth;
+pub fn outlook(context: &Context<'_>, selection: &Selection<'_>, sizers: &Sizers<'_>) -> Option<Outlook> {
+    let growth = context.demand.growth;
     let choice = selection.candidates.first()?;
-    if growth.factor == 1.0 || scope.demand.held.is_some() {
+    if growth.factor == 1.0 || context.demand.held.is_some() {
         return None;
     }
     let months = growth.bills();
     let course = |priced: &Priced<'_>| -> Option<Vec<Option<Usd>>> {
         let shape = &priced.fit.shape;
-        let usage = usage_of(scope, sizers.get(&shape.model.server())?, &shape.model, priced.region);
-        let subject = subject(scope, shape, priced.region, priced.commitment);
-        let bill =
-            |month: u32| sums(scope.catalog, &subject, &usage.scaled(growth.after(f64::from(month)))).total();
+        let usage = usage_of(context, sizers.get(&shape.offering.server())?, &shape.offering, priced.region);
+        let billed = billed(context, shape, priced.region, priced.commitment);
+        let bill = |month: u32| {
+            sums(context.catalog, &billed, &usage.scaled(growth.after(f64::from(month)))).total()
+        };
         Some((0..=months).map(bill).collect())
     };
     let ours = course(choice)?;
-    let over = |bill: &Option<Usd>| bill.is_some_and(|bill| over_budget(scope.profile, bill));
+    let over = |bill: &Option<Usd>| bill.is_some_and(|bill| over_budget(context.profile, bill));
     let cheaper = followed(selection)
         .filter_map(|other| cheaper(other, &ours, &course(other)?))
         .min_by_key(|found| (found.from, found.theirs));

@@ -1,10 +1,9 @@
 //! What the profile has already decided.
 
 use super::check::{Constraint, Excuse};
-use super::shape::Model;
-use crate::catalog::{Catalog, Service, UnknownName};
+use crate::catalog::{Catalog, Offering, Service, UnknownName};
 use crate::profile::Profile;
-use crate::units::{Engine, FromText as _, Provider};
+use crate::units::{Engine, Provider};
 
 /// The pinned version, if it is for this engine.
 pub fn version(profile: &Profile, engine: Engine) -> Option<&str> {
@@ -14,18 +13,18 @@ pub fn version(profile: &Profile, engine: Engine) -> Option<&str> {
     ours.then_some(version.value.as_str())
 }
 
-/// Why a model is not the pinned one.
-pub fn excuse(profile: &Profile, model: &Model<'_>) -> Option<Excuse> {
+/// Why an offering is not the pinned one.
+pub fn excuse(profile: &Profile, offering: &Offering<'_>) -> Option<Excuse> {
     let pin = &profile.pin;
     let wrong =
         |what: &str, pinned: &str| Some(Excuse::new(Constraint::Pin, format!("{what} {pinned} is pinned")));
-    if let Some(service) = pin.service.as_ref().filter(|s| s.value != model.service().id()) {
-        return wrong("service", &service.value);
+    if let Some(service) = pin.service.as_ref().filter(|s| s.value != offering.service()) {
+        return wrong("service", service.value.as_str());
     }
-    if let Some(engine) = pin.engine.as_ref().filter(|e| e.value != model.engine) {
+    if let Some(engine) = pin.engine.as_ref().filter(|e| e.value != offering.engine) {
         return wrong("engine", engine.value.as_str());
     }
-    if let Some(node) = pin.node_type.as_ref().filter(|n| n.value != model.node.name) {
+    if let Some(node) = pin.node_type.as_ref().filter(|n| n.value != offering.node.name) {
         return wrong("node type", &node.value);
     }
     None
@@ -44,11 +43,8 @@ pub fn check_provider(profile: &Profile, catalog: &Catalog) -> Result<(), Unknow
             suggestion: None,
         })
     };
-    if let Some(service) = &profile.pin.service
-        && let Ok(known) = Service::from_text(&service.value)
-        && known.provider() != placed
-    {
-        return elsewhere("service", &service.value, &[known.provider()]);
+    if let Some(service) = profile.pin.service.as_ref().map(|s| s.value).filter(|s| s.provider() != placed) {
+        return elsewhere("service", service.as_str(), &[service.provider()]);
     }
     if let Some(node) = &profile.pin.node_type {
         let sells = |s: &&Service| catalog.node_types(**s).iter().any(|n| n.name == node.value);
@@ -72,18 +68,16 @@ pub fn check_names(profile: &Profile, catalog: &Catalog) -> Result<(), UnknownNa
             _ => Ok(()),
         };
     };
-    let known = Service::from_text(&service.value).map_err(|error| UnknownName {
-        message: error.message,
-        suggestion: Service::ALL.iter().map(|s| s.id()).find(|id| Some(*id) == error.suggestion.as_deref()),
-    })?;
     match &profile.pin.node_type {
-        Some(node) if known != Service::Local => catalog.node_type(known, &node.value).map(|_| ()),
+        Some(node) if service.value != Service::Local => {
+            catalog.node_type(service.value, &node.value).map(|_| ())
+        }
         _ => Ok(()),
     }
 }
 
 fn known_anywhere(catalog: &Catalog, name: &str) -> bool {
-    name == super::host::NAME
+    name == super::self_hosted::NAME
         || Service::ALL.iter().any(|s| catalog.node_types(*s).iter().any(|n| n.name == name))
 }
 

@@ -4,9 +4,9 @@ use std::cmp::Ordering;
 
 use rust_decimal::Decimal;
 
-use super::candidate::Penalty;
 use super::check::Constraint;
-use super::select::Priced;
+use super::check::Penalty;
+use super::context::Priced;
 use crate::catalog::{Generation, Stage};
 use crate::demand::{Demand, popular_share};
 use crate::profile::{Environment, Profile};
@@ -15,7 +15,7 @@ use crate::units::Usd;
 /// What speaks against a shape.
 pub fn penalties(profile: &Profile, demand: &Demand, priced: &Priced<'_>) -> Vec<Penalty> {
     let shape = &priced.fit.shape;
-    let node = shape.model.node;
+    let node = shape.offering.node;
     let mut found = Vec::new();
     let mut add = |applies: bool, share: f64, why: &'static str| {
         if applies {
@@ -39,7 +39,7 @@ pub fn penalties(profile: &Profile, demand: &Demand, priced: &Priced<'_>) -> Vec
         );
     }
     add(shape.speaks_cluster(), 0.02, "clients must speak the cluster protocol");
-    let many = shape.layout.shards.saturating_sub(3).min(40);
+    let many = shape.topology.shards.saturating_sub(3).min(40);
     add(many > 0 && !shape.is_whole_cluster(), f64::from(many) * 0.01, "many shards to watch and to move");
     let unknown = priced.fit.checks.iter().any(|c| c.capacity.known().is_none());
     add(unknown, 0.02, "a capacity is not published and was not checked");
@@ -66,7 +66,7 @@ struct Tiering {
 fn tiering(profile: &Profile, demand: &Demand, priced: &Priced<'_>) -> Tiering {
     let shape = &priced.fit.shape;
     let memory = priced.fit.checks.iter().find(|c| c.constraint == Constraint::Memory);
-    let data = memory.map_or(0.0, |check| check.demand) * f64::from(shape.layout.shards);
+    let data = memory.map_or(0.0, |check| check.demand) * f64::from(shape.topology.shards);
     let popular = popular_share(profile.traffic.access.skew.value, demand.keys.likely, IN_MEMORY);
     // A read from disk is made as dear as what it takes away from memory: one for one.
     Tiering {
@@ -113,8 +113,8 @@ pub fn budget_note(candidates: &[Priced<'_>]) -> Option<String> {
 /// Cheapest first. Ties go to more memory where the cost is whole, to less where it is not, and then by name.
 fn by_score(a: &Priced<'_>, b: &Priced<'_>) -> Ordering {
     let name = |p: &Priced<'_>| {
-        let model = p.fit.shape.model;
-        (model.engine, model.service(), model.node.name)
+        let offering = p.fit.shape.offering;
+        (offering.engine, offering.service(), offering.node.name)
     };
     let memory = a.usable_memory().total_cmp(&b.usable_memory());
     let total = |p: &Priced<'_>| p.sums.total();
@@ -125,5 +125,5 @@ fn by_score(a: &Priced<'_>, b: &Priced<'_>) -> Ordering {
         .then_with(|| if a.unpriced() == 0 { memory.reverse() } else { memory })
         .then_with(|| name(a).cmp(&name(b)))
         .then_with(|| a.region.cmp(b.region))
-        .then_with(|| a.fit.shape.layout.shards.cmp(&b.fit.shape.layout.shards))
+        .then_with(|| a.fit.shape.topology.shards.cmp(&b.fit.shape.topology.shards))
 }

@@ -1,49 +1,23 @@
 //! Shapes: a node type with an engine, and how many of it.
 
-use crate::catalog::{NodeType, Service, ServiceInfo, Sharding};
-use crate::demand::Layout;
+use crate::catalog::{Offering, Sharding};
+use crate::deployment::Topology;
 use crate::profile::{Availability, Profile};
-use crate::units::Engine;
 
-/// A node type with an engine, before shards and region are known.
-#[derive(Clone, Copy)]
-pub struct Model<'a> {
-    /// The node type, size or plan.
-    pub node: &'a NodeType,
-    /// The service as a whole.
-    pub info: &'static ServiceInfo,
-    /// Engine.
-    pub engine: Engine,
-    /// Engine version.
-    pub version: &'a str,
-}
-
-/// A model with its number of nodes.
+/// An offering with its number of nodes.
 #[derive(Clone, Copy)]
 pub struct Shape<'a> {
     /// What it is made of.
-    pub model: Model<'a>,
+    pub offering: Offering<'a>,
     /// How many.
-    pub layout: Layout,
+    pub topology: Topology,
 }
 
-impl Model<'_> {
-    /// Who sells it.
-    pub fn service(&self) -> Service {
-        self.node.service
-    }
-
-    /// Name of the server for the memory model: `valkey-8.1`.
-    pub fn server(&self) -> String {
-        // Serverless names major versions only; the first minor one costs the most memory.
-        let minor = if self.version.contains('.') { "" } else { ".0" };
-        format!("{}-{}{minor}", self.engine, self.version)
-    }
-
+impl Offering<'_> {
     /// Replicas of each shard that the profile asks for: its pin, or what survives a zone.
     pub fn replicas(&self, profile: &Profile) -> u32 {
         if let Some(pinned) = &profile.pin.replicas {
-            return pinned.value.0 as u32;
+            return pinned.value;
         }
         let wanted = match profile.requirements.availability.value {
             Availability::Single => 0,
@@ -82,19 +56,19 @@ pub struct ShardRange {
 impl Shape<'_> {
     /// Whether clients must speak the cluster protocol: a serverless cache always asks for it.
     pub fn speaks_cluster(&self) -> bool {
-        self.layout.cluster_mode || self.model.service() == Service::ElastiCacheServerless
+        self.topology.cluster_mode || self.offering.info.behaviour.always_cluster
     }
 
     /// `2 x cache.r7g.large (1 primary, 1 replica)`, as one would order it.
     pub fn summary(&self) -> String {
-        let Layout { shards, replicas, .. } = self.layout;
-        let name = self.model.node.name;
+        let Topology { shards, replicas, .. } = self.topology;
+        let name = self.offering.node.name;
         let copies = match replicas {
             0 => "no replica".to_owned(),
             1 => "1 replica".to_owned(),
             n => format!("{n} replicas"),
         };
-        if self.is_whole_cluster() || self.model.node.replicas.in_price {
+        if self.is_whole_cluster() || self.offering.node.replicas.in_price {
             let inside = if shards > 1 { format!(", {shards} shards") } else { String::new() };
             return match replicas {
                 0 => format!(
@@ -113,6 +87,6 @@ impl Shape<'_> {
 
     /// Whether the shards are inside one purchased size.
     pub fn is_whole_cluster(&self) -> bool {
-        matches!(self.model.node.sharding, Sharding::Inside { .. })
+        matches!(self.offering.node.sharding, Sharding::Inside { .. })
     }
 }

@@ -44,11 +44,10 @@ pub fn sites(
     assumptions: &mut Vec<Assumption>,
 ) -> Result<Vec<Site>, SiteError> {
     let placed = profile.placement.provider.as_ref().map(|p| p.value);
-    let all = [Provider::Aws, Provider::Azure, Provider::Gcp, Provider::Upstash];
     let wanted: Vec<Provider> = match (providers, placed) {
         (Some(providers), _) => providers.to_vec(),
         (None, Some(provider)) => vec![provider],
-        (None, None) => all.to_vec(),
+        (None, None) => Provider::CLOUDS.to_vec(),
     };
     let named = match regions {
         RegionChoice::All => {

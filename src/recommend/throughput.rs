@@ -1,8 +1,7 @@
-//! How many commands one engine thread answers: a labelled model, since no vendor publishes it.
+//! How many commands one engine thread answers: a labelled offering, since no vendor publishes it.
 
 use super::features::encrypts;
-use super::shape::Model;
-use crate::catalog::{IoFeatures, NodeType, version_at_least};
+use crate::catalog::{IoFeatures, NodeType, Offering, version_at_least};
 use crate::demand::{Demand, FamilyDemand, over_shares};
 use crate::profile::Profile;
 use crate::units::{Assumption, Engine, Interval, Rate};
@@ -80,11 +79,11 @@ pub fn mean_work(profile: &Profile, demand: &Demand) -> Work {
     Work { total: total * share, hottest: hottest * share }
 }
 
-/// Threads that help on this model: the node's, as far as the engine version uses them (ElastiCache User Guide,
+/// Threads that help on this offering: the node's, as far as the engine version uses them (ElastiCache User Guide,
 /// supported node types).
-fn io(model: &Model<'_>) -> Option<IoFeatures> {
-    let io = model.node.io.known()?;
-    let since = |version| model.engine == Engine::Valkey || version_at_least(model.version, version);
+fn io(offering: &Offering<'_>) -> Option<IoFeatures> {
+    let io = offering.node.io.known()?;
+    let since = |version| offering.engine == Engine::Valkey || version_at_least(offering.version, version);
     Some(IoFeatures {
         enhanced_io: io.enhanced_io && since("5.0.6"),
         tls_offload: io.tls_offload && since("6.2"),
@@ -92,7 +91,7 @@ fn io(model: &Model<'_>) -> Option<IoFeatures> {
     })
 }
 
-/// Small commands a second of one bare thread: as measured for the family, as measured at all, or by the model.
+/// Small commands a second of one bare thread: as measured for the family, as measured at all, or by the offering.
 fn bare_thread(profile: &Profile, node: &NodeType) -> f64 {
     let requirements = &profile.requirements;
     let of_family = requirements.throughput_by_family.iter().find(|one| one.family.value == node.family);
@@ -100,21 +99,21 @@ fn bare_thread(profile: &Profile, node: &NodeType) -> f64 {
     measured.map_or_else(|| PER_THREAD * node.speed().map_or(1.0, |speed| speed.factor), |rate| rate.value.0)
 }
 
-/// Small commands a second of one thread of this model.
-pub fn per_thread(profile: &Profile, model: &Model<'_>) -> f64 {
-    let vcpu = model.node.vcpu.known().copied().unwrap_or(1.0);
-    let io = io(model);
+/// Small commands a second of one thread of this offering.
+pub fn per_thread(profile: &Profile, offering: &Offering<'_>) -> f64 {
+    let vcpu = offering.node.vcpu.known().copied().unwrap_or(1.0);
+    let io = io(offering);
     let helped = io.is_some_and(|io| io.io_multiplexing && io.enhanced_io) && vcpu >= 4.0;
     let offloaded = io.is_some_and(|io| io.tls_offload);
     let threads = if helped { IO_THREADS } else { 1.0 };
-    let tls = if encrypts(profile, model) && !offloaded { TLS } else { 1.0 };
-    bare_thread(profile, model.node) * threads * tls * vcpu.min(1.0)
+    let tls = if encrypts(profile, offering) && !offloaded { TLS } else { 1.0 };
+    bare_thread(profile, offering.node) * threads * tls * vcpu.min(1.0)
 }
 
 /// New connections that a node accepts in a second.
-pub fn accepts(profile: &Profile, model: &Model<'_>) -> f64 {
-    let cores = model.node.vcpu.known().copied().unwrap_or(1.0).min(1.0);
-    match (encrypts(profile, model), io(model).is_some_and(|io| io.tls_offload)) {
+pub fn accepts(profile: &Profile, offering: &Offering<'_>) -> f64 {
+    let cores = offering.node.vcpu.known().copied().unwrap_or(1.0).min(1.0);
+    match (encrypts(profile, offering), io(offering).is_some_and(|io| io.tls_offload)) {
         (false, _) => PLAIN_ACCEPTS * cores,
         (true, false) => HANDSHAKES * cores,
         // Valkey 8.1 accepted three times as many with the handshakes on other threads.
@@ -122,7 +121,7 @@ pub fn accepts(profile: &Profile, model: &Model<'_>) -> f64 {
     }
 }
 
-/// What is printed about the model, and about the processor of the node type that is chosen.
+/// What is printed about the offering, and about the processor of the node type that is chosen.
 pub fn assumptions(profile: &Profile, node: Option<&NodeType>) -> Vec<Assumption> {
     let measured = |node: &NodeType| {
         let requirements = &profile.requirements;

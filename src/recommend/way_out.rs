@@ -3,9 +3,9 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::select::Scope;
+use super::context::Context;
+use super::reselect;
 use super::sites::{self, RegionChoice, Site};
-use super::what_if;
 use crate::profile::{Auth, Availability, Network, Pin, Profile, Role};
 use crate::units::{Count, Duration, Percent, Range, Source, Sourced, Usd};
 
@@ -31,24 +31,24 @@ pub struct WayOut {
 
 /// The ways out, from what costs the owner least to what costs most: settings of clients, then what was asked for beyond
 /// the data, then guarantees, then the provider.
-pub fn ways_out(scope: &Scope<'_>) -> Vec<WayOut> {
+pub fn ways_out(context: &Context<'_>) -> Vec<WayOut> {
     let mut found: Vec<WayOut> = Vec::new();
-    for (change, profile) in changes(scope.profile) {
+    for (change, profile) in changes(context.profile) {
         if found.len() == SHOWN {
             return found;
         }
-        found.extend(way_out(scope, change, &profile, scope.sites));
+        found.extend(way_out(context, change, &profile, context.sites));
     }
     if found.len() < SHOWN
-        && let Some((change, profile, sites)) = elsewhere(scope)
+        && let Some((change, profile, sites)) = elsewhere(context)
     {
-        found.extend(way_out(scope, change, &profile, &sites));
+        found.extend(way_out(context, change, &profile, &sites));
     }
     found
 }
 
-fn way_out(scope: &Scope<'_>, change: String, profile: &Profile, sites: &[Site]) -> Option<WayOut> {
-    let best = what_if::best(scope, profile, sites, None)?;
+fn way_out(context: &Context<'_>, change: String, profile: &Profile, sites: &[Site]) -> Option<WayOut> {
+    let best = reselect::best(context, profile, sites, None)?;
     Some(WayOut {
         change,
         shape: best.shape,
@@ -140,12 +140,12 @@ fn changes(profile: &Profile) -> Vec<(String, Profile)> {
 }
 
 /// The same profile at every provider, in the nearest regions.
-fn elsewhere(scope: &Scope<'_>) -> Option<(String, Profile, Vec<Site>)> {
-    let home = scope.profile.placement.provider.as_ref()?;
-    let mut profile = scope.profile.clone();
+fn elsewhere(context: &Context<'_>) -> Option<(String, Profile, Vec<Site>)> {
+    let home = context.profile.placement.provider.as_ref()?;
+    let mut profile = context.profile.clone();
     profile.pin = Pin::default();
     let choice = RegionChoice::FromProfile;
     let others: Vec<_> = crate::units::Provider::ALL.iter().copied().filter(|p| *p != home.value).collect();
-    let sites = sites::sites(&profile, scope.catalog, Some(&others), &choice, &mut Vec::new()).ok()?;
+    let sites = sites::sites(&profile, context.catalog, Some(&others), &choice, &mut Vec::new()).ok()?;
     Some(("another provider (placement.provider)".into(), profile, sites))
 }

@@ -1,44 +1,224 @@
-//! The selection once more, for a profile with something changed.
+//! What would change the choice: the next size down, serverless, commitments, engines, generations, replicas.
 
-use super::policy;
-use super::select::{Scope, select, sizers};
-use super::sites::Site;
-use crate::catalog::Service;
-use crate::cost::Sums;
-use crate::demand::Demand;
-use crate::profile::Profile;
-use crate::units::Usd;
+mod break_even;
+mod generation;
+mod replica;
+mod service_level;
+mod zones;
 
-/// The best shape of a changed profile.
-#[derive(Clone, Debug)]
-pub struct Best {
-    /// As one would order it.
-    pub shape: String,
-    /// Who sells it.
-    pub service: Service,
-    /// Where.
-    pub region: String,
-    /// Its bill of today.
-    pub sums: Sums,
-    /// The mean bill until the horizon, that it was ranked by.
-    pub ranked_by: Usd,
+use super::check::Check;
+use super::context::{Context, Priced, Selection, Sizers, billed, usage_of};
+use super::fit::all_checks;
+use super::inputs::Inputs;
+use super::outcome::Change;
+use super::shape::Shape;
+use crate::catalog::{Offering, Sharding};
+use crate::cost::{Estimate, Usage, bill, has_node_price};
+use crate::deployment::Topology;
+use crate::units::{Commitment, Engine, Figure, HOURS_PER_YEAR, Usd};
+
+/// The choice in the words of the selection.
+struct Chosen<'a, 'b> {
+    context: &'b Context<'a>,
+    selection: &'b Selection<'a>,
+    sizers: &'b Sizers<'a>,
+    priced: &'b Priced<'a>,
+    shape: Shape<'a>,
+    total: Option<Usd>,
 }
 
-/// Selects for another profile, perhaps elsewhere or on one service only; of a cache that holds a part of the keys, for
-/// the same part.
-pub fn best(scope: &Scope<'_>, profile: &Profile, sites: &[Site], only: Option<Service>) -> Option<Best> {
-    let demand = Demand::of(profile);
-    let demand = scope.demand.held.map_or_else(|| demand.clone(), |held| demand.holding(held));
-    let policy = policy::needs(profile, &demand);
-    let scope = Scope { profile, demand: &demand, policy: &policy, sites, only, ..*scope };
-    let sizers = sizers(&scope);
-    let selection = select(&scope, &sizers);
-    let first = selection.candidates.first()?;
-    Some(Best {
-        shape: first.fit.shape.summary(),
-        service: first.service(),
-        region: first.region.to_owned(),
-        sums: first.sums,
-        ranked_by: first.ranked_by,
+/// Answers for the best candidate.
+pub fn changes<'a>(context: &Context<'a>, selection: &Selection<'a>, sizers: &Sizers<'a>) -> Vec<Change> {
+    let Some(priced) = selection.candidates.first() else { return Vec::new() };
+    let total = priced.sums.total();
+    let chosen = Chosen { context, selection, sizers, priced, shape: priced.fit.shape, total };
+    let mut found = Vec::new();
+    found.extend(next_size_down(&chosen));
+    found.extend(serverless(&chosen));
+    found.extend(commitments(&chosen));
+    found.extend(other_engine(&chosen));
+    found.extend(generation::newer(&chosen));
+    found.extend(zones::with_cache(&chosen));
+    found.extend(service_level::without(&chosen));
+    found.extend(replica::fewer(&chosen));
+    found.extend(replica::one(&chosen));
+    found
+}
+
+impl<'a> Chosen<'a, '_> {
+    fn usage_for(&self, shape: &Shape<'a>) -> Option<Usage> {
+        let sizer = self.sizers.get(&shape.offering.server())?;
+        Some(usage_of(self.context, sizer, &shape.offering, self.priced.region))
+    }
+
+    /// The bill of another shape in the same region; none if the commitment cannot be had for it.
+    fn bill_of(&self, shape: &Shape<'a>, commitment: Commitment) -> Option<Estimate> {
+        self.bill_with(shape, commitment, &self.usage_for(shape)?)
+    }
+
+    fn bill_with(&self, shape: &Shape<'a>, commitment: Commitment, usage: &Usage) -> Option<Estimate> {
+        let billed = billed(self.context, shape, self.priced.region, commitment);
+        let offered = commitment == Commitment::OnDemand || has_node_price(self.context.catalog, &billed);
+        offered.then(|| bill(self.context.catalog, &billed, usage))
+    }
+
+    /// The same under the choice's own commitment.
+    fn like_for_like(&self, shape: &Shape<'a>) -> Option<Estimate> {
+        self.bill_of(shape, self.priced.commitment)
+    }
+
+    /// Dollars a month against the choice.
+    fn difference(&self, other: Option<&Estimate>) -> Option<Usd> {
+        Some(*other?.total.known()? - self.total?)
+    }
+}
+
+/// `~123.45`, or `at least 12.00` where a line is unknown.
+fn shown(bill: &Estimate) -> String {
+    let tilde = if bill.is_estimate() { "~" } else { "" };
+    match &bill.total {
+        Figure::Known(total) => format!("{tilde}{total} USD"),
+        Figure::Unknown { .. } if bill.known > Usd::ZERO => format!("at least {tilde}{} USD", bill.known),
+        Figure::Unknown { .. } => "an amount that no list has".into(),
+    }
+}
+
+/// The next smaller size of the same family in the same number, and what forbids it.
+fn next_size_down(chosen: &Chosen<'_, '_>) -> Option<Change> {
+    let node = chosen.shape.offering.node;
+    let smaller = chosen
+        .context
+        .catalog
+        .node_types(node.service)
+        .iter()
+        .filter(|n| n.family == node.family && n.memory < node.memory)
+        .max_by(|a, b| a.memory.0.total_cmp(&b.memory.0))?;
+    let topology = match smaller.sharding {
+        Sharding::Inside { shards } => Topology { shards, ..chosen.shape.topology },
+        _ => chosen.shape.topology,
+    };
+    let shape = Shape { offering: Offering { node: smaller, ..chosen.shape.offering }, topology };
+    let inputs = Inputs::new(
+        chosen.context.profile,
+        chosen.context.demand,
+        chosen.sizers.get(&shape.offering.server())?,
+    );
+    let checks = all_checks(&inputs, &shape);
+    let features = super::features::excuses(chosen.context.profile, chosen.context.demand, &shape.offering);
+    let why = checks.iter().find(|c| !c.passes()).map(Check::excuse).or_else(|| features.into_iter().next());
+    let text = match why {
+        Some(excuse) => {
+            format!("{} does not fit: {}: {}", smaller.name, excuse.constraint.title(), excuse.why)
+        }
+        None => {
+            format!("{} fits as well, but ranks lower: {}", smaller.name, penalties_of(chosen, smaller.name))
+        }
+    };
+    let monthly = chosen.difference(chosen.like_for_like(&shape).as_ref());
+    Some(Change { what: "next size down".into(), text, monthly })
+}
+
+fn penalties_of(chosen: &Chosen<'_, '_>, node: &str) -> String {
+    let found = chosen.selection.candidates.iter().find(|p| p.fit.shape.offering.node.name == node);
+    let reasons = found.map(|p| p.penalties.iter().map(|x| x.why).collect::<Vec<_>>().join(", "));
+    reasons.filter(|text| !text.is_empty()).unwrap_or_else(|| "another option ranks higher".into())
+}
+
+/// Nodes against serverless, and the use at which both cost the same.
+fn serverless(chosen: &Chosen<'_, '_>) -> Option<Change> {
+    let info = chosen.priced.fit.shape.offering.info;
+    let other = info.behaviour.counterpart?;
+    let (what, name) =
+        if info.metered.is_some() { ("nodes", "nodes") } else { ("serverless", "ElastiCache Serverless") };
+    let what = what.to_owned();
+    let best =
+        chosen.selection.candidates.iter().find(|p| p.service() == other && p.region == chosen.priced.region);
+    let Some(best) = best else {
+        let out = chosen.selection.rejected.iter().rfind(|r| r.service == other.id())?;
+        let excuse = out.excuses.first()?;
+        let text = format!("{name} does not fit: {}: {}", excuse.constraint.title(), excuse.why);
+        return Some(Change { what, text, monthly: None });
+    };
+    let theirs = chosen.bill_of(&best.fit.shape, best.commitment)?;
+    let summary = best.fit.shape.summary();
+    let option = if other.is_metered() { name } else { summary.as_str() };
+    let even = break_even::text(chosen, best).unwrap_or_default();
+    let text = format!("{option} costs {}{even}", shown(&theirs));
+    Some(Change { what, text, monthly: chosen.difference(Some(&theirs)) })
+}
+
+/// The cheapest commitment of each length.
+fn commitments(chosen: &Chosen<'_, '_>) -> Vec<Change> {
+    if !chosen.priced.fit.shape.offering.info.behaviour.commitments {
+        return Vec::new();
+    }
+    [None, Some(1), Some(3)]
+        .into_iter()
+        .filter(|years| *years != chosen.priced.commitment.years())
+        .filter_map(|years| {
+            let (commitment, bill, _) = Commitment::ALL
+                .iter()
+                .filter(|c| c.years() == years)
+                .filter_map(|c| {
+                    let bill = chosen.bill_of(&chosen.shape, *c)?;
+                    let total = *bill.total.known()?;
+                    Some((*c, bill, total))
+                })
+                .min_by_key(|(_, _, total)| *total)?;
+            Some(Change {
+                what: "commitment".into(),
+                text: format!("{commitment} costs {}{}", shown(&bill), upfront(chosen, commitment, &bill)),
+                monthly: chosen.difference(Some(&bill)),
+            })
+        })
+        .collect()
+}
+
+/// What is paid at the start of the term.
+fn upfront(chosen: &Chosen<'_, '_>, commitment: Commitment, bill: &Estimate) -> String {
+    let Some(years) = commitment.years() else { return String::new() };
+    let node = chosen.shape.offering.node;
+    let units = node.billed_units(chosen.shape.topology.shards, chosen.shape.topology.replicas);
+    let rate = bill.lines.iter().filter_map(|l| l.rate.known()).find(|r| r.unit.ends_with("-hour"));
+    let all = matches!(commitment, Commitment::OneYearAllUpfront | Commitment::ThreeYearsAllUpfront);
+    let part = matches!(commitment, Commitment::OneYearPartialUpfront | Commitment::ThreeYearsPartialUpfront);
+    let count = rust_decimal::Decimal::from(units);
+    let hours = rust_decimal::Decimal::from(HOURS_PER_YEAR * years);
+    match rate {
+        Some(rate) if all => {
+            let tilde = if rate.estimate.is_some() { "~" } else { "" };
+            format!(" a month; all of it, {tilde}{} USD, is due at the start", Usd(rate.usd * hours * count))
+        }
+        Some(rate) if part => match rate.upfront {
+            Some(paid) => format!(" a month; {} USD of it are due at the start", Usd(paid * count)),
+            None => " a month; a part, which no list names, is due at the start".into(),
+        },
+        _ => " a month".into(),
+    }
+}
+
+/// The same shape with the other engine.
+fn other_engine(chosen: &Chosen<'_, '_>) -> Option<Change> {
+    let ours = chosen.shape.offering.engine;
+    let other = match ours {
+        Engine::Valkey => Engine::Redis,
+        Engine::Redis => Engine::Valkey,
+    };
+    let offer = chosen.shape.offering.info.engine(other)?;
+    chosen.shape.offering.node.engine(other)?;
+    let offering = Offering { engine: other, version: offer.default, ..chosen.shape.offering };
+    let shape = Shape { offering, ..chosen.shape };
+    let bill = chosen.like_for_like(&shape)?;
+    let memory = |name: &str| chosen.sizers.get(name).map(|s| s.used(chosen.shape.topology).likely);
+    let used = match (memory(&shape.offering.server()), memory(&chosen.shape.offering.server())) {
+        (Some(theirs), Some(ours)) if ours > 0.0 => {
+            format!(", {:+.1}% memory for this data", (theirs / ours - 1.0) * 100.0)
+        }
+        _ => String::new(),
+    };
+    Some(Change {
+        what: format!("{other} instead of {ours}"),
+        text: format!("{other} {} in the same shape costs {}{used}", offer.default, shown(&bill)),
+        monthly: chosen.difference(Some(&bill)),
     })
 }

@@ -3,29 +3,35 @@
 //! One pass reads the trace. It computes exact LRU for all sizes and keeps a sample of the keys. Emulated servers then
 //! replay the sample, one for each policy, size and salt, and are corrected by exact LRU on all keys.
 
+mod caveats;
 mod curve;
-mod describe;
+mod curve_fit;
 mod emulate;
+mod error;
 mod footprint;
-mod intake;
-mod intern;
-mod jobs;
+mod key_ids;
+mod learned;
+mod options;
 mod outcome;
+mod pass;
 mod read;
 mod request;
-mod sample;
-mod samples;
-mod shape;
+mod runner;
+mod sampled_keys;
+mod sampling_rate;
 mod simulation;
-mod stack;
+mod stack_distance;
 
 pub use curve::{Distances, LruCurve};
 pub use emulate::{Access, MOST_SAMPLES, Setting, Tally};
+pub use error::SimulateError;
 pub use footprint::Footprint;
-pub use intake::{Facts, Intake, Learned};
+pub use learned::learned;
+pub use options::{Method, Options, Sizes, Stage};
 pub use outcome::{Mark, Outcome, Point, PolicyCurve, TraceFacts};
+pub use pass::{Facts, Intake, Learned};
 pub use read::{BadLine, Counts, Format, MonitorLines, Progress, Trace, TraceError};
 pub use request::{Op, Request, UNKNOWN, hash_name, mix};
-pub use sample::Sample;
-pub use samples::{Samples, Share};
-pub use simulation::{Method, Options, SimulateError, Sizes, Stage, base, simulate};
+pub use sampled_keys::Sample;
+pub use sampling_rate::{Samples, Share};
+pub use simulation::{base, simulate};

@@ -3,16 +3,15 @@
 use std::sync::mpsc::sync_channel;
 use std::thread;
 
-use thiserror::Error;
-
+use super::caveats::{caveats, trace_facts};
 use super::curve::LruCurve;
-use super::describe::{caveats, trace_facts};
-use super::intake::{Facts, Intake, Learned};
-use super::jobs::Jobs;
+use super::curve_fit;
+use super::error::SimulateError;
+use super::options::{Method, Options, Sizes, Stage};
 use super::outcome::{Mark, Outcome};
-use super::read::{Trace, TraceError};
-use super::samples::Share;
-use super::shape;
+use super::pass::{Facts, Intake, Learned};
+use super::read::Trace;
+use super::runner::Jobs;
 use crate::memory::{Build, Server};
 use crate::units::Policy;
 
@@ -25,116 +24,6 @@ const COMMANDS: f64 = 4.0;
 const SAME: f64 = 0.01;
 /// Sizes that are chosen by halving what all keys need, and how many.
 const HALVINGS: u32 = 8;
-
-/// Sizes to simulate.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Sizes {
-    /// From 1/128 of what all keys need to a little more than all of it.
-    Auto,
-    /// These values of `maxmemory`.
-    Given(Vec<u64>),
-}
-
-/// How much work is done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Method {
-    /// Exact LRU on all keys, which corrects what is emulated on samples of them.
-    Full,
-    /// Only what is emulated on samples.
-    Fast,
-    /// Only exact LRU, on samples.
-    Curve,
-}
-
-/// What to simulate.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Build and allocator.
-    pub server: Server,
-    /// Policies; none for those that make sense for the trace.
-    pub policies: Vec<Policy>,
-    /// Sizes.
-    pub sizes: Sizes,
-    /// Share of the keys.
-    pub share: Share,
-    /// How much work is done.
-    pub method: Method,
-    /// Whether a read that misses is followed by a write; none: if the trace has no writes.
-    pub fill: Option<bool>,
-    /// Value length where the trace does not tell.
-    pub value_len: u32,
-    /// Salts, or seeds.
-    pub runs: usize,
-    /// `maxmemory-samples`.
-    pub samples: usize,
-    /// Stop reading after so many requests.
-    pub most_requests: u64,
-    /// Threads for the emulation; none for all cores.
-    pub threads: Option<usize>,
-}
-
-impl Options {
-    /// Usual options for a server.
-    pub fn new(server: Server) -> Self {
-        Self {
-            server,
-            policies: Vec::new(),
-            sizes: Sizes::Auto,
-            share: Share::Auto,
-            method: Method::Full,
-            fill: None,
-            value_len: 100,
-            runs: 3,
-            samples: 5,
-            most_requests: u64::MAX,
-            threads: None,
-        }
-    }
-}
-
-/// Why there is no result.
-#[derive(Debug, Error)]
-pub enum SimulateError {
-    /// The trace cannot be used.
-    #[error(transparent)]
-    Trace(#[from] TraceError),
-    /// Nothing in it reads a key.
-    #[error("the trace has no reads ({requests} requests), so that there is no hit ratio")]
-    NoReads {
-        /// Requests in it.
-        requests: u64,
-    },
-    /// More requests than can be kept.
-    #[error(
-        "the emulated share of the trace does not fit into memory; a smaller one, such as --sample 1/64, does"
-    )]
-    TooLarge,
-    /// Memory that does not even hold the server.
-    #[error("{memory} bytes of memory do not hold an empty server, which needs {base}")]
-    TooSmall {
-        /// What was asked for.
-        memory: u64,
-        /// What is needed.
-        base: u64,
-    },
-    /// A policy that the server does not have.
-    #[error("{server} has no policy {policy}")]
-    NoSuchPolicy {
-        /// The server.
-        server: String,
-        /// The policy.
-        policy: Policy,
-    },
-}
-
-/// What is going on, for a progress bar.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
-    /// So many requests were read.
-    Reading(u64),
-    /// So many of all emulations are done.
-    Emulating(usize, usize),
-}
 
 /// Bytes that a server needs for itself with a few clients.
 pub fn base(server: &Server) -> u64 {
@@ -174,7 +63,7 @@ pub fn simulate(
     let fill = options.fill.unwrap_or(facts.writes == 0);
     let job = Jobs { options, samples: &samples, lru: &lru, facts: &facts, base, fill };
     let policies = job.run(&policies(options, &facts), &sizes, progress);
-    let marks = shape::exact(&lru, &options.server, base, all_keys);
+    let marks = curve_fit::exact(&lru, &options.server, base, all_keys);
     let exact_ceiling = lru.hit_ratio(&options.server, f64::MAX / 4.0);
     let emulated = emulated_ceiling(&job, all_keys);
     let ceiling = emulated.unwrap_or(exact_ceiling);
@@ -194,8 +83,8 @@ pub fn simulate(
         exact_lru_holds,
         ceiling,
         all_keys,
-        knee: shape::knee(&marks, base).filter(|_| exact_lru_holds),
-        working_set: shape::working_set(&marks, exact_ceiling).filter(|_| exact_lru_holds),
+        knee: curve_fit::knee(&marks, base).filter(|_| exact_lru_holds),
+        working_set: curve_fit::working_set(&marks, exact_ceiling).filter(|_| exact_lru_holds),
         caveats: caveats(&facts, &trace, options, fill, &samples),
         policies,
     })

@@ -174,6 +174,11 @@ terms!(
     }
 );
 
+impl Provider {
+    /// Those that sell something: all but a machine of one's own.
+    pub const CLOUDS: &'static [Self] = &[Self::Aws, Self::Azure, Self::Gcp, Self::Upstash];
+}
+
 impl CallerZones {
     /// How many zones the callers are spread over.
     pub fn count(self) -> u32 {

@@ -10,7 +10,7 @@ use cachefit::plan::{
 use cachefit::profile::{Profile, parse};
 use cachefit::provider::local::Local;
 use cachefit::provider::{Outcome, Provider as _, Task, World};
-use cachefit::units::{Commitment, Engine, Figure, Policy, Provider, Usd};
+use cachefit::units::{Commitment, Engine, Figure, Policy, Service, Usd};
 use tempfile::TempDir;
 
 pub const MIB: u64 = 1 << 20;
@@ -51,8 +51,7 @@ pub const USERS: &str = "    - name: web
 /// One server with 64 MiB.
 pub fn single() -> Deployment {
     Deployment {
-        provider: Provider::Local,
-        service: "local",
+        service: Service::Local,
         region: "local".into(),
         engine: Engine::Redis,
         version: "7.0".into(),

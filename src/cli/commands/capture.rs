@@ -1,6 +1,5 @@
 //! `cachefit capture`
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufWriter, Write as _};
 use std::time::Duration;
@@ -14,9 +13,9 @@ use crate::cli::error::Failure;
 use crate::cli::output;
 use crate::cli::printer::Printer;
 use crate::observe::capture::{
-    CaptureError, Captured, End, KeySample, Limits, Load, Server, Target, record, sample_keys,
+    CaptureError, Captured, Limits, Load, Server, Target, record, sample_keys, sampled_profile,
 };
-use crate::profile::{KeysOfType, SampledProfile, parse};
+use crate::profile::parse;
 use crate::report::paragraph;
 use crate::units::{Bytes, Count, Percent, Rate};
 
@@ -181,7 +180,7 @@ fn keys(
     let (samples, captured) = sample_keys(server, limits, &|count, _| bar.set_position(count))?;
     bar.finish_and_clear();
     printer.note(&summary(&captured, "keys"));
-    let text = profile(&samples, &captured, load).ok_or_else(|| {
+    let text = sampled_profile(&samples, &captured, load).text().ok_or_else(|| {
         CaptureError::Nothing("the database has no keys of a type whose size can be told".to_owned())
     })?;
     parse(text.as_bytes(), "the sampled profile").map_err(|errors| Failure::Profiles(vec![errors]))?;
@@ -194,22 +193,4 @@ fn keys(
         }
     }
     Ok(Exit::Done)
-}
-
-fn profile(samples: &BTreeMap<String, KeySample>, captured: &Captured, load: &Load) -> Option<String> {
-    let families = samples.iter().map(|(kind, s)| KeysOfType {
-        kind: kind.clone(),
-        sized: s.measured > 0,
-        count: s.all,
-        key_size: s.key_size,
-        elements: s.elements,
-        value_size: s.value_size,
-        field_size: s.field_size,
-        ttl_seconds: (s.ttl_share > 0.5).then_some(s.ttl_left),
-    });
-    let (reads, commands) = (load.reads, load.commands);
-    let whole = captured.end == End::Whole;
-    let sampled =
-        SampledProfile { keys: captured.count, whole, families: families.collect(), reads, commands };
-    sampled.text()
 }

@@ -5,7 +5,8 @@ use crate::cli::args::{DataFormat, DemandArgs};
 use crate::cli::error::Failure;
 use crate::cli::inputs;
 use crate::cli::printer::Printer;
-use crate::demand::{Demand, Layout, Sizer};
+use crate::demand::{Demand, Sizer};
+use crate::deployment::Topology;
 use crate::memory::Server;
 use crate::profile::Availability;
 use crate::report::demand::DemandReport;
@@ -20,7 +21,7 @@ pub fn run(printer: &Printer, args: &DemandArgs) -> Result<Exit, Failure> {
         Availability::Single => 0,
         Availability::MultiAz => 1,
     };
-    let layout = Layout { shards: args.shards.unwrap_or(1), replicas, cluster_mode: args.shards.is_some() };
+    let layout = Topology { shards: args.shards.unwrap_or(1), replicas, cluster_mode: args.shards.is_some() };
     let sizer = Sizer::new(&input.profile, &demand, server);
     let report = DemandReport::new(&input.profile, &demand, &sizer, layout);
     let text = match args.format {

@@ -4,11 +4,12 @@ use super::apply::{Job, carry_out, key, lock};
 use crate::cli::Exit;
 use crate::cli::again::again;
 use crate::cli::args::DestroyArgs;
-use crate::cli::deployment::{left_alone, nothing, settled, state};
+use crate::cli::deployment::{nothing, settled, state};
 use crate::cli::error::Failure;
 use crate::cli::inputs;
 use crate::cli::place::provider_alone;
 use crate::cli::printer::Printer;
+use crate::decide::left_alone;
 use crate::provider;
 
 pub fn run(printer: &Printer, args: &DestroyArgs) -> Result<Exit, Failure> {

@@ -17,8 +17,8 @@ pub fn run(printer: &Printer, args: &PermissionsArgs) -> Result<Exit, Failure> {
 
     let input = inputs::profile(printer, &args.profile)?;
     let deployment = deployment::offline(&input, &args.target)?;
-    if deployment.provider != Provider::Aws {
-        let message = format!("the cache is at {}, and IAM policies are of AWS", deployment.provider);
+    if deployment.provider() != Provider::Aws {
+        let message = format!("the cache is at {}, and IAM policies are of AWS", deployment.provider());
         let hint = "set `placement.provider: aws`".to_owned();
         return Err(Failure::new("provider", message, Some(hint)));
     }

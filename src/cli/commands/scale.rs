@@ -10,7 +10,7 @@ use crate::cli::inputs;
 use crate::cli::pin;
 use crate::cli::place::provider;
 use crate::cli::printer::Printer;
-use crate::units::{Count, Sourced};
+use crate::units::Sourced;
 
 /// The pin with what is to change, planned, agreed to, written into the profile, carried out.
 pub fn run(printer: &Printer, args: &ScaleArgs) -> Result<Exit, Failure> {
@@ -31,7 +31,7 @@ pub fn run(printer: &Printer, args: &ScaleArgs) -> Result<Exit, Failure> {
         input.profile.pin = running;
     }
     let pin = &mut input.profile.pin;
-    let count = |n: u32, option: &str| Some(Sourced::declared(Count(f64::from(n)), option, 0));
+    let count = |n: u32, option: &str| Some(Sourced::declared(n, option, 0));
     if let Some(name) = &args.node_type {
         pin.node_type = Some(Sourced::declared(name.clone(), "--node-type", 0));
     }

@@ -3,20 +3,20 @@
 use std::path::Path;
 use std::time::Instant;
 
+use crate::catalog::Catalog;
 use crate::cli::Exit;
 use crate::cli::args::{Method, OnMiss, ScopeArgs, SimulateArgs, TableFormat};
 use crate::cli::error::Failure;
 use crate::cli::inputs::{self, Input};
 use crate::cli::output;
 use crate::cli::printer::Printer;
-use crate::demand::Demand;
 use crate::memory::Server;
-use crate::profile::{HitPoint, Learned, parse};
-use crate::recommend::memory_price;
-use crate::report::simulate::{Money, SimulateReport, Total};
+use crate::profile::parse;
+use crate::recommend::{MemoryTotals, SimulatedPoint, TotalsError, memory_totals};
+use crate::report::simulate::SimulateReport;
 use crate::report::{Csv, Json, Report as _, Table};
-use crate::simulate::{self, Options, Outcome, PolicyCurve, Share, Sizes, Stage, Trace, simulate};
-use crate::units::{Bytes, Figure, Percent, Policy, Range, SECONDS_PER_MONTH, Usd};
+use crate::simulate::{self, Options, Outcome, PolicyCurve, Share, Sizes, Stage, Trace, learned, simulate};
+use crate::units::{Bytes, Range};
 
 pub fn run(printer: &Printer, args: &SimulateArgs) -> Result<Exit, Failure> {
     if args.method == Method::Curve && (args.exact || !args.policy.is_empty()) {
@@ -116,24 +116,8 @@ fn with_progress(printer: &Printer, args: &SimulateArgs, options: &Options) -> R
 
 /// Writes what was learned to a new file.
 fn write(printer: &Printer, args: &SimulateArgs, file: &Path, outcome: &Outcome) -> Result<(), Failure> {
-    let trace = &outcome.trace;
-    let allowed = |c: &char| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '-';
-    let stem = file.file_stem().map_or_else(String::new, |s| s.to_string_lossy().to_ascii_lowercase());
-    let name: String = stem.chars().filter(allowed).collect();
-    let refilled = if outcome.fill_on_miss { trace.peak.0 * (1.0 - outcome.ceiling) } else { 0.0 };
-    let learned = Learned {
-        name: if name.starts_with(|c: char| c.is_ascii_lowercase()) { name } else { format!("trace-{name}") },
-        trace: args.trace.to_string_lossy().into_owned(),
-        keys: trace.keys,
-        key_size: trace.key_size,
-        value_size: trace.value_size.unwrap_or(args.value_size.0),
-        ttl_seconds: trace.ttl_seconds.filter(|_| trace.ttl_share > 0.5),
-        peak: (trace.peak.0, trace.peak.1 + refilled),
-        zipf: trace.zipf,
-        server: outcome.server.clone(),
-        points: points(outcome),
-    };
-    let text = learned.text();
+    let name = file.file_stem().map_or_else(String::new, |s| s.to_string_lossy().into_owned());
+    let text = learned(outcome, &name, &args.trace.to_string_lossy(), args.value_size.0).text();
     let shown = file.display();
     parse(text.as_bytes(), &shown.to_string()).map_err(|errors| Failure::Profiles(vec![errors]))?;
     output::create_with(file, &text, "name another file: what people wrote into a profile is not replaced")?;
@@ -141,64 +125,33 @@ fn write(printer: &Printer, args: &SimulateArgs, file: &Path, outcome: &Outcome)
     Ok(())
 }
 
-/// Hit ratios for memory without the server itself, which every shard has.
-fn points(outcome: &Outcome) -> Vec<HitPoint> {
-    let of = |policy, memory: u64, ratio: f64| {
-        let memory = Bytes(memory.saturating_sub(outcome.base).max(1) as f64);
-        HitPoint { memory, policy, hits: Percent(ratio) }
-    };
-    if outcome.policies.is_empty() {
-        return outcome.exact_lru.iter().map(|m| of(Policy::AllkeysLru, m.memory, m.hit_ratio)).collect();
-    }
-    let points =
-        |c: &PolicyCurve| c.points.iter().map(|p| of(c.policy, p.memory, p.hit_ratio)).collect::<Vec<_>>();
-    outcome.policies.iter().flat_map(points).collect()
-}
-
 /// Total cost of every simulated size and policy, cheapest first.
-fn money(args: &SimulateArgs, server: &Server, input: &Input, outcome: &Outcome) -> Result<Money, Failure> {
-    let profile = &input.profile;
-    let Some(miss_cost) = &profile.requirements.miss_cost else {
-        let hint = "add `miss_cost: 0.4 USD per million` to its requirements".to_owned();
-        return Err(Failure::new(
-            "miss-cost",
-            format!("{} does not say what a miss costs", input.file),
-            Some(hint),
-        ));
-    };
+fn money(
+    args: &SimulateArgs,
+    server: &Server,
+    input: &Input,
+    outcome: &Outcome,
+) -> Result<MemoryTotals, Failure> {
     let scope = ScopeArgs { provider: Vec::new(), region: None, as_of: args.as_of, max_price_age: None };
-    let options = inputs::options(&scope, false);
-    let reads_a_month = Demand::of(profile).average.reads.likely * SECONDS_PER_MONTH;
-    let mut totals = Vec::new();
-    for (i, size) in outcome.exact_lru.iter().enumerate() {
-        for curve in &outcome.policies {
-            let memory = size.memory - outcome.base;
-            let price = memory_price(profile, server, memory, curve.policy, &options)
-                .map_err(|error| Failure::new("recommend", error.to_string(), None))?;
-            let point = curve.points[i];
-            let millions = reads_a_month * (1.0 - point.hit_ratio) / 1e6;
-            let misses = Usd::of(millions, miss_cost.value.0).ok_or_else(|| {
-                Failure::new("miss-cost", "the profile's reads are more than any bill holds", None)
-            })?;
-            let misses = misses.to_cents();
-            totals.push(Total {
-                policy: curve.policy,
-                memory: size.memory,
-                hit_ratio: point.hit_ratio,
-                shape: price.shape.clone(),
-                cache: price.monthly.clone(),
-                misses,
-                total: price.monthly.clone().map(|cache| cache + misses),
-            });
-        }
-    }
-    // Among equal totals the better hit ratio, then the smaller memory.
-    totals.sort_by(|a, b| {
-        let known = |t: &Total| match t.total {
-            Figure::Known(total) => (0, total),
-            Figure::Unknown { .. } => (1, Usd::ZERO),
+    let at = |i: usize, limit: u64| {
+        let point = move |curve: &PolicyCurve| SimulatedPoint {
+            policy: curve.policy,
+            limit,
+            memory: limit - outcome.base,
+            hit_ratio: curve.points[i].hit_ratio,
         };
-        known(a).cmp(&known(b)).then(b.hit_ratio.total_cmp(&a.hit_ratio)).then(a.memory.cmp(&b.memory))
-    });
-    Ok(Money { profile: profile.name.clone(), reads_a_month, totals })
+        outcome.policies.iter().map(point).collect::<Vec<_>>()
+    };
+    let sizes = outcome.exact_lru.iter().enumerate();
+    let points: Vec<SimulatedPoint> = sizes.flat_map(|(i, size)| at(i, size.memory)).collect();
+    memory_totals(&input.profile, server, &points, Catalog::embedded(), &inputs::options(&scope, false))
+        .map_err(|error| match error {
+            TotalsError::NoMissCost => {
+                let hint = "add `miss_cost: 0.4 USD per million` to its requirements".to_owned();
+                let message = format!("{} does not say what a miss costs", input.file);
+                Failure::new("miss-cost", message, Some(hint))
+            }
+            TotalsError::TooMuch => Failure::new("miss-cost", error.to_string(), None),
+            TotalsError::Recommend(error) => Failure::new("recommend", error.to_string(), None),
+        })
 }

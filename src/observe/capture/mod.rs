@@ -5,10 +5,12 @@
 
 mod keys;
 mod monitor;
+mod profile;
 mod server;
 
 pub use keys::{KeySample, sample_keys};
 pub use monitor::record;
+pub use profile::sampled_profile;
 pub use server::{Load, Server, Target};
 
 use std::fmt;

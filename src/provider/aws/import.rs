@@ -11,7 +11,7 @@ use super::names;
 use super::running;
 use super::session::Session;
 use crate::plan::{Observed, Ownership, Value};
-use crate::profile::Pin;
+pub use crate::profile::RunningCache as Imported;
 use crate::provider::ProviderError;
 
 /// Days of metrics that are looked at.
@@ -20,47 +20,6 @@ pub const DAYS: i64 = 14;
 const PERIOD: i32 = 3600;
 /// Queries that one call may have.
 const QUERIES: usize = 500;
-
-/// What is known of a cache.
-#[derive(Clone, Debug, Default)]
-pub struct Imported {
-    /// The choice that runs.
-    pub pin: Pin,
-    /// Whether connections are encrypted.
-    pub tls: bool,
-    /// Whether it survives a zone.
-    pub multi_az: bool,
-    /// Days of backups.
-    pub backup_days: i64,
-    /// Whether it carries our tags.
-    pub managed: bool,
-    /// Most keys at once, in all shards.
-    pub keys: Option<f64>,
-    /// Most bytes in use at once, in all shards.
-    pub bytes: Option<f64>,
-    /// Share of the keys that have a time to live.
-    pub volatile: Option<f64>,
-    /// The mean time to live, in seconds.
-    pub ttl_seconds: Option<f64>,
-    /// What a serverless cache keeps ready: gigabytes, and units of work a second.
-    pub minimum: (i64, i64),
-    /// Reads a second in the busiest hour.
-    pub reads: Option<f64>,
-    /// Writes a second in the busiest hour.
-    pub writes: Option<f64>,
-}
-
-impl Imported {
-    /// Whether keys and bytes are from metrics, both.
-    pub fn measures_data(&self) -> bool {
-        self.keys.is_some() && self.bytes.is_some()
-    }
-
-    /// Whether reads and writes are from metrics, both.
-    pub fn measures_traffic(&self) -> bool {
-        self.reads.is_some() && self.writes.is_some()
-    }
-}
 
 /// The cache of the name that the session was opened with.
 pub async fn import(session: &Session, observed: &[Observed]) -> Result<Option<Imported>, AwsError> {

@@ -107,7 +107,7 @@ impl Cloud for Session {
             };
             let network = network::read(self, functions);
             let (network, quotas) = futures_util::future::join(network, Box::pin(quota::read(self))).await;
-            Ok(Surroundings { network: network.map_err(call_error)?, quotas: Some(quotas) })
+            Ok(Surroundings { network: network.map_err(|error| call_error(&error))?, quotas: Some(quotas) })
         })
     }
 
@@ -229,7 +229,7 @@ impl Cloud for Session {
 }
 
 /// The refusal of something that was asked of several services.
-fn call_error(error: ProviderError) -> CallError {
+fn call_error(error: &ProviderError) -> CallError {
     let hint = error.hint().map(str::to_owned);
     let refusal =
         if error.is_retryable() { super::call::Refusal::Later } else { super::call::Refusal::Other };

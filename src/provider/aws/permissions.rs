@@ -64,7 +64,7 @@ struct Shape {
 pub fn calls(purpose: Purpose, deployment: &Deployment, profile: &Profile) -> BTreeSet<Action> {
     let users = &profile.security.users;
     let shape = Shape {
-        serverless: deployment.service == Service::ElastiCacheServerless.id(),
+        serverless: deployment.service == Service::ElastiCacheServerless,
         clustered: deployment.cluster_mode,
         users: !users.is_empty(),
         passwords: users.iter().any(|u| u.auth.value == Auth::Password),

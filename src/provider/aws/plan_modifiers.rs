@@ -47,8 +47,7 @@ mod tests {
 
     fn deployment(version: &str) -> Deployment {
         Deployment {
-            provider: crate::units::Provider::Aws,
-            service: "elasticache",
+            service: crate::units::Service::ElastiCache,
             region: "us-east-1".to_owned(),
             engine: crate::units::Engine::Valkey,
             version: version.to_owned(),

@@ -30,9 +30,9 @@ pub fn check(
     network: &Network,
     observed: &[Observed],
 ) -> Result<(), ProviderError> {
-    let serverless = deployment.service == Service::ElastiCacheServerless.id();
+    let serverless = deployment.service == Service::ElastiCacheServerless;
     let mut all = Vec::new();
-    if !serverless && deployment.service != Service::ElastiCache.id() {
+    if !serverless && deployment.service != Service::ElastiCache {
         let message = format!("plan and apply do not set up the service {}", deployment.service);
         let hint = "pin `service: elasticache` or `service: elasticache-serverless`".to_owned();
         return Err(ProviderError::permanent(message, Some(hint)));

@@ -17,7 +17,7 @@ pub async fn check(
     observed: &[Observed],
 ) -> Result<(), ProviderError> {
     let Some(snapshot) = session.opening.restore.as_deref() else { return Ok(()) };
-    let serverless = deployment.service == Service::ElastiCacheServerless.id();
+    let serverless = deployment.service == Service::ElastiCacheServerless;
     let kind = if serverless { names::SERVERLESS_CACHE } else { names::REPLICATION_GROUP };
     if let Some(cache) = observed.iter().find(|o| o.resource.address.kind == kind) {
         // The same command goes on after it was cut short. While the cache is made its tags cannot be read.

@@ -6,7 +6,7 @@ use crate::catalog::{Catalog, PriceKey, Service, items};
 use crate::plan::{Observed, Ownership, Resource, Value};
 use crate::profile::Pin;
 use crate::units::{
-    Commitment, Count, Engine, Figure, FromText as _, HOURS_PER_MONTH, Policy, Source, Sourced, Usd,
+    Commitment, Engine, Figure, FromText as _, HOURS_PER_MONTH, Policy, Source, Sourced, Usd,
 };
 
 /// The choice that runs; none if nothing does, or if it is not made yet.
@@ -16,7 +16,7 @@ pub fn pin(observed: &[Observed]) -> Option<Pin> {
     };
     if let Some(cache) = ours(names::SERVERLESS_CACHE) {
         return Some(Pin {
-            service: Some(seen(Service::ElastiCacheServerless.id().to_owned())),
+            service: Some(seen(Service::ElastiCacheServerless)),
             engine: engine(cache).map(seen),
             version: version(cache).map(seen),
             ..Pin::default()
@@ -26,7 +26,7 @@ pub fn pin(observed: &[Observed]) -> Option<Pin> {
     let text = |name: &str| group.resource.attributes.get(name).and_then(Value::as_text);
     let count = |name: &str| {
         let number = group.resource.attributes.get(name).and_then(Value::as_number)?;
-        Some(seen(Count(number as f64)))
+        u32::try_from(number).ok().map(seen)
     };
     let parameters = text("parameter_group").and_then(|name| {
         observed.iter().find(|o| o.resource.address == names::address(names::PARAMETER_GROUP, name))
@@ -35,7 +35,7 @@ pub fn pin(observed: &[Observed]) -> Option<Pin> {
     let set = group.facts.get(&format!("{PARAMETER}maxmemory-policy")).map(String::as_str);
     let policy = ours.or(set).or(Some(DEFAULT_POLICY));
     Some(Pin {
-        service: Some(seen(Service::ElastiCache.id().to_owned())),
+        service: Some(seen(Service::ElastiCache)),
         engine: Some(seen(engine(group)?)),
         version: version(group).map(seen),
         node_type: Some(seen(text("node_type")?.to_owned())),
@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     fn synchronous_durability_is_on_the_bill() {
-        let cost = |durability: &str| match monthly(&group(durability)) {
+        let cost = |durability: &str| match nodes(&group(durability)) {
             Figure::Known(usd) => usd,
             Figure::Unknown { why } => panic!("{why}"),
         };
@@ -195,7 +195,7 @@ mod tests {
         assert_eq!(cost("disabled"), cost("async"));
         // Where the list has no price of it, none is made up.
         let elsewhere = group("sync").with("node_type", "cache.m7g.large");
-        assert!(matches!(monthly(&elsewhere), Figure::Unknown { .. }));
+        assert!(matches!(nodes(&elsewhere), Figure::Unknown { .. }));
         assert!(matches!(beside(&[elsewhere]), Figure::Unknown { .. }));
         assert_eq!(beside(&[group("sync")]), Figure::Known(Usd("51.10".parse().unwrap())));
         assert_eq!(beside(&[group("async")]), Figure::Known(Usd::ZERO));

@@ -135,14 +135,13 @@ impl Session {
     /// The account of the credentials, and the region.
     pub async fn account_and_region(&self) -> Result<Scope, AwsError> {
         let known = self.account.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let account = match known {
-            Some(account) => account,
-            None => {
-                let call = || self.sts.get_caller_identity().send();
-                let answer = self.read(Action::GetCallerIdentity, call).await?;
-                let account = answer.account().map(str::to_owned);
-                account.ok_or_else(|| AwsError::unreadable(Action::GetCallerIdentity, "Account"))?
-            }
+        let account = if let Some(account) = known {
+            account
+        } else {
+            let call = || self.sts.get_caller_identity().send();
+            let answer = self.read(Action::GetCallerIdentity, call).await?;
+            let account = answer.account().map(str::to_owned);
+            account.ok_or_else(|| AwsError::unreadable(Action::GetCallerIdentity, "Account"))?
         };
         *self.account.lock().unwrap_or_else(PoisonError::into_inner) = Some(account.clone());
         Ok(Scope::new(Some(account), Some(self.opening.region.clone())))

@@ -20,7 +20,7 @@ impl Wanted<'_, Session> {
 
     /// Whether it has no nodes.
     pub fn is_serverless(&self) -> bool {
-        self.deployment.service == Service::ElastiCacheServerless.id()
+        self.deployment.service == Service::ElastiCacheServerless
     }
 
     /// Whether it is reached over a public endpoint: the only way for functions in no VPC.

@@ -41,7 +41,7 @@ use crate::plan::{
     Action, Address, AttributeChange, Change, Draft, Effect, Observed, Ownership, Resource, State, Value,
 };
 use crate::profile::{Auth, Pin, Profile};
-use crate::units::{Count, Engine, Figure, FromText as _, Policy, Source, Sourced, Usd};
+use crate::units::{Engine, Figure, FromText as _, Policy, Source, Sourced, Usd};
 
 /// One deployment on this machine.
 #[derive(Debug)]
@@ -295,7 +295,7 @@ impl Provider for Local {
         let shards = positions.iter().map(|(shard, _)| *shard).max()?;
         let replicas = positions.iter().map(|(_, replica)| *replica).max()?;
         let text = |name: &str| servers.first()?.resource.attributes.get(name)?.as_text();
-        let count = |n: u32| Some(observed_value(Count(f64::from(n))));
+        let count = |n: u32| Some(observed_value(n));
         Some(Pin {
             engine: text("engine").and_then(|t| Engine::from_text(t).ok()).map(observed_value),
             eviction_policy: text("eviction_policy")

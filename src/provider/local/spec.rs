@@ -46,8 +46,8 @@ pub fn position(deployment: &str, node: &str) -> Option<(u32, u32)> {
 /// What cannot be done here is refused before anything is touched.
 pub fn check(deployment: &Deployment, profile: &Profile) -> Result<(), LocalError> {
     let refuse = |why: String| Err(LocalError::Unsupported(why));
-    if deployment.provider != Provider::Local {
-        return refuse(format!("a deployment at {}", deployment.provider));
+    if deployment.provider() != Provider::Local {
+        return refuse(format!("a deployment at {}", deployment.provider()));
     }
     for user in &profile.security.users {
         if user.auth.value == Auth::Iam {

@@ -9,7 +9,7 @@ use crate::units::Provider;
 /// The plan that the choice names.
 pub fn wanted(wanted: &Wanted<'_, Upstash>) -> String {
     match wanted.deployment.node_type.as_deref() {
-        Some(plan) if wanted.deployment.service == Service::UpstashFixed.id() => plan.to_owned(),
+        Some(plan) if wanted.deployment.service == Service::UpstashFixed => plan.to_owned(),
         _ => "payg".to_owned(),
     }
 }

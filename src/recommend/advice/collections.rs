@@ -19,7 +19,7 @@ const WORTH_SHARE: f64 = 0.1;
 
 /// Small strings without a TTL as fields of shared hashes.
 pub fn small_hashes(case: &Case<'_>) -> Option<Advice> {
-    let mut profile = case.scope.profile.clone();
+    let mut profile = case.context.profile.clone();
     let mut named = Vec::new();
     for family in &mut profile.dataset {
         if let Some(shape) = as_hash(family) {
@@ -35,7 +35,7 @@ pub fn small_hashes(case: &Case<'_>) -> Option<Advice> {
     if named.is_empty() {
         return None;
     }
-    let (before, after) = (case.stored_with(case.scope.profile)?, case.stored_with(&profile)?);
+    let (before, after) = (case.stored_with(case.context.profile)?, case.stored_with(&profile)?);
     if after > before * (1.0 - WORTH_SHARE) {
         return None;
     }
@@ -73,7 +73,7 @@ const FEW_ENTRIES: f64 = 4.0;
 
 /// Streams of an entry or a few, each in a node of 4 KiB.
 pub fn short_streams(case: &Case<'_>) -> Option<Advice> {
-    let mut profile = case.scope.profile.clone();
+    let mut profile = case.context.profile.clone();
     let mut named = Vec::new();
     for family in &mut profile.dataset {
         let Shape::Stream { entries, fields, field, value } = &family.shape else { continue };
@@ -89,7 +89,7 @@ pub fn short_streams(case: &Case<'_>) -> Option<Advice> {
         };
         named.push(family.keys.clone());
     }
-    let (before, after) = (case.stored_with(case.scope.profile)?, case.stored_with(&profile)?);
+    let (before, after) = (case.stored_with(case.context.profile)?, case.stored_with(&profile)?);
     if named.is_empty() || after > before * (1.0 - WORTH_SHARE) {
         return None;
     }
@@ -108,8 +108,8 @@ pub fn cliffs(case: &Case<'_>) -> Vec<Advice> {
     let Some(sizer) = case.server() else {
         return Vec::new();
     };
-    let demand = case.scope.demand;
-    case.scope
+    let demand = case.context.demand;
+    case.context
         .profile
         .dataset
         .iter()

@@ -12,7 +12,7 @@ const WORTH: f64 = 100.0;
 
 /// JSON as a binary form.
 pub fn serialization(case: &Case<'_>) -> Option<Advice> {
-    let mut profile = case.scope.profile.clone();
+    let mut profile = case.context.profile.clone();
     let mut named = Vec::new();
     for family in profile.dataset.iter_mut().filter(|f| is_json(f)) {
         if let Some(value) = value_of(&mut family.shape)
@@ -54,7 +54,7 @@ fn value_of(shape: &mut Shape) -> Option<&mut Sourced<Range<Bytes>>> {
 
 /// `: 12 GiB become 9 GiB`.
 pub(super) fn memory_change(case: &Case<'_>, changed: &Profile) -> String {
-    match (case.stored_with(case.scope.profile), case.stored_with(changed)) {
+    match (case.stored_with(case.context.profile), case.stored_with(changed)) {
         (Some(before), Some(after)) => format!(": {} become {}", Bytes(before), Bytes(after)),
         _ => String::new(),
     }
@@ -63,7 +63,7 @@ pub(super) fn memory_change(case: &Case<'_>, changed: &Profile) -> String {
 /// Cache families without an end.
 pub fn time_to_live(case: &Case<'_>) -> Option<Advice> {
     let endless: Vec<&str> = case
-        .scope
+        .context
         .profile
         .dataset
         .iter()
@@ -73,7 +73,7 @@ pub fn time_to_live(case: &Case<'_>) -> Option<Advice> {
     if endless.is_empty() {
         return None;
     }
-    let horizon = Duration(case.scope.profile.growth.horizon.value.0);
+    let horizon = Duration(case.context.profile.growth.horizon.value.0);
     Some(Advice {
         what: format!("give {} a TTL", endless.join(", ")),
         text: format!(

@@ -18,7 +18,7 @@ const COMPRESSED: f64 = 0.5;
 
 /// Values that stall the engine thread.
 pub fn values(case: &Case<'_>) -> Option<Advice> {
-    let largest = case.scope.demand.families.iter().map(|f| f.largest_command).fold(0.0, f64::max);
+    let largest = case.context.demand.families.iter().map(|f| f.largest_command).fold(0.0, f64::max);
     let memory = case.choice.deployment.max_memory as f64;
     (largest > memory * LARGE).then(|| Advice {
         what: "keep single values small".into(),
@@ -33,7 +33,7 @@ pub fn values(case: &Case<'_>) -> Option<Advice> {
 
 /// Single keys with very many elements.
 pub fn keys(case: &Case<'_>) -> Vec<Advice> {
-    let families = case.scope.profile.dataset.iter().zip(&case.scope.demand.families);
+    let families = case.context.profile.dataset.iter().zip(&case.context.demand.families);
     families
         .filter_map(|(family, demand)| {
             let elements = elements(&family.shape)?;
@@ -73,9 +73,9 @@ fn elements(shape: &Shape) -> Option<f64> {
 pub fn traffic(case: &Case<'_>) -> Option<Advice> {
     let total = *case.choice.cost.total.known()?;
     let moved = |f: &crate::demand::FamilyDemand| f.share.likely * f.payload_per_command.likely;
-    let demand = case.scope.demand;
+    let demand = case.context.demand;
     let all: f64 = demand.families.iter().map(moved).sum();
-    let mut profile = case.scope.profile.clone();
+    let mut profile = case.context.profile.clone();
     let (family, numbers) = profile
         .dataset
         .iter_mut()

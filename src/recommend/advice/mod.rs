@@ -9,11 +9,11 @@ mod risk;
 use super::candidate::Candidate;
 use super::capacity::CONNECTIONS_USED;
 use super::check::Constraint;
+use super::context::{Context, Selection, Sizers};
 use super::outcome::Advice;
-use super::select::{Scope, Selection, Sizers};
+use super::reselect;
 use super::shape::Shape;
 use super::sites::Site;
-use super::what_if;
 use crate::catalog::ServiceInfo;
 use crate::demand::Demand;
 use crate::profile::Profile;
@@ -21,8 +21,8 @@ use crate::units::Usd;
 
 /// What advice is drawn from.
 pub struct Case<'a> {
-    /// The selection's scope.
-    pub scope: &'a Scope<'a>,
+    /// The selection's context.
+    pub context: &'a Context<'a>,
     /// Memory by server.
     pub sizers: &'a Sizers<'a>,
     /// The shape of the best candidate.
@@ -60,14 +60,14 @@ impl Case<'_> {
     /// The numbers of another profile; of a cache that holds a part of the keys, for the same part.
     fn demand_of(&self, profile: &Profile) -> Demand {
         let demand = Demand::of(profile);
-        self.scope.demand.held.map_or_else(|| demand.clone(), |held| demand.holding(held))
+        self.context.demand.held.map_or_else(|| demand.clone(), |held| demand.holding(held))
     }
 
     /// What the month would cost with another profile, on the same service in the same region.
     fn total_with(&self, profile: &Profile) -> Option<Usd> {
         let d = &self.choice.deployment;
-        let here = [Site { provider: d.provider, regions: Some(vec![d.region.clone()]) }];
-        what_if::best(self.scope, profile, &here, Some(self.info().service))?.sums.total()
+        let here = [Site { provider: d.provider(), regions: Some(vec![d.region.clone()]) }];
+        reselect::best(self.context, profile, &here, Some(self.info().service))?.sums.total()
     }
 
     /// Dollars a month that another profile saves; none where a total is unknown or nothing is saved.
@@ -86,21 +86,21 @@ impl Case<'_> {
 
     /// The choice's service as a whole.
     fn info(&self) -> &'static ServiceInfo {
-        self.shape.model.info
+        self.shape.offering.info
     }
 
     fn server(&self) -> Option<&crate::demand::Sizer<'_>> {
-        self.sizers.get(&self.shape.model.server())
+        self.sizers.get(&self.shape.offering.server())
     }
 }
 
 /// What lifts the excuses where nothing fits.
-pub fn without_choice(scope: &Scope<'_>, selection: &Selection<'_>) -> Vec<Advice> {
+pub fn without_choice(context: &Context<'_>, selection: &Selection<'_>) -> Vec<Advice> {
     let decides =
         |constraint| selection.rejected.iter().any(|r| r.excuses.iter().any(|e| e.constraint == constraint));
     let mut found = Vec::new();
     if decides(Constraint::ConnectionRate) || decides(Constraint::Connections) {
-        found.extend(path::reuse(scope, None));
+        found.extend(path::reuse(context, None));
     }
     // The most connections that anything has which is out for them.
     let excuses = selection.rejected.iter().flat_map(|r| &r.excuses);
@@ -109,10 +109,10 @@ pub fn without_choice(scope: &Scope<'_>, selection: &Selection<'_>) -> Vec<Advic
         .filter_map(|e| e.demand.zip(e.capacity))
         .max_by(|a, b| (a.1 / a.0).total_cmp(&(b.1 / b.0)));
     if let Some((demand, capacity)) = nearest {
-        found.extend(path::smaller_pools(scope, demand, capacity * CONNECTIONS_USED));
+        found.extend(path::smaller_pools(context, demand, capacity * CONNECTIONS_USED));
     }
     if decides(Constraint::HotKey) {
-        found.push(path::hot_key(scope.demand));
+        found.push(path::hot_key(context.demand));
     }
     found
 }

@@ -3,28 +3,28 @@
 use super::Case;
 use crate::demand::Demand;
 use crate::recommend::check::{Check, Constraint};
+use crate::recommend::context::Context;
 use crate::recommend::outcome::Advice;
-use crate::recommend::select::Scope;
 use crate::units::{Count, Rate, Usd};
 
 /// Connections that outlive a request.
 pub fn connection_reuse(case: &Case<'_>) -> Option<Advice> {
-    let mut profile = case.scope.profile.clone();
+    let mut profile = case.context.profile.clone();
     for function in &mut profile.placement.functions {
         function.reuses_connections.value = true;
     }
-    reuse(case.scope, Some(&|| case.saving_with(&profile)))
+    reuse(case.context, Some(&|| case.saving_with(&profile)))
 }
 
 /// The same without a choice whose saving could be computed.
-pub fn reuse(scope: &Scope<'_>, saving: Option<&dyn Fn() -> Option<Usd>>) -> Option<Advice> {
-    let functions = &scope.profile.placement.functions;
+pub fn reuse(context: &Context<'_>, saving: Option<&dyn Fn() -> Option<Usd>>) -> Option<Advice> {
+    let functions = &context.profile.placement.functions;
     let names: Vec<&str> =
         functions.iter().filter(|f| !f.reuses_connections.value).map(|f| f.name.as_str()).collect();
     if names.is_empty() {
         return None;
     }
-    let rate = scope.demand.connections.new_per_second.likely;
+    let rate = context.demand.connections.new_per_second.likely;
     Some(Advice {
         what: format!("create the client outside the handler in {}", names.join(", ")),
         text: format!(
@@ -41,12 +41,13 @@ const MANY: f64 = 0.8;
 /// Pools that take nearly all connections that the choice allows.
 pub fn pools(case: &Case<'_>) -> Option<Advice> {
     let check = case.choice.checks.iter().find(|c| c.constraint == Constraint::Connections)?;
-    (check.used()? >= MANY * check.allowed).then(|| smaller_pools(case.scope, check.demand, check.demand))?
+    (check.used()? >= MANY * check.allowed)
+        .then(|| smaller_pools(case.context, check.demand, check.demand))?
 }
 
 /// The pool that fits, where pools need `demand` connections of the `room` that there is.
-pub fn smaller_pools(scope: &Scope<'_>, demand: f64, room: f64) -> Option<Advice> {
-    let functions = &scope.profile.placement.functions;
+pub fn smaller_pools(context: &Context<'_>, demand: f64, room: f64) -> Option<Advice> {
+    let functions = &context.profile.placement.functions;
     let (name, pool) = functions
         .iter()
         .filter(|f| f.connections_per_instance.value.0 > 1.0)
@@ -89,7 +90,7 @@ const PIPELINE: f64 = 8.0;
 /// commands go one by one or nearly so.
 pub fn one_thread(case: &Case<'_>) -> Option<Advice> {
     let d = &case.choice.deployment;
-    let mut profile = case.scope.profile.clone();
+    let mut profile = case.context.profile.clone();
     let depth = &mut profile.traffic.pipeline.value.0;
     if d.shards < 2 || *depth >= PIPELINE {
         return None;
@@ -116,7 +117,7 @@ pub fn one_thread(case: &Case<'_>) -> Option<Advice> {
 pub fn co_location(case: &Case<'_>) -> Option<Advice> {
     let region = &case.choice.deployment.region;
     let away: Vec<String> = case
-        .scope
+        .context
         .profile
         .placement
         .functions
@@ -128,7 +129,7 @@ pub fn co_location(case: &Case<'_>) -> Option<Advice> {
     if away.is_empty() {
         return None;
     }
-    let mut profile = case.scope.profile.clone();
+    let mut profile = case.context.profile.clone();
     for function in &mut profile.placement.functions {
         function.region = None;
     }

@@ -12,7 +12,7 @@ const LIMIT: f64 = 1.25;
 
 /// How long an empty cache takes to fill, and what the backend pays for it.
 pub fn warming(case: &Case<'_>) -> Option<Advice> {
-    let demand = case.scope.demand;
+    let demand = case.context.demand;
     let cached = demand.families.iter().filter(|f| f.role == Role::Cache);
     let keys: f64 = cached.map(|f| f.count_now.likely).sum();
     let reads = demand.average.reads.likely;
@@ -22,7 +22,7 @@ pub fn warming(case: &Case<'_>) -> Option<Advice> {
     // At best every read misses another key.
     let seconds = keys / reads;
     let cost =
-        case.scope.profile.requirements.miss_cost.as_ref().and_then(|c| Usd::of(keys / 1e6, c.value.0));
+        case.context.profile.requirements.miss_cost.as_ref().and_then(|c| Usd::of(keys / 1e6, c.value.0));
     let price = cost.map_or_else(String::new, |c| format!(", {} USD in misses", c.to_cents()));
     Some(Advice {
         what: "warm an empty cache".into(),
@@ -38,10 +38,10 @@ pub fn warming(case: &Case<'_>) -> Option<Advice> {
 
 /// What a point of hit ratio is worth.
 pub fn misses(case: &Case<'_>) -> Option<Advice> {
-    let cost = case.scope.profile.requirements.miss_cost.as_ref()?;
-    let reads = case.scope.demand.average.reads.likely * SECONDS_PER_MONTH;
+    let cost = case.context.profile.requirements.miss_cost.as_ref()?;
+    let reads = case.context.demand.average.reads.likely * SECONDS_PER_MONTH;
     let point = Usd::of(reads / 1e6 / 100.0, cost.value.0)?.to_cents();
-    let known = if case.scope.profile.traffic.access.curve.is_some() {
+    let known = if case.context.profile.traffic.access.curve.is_some() {
         "the size above has the least total of cache and misses by the learned hit ratios"
     } else {
         "the size above holds all of the data, and a trace would say how much hit ratio a smaller one keeps \
@@ -82,7 +82,7 @@ pub fn usage_limits(case: &Case<'_>) -> Option<Advice> {
 /// State behind asynchronous replication.
 pub fn durability(case: &Case<'_>) -> Option<Advice> {
     let kept: Vec<&str> = case
-        .scope
+        .context
         .demand
         .families
         .iter()
@@ -109,7 +109,7 @@ pub fn durability(case: &Case<'_>) -> Option<Advice> {
 
 /// Backups that are not what the word promises.
 pub fn backups(case: &Case<'_>) -> Option<Advice> {
-    let days = case.scope.profile.requirements.backup_retention.value.0;
+    let days = case.context.profile.requirements.backup_retention.value.0;
     let condition = match case.info().backups {
         Support::When { condition } if days > 0.0 => condition,
         Support::No { instead } | Support::Preview { instead } if days > 0.0 => instead,

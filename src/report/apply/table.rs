@@ -169,6 +169,7 @@ mod tests {
             left: Vec::new(),
             stops: Vec::new(),
             differs: Vec::new(),
+            held: Vec::new(),
             findings: vec![finding; checks],
             connection: None,
         }

@@ -5,7 +5,8 @@ mod table;
 
 use serde::Serialize;
 
-use crate::demand::{Demand, FamilyMemory, Layout, MemoryDemand, Sizer};
+use crate::demand::{Demand, FamilyMemory, MemoryDemand, Sizer};
+use crate::deployment::Topology;
 use crate::profile::{Profile, assumed};
 use crate::units::Assumption;
 
@@ -19,7 +20,7 @@ pub struct DemandReport<'a> {
     /// Its size classes.
     pub allocator: &'static str,
     /// How the data is spread.
-    pub layout: Layout,
+    pub layout: Topology,
     /// Bytes a key and in total, by family.
     pub families: &'a [FamilyMemory],
     /// `used_memory` of the fullest shard at the horizon.
@@ -32,7 +33,7 @@ pub struct DemandReport<'a> {
 
 impl<'a> DemandReport<'a> {
     /// Gathers the numbers.
-    pub fn new(profile: &'a Profile, demand: &'a Demand, sizer: &'a Sizer<'_>, layout: Layout) -> Self {
+    pub fn new(profile: &'a Profile, demand: &'a Demand, sizer: &'a Sizer<'_>, layout: Topology) -> Self {
         let mut assumptions = demand.assumptions.clone();
         assumptions.extend(sizer.server.assumptions.iter().cloned());
         assumptions.extend(assumed(profile));

@@ -61,8 +61,8 @@ fn row(recommendation: &Recommendation, rank: usize, candidate: &Candidate) -> V
     vec![
         recommendation.profile.clone(),
         rank.to_string(),
-        d.provider.to_string(),
-        d.service.to_owned(),
+        d.provider().to_string(),
+        d.service.to_string(),
         d.region.clone(),
         d.engine.to_string(),
         d.version.clone(),

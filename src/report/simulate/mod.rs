@@ -9,8 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use crate::recommend::MemoryTotals;
 use crate::simulate::Outcome;
-use crate::units::{Bytes, Figure, Policy, Usd};
+use crate::units::Bytes;
 
 /// Sizes as they are shown: exactly where two would have the same text.
 fn sizes(outcome: &Outcome) -> BTreeMap<u64, String> {
@@ -23,36 +24,6 @@ fn sizes(outcome: &Outcome) -> BTreeMap<u64, String> {
     memories.iter().map(|memory| (*memory, text(*memory))).collect()
 }
 
-/// What a size costs a month with a policy.
-#[derive(Clone, Debug, Serialize)]
-pub struct Total {
-    /// The policy.
-    pub policy: Policy,
-    /// `maxmemory` of one server.
-    pub memory: u64,
-    /// Share of the reads that hit.
-    pub hit_ratio: f64,
-    /// What is bought for it; none if nothing fits.
-    pub shape: Option<String>,
-    /// Its bill, dollars a month.
-    pub cache: Figure<Usd>,
-    /// Misses a month times `miss_cost`.
-    pub misses: Usd,
-    /// Both.
-    pub total: Figure<Usd>,
-}
-
-/// Hit ratio against money, for a profile.
-#[derive(Clone, Debug, Serialize)]
-pub struct Money {
-    /// Name of the profile.
-    pub profile: String,
-    /// Reads a month, from the profile's traffic.
-    pub reads_a_month: f64,
-    /// Cheapest first; sizes without a known bill come last.
-    pub totals: Vec<Total>,
-}
-
 /// A simulation, with money if a profile was given.
 #[derive(Serialize)]
 pub struct SimulateReport {
@@ -62,5 +33,5 @@ pub struct SimulateReport {
     #[serde(flatten)]
     pub outcome: Outcome,
     /// Totals.
-    pub money: Option<Money>,
+    pub money: Option<MemoryTotals>,
 }

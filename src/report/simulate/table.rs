@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::chart::chart;
-use super::{Money, SimulateReport, sizes};
+use super::{SimulateReport, sizes};
+use crate::recommend::MemoryTotals;
 use crate::report::recommend::usd;
 use crate::report::text::{Align, columns, paragraph};
 use crate::report::{Report, ReportError, Table};
@@ -145,7 +146,7 @@ impl Table {
         format!("{}{}", self.heading("Sizes, by exact LRU"), columns(&[], &[Left, Right], &rows))
     }
 
-    fn money(&self, money: &Money, sizes: &BTreeMap<u64, String>) -> String {
+    fn money(&self, money: &MemoryTotals, sizes: &BTreeMap<u64, String>) -> String {
         let heading = self.heading(&format!("USD a month for {}, cache and misses", money.profile));
         let rows: Vec<Vec<String>> = money
             .totals

@@ -1,4 +1,4 @@
-//! A log group of CloudWatch, into which the cache delivers one of its logs.
+//! A log group, into which the cache delivers one of its logs.
 
 use crate::plan::{Observed, Resource};
 use crate::provider::Outcome;

@@ -394,7 +394,7 @@ async fn target(work: &Work<'_, Session>) -> Result<Option<Observed>, CallError>
     if !work.context.contains_key("scaling") {
         return Ok(None);
     }
-    Ok(look::one(work.cloud, &names::address(names::SCALING, work.cloud.name())).await?)
+    look::one(work.cloud, &names::address(names::SCALING, work.cloud.name())).await
 }
 
 /// Policies and scheduled actions of the target go with it.

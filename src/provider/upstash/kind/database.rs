@@ -283,7 +283,7 @@ pub fn current(seen: &[Observed]) -> Option<Pin> {
     let service = if plan == "payg" { Service::UpstashPayg } else { Service::UpstashFixed };
     let evicts = attribute(EVICTION)?.as_flag()?;
     Some(Pin {
-        service: Some(seen_now(service.id().to_owned())),
+        service: Some(seen_now(service)),
         engine: Some(seen_now(Engine::Redis)),
         node_type: Some(seen_now(plan)).filter(|_| service == Service::UpstashFixed),
         eviction_policy: Some(seen_now(if evicts { Policy::OptimisticVolatile } else { Policy::NoEviction })),

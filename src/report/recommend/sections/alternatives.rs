@@ -30,7 +30,7 @@ pub fn section(r: &Recommendation, shown: usize) -> Option<Section> {
 
 /// The best of each provider, filled up with the next best; in the order of the ranking.
 fn by_provider<'a>(all: &[&'a Candidate], shown: usize) -> Vec<&'a Candidate> {
-    let provider = |i: usize| all[i].deployment.provider;
+    let provider = |i: usize| all[i].deployment.provider();
     let leads = |i: &usize| !(0..*i).any(|before| provider(before) == provider(*i));
     let (leading, others): (Vec<usize>, Vec<usize>) = (0..all.len()).partition(leads);
     let mut taken: Vec<usize> = leading.into_iter().chain(others).take(shown).collect();

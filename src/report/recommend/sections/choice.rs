@@ -31,7 +31,7 @@ fn sentence(r: &Recommendation, choice: &Candidate) -> String {
     let d = &choice.deployment;
     let switch = |on: bool| if on { "on" } else { "off" };
     let term = match d.commitment {
-        _ if d.service == Service::Local.id() => String::new(),
+        _ if d.service == Service::Local => String::new(),
         Commitment::OnDemand => ", on demand".into(),
         term => format!(", {term}"),
     };
@@ -53,12 +53,10 @@ fn sentence(r: &Recommendation, choice: &Candidate) -> String {
 /// Where it runs.
 fn place(choice: &Candidate) -> String {
     let d = &choice.deployment;
-    let service = Service::ALL.iter().copied().find(|s| s.id() == d.service);
-    match service {
-        Some(Service::Local) => format!("on a machine of your own ({})", d.region),
-        Some(service @ Service::Ec2) => format!("{} in {}", service.title(), d.region),
-        Some(service) => format!("on {} in {}", service.title(), d.region),
-        None => format!("on {} in {}", d.service, d.region),
+    match d.service {
+        Service::Local => format!("on a machine of your own ({})", d.region),
+        service @ Service::Ec2 => format!("{} in {}", service.title(), d.region),
+        service => format!("on {} in {}", service.title(), d.region),
     }
 }
 

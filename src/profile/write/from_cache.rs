@@ -1,0 +1,170 @@
+//! A profile of a cache that runs already: its choice, and its load as its metrics show it.
+
+use super::{Draft, EditError, Value, decided};
+use crate::deployment::Pin;
+use crate::profile::Profile;
+use crate::units::Provider;
+
+/// Bytes of a key beside its value, about.
+const BESIDE_VALUE: f64 = 150.0;
+/// The largest value of a server, in bytes.
+const MOST_VALUE: f64 = 512.0 * 1024.0 * 1024.0;
+/// Share of the keys with a time to live from which they are said to have one.
+const MOST: f64 = 0.5;
+
+/// What is known of a cache.
+#[derive(Clone, Debug, Default)]
+pub struct RunningCache {
+    /// The choice that runs.
+    pub pin: Pin,
+    /// Whether connections are encrypted.
+    pub tls: bool,
+    /// Whether it survives a zone.
+    pub multi_az: bool,
+    /// Days of backups.
+    pub backup_days: i64,
+    /// Whether it carries our tags.
+    pub managed: bool,
+    /// Most keys at once, in all shards.
+    pub keys: Option<f64>,
+    /// Most bytes in use at once, in all shards.
+    pub bytes: Option<f64>,
+    /// Share of the keys that have a time to live.
+    pub volatile: Option<f64>,
+    /// The mean time to live, in seconds.
+    pub ttl_seconds: Option<f64>,
+    /// What a serverless cache keeps ready: gigabytes, and units of work a second.
+    pub minimum: (i64, i64),
+    /// Reads a second in the busiest hour.
+    pub reads: Option<f64>,
+    /// Writes a second in the busiest hour.
+    pub writes: Option<f64>,
+}
+
+impl RunningCache {
+    /// Whether keys and bytes are from metrics, both.
+    pub fn measures_data(&self) -> bool {
+        self.keys.is_some() && self.bytes.is_some()
+    }
+
+    /// Whether reads and writes are from metrics, both.
+    pub fn measures_traffic(&self) -> bool {
+        self.reads.is_some() && self.writes.is_some()
+    }
+
+    /// A new profile of the cache, with its pin.
+    pub fn text(&self, name: &str, provider: Provider, region: &str) -> String {
+        let about = format!("Written by `cachefit import` from the cache {name}.");
+        let mut draft = Draft::new(&[&about]);
+        draft.put("name", Value::text(name));
+        draft.put("environment", Value::plain("production"));
+        draft.record("placement", |keys| {
+            keys.put("provider", Value::plain(provider));
+            keys.put("region", Value::text(region));
+            keys.put("functions", Value::Absent).beside("functions: name those that call the cache");
+        });
+        let sizes = "sizes are means, types and times to live are in no metric";
+        draft
+            .put("dataset", Value::List(vec![Value::Record(self.family())]))
+            .above(source(self.measures_data(), sizes));
+        let rate =
+            |rate: Option<f64>| Value::plain(format!("{:.0}/s", rate.unwrap_or(100.0).max(1.0).ceil()));
+        let peak = Draft::default().with("reads", rate(self.reads)).with("writes", rate(self.writes));
+        draft
+            .record("traffic", |keys| _ = keys.put("peak", Value::Inline(peak)))
+            .above(source(self.measures_traffic(), "the mean of the busiest hour"));
+        draft.record("requirements", |keys| {
+            keys.put("availability", Value::plain(if self.multi_az { "multi-az" } else { "single" }));
+            let days =
+                if self.backup_days > 0 { format!("{}d", self.backup_days) } else { "none".to_owned() };
+            keys.put("backup_retention", Value::plain(days));
+            let (data, work) = self.minimum;
+            if self.minimum != (0, 0) {
+                let least = Draft::default()
+                    .with("data", Value::plain(format!("{data}GB")))
+                    .with("work", Value::plain(format!("{work}/s")));
+                keys.put("minimum", Value::Inline(least));
+            }
+        });
+        draft.record("security", |keys| {
+            keys.put("tls", Value::plain(if self.tls { "required" } else { "off" }));
+        });
+        draft.append(decided(&self.pinned()));
+        draft.text()
+    }
+
+    /// The text of a profile that is there, with this pin. How a cache is paid for cannot be read from it: that stays.
+    pub fn pin_in(&self, text: &str, profile: &Profile) -> Result<String, EditError> {
+        let commitment = profile.pin.commitment.clone();
+        decided(&Pin { commitment, ..self.pinned() }).write_into(text)
+    }
+
+    /// The pin, with the wish to take over what is not managed yet.
+    pub fn pinned(&self) -> Pin {
+        Pin { adopt: !self.managed, ..self.pin.clone() }
+    }
+
+    /// All keys as one family. Sizes of single keys are in no metric: the mean is.
+    fn family(&self) -> Draft {
+        let keys = self.keys.unwrap_or(100_000.0).max(1.0).round();
+        let mean = self.bytes.map_or(1024.0, |bytes| (bytes / keys - BESIDE_VALUE).clamp(1.0, MOST_VALUE));
+        let (ttl, about) = self.time_to_live();
+        let mut family = Draft::default();
+        family.put("keys", Value::text("*"));
+        family.put("type", Value::plain("string"));
+        family.put("count", Value::plain(keys));
+        family.put("value_size", Value::plain(format!("{mean:.0}B")));
+        family.put("ttl", ttl.map_or(Value::Absent, Value::Plain)).beside(about);
+        family
+    }
+
+    /// The time to live of the keys, and where it is from. A cache that evicts only keys with one has some.
+    fn time_to_live(&self) -> (Option<String>, &'static str) {
+        let policy = self.pin.eviction_policy.as_ref().map(|p| p.value);
+        // A serverless cache has this policy, whatever is asked for.
+        let only_volatile = policy.is_none_or(crate::units::Policy::is_volatile);
+        let mean = self.ttl_seconds.map(|seconds| format!("{:.0}s", seconds.ceil()));
+        let made_up = || Some("1d".to_owned());
+        match (self.volatile, mean) {
+            (Some(share), Some(mean)) if share >= MOST => {
+                (Some(mean), "most keys have a time to live, of which this is the mean (DB0AverageTTL)")
+            }
+            (Some(share), None) if share >= MOST => {
+                (made_up(), "most keys have a time to live (CurrVolatileItems); how long is made up")
+            }
+            (Some(_), _) => (None, "most keys have no time to live (CurrVolatileItems)"),
+            (None, _) if only_volatile => {
+                (made_up(), "made up: only keys with a time to live are evicted, so some have one")
+            }
+            (None, _) => (None, "whether keys have a time to live is in no metric"),
+        }
+    }
+}
+
+/// Where figures are from.
+fn source(known: bool, what: &str) -> String {
+    if known {
+        format!("from the metrics of the last 14 days; {what}")
+    } else {
+        "made up, at least in part: the metrics of the last 14 days do not say it all".to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::parse;
+
+    #[test]
+    fn a_cache_without_metrics_is_a_profile_that_says_so_and_a_pin_stays_beside_what_people_wrote() {
+        let cache = RunningCache { managed: false, multi_az: true, ..RunningCache::default() };
+        let text = cache.text("shop", Provider::Aws, "eu-west-1");
+        let read = parse(text.as_bytes(), "shop.yaml").unwrap_or_else(|e| panic!("{e}\n{text}"));
+        assert!(read.pin.adopt && text.contains("\n# made up, at least in part:"), "{text}");
+        assert_eq!(read.dataset[0].count.value.low.0, 100_000.0);
+        let theirs = text.replace("  adopt: true\n", "  commitment: 1y-no-upfront # ask Ann\n");
+        let profile = parse(theirs.as_bytes(), "shop.yaml").unwrap();
+        let edited = cache.pin_in(&theirs, &profile).unwrap();
+        assert_eq!(edited, format!("{theirs}  adopt: true\n"));
+    }
+}

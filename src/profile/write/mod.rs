@@ -1,0 +1,15 @@
+//! Profiles that the tool writes: whole ones, and changes of those that people wrote. All go through one writer.
+
+mod draft;
+mod edit;
+mod from_cache;
+mod from_keys;
+mod from_trace;
+mod pinned;
+
+pub use draft::{Draft, Value};
+pub use edit::{EditError, remove, set};
+pub use from_cache::RunningCache;
+pub use from_keys::{KeysOfType, SampledProfile};
+pub use from_trace::Learned;
+pub use pinned::decided;

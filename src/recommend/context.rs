@@ -1,0 +1,156 @@
+//! What a selection works on, and what it works out of it: the types that selecting, ranking and explaining share.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use jiff::civil::Date;
+
+use super::billed_usage;
+use super::check::{Excuse, Penalty, Rejected};
+use super::fit::Fit;
+use super::policy::PolicyNeeds;
+use super::shape::Shape;
+use super::sites::Site;
+use crate::catalog::{Catalog, NodeType, Offering};
+use crate::cost::{Billed, Sums, Usage, sums};
+use crate::demand::{Demand, Sizer};
+use crate::profile::{Availability, Profile};
+use crate::units::{Commitment, Service, Usd};
+
+/// What a selection works on.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// The profile.
+    pub profile: &'a Profile,
+    /// Its numbers.
+    pub demand: &'a Demand,
+    /// What may be done when memory is full.
+    pub policy: &'a PolicyNeeds,
+    /// What can be bought.
+    pub catalog: &'a Catalog,
+    /// Where.
+    pub sites: &'a [Site],
+    /// The only service to look at, for what-if questions.
+    pub only: Option<Service>,
+    /// The day of the estimate.
+    pub as_of: Date,
+    /// A machine of one's own, as a node type.
+    pub host: Option<&'a NodeType>,
+}
+
+/// A fit in a region with its sums; texts are made for those that are shown.
+pub struct Priced<'a> {
+    /// The shape with its checks.
+    pub fit: Rc<Fit<'a>>,
+    /// Where.
+    pub region: &'a str,
+    /// How it is paid for: what was asked for, where it can be had.
+    pub commitment: Commitment,
+    /// Its sums at the region's own prices, with today's use.
+    pub sums: Sums,
+    /// The mean of its monthly sums until the horizon.
+    pub mean: Sums,
+    /// What it is ranked by.
+    pub ranked_by: Usd,
+    /// Whether what it is ranked by is above the budget.
+    pub over_budget: bool,
+    /// What moves it down.
+    pub penalties: Vec<Penalty>,
+    /// `ranked_by` with the penalties.
+    pub score: Usd,
+}
+
+/// All candidates in order, and all that are out.
+pub struct Selection<'a> {
+    /// Best first.
+    pub candidates: Vec<Priced<'a>>,
+    /// Sorted by service, node type, engine, region.
+    pub rejected: Vec<Rejected>,
+    /// The pinned shape, if it does not fit.
+    pub pinned_misfit: Option<Priced<'a>>,
+}
+
+/// Servers in use, by version.
+pub type Sizers<'a> = BTreeMap<String, Sizer<'a>>;
+
+impl Priced<'_> {
+    /// Memory for keys of all primaries.
+    pub fn usable_memory(&self) -> f64 {
+        let shape = &self.fit.shape;
+        let nodes = if shape.is_whole_cluster() { 1.0 } else { f64::from(shape.topology.shards) };
+        shape.offering.node.usable.0 * nodes
+    }
+
+    /// Who sells it.
+    pub fn service(&self) -> Service {
+        self.fit.shape.offering.service()
+    }
+
+    /// Lines for whose meter no rate is known anywhere: what has one cannot be compared with what has none.
+    pub fn unpriced(&self) -> u32 {
+        self.sums.unknown
+    }
+}
+
+/// The order of what is out.
+pub fn by_name(a: &Rejected, b: &Rejected) -> Ordering {
+    let key = |r: &Rejected| (r.service, r.node_type, r.engine, r.region.clone());
+    key(a).cmp(&key(b))
+}
+
+/// An offering that is out, everywhere or in a region.
+pub fn out(offering: &Offering<'_>, region: Option<&str>, shards: u32, excuses: Vec<Excuse>) -> Rejected {
+    Rejected {
+        service: offering.service().id(),
+        node_type: offering.node.name,
+        engine: offering.engine,
+        version: offering.version.to_owned(),
+        region: region.map(str::to_owned),
+        shards,
+        excuses,
+    }
+}
+
+/// A month of likely use on an offering's service.
+pub fn usage_of(context: &Context<'_>, sizer: &Sizer<'_>, offering: &Offering<'_>, region: &str) -> Usage {
+    billed_usage::usage(context.profile, context.demand, sizer, offering.info.metered.as_ref(), region)
+}
+
+/// The mean of the monthly sums until the horizon. What is billed by the node or in proportion has it at the mean use;
+/// minimums and free allowances want each month by itself.
+pub fn mean_sums(context: &Context<'_>, billed: &Billed<'_>, usage: &Usage, today: Sums) -> Sums {
+    let growth = context.demand.growth;
+    if growth.factor == 1.0 || context.demand.held.is_some() {
+        return today;
+    }
+    if !billed.service().is_metered() {
+        return sums(context.catalog, billed, &usage.scaled(growth.mean()));
+    }
+    let later = (1..growth.bills())
+        .map(|month| sums(context.catalog, billed, &usage.scaled(growth.after(f64::from(month)))));
+    Sums::mean(today, later)
+}
+
+/// A shape in a region as the cost room sees it.
+pub fn billed<'a>(
+    context: &Context<'a>,
+    shape: &Shape<'a>,
+    region: &'a str,
+    commitment: Commitment,
+) -> Billed<'a> {
+    Billed {
+        offering: shape.offering,
+        topology: shape.topology,
+        region,
+        commitment,
+        multi_az: context.profile.requirements.availability.value == Availability::MultiAz,
+        as_of: context.as_of,
+    }
+}
+
+/// The commitment that was asked for, pinned or required.
+pub fn wanted(context: &Context<'_>) -> Commitment {
+    let pinned = context.profile.pin.commitment.as_ref().map(|c| c.value);
+    pinned.unwrap_or(context.profile.requirements.commitment.value)
+}

@@ -1,0 +1,42 @@
+//! What a shape is measured with.
+
+use super::throughput::{self, Work};
+use crate::demand::{Demand, Sizer};
+use crate::profile::Profile;
+
+/// What every check needs.
+pub struct Inputs<'a> {
+    /// The profile.
+    pub profile: &'a Profile,
+    /// Its numbers.
+    pub demand: &'a Demand,
+    /// Memory on the shape's server.
+    pub sizer: &'a Sizer<'a>,
+    /// Work at the peak.
+    pub peak_work: Work,
+    /// Work of the mean of the month.
+    pub mean_work: Work,
+}
+
+impl<'a> Inputs<'a> {
+    /// Inputs for the shapes of one server.
+    pub fn new(profile: &'a Profile, demand: &'a Demand, sizer: &'a Sizer<'a>) -> Self {
+        Self {
+            profile,
+            demand,
+            sizer,
+            peak_work: throughput::work(profile, demand),
+            mean_work: throughput::mean_work(profile, demand),
+        }
+    }
+
+    /// Share of a capacity that may be used.
+    pub fn headroom(&self) -> f64 {
+        1.0 - self.profile.requirements.headroom.value.0
+    }
+
+    /// Share of the memory that may be used: a cache that evicts may be full.
+    pub fn memory_headroom(&self) -> f64 {
+        if self.demand.held.is_some() { 1.0 } else { self.headroom() }
+    }
+}

@@ -1,0 +1,286 @@
+//! The one pass over a trace: exact LRU, samples for the emulation, and what the profile wants to know.
+
+use super::curve::{Distances, LruCurve};
+use super::footprint::Footprint;
+use super::key_ids::Interner;
+use super::options::{Method, Options};
+use super::request::{Op, Request, UNKNOWN};
+use super::sampled_keys::{LruPass, Sample};
+use super::sampling_rate::Samples;
+
+/// Phase of the clock that is kept from the trace: LRU counts seconds, LFU minutes.
+const PHASE_MS: u64 = 3_600_000;
+/// Rates are taken over a minute.
+const WINDOW_MS: u64 = 60_000;
+
+/// What is learned on the way.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// Commands on keys.
+    pub requests: u64,
+    /// Commands that read.
+    pub reads: u64,
+    /// Commands that write or set a time to live.
+    pub writes: u64,
+    /// Commands that delete.
+    pub deletes: u64,
+    /// Different keys.
+    pub keys: u64,
+    /// Keys with one command only.
+    pub once: u64,
+    /// Milliseconds from the first to the last command.
+    pub duration_ms: u64,
+    /// Commands with an earlier time than one before them.
+    pub backwards: u64,
+    /// Commands whose value length had to be assumed.
+    pub assumed_sizes: u64,
+    /// Commands that give their key a time to live.
+    pub with_ttl: u64,
+    /// Lengths of names of new keys.
+    pub key_len: Distances,
+    /// Lengths of values, where they are known.
+    pub value_len: Distances,
+    /// Times to live in seconds.
+    pub ttl_s: Distances,
+    /// Most reads in a minute.
+    pub peak_reads: u64,
+    /// Writes in that minute.
+    pub peak_writes: u64,
+}
+
+/// Requests whose memory is read ahead together.
+const TOGETHER: usize = 256;
+
+/// Part of all keys that the smallest of the automatic sizes holds.
+const SMALLEST: f64 = 1.0 / 128.0;
+
+/// What the pass has learned.
+pub struct Learned {
+    /// Counts and sizes.
+    pub facts: Facts,
+    /// Exact LRU.
+    pub lru: LruCurve,
+    /// The samples.
+    pub samples: Samples,
+    /// Bytes of all keys that are left at the end.
+    pub total: u64,
+}
+
+/// State of the pass.
+pub struct Intake {
+    all: AllKeys,
+    /// Whether exact LRU sees all keys.
+    full: bool,
+    footprint: Footprint,
+    samples: Samples,
+    facts: Facts,
+    /// Bytes for keys in the smallest cache, if it was named.
+    smallest: Option<u64>,
+    /// Value length where nothing is known.
+    value_len: u32,
+    first_ms: Option<u64>,
+    phase_ms: u64,
+    last_ms: u64,
+    window: [u64; 3],
+}
+
+/// What needs a place for every key.
+#[derive(Default)]
+struct AllKeys {
+    interner: Interner,
+    lru: LruPass,
+    /// One bit a key: whether it was seen again.
+    again: Vec<u64>,
+}
+
+impl AllKeys {
+    /// Numbers of the keys; none if there are too many.
+    fn ids(&mut self, requests: &[Request], facts: &mut Facts, ids: &mut Vec<u32>) -> Option<()> {
+        self.interner.warm(requests.iter().map(|r| r.key));
+        ids.clear();
+        for request in requests {
+            let (id, new) = self.interner.id(request.key)?;
+            ids.push(id);
+            if new {
+                self.lru.add_key();
+                if id.is_multiple_of(64) {
+                    self.again.push(0);
+                }
+                facts.key_len.add(u64::from(request.key_len));
+            } else {
+                self.again[id as usize / 64] |= 1 << (id % 64);
+            }
+        }
+        self.lru.warm(ids);
+        Some(())
+    }
+}
+
+impl Intake {
+    /// An empty pass. `smallest` is the room of the smallest cache, if it was named.
+    pub fn new(options: &Options, smallest: Option<u64>) -> Self {
+        Self {
+            all: AllKeys::default(),
+            full: options.method == Method::Full,
+            footprint: Footprint::new(&options.server),
+            samples: Samples::new(options.share, options.runs.max(1)),
+            facts: Facts::default(),
+            smallest,
+            value_len: options.value_len,
+            first_ms: None,
+            phase_ms: 0,
+            last_ms: 0,
+            window: [0; 3],
+        }
+    }
+
+    /// Takes requests; false if there are more than can be kept.
+    pub fn take(&mut self, requests: &[Request]) -> bool {
+        if self.full {
+            let mut ids = Vec::with_capacity(TOGETHER);
+            for requests in requests.chunks(TOGETHER) {
+                if self.all.ids(requests, &mut self.facts, &mut ids).is_none() {
+                    return false;
+                }
+                requests.iter().zip(&ids).for_each(|(request, id)| self.request(request, *id));
+            }
+        } else {
+            for request in requests {
+                self.sampled(request);
+            }
+        }
+        let keys = self.keys();
+        let smallest = match self.smallest {
+            Some(room) => room as f64 / self.samples.all()[0].mean_bytes().max(1.0),
+            None => keys * SMALLEST,
+        };
+        self.samples.settle(keys as usize, smallest)
+    }
+
+    /// Keys so far, or how many the sample stands for.
+    fn keys(&self) -> f64 {
+        if self.full {
+            self.all.interner.len() as f64
+        } else {
+            self.samples.all()[0].keys() as f64 / self.samples.share()
+        }
+    }
+
+    /// Time of a request, from the first one; never less than one before it.
+    #[inline]
+    fn time(&mut self, request: &Request) -> u64 {
+        let first = *self.first_ms.get_or_insert_with(|| {
+            self.phase_ms = request.time_ms % PHASE_MS;
+            request.time_ms
+        });
+        let mut time_ms = request.time_ms.saturating_sub(first) + self.phase_ms;
+        if time_ms < self.last_ms || request.time_ms < first {
+            self.facts.backwards += 1;
+            time_ms = self.last_ms;
+        }
+        self.last_ms = time_ms;
+        time_ms
+    }
+
+    #[inline]
+    fn request(&mut self, request: &Request, id: u32) {
+        let time_ms = self.time(request);
+        let last = self.all.lru.weight(id);
+        let bytes = bytes(&mut self.footprint, &mut self.facts, self.value_len, request, last);
+        self.count(request, time_ms);
+        self.all.lru.access(id, time_ms, bytes, request.op, request.ttl_ms);
+        self.samples.add(request.key, time_ms, request.op, request.ttl_ms, |_| bytes);
+    }
+
+    /// A request of which only the samples learn.
+    #[inline]
+    fn sampled(&mut self, request: &Request) {
+        let time_ms = self.time(request);
+        self.count(request, time_ms);
+        let Self { samples, footprint, facts, value_len, .. } = self;
+        samples.add(request.key, time_ms, request.op, request.ttl_ms, |last| {
+            if last.is_none() {
+                facts.key_len.add(u64::from(request.key_len));
+            }
+            bytes(footprint, facts, *value_len, request, last)
+        });
+    }
+
+    #[inline]
+    fn count(&mut self, request: &Request, time_ms: u64) {
+        let facts = &mut self.facts;
+        facts.requests += 1;
+        let minute = time_ms / WINDOW_MS;
+        if self.window[0] != minute {
+            if self.window[1] + self.window[2] > facts.peak_reads + facts.peak_writes {
+                [_, facts.peak_reads, facts.peak_writes] = self.window;
+            }
+            self.window = [minute, 0, 0];
+        }
+        match request.op {
+            Op::Read => {
+                facts.reads += 1;
+                self.window[1] += 1;
+            }
+            Op::Write | Op::Expire => {
+                facts.writes += 1;
+                self.window[2] += 1;
+            }
+            Op::Delete => {
+                facts.deletes += 1;
+                self.window[2] += 1;
+            }
+        }
+        if request.value_len != UNKNOWN && request.op != Op::Delete {
+            facts.value_len.add(u64::from(request.value_len));
+        }
+        if request.ttl_ms != 0 {
+            facts.with_ttl += 1;
+            facts.ttl_s.add(request.ttl_ms / 1000);
+        }
+    }
+
+    /// What was learned.
+    pub fn finish(mut self) -> Learned {
+        self.facts.keys = self.keys().round() as u64;
+        let facts = &mut self.facts;
+        facts.duration_ms = self.last_ms.saturating_sub(self.phase_ms);
+        if self.window[1] + self.window[2] > facts.peak_reads + facts.peak_writes {
+            [_, facts.peak_reads, facts.peak_writes] = self.window;
+        }
+        let (lru, total) = if self.full {
+            let again: u32 = self.all.again.iter().map(|bits| bits.count_ones()).sum();
+            facts.once = facts.keys - u64::from(again);
+            let total = self.all.lru.total();
+            (self.all.lru.curve(1.0), total)
+        } else {
+            let all = self.samples.all();
+            facts.once = (all[0].once() * facts.keys as f64) as u64;
+            let curves: Vec<LruCurve> = all.iter().map(Sample::lru).collect();
+            let lru = LruCurve::joined(&curves, facts.reads);
+            let total = lru.held.last().map_or(0.0, |bytes| *bytes as f64 / lru.share) as u64;
+            (lru, total)
+        };
+        Learned { facts: self.facts, lru, samples: self.samples, total }
+    }
+}
+
+/// Bytes of a key with its value. Where the trace does not tell, it is as large as when it was last seen.
+#[inline]
+fn bytes(
+    footprint: &mut Footprint,
+    facts: &mut Facts,
+    value_len: u32,
+    request: &Request,
+    last: Option<u32>,
+) -> u32 {
+    let ttl = request.ttl_ms != 0;
+    if request.value_len != UNKNOWN {
+        return footprint.bytes(request.key_len, request.value_len, ttl);
+    }
+    if let Some(last) = last {
+        return last;
+    }
+    facts.assumed_sizes += u64::from(matches!(request.op, Op::Read | Op::Write));
+    footprint.bytes(request.key_len, value_len, ttl)
+}
