@@ -19,6 +19,9 @@ use crate::provider::{Intent, Provider};
 use crate::recommend::{Options, RegionChoice};
 use crate::units;
 
+/// Looks at an owner that cannot be read, however short the wait is.
+const LEAST_LOOKS: u32 = 10;
+
 /// The folder of locks and journals.
 pub fn state() -> Result<PathBuf, Failure> {
     Ok(state_root(|name| std::env::var_os(name))?)
@@ -67,7 +70,8 @@ pub fn settled(
     loop {
         let observed = provider.observe()?;
         let unknown = observed.iter().find(|o| o.owner_is_unknown());
-        let Some(unknown) = unknown.filter(|_| start.elapsed() < pace.settle) else { return Ok(observed) };
+        let waits = looks < LEAST_LOOKS || start.elapsed() < pace.settle;
+        let Some(unknown) = unknown.filter(|_| waits) else { return Ok(observed) };
         if looks == 0 {
             let why = unknown.not_ours().unwrap_or_default();
             printer.note(&format!("Waiting until it is known whose {} is: {why}.", unknown.resource.address));

@@ -112,19 +112,19 @@ mod tests {
 
     /// Every value of a pin, without where it is from.
     fn values(pin: &Pin) -> String {
-        fn value<T: std::fmt::Debug>(of: &Option<Sourced<T>>) -> String {
-            format!("{:?} ", of.as_ref().map(|of| &of.value))
+        fn value<T: std::fmt::Debug>(of: Option<&Sourced<T>>) -> String {
+            format!("{:?} ", of.map(|of| &of.value))
         }
         let Pin { service, engine, version, node_type, shards, replicas, eviction_policy, commitment, adopt } =
             pin;
-        value(service)
-            + &value(engine)
-            + &value(version)
-            + &value(node_type)
-            + &value(shards)
-            + &value(replicas)
-            + &value(eviction_policy)
-            + &value(commitment)
+        value(service.as_ref())
+            + &value(engine.as_ref())
+            + &value(version.as_ref())
+            + &value(node_type.as_ref())
+            + &value(shards.as_ref())
+            + &value(replicas.as_ref())
+            + &value(eviction_policy.as_ref())
+            + &value(commitment.as_ref())
             + &adopt.to_string()
     }
 

@@ -9,12 +9,12 @@ use tokio::runtime::Runtime;
 use super::cloud::{Cloud, Wanted};
 use super::kind::{Attribute, Kind};
 use super::reconcile::{self, Attempts, Progress};
-use super::{Connection, Finding, Outcome, Pace, Provider, ProviderError, Rule, Scope, Task, World};
+use super::{Connection, Finding, Outcome, Pace, Provider, ProviderError, Rule, Scope, Task, Verdict, World};
 use super::{look, steps};
 use crate::deployment::Deployment;
 use crate::plan::{
     Action, Address, AttributeChange, Change, Draft, Effect, Observed, Ownership, Plan, Resource, State,
-    When, difference,
+    Value, When, difference,
 };
 use crate::profile::{Pin, Profile};
 use crate::units::{Figure, Usd};
@@ -219,8 +219,8 @@ impl<C: Cloud> Provider for Managed<C> {
         let observed = self.observe()?;
         let mut all: Vec<Finding> = Vec::new();
         for resource in desired {
-            all.push(at_work(resource, &observed));
             let is = observed.iter().find(|o| o.resource.address == resource.address);
+            all.extend(at_work(resource, is));
             all.extend(is.map(|is| self.cloud.findings(is)).unwrap_or_default());
         }
         let callers = self.callers()?;
@@ -259,23 +259,29 @@ impl<C: Cloud> Provider for Managed<C> {
     }
 }
 
-/// Whether a resource is there, ours and at work. Its attributes are held against the plan by the engine.
-fn at_work(resource: &Resource, observed: &[Observed]) -> Finding {
-    let is = observed.iter().find(|o| o.resource.address == resource.address);
+/// Whether a resource is there, ours and at work, with every attribute that does not hold.
+fn at_work(resource: &Resource, is: Option<&Observed>) -> Vec<Finding> {
     let actual = match is {
         None => "does not exist".to_owned(),
-        Some(Observed { ownership: Ownership::Foreign { why } | Ownership::Unknown { why }, .. }) => {
-            why.clone()
-        }
-        Some(Observed { state: State::Busy { what: why } | State::Broken { why }, .. }) => why.clone(),
+        Some(
+            Observed { ownership: Ownership::Foreign { why } | Ownership::Unknown { why }, .. }
+            | Observed { state: State::Busy { what: why } | State::Broken { why }, .. },
+        ) => why.clone(),
         Some(_) => "at work".to_owned(),
     };
-    let holds = actual == "at work";
-    Finding {
+    let finding = |check: &str, expected: String, actual: String| Finding {
         address: Some(resource.address.clone()),
-        check: "read back".to_owned(),
-        expected: "at work".to_owned(),
-        verdict: holds.into(),
+        check: check.to_owned(),
+        verdict: (expected == actual).into(),
+        expected,
         actual,
-    }
+    };
+    let mut all = vec![finding("read back", "at work".to_owned(), actual)];
+    let differs = is.map(|is| difference(resource, is)).unwrap_or_default();
+    // What is accepted for later is as it should be.
+    all.extend(differs.into_iter().filter(|a| !a.pending).map(|a| {
+        let shown = |value: Option<Value>| value.map_or_else(|| "not set".to_owned(), |v| v.to_string());
+        Finding { verdict: Verdict::Fails, ..finding(&a.name, shown(a.after), shown(a.before)) }
+    }));
+    all
 }

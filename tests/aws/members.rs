@@ -7,21 +7,21 @@ use crate::contract::script;
 
 /// Where each kind is read.
 const READ_IN: [(&str, &[&str]); 15] = [
-    ("Authentication", &["observe/access.rs"]),
-    ("DataStorage", &["observe/serverless.rs"]),
-    ("ECPUPerSecond", &["observe/serverless.rs"]),
-    ("GlobalReplicationGroupInfo", &["observe/group.rs"]),
-    ("LogDeliveryConfiguration", &["observe/logs.rs"]),
-    ("NodeGroup", &["observe/group.rs"]),
-    ("NodeGroupMember", &["observe/group.rs"]),
-    ("PendingModifiedValues", &["observe/group.rs"]),
-    ("ReplicationGroupPendingModifiedValues", &["observe/group.rs"]),
-    ("UserGroupPendingChanges", &["observe/access.rs"]),
-    ("CacheCluster", &["observe/group.rs"]),
-    ("ReplicationGroup", &["observe/group.rs", "observe/logs.rs"]),
-    ("ServerlessCache", &["observe/serverless.rs"]),
-    ("User", &["observe/access.rs"]),
-    ("UserGroup", &["observe/access.rs"]),
+    ("Authentication", &["kind/user.rs"]),
+    ("DataStorage", &["kind/serverless_cache.rs"]),
+    ("ECPUPerSecond", &["kind/serverless_cache.rs"]),
+    ("GlobalReplicationGroupInfo", &["kind/replication_group/read.rs"]),
+    ("LogDeliveryConfiguration", &["kind/replication_group/logs.rs"]),
+    ("NodeGroup", &["kind/replication_group/read.rs"]),
+    ("NodeGroupMember", &["kind/replication_group/read.rs"]),
+    ("PendingModifiedValues", &["kind/replication_group/read.rs"]),
+    ("ReplicationGroupPendingModifiedValues", &["kind/replication_group/read.rs"]),
+    ("UserGroupPendingChanges", &["kind/user_group.rs"]),
+    ("CacheCluster", &["kind/replication_group/read.rs"]),
+    ("ReplicationGroup", &["kind/replication_group/read.rs", "kind/replication_group/logs.rs"]),
+    ("ServerlessCache", &["kind/serverless_cache.rs"]),
+    ("User", &["kind/user.rs"]),
+    ("UserGroup", &["kind/user_group.rs"]),
 ];
 
 /// What is not read, and why that harms nobody.

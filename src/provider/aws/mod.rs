@@ -113,6 +113,7 @@ impl Cloud for Session {
 
     fn relate(&self, all: &mut [Observed]) {
         relate::relate(self, all);
+        relate::used_by(self, all);
     }
 
     fn settle(&self, choice: &Deployment, seen: &[Observed]) -> (Deployment, Vec<String>) {

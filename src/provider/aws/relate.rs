@@ -1,6 +1,7 @@
 //! What only several resources together tell: our security group by its name, alarms by the members they watch.
 
 use crate::plan::{Observed, Ownership, Value};
+use crate::provider::aws::found::USED_BY;
 use crate::provider::aws::kind::alarms;
 use crate::provider::aws::names;
 use crate::provider::aws::session::Session;
@@ -52,4 +53,16 @@ pub fn members(all: &[Observed]) -> Vec<String> {
         Some(cache.facts.get("members")?.split(' ').filter(|m| !m.is_empty()).map(str::to_owned).collect())
     };
     fact(names::REPLICATION_GROUP).or_else(|| fact(names::SERVERLESS_CACHE)).unwrap_or_default()
+}
+
+/// Keeps with each part which caches of others use it.
+pub fn used_by(session: &Session, all: &mut [Observed]) {
+    for observed in all {
+        let address = &observed.resource.address;
+        let id = observed.facts.get("id").unwrap_or(&address.name);
+        let caches = session.used_by(&address.kind, id);
+        if !caches.is_empty() {
+            observed.facts.insert(USED_BY.to_owned(), caches.join(", "));
+        }
+    }
 }

@@ -62,6 +62,9 @@ pub struct World1 {
     pub polls: BTreeMap<String, u32>,
 }
 
+/// What another client does between two calls.
+pub type Deed = fn(&Fake);
+
 /// A provider in memory.
 #[derive(Debug, Default)]
 pub struct Fake {
@@ -89,7 +92,7 @@ pub struct Fake {
     /// Creates are operations.
     pub operations: Option<Operations>,
     /// What a second client does before the call of this index.
-    pub others: Mutex<BTreeMap<usize, fn(&Fake)>>,
+    pub others: Mutex<BTreeMap<usize, Deed>>,
     /// Kinds on which a call waits for another one at the same time.
     pub in_pairs: BTreeSet<String>,
     pub running: AtomicUsize,
