@@ -221,7 +221,7 @@ impl Cloud for Session {
     }
 
     fn stopped<'a>(&'a self, plan: &'a Plan) -> Saying<'a> {
-        Box::pin(async { kind::scaling::stopped(self, plan).await.into_iter().collect() })
+        Box::pin(async { kind::scaling::calls::stopped(self, plan).await.into_iter().collect() })
     }
 
     fn current(&self, seen: &[Observed]) -> Option<Pin> {

@@ -35,7 +35,7 @@ pub fn relate(session: &Session, all: &mut [Observed]) {
             attributes.insert("vpc".to_owned(), vpc);
         }
         if observed.resource.address.kind == names::ALARMS {
-            alarms::fold(session, observed, &members);
+            alarms::read::fold(session, observed, &members);
             // Alarms on a cache of somebody else's are theirs, whatever they are called.
             if let Some(owner @ Ownership::Foreign { .. }) = &owner {
                 observed.ownership = owner.clone();

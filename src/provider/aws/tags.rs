@@ -12,7 +12,7 @@ use crate::provider::kind::Work;
 /// it back.
 pub async fn set(work: &Work<'_, Session>) -> Result<Outcome, CallError> {
     if work.task.step.address.kind == names::ALARMS {
-        return alarms::put_all(work).await;
+        return alarms::calls::put_all(work).await;
     }
     let turn = work.tags_turn();
     take(work, turn.gone).await?;

@@ -106,7 +106,7 @@ pub async fn update(work: &Work<'_, Session>) -> Result<Outcome, CallError> {
         adopt(work).await?;
         return Ok(work.working("the tags are being set"));
     }
-    scaling::pause(work).await?;
+    scaling::calls::pause(work).await?;
     match verb {
         "shards" => shards(work).await?,
         "more-replicas" | "fewer-replicas" => replicas(work, verb == "more-replicas").await?,

@@ -86,7 +86,7 @@ impl Kind<Session> for ReplicationGroup {
     }
 
     fn release<'a>(&'a self, work: &'a Work<'a, Session>) -> Reading<'a, ()> {
-        Box::pin(scaling::resume(work))
+        Box::pin(scaling::calls::resume(work))
     }
 
     fn was_never_made(&self, is: &Observed) -> bool {

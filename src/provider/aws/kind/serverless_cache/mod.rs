@@ -1,41 +1,48 @@
 //! The serverless cache: one changed field in each call, and nothing while it is not available.
 
+pub mod calls;
+pub mod read;
+
 use crate::catalog::{Catalog, PriceKey, Service, items};
 use crate::demand::Demand;
 use crate::plan::{AttributeChange, Change, Effect, Gate, Observed, Resource, Value};
-use crate::provider::aws::actions::Action;
-use crate::provider::aws::error::AwsError;
-use crate::provider::aws::found::{found, owner_of_cache, state, texts};
 use crate::provider::aws::kind::replication_group::{description, guards};
 use crate::provider::aws::kind::{CREATE_FAILED, every_client_signs_in};
+use crate::provider::aws::names;
 use crate::provider::aws::session::Session;
 use crate::provider::aws::window;
-use crate::provider::aws::{names, restore};
-use crate::provider::call::{CallError, Refusal};
 use crate::provider::cloud::Wanted;
 use crate::provider::kind::{ANY, Attribute, Doing, Group, Kind, OnChange, Reading, Usual, Verb, Work};
-use crate::provider::{Outcome, Rule, World};
+use crate::provider::{Rule, World};
 use crate::units::{Commitment, Figure, HOURS_PER_MONTH, Usd};
-use aws_sdk_elasticache::types::{
-    CacheUsageLimits, ConnectionType, DataStorage, DataStorageUnit, EcpuPerSecond, NetworkType,
-    StorageEncryptionType,
-};
 use std::collections::BTreeMap;
 
 const DATA_MAXIMUM: &str = "data_maximum_gb";
+
 const WORK_MAXIMUM: &str = "ecpu_per_second_maximum";
+
 const DATA_MINIMUM: &str = "data_minimum_gb";
+
 const WORK_MINIMUM: &str = "ecpu_per_second_minimum";
 
 const ADOPT: Group = Group::new("adopt", "tag it as managed by cachefit", 300);
+
 const DESCRIBE: Group = Group::new("describe", "describe it as managed by cachefit", 300);
+
 const ENGINE: Group = Group::new("engine", "change the engine's version", 300);
+
 const LIMITS: Group = Group::new("limits", "set the limits of data and work", 300);
+
 const GUARDS: Group = Group::new("security-groups", "set the security groups", 300);
+
 const USERS: Group = Group::new("users", "let only users of the group in", 300);
+
 const BACKUPS: Group = Group::new("backups", "set the days of backups", 300);
+
 const BACKUP_TIME: Group = Group::new("backup-time", "set the time of backups", 300);
+
 const DROPS: Effect = Effect::ConnectionsDrop;
+
 const READY: &str = "a minimum is billed even while the cache is idle, and is ready within an hour";
 
 /// The service takes one changed field at a time.
@@ -102,19 +109,19 @@ impl Kind<Session> for ServerlessCache {
     }
 
     fn list<'a>(&'a self, session: &'a Session) -> Reading<'a, Vec<Observed>> {
-        Box::pin(async move { Ok(caches(session).await?) })
+        Box::pin(async move { Ok(read::caches(session).await?) })
     }
 
     fn create<'a>(&'a self, work: &'a Work<'a, Session>) -> Doing<'a> {
-        Box::pin(create(work))
+        Box::pin(calls::create(work))
     }
 
     fn update<'a>(&'a self, work: &'a Work<'a, Session>) -> Doing<'a> {
-        Box::pin(modify(work))
+        Box::pin(calls::modify(work))
     }
 
     fn delete<'a>(&'a self, work: &'a Work<'a, Session>) -> Doing<'a> {
-        Box::pin(delete(work))
+        Box::pin(calls::delete(work))
     }
 
     fn read_with(&self) -> &'static [&'static str] {
@@ -173,194 +180,6 @@ impl Kind<Session> for ServerlessCache {
         let _ = resource;
         Figure::unknown("it follows use; the plan's total has what is expected")
     }
-}
-
-/// The serverless cache of the deployment.
-pub async fn caches(session: &Session) -> Result<Vec<Observed>, AwsError> {
-    let call = || session.cache.describe_serverless_caches().serverless_cache_name(session.name()).send();
-    let answer = session.read(Action::DescribeServerlessCaches, call).await;
-    let Some(answer) = AwsError::absent_is_none(answer)? else { return Ok(Vec::new()) };
-    let mut all = Vec::new();
-    for cache in answer.serverless_caches() {
-        let mut observed = found(names::SERVERLESS_CACHE, cache.serverless_cache_name().unwrap_or_default());
-        let owner = owner_of_cache(session, cache.arn(), cache.description()).await?;
-        observed.state = state(cache.status(), &["available"]);
-        let endpoint = |e: &aws_sdk_elasticache::types::Endpoint| {
-            Some(format!("{}:{}", e.address()?, e.port().unwrap_or(6379)))
-        };
-        for (fact, value) in [
-            ("status", cache.status().map(str::to_ascii_lowercase)),
-            ("arn", cache.arn().map(str::to_owned)),
-            ("created", cache.create_time().map(|t| t.secs().to_string())),
-            ("members", cache.serverless_cache_name().map(str::to_owned)),
-            ("primary_endpoint", cache.endpoint().and_then(endpoint)),
-            ("reader_endpoint", cache.reader_endpoint().and_then(endpoint)),
-            ("engine_version", cache.full_engine_version().map(str::to_owned)),
-        ] {
-            if let Some(value) = value {
-                observed.facts.insert(fact.to_owned(), value);
-            }
-        }
-        if observed.facts.get("status").is_some_and(|s| s == "creating") {
-            owner.mark(session, &mut observed);
-            all.push(observed);
-            continue;
-        }
-        let user_group = cache.user_group_id().unwrap_or_default();
-        if !user_group.is_empty() {
-            observed.resource.depends_on.push(names::address(names::USER_GROUP, user_group));
-        }
-        let limits = cache.cache_usage_limits();
-        let storage = limits.and_then(|l| l.data_storage());
-        let ecpu = limits.and_then(|l| l.ecpu_per_second());
-        let public = cache.connection_type() == Some(&ConnectionType::Public);
-        observed.resource = observed
-            .resource
-            .with("region", session.opening.region.as_str())
-            .with("engine", cache.engine().unwrap_or_default().to_ascii_lowercase())
-            .with("engine_version", major(cache.major_engine_version()))
-            .with("connection", if public { "public" } else { "vpc" })
-            .with("subnets", texts(cache.subnet_ids().iter().map(String::as_str)))
-            .with("security_groups", texts(cache.security_group_ids().iter().map(String::as_str)))
-            .with("user_group", user_group)
-            .with("description", cache.description().unwrap_or_default())
-            .with("data_maximum_gb", i64::from(storage.and_then(DataStorage::maximum).unwrap_or(0)))
-            .with("ecpu_per_second_maximum", i64::from(ecpu.and_then(EcpuPerSecond::maximum).unwrap_or(0)))
-            .with("data_minimum_gb", i64::from(storage.and_then(DataStorage::minimum).unwrap_or(0)))
-            .with("ecpu_per_second_minimum", i64::from(ecpu.and_then(EcpuPerSecond::minimum).unwrap_or(0)))
-            .with("backup_days", i64::from(cache.snapshot_retention_limit().unwrap_or(0)));
-        for (name, text) in [
-            ("kms_key", cache.kms_key_id()),
-            ("network_type", cache.network_type().map(NetworkType::as_str)),
-            ("storage_encryption", cache.storage_encryption_type().map(StorageEncryptionType::as_str)),
-        ] {
-            if let Some(text) = text.filter(|text| !text.is_empty()) {
-                observed.resource.attributes.insert(name.to_owned(), text.into());
-            }
-        }
-        if let Some(status) = cache.migration().and_then(|migration| migration.status()) {
-            observed.facts.insert("migration".to_owned(), status.to_string());
-        }
-        if let Some(time) = cache.daily_snapshot_time().filter(|time| !time.is_empty()) {
-            observed.resource.attributes.insert("backup_time".to_owned(), time.into());
-        }
-        if let (true, Some(subnet)) = (owner.adopted, cache.subnet_ids().first()) {
-            let call = || session.ec2.describe_subnets().subnet_ids(subnet).send();
-            let answer = session.read(Action::DescribeSubnets, call).await?;
-            let vpc = answer.subnets().first().and_then(|s| s.vpc_id()).map(str::to_owned);
-            observed.facts.extend(vpc.map(|vpc| ("vpc".to_owned(), vpc)));
-        }
-        owner.mark(session, &mut observed);
-        all.push(observed);
-    }
-    Ok(all)
-}
-
-/// The version as the service names it: `7`, `8`, `9`.
-fn major(version: Option<&str>) -> String {
-    version.unwrap_or_default().split('.').next().unwrap_or_default().to_owned()
-}
-
-fn limits_of(work: &Work<'_, Session>) -> Result<CacheUsageLimits, CallError> {
-    let a = work;
-    // 0 takes away a minimum that is there; where there is none the service is not asked to.
-    let today = |name: &str| work.is.and_then(|o| o.resource.attributes.get(name)).and_then(Value::as_number);
-    let minimum = |name: &str| -> Result<Option<i32>, CallError> {
-        let wanted = a.number(name)?;
-        Ok((wanted > 0 || today(name).is_some_and(|n| n > 0)).then_some(wanted))
-    };
-    let data = DataStorage::builder().maximum(a.number("data_maximum_gb")?).unit(DataStorageUnit::Gb);
-    let data = data.set_minimum(minimum("data_minimum_gb")?).build();
-    let units = EcpuPerSecond::builder().maximum(a.number("ecpu_per_second_maximum")?);
-    let units = units.set_minimum(minimum("ecpu_per_second_minimum")?).build();
-    Ok(CacheUsageLimits::builder().data_storage(data).ecpu_per_second(units).build())
-}
-
-async fn create(work: &Work<'_, Session>) -> Result<Outcome, CallError> {
-    let a = work;
-    let public = a.text("connection") == "public";
-    let snapshot = match a.restored() {
-        Some(name) => {
-            let arn = restore::arn(work.cloud, &name, true).await?;
-            Some(vec![arn.ok_or_else(|| work.refused(&format!("the snapshot {name} is gone")))?])
-        }
-        None => None,
-    };
-    let user_group = a.text("user_group");
-    let mut call = work
-        .cloud
-        .cache
-        .create_serverless_cache()
-        .serverless_cache_name(work.name())
-        .description(work.description())
-        .engine(a.text("engine"))
-        .major_engine_version(a.text("engine_version"))
-        .cache_usage_limits(limits_of(work)?)
-        .set_user_group_id((!user_group.is_empty()).then(|| user_group.to_owned()))
-        .snapshot_retention_limit(a.number("backup_days")?)
-        .set_kms_key_id(a.maybe("kms_key"))
-        .set_snapshot_arns_to_restore(snapshot)
-        .set_network_type(a.maybe("network_type").map(|t| NetworkType::from(t.as_str())))
-        .set_daily_snapshot_time(a.maybe("backup_time"))
-        .set_tags(Some(work.tags()));
-    call = if public {
-        call.connection_type(ConnectionType::Public)
-    } else {
-        let groups = work.group_ids(&a.texts("security_groups")).await?;
-        call.set_subnet_ids(Some(a.texts("subnets"))).set_security_group_ids(Some(groups))
-    };
-    work.cloud.write(Action::CreateServerlessCache, call.send()).await?;
-    Ok(work.working("creating"))
-}
-
-async fn delete(work: &Work<'_, Session>) -> Result<Outcome, CallError> {
-    let Some(status) = work.is.map(|_| work.fact("status").unwrap_or_default()) else {
-        return Ok(Outcome::Done);
-    };
-    if status == "deleting" {
-        return Ok(work.working("deleting"));
-    }
-    let wanted = work.context.contains_key("final_snapshot") && status != CREATE_FAILED;
-    let created = work.fact("created").and_then(|t| t.parse().ok()).unwrap_or(0);
-    let call = work
-        .cloud
-        .cache
-        .delete_serverless_cache()
-        .serverless_cache_name(work.name())
-        .set_final_snapshot_name(wanted.then(|| names::final_snapshot(work.cloud.name(), created)))
-        .send();
-    match work.cloud.write(Action::DeleteServerlessCache, call).await {
-        Err(error) if error.kind != Refusal::Absent => Err(error.into()),
-        _ => Ok(work.working("deleting")),
-    }
-}
-
-async fn modify(work: &Work<'_, Session>) -> Result<Outcome, CallError> {
-    let group = work.group(SCHEMA);
-    if group == ADOPT.verb {
-        work.tag_adopted().await?;
-        return Ok(work.working("the tags are being set"));
-    }
-    let set = &work.set;
-    let text = |name: &str| set.get(name).and_then(Value::as_text).map(str::to_owned);
-    let call = work.cloud.cache.modify_serverless_cache().serverless_cache_name(work.name());
-    let call = match group {
-        "limits" => call.cache_usage_limits(limits_of(work)?),
-        "security-groups" => {
-            let groups = work.group_ids(&work.texts("security_groups")).await?;
-            call.set_security_group_ids(Some(groups))
-        }
-        "users" => match text("user_group").filter(|group| !group.is_empty()) {
-            Some(group) => call.user_group_id(group),
-            None => call.remove_user_group(true),
-        },
-        "describe" => call.set_description(text("description")),
-        "backups" => call.snapshot_retention_limit(work.number("backup_days")?),
-        "backup-time" => call.set_daily_snapshot_time(text("backup_time")),
-        _ => call.set_engine(text("engine")).major_engine_version(work.text("engine_version")),
-    };
-    work.cloud.write(Action::ModifyServerlessCache, call.send()).await?;
-    Ok(work.working("the change has begun"))
 }
 
 /// The serverless cache, with limits on data and work: without them its bill has none.
