@@ -13,6 +13,7 @@ mod interrupt;
 mod output;
 mod pin;
 mod place;
+mod price_snapshots;
 mod printer;
 mod progress;
 mod reach;
@@ -34,6 +35,12 @@ pub fn run() -> Exit {
         Err(error) => return usage(&printer, &error),
     };
     let json_errors = cli.command.wants_json();
+    if let Some(name) = &cli.prices_from
+        && let Err(failure) = price_snapshots::select(name)
+    {
+        printer.note(&failure.text(json_errors));
+        return Exit::Error;
+    }
     let outcome = match cli.command {
         Command::Recommend(args) => commands::recommend::run(&printer, &args),
         Command::Cost(args) => commands::cost::run(&printer, &args),

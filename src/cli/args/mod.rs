@@ -2,6 +2,7 @@
 
 mod change;
 mod deployment;
+mod prices;
 mod trace;
 
 use std::path::PathBuf;
@@ -9,7 +10,6 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
-use crate::catalog::Service;
 use crate::memory::Allocator;
 use crate::recommend::RegionChoice;
 use crate::units::{FromText, Percent, Provider};
@@ -20,6 +20,7 @@ pub use deployment::{
     ApplyArgs, ConnectArgs, ConnectFormat, ConsentArgs, DestroyArgs, OnOff, PlanArgs, RunArgs, ShowArgs,
     StatusArgs, TargetArgs, VerifyArgs,
 };
+pub use prices::{PricesArgs, PricesCommand, PricesUpdateArgs};
 pub use trace::{CaptureArgs, CaptureMethod, Method, OnMiss, SimulateArgs};
 
 /// Sizes, prices and explains the Redis or Valkey cache that a workload needs.
@@ -28,6 +29,9 @@ pub use trace::{CaptureArgs, CaptureMethod, Method, OnMiss, SimulateArgs};
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
+    /// Prices to use: `embedded`, `latest` (of `prices update`), or a snapshot by its name or file [default: embedded]
+    #[arg(long, global = true, value_name = "SNAPSHOT", env = "CACHEFIT_PRICES", hide_env_values = true)]
+    pub prices_from: Option<String>,
 }
 
 /// What to do.
@@ -43,7 +47,7 @@ pub enum Command {
     Simulate(SimulateArgs),
     /// Take a bounded sample of the commands or keys of a live server, to simulate or to recommend from
     Capture(CaptureArgs),
-    /// Show all that is known of one offer: data sheet, prices with source and date, regions
+    /// Show all that is known of one offer, or read the vendors' price lists anew: `prices update`
     Prices(PricesArgs),
     /// Show what `apply` would do: every change, its reason, its effect on the service and on the bill
     Plan(PlanArgs),
@@ -83,7 +87,7 @@ impl Command {
             Self::Cost(args) => args.format == Format::Json,
             Self::Demand(args) => args.format == DataFormat::Json,
             Self::Simulate(args) => args.format == TableFormat::Json,
-            Self::Prices(args) => args.format == DataFormat::Json,
+            Self::Prices(args) => args.wants_json(),
             Self::Plan(args) => args.format == PlanFormat::Json,
             Self::Apply(args) => args.run.format == DataFormat::Json,
             Self::Destroy(args) => args.run.format == DataFormat::Json,
@@ -214,22 +218,6 @@ pub struct DemandArgs {
     /// Shards of a cluster; without it, one server without cluster mode
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=500))]
     pub shards: Option<u32>,
-    /// Form of the report
-    #[arg(long, value_enum, default_value_t = DataFormat::Table)]
-    pub format: DataFormat,
-}
-
-#[derive(Args)]
-pub struct PricesArgs {
-    /// Node type, size or plan, such as `cache.r7g.large`, `Balanced_B10`, `fixed_1gb` or `serverless`
-    #[arg(value_name = "NAME")]
-    pub name: String,
-    /// Service, where the name alone does not say it
-    #[arg(long, value_parser = text::<Service>)]
-    pub service: Option<Service>,
-    /// Region of the prices [default: the provider's reference region]
-    #[arg(long)]
-    pub region: Option<String>,
     /// Form of the report
     #[arg(long, value_enum, default_value_t = DataFormat::Table)]
     pub format: DataFormat,

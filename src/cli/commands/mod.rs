@@ -13,6 +13,7 @@ pub mod man;
 pub mod permissions;
 pub mod plan;
 pub mod prices;
+pub mod prices_update;
 pub mod recommend;
 pub mod scale;
 pub mod schema;

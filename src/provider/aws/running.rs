@@ -100,7 +100,7 @@ pub fn minimum(resource: &Resource) -> Figure<Usd> {
             engine: Engine::from_text(text("engine")).ok(),
             term: Commitment::OnDemand,
         };
-        match Catalog::embedded().usd(&key) {
+        match Catalog::in_use().usd(&key) {
             _ if count == 0 => {}
             Some((each, _)) => {
                 total += each * rust_decimal::Decimal::from(count) / rust_decimal::Decimal::from(per);
@@ -126,7 +126,7 @@ fn alarms(resource: &Resource) -> Figure<Usd> {
         engine: None,
         term: Commitment::OnDemand,
     };
-    match (nodes, Catalog::embedded().usd(&key)) {
+    match (nodes, Catalog::in_use().usd(&key)) {
         (Some(nodes), Some((each, _))) => {
             let count = nodes * i64::try_from(kinds.count()).unwrap_or(0);
             Figure::Known(Usd(each * rust_decimal::Decimal::from(count)))
@@ -154,7 +154,7 @@ fn nodes(resource: &Resource) -> Figure<Usd> {
     let keys = std::iter::once(&key).chain((text("durability") == "sync").then_some(&durable));
     let mut hourly = rust_decimal::Decimal::ZERO;
     for key in keys {
-        match Catalog::embedded().usd(key) {
+        match Catalog::in_use().usd(key) {
             Some((more, _)) => hourly += more,
             None => return Figure::unknown(format!("the catalogue has no price of {key}")),
         }
