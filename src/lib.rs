@@ -8,6 +8,7 @@ pub mod demand;
 pub mod deployment;
 mod files;
 pub mod memory;
+#[cfg(feature = "net")]
 pub mod net;
 pub mod observe;
 mod parallel;

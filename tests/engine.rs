@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
 
-use cachefit::apply::{Applied, Ended, Journal, Options, Refusal, Silent, Stop, run, still_holds};
-use cachefit::plan::{Action, Observed, Plan, PlanError, Purpose, Resource, StepId, Value};
+use cachefit::apply::{Applied, Ended, Journal, Key, Last, Options, Refusal, Silent, Stop, run, still_holds};
+use cachefit::plan::{Action, Observed, Plan, PlanError, Purpose, Resource, Scope, StepId, Value};
 use cachefit::provider::{Intent, PlanFailure, Provider, plan};
 use cachefit::units::{self, Figure, Usd};
 use fake::{Fake, Fault, Still, address, is_immutable};
@@ -70,6 +70,12 @@ fn root() -> TempDir {
     tempfile::tempdir().unwrap()
 }
 
+/// The last run on record.
+fn last(root: &TempDir) -> Option<Last> {
+    let key = Key::new(units::Provider::Local, Scope::default(), "shop");
+    Journal::last(root.path(), &key).unwrap()
+}
+
 fn state(fake: &Fake) -> Vec<Observed> {
     fake.observe().unwrap()
 }
@@ -95,7 +101,7 @@ fn an_applied_plan_leaves_nothing_to_do() {
     assert!(make(&fake, &deployment("allkeys-lru")).is_empty());
     assert!(apply(&fake, &root, &deployment("allkeys-lru")).complete);
     assert_eq!((fake.calls(), state(&fake)), (calls, before));
-    assert_eq!(Journal::last(root.path(), "shop").unwrap().unwrap().ended, Some(Ended::Complete));
+    assert_eq!(last(&root).unwrap().ended, Some(Ended::Complete));
 }
 
 /// M10: killed at any call and applied again, the end is that of an uninterrupted run; nothing is made twice.
@@ -129,7 +135,7 @@ fn killed_anywhere_the_next_apply_finishes() {
                     assert_eq!(state(&fake), ends[index], "{what}");
                     let world = fake.world.lock().unwrap();
                     assert!(world.creates.values().all(|n| *n == 1), "{what}: {:?}", world.creates);
-                    let last = Journal::last(root.path(), "shop").unwrap().unwrap();
+                    let last = last(&root).unwrap();
                     assert_eq!((last.ended, last.in_flight.len()), (Some(Ended::Complete), 0), "{what}");
                     storms += 1;
                 }
@@ -223,7 +229,7 @@ fn a_step_that_waits_for_people_ends_the_run_and_goes_on_when_confirmed() {
     let applied = apply(&fake, &root, &deployment("allkeys-lru"));
     assert!(!applied.complete);
     assert!(matches!(&applied.stops[0], Stop::Waiting { gate, .. } if gate.what == "move every client"));
-    assert_eq!(Journal::last(root.path(), "shop").unwrap().unwrap().ended, Some(Ended::Waiting));
+    assert_eq!(last(&root).unwrap().ended, Some(Ended::Waiting));
     let confirmed: BTreeSet<StepId> = applied.left.into_iter().collect();
     let options = Options { confirmed, ..Options::default() };
     assert!(apply_with(&fake, &root, &deployment("allkeys-lru"), &options).complete);
@@ -290,7 +296,7 @@ fn a_plan_file_holds_only_for_the_world_it_was_made_for() {
     let read = Plan::from_json(&written.to_json().unwrap()).unwrap();
     assert_eq!(read, written);
     let holds = |fake: &Fake| {
-        let last = Journal::last(root.path(), "shop").unwrap();
+        let last = last(&root);
         still_holds(&read, &make(fake, &read.desired), &state(fake), last.as_ref())
     };
     assert_eq!(holds(&fake), Ok(()));
@@ -324,12 +330,12 @@ fn checks_that_cannot_run_are_on_record_as_a_failure() {
     let clock = Still::default();
     let error = run(&plan, &plan.id(), &fake, root.path(), &clock, &Silent, &Options::default()).unwrap_err();
     assert!(error.to_string().contains("cannot be checked: the name cannot be resolved"), "{error}");
-    assert_eq!(Journal::last(root.path(), "shop").unwrap().unwrap().ended, Some(Ended::Failed));
+    assert_eq!(last(&root).unwrap().ended, Some(Ended::Failed));
     // With nothing left to do, the next run makes good for it.
     fake.unverifiable = false;
     assert!(make(&fake, &deployment("noeviction")).is_empty());
     assert!(apply(&fake, &root, &deployment("noeviction")).complete);
-    assert_eq!(Journal::last(root.path(), "shop").unwrap().unwrap().ended, Some(Ended::Complete));
+    assert_eq!(last(&root).unwrap().ended, Some(Ended::Complete));
 }
 
 proptest! {

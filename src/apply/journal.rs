@@ -1,5 +1,6 @@
 //! What was begun and what was done, on disk before and after each step. One JSON object a line, never rewritten.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
@@ -9,8 +10,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::key::Key;
 use super::state::{self, StateError};
-use crate::plan::{Purpose, StepId};
+use crate::plan::{Purpose, Scope, StepId};
+use crate::provider::Operation;
+
+/// The name of the file.
+const FILE: &str = "journal";
 
 /// One line of the journal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +36,12 @@ pub enum Event {
     Started {
         /// Its process.
         pid: u32,
+        /// Its id, which it keeps when it is gone on with; none in records of earlier versions.
+        #[serde(default)]
+        run: String,
+        /// Where.
+        #[serde(default)]
+        scope: Scope,
         /// What for.
         purpose: Purpose,
         /// The id of the plan that the user has agreed to.
@@ -41,6 +53,13 @@ pub enum Event {
     Begun {
         /// Which.
         step: StepId,
+    },
+    /// The provider has begun something that has a name there.
+    Accepted {
+        /// For which step.
+        step: StepId,
+        /// What.
+        operation: Operation,
     },
     /// A call of it failed and is tried again.
     Retried {
@@ -100,6 +119,14 @@ pub struct Last {
     pub plan: String,
     /// Steps begun but not ended: the process was killed in them.
     pub in_flight: Vec<StepId>,
+    /// The id of the run; none in records of earlier versions.
+    pub run: Option<String>,
+    /// What was begun at the provider for steps in flight.
+    pub operations: BTreeMap<StepId, Operation>,
+    /// How often each step has ended in this run, over all the times that it was gone on with.
+    pub ended_steps: BTreeMap<StepId, u32>,
+    /// Whether it was kept by name alone, so that the place is not certain: earlier versions did so.
+    pub unscoped: bool,
     /// How it ended; none if the process was killed.
     pub ended: Option<Ended>,
 }
@@ -144,10 +171,13 @@ pub struct Journal {
 
 impl Journal {
     /// Opens the journal of a deployment, and makes it if there is none. The lock must be held.
-    pub fn open(root: &Path, name: &str) -> Result<Self, JournalError> {
-        let folder = state::folder(root, name)?;
-        let path = folder.join("journal");
+    pub fn open(root: &Path, key: &Key) -> Result<Self, JournalError> {
+        let folder = state::folder(root, key)?;
+        let path = folder.join(FILE);
         let io = |error| JournalError::Io { path: path.display().to_string(), error };
+        if !path.exists() && unscoped(root, key)?.is_some() {
+            std::fs::rename(key.unscoped(root).join(FILE), &path).map_err(io)?;
+        }
         let fresh = !path.exists();
         let mut file = state::private().read(true).append(true).create(true).open(&path).map_err(io)?;
         if fresh {
@@ -169,36 +199,72 @@ impl Journal {
     }
 
     /// The last run on record; none before the first. A line that was cut off is left out.
-    pub fn last(root: &Path, name: &str) -> Result<Option<Last>, JournalError> {
-        let path = root.join(name).join("journal");
-        let text = match std::fs::read(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => {
-                return Err(JournalError::Unreadable { path: path.display().to_string(), error });
-            }
-        };
-        let lines = text.split(|byte| *byte == b'\n');
-        let mut last: Option<Last> = None;
-        for entry in lines.filter_map(|line| serde_json::from_slice::<Entry>(line).ok()) {
-            match (entry.event, &mut last) {
-                (Event::Started { purpose, plan, .. }, last) => {
-                    let in_flight = Vec::new();
-                    *last = Some(Last { started: entry.at, purpose, plan, in_flight, ended: None });
-                }
-                (Event::Begun { step }, Some(last)) => last.in_flight.push(step),
-                (
-                    Event::Done { step } | Event::Pending { step, .. } | Event::Failed { step, .. },
-                    Some(last),
-                ) => {
-                    last.in_flight.retain(|s| s != &step);
-                }
-                (Event::Ended { how }, Some(last)) => last.ended = Some(how),
-                _ => {}
-            }
+    pub fn last(root: &Path, key: &Key) -> Result<Option<Last>, JournalError> {
+        match read(&key.folder(root).join(FILE))? {
+            Some(entries) => Ok(last(entries)),
+            None => Ok(unscoped(root, key)?.and_then(last).map(|last| Last { unscoped: true, ..last })),
         }
-        Ok(last)
     }
+}
+
+/// The entries of a journal; none if there is no file.
+fn read(path: &Path) -> Result<Option<Vec<Entry>>, JournalError> {
+    let text = match std::fs::read(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(JournalError::Unreadable { path: path.display().to_string(), error }),
+    };
+    let lines = text.split(|byte| *byte == b'\n');
+    Ok(Some(lines.filter_map(|line| serde_json::from_slice(line).ok()).collect()))
+}
+
+/// What an earlier version has on record of the name, unless its steps are another provider's.
+fn unscoped(root: &Path, key: &Key) -> Result<Option<Vec<Entry>>, JournalError> {
+    let Some(entries) = read(&key.unscoped(root).join(FILE))? else { return Ok(None) };
+    let own = format!("{}.", key.provider);
+    let others = |entry: &Entry| match &entry.event {
+        Event::Started { steps, .. } => steps.iter().any(|step| !step.0.starts_with(&own)),
+        _ => false,
+    };
+    Ok((!entries.iter().any(others)).then_some(entries))
+}
+
+/// The last run of all that is on record.
+fn last(entries: Vec<Entry>) -> Option<Last> {
+    let mut last: Option<Last> = None;
+    for entry in entries {
+        match (entry.event, &mut last) {
+            (Event::Started { purpose, plan, run, .. }, before) => {
+                let run = Some(run).filter(|run| !run.is_empty());
+                let goes_on = before.take().filter(|before| run.is_some() && before.run == run);
+                let (operations, ended_steps) =
+                    goes_on.map(|before| (before.operations, before.ended_steps)).unwrap_or_default();
+                *before = Some(Last {
+                    started: entry.at,
+                    purpose,
+                    plan,
+                    in_flight: Vec::new(),
+                    run,
+                    operations,
+                    ended_steps,
+                    unscoped: false,
+                    ended: None,
+                });
+            }
+            (Event::Begun { step }, Some(last)) => last.in_flight.push(step),
+            (Event::Accepted { step, operation }, Some(last)) => {
+                last.operations.insert(step, operation);
+            }
+            (Event::Done { step } | Event::Pending { step, .. } | Event::Failed { step, .. }, Some(last)) => {
+                last.in_flight.retain(|s| s != &step);
+                last.operations.remove(&step);
+                *last.ended_steps.entry(step).or_default() += 1;
+            }
+            (Event::Ended { how }, Some(last)) => last.ended = Some(how),
+            _ => {}
+        }
+    }
+    last
 }
 
 /// Whether the last line has no end: the process was killed while it wrote.
@@ -215,37 +281,95 @@ fn torn(file: &mut File) -> std::io::Result<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::units::Provider;
+
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+    fn key(place: &str) -> Key {
+        Key::new(Provider::Local, Scope::new(None, Some(place.to_owned())), "a")
+    }
+
+    fn started(run: &str, steps: &[&StepId]) -> Event {
+        Event::Started {
+            pid: 1,
+            run: run.to_owned(),
+            scope: Scope::default(),
+            purpose: Purpose::Apply,
+            plan: "f".to_owned(),
+            steps: steps.iter().map(|s| (*s).clone()).collect(),
+        }
+    }
 
     #[test]
     fn a_line_cut_off_costs_only_itself() {
         let root = tempfile::tempdir().unwrap();
-        let now = Timestamp::UNIX_EPOCH;
-        let step = StepId("local.server.a:start".into());
-        let plan = "f".to_owned();
-        assert_eq!(Journal::last(root.path(), "a").unwrap(), None);
-        let journal = Journal::open(root.path(), "a").unwrap();
-        let steps = vec![step.clone()];
-        journal.write(now, Event::Started { pid: 1, purpose: Purpose::Apply, plan, steps }).unwrap();
-        journal.write(now, Event::Begun { step: step.clone() }).unwrap();
+        let (step, key) = (StepId("local.server.a:start".into()), key("/data"));
+        assert_eq!(Journal::last(root.path(), &key).unwrap(), None);
+        let journal = Journal::open(root.path(), &key).unwrap();
+        journal.write(NOW, started("1", &[&step])).unwrap();
+        journal.write(NOW, Event::Begun { step: step.clone() }).unwrap();
         drop(journal);
-        let path = root.path().join("a/journal");
+        let path = key.folder(root.path()).join(FILE);
         let mut bytes = std::fs::read(&path).unwrap();
         bytes.extend_from_slice(b"{\"at\":\"1970-01-01T00:0");
         std::fs::write(&path, bytes).unwrap();
-        let last = Journal::last(root.path(), "a").unwrap().unwrap();
+        let last = Journal::last(root.path(), &key).unwrap().unwrap();
         assert_eq!((last.in_flight.as_slice(), last.is_unfinished()), ([step.clone()].as_slice(), true));
-        let journal = Journal::open(root.path(), "a").unwrap();
-        journal.write(now, Event::Done { step }).unwrap();
-        journal.write(now, Event::Ended { how: Ended::Complete }).unwrap();
-        let last = Journal::last(root.path(), "a").unwrap().unwrap();
+        let journal = Journal::open(root.path(), &key).unwrap();
+        journal.write(NOW, Event::Done { step }).unwrap();
+        journal.write(NOW, Event::Ended { how: Ended::Complete }).unwrap();
+        let last = Journal::last(root.path(), &key).unwrap().unwrap();
         assert!(last.in_flight.is_empty() && !last.is_unfinished());
     }
 
     #[test]
     fn what_cannot_be_read_is_no_empty_record() {
         let root = tempfile::tempdir().unwrap();
-        std::fs::create_dir_all(root.path().join("a/journal")).unwrap();
-        let error = Journal::last(root.path(), "a").unwrap_err().to_string();
+        std::fs::create_dir_all(key("/data").folder(root.path()).join(FILE)).unwrap();
+        let error = Journal::last(root.path(), &key("/data")).unwrap_err().to_string();
         assert!(error.starts_with("cannot read the journal"), "{error}");
+    }
+
+    #[test]
+    fn a_run_that_goes_on_keeps_what_it_had_begun() {
+        let root = tempfile::tempdir().unwrap();
+        let (one, two) = (StepId("local.server.a:start".into()), StepId("local.server.b:start".into()));
+        let operation = |id: &str| Operation { id: id.to_owned(), keep: true };
+        let journal = Journal::open(root.path(), &key("/data")).unwrap();
+        journal.write(NOW, started("1", &[&one, &two])).unwrap();
+        for step in [&one, &two] {
+            let operation = operation(&step.0);
+            journal.write(NOW, Event::Accepted { step: step.clone(), operation }).unwrap();
+        }
+        journal.write(NOW, started("1", &[&one, &two])).unwrap();
+        journal.write(NOW, Event::Done { step: one.clone() }).unwrap();
+        let last = || Journal::last(root.path(), &key("/data")).unwrap().unwrap();
+        assert_eq!(last().operations, BTreeMap::from([(two.clone(), operation(&two.0))]));
+        assert_eq!(last().ended_steps, BTreeMap::from([(one.clone(), 1)]));
+        journal.write(NOW, started("2", &[&one])).unwrap();
+        assert!(last().operations.is_empty() && last().ended_steps.is_empty());
+    }
+
+    /// What an earlier version kept by name alone is found, said, and moved by the first run.
+    #[test]
+    fn a_record_by_name_alone_is_found_and_moved() {
+        let root = tempfile::tempdir().unwrap();
+        let old = root.path().join("a").join(FILE);
+        let write = |step: &str| {
+            std::fs::create_dir_all(old.parent().unwrap()).unwrap();
+            let line = "{\"at\":\"1970-01-01T00:00:00Z\",\"event\":\"started\",\"pid\":1,\
+                        \"purpose\":\"apply\",\"plan\":\"f\",\"steps\":[\"STEP\"]}\n";
+            std::fs::write(&old, line.replace("STEP", step)).unwrap();
+        };
+        write("aws.user.a:create");
+        assert_eq!(Journal::last(root.path(), &key("/data")).unwrap(), None, "it is another provider's");
+        write("local.server.a:start");
+        let last = Journal::last(root.path(), &key("/data")).unwrap().unwrap();
+        assert!(last.unscoped && last.is_unfinished());
+        Journal::open(root.path(), &key("/data")).unwrap();
+        assert!(!old.exists());
+        let last = Journal::last(root.path(), &key("/data")).unwrap().unwrap();
+        assert!(!last.unscoped && last.is_unfinished());
+        assert_eq!(Journal::last(root.path(), &key("/elsewhere")).unwrap(), None);
     }
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use thiserror::Error;
 
+use super::key::Key;
 use super::state::{self, StateError};
 
 /// The right to change a deployment from this machine. It ends with the process, however that ends.
@@ -41,8 +42,8 @@ pub enum LockError {
 
 impl Lock {
     /// Takes the lock or says who has it.
-    pub fn take(root: &Path, name: &str, now: Timestamp) -> Result<Self, LockError> {
-        let path = state::folder(root, name)?.join("lock");
+    pub fn take(root: &Path, key: &Key, now: Timestamp) -> Result<Self, LockError> {
+        let path = state::folder(root, key)?.join("lock");
         let io = |error| LockError::Io { path: path.display().to_string(), error };
         let mut file =
             state::private().read(true).write(true).create(true).truncate(false).open(&path).map_err(io)?;
@@ -53,7 +54,7 @@ impl Lock {
                 // The holder may be about to write its name; then it stays unnamed.
                 let _ = file.read_to_string(&mut holder);
                 let holder = if holder.is_empty() { "a process that just started".into() } else { holder };
-                return Err(LockError::Held { name: name.to_owned(), holder });
+                return Err(LockError::Held { name: key.name.clone(), holder });
             }
             Err(TryLockError::Error(error)) => return Err(io(error)),
         }
@@ -69,17 +70,25 @@ impl Lock {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::Scope;
+    use crate::units::Provider;
 
     #[test]
     fn the_second_hears_who_is_first() {
         let root = tempfile::tempdir().unwrap();
         let now = Timestamp::UNIX_EPOCH;
-        let first = Lock::take(root.path(), "checkout", now).unwrap();
-        let error = Lock::take(root.path(), "checkout", now).unwrap_err().to_string();
+        let key = |name: &str, place: &str| {
+            Key::new(Provider::Local, Scope::new(None, Some(place.to_owned())), name)
+        };
+        let checkout = key("checkout", "/data");
+        let first = Lock::take(root.path(), &checkout, now).unwrap();
+        let error = Lock::take(root.path(), &checkout, now).unwrap_err().to_string();
         let expected = format!("process {} since 1970-01-01T00:00:00Z", std::process::id());
         assert!(error.ends_with(&expected), "{error}");
-        Lock::take(root.path(), "other", now).unwrap();
+        Lock::take(root.path(), &key("other", "/data"), now).unwrap();
+        // The same name elsewhere is another deployment.
+        Lock::take(root.path(), &key("checkout", "/elsewhere"), now).unwrap();
         drop(first);
-        Lock::take(root.path(), "checkout", now).unwrap();
+        Lock::take(root.path(), &checkout, now).unwrap();
     }
 }

@@ -23,6 +23,11 @@ impl fmt::Display for Mismatch {
     }
 }
 
+/// Whether nothing goes on there: only then a difference will not go away by itself.
+pub fn is_at_rest(is: &Observed) -> bool {
+    !matches!(is.state, State::Busy { .. }) && !matches!(is.ownership, Ownership::Unknown { .. })
+}
+
 /// Everything that does not hold. Values on their way into force count as set.
 pub fn read_back(address: &Address, expect: &Expect, is: Option<&Observed>) -> Vec<Mismatch> {
     let mismatch = |what: &str, expected: String, actual: String| Mismatch {
@@ -34,12 +39,12 @@ pub fn read_back(address: &Address, expect: &Expect, is: Option<&Observed>) -> V
     match (expect, is) {
         (Expect::Nothing, _) | (Expect::Absent, None) => Vec::new(),
         // What is not ours is none of our business: ours is gone.
-        (Expect::Absent, Some(is)) if is.ownership != Ownership::Ours => Vec::new(),
+        (Expect::Absent, Some(is)) if matches!(is.ownership, Ownership::Foreign { .. }) => Vec::new(),
         (Expect::Absent, Some(_)) => vec![mismatch("it", "gone".into(), "still there".into())],
         (Expect::Present(_), None) => vec![mismatch("it", "there".into(), "not there".into())],
         (Expect::Present(values), Some(is)) => {
             let mut all = Vec::new();
-            if let Ownership::Foreign { why } = &is.ownership {
+            if let Ownership::Foreign { why } | Ownership::Unknown { why } = &is.ownership {
                 all.push(mismatch("the owner", "cachefit".into(), why.clone()));
             }
             match &is.state {

@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use super::journal::Last;
-use crate::plan::{Action, Change, Drift, Observed, Plan};
+use crate::plan::{Action, Change, Drift, Observed, Plan, Scope};
 
 /// Why a plan file is not carried out.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -11,6 +11,14 @@ pub enum Refusal {
     /// The world is not the one for which it was made.
     #[error("the deployment has changed since the plan was made:\n{}", lines(.0))]
     Moved(Vec<Drift>),
+    /// It was made for another place.
+    #[error("the plan was made for {planned}, and this is {here}: nothing was changed")]
+    Elsewhere {
+        /// The place that it was made for.
+        planned: Scope,
+        /// Where it was to be carried out.
+        here: Scope,
+    },
     /// This program would do something else than the plan says.
     #[error("this version of cachefit would do other steps than the plan file says")]
     OtherSteps,
@@ -23,6 +31,14 @@ fn lines(drift: &[Drift]) -> String {
         .map(|d| format!("  {} {}: {} -> {}", d.address, d.what, or(&d.then), or(&d.now)))
         .collect();
     lines.join("\n")
+}
+
+/// Whether a plan was made for this place.
+pub fn is_for(reviewed: &Plan, here: &Scope) -> Result<(), Refusal> {
+    if reviewed.scope == *here {
+        return Ok(());
+    }
+    Err(Refusal::Elsewhere { planned: reviewed.scope.clone(), here: here.clone() })
 }
 
 /// Holds the plan that was read (`reviewed`) against the one that would be made now (`fresh`). A run of the same plan

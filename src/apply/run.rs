@@ -7,6 +7,8 @@ use thiserror::Error;
 
 use super::executor::{Options, Stop, execute};
 use super::journal::{Ended, Event, Journal, JournalError};
+use super::key::Key;
+use super::past::Past;
 use super::progress::Progress;
 use super::runtime::Runtime;
 use crate::plan::{Change, Plan, Purpose, StepId};
@@ -95,15 +97,19 @@ pub fn run(
     progress: &dyn Progress,
     options: &Options,
 ) -> Result<Applied, ApplyError> {
-    let journal = Journal::open(root, &plan.profile)?;
+    let key = Key::of(plan);
+    let past = Past::of(Journal::last(root, &key)?, plan.purpose, runtime);
+    let journal = Journal::open(root, &key)?;
     let started = Event::Started {
         pid: std::process::id(),
+        run: past.run().to_owned(),
+        scope: plan.scope.clone(),
         purpose: plan.purpose,
         plan: agreed.to_owned(),
         steps: plan.steps.iter().map(|s| s.id.clone()).collect(),
     };
     journal.write(runtime.now(), started)?;
-    let summary = execute(plan, provider, &journal, runtime, progress, options)?;
+    let summary = execute(plan, provider, &journal, &past, runtime, progress, options)?;
     let mut ended = summary.ended();
     let mut applied = Applied {
         complete: false,

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use super::key::Key;
+
 /// Why there is no place for the journal.
 #[derive(Debug, Error)]
 pub enum StateError {
@@ -62,8 +64,8 @@ fn root(
 }
 
 /// The folder of one deployment, made for its owner only.
-pub(super) fn folder(root: &Path, name: &str) -> Result<PathBuf, StateError> {
-    let path = root.join(name);
+pub(super) fn folder(root: &Path, key: &Key) -> Result<PathBuf, StateError> {
+    let path = key.folder(root);
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

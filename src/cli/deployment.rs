@@ -10,7 +10,7 @@ use super::args::TargetArgs;
 use super::error::Failure;
 use super::inputs::Input;
 use super::installed::{for_program, sized_for};
-use crate::apply::{Ended, Journal, state_root};
+use crate::apply::{Ended, Journal, Key, state_root};
 use crate::plan::{Observed, Ownership, Purpose, REPAIR, Resource};
 use crate::profile::{Pin, Profile};
 use crate::provider::{Intent, Provider};
@@ -233,8 +233,8 @@ fn keeps(kept: &Recommendation, best: &Recommendation) -> bool {
 }
 
 /// A run that did not end, for people; none if the last one did.
-pub fn unfinished(root: &std::path::Path, name: &str) -> Result<Option<String>, Failure> {
-    let Some(last) = Journal::last(root, name)?.filter(crate::apply::Last::is_unfinished) else {
+pub fn unfinished(root: &std::path::Path, key: &Key) -> Result<Option<String>, Failure> {
+    let Some(last) = Journal::last(root, key)?.filter(crate::apply::Last::is_unfinished) else {
         return Ok(None);
     };
     let how = match last.ended {
@@ -250,8 +250,15 @@ pub fn unfinished(root: &std::path::Path, name: &str) -> Result<Option<String>, 
     };
     let steps: Vec<String> = last.in_flight.iter().map(ToString::to_string).collect();
     let within = if steps.is_empty() { String::new() } else { format!(" in {}", steps.join(", ")) };
+    // The place stands in no record of an earlier version: it is the reader's to judge.
+    let kept = match last.unscoped {
+        true => {
+            format!(" An earlier version kept this by name alone; it is taken for that of {}.", key.scope)
+        }
+        false => String::new(),
+    };
     Ok(Some(format!(
-        "The {verb} of {:.0} {how}{within}. `cachefit {verb}` continues from there.",
+        "The {verb} of {:.0} {how}{within}. `cachefit {verb}` continues from there.{kept}",
         last.started
     )))
 }

@@ -10,15 +10,15 @@ use signal_hook::iterator::{Handle, Signals};
 use super::Exit;
 use super::error::Failure;
 use super::printer::Printer;
-use crate::apply::Journal;
+use crate::apply::{Journal, Key};
 
 /// What people are told.
 pub struct Told<'a> {
     pub printer: &'a Printer,
     /// The folder of journals.
     pub root: &'a Path,
-    /// Name of the profile.
-    pub profile: &'a str,
+    /// What the journal is kept by.
+    pub key: &'a Key,
     /// The command that goes on after a stop.
     pub again: &'a str,
 }
@@ -60,7 +60,7 @@ pub fn interruptible<T>(told: &Told<'_>, work: impl FnOnce(Arc<AtomicBool>) -> T
 impl Told<'_> {
     /// What is in flight, by the journal.
     fn cut_short(&self) -> String {
-        let last = Journal::last(self.root, self.profile).ok().flatten();
+        let last = Journal::last(self.root, self.key).ok().flatten();
         let steps: Vec<String> = last.iter().flat_map(|l| &l.in_flight).map(ToString::to_string).collect();
         let what = if steps.is_empty() {
             "ended at once; no step was in flight".to_owned()

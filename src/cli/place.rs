@@ -17,7 +17,7 @@ use crate::units;
 
 /// Where a deployment is, and who must be able to reach it.
 #[derive(Clone, Debug)]
-#[cfg_attr(not(feature = "aws"), expect(dead_code, reason = "clouds read it"))]
+#[cfg_attr(not(feature = "aws"), allow(dead_code, reason = "each cloud reads its own part"))]
 pub struct Place {
     /// Who provides it.
     pub provider: units::Provider,
@@ -31,6 +31,8 @@ pub struct Place {
     pub subnet_group: Option<String>,
     /// Users that sign in with a password.
     pub password_users: Vec<String>,
+    /// All users.
+    pub users: Vec<String>,
     /// Whether a cache of this name that nobody manages is taken over.
     pub adopt: bool,
     /// Tags of the profile's own, for every resource.
@@ -57,6 +59,7 @@ impl Place {
             functions: Some(lambdas.collect()),
             subnet_group: profile.placement.subnet_group.clone(),
             password_users: users.map(|u| u.name.clone()).collect(),
+            users: profile.security.users.iter().map(|u| u.name.clone()).collect(),
             adopt: profile.pin.adopt,
             tags: profile.tags.clone(),
             restore: None,
@@ -77,6 +80,10 @@ impl Place {
             subnet_group: None,
             password_users: secrets
                 .filter_map(|r| r.address.name.rsplit('/').next().map(str::to_owned))
+                .collect(),
+            users: resources()
+                .filter(|r| r.address.kind == "acl_user")
+                .map(|r| r.address.name.clone())
                 .collect(),
             // A plan that takes a cache over says so by the attribute that it sets.
             adopt: plan
@@ -101,7 +108,7 @@ impl Place {
 }
 
 /// Opens the provider of a deployment.
-#[cfg_attr(not(feature = "aws"), expect(clippy::needless_pass_by_value, reason = "clouds keep it"))]
+#[cfg_attr(not(feature = "cloud"), expect(clippy::needless_pass_by_value, reason = "clouds keep it"))]
 pub fn open(place: Place, target: &TargetArgs) -> Result<Box<dyn Provider>, Failure> {
     match place.provider {
         units::Provider::Local if place.restore.is_some() => {
@@ -131,12 +138,58 @@ pub fn open(place: Place, target: &TargetArgs) -> Result<Box<dyn Provider>, Fail
         }
         #[cfg(not(feature = "aws"))]
         units::Provider::Aws => Err(without_aws()),
+        #[cfg(feature = "upstash")]
+        units::Provider::Upstash => upstash(place),
         provider => {
             let message = format!("plan and apply cannot reach the provider {provider} yet");
-            let hint = "they work with `placement.provider: local` and `aws`; `recommend` and `cost` know every provider";
+            let hint = "they work with `placement.provider: local`, `aws` and `upstash`; `recommend` and `cost` know every provider";
             Err(Failure::new("provider", message, Some(hint.to_owned())))
         }
     }
+}
+
+#[cfg(feature = "upstash")]
+fn upstash(place: Place) -> Result<Box<dyn Provider>, Failure> {
+    use crate::provider::upstash::{API, Opening, open};
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    if place.restore.is_some() {
+        let message = "a database of Upstash is restored in place, from its backups in the console";
+        return Err(Failure::new("restore", message, None));
+    }
+    let (Some(email), Some(key)) = (variable("UPSTASH_EMAIL"), variable("UPSTASH_API_KEY")) else {
+        let message = "no credentials for Upstash: UPSTASH_EMAIL and UPSTASH_API_KEY are not both set";
+        let hint = "make a key under Account, Management API in the Upstash console; accounts that were made through a \
+                    cloud's marketplace have none";
+        return Err(Failure::new("credentials", message, Some(hint.to_owned())));
+    };
+    let redis = match variable("CACHEFIT_UPSTASH_REDIS") {
+        Some(address) => Some(on_this_machine(&address)?),
+        None => None,
+    };
+    let opening = Opening {
+        profile: place.name,
+        adopt: place.adopt,
+        users: place.users,
+        api: variable("UPSTASH_API_URL").unwrap_or_else(|| API.to_owned()),
+        redis,
+        email,
+        key,
+        state: crate::apply::state_root(|name| std::env::var_os(name))?.join("upstash"),
+        data: data_root(|name| std::env::var_os(name))?.join("upstash"),
+    };
+    Ok(Box::new(open(opening)?))
+}
+
+/// `127.0.0.1:6379`: a connection without TLS stays on this machine.
+#[cfg(feature = "upstash")]
+fn on_this_machine(address: &str) -> Result<crate::provider::Endpoint, Failure> {
+    let parsed = address.parse::<std::net::SocketAddr>().ok().filter(|address| address.ip().is_loopback());
+    let parsed = parsed.ok_or_else(|| {
+        let message =
+            format!("CACHEFIT_UPSTASH_REDIS is {address}, and only an address of this machine is taken");
+        Failure::new("address", message, None)
+    })?;
+    Ok(crate::provider::Endpoint { host: parsed.ip().to_string(), port: parsed.port() })
 }
 
 fn local(name: &str, target: &TargetArgs) -> Result<Box<dyn Provider>, Failure> {

@@ -39,7 +39,9 @@ pub fn upstash<'a>(subject: &Subject<'a>, usage: &Usage) -> Vec<Quantity<'a>> {
     let mut lines = Vec::new();
     let plan = subject.node.plan.as_ref();
     if subject.service.is_metered() {
-        let commands = usage.simple + usage.complex + usage.publishes;
+        // A write is billed once more for every region that keeps a copy.
+        let copies = usage.writes * f64::from(usage.read_regions);
+        let commands = usage.simple + usage.complex + usage.publishes + copies;
         let free_storage = plan.and_then(|p| p.included_storage).map_or(0.0, |b| b.0 / GB);
         let free_traffic = plan.and_then(|p| p.bandwidth_per_month).map_or(0.0, |b| b.0 / GB);
         let (stored, moved) = (usage.payload / GB, usage.traffic / GB);
@@ -63,6 +65,12 @@ pub fn upstash<'a>(subject: &Subject<'a>, usage: &Usage) -> Vec<Quantity<'a>> {
         ));
     } else {
         lines.push(Quantity::new(subject, Billable::Plan, subject.node.name, 1.0));
+        if usage.read_regions > 0 {
+            let regions = Billable::ReadRegions { count: usage.read_regions };
+            let item = items::for_node(items::READ_REGION, subject.node.name);
+            let line = Quantity::new(subject, regions, "", f64::from(usage.read_regions));
+            lines.push(Quantity { item: item.into(), ..line });
+        }
     }
     if subject.multi_az || usage.backups > 0 || usage.service_level {
         lines.push(Quantity::new(subject, Billable::ProdPack, items::PROD_PACK, 1.0));

@@ -32,6 +32,8 @@ pub enum Billable {
     Bandwidth { moved: f64, free: f64 },
     /// A plan by the month.
     Plan,
+    /// Copies of a plan in other regions, which are only read.
+    ReadRegions { count: u32 },
     /// Upstash's add-on.
     ProdPack,
     /// Surcharge on an old Redis.
@@ -220,6 +222,7 @@ impl<'a> Quantity<'a> {
             Billable::Storage { .. } => "storage".into(),
             Billable::Bandwidth { .. } => "bandwidth".into(),
             Billable::Plan => format!("plan {}", subject.node.name),
+            Billable::ReadRegions { .. } => "read regions".into(),
             Billable::ProdPack => "Prod Pack".into(),
             Billable::ExtendedSupport { .. } => format!("extended support of Redis {}", subject.version),
             Billable::Backups { .. } => "backups".into(),
@@ -259,6 +262,7 @@ impl<'a> Quantity<'a> {
             Billable::Storage { stored, free } => format!("{stored:.3} GB stored, {free:.0} GB free"),
             Billable::Bandwidth { moved, free } => format!("{moved:.1} GB moved, {free:.0} GB free"),
             Billable::Plan | Billable::ProdPack => "1 month".into(),
+            Billable::ReadRegions { count } => format!("{count} regions x 1 month"),
             Billable::ExtendedSupport { units } => format!("{units} nodes x {hours} h"),
             Billable::Backups { gigabytes, days, first_is_free, by_the_hour } => {
                 let time = if *by_the_hour { format!(" x {hours} h") } else { String::new() };

@@ -83,6 +83,10 @@ pub struct Usage {
     pub other_regions: Vec<OtherRegion>,
     /// Clouds that the callers run on.
     pub clouds: Vec<Provider>,
+    /// Of the simple and complex commands, those that write.
+    pub writes: f64,
+    /// Regions with copies that are only read.
+    pub read_regions: u32,
     /// Whether the vendor must promise a service level, by whatever add-on gives it.
     pub service_level: bool,
     /// Whether the cache must be reached by a private network alone.

@@ -78,6 +78,11 @@ pub enum Effect {
         /// About how long writes fail.
         seconds: u32,
     },
+    /// It serves nobody for a while.
+    Offline {
+        /// About how long.
+        seconds: u32,
+    },
     /// Data is lost.
     DataLoss,
 }
@@ -88,6 +93,7 @@ impl fmt::Display for Effect {
             Self::None => f.write_str("no interruption"),
             Self::ConnectionsDrop => f.write_str("connections drop"),
             Self::Failover { seconds } => write!(f, "failover of about {seconds} s"),
+            Self::Offline { seconds } => write!(f, "offline for about {seconds} s"),
             Self::DataLoss => f.write_str("data loss"),
         }
     }

@@ -20,7 +20,12 @@ pub fn changes<R: Rules + ?Sized>(world: &World<'_>, rules: &R) -> Result<Vec<Ch
         world.observed.iter().map(|o| (&o.resource.address, o)).collect();
     let foreign: Vec<_> = desired
         .keys()
-        .filter_map(|address| Some(((*address).clone(), observed.get(address)?.not_ours()?)))
+        .filter_map(|address| {
+            let is = observed.get(address)?;
+            // Whose it is will be known later: its steps wait until then.
+            let foreign = matches!(is.ownership, Ownership::Foreign { .. });
+            Some(((*address).clone(), is.not_ours().filter(|_| foreign)?))
+        })
         .collect();
     if !foreign.is_empty() {
         return Err(PlanError::Foreign(foreign));
@@ -118,10 +123,11 @@ fn delete<R: Rules + ?Sized>(is: &Observed, reason: &str, rules: &R) -> Change {
 fn existing<R: Rules + ?Sized>(wanted: &Resource, is: &Observed, rules: &R) -> Change {
     let address = &wanted.address;
     let mut attributes = difference(wanted, is);
-    let unfit = match &is.state {
-        State::Ready => None,
-        State::Busy { what } => Some(format!("it is not finished: {what}")),
-        State::Broken { why } => Some(why.clone()),
+    let unfit = match (&is.ownership, &is.state) {
+        (Ownership::Unknown { why }, _) => Some(format!("whose it is must be known first: {why}")),
+        (_, State::Ready) => None,
+        (_, State::Busy { what }) => Some(format!("it is not finished: {what}")),
+        (_, State::Broken { why }) => Some(why.clone()),
     };
     let mends = unfit.is_some();
     let mut ruled: Vec<Rule> = Vec::new();

@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::diff::minus;
-use super::{Action, Address, Change, Effect, Observed, PlanError, Resource, State, Step, Value};
+use super::{Action, Address, Change, Effect, Observed, PlanError, Resource, Scope, State, Step, Value};
 use crate::units::{Figure, Provider, Usd};
 
 /// Version of the plan file; it rises when a field changes its meaning or goes away.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// What is to be done, and the world for which that is right.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,6 +22,8 @@ pub struct Plan {
     pub profile: String,
     /// Who provides it.
     pub provider: Provider,
+    /// The account, region or folder for which it was made: it holds nowhere else.
+    pub scope: Scope,
     /// Whether it is set up or taken down.
     pub purpose: Purpose,
     /// What is deployed, in words.
@@ -78,7 +80,8 @@ impl Plan {
 
     /// A digest of what is wanted and of the world for which it was planned.
     pub fn id(&self) -> String {
-        let text = serde_json::to_vec(&(&self.fingerprint, self.purpose, &self.desired)).unwrap_or_default();
+        let all = (&self.scope, &self.fingerprint, self.purpose, &self.desired);
+        let text = serde_json::to_vec(&all).unwrap_or_default();
         digest(&text)
     }
 
@@ -136,7 +139,8 @@ pub fn fingerprint(observed: &[Observed]) -> String {
     digest(&text)
 }
 
-fn digest(bytes: &[u8]) -> String {
+/// A SHA-256 in hexadecimal digits.
+pub(crate) fn digest(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -179,6 +183,7 @@ fn flat(observed: &[Observed]) -> BTreeMap<(Address, String), String> {
         }
         let state = match (&o.ownership, &o.state) {
             (super::Ownership::Foreign { why }, _) => format!("not ours: {why}"),
+            (super::Ownership::Unknown { why }, _) => format!("whose it is is not known: {why}"),
             (_, State::Ready) => "ready".to_owned(),
             (_, State::Busy { what }) => format!("busy: {what}"),
             (_, State::Broken { why }) => format!("broken: {why}"),

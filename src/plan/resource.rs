@@ -59,9 +59,11 @@ pub struct Observed {
 pub const REPAIR: &str = "repair";
 
 impl Observed {
-    /// Why it is not ours, and what makes it so; none if it is.
+    /// Why it is not ours or not known to be, and what makes it so; none if it is.
     pub fn not_ours(&self) -> Option<String> {
-        let Ownership::Foreign { why } = &self.ownership else { return None };
+        let (Ownership::Foreign { why } | Ownership::Unknown { why }) = &self.ownership else {
+            return None;
+        };
         Some(match self.facts.get(REPAIR) {
             Some(repair) => format!("{why}; {repair}"),
             None => why.clone(),
@@ -89,6 +91,11 @@ pub enum Ownership {
     /// It has the name, but not our tag: it is never changed or deleted.
     Foreign {
         /// What shows that it is not ours.
+        why: String,
+    },
+    /// It has the name, and whose it is cannot be read now: it is waited for, never taken, never deleted.
+    Unknown {
+        /// Why not.
         why: String,
     },
 }

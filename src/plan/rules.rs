@@ -28,9 +28,10 @@ impl World<'_> {
         self.desired.iter().find(|r| &r.address == address)
     }
 
-    /// A resource of ours as it is.
+    /// A resource of ours as it is; also one of which it cannot be read now whose it is, because its steps wait for that.
     pub fn ours(&self, address: &Address) -> Option<&Observed> {
-        self.observed.iter().find(|o| &o.resource.address == address && o.ownership == Ownership::Ours)
+        let foreign = |o: &Observed| matches!(o.ownership, Ownership::Foreign { .. });
+        self.observed.iter().find(|o| &o.resource.address == address && !foreign(o))
     }
 }
 

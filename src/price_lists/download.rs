@@ -1,10 +1,12 @@
 //! The pages of a list from its official address, all of them.
 
-use serde::Deserialize;
+use std::collections::BTreeMap;
+
+use serde_json::Value;
 use thiserror::Error;
 
 use super::{Kind, Page};
-use crate::net::{Http, Method, NetError, Pause, Request, send};
+use crate::net::{Blocking, Calls, Client, Credentials, Method, NetError, Pause, patiently};
 use crate::units::Provider;
 
 /// More pages than any list has: one that goes on for ever is an error.
@@ -13,7 +15,7 @@ const MOST_PAGES: usize = 500;
 const GOOGLE_SERVICES: [&str; 2] = ["5AF5-2C11-D467", "A2B5-E0F1-B0F3"];
 
 /// Where the lists are.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Places {
     /// AWS's offers.
     pub aws: String,
@@ -37,20 +39,15 @@ impl Default for Places {
 }
 
 /// Why a list cannot be fetched.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, Error)]
 pub enum DownloadError {
-    /// Nothing came back.
-    #[error(transparent)]
-    Net(#[from] NetError),
-    /// The service did not give it.
-    #[error("{place} answered with status {status}{why}")]
-    Status {
+    /// It was not given.
+    #[error("{place}: {error}")]
+    Net {
         /// Where.
         place: String,
-        /// What it said.
-        status: u16,
-        /// The start of its words.
-        why: String,
+        /// Why.
+        error: NetError,
     },
     /// It is not what was expected.
     #[error("{place}: {why}")]
@@ -75,159 +72,128 @@ pub fn kind_of(provider: Provider) -> Option<Kind> {
     }
 }
 
-/// Fetches lists.
+/// What is fetched, and how.
 pub struct Download<'a> {
-    /// Sends the requests.
-    pub http: &'a dyn Http,
-    /// Waits when a service is busy.
-    pub pause: Pause<'a>,
     /// Where the lists are.
     pub places: &'a Places,
     /// The regions that are wanted; all where none is named.
     pub regions: &'a [String],
+    /// Waits when a service is busy.
+    pub pause: Pause<'a>,
     /// Told of every page.
     pub progress: &'a dyn Fn(&str),
 }
 
-#[derive(Deserialize)]
-struct RegionIndex {
-    regions: std::collections::BTreeMap<String, RegionEntry>,
-}
-
-#[derive(Deserialize)]
-struct RegionEntry {
-    #[serde(rename = "currentVersionUrl")]
-    url: String,
-}
-
-#[derive(Deserialize)]
-struct Next {
-    #[serde(rename = "NextPageLink")]
-    link: Option<String>,
-    #[serde(rename = "nextPageToken", default)]
-    token: String,
+/// A service with a list.
+struct List<'a> {
+    download: &'a Download<'a>,
+    base: &'a str,
+    calls: Blocking,
 }
 
 impl Download<'_> {
     /// All pages of a list.
     pub fn pages(&self, kind: Kind) -> Result<Vec<Page>, DownloadError> {
         match kind {
-            Kind::AwsJson | Kind::AwsCsv => self.aws(),
-            Kind::Azure => self.azure(),
-            Kind::Gcp => self.google(),
+            Kind::AwsJson | Kind::AwsCsv => self.open(&self.places.aws, Credentials::None)?.aws(),
+            Kind::Azure => self.open(&self.places.azure, Credentials::None)?.azure(),
+            Kind::Gcp => {
+                let key = self.places.google_key.clone().ok_or(DownloadError::NoKey)?;
+                self.open(&self.places.google, Credentials::Header("x-goog-api-key", key))?.google()
+            }
         }
     }
 
+    fn open<'a>(&'a self, base: &'a str, credentials: Credentials) -> Result<List<'a>, DownloadError> {
+        let fail = |error| DownloadError::Net { place: base.to_owned(), error };
+        let calls = Client::new(base, credentials).and_then(Blocking::new).map_err(fail)?;
+        Ok(List { download: self, base, calls })
+    }
+}
+
+impl List<'_> {
     fn aws(&self) -> Result<Vec<Page>, DownloadError> {
-        let index = self.get(&format!(
-            "{}/offers/v1.0/aws/AmazonElastiCache/current/region_index.json",
-            self.places.aws
-        ))?;
-        let all: RegionIndex = parsed(&index)?;
-        let mut pages = Vec::new();
-        for (region, entry) in all.regions {
-            if !self.regions.is_empty() && !self.regions.contains(&region) {
-                continue;
-            }
-            if !entry.url.starts_with('/') {
-                let why = format!("the offer of {region} is not below the same address");
-                return Err(DownloadError::Unexpected { place: index.name, why });
-            }
-            pages.push(self.get(&format!("{}{}", self.places.aws, entry.url))?);
+        let (_, index) = self.get("/offers/v1.0/aws/AmazonElastiCache/current/region_index.json")?;
+        let regions: BTreeMap<&str, &str> = index["regions"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter_map(|(region, entry)| Some((region.as_str(), entry["currentVersionUrl"].as_str()?)))
+            .collect();
+        if regions.is_empty() {
+            return Err(self.unexpected("the index of regions is empty"));
         }
-        Ok(pages)
+        let wanted = &self.download.regions;
+        let of_interest = |region: &str| wanted.is_empty() || wanted.iter().any(|w| w == region);
+        let chosen = regions.into_iter().filter(|(region, _)| of_interest(region));
+        chosen.map(|(_, url)| Ok(self.get(url)?.0)).collect()
     }
 
     fn azure(&self) -> Result<Vec<Page>, DownloadError> {
-        let base = format!(
-            "{}/api/retail/prices?api-version=2023-01-01-preview&currencyCode='USD'",
-            self.places.azure
-        );
-        let filters: Vec<String> = if self.regions.is_empty() {
-            vec!["serviceName eq 'Redis Cache'".to_owned()]
-        } else {
-            // A quote within quotes is doubled.
-            let one = |r: &String| {
-                format!("serviceName eq 'Redis Cache' and armRegionName eq '{}'", r.replace('\'', "''"))
-            };
-            self.regions.iter().map(one).collect()
-        };
+        let all = "serviceName eq 'Redis Cache'";
+        // A quote within quotes is doubled.
+        let of = |region: &String| format!("{all} and armRegionName eq '{}'", region.replace('\'', "''"));
+        let regions = self.download.regions;
+        let filters =
+            if regions.is_empty() { vec![all.to_owned()] } else { regions.iter().map(of).collect() };
         let mut pages = Vec::new();
         for filter in filters {
-            let first = format!("{base}&$filter={}", encoded(&filter));
-            let next = |page: &Page| -> Result<Option<String>, DownloadError> {
-                let Some(link) = parsed::<Next>(page)?.link.filter(|link| !link.is_empty()) else {
-                    return Ok(None);
-                };
-                // The service names itself with its port.
-                let host = |url: &str| url.split('/').nth(2).map(|h| h.trim_end_matches(":443").to_owned());
-                if host(&link) == host(&self.places.azure) {
-                    return Ok(Some(link));
-                }
-                let why = "the next page is at another address".to_owned();
-                Err(DownloadError::Unexpected { place: page.name.clone(), why })
-            };
+            let first = format!(
+                "/api/retail/prices?api-version=2023-01-01-preview&currencyCode='USD'&$filter={}",
+                encoded(&filter)
+            );
+            let next = |page: &Value| page["NextPageLink"].as_str().map(str::to_owned);
             self.follow(first, next, &mut pages)?;
         }
         Ok(pages)
     }
 
     fn google(&self) -> Result<Vec<Page>, DownloadError> {
-        let key = self.places.google_key.as_deref().ok_or(DownloadError::NoKey)?;
         let mut pages = Vec::new();
         for service in GOOGLE_SERVICES {
-            let first = format!(
-                "{}/v1/services/{service}/skus?pageSize=5000&key={}",
-                self.places.google,
-                encoded(key)
-            );
-            let next = |page: &Page| -> Result<Option<String>, DownloadError> {
-                let token = parsed::<Next>(page)?.token;
-                Ok((!token.is_empty()).then(|| format!("{first}&pageToken={}", encoded(&token))))
+            let first = format!("/v1/services/{service}/skus?pageSize=5000");
+            let next = |page: &Value| {
+                let token = page["nextPageToken"].as_str().filter(|token| !token.is_empty())?;
+                Some(format!("{first}&pageToken={}", encoded(token)))
             };
             self.follow(first.clone(), next, &mut pages)?;
         }
         Ok(pages)
     }
 
-    /// A page and all that follow it.
+    /// A page and all that follow it. The client goes to no other host.
     fn follow(
         &self,
         first: String,
-        next: impl Fn(&Page) -> Result<Option<String>, DownloadError>,
+        next: impl Fn(&Value) -> Option<String>,
         pages: &mut Vec<Page>,
     ) -> Result<(), DownloadError> {
-        let mut url = Some(first);
         let start = pages.len();
-        while let Some(at) = url {
-            let page = self.get(&at)?;
+        let mut path = Some(first);
+        while let Some(at) = path {
             if pages.len() - start == MOST_PAGES {
-                let why = format!("the list has more than {MOST_PAGES} pages");
-                return Err(DownloadError::Unexpected { place: page.name, why });
+                return Err(self.unexpected(&format!("the list has more than {MOST_PAGES} pages")));
             }
-            url = next(&page)?;
+            let (page, body) = self.get(&at)?;
+            path = next(&body).filter(|next| !next.is_empty());
             pages.push(page);
         }
         Ok(())
     }
 
-    fn get(&self, url: &str) -> Result<Page, DownloadError> {
-        let request = Request::new(Method::Get, url);
-        (self.progress)(request.place());
-        let answer = send(self.http, &request, self.pause)?;
-        let name = request.place().to_owned();
-        if !answer.is_success() {
-            let words: String = answer.body.chars().take(200).collect();
-            let why = if words.is_empty() { words } else { format!(": {words}") };
-            return Err(DownloadError::Status { place: name, status: answer.status, why });
-        }
-        Ok(Page { name, text: answer.body })
+    fn get(&self, path: &str) -> Result<(Page, Value), DownloadError> {
+        let plain = path.split('?').next().unwrap_or_default();
+        let place = if plain.starts_with('/') { format!("{}{plain}", self.base) } else { plain.to_owned() };
+        (self.download.progress)(&place);
+        let calls: &dyn Calls = &self.calls;
+        let answer = patiently(calls, self.download.pause, (&Method::GET, path), None)
+            .map_err(|error| DownloadError::Net { place: place.clone(), error })?;
+        Ok((Page { name: place, text: answer.body.to_string() }, answer.body))
     }
-}
 
-fn parsed<'a, T: Deserialize<'a>>(page: &'a Page) -> Result<T, DownloadError> {
-    serde_json::from_str(&page.text)
-        .map_err(|error| DownloadError::Unexpected { place: page.name.clone(), why: error.to_string() })
+    fn unexpected(&self, why: &str) -> DownloadError {
+        DownloadError::Unexpected { place: self.base.to_owned(), why: why.to_owned() }
+    }
 }
 
 /// Text as a part of a query.

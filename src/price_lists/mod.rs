@@ -5,6 +5,7 @@
 
 mod aws;
 mod azure;
+#[cfg(feature = "net")]
 mod download;
 mod gcp;
 mod sort;
@@ -16,6 +17,7 @@ use thiserror::Error;
 
 use crate::catalog::{LeftOut, PriceRecord};
 use crate::units::Provider;
+#[cfg(feature = "net")]
 pub use download::{Download, DownloadError, Places, kind_of};
 pub use sort::{Kind, kind};
 

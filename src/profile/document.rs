@@ -100,6 +100,7 @@ fn nowhere() -> Placement {
         region: None,
         functions: Vec::new(),
         subnet_group: None,
+        read_regions: Vec::new(),
         security_groups: Vec::new(),
         worker_connections: defaults::worker_connections(),
         zones: defaults::zones(),

@@ -43,6 +43,19 @@ pub struct Profile {
     pub warnings: Vec<ProfileError>,
 }
 
+impl Profile {
+    /// Whether a service level must be promised: in production, unless the profile does without. Where it is an add-on, that
+    /// is priced; where there is none, the offer is out.
+    pub fn needs_service_level(&self) -> bool {
+        self.environment == Environment::Production && !self.requirements.allow_preview.value
+    }
+
+    /// Whether it must survive the loss of a zone.
+    pub fn is_multi_az(&self) -> bool {
+        self.requirements.availability.value == Availability::MultiAz
+    }
+}
+
 /// Where the cache and its callers run.
 #[derive(Clone, Debug)]
 pub struct Placement {
@@ -56,6 +69,8 @@ pub struct Placement {
     pub subnet_group: Option<String>,
     /// Existing security groups for a new cache, beside its own.
     pub security_groups: Vec<String>,
+    /// Regions with copies that are only read, where the service has them.
+    pub read_regions: Vec<String>,
     /// Connections of long-lived workers, beside the functions.
     pub worker_connections: Sourced<Range<Count>>,
     /// Zones of the region that the callers run in.

@@ -22,6 +22,8 @@ record! {
         optional subnet_group: Given<String>,
         /// Ids of existing security groups that a new cache gets beside its own (AWS). Default: none.
         optional security_groups: Vec<Given<String>>,
+        /// Regions with copies of the data that are only read (Upstash). Default: none.
+        optional read_regions: Vec<Given<String>>,
         /// Connections of long-lived workers, beside the functions. Default: 0.
         optional worker_connections: Given<Range<Count>>,
         /// Zones of the region that the callers run in: 1, 2 or 3, spread evenly; with-cache is one zone in which the
@@ -96,6 +98,7 @@ impl PlacementDoc {
             functions: functions.into_iter().collect::<Option<_>>()?,
             subnet_group: self.subnet_group.map(|group| group.value),
             security_groups: self.security_groups.unwrap_or_default().into_iter().map(|g| g.value).collect(),
+            read_regions: self.read_regions.unwrap_or_default().into_iter().map(|g| g.value).collect(),
             worker_connections: given_or(self.worker_connections, defaults::worker_connections),
             zones: given_or(self.zones, defaults::zones),
             reads_from: given_or(self.reads_from, defaults::reads_from),

@@ -3,8 +3,22 @@
 mod access;
 #[cfg(feature = "aws")]
 pub mod aws;
+#[cfg(feature = "cloud")]
+pub mod call;
+#[cfg(feature = "cloud")]
+pub mod cloud;
+#[cfg(feature = "cloud")]
+pub mod kind;
 pub mod local;
+#[cfg(feature = "cloud")]
+pub mod managed;
 mod planning;
+#[cfg(feature = "cloud")]
+mod reconcile;
+mod secret;
+mod task;
+#[cfg(feature = "upstash")]
+pub mod upstash;
 
 use std::time::Duration;
 
@@ -12,17 +26,26 @@ use serde::Serialize;
 use thiserror::Error;
 
 use crate::deployment::Deployment;
-use crate::plan::{Action, Address, AttributeChange, Change, Draft, Observed, Resource, Rules, Step};
-pub use crate::plan::{Rule, World};
+use crate::plan::{Action, Address, AttributeChange, Change, Draft, Observed, Resource, Rules};
+pub use crate::plan::{Rule, Scope, World};
 use crate::profile::{Auth, Pin, Profile};
 use crate::units::{Figure, Usd};
 pub use planning::{Intent, PlanFailure, plan};
+pub use task::{Operation, Outcome, Pace, Task};
 
 /// One deployment at one provider. Opened for the name of a profile; every resource's name follows from it.
 ///
 /// Calls block; a provider hides async inside. `execute` and `read` are called from several threads at once,
 /// but never for two steps on the same address.
 pub trait Provider: Sync {
+    /// Where it was opened: the account and region, or the folder, that plan, journal and lock are bound to.
+    fn scope(&self) -> Result<Scope, ProviderError>;
+
+    /// How often what goes on is looked at, and how long success may take to show.
+    fn pace(&self) -> Pace {
+        Pace::default()
+    }
+
     /// The resources that make up the deployment, with every attribute that matters.
     fn desired(&self, deployment: &Deployment, profile: &Profile) -> Result<Vec<Resource>, ProviderError>;
 
@@ -51,7 +74,7 @@ pub trait Provider: Sync {
 
     /// Carries out one step, or what is left of it. Called again while it answers [`Outcome::Working`], after an
     /// error worth a retry, and after the process was killed anywhere in it: it must lead to the same end.
-    fn execute(&self, step: &Step) -> Result<Outcome, ProviderError>;
+    fn execute(&self, task: &Task<'_>) -> Result<Outcome, ProviderError>;
 
     /// Proves from outside that the deployment does what `desired` says.
     fn verify(&self, desired: &[Resource]) -> Result<Vec<Finding>, ProviderError>;
@@ -94,23 +117,6 @@ impl Rules for dyn Provider + '_ {
     fn monthly(&self, resource: &Resource) -> Figure<Usd> {
         Provider::monthly(self, resource)
     }
-}
-
-/// How one call of `execute` ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// It is done and in force.
-    Done,
-    /// It goes on at the provider: call again in a while.
-    Working {
-        /// What it waits for.
-        what: String,
-    },
-    /// It is accepted and comes into force by itself later.
-    Pending {
-        /// When, for people.
-        until: String,
-    },
 }
 
 /// Why a provider did not do something.

@@ -72,6 +72,7 @@ pub fn plan(provider: &dyn Provider, intent: &Intent, observed: &[Observed]) -> 
         version: VERSION,
         profile: intent.profile.clone(),
         provider: intent.provider,
+        scope: provider.scope()?,
         purpose: intent.purpose,
         deployment: intent.deployment.clone(),
         monthly_before: intent.monthly_before.clone(),

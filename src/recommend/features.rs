@@ -4,7 +4,7 @@ use super::check::{Constraint, Excuse};
 use super::shape::Model;
 use crate::catalog::{Creation, Generation, Service, Stage, Support, Tls, version_at_least};
 use crate::demand::Demand;
-use crate::profile::{Auth, Availability, Environment, Network, Permission, Profile};
+use crate::profile::{Auth, Environment, Network, Permission, Profile};
 use crate::units::{Assumption, Duration, Engine, Source};
 
 /// Excuses that no number of nodes lifts.
@@ -50,28 +50,18 @@ fn life_cycle(profile: &Profile, model: &Model<'_>) -> Option<Excuse> {
         return excuse("previous generation: no new caches".into());
     }
     let shared = model.service() == Service::UpstashFixed && model.node.name == "free";
-    if shared && (profile.environment == Environment::Production || is_multi_az(profile)) {
+    if shared && (profile.environment == Environment::Production || profile.is_multi_az()) {
         return excuse("the free plan has no Prod Pack and is archived when idle".into());
     }
     let promised = model.node.sla || model.info.sla_item.is_some() || model.service().is_self_hosted();
-    if needs_service_level(profile) && !promised {
+    if profile.needs_service_level() && !promised {
         return excuse("no service level, not for production; requirements.allow_preview admits it".into());
     }
     None
 }
 
-/// Whether a service level must be promised: in production, unless the profile does without. Where it is an add-on, that is
-/// priced; where there is none, the offer is out.
-pub fn needs_service_level(profile: &Profile) -> bool {
-    profile.environment == Environment::Production && !profile.requirements.allow_preview.value
-}
-
-fn is_multi_az(profile: &Profile) -> bool {
-    profile.requirements.availability.value == Availability::MultiAz
-}
-
 fn availability(profile: &Profile, model: &Model<'_>) -> Option<Excuse> {
-    let multi_az = is_multi_az(profile);
+    let multi_az = profile.is_multi_az();
     if multi_az && model.service() == Service::Local {
         return Some(Excuse::new(
             Constraint::Availability,

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::features;
 use crate::catalog::Metered;
 use crate::cost::{Callers, OtherRegion, Usage};
 use crate::demand::{Demand, Sizer};
@@ -46,7 +45,9 @@ pub fn usage(
             .map(|(region, share)| OtherRegion { region, sent: sent * share, received: received * share })
             .collect(),
         clouds: clouds(profile),
-        service_level: features::needs_service_level(profile),
+        writes: month(average.writes.likely),
+        read_regions: u32::try_from(profile.placement.read_regions.len()).unwrap_or(u32::MAX),
+        service_level: profile.needs_service_level(),
         private: profile.security.network.value == Network::Private,
         durable: profile.dataset.iter().any(|family| family.role.value != Role::Cache),
         operations: profile.requirements.operations.as_ref().and_then(OperationsCost::monthly),

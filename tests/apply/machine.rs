@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use cachefit::apply::Key;
+use cachefit::plan::Scope;
 use tempfile::TempDir;
 
 const PROFILE: &str = r#"name: shop
@@ -96,8 +98,18 @@ impl Machine {
         self.command(args).output().unwrap()
     }
 
+    /// What the journal is kept by.
+    pub fn key(&self) -> Key {
+        let scope = Scope::new(None, Some(self.data().display().to_string()));
+        Key::new(cachefit::units::Provider::Local, scope, "shop")
+    }
+
+    pub fn journal_file(&self) -> PathBuf {
+        self.key().folder(&self.state()).join("journal")
+    }
+
     pub fn journal(&self) -> String {
-        std::fs::read_to_string(self.state().join("shop/journal")).unwrap_or_default()
+        std::fs::read_to_string(self.journal_file()).unwrap_or_default()
     }
 
     /// Waits until the journal has so many lines; false if the program ended first.

@@ -77,7 +77,7 @@ fn a_run_without_a_good_end_is_proven_by_the_next_apply() {
     let failed = whole.replace("\"how\":\"complete\"", "\"how\":\"failed\"");
     assert!(failed != whole && killed != whole);
     for (journal, said) in [(killed, "was cut short"), (failed, "failed")] {
-        std::fs::write(machine.state().join("shop/journal"), journal).unwrap();
+        std::fs::write(machine.journal_file(), journal).unwrap();
         let plan = machine.run(&["plan", "shop.yaml", "--detailed-exitcode"]);
         assert_eq!(code(&plan), 0, "nothing is left to do");
         assert!(String::from_utf8_lossy(&plan.stderr).contains(said), "{said}");
@@ -94,7 +94,7 @@ fn a_run_without_a_good_end_is_proven_by_the_next_apply() {
     let profile = std::fs::read_to_string(machine.path("shop.yaml")).unwrap();
     assert!(profile.contains("replicas: 0"), "{profile}");
     // A journal that cannot be read is no empty one.
-    let journal = machine.state().join("shop/journal");
+    let journal = machine.journal_file();
     std::fs::remove_file(&journal).unwrap();
     std::fs::create_dir(&journal).unwrap();
     for command in ["plan", "status", "apply"] {
@@ -127,7 +127,8 @@ fn a_gate_fails_the_plan_and_is_told_by_status_and_apply() {
 #[test]
 fn a_second_apply_hears_who_is_at_it() {
     let machine = Machine::new();
-    let lock = cachefit::apply::Lock::take(&machine.state(), "shop", jiff::Timestamp::UNIX_EPOCH).unwrap();
+    let lock =
+        cachefit::apply::Lock::take(&machine.state(), &machine.key(), jiff::Timestamp::UNIX_EPOCH).unwrap();
     let output = machine.run(&["apply", "shop.yaml", "--yes"]);
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(code(&output), 1);

@@ -1,6 +1,7 @@
 //! Deployments in a temporary folder, ended and removed with the test, also when it panics.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use cachefit::deployment::Deployment;
 use cachefit::plan::{
@@ -8,7 +9,7 @@ use cachefit::plan::{
 };
 use cachefit::profile::{Profile, parse};
 use cachefit::provider::local::Local;
-use cachefit::provider::{Provider as _, World};
+use cachefit::provider::{Outcome, Provider as _, Task, World};
 use cachefit::units::{Commitment, Engine, Figure, Policy, Provider, Usd};
 use tempfile::TempDir;
 
@@ -209,12 +210,26 @@ fn run(local: &Local, desired: &[Resource], observed: &[Observed]) -> Vec<String
                 expect: draft.expect,
                 argument: draft.argument,
             };
-            local.execute(&step).unwrap_or_else(|e| panic!("{}: {e}", step.id));
             // Every step can be repeated.
-            local.execute(&step).unwrap_or_else(|e| panic!("{} again: {e}", step.id));
+            for time in ["once", "again"] {
+                until_done(local, &step, time);
+            }
         }
     }
     seen
+}
+
+/// Calls it until it is done.
+fn until_done(local: &Local, step: &Step, time: &str) {
+    let deadline = Instant::now() + Duration::from_mins(2);
+    loop {
+        let task = Task::new(step, None, "");
+        match local.execute(&task).unwrap_or_else(|e| panic!("{} {time}: {e}", step.id)) {
+            Outcome::Working { what, .. } => assert!(Instant::now() < deadline, "{}: {what}", step.id),
+            _ => return,
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }
 
 fn change(resource: &Resource, action: Action, attributes: Vec<AttributeChange>) -> Change {

@@ -157,7 +157,7 @@ mod fetched {
                 assert!(skip > 0 || target.contains("serviceName%20eq%20%27Redis%20Cache%27"), "{target}");
                 return Reply::json(200, &page(skip, request.header("host").unwrap()));
             }
-            if target.starts_with("/v1/services/") && target.contains("key=the-key") {
+            if target.starts_with("/v1/services/") && request.header("x-goog-api-key") == Some("the-key") {
                 let mut list: serde_json::Value =
                     serde_json::from_str(&sample("gcp_skus_memorystore_shape_only.json").text).unwrap();
                 if target.contains("A2B5") || target.contains("pageToken=two") {
@@ -205,7 +205,7 @@ mod fetched {
         let (data, web) = (tempfile::tempdir().unwrap(), lists());
         let set = [("CACHEFIT_GOOGLE_PRICES_URL", web.url.as_str()), ("GOOGLE_API_KEY", "another-key")];
         let refused = run(data.path(), &["prices", "update", "--provider", "gcp"], &set);
-        assert!(refused.code == 1 && refused.stderr.contains("status 403"), "{}", refused.stderr);
+        assert!(refused.code == 1 && refused.stderr.contains("HTTP status 403"), "{}", refused.stderr);
         assert!(!refused.stderr.contains("another-key"), "{}", refused.stderr);
         let none = run(data.path(), &["prices", "update", "--provider", "gcp"], &set[..1]);
         assert!(none.stderr.contains("GOOGLE_API_KEY is not set"), "{}", none.stderr);

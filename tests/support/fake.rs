@@ -11,10 +11,10 @@ use cachefit::apply::Runtime;
 use cachefit::deployment::Deployment;
 use cachefit::plan::{
     Action, Address, AttributeChange, Change, Draft, Effect, Gate, Observed, Ownership, Pending, Resource,
-    State, Step, When,
+    Scope, State, Step, When,
 };
 use cachefit::profile::Profile;
-use cachefit::provider::{Connection, Finding, Outcome, Provider, ProviderError, Rule, World};
+use cachefit::provider::{Connection, Finding, Outcome, Provider, ProviderError, Rule, Task, World};
 use cachefit::units;
 
 /// Where a call goes wrong.
@@ -56,6 +56,8 @@ struct Thing {
 /// A provider in memory.
 #[derive(Debug, Default)]
 pub struct Fake {
+    /// Where it is.
+    pub scope: Scope,
     pub world: Mutex<World1>,
     pub calls: AtomicUsize,
     pub faults: Mutex<BTreeMap<usize, Fault>>,
@@ -149,7 +151,7 @@ impl Fake {
                     // What an idempotent step does: look first. The answer to a blind create would be a refusal.
                     if thing.busy > 0 {
                         thing.busy -= 1;
-                        return Ok(Outcome::Working { what: "creating".into() });
+                        return Ok(Outcome::working("creating"));
                     }
                     thing.observed.state = State::Ready;
                 } else {
@@ -161,7 +163,7 @@ impl Fake {
                     let busy = self.slow;
                     world.resources.insert(step.address.clone(), Thing { observed, busy });
                     if busy > 0 {
-                        return Ok(Outcome::Working { what: "creating".into() });
+                        return Ok(Outcome::working("creating"));
                     }
                 }
             }
@@ -189,6 +191,10 @@ impl Fake {
 }
 
 impl Provider for Fake {
+    fn scope(&self) -> Result<Scope, ProviderError> {
+        Ok(self.scope.clone())
+    }
+
     fn desired(&self, _: &Deployment, _: &Profile) -> Result<Vec<Resource>, ProviderError> {
         Ok(Vec::new())
     }
@@ -253,7 +259,8 @@ impl Provider for Fake {
         })
     }
 
-    fn execute(&self, step: &Step) -> Result<Outcome, ProviderError> {
+    fn execute(&self, task: &Task<'_>) -> Result<Outcome, ProviderError> {
+        let step = task.step;
         let now = self.running.fetch_add(1, Ordering::SeqCst) + 1;
         self.at_once.fetch_max(now, Ordering::SeqCst);
         let patience = std::time::Instant::now() + Duration::from_secs(20);

@@ -7,7 +7,9 @@ use jiff::Timestamp;
 
 use super::plan::render;
 use super::show;
-use crate::apply::{Applied, Backoff, Journal, Lock, Options, Refusal, System, run as work, still_holds};
+use crate::apply::{
+    Applied, Backoff, Journal, Key, Lock, Options, Refusal, System, is_for, run as work, still_holds,
+};
 use crate::cli::Exit;
 use crate::cli::again::{again, quoted};
 use crate::cli::answers::note_gates;
@@ -57,7 +59,7 @@ pub fn run(printer: &Printer, args: &ApplyArgs) -> Result<Exit, Failure> {
 fn of_profile(printer: &Printer, args: &ApplyArgs, input: &Input) -> Result<Exit, Failure> {
     let (kind, provider) = provider_from(input, &args.target, args.restore.as_deref())?;
     let root = deployment::state()?;
-    let _lock = lock(&root, &input.profile.name)?;
+    let _lock = lock(&root, &key(kind, provider.as_ref(), &input.profile.name)?)?;
     let (plan, _) = planned(printer, input, &args.target, kind, provider.as_ref())?;
     let job = Job {
         plan: &plan,
@@ -100,15 +102,21 @@ fn of_plan(printer: &Printer, args: &ApplyArgs, reviewed: &Plan) -> Result<Exit,
         return Err(Failure::new("restore", "a plan file says itself what it restores", Some(hint)));
     }
     let provider = open(Place::of_plan(reviewed), &args.target)?;
+    let key = key(reviewed.provider, provider.as_ref(), &reviewed.profile)?;
+    // Before anything is read or locked: it is another deployment there.
+    is_for(reviewed, &key.scope).map_err(|refusal| {
+        let hint = "take the account, the region or the folder that it was made for, or make a new plan here";
+        Failure::new("other-place", refusal.to_string(), Some(hint.to_owned()))
+    })?;
     let root = deployment::state()?;
-    let _lock = lock(&root, &reviewed.profile)?;
+    let _lock = lock(&root, &key)?;
     let observed = provider.observe()?;
     let plan = provider::plan(provider.as_ref(), &Intent::of(reviewed), &observed)?;
-    let last = Journal::last(&root, &reviewed.profile)?;
+    let last = Journal::last(&root, &key)?;
     still_holds(reviewed, &plan, &observed, last.as_ref()).map_err(|refusal| {
         let code = match refusal {
             Refusal::Moved(_) => "world-moved",
-            Refusal::OtherSteps => "plan-file",
+            Refusal::Elsewhere { .. } | Refusal::OtherSteps => "plan-file",
         };
         let hint = "make a new plan with `cachefit plan PROFILE -o FILE` and read it".to_owned();
         Failure::new(code, refusal.to_string(), Some(hint))
@@ -126,9 +134,14 @@ fn of_plan(printer: &Printer, args: &ApplyArgs, reviewed: &Plan) -> Result<Exit,
     carry_out(printer, &job, &args.run)
 }
 
+/// What lock and journal of a deployment are kept by.
+pub fn key(kind: units::Provider, provider: &dyn Provider, name: &str) -> Result<Key, Failure> {
+    Ok(Key::new(kind, provider.scope()?, name))
+}
+
 /// The right to change a deployment.
-pub fn lock(root: &Path, name: &str) -> Result<Lock, Failure> {
-    Ok(Lock::take(root, name, Timestamp::now())?)
+pub fn lock(root: &Path, key: &Key) -> Result<Lock, Failure> {
+    Ok(Lock::take(root, key, Timestamp::now())?)
 }
 
 /// Refuses replacements, and deletions of data, that were not named.
@@ -150,7 +163,7 @@ pub fn allowed(plan: &Plan, named: &[Address]) -> Result<(), Failure> {
 pub fn carry_out(printer: &Printer, job: &Job<'_>, args: &RunArgs) -> Result<Exit, Failure> {
     let json = args.format == DataFormat::Json;
     // A run that was cut short, or whose checks failed, left its proof to this one.
-    let unproven = Journal::last(job.root, &job.plan.profile)?.is_some_and(|last| last.is_unfinished());
+    let unproven = Journal::last(job.root, &Key::of(job.plan))?.is_some_and(|last| last.is_unfinished());
     if job.plan.is_empty() && !unproven {
         (job.agreed_to)()?;
         let nothing = Applied::nothing_to_do(job.plan, job.provider.connection()?);
@@ -169,11 +182,11 @@ pub fn carry_out(printer: &Printer, job: &Job<'_>, args: &RunArgs) -> Result<Exi
     let options = Options {
         parallel: usize::from(args.parallel),
         confirmed: job.confirmed.iter().cloned().map(StepId).collect(),
-        ..pace(args.poll)
+        ..pace(args.poll, job.provider)
     };
     let lines = Lines::new(printer);
     let run = |stop| work(job.plan, job.agreed, job.provider, job.root, &System::new(stop), &lines, &options);
-    let told = Told { printer, root: job.root, profile: &job.plan.profile, again: &job.again };
+    let told = Told { printer, root: job.root, key: &Key::of(job.plan), again: &job.again };
     let applied = interruptible(&told, run)?.map_err(|error| {
         Failure::new("apply", error.to_string(), Some(format!("`{}` continues from there", job.again)))
     })?;
@@ -189,10 +202,11 @@ pub fn carry_out(printer: &Printer, job: &Job<'_>, args: &RunArgs) -> Result<Exi
 }
 
 /// How patiently to wait: tests look more often than people need.
-fn pace(poll: Option<u64>) -> Options {
+fn pace(poll: Option<u64>, provider: &dyn Provider) -> Options {
     let usual = Options::default();
     let Some(poll) = poll.map(Duration::from_millis) else { return usual };
-    Options { poll, slowest: poll, backoff: Backoff { first: poll, ..usual.backoff }, ..usual }
+    let pace = Some(provider.pace().from_first_look(poll));
+    Options { pace, backoff: Backoff { first: poll, ..usual.backoff }, ..usual }
 }
 
 fn report(printer: &Printer, applied: &Applied, json: bool) -> Result<String, Failure> {

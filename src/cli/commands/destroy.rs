@@ -1,6 +1,6 @@
 //! `cachefit destroy`
 
-use super::apply::{Job, carry_out, lock};
+use super::apply::{Job, carry_out, key, lock};
 use crate::cli::Exit;
 use crate::cli::again::again;
 use crate::cli::args::DestroyArgs;
@@ -15,7 +15,7 @@ pub fn run(printer: &Printer, args: &DestroyArgs) -> Result<Exit, Failure> {
     let input = inputs::profile(printer, &args.profile)?;
     let (kind, provider) = provider_alone(&input, &args.target, !args.no_final_snapshot)?;
     let root = state()?;
-    let _lock = lock(&root, &input.profile.name)?;
+    let _lock = lock(&root, &key(kind, provider.as_ref(), &input.profile.name)?)?;
     let observed = provider.observe()?;
     let intent = nothing(&input, &args.target, kind, provider.as_ref(), &observed);
     for note in left_alone(&observed) {

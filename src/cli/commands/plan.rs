@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::apply::Key;
 use crate::cli::Exit;
 use crate::cli::answers::note_gates;
 use crate::cli::args::{PlanArgs, PlanFormat};
@@ -35,7 +36,7 @@ pub fn run(printer: &Printer, args: &PlanArgs) -> Result<Exit, Failure> {
         provider::plan(provider.as_ref(), &wanted.intent, &wanted.observed)?
     };
     let state = deployment::state()?;
-    if let Some(note) = deployment::unfinished(&state, &plan.profile)? {
+    if let Some(note) = deployment::unfinished(&state, &Key::of(&plan))? {
         printer.note(&note);
     }
     let to_stdout = args.output.as_deref().is_some_and(inputs::is_standard_input);

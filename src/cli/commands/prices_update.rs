@@ -133,7 +133,6 @@ fn of_files(args: &PricesUpdateArgs) -> Result<BTreeMap<Kind, Vec<Page>>, Failur
 
 #[cfg(feature = "net")]
 fn fetched(printer: &Printer, args: &PricesUpdateArgs) -> Result<BTreeMap<Kind, Vec<Page>>, Failure> {
-    use crate::net::Client;
     use crate::price_lists::{Download, Places, kind_of};
     use crate::units::Provider;
 
@@ -155,10 +154,8 @@ fn fetched(printer: &Printer, args: &PricesUpdateArgs) -> Result<BTreeMap<Kind, 
     } else {
         args.provider.clone()
     };
-    let http = Client::new().map_err(|error| Failure::new("network", error.to_string(), None))?;
     let bar = printer.progress(None);
     let download = Download {
-        http: &http,
         pause: &|time| std::thread::sleep(time),
         places: &places,
         regions: &args.region,

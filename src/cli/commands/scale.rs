@@ -1,6 +1,6 @@
 //! `cachefit scale`
 
-use super::apply::{Job, allowed, carry_out, lock, planned};
+use super::apply::{Job, allowed, carry_out, key, lock, planned};
 use crate::cli::Exit;
 use crate::cli::again::again;
 use crate::cli::args::ScaleArgs;
@@ -22,7 +22,7 @@ pub fn run(printer: &Printer, args: &ScaleArgs) -> Result<Exit, Failure> {
     let mut input = inputs::profile(printer, &args.profile)?;
     let (kind, provider) = provider(&input, &args.target)?;
     let root = deployment::state()?;
-    let _lock = lock(&root, &input.profile.name)?;
+    let _lock = lock(&root, &key(kind, provider.as_ref(), &input.profile.name)?)?;
     // What is not named stays as it runs, or as it is pinned.
     if input.profile.pin.is_empty()
         && let Some(running) = provider.running(&provider.observe()?)

@@ -1,5 +1,6 @@
 //! `cachefit status`
 
+use super::apply::key;
 use crate::cli::Exit;
 use crate::cli::answers::note_gates;
 use crate::cli::args::{PlanFormat, StatusArgs};
@@ -27,7 +28,7 @@ pub fn run(printer: &Printer, args: &StatusArgs) -> Result<Exit, Failure> {
         provider: kind,
         drift: plan(provider.as_ref(), &wanted.intent, &wanted.observed)?,
         resources,
-        unfinished: deployment::unfinished(&state, &input.profile.name)?,
+        unfinished: deployment::unfinished(&state, &key(kind, provider.as_ref(), &input.profile.name)?)?,
     };
     let report = match args.format {
         PlanFormat::Table => Table { color: printer.color() }.render(&status),

@@ -100,5 +100,6 @@ actions! {
     PutScalingPolicy = "application-autoscaling:PutScalingPolicy",
     PutScheduledAction = "application-autoscaling:PutScheduledAction",
     RegisterScalableTarget = "application-autoscaling:RegisterScalableTarget",
+    GetCallerIdentity = "sts:GetCallerIdentity",
     SimulatePrincipalPolicy = "iam:SimulatePrincipalPolicy",
 }

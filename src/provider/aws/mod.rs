@@ -39,11 +39,9 @@ pub use actions::Action as Call;
 pub use import::Imported;
 pub use session::{Caller, Opening};
 
-use super::{Connection, Finding, Outcome, Provider, ProviderError, Rule, World};
+use super::{Connection, Finding, Outcome, Provider, ProviderError, Rule, Scope, Task, World};
 use crate::deployment::Deployment;
-use crate::plan::{
-    Action, Address, AttributeChange, Change, Draft, Observed, Ownership, Resource, State, Step,
-};
+use crate::plan::{Action, Address, AttributeChange, Change, Draft, Observed, Ownership, Resource, State};
 use crate::profile::{Pin, Profile};
 use crate::units::{Figure, Usd};
 use network::Network;
@@ -117,6 +115,10 @@ impl Aws {
 }
 
 impl Provider for Aws {
+    fn scope(&self) -> Result<Scope, ProviderError> {
+        Ok(self.runtime.block_on(self.session.scope())?)
+    }
+
     fn desired(&self, deployment: &Deployment, profile: &Profile) -> Result<Vec<Resource>, ProviderError> {
         let network = self.network()?;
         let seen = self.seen().clone();
@@ -195,9 +197,9 @@ impl Provider for Aws {
         Ok(drafts)
     }
 
-    fn execute(&self, step: &Step) -> Result<Outcome, ProviderError> {
+    fn execute(&self, task: &Task<'_>) -> Result<Outcome, ProviderError> {
         self.fresh.store(false, Ordering::Relaxed);
-        self.runtime.block_on(execute::execute(&self.session, &self.tries, step))
+        self.runtime.block_on(execute::execute(&self.session, &self.tries, task.step))
     }
 
     fn verify(&self, desired: &[Resource]) -> Result<Vec<Finding>, ProviderError> {
@@ -241,7 +243,7 @@ fn findings(resource: &Resource, observed: &[Observed]) -> Vec<Finding> {
     let actual = match is {
         None => "not there".to_owned(),
         Some(
-            Observed { ownership: Ownership::Foreign { why }, .. }
+            Observed { ownership: Ownership::Foreign { why } | Ownership::Unknown { why }, .. }
             | Observed { state: State::Busy { what: why } | State::Broken { why }, .. },
         ) => why.clone(),
         Some(_) => "at work".to_owned(),

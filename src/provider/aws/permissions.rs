@@ -108,6 +108,7 @@ fn looks(shape: &Shape, purpose: Purpose) -> Vec<Action> {
         DescribeServerlessCaches,
         DescribeAlarms,
         DescribeSubnets,
+        GetCallerIdentity,
         ListTagsForResource,
     ];
     if !shape.serverless {

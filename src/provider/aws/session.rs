@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use super::actions::Action;
 use super::error::{AwsError, SdkError};
 use super::quota::Counted;
-use crate::provider::ProviderError;
+use crate::provider::{ProviderError, Scope};
 
 /// Tries of a call that only reads. What changes something is tried again by the engine, which has it on record.
 const READS: u32 = 5;
@@ -76,6 +76,10 @@ pub struct Session {
     pub quotas: aws_sdk_servicequotas::Client,
     /// Scaling.
     pub scaling: aws_sdk_applicationautoscaling::Client,
+    /// Whose the credentials are.
+    sts: aws_sdk_sts::Client,
+    /// The account, once it was asked for.
+    account: Mutex<Option<String>>,
     /// Simulation of policies.
     pub iam: aws_sdk_iam::Client,
     calls: Mutex<Vec<Action>>,
@@ -113,6 +117,8 @@ impl Session {
             logs: aws_sdk_cloudwatchlogs::Client::new(&config),
             quotas: aws_sdk_servicequotas::Client::new(&config),
             scaling: aws_sdk_applicationautoscaling::Client::new(&config),
+            sts: aws_sdk_sts::Client::new(&config),
+            account: Mutex::default(),
             iam: aws_sdk_iam::Client::new(&config),
             calls: Mutex::default(),
             counts: Mutex::default(),
@@ -124,6 +130,22 @@ impl Session {
     /// Name of the profile: all names follow from it.
     pub fn name(&self) -> &str {
         &self.opening.profile
+    }
+
+    /// The account of the credentials, and the region.
+    pub async fn scope(&self) -> Result<Scope, AwsError> {
+        let known = self.account.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let account = match known {
+            Some(account) => account,
+            None => {
+                let call = || self.sts.get_caller_identity().send();
+                let answer = self.read(Action::GetCallerIdentity, call).await?;
+                let account = answer.account().map(str::to_owned);
+                account.ok_or_else(|| AwsError::unreadable(Action::GetCallerIdentity, "Account"))?
+            }
+        };
+        *self.account.lock().unwrap_or_else(PoisonError::into_inner) = Some(account.clone());
+        Ok(Scope::new(Some(account), Some(self.opening.region.clone())))
     }
 
     /// Functions of a region; those of the cache's where nothing was said of another.

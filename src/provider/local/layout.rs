@@ -52,6 +52,11 @@ impl Layout {
         Self { name: name.to_owned(), root: data.join(name) }
     }
 
+    /// The folder of all deployments.
+    pub fn data(&self) -> &Path {
+        self.root.parent().unwrap_or(&self.root)
+    }
+
     /// The deployment's name.
     pub fn name(&self) -> &str {
         &self.name

@@ -22,6 +22,7 @@ mod verify;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -31,11 +32,13 @@ pub use layout::Layout;
 pub use secrets::{Credentials, Secret};
 pub use unit::Units;
 
-use super::{Connection, Credential, Endpoint, Finding, Outcome, Provider, ProviderError, Rule, World};
+use super::{
+    Connection, Credential, Endpoint, Finding, Outcome, Pace, Provider, ProviderError, Rule, Scope, Task,
+    World,
+};
 use crate::deployment::Deployment;
 use crate::plan::{
-    Action, Address, AttributeChange, Change, Draft, Effect, Observed, Ownership, Resource, State, Step,
-    Value,
+    Action, Address, AttributeChange, Change, Draft, Effect, Observed, Ownership, Resource, State, Value,
 };
 use crate::profile::{Auth, Pin, Profile};
 use crate::units::{Count, Engine, Figure, FromText as _, Policy, Source, Sourced, Usd};
@@ -102,6 +105,15 @@ fn is_version(full: &str, wanted: &str) -> bool {
 }
 
 impl Provider for Local {
+    fn scope(&self) -> Result<Scope, ProviderError> {
+        Ok(Scope::new(None, Some(self.layout.data().display().to_string())))
+    }
+
+    fn pace(&self) -> Pace {
+        // Nobody counts questions on this machine.
+        Pace { first_look: Duration::from_millis(50), slowest: Duration::from_millis(500), ..Pace::default() }
+    }
+
     fn desired(&self, deployment: &Deployment, profile: &Profile) -> Result<Vec<Resource>, ProviderError> {
         spec::check(deployment, profile)?;
         let program = self.program(deployment, profile)?;
@@ -182,7 +194,8 @@ impl Provider for Local {
         Ok(steps::steps(change, world)?)
     }
 
-    fn execute(&self, step: &Step) -> Result<Outcome, ProviderError> {
+    fn execute(&self, task: &Task<'_>) -> Result<Outcome, ProviderError> {
+        let step = task.step;
         // Two servers of one cluster may go at once, and the cluster itself may change: all of them move slots.
         let alone = matches!(step.verb.as_str(), steps::DRAIN) || step.address.kind == spec::CLUSTER;
         let _guard = alone.then(|| self.slots.lock().unwrap_or_else(PoisonError::into_inner));

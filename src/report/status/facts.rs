@@ -37,6 +37,7 @@ pub(super) fn item(observed: &Observed) -> (String, String) {
 fn state(observed: &Observed) -> String {
     match (&observed.ownership, &observed.state) {
         (Ownership::Foreign { why }, _) => format!("not made by cachefit ({why})"),
+        (Ownership::Unknown { why }, _) => format!("not known whose it is ({why})"),
         (_, State::Ready) => "ready".to_owned(),
         (_, State::Busy { what }) => format!("busy: {what}"),
         (_, State::Broken { why }) => format!("broken: {why}"),

@@ -33,7 +33,7 @@ pub async fn execute(session: &Session, tries: &Tries, step: &Step) -> Result<Ou
     let is = observe::one(session, &step.address).await?;
     if let Some(Observed { ownership: Ownership::Foreign { why }, facts, .. }) = &is {
         if facts.contains_key(observe::TAGS_UNREAD) && step.verb != "create" {
-            return Ok(Outcome::Working { what: format!("{}: {why}", step.address) });
+            return Ok(Outcome::working(format!("{}: {why}", step.address)));
         }
         if step.verb == "delete" {
             return Ok(Outcome::Done);
@@ -65,7 +65,7 @@ pub async fn execute(session: &Session, tries: &Tries, step: &Step) -> Result<Ou
         Ok(outcome) => Ok(outcome),
         // Whether the caller waits for work that goes on is not a matter of minutes, as retries are.
         Err(error) if error.kind == Kind::Busy => {
-            Ok(Outcome::Working { what: format!("{}: {}", step.address, error.message) })
+            Ok(Outcome::working(format!("{}: {}", step.address, error.message)))
         }
         Err(error) if error.kind == Kind::Capacity => Err(capacity::offer(error, &work).await),
         Err(error) => Err(error.into()),
@@ -150,7 +150,7 @@ impl Work<'_> {
 
     /// Work goes on.
     pub fn working(&self, what: &str) -> Outcome {
-        Outcome::Working { what: format!("{}: {what}", self.step.address) }
+        Outcome::working(format!("{}: {what}", self.step.address))
     }
 
     /// Something that only people can mend.

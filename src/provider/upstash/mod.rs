@@ -1,0 +1,155 @@
+//! Upstash Redis: one database and the users that sign in to it. There are no tags and no operations, and all is reached
+//! over a public endpoint with TLS.
+
+mod api;
+mod connection;
+mod kind;
+mod record;
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use tokio::runtime::Runtime;
+
+use self::api::Api;
+use self::kind::{acl_user, database};
+use self::record::Record;
+use super::cloud::{Cloud, Wanted};
+use super::kind::{Kind, Reading};
+use super::managed::Managed;
+use super::secret::Passwords;
+use super::{Connection, Endpoint, ProviderError, Scope};
+use crate::net::NetError;
+use crate::plan::{Address, Observed};
+use crate::profile::{Auth, Network, Pin};
+use crate::units::Provider;
+
+/// The Developer API.
+pub const API: &str = "https://api.upstash.com/v2";
+
+/// What a deployment is opened with.
+#[derive(Clone)]
+pub struct Opening {
+    /// Name of the profile.
+    pub profile: String,
+    /// Whether a database of exactly this name is taken over.
+    pub adopt: bool,
+    /// Address of the Developer API.
+    pub api: String,
+    /// A server on this machine that stands for the database's connection, in tests.
+    pub redis: Option<Endpoint>,
+    /// Users of the profile.
+    pub users: Vec<String>,
+    /// E-mail of the account.
+    pub email: String,
+    /// Key of the Developer API.
+    pub key: String,
+    /// Folder of the ids of databases that this tool made.
+    pub state: PathBuf,
+    /// Folder of the users' passwords.
+    pub data: PathBuf,
+}
+
+/// One deployment in an account of Upstash.
+#[derive(Debug)]
+pub struct Upstash {
+    profile: String,
+    adopt: bool,
+    email: String,
+    redis: Option<Endpoint>,
+    users: Vec<String>,
+    api: Api,
+    record: Record,
+    passwords: Passwords,
+}
+
+/// Opens a deployment. Makes no call yet.
+pub fn open(opening: Opening) -> Result<Managed<Upstash>, ProviderError> {
+    let runtime = Runtime::new()
+        .map_err(|error| ProviderError::permanent(format!("no runtime for network calls: {error}"), None))?;
+    let api = Api::new(&opening.api, &opening.email, &opening.key)
+        .map_err(|error: NetError| ProviderError::permanent(error.to_string(), None))?;
+    let cloud = Upstash {
+        record: Record::new(&opening.state, &opening.profile),
+        passwords: Passwords::new(&opening.data, &opening.profile),
+        profile: opening.profile,
+        adopt: opening.adopt,
+        email: opening.email,
+        redis: opening.redis,
+        users: opening.users,
+        api,
+    };
+    Ok(Managed::new(runtime, cloud))
+}
+
+/// The address of a resource.
+fn address(kind: &str, name: impl Into<String>) -> Address {
+    Address::new(Provider::Upstash, kind, name)
+}
+
+impl Upstash {
+    /// Now; ages of records are told by it.
+    fn now() -> Timestamp {
+        Timestamp::now()
+    }
+}
+
+impl Cloud for Upstash {
+    type Callers = ();
+
+    fn kinds() -> &'static [&'static dyn Kind<Self>] {
+        &[&database::Database, &acl_user::AclUser]
+    }
+
+    fn scope(&self) -> Reading<'_, Scope> {
+        Box::pin(async { Ok(Scope::new(Some(self.email.clone()), None)) })
+    }
+
+    fn refuse(&self, wanted: &Wanted<'_, Self>) -> Result<(), ProviderError> {
+        let refused = |what: &str, hint: &str| Err(ProviderError::permanent(what, Some(hint.to_owned())));
+        let security = &wanted.profile.security;
+        if security.network.value == Network::Private {
+            return refused(
+                "Upstash has public endpoints with TLS; a private network comes only with its Enterprise plan",
+                "set `security.network: any`, or choose another provider",
+            );
+        }
+        if let Some(user) = security.users.iter().find(|user| user.auth.value == Auth::Iam) {
+            let what = format!("Upstash knows no sign-in by IAM: the user {} has it", user.name);
+            return refused(&what, "give the user `auth: password`");
+        }
+        if let Some(range) = security.allow_from.iter().find(|range| !database::is_range(range)) {
+            let what = format!("Upstash's allow-list takes IPv4 addresses and ranges, not {range}");
+            return refused(&what, "write it as 203.0.113.7 or 203.0.113.0/24");
+        }
+        if wanted.deployment.node_type.as_deref() == Some("free")
+            && !(security.users.is_empty() && security.allow_from.is_empty())
+        {
+            return refused(
+                "Upstash's free plan has neither users of its own nor an allow-list",
+                "pin a paid plan by `deployment.node_type`, or leave `security.users` and `security.allow_from` out",
+            );
+        }
+        Ok(())
+    }
+
+    fn preflight<'a>(
+        &'a self,
+        wanted: &'a Wanted<'a, Self>,
+        _: &'a [crate::plan::Resource],
+    ) -> Reading<'a, Vec<String>> {
+        Box::pin(async move { Ok(database::notes(wanted)) })
+    }
+
+    fn connection(&self, seen: &[Observed]) -> Option<Connection> {
+        connection::connection(self, seen)
+    }
+
+    fn reveal<'a>(&'a self, user: &'a str) -> Reading<'a, Option<String>> {
+        Box::pin(connection::reveal(self, user))
+    }
+
+    fn current(&self, seen: &[Observed]) -> Option<Pin> {
+        database::current(seen)
+    }
+}

@@ -1,0 +1,104 @@
+//! Which database is ours: Upstash has no tags and a name is no key, so the ids that this tool made are kept in a file.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::files::{Access, replace};
+use crate::provider::call::CallError;
+
+/// How long a create whose answer was lost may take to show.
+const UNSEEN: SignedDuration = SignedDuration::from_secs(60);
+
+/// The file of one deployment.
+#[derive(Clone, Debug)]
+pub struct Record {
+    path: PathBuf,
+}
+
+/// What the file says.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The database.
+    pub id: Option<String>,
+    /// When a create was last sent, while it is not known how it ended.
+    pub asked: Option<Timestamp>,
+    /// Rules of users as they were given, and as the database shows them since: it may put them in words of its own.
+    #[serde(default)]
+    pub rules: BTreeMap<String, (String, String)>,
+}
+
+impl Entry {
+    /// Whether a create may still be on its way.
+    pub fn is_unsettled(&self, now: Timestamp) -> bool {
+        self.asked.is_some_and(|asked| now.duration_since(asked) < UNSEEN)
+    }
+}
+
+impl Record {
+    /// The record of a profile in a folder for this account.
+    pub fn new(folder: &Path, profile: &str) -> Self {
+        Self { path: folder.join(format!("{profile}.json")) }
+    }
+
+    /// What it says; nothing where there is none.
+    pub fn read(&self) -> Result<Entry, CallError> {
+        match fs::read(&self.path) {
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| {
+                let message = format!("{}: no record of a database: {error}", self.path.display());
+                CallError::refused(message)
+                    .with_hint("delete the file; `cachefit import` then takes the database over by its id")
+            }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Entry::default()),
+            Err(error) => Err(self.failed(&error)),
+        }
+    }
+
+    /// Writes it, whole or not at all.
+    pub fn write(&self, entry: &Entry) -> Result<(), CallError> {
+        let text = serde_json::to_string(entry).unwrap_or_default();
+        let made = self.path.parent().map_or(Ok(()), fs::create_dir_all);
+        made.and_then(|()| replace(&self.path, text.as_bytes(), Access::Private))
+            .map_err(|error| self.failed(&error))
+    }
+
+    /// Forgets the database.
+    pub fn remove(&self) -> Result<(), CallError> {
+        match fs::remove_file(&self.path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(self.failed(&error)),
+            _ => Ok(()),
+        }
+    }
+
+    fn failed(&self, error: &std::io::Error) -> CallError {
+        let hint =
+            "without it the database could be made twice: mend the folder, then run the same command again";
+        CallError::refused(format!("{}: {error}", self.path.display())).with_hint(hint)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_is_read_as_it_was_written_and_says_what_is_wrong_with_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let record = Record::new(&folder.path().join("upstash"), "shop");
+        assert_eq!(record.read(), Ok(Entry::default()));
+        let asked = Timestamp::from_second(1_790_000_000).ok();
+        let entry = Entry { id: Some("a".into()), asked, ..Entry::default() };
+        record.write(&entry).expect("written");
+        assert_eq!(record.read(), Ok(entry.clone()));
+        let after = |seconds| asked.expect("a time") + SignedDuration::from_secs(seconds);
+        assert!(entry.is_unsettled(after(59)) && !entry.is_unsettled(after(60)));
+        fs::write(&record.path, "{").expect("written");
+        assert!(record.read().is_err());
+        record.remove().expect("removed");
+        record.remove().expect("removed already");
+        assert_eq!(record.read(), Ok(Entry::default()));
+    }
+}
