@@ -1,7 +1,8 @@
 //! Files that are written whole or not at all: a reader, or a crash, sees the old content or the new.
 
-use std::fs::{self, File, Metadata, Permissions};
+use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, Write as _};
+#[cfg(unix)]
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
 use std::path::{Path, PathBuf};
 
@@ -11,6 +12,7 @@ pub enum Access {
     /// Those who could before; of a new file, those whom any program would let.
     Kept,
     /// Its owner only.
+    #[cfg_attr(windows, expect(dead_code, reason = "servers on this machine have secrets, and need Unix"))]
     Private,
 }
 
@@ -35,23 +37,26 @@ pub fn replace(path: &Path, content: &[u8], access: Access) -> io::Result<()> {
         Err(error) => return Err(error),
     };
     let folder = target.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    // The process's mask is taken from the mode of a new file.
-    let usual = if access == Access::Private { 0o600 } else { 0o666 };
-    let mut beside =
-        // By its name, what a crash leaves is known for what it is.
-        tempfile::Builder::new()
-            .prefix(&leftover_of(&target))
-            .suffix(LEFTOVER)
-            .permissions(Permissions::from_mode(usual))
-            .tempfile_in(folder)?;
+    // By its name, what a crash leaves is known for what it is.
+    let name = leftover_of(&target);
+    let mut beside = tempfile::Builder::new();
+    beside.prefix(&name).suffix(LEFTOVER);
+    // The process's mask is taken from the mode of a new file. Elsewhere a file has the rights of its folder.
+    #[cfg(unix)]
+    beside.permissions(fs::Permissions::from_mode(if access == Access::Private { 0o600 } else { 0o666 }));
+    let mut beside = beside.tempfile_in(folder)?;
     beside.write_all(content)?;
     if let Some(there) = there.filter(|_| access == Access::Kept) {
         like(beside.as_file(), &there)?;
     }
     beside.as_file().sync_all()?;
     beside.persist(&target).map_err(|error| error.error)?;
-    // The name is on disk only with its folder.
-    File::open(folder)?.sync_all()
+    sync_folder(folder)
+}
+
+/// A new name is on disk only with its folder. Windows keeps no handles of folders to wait for.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
 /// How the name begins under which a file is written.
@@ -60,6 +65,7 @@ fn leftover_of(path: &Path) -> String {
 }
 
 /// Removes what writes of a file have left that were cut short. Only for files that nobody else writes at the same time.
+#[cfg(any(test, feature = "local"))]
 pub fn remove_leftovers(path: &Path) -> io::Result<()> {
     let beginning = leftover_of(path);
     for entry in path.parent().map(fs::read_dir).into_iter().flatten().flatten() {
@@ -74,10 +80,13 @@ pub fn remove_leftovers(path: &Path) -> io::Result<()> {
 
 /// Gives a file the owner and the mode of another.
 fn like(file: &File, other: &Metadata) -> io::Result<()> {
-    let own = file.metadata()?;
-    if (own.uid(), own.gid()) != (other.uid(), other.gid()) {
-        // Only root may give files away; for everybody else the file becomes theirs, as with any editor.
-        let _ = fchown(file, Some(other.uid()), Some(other.gid()));
+    #[cfg(unix)]
+    {
+        let own = file.metadata()?;
+        if (own.uid(), own.gid()) != (other.uid(), other.gid()) {
+            // Only root may give files away; for everybody else the file becomes theirs, as with any editor.
+            let _ = fchown(file, Some(other.uid()), Some(other.gid()));
+        }
     }
     file.set_permissions(other.permissions())
 }
@@ -98,9 +107,11 @@ fn behind_links(path: &Path) -> io::Result<PathBuf> {
     Err(io::Error::other("too many links lead from one to the next"))
 }
 
+#[cfg(unix)]
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs::Permissions;
     use std::os::unix::fs::symlink;
 
     fn mode(path: &Path) -> u32 {

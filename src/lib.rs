@@ -1,11 +1,19 @@
 //! Sizes, prices and explains the Redis or Valkey cache that a workload needs.
 
+#[cfg(all(windows, feature = "local"))]
+compile_error!(
+    "the feature `local` runs servers as Unix does: on Windows, build with `--no-default-features --features aws`"
+);
+
 pub mod apply;
 pub mod catalog;
 pub mod cli;
+#[cfg(feature = "net")]
+pub mod comment;
 pub mod cost;
 pub mod demand;
 pub mod deployment;
+pub mod export;
 mod files;
 pub mod memory;
 #[cfg(feature = "net")]

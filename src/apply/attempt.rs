@@ -65,6 +65,8 @@ struct Counts {
     done: bool,
     /// Since when success does not show.
     unseen: Option<Duration>,
+    /// Since when something is in the way of a create that no look shows.
+    exists: Option<Duration>,
 }
 
 impl Work<'_> {
@@ -107,10 +109,14 @@ impl Work<'_> {
             let (what, wait) = match self.once(step, &mut counts.done) {
                 Ok(Ok(Answer::Done)) => return End::Done,
                 Ok(Ok(Answer::Pending(until))) => return End::Pending(until),
-                Ok(Ok(answer)) => match self.go_on(answer, &mut counts, start, patience) {
-                    Ok(wait) => wait,
-                    Err(end) => return end,
-                },
+                Ok(Ok(answer)) => {
+                    // What takes an hour may be throttled now and then: the budget is for calls that fail in a row.
+                    (counts.attempt, counts.waited) = (0, Duration::ZERO);
+                    match self.go_on(answer, &mut counts, start, patience) {
+                        Ok(wait) => wait,
+                        Err(end) => return end,
+                    }
+                }
                 Ok(Err(error)) => match self.again(step, &error, &mut counts) {
                     Ok(wait) => wait,
                     Err(end) => return end,
@@ -169,6 +175,13 @@ impl Work<'_> {
         error: &ProviderError,
         counts: &mut Counts,
     ) -> Result<(String, Duration), End> {
+        if let ProviderError::Exists { .. } = error {
+            let now = self.runtime.elapsed();
+            if now.saturating_sub(*counts.exists.get_or_insert(now)) < self.pace.settle {
+                counts.looks += 1;
+                return Ok((error.to_string(), self.pace.until_next_look(counts.looks)));
+            }
+        }
         let wait = self.options.backoff.wait(counts.attempt, self.runtime.random(), counts.waited);
         let (true, Some(wait)) = (error.is_retryable(), wait) else {
             return Err(End::Failed { error: error.to_string(), hint: error.hint().map(str::to_owned) });

@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use super::journal::Last;
-use crate::plan::{Action, Change, Drift, Observed, Plan, Scope};
+use crate::plan::{Action, Change, Drift, Observed, Plan, Scope, Step, StepId};
 
 /// Why a plan file is not carried out.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -19,9 +19,9 @@ pub enum Refusal {
         /// Where it was to be carried out.
         here: Scope,
     },
-    /// This program would do something else than the plan says.
-    #[error("this version of cachefit would do other steps than the plan file says")]
-    OtherSteps,
+    /// What would be done is not what the plan says.
+    #[error("what would be done now is not what the plan says:\n{}", indented(.0))]
+    OtherWork(Vec<String>),
 }
 
 fn lines(drift: &[Drift]) -> String {
@@ -31,6 +31,10 @@ fn lines(drift: &[Drift]) -> String {
         .map(|d| format!("  {} {}: {} -> {}", d.address, d.what, or(&d.then), or(&d.now)))
         .collect();
     lines.join("\n")
+}
+
+fn indented(lines: &[String]) -> String {
+    lines.iter().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
 }
 
 /// Whether a plan was made for this place.
@@ -54,14 +58,50 @@ pub fn still_holds(
     }
     let drift = reviewed.drift(now);
     if drift.is_empty() {
-        let same = reviewed.steps == fresh.steps && reviewed.changes == fresh.changes;
-        return if same { Ok(()) } else { Err(Refusal::OtherSteps) };
+        let other = other_work(reviewed, fresh);
+        return if other.is_empty() { Ok(()) } else { Err(Refusal::OtherWork(other)) };
     }
     let resumes = last.is_some_and(|last| last.is_unfinished() && last.plan == reviewed.id());
     if resumes && fresh.work().all(|change| covered(change, reviewed)) {
         return Ok(());
     }
     Err(Refusal::Moved(drift))
+}
+
+/// How the work differs in what is done. Words and figures beside it may differ: they are of their moment.
+fn other_work(reviewed: &Plan, fresh: &Plan) -> Vec<String> {
+    let find = |plan: &Plan, id: &StepId| plan.steps.iter().find(|s| &s.id == id).cloned();
+    let mut all = Vec::new();
+    for step in &fresh.steps {
+        let Some(agreed) = find(reviewed, &step.id) else {
+            all.push(format!("{} is to be done, too: {}", step.id, step.what));
+            continue;
+        };
+        let kind = |step: &Step| step.gate.as_ref().map(|gate| gate.kind);
+        // What no longer waits for people is only milder.
+        if let Some(gate) = step.gate.as_ref().filter(|_| kind(step) != kind(&agreed)) {
+            all.push(format!("{} waits for people first: {}", step.id, gate.what));
+        }
+        if (&step.expect, &step.argument) != (&agreed.expect, &agreed.argument) {
+            all.push(format!(
+                "{} would set something else ({}; in the plan: {})",
+                step.id, step.what, agreed.what
+            ));
+        }
+    }
+    for step in reviewed.steps.iter().filter(|step| find(fresh, &step.id).is_none()) {
+        all.push(format!("{} has nothing to do any more: {}", step.id, step.what));
+    }
+    for change in fresh.work() {
+        let Some(agreed) = reviewed.work().find(|c| c.address == change.address) else { continue };
+        if change.effect > agreed.effect {
+            all.push(format!(
+                "{} means {}, and not {}: {}",
+                change.address, change.effect, agreed.effect, change.reason
+            ));
+        }
+    }
+    all
 }
 
 /// Whether a change is what a cut-off change of the plan leaves to do.

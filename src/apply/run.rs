@@ -13,7 +13,7 @@ use super::progress::Progress;
 use super::runtime::Runtime;
 use crate::plan::{Change, Plan, Purpose, StepId};
 use crate::provider::{
-    Connection, Finding, Intent, PlanFailure, Provider, ProviderError, plan as plan_again,
+    Connection, Finding, Intent, PlanFailure, Provider, ProviderError, Verdict, plan as plan_again,
 };
 use crate::units;
 
@@ -121,8 +121,11 @@ pub fn run(
     };
     let mut proof = Ok(());
     if ended == Ended::Complete {
-        proof = prove(plan, provider, &mut applied);
-        if proof.is_err() || !applied.differs.is_empty() || applied.findings.iter().any(|f| !f.holds) {
+        proof = prove(plan, provider, runtime, options, &mut applied);
+        if proof.is_err()
+            || !applied.differs.is_empty()
+            || applied.findings.iter().any(|f| f.verdict == Verdict::Fails)
+        {
             ended = Ended::Failed;
         }
     }
@@ -132,11 +135,26 @@ pub fn run(
     Ok(applied)
 }
 
-/// A plan of what was just applied must be empty, and the checks from outside must hold.
-fn prove(plan: &Plan, provider: &dyn Provider, applied: &mut Applied) -> Result<(), ApplyError> {
-    let observed = provider.observe().map_err(|error| ApplyError::ReadBack(error.into()))?;
-    let again = plan_again(provider, &Intent::of(plan), &observed).map_err(ApplyError::ReadBack)?;
-    applied.differs = again.work().cloned().collect();
+/// A plan of what was just applied must be empty, as soon as everything shows, and the checks from outside must hold.
+fn prove(
+    plan: &Plan,
+    provider: &dyn Provider,
+    runtime: &dyn Runtime,
+    options: &Options,
+    applied: &mut Applied,
+) -> Result<(), ApplyError> {
+    let pace = options.pace.unwrap_or_else(|| provider.pace());
+    let start = runtime.elapsed();
+    for looks in 0.. {
+        let observed = provider.observe().map_err(|error| ApplyError::ReadBack(error.into()))?;
+        let again = plan_again(provider, &Intent::of(plan), &observed).map_err(ApplyError::ReadBack)?;
+        applied.differs = again.work().cloned().collect();
+        let waited = runtime.elapsed().saturating_sub(start);
+        if applied.differs.is_empty() || waited >= pace.settle || runtime.stopping() {
+            break;
+        }
+        runtime.sleep(pace.until_next_look(looks));
+    }
     if plan.purpose == Purpose::Apply && applied.differs.is_empty() {
         applied.findings = provider.verify(&plan.desired).map_err(ApplyError::Verify)?;
         applied.connection = provider.connection().map_err(ApplyError::Verify)?;

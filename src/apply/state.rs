@@ -78,6 +78,7 @@ pub(super) fn folder(root: &Path, key: &Key) -> Result<PathBuf, StateError> {
 
 /// Options for a file that only its owner reads.
 pub(super) fn private() -> std::fs::OpenOptions {
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "files have the rights of their folder there"))]
     let mut options = std::fs::OpenOptions::new();
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);

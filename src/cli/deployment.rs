@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::answers::answer;
@@ -11,6 +12,7 @@ use super::error::Failure;
 use super::inputs::Input;
 use super::installed::{for_program, sized_for};
 use crate::apply::{Ended, Journal, Key, state_root};
+use crate::deployment::Deployment;
 use crate::plan::{Observed, Ownership, Purpose, REPAIR, Resource};
 use crate::profile::{Pin, Profile};
 use crate::provider::{Intent, Provider};
@@ -78,8 +80,8 @@ pub fn wanted(
             "{}: {}, {} {}, {}, eviction policy {}",
             choice.shape, d.service, d.engine, d.version, d.region, d.eviction_policy
         ),
-        monthly_before: bill(&observed, running.as_ref()),
-        monthly: choice.cost.total.clone(),
+        monthly_before: bill(provider, &observed, running.as_ref()),
+        monthly: sum(choice.cost.total.clone(), provider.beside(&desired)),
         desired,
     };
     Ok(Wanted { intent, observed, gates: recommendation.gates.clone(), recommendation, notes })
@@ -87,8 +89,13 @@ pub fn wanted(
 
 /// The choice that a profile alone leads to, without a look at what runs.
 #[cfg(feature = "aws")]
-pub fn offline(input: &Input, target: &TargetArgs) -> Result<crate::deployment::Deployment, Failure> {
-    let chooser = Chooser { input, options: options(target) };
+pub fn offline(input: &Input, target: &TargetArgs) -> Result<Deployment, Failure> {
+    chosen(input, target.as_of)
+}
+
+/// The same on a day; today where none is named.
+pub fn chosen(input: &Input, as_of: Option<Date>) -> Result<Deployment, Failure> {
+    let chooser = Chooser { input, options: options_of(as_of) };
     let recommendation = chooser.answer(&input.profile)?;
     Ok(choice(input, &recommendation)?.deployment.clone())
 }
@@ -107,7 +114,7 @@ pub fn nothing(
         provider: kind,
         purpose: Purpose::Destroy,
         deployment: format!("everything of {} at {kind} is taken down", input.profile.name),
-        monthly_before: bill(observed, running.as_ref()),
+        monthly_before: bill(provider, observed, running.as_ref()),
         monthly: Figure::Known(Usd::ZERO),
         desired: Vec::new(),
     }
@@ -120,11 +127,23 @@ pub fn left_alone(observed: &[Observed]) -> Vec<String> {
 }
 
 /// The bill of what runs.
-fn bill(observed: &[Observed], running: Option<&Running>) -> Figure<Usd> {
+fn bill(provider: &dyn Provider, observed: &[Observed], running: Option<&Running>) -> Figure<Usd> {
     match running.and_then(|r| r.recommendation.as_ref().ok()?.choice.as_ref()) {
-        Some(choice) => choice.cost.total.clone(),
+        Some(choice) => {
+            let ours = observed.iter().filter(|o| o.ownership == Ownership::Ours);
+            let ours: Vec<Resource> = ours.map(|o| o.resource.clone()).collect();
+            sum(choice.cost.total.clone(), provider.beside(&ours))
+        }
         None if observed.iter().all(|o| o.ownership != Ownership::Ours) => Figure::Known(Usd::ZERO),
         None => Figure::unknown("the catalogue does not have what runs"),
+    }
+}
+
+/// Two parts of a bill; unknown if one of them is.
+fn sum(one: Figure<Usd>, other: Figure<Usd>) -> Figure<Usd> {
+    match (one, other) {
+        (Figure::Known(one), Figure::Known(other)) => Figure::Known(Usd(one.0 + other.0)),
+        (Figure::Unknown { why }, _) | (_, Figure::Unknown { why }) => Figure::Unknown { why },
     }
 }
 
@@ -152,10 +171,14 @@ fn choice<'a>(input: &Input, recommendation: &'a Recommendation) -> Result<&'a C
 }
 
 fn options(target: &TargetArgs) -> Options {
+    options_of(target.as_of)
+}
+
+fn options_of(as_of: Option<Date>) -> Options {
     Options {
         providers: None,
         regions: RegionChoice::default(),
-        as_of: target.as_of.unwrap_or_else(|| Timestamp::now().to_zoned(TimeZone::UTC).date()),
+        as_of: as_of.unwrap_or_else(|| Timestamp::now().to_zoned(TimeZone::UTC).date()),
         max_price_age_days: None,
         list_all: false,
     }
@@ -251,11 +274,10 @@ pub fn unfinished(root: &std::path::Path, key: &Key) -> Result<Option<String>, F
     let steps: Vec<String> = last.in_flight.iter().map(ToString::to_string).collect();
     let within = if steps.is_empty() { String::new() } else { format!(" in {}", steps.join(", ")) };
     // The place stands in no record of an earlier version: it is the reader's to judge.
-    let kept = match last.unscoped {
-        true => {
-            format!(" An earlier version kept this by name alone; it is taken for that of {}.", key.scope)
-        }
-        false => String::new(),
+    let kept = if last.unscoped {
+        format!(" An earlier version kept this by name alone; it is taken for that of {}.", key.scope)
+    } else {
+        String::new()
     };
     Ok(Some(format!(
         "The {verb} of {:.0} {how}{within}. `cachefit {verb}` continues from there.{kept}",

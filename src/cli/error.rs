@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::apply::{JournalError, LockError, StateError};
 use crate::catalog::UnknownName;
+#[cfg(feature = "local")]
 use crate::observe::capture::CaptureError;
 use crate::plan::PlanError;
 use crate::profile::ProfileErrors;
@@ -75,6 +76,7 @@ pub fn unknown_name(code: &'static str, error: &UnknownName) -> Failure {
     Failure::new(code, error.message.clone(), error.suggestion.map(|s| format!("did you mean `{s}`?")))
 }
 
+#[cfg(feature = "local")]
 impl From<CaptureError> for Failure {
     fn from(error: CaptureError) -> Self {
         let hint = match &error {
@@ -143,7 +145,7 @@ impl From<ProviderError> for Failure {
     fn from(error: ProviderError) -> Self {
         let hint = match &error {
             ProviderError::Temporary { .. } => Some("try again in a while".to_owned()),
-            ProviderError::Permanent { hint, .. } => hint.clone(),
+            ProviderError::Exists { hint, .. } | ProviderError::Permanent { hint, .. } => hint.clone(),
         };
         Self::new("provider", error.to_string(), hint)
     }

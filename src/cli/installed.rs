@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use crate::profile::Profile;
-use crate::provider::local::Program;
+use crate::provider::Program;
 use crate::recommend::Recommendation;
 use crate::units::{Assumption, Engine, Provider, Source, Sourced};
 

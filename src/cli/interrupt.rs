@@ -2,17 +2,23 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
+#[cfg(unix)]
+use std::sync::atomic::Ordering;
 
 use signal_hook::consts::{SIGINT, SIGTERM};
+#[cfg(unix)]
 use signal_hook::iterator::{Handle, Signals};
 
 use super::Exit;
 use super::error::Failure;
 use super::printer::Printer;
-use crate::apply::{Journal, Key};
+#[cfg(unix)]
+use crate::apply::Journal;
+use crate::apply::Key;
 
 /// What people are told.
+#[cfg_attr(windows, expect(dead_code, reason = "nothing waits for signals there"))]
 pub struct Told<'a> {
     pub printer: &'a Printer,
     /// The folder of journals.
@@ -24,8 +30,10 @@ pub struct Told<'a> {
 }
 
 /// Ends the watch when the work has ended, by a panic too.
+#[cfg(unix)]
 struct Watched(Handle);
 
+#[cfg(unix)]
 impl Drop for Watched {
     fn drop(&mut self) {
         self.0.close();
@@ -33,6 +41,7 @@ impl Drop for Watched {
 }
 
 /// Does work that stops as soon as it can once the flag is set, which the first signal does.
+#[cfg(unix)]
 pub fn interruptible<T>(told: &Told<'_>, work: impl FnOnce(Arc<AtomicBool>) -> T) -> Result<T, Failure> {
     let mut signals = Signals::new([SIGINT, SIGTERM])
         .map_err(|error| Failure::new("signal", format!("cannot watch for Ctrl-C: {error}"), None))?;
@@ -57,6 +66,21 @@ pub fn interruptible<T>(told: &Told<'_>, work: impl FnOnce(Arc<AtomicBool>) -> T
     }))
 }
 
+/// Does work that stops as soon as it can once the flag is set, which the first signal does. Windows has no thread that
+/// waits for signals, so nothing is said of them; the second one ends the process at once.
+#[cfg(windows)]
+pub fn interruptible<T>(_: &Told<'_>, work: impl FnOnce(Arc<AtomicBool>) -> T) -> Result<T, Failure> {
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM] {
+        let code = i32::from(Exit::Stopped.code());
+        signal_hook::flag::register_conditional_shutdown(signal, code, Arc::clone(&stop))
+            .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&stop)))
+            .map_err(|error| Failure::new("signal", format!("cannot watch for Ctrl-C: {error}"), None))?;
+    }
+    Ok(work(stop))
+}
+
+#[cfg(unix)]
 impl Told<'_> {
     /// What is in flight, by the journal.
     fn cut_short(&self) -> String {

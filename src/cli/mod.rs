@@ -7,6 +7,7 @@ mod commands;
 mod deployment;
 mod error;
 mod exit;
+mod features;
 mod inputs;
 mod installed;
 mod interrupt;
@@ -44,6 +45,7 @@ pub fn run() -> Exit {
     let outcome = match cli.command {
         Command::Recommend(args) => commands::recommend::run(&printer, &args),
         Command::Cost(args) => commands::cost::run(&printer, &args),
+        Command::Comment(args) => commands::comment::run(&printer, &args),
         Command::Demand(args) => commands::demand::run(&printer, &args),
         Command::Capture(args) => commands::capture::run(&printer, &args),
         Command::Simulate(args) => commands::simulate::run(&printer, &args),
@@ -57,6 +59,7 @@ pub fn run() -> Exit {
         Command::Permissions(args) => commands::permissions::run(&printer, &args),
         Command::Show(args) => commands::show::run(&printer, &args),
         Command::Verify(args) => commands::verify::run(&printer, &args),
+        Command::Export(args) => commands::export::run(&printer, &args),
         Command::Connect(args) => commands::connect::run(&printer, &args),
         Command::Schema(args) => commands::schema::run(&printer, &args),
         Command::Init(args) => commands::init::run(&printer, &args),

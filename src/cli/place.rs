@@ -2,16 +2,21 @@
 
 use std::collections::BTreeMap;
 
+#[cfg(any(feature = "aws", feature = "local"))]
 use jiff::Timestamp;
 
-use super::args::{OnOff, TargetArgs};
+#[cfg(feature = "local")]
+use super::args::OnOff;
+use super::args::TargetArgs;
 use super::error::Failure;
 use super::inputs::Input;
+#[cfg(feature = "local")]
 use crate::apply::{data_root, unit_root};
 use crate::catalog::reference_region;
 use crate::plan::Plan;
 use crate::profile::{Auth, FunctionKind, Profile};
 use crate::provider::Provider;
+#[cfg(feature = "local")]
 use crate::provider::local::{Local, Units};
 use crate::units;
 
@@ -109,13 +114,17 @@ impl Place {
 
 /// Opens the provider of a deployment.
 #[cfg_attr(not(feature = "cloud"), expect(clippy::needless_pass_by_value, reason = "clouds keep it"))]
+#[cfg_attr(not(feature = "local"), expect(unused_variables, reason = "it says where local servers are"))]
 pub fn open(place: Place, target: &TargetArgs) -> Result<Box<dyn Provider>, Failure> {
     match place.provider {
         units::Provider::Local if place.restore.is_some() => {
             let message = "the provider local keeps no snapshots to restore from";
             Err(Failure::new("restore", message, None))
         }
+        #[cfg(feature = "local")]
         units::Provider::Local => local(&place.name, target),
+        #[cfg(not(feature = "local"))]
+        units::Provider::Local => Err(super::features::without("local", "run servers on this machine")),
         #[cfg(feature = "aws")]
         units::Provider::Aws => {
             let opening = crate::provider::aws::Opening {
@@ -137,7 +146,7 @@ pub fn open(place: Place, target: &TargetArgs) -> Result<Box<dyn Provider>, Fail
             Ok(Box::new(crate::provider::aws::Aws::open(opening)?))
         }
         #[cfg(not(feature = "aws"))]
-        units::Provider::Aws => Err(without_aws()),
+        units::Provider::Aws => Err(super::features::without_aws()),
         #[cfg(feature = "upstash")]
         units::Provider::Upstash => upstash(place),
         provider => {
@@ -175,7 +184,7 @@ fn upstash(place: Place) -> Result<Box<dyn Provider>, Failure> {
         email,
         key,
         state: crate::apply::state_root(|name| std::env::var_os(name))?.join("upstash"),
-        data: data_root(|name| std::env::var_os(name))?.join("upstash"),
+        data: crate::apply::data_root(|name| std::env::var_os(name))?.join("upstash"),
     };
     Ok(Box::new(open(opening)?))
 }
@@ -192,6 +201,7 @@ fn on_this_machine(address: &str) -> Result<crate::provider::Endpoint, Failure> 
     Ok(crate::provider::Endpoint { host: parsed.ip().to_string(), port: parsed.port() })
 }
 
+#[cfg(feature = "local")]
 fn local(name: &str, target: &TargetArgs) -> Result<Box<dyn Provider>, Failure> {
     let data = data_root(|name| std::env::var_os(name))?;
     let local = Local::open(&data, name, target.server.clone(), Timestamp::now());
@@ -204,14 +214,6 @@ fn local(name: &str, target: &TargetArgs) -> Result<Box<dyn Provider>, Failure> 
         }
         (None, _) => Ok(Box::new(local)),
     }
-}
-
-/// What a build without the clients of AWS says.
-#[cfg(not(feature = "aws"))]
-pub fn without_aws() -> Failure {
-    let message = "this build of cachefit cannot reach AWS: it was made without the feature `aws`";
-    let hint = "build it with `cargo build --release --features aws`".to_owned();
-    Failure::new("provider", message, Some(hint))
 }
 
 /// The provider of a profile, open, for a look at all that it has; where its functions are does not matter.

@@ -68,7 +68,8 @@ impl<'a> Subject<'a> {
     pub fn parameters(&self) -> Vec<(&'a str, String)> {
         let Some(group) = self.one(PARAMETER_GROUP) else { return Vec::new() };
         let all = group.attributes.iter().filter(|(name, _)| !NOT_PARAMETERS.contains(&name.as_str()));
-        let mut all: Vec<(&str, String)> = all.map(|(name, value)| (name.as_str(), value.to_string())).collect();
+        let mut all: Vec<(&str, String)> =
+            all.map(|(name, value)| (name.as_str(), value.to_string())).collect();
         if group.attributes.contains_key("cluster-enabled") {
             all.push(("cluster-enabled", "yes".to_owned()));
         }

@@ -39,7 +39,8 @@ pub fn managed<'a>(subject: &Subject<'a>, target: &'static str) -> Result<Manage
         protocol: if d.tls { "Encrypted" } else { "Plaintext" },
         available: d.replicas > 0,
         left_out: vec![
-            "The private endpoint and its DNS zone are left out: they belong to the network of the clients.".to_owned(),
+            "The private endpoint and its DNS zone are left out: they belong to the network of the clients."
+                .to_owned(),
             "Users are left out: access policy assignments name the object ids of identities.".to_owned(),
             "Alerts and backups are left out.".to_owned(),
         ],

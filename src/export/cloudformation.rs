@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::aws::{
-    Caller, LOG_GROUP, PARAMETER_GROUP, REPLICATION_GROUP, SERVERLESS_CACHE, USER, USER_GROUP, caller, flag, number,
-    secret, text,
+    Caller, LOG_GROUP, PARAMETER_GROUP, REPLICATION_GROUP, SERVERLESS_CACHE, USER, USER_GROUP, caller, flag,
+    number, secret, text,
 };
 use super::yaml::documents;
 use super::{ExportError, Exported, Subject};
@@ -30,7 +30,9 @@ pub fn export(subject: &Subject<'_>) -> Result<Exported, ExportError> {
     if subject.members().len() * subject.alarms().len() <= MOST_ALARMS {
         alarms(subject, &mut resources);
     } else {
-        left_out.push("Alarms are left out: a stack has at most 500 resources, and every member needs some.".to_owned());
+        left_out.push(
+            "Alarms are left out: a stack has at most 500 resources, and every member needs some.".to_owned(),
+        );
     }
     let parameters = json!({
         "VpcId": { "Type": "AWS::EC2::VPC::Id", "Description": "VPC of the cache" },
@@ -207,8 +209,11 @@ fn nodes(subject: &Subject<'_>, group: &Resource, all: &mut Map<String, Value>) 
         );
     }
     if let Some(parameters) = subject.one(PARAMETER_GROUP) {
-        let values: Map<String, Value> =
-            subject.parameters().into_iter().map(|(name, value)| (name.to_owned(), literal(&value))).collect();
+        let values: Map<String, Value> = subject
+            .parameters()
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), literal(&value)))
+            .collect();
         all.insert(
             "ParameterGroup".into(),
             resource(

@@ -25,8 +25,11 @@ pub fn export(subject: &Subject<'_>) -> Result<Exported, ExportError> {
             services.insert(format!("replica-{i}"), service(subject, &server, &Part::ReplicaOf("cache"), i));
         }
     }
-    let secrets: Map<String, Value> =
-        server.secrets().into_iter().map(|name| (name.clone(), json!({ "file": format!("./secrets/{name}") }))).collect();
+    let secrets: Map<String, Value> = server
+        .secrets()
+        .into_iter()
+        .map(|name| (name.clone(), json!({ "file": format!("./secrets/{name}") })))
+        .collect();
     let mut file = json!({ "name": subject.name(), "services": services, "secrets": secrets });
     if server.persistent {
         let count = if d.cluster_mode { d.nodes() } else { 1 + d.replicas };

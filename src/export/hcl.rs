@@ -110,7 +110,8 @@ impl Block {
         let mut index = 0;
         while index < self.items.len() {
             // Attributes that follow each other have their signs below each other.
-            let run = self.items[index..].iter().take_while(|item| matches!(item, Item::Attribute(..))).count();
+            let run =
+                self.items[index..].iter().take_while(|item| matches!(item, Item::Attribute(..))).count();
             if run == 0 {
                 let Item::Block(block) = &self.items[index] else { break };
                 if index > 0 {
@@ -168,7 +169,9 @@ fn shown(value: &Hcl, depth: usize) -> String {
             let width = pairs.iter().map(|(name, _)| quoted(name).len()).max().unwrap_or(0);
             let lines: String = pairs
                 .iter()
-                .map(|(name, value)| format!("{indent}{:width$} = {}\n", quoted(name), shown(value, depth + 1)))
+                .map(|(name, value)| {
+                    format!("{indent}{:width$} = {}\n", quoted(name), shown(value, depth + 1))
+                })
                 .collect();
             format!("{{\n{lines}{}}}", "  ".repeat(depth))
         }

@@ -19,7 +19,9 @@ pub fn export(subject: &Subject<'_>) -> Result<Exported, ExportError> {
     let options = server.options();
     let own = options.iter().filter(|(name, _)| !CHARTS_OWN.iter().any(|chart| name.starts_with(chart)));
     let configuration: Vec<String> = own
-        .map(|(name, value)| if value.is_empty() { format!("{name} \"\"") } else { format!("{name} {value}") })
+        .map(
+            |(name, value)| if value.is_empty() { format!("{name} \"\"") } else { format!("{name} {value}") },
+        )
         .collect();
     let memory = format!("{}Mi", server.memory_mib);
     let resources = json!({ "requests": { "memory": memory }, "limits": { "memory": memory } });
@@ -47,15 +49,21 @@ pub fn export(subject: &Subject<'_>) -> Result<Exported, ExportError> {
     }
     let tags = &subject.profile.tags;
     if !tags.is_empty() {
-        let annotation = |name: &str| format!("cachefit/{}", name.replace(|c: char| !c.is_ascii_alphanumeric(), "-"));
+        let annotation =
+            |name: &str| format!("cachefit/{}", name.replace(|c: char| !c.is_ascii_alphanumeric(), "-"));
         let all: serde_json::Map<String, Value> =
             tags.iter().map(|(name, value)| (annotation(name), json!(literal(value)))).collect();
         values["commonAnnotations"] = Value::Object(all);
     }
     let mut heading = subject.heading();
-    heading.push(format!("helm install {name} oci://registry-1.docker.io/bitnamicharts/{} -f this-file", server.engine));
+    heading.push(format!(
+        "helm install {name} oci://registry-1.docker.io/bitnamicharts/{} -f this-file",
+        server.engine
+    ));
     let mut left_out = vec![
-        format!("Passwords are left out: the secret `{name}-passwords` with the key `admin` is yours to make."),
+        format!(
+            "Passwords are left out: the secret `{name}-passwords` with the key `admin` is yours to make."
+        ),
         "Users of the profile are left out: the chart has one user.".to_owned(),
         format!("The chart decides on the patch release; choose one of {} {}.", d.engine, d.version),
         "Alarms and backups are left out.".to_owned(),

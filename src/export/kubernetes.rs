@@ -51,7 +51,8 @@ fn metadata(subject: &Subject<'_>, name: &str) -> Value {
     let mut metadata = json!({ "name": name, "labels": labels(subject) });
     let tags = &subject.profile.tags;
     if !tags.is_empty() {
-        let named = |name: &str| format!("cachefit/{}", name.replace(|c: char| !c.is_ascii_alphanumeric(), "-"));
+        let named =
+            |name: &str| format!("cachefit/{}", name.replace(|c: char| !c.is_ascii_alphanumeric(), "-"));
         metadata["annotations"] = tags.iter().map(|(name, value)| (named(name), json!(value))).collect();
     }
     metadata
@@ -92,7 +93,8 @@ fn stateful_set(subject: &Subject<'_>, server: &Server<'_>) -> Value {
     let probe = json!({ "exec": { "command": ["sh", "-c", literal(&ping)] }, "periodSeconds": 5, "timeoutSeconds": 3 });
     let memory = format!("{}Mi", server.memory_mib);
     let mut mounts = vec![json!({ "name": "passwords", "mountPath": SECRETS, "readOnly": true })];
-    let mut volumes = vec![json!({ "name": "passwords", "secret": { "secretName": format!("{name}-passwords") } })];
+    let mut volumes =
+        vec![json!({ "name": "passwords", "secret": { "secretName": format!("{name}-passwords") } })];
     if d.tls {
         mounts.push(json!({ "name": "tls", "mountPath": "/tls", "readOnly": true }));
         volumes.push(json!({ "name": "tls", "secret": { "secretName": format!("{name}-tls") } }));
@@ -181,7 +183,8 @@ fn founding(subject: &Subject<'_>, server: &Server<'_>) -> Value {
         d.replicas
     );
     let mut mounts = vec![json!({ "name": "passwords", "mountPath": SECRETS, "readOnly": true })];
-    let mut volumes = vec![json!({ "name": "passwords", "secret": { "secretName": format!("{name}-passwords") } })];
+    let mut volumes =
+        vec![json!({ "name": "passwords", "secret": { "secretName": format!("{name}-passwords") } })];
     if d.tls {
         mounts.push(json!({ "name": "tls", "mountPath": "/tls", "readOnly": true }));
         volumes.push(json!({ "name": "tls", "secret": { "secretName": format!("{name}-tls") } }));

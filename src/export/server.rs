@@ -1,7 +1,6 @@
 //! A server as a container runs it: its image, its options, its users.
 
 use super::Subject;
-use crate::profile::Role;
 use crate::provider::access::rules;
 use crate::units::Engine;
 
@@ -47,7 +46,7 @@ impl<'a> Server<'a> {
             engine,
             image: format!("{image}:{}", d.version),
             memory_mib: (d.max_memory as f64 / FOR_KEYS / MIB).ceil() as u64,
-            persistent: subject.profile.dataset.iter().any(|family| family.role.value == Role::State),
+            persistent: d.backup_retention_days > 0,
         }
     }
 
@@ -134,8 +133,9 @@ pub fn quoted(text: &str) -> String {
 /// What a stand-in of containers does not do for its users.
 pub fn left_out(subject: &Subject<'_>) -> Vec<String> {
     let d = subject.deployment;
-    let mut all =
-        vec!["Passwords are left out: each is read from a file, and you make them (docs/export.md).".to_owned()];
+    let mut all = vec![
+        "Passwords are left out: each is read from a file, and you make them (docs/export.md).".to_owned(),
+    ];
     if d.tls {
         all.push("Certificates are left out: tls.crt, tls.key and ca.crt are yours to make.".to_owned());
     }

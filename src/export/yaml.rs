@@ -11,7 +11,9 @@ pub fn documents(heading: &[String], documents: &[Value]) -> Result<String, Expo
         if i > 0 {
             text.push_str("---\n");
         }
-        text.push_str(&serde_yaml::to_string(document).map_err(|error| ExportError::Written(error.to_string()))?);
+        text.push_str(
+            &serde_yaml::to_string(document).map_err(|error| ExportError::Written(error.to_string()))?,
+        );
     }
     Ok(text)
 }

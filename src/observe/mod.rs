@@ -1,3 +1,4 @@
 //! From live servers to traces and profiles.
 
+#[cfg(feature = "local")]
 pub mod capture;

@@ -65,7 +65,10 @@ fn in_use(
         seen.into_iter().filter(|address| goes(observed[address])).cloned().collect::<Vec<_>>()
     };
     let of = |o: &&Observed| {
-        let why = o.not_ours()?;
+        let why = match (&o.ownership, o.not_ours()?) {
+            (Ownership::Unknown { .. }, why) => format!("whose it is cannot be read now: {why}"),
+            (_, why) => format!("it is not managed by cachefit: {why}"),
+        };
         let uses = uses(o);
         (!uses.is_empty()).then(|| (o.resource.address.clone(), why, uses))
     };
@@ -77,6 +80,7 @@ pub fn difference(wanted: &Resource, is: &Observed) -> Vec<AttributeChange> {
     wanted
         .attributes
         .iter()
+        .filter(|(name, _)| !wanted.scaled.contains(*name))
         .filter(|(name, value)| is.resource.attributes.get(*name) != Some(value))
         .map(|(name, value)| {
             let pending = is.pending.iter().find(|p| &p.attribute == name && &p.value == value);

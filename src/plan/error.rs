@@ -48,7 +48,7 @@ fn foreign(all: &[(Address, String)]) -> String {
 
 fn in_use(all: &[(Address, String, Vec<Address>)]) -> String {
     let line = |(address, why, uses): &(Address, String, Vec<Address>)| {
-        format!("{address} uses {}, and is not managed by cachefit: {why}", list(uses))
+        format!("{address} uses {}; {why}", list(uses))
     };
     let lines: Vec<String> = all.iter().map(line).collect();
     format!("nothing is deleted, because what stays uses it:\n{}", lines.join("\n"))

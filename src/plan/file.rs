@@ -1,12 +1,15 @@
 //! A plan as a whole: what is shown, what is written to a file, and whether it still holds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::diff::minus;
-use super::{Action, Address, Change, Effect, Observed, PlanError, Resource, Scope, State, Step, Value};
+use super::{
+    Action, Address, Change, Effect, GateKind, Observed, Ownership, PlanError, Resource, Scope, State, Step,
+    Value,
+};
 use crate::units::{Figure, Provider, Usd};
 
 /// Version of the plan file; it rises when a field changes its meaning or goes away.
@@ -40,7 +43,7 @@ pub struct Plan {
     pub desired: Vec<Resource>,
     /// What there was.
     pub observed: Vec<Observed>,
-    /// Digest of what there was.
+    /// Digest of what there was, as far as the plan rests on it.
     pub fingerprint: String,
 }
 
@@ -85,12 +88,17 @@ impl Plan {
         digest(&text)
     }
 
-    /// Changes that need a word of their own: replacements, and deletions of data that nobody asked to take down.
+    /// Changes that need a word of their own: replacements, and whatever loses data that nobody asked to take down. A
+    /// change in place whose step asks people about that very loss needs no second word.
     pub fn dangerous(&self) -> impl Iterator<Item = &Change> {
-        self.changes.iter().filter(|c| match c.action {
+        let asked = |c: &Change| {
+            let gates = self.steps.iter().filter(|s| s.address == c.address).filter_map(|s| s.gate.as_ref());
+            gates.into_iter().any(|gate| gate.kind == GateKind::Data)
+        };
+        self.changes.iter().filter(move |c| match c.action {
             Action::Replace { .. } => true,
             Action::Delete => self.purpose == Purpose::Apply && c.effect == Effect::DataLoss,
-            _ => false,
+            _ => c.effect == Effect::DataLoss && !asked(c),
         })
     }
 
@@ -101,10 +109,7 @@ impl Plan {
 
     /// What has changed in the world since the plan was made.
     pub fn drift(&self, now: &[Observed]) -> Vec<Drift> {
-        if fingerprint(now) == self.fingerprint {
-            return Vec::new();
-        }
-        drift(&self.observed, now)
+        drift(&self.desired, &self.observed, now)
     }
 
     /// The plan file.
@@ -126,16 +131,17 @@ impl Plan {
             return Err(PlanError::Version { found: head.version, known: VERSION });
         }
         let plan: Self = serde_json::from_str(text).map_err(wrong)?;
-        if fingerprint(&plan.observed) != plan.fingerprint {
+        if fingerprint(&plan.desired, &plan.observed) != plan.fingerprint {
             return Err(PlanError::NotAPlan("its fingerprint does not fit its content".into()));
         }
         Ok(plan)
     }
 }
 
-/// A digest of everything that a plan rests on. Facts such as process ids do not count.
-pub fn fingerprint(observed: &[Observed]) -> String {
-    let text = serde_json::to_vec(&bare(observed)).unwrap_or_default();
+/// A digest of what a plan rests on: what is ours or has one of the names, as far as the plan asks for it. What others
+/// have, what scaling moves, and words about a state are none of it.
+pub fn fingerprint(desired: &[Resource], observed: &[Observed]) -> String {
+    let text = serde_json::to_vec(&flat(desired, observed, false)).unwrap_or_default();
     digest(&text)
 }
 
@@ -152,45 +158,54 @@ pub(crate) fn bare(observed: &[Observed]) -> Vec<Observed> {
     all
 }
 
-/// Every difference between two states of the world.
-fn drift(then: &[Observed], now: &[Observed]) -> Vec<Drift> {
-    let then = flat(then);
-    let now = flat(now);
-    let keys: std::collections::BTreeSet<_> = then.keys().chain(now.keys()).collect();
+/// Every difference between two states of the world that matters to a plan.
+fn drift(desired: &[Resource], then: &[Observed], now: &[Observed]) -> Vec<Drift> {
+    let basis = |observed| flat(desired, observed, false).into_iter().collect::<BTreeMap<_, _>>();
+    let words = |observed| flat(desired, observed, true).into_iter().collect::<BTreeMap<_, _>>();
+    let ((then, now), (then_words, now_words)) = ((basis(then), basis(now)), (words(then), words(now)));
+    let keys: BTreeSet<_> = then.keys().chain(now.keys()).collect();
     keys.into_iter()
         .filter(|key| then.get(*key) != now.get(*key))
         .map(|key| Drift {
             address: key.0.clone(),
             what: key.1.clone(),
-            then: then.get(key).cloned(),
-            now: now.get(key).cloned(),
+            then: then_words.get(key).cloned(),
+            now: now_words.get(key).cloned(),
         })
         .collect()
 }
 
-/// Every attribute as text.
-fn flat(observed: &[Observed]) -> BTreeMap<(Address, String), String> {
-    let mut all = BTreeMap::new();
+/// Resource, attribute and value as text.
+type Flat = Vec<((Address, String), String)>;
+
+/// Every attribute that counts, in a fixed order; with the words of a state for people.
+fn flat(desired: &[Resource], observed: &[Observed], words: bool) -> Flat {
+    let mut all = Vec::new();
     for o in observed {
-        let mut put = |what: String, text: String| {
-            all.insert((o.resource.address.clone(), what), text);
-        };
-        for (name, value) in &o.resource.attributes {
+        let address = &o.resource.address;
+        let wanted = desired.iter().find(|r| &r.address == address);
+        if wanted.is_none() && matches!(o.ownership, Ownership::Foreign { .. }) {
+            continue;
+        }
+        let mut put = |what: String, text: String| all.push(((address.clone(), what), text));
+        let counts =
+            |name: &str| wanted.is_some_and(|r| r.attributes.contains_key(name) && !r.scaled.contains(name));
+        for (name, value) in o.resource.attributes.iter().filter(|(name, _)| counts(name)) {
             put(name.clone(), Value::to_string(value));
         }
-        for pending in &o.pending {
+        for pending in o.pending.iter().filter(|p| counts(&p.attribute)) {
             put(format!("{} (pending)", pending.attribute), pending.value.to_string());
         }
-        let state = match (&o.ownership, &o.state) {
-            (super::Ownership::Foreign { why }, _) => format!("not ours: {why}"),
-            (super::Ownership::Unknown { why }, _) => format!("whose it is is not known: {why}"),
-            (_, State::Ready) => "ready".to_owned(),
-            (_, State::Busy { what }) => format!("busy: {what}"),
-            (_, State::Broken { why }) => format!("broken: {why}"),
+        let (state, more) = match (&o.ownership, &o.state) {
+            (Ownership::Foreign { why }, _) => ("not ours", why.as_str()),
+            (Ownership::Unknown { why }, _) => ("whose it is is not known", why.as_str()),
+            (_, State::Ready) => ("ready", ""),
+            (_, State::Busy { what }) => ("busy", what.as_str()),
+            (_, State::Broken { why }) => ("broken", why.as_str()),
         };
-        put("state".to_owned(), state);
-        let on: Vec<String> = o.resource.depends_on.iter().map(ToString::to_string).collect();
-        put("depends on".to_owned(), on.join(", "));
+        let more = if words && !more.is_empty() { format!(": {more}") } else { String::new() };
+        put("state".to_owned(), format!("{state}{more}"));
     }
+    all.sort();
     all
 }

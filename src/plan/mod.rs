@@ -22,5 +22,5 @@ pub use order::order;
 pub use resource::{Observed, Ownership, Pending, REPAIR, Resource, State};
 pub use rules::{Rule, Rules, World};
 pub use scope::Scope;
-pub use step::{Draft, Expect, Gate, Step, StepId};
+pub use step::{Draft, Expect, Gate, GateKind, Step, StepId};
 pub use value::Value;

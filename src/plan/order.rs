@@ -133,6 +133,7 @@ fn chain(world: &World<'_>, change: &Change, drafts: Vec<Draft>) -> Result<Vec<S
             needs: Vec::new(),
             effect: draft.effect,
             usual_seconds: draft.usual_seconds,
+            proof: draft.proof,
             gate: draft.gate,
             expect,
             argument: draft.argument,
@@ -141,16 +142,17 @@ fn chain(world: &World<'_>, change: &Change, drafts: Vec<Draft>) -> Result<Vec<S
     Ok(steps)
 }
 
-/// What must hold when a change is done: every attribute that takes hold now.
+/// What must hold when a change is done: every attribute that takes hold now and that nobody else moves.
 fn whole(world: &World<'_>, change: &Change, draft: Expect) -> Expect {
     let Some(resource) = world.desired(&change.address) else {
         return Expect::Absent;
     };
+    let made = matches!(change.action, Action::Create | Action::Replace { .. });
     let later = |name: &str| change.attributes.iter().any(|a| a.name == name && a.when != When::Now);
     let mut values: BTreeMap<_, _> = resource
         .attributes
         .iter()
-        .filter(|(name, _)| !later(name))
+        .filter(|(name, _)| !later(name) && (made || !resource.scaled.contains(*name)))
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
     if let Expect::Present(more) = draft {

@@ -1,6 +1,6 @@
 //! A resource as it should be and as it is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +13,9 @@ pub struct Resource {
     pub address: Address,
     /// What is asked of it. An attribute that is not named here is left as it is.
     pub attributes: BTreeMap<String, Value>,
+    /// Attributes that the service moves by itself within a range: made with these values, then left as they are.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub scaled: BTreeSet<String>,
     /// What must be there before it, and goes after it.
     pub depends_on: Vec<Address>,
 }
@@ -20,13 +23,20 @@ pub struct Resource {
 impl Resource {
     /// A resource without attributes and dependencies.
     pub fn new(address: Address) -> Self {
-        Self { address, attributes: BTreeMap::new(), depends_on: Vec::new() }
+        Self { address, attributes: BTreeMap::new(), scaled: BTreeSet::new(), depends_on: Vec::new() }
     }
 
     /// With one attribute more.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.attributes.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// With an attribute that the service moves by itself.
+    #[must_use]
+    pub fn scaling(mut self, name: &str) -> Self {
+        self.scaled.insert(name.to_owned());
         self
     }
 

@@ -29,6 +29,8 @@ pub struct Draft {
     pub effect: Effect,
     /// How long it usually takes, in seconds.
     pub usual_seconds: u32,
+    /// What was found to speak for it, with the figures of that moment. Never compared, and never part of `what`.
+    pub proof: Option<String>,
     /// What people must do before it.
     pub gate: Option<Gate>,
     /// What must hold when it is done. The last step of a change is also held against the whole change.
@@ -45,6 +47,7 @@ impl Draft {
             what: what.into(),
             effect: Effect::None,
             usual_seconds: 1,
+            proof: None,
             gate: None,
             expect: Expect::Nothing,
             argument: serde_json::Value::Null,
@@ -67,10 +70,34 @@ pub enum Expect {
 /// Something that people must do before a step may run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gate {
+    /// What it protects.
+    pub kind: GateKind,
     /// What to do: `move every client to TLS`.
     pub what: String,
     /// How to see that it is done.
     pub check: String,
+}
+
+/// What a wait for people protects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GateKind {
+    /// Clients that would be cut off.
+    Clients,
+    /// Data that would be lost: who agrees here has agreed to the loss.
+    Data,
+}
+
+impl Gate {
+    /// Something to do first for the clients.
+    pub fn clients(what: impl Into<String>, check: impl Into<String>) -> Self {
+        Self { kind: GateKind::Clients, what: what.into(), check: check.into() }
+    }
+
+    /// Something to know first about the data.
+    pub fn data(what: impl Into<String>, check: impl Into<String>) -> Self {
+        Self { kind: GateKind::Data, what: what.into(), check: check.into() }
+    }
 }
 
 /// A piece of work with its place in the plan.
@@ -90,6 +117,9 @@ pub struct Step {
     pub effect: Effect,
     /// How long it usually takes, in seconds.
     pub usual_seconds: u32,
+    /// What was found to speak for it when it was planned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<String>,
     /// What people must do before it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gate: Option<Gate>,

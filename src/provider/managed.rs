@@ -10,7 +10,7 @@ use super::call::CallError;
 use super::cloud::{Cloud, Wanted};
 use super::kind::{Attribute, Group, Kind, OnChange};
 use super::reconcile::{self, Argument, Attempts};
-use super::{Connection, Finding, Outcome, Pace, Provider, ProviderError, Rule, Scope, Task, World};
+use super::{Connection, Finding, Outcome, Pace, Provider, ProviderError, Rule, Scope, Task, Verdict, World};
 use crate::deployment::Deployment;
 use crate::plan::{
     Action, Address, AttributeChange, Change, Draft, Effect, Expect, Observed, Ownership, Resource, State,
@@ -272,11 +272,12 @@ fn at_work(resource: &Resource, observed: &[Observed]) -> Finding {
         Some(Observed { state: State::Busy { what: why } | State::Broken { why }, .. }) => why.clone(),
         Some(_) => "at work".to_owned(),
     };
+    let holds = actual == "at work";
     Finding {
         address: Some(resource.address.clone()),
         check: "read back".to_owned(),
         expected: "at work".to_owned(),
-        holds: actual == "at work",
+        verdict: holds.into(),
         actual,
     }
 }

@@ -1,6 +1,7 @@
 //! Who makes the resources: one folder a provider, all behind one trait.
 
-mod access;
+#[cfg(any(feature = "cloud", feature = "local"))]
+pub(crate) mod access;
 #[cfg(feature = "aws")]
 pub mod aws;
 #[cfg(feature = "cloud")]
@@ -9,12 +10,15 @@ pub mod call;
 pub mod cloud;
 #[cfg(feature = "cloud")]
 pub mod kind;
+#[cfg(feature = "local")]
 pub mod local;
 #[cfg(feature = "cloud")]
 pub mod managed;
 mod planning;
+mod program;
 #[cfg(feature = "cloud")]
 mod reconcile;
+#[cfg(any(feature = "local", feature = "upstash"))]
 mod secret;
 mod task;
 #[cfg(feature = "upstash")]
@@ -31,6 +35,7 @@ pub use crate::plan::{Rule, Scope, World};
 use crate::profile::{Auth, Pin, Profile};
 use crate::units::{Figure, Usd};
 pub use planning::{Intent, PlanFailure, plan};
+pub use program::{Program, ProgramError, program_name};
 pub use task::{Operation, Outcome, Pace, Task};
 
 /// One deployment at one provider. Opened for the name of a profile; every resource's name follows from it.
@@ -93,6 +98,12 @@ pub trait Provider: Sync {
         Vec::new()
     }
 
+    /// What resources cost a month beside what the choice of the deployment is known to cost: what others have switched on.
+    fn beside(&self, resources: &[Resource]) -> Figure<Usd> {
+        let _ = resources;
+        Figure::Known(Usd::ZERO)
+    }
+
     /// What a resource costs a month by the provider's list.
     fn monthly(&self, resource: &Resource) -> Figure<Usd> {
         Figure::unknown(format!("the provider has no price for a {}", resource.address.kind))
@@ -130,6 +141,15 @@ pub enum ProviderError {
         /// How long the provider asks to wait.
         retry_after: Option<Duration>,
     },
+    /// A create was refused because something of its name is there, which a look does not show: mostly what a call has
+    /// made whose answer was lost. The engine looks again for as long as success may take to show.
+    #[error("{message}")]
+    Exists {
+        /// What and why.
+        message: String,
+        /// What to do next, if it never shows.
+        hint: Option<String>,
+    },
     /// It will not work until someone does something.
     #[error("{message}")]
     Permanent {
@@ -160,7 +180,7 @@ impl ProviderError {
     pub fn hint(&self) -> Option<&str> {
         match self {
             Self::Temporary { .. } => None,
-            Self::Permanent { hint, .. } => hint.as_deref(),
+            Self::Exists { hint, .. } | Self::Permanent { hint, .. } => hint.as_deref(),
         }
     }
 }
@@ -176,8 +196,33 @@ pub struct Finding {
     pub expected: String,
     /// What is.
     pub actual: String,
-    /// Whether it holds.
-    pub holds: bool,
+    /// How it came out.
+    pub verdict: Verdict,
+}
+
+/// How a check came out. What could not be checked neither holds nor fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// What is there is what should be.
+    Holds,
+    /// It is not.
+    Fails,
+    /// Nobody could tell; `actual` says why.
+    NotChecked,
+}
+
+impl From<bool> for Verdict {
+    fn from(holds: bool) -> Self {
+        if holds { Self::Holds } else { Self::Fails }
+    }
+}
+
+impl Finding {
+    /// How many of some findings came out so.
+    pub fn count(all: &[Self], verdict: Verdict) -> usize {
+        all.iter().filter(|finding| finding.verdict == verdict).count()
+    }
 }
 
 /// How clients reach a deployment.

@@ -79,7 +79,7 @@ pub fn plan(provider: &dyn Provider, intent: &Intent, observed: &[Observed]) -> 
         monthly: intent.monthly.clone(),
         changes,
         steps,
-        fingerprint: fingerprint(observed),
+        fingerprint: fingerprint(&desired, observed),
         observed: plan::bare(observed),
         desired,
     })

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+#[cfg(feature = "local")]
 use sha2::{Digest as _, Sha256};
 
 /// 32 letters and digits out of 62: 190 bits.
@@ -43,6 +44,7 @@ impl Secret {
     }
 
     /// SHA-256, as an ACL file has it.
+    #[cfg(feature = "local")]
     pub fn hash(&self) -> String {
         Sha256::digest(self.0.as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
     }
@@ -99,6 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[cfg(feature = "local")]
     fn the_hash_is_sha_256() {
         let hash = Secret("foobared".into()).hash();
         assert_eq!(hash, "1b58ee375b42e41f0e48ef2ff27d10a5b1f6924a9acdcdba7cae868e7adce6bf");

@@ -18,6 +18,7 @@ pub mod verify;
 pub use json::{Json, VERSION};
 pub(crate) use plan::verb;
 pub use text::Table;
+#[cfg(feature = "local")]
 pub(crate) use text::paragraph;
 
 use thiserror::Error;

@@ -68,6 +68,36 @@ fn durability_is_priced_and_what_it_needs_is_not_taken_away() {
     }
 }
 
+/// Synchronous durability is in the bill of today and of the plan where the list has its price, and leaves both unknown
+/// where it has none.
+#[test]
+fn durability_is_in_the_total() {
+    let total = |node_type: &str, mode: &str| -> (Option<f64>, String) {
+        let nine = NODES.replace("version: \"8.1\"", "version: \"9.0\"");
+        let machine = Machine::new(&nine.replace("cache.r7g.large", node_type));
+        machine.applies();
+        group_has(&machine, &json!({"Durability": mode, "EffectiveDurability": mode}));
+        let plan = machine.run(&["plan", "PROFILE", "--format", "json"]);
+        let report: serde_json::Value = serde_json::from_slice(&plan.stdout).unwrap();
+        let report = &report["results"];
+        assert_eq!(report["monthly"], report["monthly_before"], "{report}");
+        let known = report["monthly"].as_str().or_else(|| report["monthly"]["known"].as_str());
+        (known.map(|usd| usd.parse().unwrap()), text(&machine.run(&["plan", "PROFILE"])))
+    };
+    let ((sync, said), (free, silent)) =
+        (total("cache.r8g.large", "sync"), total("cache.r8g.large", "async"));
+    let more = sync.unwrap() - free.unwrap();
+    assert!(
+        (more - 4.0 * 730.0 * 0.031_608).abs() < 0.01,
+        "four nodes cost more by the list's surcharge: {more}"
+    );
+    assert!(said.contains("synchronous durability, switched on by others"), "{said}");
+    assert!(!silent.contains("synchronous durability"), "{silent}");
+    let (unknown, said) = total("cache.r7g.large", "sync");
+    assert_eq!(unknown, None);
+    assert!(said.contains("the catalogue has no price of") && said.contains("sync-durability"), "{said}");
+}
+
 #[test]
 fn a_member_of_a_global_datastore_is_changed_at_the_datastore() {
     let machine = Machine::new(NODES);
@@ -324,6 +354,27 @@ fn updates_of_the_service_are_shown_with_their_day() {
     contract::holds(&machine.aws);
 }
 
+/// Who is let in beside the functions must be let out on its own side, too.
+#[test]
+fn ways_of_other_callers_are_verified() {
+    let mut world = World::default();
+    world.add_security_group("sg-containers", "containers", "vpc-1");
+    let machine =
+        Machine::with(&NODES.replace("security:\n", "security:\n  allow_from: [sg-containers]\n"), world);
+    machine.applies();
+    let verify = machine.run(&["verify", "PROFILE"]);
+    assert_eq!(code(&verify), 0, "{}", text(&verify));
+    assert!(text(&verify).contains("ok shop sg-containers can reach the cache"), "{}", text(&verify));
+    machine.aws.world().rules.retain(|_, r| r["groupId"] != "sg-containers" || r["isEgress"] == false);
+    let verify = machine.run(&["verify", "PROFILE"]);
+    assert_eq!(code(&verify), 3, "{}", text(&verify));
+    assert!(
+        text(&verify).contains("its security groups (sg-containers) let nothing out"),
+        "{}",
+        text(&verify)
+    );
+}
+
 /// What keeps a function from the cache is found by looking at the rules on the way.
 #[test]
 fn ways_from_the_functions_are_verified() {
@@ -348,8 +399,38 @@ fn ways_from_the_functions_are_verified() {
     machine.aws.world().rules.retain(|_, r| r["groupId"] != "sg-functions-vpc-1" || r["isEgress"] == false);
     verified(&machine, 3, "let nothing out to port 6379");
     machine.aws.world().rules = rules;
+    // Routes: the VPC's own leads there; one that ends elsewhere is said, one that ends nowhere fails.
+    let routed = |routes: &[serde_json::Value]| {
+        let mut world = machine.aws.world();
+        world.route_tables[0]["routeSet"] = json!({ "item": routes });
+    };
+    let route = |range: &str, target: &str, state: &str| json!({"destinationCidrBlock": range, "gatewayId": target, "state": state});
+    let local = route("10.0.0.0/16", "local", "active");
+    routed(&[local.clone(), route("10.0.2.0/24", "vpce-firewall", "active")]);
+    verified(&machine, 0, "");
+    routed(&[local.clone(), route("10.0.1.0/24", "vpce-firewall", "active")]);
+    verified(&machine, 0, "not checked: the route 10.0.1.0/24 in rtb-vpc-1");
+    routed(&[local.clone(), route("10.0.1.0/24", "pcx-1", "blackhole")]);
+    verified(&machine, 3, "is a black hole");
+    routed(&[route("0.0.0.0/0", "igw-1", "active")]);
+    verified(&machine, 0, "leads to igw-1");
+    routed(&[]);
+    verified(&machine, 3, "has no route to");
+    routed(&[local]);
     machine.aws.world().denied.insert("ec2:DescribeNetworkAcls".to_owned());
-    verified(&machine, 0, "not checked: ec2:DescribeNetworkAcls");
+    verified(&machine, 0, "? shop web can reach the cache: not checked: ec2:DescribeNetworkAcls");
+    let verify = machine.run(&["verify", "PROFILE", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_slice(&verify.stdout).unwrap();
+    let report = &report["results"];
+    let count = |verdict: &str| {
+        report["findings"].as_array().unwrap().iter().filter(|f| f["verdict"] == verdict).count()
+    };
+    assert_eq!(report["failed"], 0);
+    assert_eq!(report["not_checked"], count("not_checked"));
+    assert!(count("not_checked") >= 1 && count("holds") >= 1, "{report}");
+    // What is known to bar a function is a failure, whatever else cannot be read.
+    machine.aws.world().rules.retain(|_, r| r["groupId"] != "sg-functions-vpc-1" || r["isEgress"] == false);
+    verified(&machine, 3, "let nothing out to port 6379");
     contract::holds(&machine.aws);
 }
 

@@ -211,6 +211,52 @@ fn what_another_cache_uses_is_not_deleted() {
     assert!(machine.changes_since(since).is_empty());
 }
 
+/// Whatever else uses our security group keeps EC2 from deleting it: it is named, with the repair, before the first deletion.
+#[test]
+fn what_uses_the_security_group_is_named_before_anything_goes() {
+    let machine = Machine::new(NODES);
+    machine.applies();
+    let guard = machine.aws.world().groups["shop"].security_groups[0].clone();
+    let refused = |word: &str| {
+        let since = machine.aws.calls();
+        let output = machine.destroy();
+        assert_eq!(code(&output), 1, "{word}: {}", text(&output));
+        assert!(text(&output).contains(word), "{word}: {}", text(&output));
+        assert!(machine.changes_since(since).is_empty(), "{word}");
+    };
+    machine.aws.others(
+        "elasticache",
+        "CreateServerlessCache",
+        json!({"ServerlessCacheName": "theirs", "Engine": "valkey", "MajorEngineVersion": "8",
+               "SubnetIds": ["subnet-vpc-1-1", "subnet-vpc-1-2"], "SecurityGroupIds": [guard]}),
+    );
+    refused("the serverless cache theirs");
+    machine.aws.world().serverless.clear();
+    let interface = |id: &str, text: &str, kind: &str| {
+        json!({"networkInterfaceId": id, "description": text, "interfaceType": kind,
+            "groupSet": {"item": [{"groupId": guard, "groupName": "shop-cache"}]}})
+    };
+    machine.aws.world().interfaces = vec![
+        interface("eni-1", "ElastiCache shop-0001-001", "interface"),
+        interface("eni-2", "ELB app/shop/1", "interface"),
+    ];
+    refused("the network interface eni-2 (ELB app/shop/1)");
+    machine.aws.world().interfaces.truncate(1);
+    machine.aws.others(
+        "ec2",
+        "AuthorizeSecurityGroupEgress",
+        json!({"GroupId": "sg-functions-vpc-1", "IpPermissions": [{"IpProtocol": "tcp", "FromPort": 6379,
+            "ToPort": 6379, "Groups": [{"GroupId": guard}]}]}),
+    );
+    refused("an egress rule of the security group sg-functions-vpc-1");
+    machine.aws.world().rules.retain(|_, rule| rule["referencedGroupInfo"]["groupId"] != guard.as_str());
+    machine.aws.world().denied.insert("ec2:DescribeNetworkInterfaces".to_owned());
+    refused("ec2:DescribeNetworkInterfaces");
+    machine.aws.world().denied.clear();
+    assert_eq!(code(&machine.destroy()), 0);
+    contract::holds(&machine.aws);
+}
+
 #[test]
 fn a_secret_that_was_forced_away_comes_back_with_its_user() {
     let machine = Machine::new(NODES);

@@ -25,6 +25,47 @@ fn seen(machine: &Machine, since: usize) -> BTreeSet<String> {
     machine.aws.since(since).iter().map(crate::aws::Recorded::permission).collect()
 }
 
+/// What works on something that is there asks for our tag on it; what makes something asks for our tag in the request.
+#[test]
+fn what_changes_something_carries_a_condition() {
+    let machine = Machine::new(NODES);
+    let output = machine.run(&["permissions", "PROFILE", "--for", "apply"]);
+    let policy: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let statements = policy["Statement"].as_array().unwrap();
+    let of = |action: &str| -> Vec<&Value> {
+        let has = |s: &&Value| s["Action"].as_array().is_some_and(|all| all.iter().any(|a| a == action));
+        statements.iter().filter(has).collect()
+    };
+    for (action, key) in [
+        ("elasticache:ModifyReplicationGroup", "aws:ResourceTag/cachefit:profile"),
+        ("elasticache:IncreaseReplicaCount", "aws:ResourceTag/cachefit:profile"),
+        ("elasticache:ModifyUserGroup", "aws:ResourceTag/cachefit:profile"),
+        ("elasticache:CreateReplicationGroup", "aws:RequestTag/cachefit:profile"),
+        ("secretsmanager:CreateSecret", "aws:RequestTag/cachefit:profile"),
+        ("application-autoscaling:RegisterScalableTarget", "application-autoscaling:service-namespace"),
+    ] {
+        let found = of(action);
+        assert!(!found.is_empty(), "{action}");
+        assert!(
+            found.iter().all(|s| s["Condition"]["StringEquals"].get(key).is_some()),
+            "{action}: {found:?}"
+        );
+    }
+    // Alarms and logs are told by their names, which no other profile's begin with.
+    for (action, name) in [
+        ("cloudwatch:PutMetricAlarm", ":alarm:cachefit/shop/*"),
+        ("cloudwatch:DeleteAlarms", ":alarm:cachefit/shop/*"),
+        ("logs:DeleteLogGroup", ":log-group:/aws/vendedlogs/cachefit/shop/*"),
+    ] {
+        let found = of(action);
+        assert!(!found.is_empty(), "{action}");
+        let named = |s: &&Value| {
+            s["Resource"].as_array().unwrap().iter().all(|r| r.as_str().unwrap().ends_with(name))
+        };
+        assert!(found.iter().all(named), "{action}: {found:?}");
+    }
+}
+
 /// What is made by a plan, an apply and a destroy is allowed by the policy printed for it.
 #[test]
 fn every_call_is_in_the_policy() {
@@ -87,14 +128,17 @@ fn every_permission_is_used() {
     let users = NODES.find("    - name: worker").unwrap();
     let deployment = NODES.find("deployment:").unwrap();
     let one_user = format!("{}{}", &NODES[..users], &NODES[deployment..]);
+    let tagged = |profile: &str| profile.replace("environment:", "tags: { team: shop }\nenvironment:");
+    let logged = one_user
+        .replace("shape: office-hours", "shape: flat")
+        .replace("requirements:\n", "requirements:\n  logs: { slow: 7d }\n");
     let steps = [
-        NODES.to_owned(),
+        tagged(NODES),
         NODES.replace("shards: 2", "shards: 3").replace("replicas: 1", "replicas: 2"),
         NODES.replace("cache.r7g.large", "cache.r7g.xlarge"),
         NODES.replace("can: [read, write]", "can: [read]").replace("allkeys-lru", "allkeys-lfu"),
-        one_user
-            .replace("shape: office-hours", "shape: flat")
-            .replace("requirements:\n", "requirements:\n  logs: { slow: 7d }\n"),
+        tagged(&logged),
+        logged,
         NODES.to_owned(),
     ];
     for (i, profile) in steps.iter().enumerate() {

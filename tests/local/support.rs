@@ -206,6 +206,7 @@ fn run(local: &Local, desired: &[Resource], observed: &[Observed]) -> Vec<String
                 needs: Vec::new(),
                 effect: draft.effect,
                 usual_seconds: draft.usual_seconds,
+                proof: draft.proof,
                 gate: None,
                 expect: draft.expect,
                 argument: draft.argument,

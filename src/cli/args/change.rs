@@ -49,6 +49,9 @@ pub struct PermissionsArgs {
     /// What is to be allowed
     #[arg(long = "for", value_enum, default_value_t = PermissionsFor::Apply)]
     pub purpose: PermissionsFor,
+    /// A snapshot that `apply --restore` is to make the cache from
+    #[arg(long, value_name = "SNAPSHOT")]
+    pub restore: Option<String>,
     #[command(flatten)]
     pub target: TargetArgs,
 }

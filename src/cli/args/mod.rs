@@ -1,7 +1,9 @@
 //! What can be written on the command line.
 
 mod change;
+mod comment;
 mod deployment;
+mod export;
 mod prices;
 mod trace;
 
@@ -16,12 +18,16 @@ use crate::units::{FromText, Percent, Provider};
 #[cfg(feature = "aws")]
 pub use change::PermissionsFor;
 pub use change::{ImportArgs, PermissionsArgs, ScaleArgs};
+pub use comment::{CommentArgs, CommentBehaviour};
 pub use deployment::{
     ApplyArgs, ConnectArgs, ConnectFormat, ConsentArgs, DestroyArgs, OnOff, PlanArgs, RunArgs, ShowArgs,
     StatusArgs, TargetArgs, VerifyArgs,
 };
+pub use export::ExportArgs;
 pub use prices::{PricesArgs, PricesCommand, PricesUpdateArgs};
-pub use trace::{CaptureArgs, CaptureMethod, Method, OnMiss, SimulateArgs};
+#[cfg(feature = "local")]
+pub use trace::CaptureMethod;
+pub use trace::{CaptureArgs, Method, OnMiss, SimulateArgs};
 
 /// Sizes, prices and explains the Redis or Valkey cache that a workload needs.
 #[derive(Parser)]
@@ -41,6 +47,8 @@ pub enum Command {
     Recommend(RecommendArgs),
     /// Print the monthly bill of the recommended or pinned cache
     Cost(CostArgs),
+    /// Post what `cost --format markdown` wrote as one comment on a pull or merge request
+    Comment(CommentArgs),
     /// Print what the workload needs: memory by key family, operations, bandwidth, connections
     Demand(DemandArgs),
     /// Say what hit ratio which memory and eviction policy would really give for an access trace
@@ -67,6 +75,8 @@ pub enum Command {
     Show(ShowArgs),
     /// Prove from outside that the deployment does what its profile says
     Verify(VerifyArgs),
+    /// Write the same deployment for another tool: Terraform, CloudFormation, Bicep, Compose, Kubernetes, Helm
+    Export(ExportArgs),
     /// Print how clients reach the deployment: endpoint, settings, code, connections against the limit
     Connect(ConnectArgs),
     /// Print the JSON Schema of a profile or of a report
@@ -97,6 +107,8 @@ impl Command {
             Self::Verify(args) => args.format == DataFormat::Json,
             Self::Connect(args) => args.format == ConnectFormat::Json,
             Self::Capture(_)
+            | Self::Comment(_)
+            | Self::Export(_)
             | Self::Schema(_)
             | Self::Init(_)
             | Self::Import(_)

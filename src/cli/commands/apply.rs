@@ -116,7 +116,8 @@ fn of_plan(printer: &Printer, args: &ApplyArgs, reviewed: &Plan) -> Result<Exit,
     still_holds(reviewed, &plan, &observed, last.as_ref()).map_err(|refusal| {
         let code = match refusal {
             Refusal::Moved(_) => "world-moved",
-            Refusal::Elsewhere { .. } | Refusal::OtherSteps => "plan-file",
+            Refusal::Elsewhere { .. } => "other-place",
+            Refusal::OtherWork(_) => "other-work",
         };
         let hint = "make a new plan with `cachefit plan PROFILE -o FILE` and read it".to_owned();
         Failure::new(code, refusal.to_string(), Some(hint))

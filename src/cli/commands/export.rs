@@ -49,5 +49,5 @@ fn resources(deployment: &Deployment, profile: &Profile) -> Result<Vec<Resource>
 
 #[cfg(not(feature = "aws"))]
 fn resources(_: &Deployment, _: &Profile) -> Result<Vec<Resource>, Failure> {
-    Err(crate::cli::place::without_aws())
+    Err(crate::cli::features::without_aws())
 }

@@ -8,7 +8,7 @@ use crate::cli::printer::Printer;
 /// Without the clients of AWS there is nothing to import from.
 #[cfg(not(feature = "aws"))]
 pub fn run(_: &Printer, _: &ImportArgs) -> Result<Exit, Failure> {
-    Err(crate::cli::place::without_aws())
+    Err(crate::cli::features::without_aws())
 }
 
 #[cfg(feature = "aws")]

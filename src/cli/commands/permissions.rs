@@ -27,7 +27,7 @@ pub fn run(printer: &Printer, args: &PermissionsArgs) -> Result<Exit, Failure> {
         PermissionsFor::Apply => Purpose::Apply,
         PermissionsFor::Destroy => Purpose::Destroy,
     };
-    let policy = policy(purpose, &deployment, &input.profile);
+    let policy = policy(purpose, &deployment, &input.profile, args.restore.as_deref());
     let mut text = serde_json::to_string_pretty(&policy).map_err(ReportError::from)?;
     text.push('\n');
     printer.data(&text)?;
@@ -37,5 +37,5 @@ pub fn run(printer: &Printer, args: &PermissionsArgs) -> Result<Exit, Failure> {
 /// Without the clients of AWS there is no list of their calls.
 #[cfg(not(feature = "aws"))]
 pub fn run(_: &Printer, _: &PermissionsArgs) -> Result<Exit, Failure> {
-    Err(crate::cli::place::without_aws())
+    Err(crate::cli::features::without_aws())
 }

@@ -10,7 +10,7 @@ use crate::cli::deployment::{self, left_alone, nothing, wanted};
 use crate::cli::error::Failure;
 use crate::cli::inputs;
 use crate::cli::output;
-use crate::cli::place::provider_from;
+use crate::cli::place::{provider_alone, provider_from};
 use crate::cli::printer::Printer;
 use crate::plan::Plan;
 use crate::provider;
@@ -18,7 +18,11 @@ use crate::report::{Explained, Json, Markdown, Report as _, ReportError, Table};
 
 pub fn run(printer: &Printer, args: &PlanArgs) -> Result<Exit, Failure> {
     let input = inputs::profile(printer, &args.profile)?;
-    let (kind, provider) = provider_from(&input, &args.target, args.restore.as_deref())?;
+    let (kind, provider) = match args.destroy {
+        // As `destroy` opens it: what is not ours by its tags is not taken over to be deleted.
+        true => provider_alone(&input, &args.target, true)?,
+        false => provider_from(&input, &args.target, args.restore.as_deref())?,
+    };
     let mut gates = Vec::new();
     let plan = if args.destroy {
         let observed = provider.observe()?;

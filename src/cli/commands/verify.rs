@@ -21,7 +21,7 @@ pub fn run(printer: &Printer, args: &VerifyArgs) -> Result<Exit, Failure> {
     if kind != units::Provider::Local
         && let Some(connection) = provider.connection()?
     {
-        findings.extend(connection.endpoints.iter().map(reach::finding));
+        findings.extend(connection.endpoints.iter().flat_map(reach::findings));
     }
     let report = VerifyReport { profile: input.profile.name, findings };
     let text = match args.format {

@@ -2,8 +2,8 @@
 
 use super::{providers, tags};
 use crate::export::aws::{
-    Caller, LOG_GROUP, PARAMETER_GROUP, REPLICATION_GROUP, SERVERLESS_CACHE, USER, USER_GROUP, caller, flag, number,
-    secret, text,
+    Caller, LOG_GROUP, PARAMETER_GROUP, REPLICATION_GROUP, SERVERLESS_CACHE, USER, USER_GROUP, caller, flag,
+    number, secret, text,
 };
 use crate::export::hcl::{Block, Hcl, file, quoted, raw};
 use crate::export::{Exported, Subject};
@@ -78,7 +78,8 @@ fn access(subject: &Subject<'_>) -> Vec<Block> {
         how = match (text(user, "authentication"), secret(user, "password")) {
             (_, Some(name)) => {
                 blocks.push(
-                    Block::new("data", &["aws_secretsmanager_secret_version", &label]).with("secret_id", name),
+                    Block::new("data", &["aws_secretsmanager_secret_version", &label])
+                        .with("secret_id", name),
                 );
                 let value = format!(
                     "jsondecode(data.aws_secretsmanager_secret_version.{label}.secret_string)[\"password\"]"
@@ -98,7 +99,8 @@ fn access(subject: &Subject<'_>) -> Vec<Block> {
                 .block(how),
         );
     }
-    let members = (0..subject.all(USER).count()).map(|i| raw(format!("aws_elasticache_user.user_{i}.user_id")));
+    let members =
+        (0..subject.all(USER).count()).map(|i| raw(format!("aws_elasticache_user.user_{i}.user_id")));
     blocks.push(
         Block::resource("aws_elasticache_user_group", "cache")
             .with("user_group_id", group.address.name.as_str())
@@ -219,13 +221,17 @@ fn serverless(subject: &Subject<'_>, cache: &Resource) -> Block {
 fn alarms(subject: &Subject<'_>) -> Vec<Block> {
     let serverless = subject.one(SERVERLESS_CACHE).is_some();
     let dimension = if serverless { "clusterId" } else { "CacheClusterId" };
-    let cache = if serverless { "aws_elasticache_serverless_cache" } else { "aws_elasticache_replication_group" };
+    let cache =
+        if serverless { "aws_elasticache_serverless_cache" } else { "aws_elasticache_replication_group" };
     let members = Hcl::List(subject.members().into_iter().map(Hcl::from).collect());
     let actions: Vec<Hcl> = subject.notified().into_iter().map(Hcl::from).collect();
     let one = |alarm: crate::export::aws::Alarm<'_>| {
         let members = match &members {
             Hcl::List(all) => {
-                let quoted: Vec<String> = all.iter().map(|m| if let Hcl::Text(m) = m { quoted(m) } else { String::new() }).collect();
+                let quoted: Vec<String> = all
+                    .iter()
+                    .map(|m| if let Hcl::Text(m) = m { quoted(m) } else { String::new() })
+                    .collect();
                 format!("toset([{}])", quoted.join(", "))
             }
             _ => "toset([])".to_owned(),

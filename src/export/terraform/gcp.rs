@@ -18,7 +18,9 @@ pub fn export(subject: &Subject<'_>) -> Result<Exported, ExportError> {
         .with("project_id", raw("var.project_id"));
     let blocks = [
         providers("google", "hashicorp/google", ">= 6.36"),
-        Block::new("provider", &["google"]).with("project", raw("var.project_id")).with("region", d.region.as_str()),
+        Block::new("provider", &["google"])
+            .with("project", raw("var.project_id"))
+            .with("region", d.region.as_str()),
         Block::variable("project_id", "string", "Project of the cache"),
         Block::variable(
             "network",
@@ -35,7 +37,10 @@ pub fn export(subject: &Subject<'_>) -> Result<Exported, ExportError> {
             .with("engine_version", version)
             .with("engine_configs", policy)
             .with("authorization_mode", "IAM_AUTH")
-            .with("transit_encryption_mode", if d.tls { "SERVER_AUTHENTICATION" } else { "TRANSIT_ENCRYPTION_DISABLED" })
+            .with(
+                "transit_encryption_mode",
+                if d.tls { "SERVER_AUTHENTICATION" } else { "TRANSIT_ENCRYPTION_DISABLED" },
+            )
             .maybe("labels", tags(subject))
             .block(connection),
     ];

@@ -81,7 +81,8 @@ fn alerts(wish: &Wish<'_>) -> Vec<String> {
             all.push("the alarms notify nobody: name topics of SNS in `requirements.alerts`".to_owned());
         }
         (false, _) => all.push(format!(
-            "the alarms notify {}; SNS bills what it delivers, which is not in the plan's total",
+            "the alarms notify {}; whether these topics are there is not checked (`aws sns get-topic-attributes --topic-arn ARN` \
+             tells); SNS bills what it delivers, which is unknown and not in the plan's total",
             wish.profile.requirements.alerts.join(", ")
         )),
         (true, Some(_)) => {}
@@ -250,14 +251,13 @@ pub async fn prove(
                 None => None,
             };
             match proof {
-                Some(proof) => draft.what.push_str(&format!("; {proof}")),
+                Some(proof) => draft.proof = Some(proof),
                 None => {
-                    draft.gate = Some(Gate {
-                        what: "make sure that the data fits into the smaller cache".to_owned(),
-                        check: "no metrics of the last 14 days could be read for every shard; BytesUsedForCache of each must \
-                                stay below the new type's memory"
-                            .to_owned(),
-                    });
+                    draft.gate = Some(Gate::data(
+                        "make sure that the data fits into the smaller cache",
+                        "no metrics of the last 14 days could be read for every shard; BytesUsedForCache of each must \
+                                stay below the new type's memory",
+                    ));
                 }
             }
         }

@@ -15,6 +15,7 @@ mod keys;
 mod names;
 mod network;
 mod observe;
+mod own_tags;
 pub mod permissions;
 pub mod policy;
 mod quota;
@@ -39,7 +40,7 @@ pub use actions::Action as Call;
 pub use import::Imported;
 pub use session::{Caller, Opening};
 
-use super::{Connection, Finding, Outcome, Provider, ProviderError, Rule, Scope, Task, World};
+use super::{Connection, Finding, Outcome, Provider, ProviderError, Rule, Scope, Task, Verdict, World};
 use crate::deployment::Deployment;
 use crate::plan::{Action, Address, AttributeChange, Change, Draft, Observed, Ownership, Resource, State};
 use crate::profile::{Pin, Profile};
@@ -64,6 +65,13 @@ pub struct Aws {
     tries: execute::Tries,
     /// What people should know beside the plan.
     notes: Mutex<Vec<String>>,
+}
+
+/// What a new deployment would be made of, without a look at the account: its network is whatever functions have.
+pub fn desired_anew(deployment: &Deployment, profile: &Profile) -> Vec<Resource> {
+    // Any VPC: without one, a serverless cache would be public.
+    let network = Network { vpc: Some("vpc".to_owned()), ..Network::default() };
+    spec::resources(&spec::Wish { deployment, profile, network: &network, observed: &[] })
 }
 
 impl Aws {
@@ -125,10 +133,12 @@ impl Provider for Aws {
         let (deployment, settled) = spec::stays::settled(deployment, &seen);
         refusals::check(&deployment, profile, &network, &seen)?;
         self.runtime.block_on(restore::check(&self.session, &deployment, &seen))?;
+        self.runtime.block_on(keys::there(&self.session, profile, &network))?;
         let wish = spec::Wish { deployment: &deployment, profile, network: &network, observed: &seen };
         let resources = spec::resources(&wish);
         let mut notes = self.runtime.block_on(advice::notes(&self.session, &wish));
         notes.extend(settled);
+        notes.extend(running::beside_note(&resources));
         if let Some(quotas) = &*self.quotas.lock().unwrap_or_else(PoisonError::into_inner) {
             let verdict = quota::check(quotas, &self.session.counts(), &resources, &seen);
             if !verdict.refusals.is_empty() {
@@ -209,7 +219,7 @@ impl Provider for Aws {
         // A plan file says nothing of the functions.
         if self.session.opening.functions.is_some() {
             let network = self.network()?;
-            all.extend(self.runtime.block_on(reach::findings(&self.session, &network, &observed)));
+            all.extend(self.runtime.block_on(reach::findings(&self.session, &network, desired, &observed)));
         }
         Ok(all)
     }
@@ -226,6 +236,10 @@ impl Provider for Aws {
 
     fn monthly(&self, resource: &Resource) -> Figure<Usd> {
         running::monthly(resource)
+    }
+
+    fn beside(&self, resources: &[Resource]) -> Figure<Usd> {
+        running::beside(resources)
     }
 
     fn running(&self, observed: &[Observed]) -> Option<Pin> {
@@ -252,7 +266,7 @@ fn findings(resource: &Resource, observed: &[Observed]) -> Vec<Finding> {
         address: Some(resource.address.clone()),
         check: "read back".to_owned(),
         expected: "at work".to_owned(),
-        holds: actual == "at work",
+        verdict: (actual == "at work").into(),
         actual,
     }];
     let Some(is) = is else { return all };
@@ -263,7 +277,7 @@ fn findings(resource: &Resource, observed: &[Observed]) -> Vec<Finding> {
             check: "actions of the alarms".to_owned(),
             expected: "switched on".to_owned(),
             actual: format!("switched off by others: {silent}"),
-            holds: true,
+            verdict: Verdict::Holds,
         });
     }
     for (name, value) in &resource.attributes {
@@ -275,7 +289,7 @@ fn findings(resource: &Resource, observed: &[Observed]) -> Vec<Finding> {
                 check: name.clone(),
                 expected: value.to_string(),
                 actual: actual.map_or_else(|| "not set".to_owned(), ToString::to_string),
-                holds: false,
+                verdict: Verdict::Fails,
             });
         }
     }

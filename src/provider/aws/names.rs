@@ -35,11 +35,17 @@ pub const TAG_PROFILE: &str = "cachefit:profile";
 pub const TAG_MANAGED: &str = "cachefit:managed";
 /// Tag of a cache that was made by others and taken over.
 pub const TAG_ADOPTED: &str = "cachefit:adopted";
+/// Tag that lists which of the profile's own tags were written by this tool.
+pub const TAG_WRITTEN: &str = "cachefit:tags";
+/// Tag of a cache that was made from a snapshot: which one.
+pub const TAG_RESTORED: &str = "cachefit:restored";
 /// Tag of a user: which version of its secret it was given.
 pub const TAG_SECRET_VERSION: &str = "cachefit:secret-version";
 
 /// Between the description of an alarm and whom it notifies.
-const NOTIFIES: &str = "; notifies ";
+const NOTIFIES: &str = "notifies ";
+/// Between the description of an alarm and the mark of its tags.
+const TAGGED: &str = "tags ";
 
 /// An address.
 pub fn address(kind: &str, name: impl Into<String>) -> Address {
@@ -49,6 +55,12 @@ pub fn address(kind: &str, name: impl Into<String>) -> Address {
 /// Tags of everything that belongs to a profile.
 pub fn tags(profile: &str) -> [(&'static str, String); 2] {
     [(TAG_MANAGED, "true".to_owned()), (TAG_PROFILE, profile.to_owned())]
+}
+
+/// Those, and more tags.
+pub fn with_ours(profile: &str, more: impl IntoIterator<Item = (String, String)>) -> Vec<(String, String)> {
+    let ours = tags(profile).into_iter().map(|(key, value)| (key.to_owned(), value));
+    ours.chain(more).collect()
 }
 
 /// Whether tags say that it is ours; the reason if not.
@@ -98,18 +110,43 @@ pub fn description(profile: &str) -> String {
     format!("cachefit: cache of {profile}")
 }
 
-/// The description of an alarm, which also says whom it notifies for us: what others add is not on this list.
-pub fn alarm_description(profile: &str, alerts: &[String]) -> String {
-    let ours = description(profile);
-    if alerts.is_empty() { ours } else { format!("{ours}{NOTIFIES}{}", alerts.join(" ")) }
+/// The description of an alarm, which also says whom it notifies for us, since what others add is not on this list, and has
+/// a mark of the profile's own tags, since a list of alarms does not show tags.
+pub fn alarm_description(profile: &str, alerts: &[String], mark: Option<&str>) -> String {
+    let mut text = description(profile);
+    if !alerts.is_empty() {
+        text.push_str(&format!("; {NOTIFIES}{}", alerts.join(" ")));
+    }
+    if let Some(mark) = mark {
+        text.push_str(&format!("; {TAGGED}{mark}"));
+    }
+    text
 }
 
-/// Whom an alarm notifies for us, from its description; none if it is not described as ours.
-pub fn notified(profile: &str, text: &str) -> Option<Vec<String>> {
-    match text.strip_prefix(&description(profile))? {
-        "" => Some(Vec::new()),
-        more => Some(more.strip_prefix(NOTIFIES)?.split(' ').map(str::to_owned).collect()),
+/// What the description of an alarm of ours says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Described {
+    /// Whom it notifies for us.
+    pub notifies: Vec<String>,
+    /// The mark of its tags.
+    pub mark: Option<String>,
+}
+
+/// Reads the description of an alarm; none if it is not described as ours.
+pub fn described(profile: &str, text: &str) -> Option<Described> {
+    let mut described = Described::default();
+    let rest = text.strip_prefix(&description(profile))?;
+    if rest.is_empty() {
+        return Some(described);
     }
+    for part in rest.strip_prefix("; ")?.split("; ") {
+        if let Some(all) = part.strip_prefix(NOTIFIES) {
+            described.notifies = all.split(' ').map(str::to_owned).collect();
+        } else {
+            described.mark = Some(part.strip_prefix(TAGGED)?.to_owned());
+        }
+    }
+    Some(described)
 }
 
 /// The same for a cache that was made by others: what the tags say must be known while they cannot be read.
@@ -228,10 +265,13 @@ mod tests {
     fn an_alarm_says_whom_it_notifies() {
         let alerts = vec!["arn:aws:sns:us-east-1:1:a".to_owned(), "arn:aws:sns:us-east-1:1:b".to_owned()];
         for all in [&alerts[..], &[]] {
-            assert_eq!(notified("shop", &alarm_description("shop", all)).as_deref(), Some(all));
+            for mark in [None, Some("1a2b3c4d")] {
+                let read = described("shop", &alarm_description("shop", all, mark)).unwrap();
+                assert_eq!((&read.notifies[..], read.mark.as_deref()), (all, mark));
+            }
         }
-        assert_eq!(notified("shop", &alarm_description("shop-two", &alerts)), None);
-        assert_eq!(notified("shop", "a pager of others"), None);
+        assert_eq!(described("shop", &alarm_description("shop-two", &alerts, None)), None);
+        assert_eq!(described("shop", "a pager of others"), None);
     }
 
     #[test]

@@ -36,7 +36,17 @@ pub struct Subnet {
     pub free: u32,
     /// Its range of addresses.
     pub cidr: String,
-    vpc: String,
+    /// The VPC that it is in.
+    pub vpc: String,
+}
+
+#[cfg(test)]
+impl Subnet {
+    /// One that has only what ways are judged by.
+    pub fn for_test(id: &str, vpc: &str, cidr: &str) -> Self {
+        let (id, vpc, cidr) = (id.to_owned(), vpc.to_owned(), cidr.to_owned());
+        Self { id, zone_id: String::new(), free: 0, cidr, vpc }
+    }
 }
 
 /// A function as it is.

@@ -21,7 +21,6 @@ pub enum Purpose {
 
 /// Permissions that AWS asks for beside the call of that name: for tags on creation, for a last snapshot.
 pub(super) const BESIDE: &[(Action, &[&str])] = &[
-    (PutMetricAlarm, &["cloudwatch:TagResource"]),
     (CreateSecret, &["secretsmanager:TagResource"]),
     (CreateSecurityGroup, &["ec2:CreateTags"]),
     // The service sets deliveries up with the caller's rights.
@@ -50,7 +49,7 @@ pub(super) const BESIDE: &[(Action, &[&str])] = &[
 ];
 
 /// What the calls depend on.
-#[expect(clippy::struct_excessive_bools, reason = "eight facts that do not exclude each other")]
+#[expect(clippy::struct_excessive_bools, reason = "seven facts that do not exclude each other")]
 struct Shape {
     serverless: bool,
     clustered: bool,
@@ -59,7 +58,6 @@ struct Shape {
     iam: bool,
     functions: bool,
     logs: bool,
-    tags: bool,
 }
 
 /// Every call that a command may make for a deployment.
@@ -72,7 +70,6 @@ pub fn calls(purpose: Purpose, deployment: &Deployment, profile: &Profile) -> BT
         passwords: users.iter().any(|u| u.auth.value == Auth::Password),
         iam: users.iter().any(|u| u.auth.value == Auth::Iam),
         logs: profile.requirements.logs.slow > 0 || profile.requirements.logs.engine > 0,
-        tags: !profile.tags.is_empty(),
         functions: profile.placement.functions.iter().any(|f| f.kind == FunctionKind::Lambda),
     };
     let mut all: BTreeSet<Action> = looks(&shape, purpose).into_iter().collect();
@@ -90,7 +87,11 @@ pub fn calls(purpose: Purpose, deployment: &Deployment, profile: &Profile) -> BT
                     .filter(|a| !matches!(a, DeleteServerlessCache | DeleteReplicationGroup)),
             );
         }
-        Purpose::Destroy => all.extend(removes(&shape)),
+        Purpose::Destroy => {
+            all.extend(removes(&shape));
+            // What else is in the security group.
+            all.insert(DescribeNetworkInterfaces);
+        }
     }
     all
 }
@@ -123,8 +124,9 @@ fn looks(shape: &Shape, purpose: Purpose) -> Vec<Action> {
         if !shape.serverless {
             all.push(DescribeUpdateActions);
         }
+        // `verify` looks at the ways of all who call the cache.
+        all.extend([DescribeNetworkAcls, DescribeRouteTables]);
         if shape.functions {
-            all.push(DescribeNetworkAcls);
             all.extend([GetFunctionConfiguration, GetFunctionConcurrency, GetCapacityProvider]);
         }
         if shape.functions && shape.iam {
@@ -141,6 +143,12 @@ fn makes(shape: &Shape) -> Vec<Action> {
         AuthorizeSecurityGroupIngress,
         PutMetricAlarm,
         AddTagsToResource,
+        // Tags that the profile names no longer, or with other values; alarms take them only by these calls.
+        RemoveTagsFromResource,
+        DeleteTags,
+        ListTagsOfAlarm,
+        TagAlarm,
+        UntagAlarm,
     ];
     if shape.serverless {
         all.push(CreateServerlessCache);
@@ -156,13 +164,10 @@ fn makes(shape: &Shape) -> Vec<Action> {
         all.extend([CreateUser, CreateUserGroup]);
     }
     if shape.passwords {
-        all.extend([CreateSecret, RestoreSecret, GetSecretValue, TagSecret]);
+        all.extend([CreateSecret, RestoreSecret, GetSecretValue, TagSecret, UntagSecret]);
     }
     if shape.logs && !shape.serverless {
-        all.extend([CreateLogGroup, PutRetentionPolicy]);
-        if shape.tags {
-            all.push(TagLogGroup);
-        }
+        all.extend([CreateLogGroup, PutRetentionPolicy, TagLogGroup, UntagLogGroup]);
     }
     if shape.clustered && !shape.serverless {
         all.extend([RegisterScalableTarget, PutScalingPolicy, PutScheduledAction]);

@@ -11,7 +11,7 @@ use crate::deployment::Deployment;
 use crate::profile::{FunctionKind, Profile};
 
 /// The policy document.
-pub fn policy(purpose: Purpose, deployment: &Deployment, profile: &Profile) -> Value {
+pub fn policy(purpose: Purpose, deployment: &Deployment, profile: &Profile, restore: Option<&str>) -> Value {
     let calls = calls(purpose, deployment, profile);
     let mut statements: BTreeMap<&'static str, BTreeSet<&'static str>> = BTreeMap::new();
     for call in &calls {
@@ -27,7 +27,7 @@ pub fn policy(purpose: Purpose, deployment: &Deployment, profile: &Profile) -> V
     let mut all: Vec<Value> = statements
         .into_iter()
         .map(|(sid, actions)| {
-            let resources = resources(sid, region, name, profile);
+            let resources = resources(sid, region, profile, restore);
             let mut statement =
                 json!({ "Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources });
             if let Some(condition) = condition(sid, name) {
@@ -56,19 +56,27 @@ fn scopes(permission: &'static str) -> Vec<&'static str> {
     match (service, action) {
         ("lambda", "GetCapacityProvider") => vec!["Look"],
         ("lambda", _) => vec!["Functions"],
-        ("secretsmanager", "DeleteSecret" | "RestoreSecret") => vec!["PasswordsOurs"],
+        ("secretsmanager", "DeleteSecret" | "RestoreSecret" | "UntagResource") => vec!["PasswordsOurs"],
+        ("secretsmanager", "CreateSecret") => vec!["PasswordsNew"],
         ("secretsmanager", "TagResource") => vec!["PasswordsNew", "PasswordsOurs"],
         ("secretsmanager", _) => vec!["Passwords"],
         ("cloudwatch", action) if !looks && action != "GetMetricData" => vec!["Alarms"],
         ("elasticache", "AddTagsToResource") => vec!["CacheNew", "CacheOurs"],
-        ("elasticache", action) if action.starts_with("Delete") => vec!["CacheOurs"],
-        ("elasticache", _) if !looks => vec!["Cache"],
+        // A last snapshot has no tag when it is made, and none in the request.
+        ("elasticache", "CreateSnapshot" | "CreateServerlessCacheSnapshot") => vec!["Cache"],
+        ("elasticache", action) if action.starts_with("Create") => vec!["CacheNew"],
+        ("elasticache", _) if !looks => vec!["CacheOurs"],
         ("ec2", "CreateSecurityGroup") => vec!["NetworkNew", "NetworkIn"],
         ("ec2", "CreateTags") => vec!["NetworkNewTags", "NetworkOurs"],
         ("ec2", "AuthorizeSecurityGroupIngress") => vec!["NetworkIn", "NetworkOurs"],
         ("ec2", "CreateVpcEndpoint") => vec!["NetworkEndpoint"],
         ("ec2", _) if !looks => vec!["NetworkOurs"],
-        ("logs", "CreateLogGroup" | "DeleteLogGroup" | "PutRetentionPolicy" | "TagResource") => vec!["Logs"],
+        (
+            "logs",
+            "CreateLogGroup" | "DeleteLogGroup" | "PutRetentionPolicy" | "TagResource" | "UntagResource",
+        ) => {
+            vec!["Logs"]
+        }
         ("logs", action) if action.ends_with("Delivery") || action == "PutResourcePolicy" => {
             vec!["LogDelivery"]
         }
@@ -84,6 +92,8 @@ fn condition(sid: &str, name: &str) -> Option<Value> {
     match sid {
         "CacheOurs" | "NetworkOurs" | "PasswordsOurs" => ours("ResourceTag"),
         "CacheNew" | "NetworkNew" | "PasswordsNew" => ours("RequestTag"),
+        // Its calls know no tags of a cache.
+        "Scaling" => Some(json!({ "application-autoscaling:service-namespace": "elasticache" })),
         "NetworkNewTags" => Some(json!({ "ec2:CreateAction": ["CreateSecurityGroup", "CreateVpcEndpoint"] })),
         _ => None,
     }
@@ -101,7 +111,8 @@ fn partition(region: &str) -> &'static str {
     }
 }
 
-fn resources(sid: &str, region: &str, name: &str, profile: &Profile) -> Value {
+fn resources(sid: &str, region: &str, profile: &Profile, restore: Option<&str>) -> Value {
+    let name = profile.name.as_str();
     let partition = partition(region);
     let cache = |rest: String| format!("arn:{partition}:elasticache:{region}:*:{rest}");
     let ec2 = |kind: &str| format!("arn:{partition}:ec2:{region}:*:{kind}/*");
@@ -121,7 +132,15 @@ fn resources(sid: &str, region: &str, name: &str, profile: &Profile) -> Value {
             json!([format!("arn:{partition}:secretsmanager:{region}:*:secret:cachefit/{name}/*")])
         }
         "Alarms" => json!([format!("arn:{partition}:cloudwatch:{region}:*:alarm:cachefit/{name}/*")]),
-        "Cache" | "CacheNew" | "CacheOurs" => json!([
+        "CacheNew" => {
+            // A new cache may be made from a snapshot of any name.
+            let kinds = ["serverlesscachesnapshot", "snapshot"];
+            let snapshots = restore.into_iter().flat_map(|s| kinds.map(|kind| cache(format!("{kind}:{s}"))));
+            let Value::Array(mut all) = resources("Cache", region, profile, None) else { return json!("*") };
+            all.extend(snapshots.map(Value::from));
+            all.into()
+        }
+        "Cache" | "CacheOurs" => json!([
             cache(format!("cluster:{name}-*")),
             cache(format!("parametergroup:{name}-*")),
             cache(format!("replicationgroup:{name}")),
@@ -170,6 +189,15 @@ mod tests {
             "ec2:DeleteSecurityGroup",
             "ec2:RevokeSecurityGroupIngress",
             "elasticache:DeleteUser",
+            "elasticache:ModifyReplicationGroup",
+            "elasticache:ModifyServerlessCache",
+            "elasticache:ModifyUser",
+            "elasticache:IncreaseReplicaCount",
+            "elasticache:CreateReplicationGroup",
+            "elasticache:RemoveTagsFromResource",
+            "secretsmanager:CreateSecret",
+            "application-autoscaling:DeregisterScalableTarget",
+            "ec2:DeleteTags",
             "elasticache:DeleteReplicationGroup",
             "secretsmanager:DeleteSecret",
             "elasticache:AddTagsToResource",

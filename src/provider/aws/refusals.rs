@@ -78,8 +78,8 @@ pub fn still_used(change: &Change, world: &World<'_>) -> Result<(), ProviderErro
     if change.action != Action::Delete || all.is_empty() {
         return Ok(());
     }
-    let message = format!("nothing is deleted, because caches of others use it:\n{}", all.join("\n"));
-    let hint = "move these caches to groups of their own; then the same command goes on".to_owned();
+    let message = format!("nothing is deleted, because others use it:\n{}", all.join("\n"));
+    let hint = "give these caches and interfaces groups of their own, and take such rules away; then the same command goes on".to_owned();
     Err(ProviderError::permanent(message, Some(hint)))
 }
 

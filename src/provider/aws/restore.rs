@@ -3,10 +3,11 @@
 use super::actions::Action;
 use super::error::AwsError;
 use super::names;
+use super::observe::{RESTORED, TAGS_UNREAD};
 use super::session::Session;
 use crate::catalog::Service;
 use crate::deployment::Deployment;
-use crate::plan::Observed;
+use crate::plan::{Observed, Ownership};
 use crate::provider::ProviderError;
 
 /// Whether there is such a snapshot, and no cache yet that it would have to replace.
@@ -19,6 +20,11 @@ pub async fn check(
     let serverless = deployment.service == Service::ElastiCacheServerless.id();
     let kind = if serverless { names::SERVERLESS_CACHE } else { names::REPLICATION_GROUP };
     if let Some(cache) = observed.iter().find(|o| o.resource.address.kind == kind) {
+        // The same command goes on after it was cut short. While the cache is made its tags cannot be read.
+        let from = cache.facts.get(RESTORED).is_some_and(|from| from == snapshot);
+        if cache.ownership == Ownership::Ours && (from || cache.facts.contains_key(TAGS_UNREAD)) {
+            return Ok(());
+        }
         let message = format!(
             "{} is there already, and a snapshot is restored into a new cache only",
             cache.resource.address

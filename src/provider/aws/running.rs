@@ -149,18 +149,68 @@ fn nodes(resource: &Resource) -> Figure<Usd> {
         engine: Engine::from_text(text("engine")).ok(),
         term: Commitment::OnDemand,
     };
-    let item = items::for_node("sync-durability", text("node_type"));
-    let durable = PriceKey { item: &item, ..key };
-    let keys = std::iter::once(&key).chain((text("durability") == "sync").then_some(&durable));
-    let mut hourly = rust_decimal::Decimal::ZERO;
-    for key in keys {
-        match Catalog::in_use().usd(key) {
-            Some((more, _)) => hourly += more,
-            None => return Figure::unknown(format!("the catalogue has no price of {key}")),
+    let hourly = match Catalog::in_use().usd(&key) {
+        Some((hourly, _)) => hourly,
+        None => return Figure::unknown(format!("the catalogue has no price of {key}")),
+    };
+    let hours = shards * (1 + replicas) * i64::from(HOURS_PER_MONTH);
+    let nodes = hourly * rust_decimal::Decimal::from(hours);
+    durability(resource).map(|usd| Usd(usd.0 + nodes))
+}
+
+/// What durability costs that others have switched on: the choice of a deployment knows nothing of it.
+pub fn beside(resources: &[Resource]) -> Figure<Usd> {
+    let groups = resources.iter().filter(|r| r.address.kind == names::REPLICATION_GROUP);
+    let mut total = rust_decimal::Decimal::ZERO;
+    for group in groups {
+        match durability(group) {
+            Figure::Known(usd) => total += usd.0,
+            unknown @ Figure::Unknown { .. } => return unknown,
         }
     }
-    let hours = shards * (1 + replicas) * i64::from(HOURS_PER_MONTH);
-    Figure::Known(Usd(hourly * rust_decimal::Decimal::from(hours)))
+    Figure::Known(Usd(total))
+}
+
+/// What the total has for it, in words; nothing where none is on.
+pub fn beside_note(resources: &[Resource]) -> Option<String> {
+    let durable = |r: &&Resource| is_durable(r) && r.address.kind == names::REPLICATION_GROUP;
+    let group = resources.iter().find(durable)?;
+    let part = match durability(group) {
+        Figure::Known(usd) => format!("{usd} USD of the total a month"),
+        Figure::Unknown { why } => format!("which leaves the total unknown: {why}"),
+    };
+    Some(format!("{} has synchronous durability, switched on by others: {part}", group.address))
+}
+
+fn is_durable(resource: &Resource) -> bool {
+    resource.attributes.get("durability").and_then(Value::as_text) == Some("sync")
+}
+
+/// The surcharge of synchronous durability on every node, by the list.
+fn durability(resource: &Resource) -> Figure<Usd> {
+    if !is_durable(resource) {
+        return Figure::Known(Usd::ZERO);
+    }
+    let text = |name: &str| resource.attributes.get(name).and_then(Value::as_text).unwrap_or_default();
+    let number = |name: &str| resource.attributes.get(name).and_then(Value::as_number);
+    let (Some(shards), Some(replicas)) = (number("shards"), number("replicas")) else {
+        return Figure::unknown("the number of its nodes is not known yet");
+    };
+    let item = items::for_node("sync-durability", text("node_type"));
+    let key = PriceKey {
+        service: Service::ElastiCache,
+        region: text("region"),
+        item: &item,
+        engine: Engine::from_text(text("engine")).ok(),
+        term: Commitment::OnDemand,
+    };
+    match Catalog::in_use().usd(&key) {
+        Some((hourly, _)) => {
+            let hours = shards * (1 + replicas) * i64::from(HOURS_PER_MONTH);
+            Figure::Known(Usd(hourly * rust_decimal::Decimal::from(hours)))
+        }
+        None => Figure::unknown(format!("the catalogue has no price of {key}")),
+    }
 }
 
 #[cfg(test)]
@@ -189,6 +239,9 @@ mod tests {
         // Where the list has no price of it, none is made up.
         let elsewhere = group("sync").with("node_type", "cache.m7g.large");
         assert!(matches!(monthly(&elsewhere), Figure::Unknown { .. }));
+        assert!(matches!(beside(&[elsewhere]), Figure::Unknown { .. }));
+        assert_eq!(beside(&[group("sync")]), Figure::Known(Usd("51.10".parse().unwrap())));
+        assert_eq!(beside(&[group("async")]), Figure::Known(Usd::ZERO));
     }
 
     #[test]

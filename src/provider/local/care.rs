@@ -144,10 +144,10 @@ pub fn gate(change: &Change, world: &World<'_>) -> Option<Gate> {
             _ => "the server evicts keys until it fits",
         };
         let name = &change.address.name;
-        return Some(Gate {
-            what: format!("{name} holds more than its new limit of {}: {goes}", bytes(after)),
-            check: format!("used_memory of `INFO memory` of {name} is below {after}"),
-        });
+        return Some(Gate::data(
+            format!("{name} holds more than its new limit of {}: {goes}", bytes(after)),
+            format!("used_memory of `INFO memory` of {name} is below {after}"),
+        ));
     }
     let role = attribute("role")?;
     let text = |value: &Option<Value>| value.as_ref().and_then(Value::as_text).unwrap_or_default().to_owned();
@@ -155,9 +155,11 @@ pub fn gate(change: &Change, world: &World<'_>) -> Option<Gate> {
     let primary = after.strip_prefix("replica of ").filter(|_| before == "primary")?;
     let saves = heir::of(world, &super::spec::address(SERVER, primary))
         .is_some_and(|heir| heir.resource.address == change.address);
-    (!saves && fact(own, "keys").is_some_and(|keys| keys > 0)).then(|| Gate {
-        what: format!("what {} holds is replaced by a copy of {primary}", change.address.name),
-        check: format!("nothing is missing in {primary}"),
+    (!saves && fact(own, "keys").is_some_and(|keys| keys > 0)).then(|| {
+        Gate::data(
+            format!("what {} holds is replaced by a copy of {primary}", change.address.name),
+            format!("nothing is missing in {primary}"),
+        )
     })
 }
 

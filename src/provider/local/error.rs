@@ -3,48 +3,14 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::provider::ProgramError;
+
 /// Why something on this machine could not be read or done. No variant ever holds a password.
 #[derive(Debug, thiserror::Error)]
 pub enum LocalError {
-    /// No server program.
-    #[error(
-        "no {wanted} program on the PATH; install one (Debian, Ubuntu: `apt-get install {package}`; macOS: \
-         `brew install {brew}`) or name it with --server PATH"
-    )]
-    NoServer {
-        /// The programs that would do.
-        wanted: String,
-        /// Debian's package.
-        package: &'static str,
-        /// The formula on macOS.
-        brew: &'static str,
-    },
-    /// A program that is not a server, or does not run.
-    #[error("{} is not a usable server program: {why}", path.display())]
-    BadServer {
-        /// The program.
-        path: PathBuf,
-        /// What it said.
-        why: String,
-    },
-    /// A server built without TLS.
-    #[error(
-        "{} was built without TLS, and cachefit runs servers with TLS only; install a build with TLS (Debian's \
-         redis-server and valkey-server have it) or name one with --server PATH",
-        path.display()
-    )]
-    NoTls {
-        /// The program.
-        path: PathBuf,
-    },
-    /// A server that is too old.
-    #[error("{} is version {version}; the local provider needs Redis 7.0, Valkey 7.2 or newer", path.display())]
-    TooOld {
-        /// The program.
-        path: PathBuf,
-        /// Its version.
-        version: String,
-    },
+    /// A server program that will not do.
+    #[error(transparent)]
+    Program(#[from] ProgramError),
     /// A folder that another program or another profile made.
     #[error(
         "{} exists and is not managed by cachefit for this profile ({why}); nothing in it was touched: move it away \

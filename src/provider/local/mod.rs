@@ -1,7 +1,6 @@
 //! Redis and Valkey servers on this machine: TLS only, users with least rights, in folders that carry our tag.
 
 mod acl;
-mod binary;
 mod care;
 mod client;
 mod cluster;
@@ -26,15 +25,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-pub use binary::Program;
 pub use error::LocalError;
 pub use layout::Layout;
 pub use secrets::{Credentials, Secret};
 pub use unit::Units;
 
 use super::{
-    Connection, Credential, Endpoint, Finding, Outcome, Pace, Provider, ProviderError, Rule, Scope, Task,
-    World,
+    Connection, Credential, Endpoint, Finding, Outcome, Pace, Program, ProgramError, Provider, ProviderError,
+    Rule, Scope, Task, World,
 };
 use crate::deployment::Deployment;
 use crate::plan::{
@@ -89,11 +87,11 @@ impl Local {
         let program = Program::find(self.server.as_deref(), deployment.engine, fixed)?;
         if fixed && program.engine != deployment.engine {
             let why = format!("it serves {}, the profile asks for {}", program.engine, deployment.engine);
-            return Err(LocalError::BadServer { path: program.path, why });
+            return Err(ProgramError::BadServer { path: program.path, why }.into());
         }
         if let Some(version) = pin.version.as_ref().filter(|v| !is_version(&program.version, &v.value)) {
             let why = format!("it is version {}, the profile pins {}", program.version, version.value);
-            return Err(LocalError::BadServer { path: program.path, why });
+            return Err(ProgramError::BadServer { path: program.path, why }.into());
         }
         Ok(program)
     }

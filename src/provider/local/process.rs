@@ -13,6 +13,7 @@ use super::error::LocalError;
 use super::files;
 use super::layout::NodeFolder;
 use super::node::Node;
+use crate::provider::ProgramError;
 
 /// A server with much data takes a while to save it.
 const STOP: Duration = Duration::from_mins(1);
@@ -33,7 +34,7 @@ pub fn spawn(program: &Path, folder: &NodeFolder) -> Result<Child, LocalError> {
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
-        .map_err(|error| LocalError::BadServer { path: program.to_owned(), why: error.to_string() })
+        .map_err(|error| ProgramError::BadServer { path: program.to_owned(), why: error.to_string() }.into())
 }
 
 /// The process in the pid file, if it lives and works in this node's data folder. After a reboot the number may

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::acl;
-use super::binary::Program;
 use super::conf::NodeSpec;
 use super::error::LocalError;
 use super::secrets::{ADMIN, REPLICATION};
 use crate::deployment::Deployment;
 use crate::plan::{Address, Resource, Value};
 use crate::profile::{Auth, Profile};
+use crate::provider::Program;
 use crate::units::{Engine, FromText as _, Policy, Provider};
 
 /// The folder with authority and passwords.

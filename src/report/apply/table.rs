@@ -2,7 +2,7 @@
 
 use crate::apply::{Applied, Stop};
 use crate::plan::Purpose;
-use crate::provider::{Connection, Endpoint};
+use crate::provider::{Connection, Endpoint, Finding, Verdict};
 use crate::report::text::paragraph;
 use crate::report::{Report, ReportError, Table};
 
@@ -26,7 +26,7 @@ impl Report<Applied> for Table {
             let line = format!("{} {}: {what}", self.alarm("still differs:"), change.address);
             text.push_str(&paragraph("  ", "    ", &line));
         }
-        for finding in applied.findings.iter().filter(|f| !f.holds) {
+        for finding in applied.findings.iter().filter(|f| f.verdict == Verdict::Fails) {
             let of = finding.address.as_ref().map_or_else(String::new, |a| format!("{a}: "));
             let line = format!(
                 "{} {of}{}: should be {}, but is {}",
@@ -47,13 +47,15 @@ impl Report<Applied> for Table {
 /// `6 steps done, 14 of 14 checks passed`.
 fn counts(applied: &Applied) -> String {
     let plural = |n: usize, what: &str| if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") };
-    let passed = applied.findings.iter().filter(|f| f.holds).count();
+    let passed = Finding::count(&applied.findings, Verdict::Holds);
+    let open = Finding::count(&applied.findings, Verdict::NotChecked);
     let checks = applied.findings.len();
     let parts = [
         (true, format!("{} done", plural(applied.done.len(), "step"))),
         (!applied.pending.is_empty(), format!("{} accepted for later", applied.pending.len())),
         (!applied.left.is_empty(), format!("{} not done", applied.left.len())),
         (checks > 0, format!("{passed} of {} passed", plural(checks, "check"))),
+        (open > 0, format!("{open} could not be checked")),
     ];
     parts.into_iter().filter(|(told, _)| *told).map(|(_, text)| text).collect::<Vec<_>>().join(", ")
 }

@@ -42,7 +42,8 @@ impl Report<Plan> for Markdown {
             text.push_str(&list(plan.steps.iter().map(|s| {
                 let gate = s.gate.as_ref().map_or_else(String::new, |g| format!("; first: {}", g.what));
                 let usual = usual(s.usual_seconds).map_or_else(String::new, |usual| format!("; {usual}"));
-                format!("`{}`: {} ({}{usual}{gate})", s.id, s.what, s.effect)
+                let proof = s.proof.as_ref().map_or_else(String::new, |proof| format!("; {proof}"));
+                format!("`{}`: {} ({}{usual}{gate}){proof}", s.id, s.what, s.effect)
             })));
         }
         text.push_str(&format!("\n{}.\n", bill(plan)));

@@ -83,6 +83,7 @@ impl Table {
             effect => format!(" ({})", self.alarm(&effect.to_string())),
         };
         let usual = usual(step.usual_seconds).map_or_else(String::new, |usual| format!(", {usual}"));
-        format!("{}{effect}{usual}", step.what)
+        let proof = step.proof.as_ref().map_or_else(String::new, |proof| format!("; {proof}"));
+        format!("{}{effect}{usual}{proof}", step.what)
     }
 }

@@ -85,6 +85,13 @@ pub fn tag(world: &mut World, params: &Value) -> Answer {
     Ok(json!({}))
 }
 
+pub fn untag(world: &mut World, params: &Value) -> Answer {
+    let arn = there(world, params)?;
+    let keys = params.texts("TagKeys");
+    world.tags.entry(arn).or_default().retain(|key, _| !keys.contains(key));
+    Ok(json!({}))
+}
+
 pub fn metric_data(world: &mut World, params: &Value) -> Answer {
     let results = params.items("MetricDataQueries").iter().map(|query| {
         let dimensions = query["MetricStat"]["Metric"].items("Dimensions");

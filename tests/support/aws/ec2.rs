@@ -39,6 +39,16 @@ pub fn field(thing: &Value, name: &str) -> Vec<String> {
     if let Some(values) = tags_field(thing, name) {
         return values;
     }
+    // Groups that the rules of a group name.
+    for (filter, rules) in [
+        ("ip-permission.group-id", "ipPermissions"),
+        ("egress.ip-permission.group-id", "ipPermissionsEgress"),
+    ] {
+        if name == filter {
+            let groups = thing[rules].items("item").iter().flat_map(|rule| rule["groups"].items("item"));
+            return groups.filter_map(|group| group.text("groupId")).collect();
+        }
+    }
     let mut camel = String::new();
     for (index, part) in name.split('-').enumerate() {
         let mut letters = part.chars();
@@ -112,8 +122,13 @@ pub fn describe_zones(world: &mut World, params: &Value) -> Answer {
     Ok(json!({"availabilityZoneInfo": {"item": all}}))
 }
 
-pub fn describe_interfaces(_: &mut World, _: &Value) -> Answer {
-    Ok(json!({"networkInterfaceSet": {}}))
+pub fn describe_interfaces(world: &mut World, params: &Value) -> Answer {
+    let of = |interface: &Value, name: &str| match name {
+        "group-id" => interface["groupSet"].items("item").iter().filter_map(|g| g.text("groupId")).collect(),
+        name => field(interface, name),
+    };
+    let all = world.interfaces.iter().filter(|i| passes(params, |name| of(i, name)));
+    Ok(listed(world, params, all.cloned().collect(), "networkInterfaceSet"))
 }
 
 impl World {

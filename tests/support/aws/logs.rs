@@ -80,3 +80,13 @@ pub fn list_tags(world: &mut World, params: &Value) -> Answer {
     }
     Ok(json!({"tags": world.tags.get(&arn)}))
 }
+
+pub fn untag(world: &mut World, params: &Value) -> Answer {
+    let arn = params.need("resourceArn")?;
+    if !world.log_groups.values().any(|group| group["logGroupArn"] == arn.as_str()) {
+        return Err(Refusal::new("ResourceNotFoundException", format!("{arn} is not there")));
+    }
+    let keys = params.texts("tagKeys");
+    world.tags.entry(arn).or_default().retain(|key, _| !keys.contains(key));
+    Ok(json!({}))
+}

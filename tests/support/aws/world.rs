@@ -55,6 +55,8 @@ pub struct World {
     pub single_nodes: Vec<Value>,
     /// What somebody has added to the network lists.
     pub acl_entries: Vec<Value>,
+    /// Network interfaces of others.
+    pub interfaces: Vec<Value>,
     /// Updates of the service that wait.
     pub updates: Vec<Value>,
     /// Deletions of a security group that fail after its last user is gone.
@@ -118,6 +120,7 @@ impl Default for World {
             single_nodes: Vec::new(),
             acl_entries: Vec::new(),
             updates: Vec::new(),
+            interfaces: Vec::new(),
             groups: BTreeMap::new(),
             leaving: Vec::new(),
             subnet_groups: BTreeMap::new(),

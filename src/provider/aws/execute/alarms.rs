@@ -10,7 +10,7 @@ use crate::provider::aws::actions::Action;
 use crate::provider::aws::alarm::Alarm;
 use crate::provider::aws::error::AwsError;
 use crate::provider::aws::names;
-use crate::provider::aws::observe;
+use crate::provider::aws::{observe, own_tags};
 
 /// Alarms that one call may delete.
 const AT_ONCE: usize = 100;
@@ -71,13 +71,23 @@ async fn put(
     there: Option<&MetricAlarm>,
 ) -> Result<(), AwsError> {
     let alerts = work.argument.texts(observe::alarms::NOTIFIES);
-    let ours = there.and_then(|there| observe::alarms::notified(work.session, there)).unwrap_or_default();
+    let described =
+        there.and_then(|there| observe::alarms::described(work.session, there)).unwrap_or_default();
+    let (ours, mark) = (described.notifies, own_tags::mark(&work.session.opening.tags));
+    let retag = described.mark != mark;
     let mut actions: Vec<String> = there.map(|there| there.alarm_actions().to_vec()).unwrap_or_default();
     let notifies = ours == alerts && alerts.iter().all(|alert| actions.contains(alert));
     // Told by the text that is there, so that an apply that was cut short does not put all of them again.
     let is = work.is.and_then(|o| o.facts.get(name));
-    if there.is_some() && notifies && is == Some(&Alarm { kind: String::new(), ..alarm.clone() }.text()) {
+    if there.is_some()
+        && notifies
+        && !retag
+        && is == Some(&Alarm { kind: String::new(), ..alarm.clone() }.text())
+    {
         return Ok(());
+    }
+    if let Some(there) = there.filter(|_| retag) {
+        tags(work, there).await?;
     }
     actions.retain(|action| alerts.contains(action) || !ours.contains(action));
     let more: Vec<String> = alerts.iter().filter(|alert| !actions.contains(alert)).cloned().collect();
@@ -96,7 +106,7 @@ async fn put(
         .cloudwatch
         .put_metric_alarm()
         .alarm_name(name)
-        .alarm_description(names::alarm_description(work.session.name(), &alerts))
+        .alarm_description(names::alarm_description(work.session.name(), &alerts, mark.as_deref()))
         .namespace("AWS/ElastiCache")
         .metric_name(&alarm.metric)
         .statistic(Statistic::from(alarm.statistic.as_str()))
@@ -116,4 +126,27 @@ async fn put(
         .set_tags(there.is_none().then_some(tags))
         .send();
     work.session.write(Action::PutMetricAlarm, call).await.map(|_| ())
+}
+
+/// Sets the tags of an alarm that is there: the call that sets the alarm does not.
+async fn tags(work: &Work<'_>, there: &MetricAlarm) -> Result<(), AwsError> {
+    let session = work.session;
+    let arn = there.alarm_arn().ok_or_else(|| AwsError::unreadable(Action::DescribeAlarms, "ARN"))?;
+    let call = || session.cloudwatch.list_tags_for_resource().resource_arn(arn).send();
+    let answer = session.read(Action::ListTagsOfAlarm, call).await?;
+    let has = answer.tags().iter().filter_map(|tag| Some((tag.key()?.to_owned(), tag.value()?.to_owned())));
+    let turn = own_tags::turn(&session.opening.tags, &has.collect());
+    let all = names::with_ours(session.name(), turn.set).into_iter();
+    let all = all.map(|(key, value)| Tag::builder().key(key).value(value).build()).collect();
+    for (keys, last) in [(turn.gone, false), (turn.unlisted, true)] {
+        if last {
+            let call = session.cloudwatch.tag_resource().resource_arn(arn).set_tags(Some(Vec::clone(&all)));
+            session.write(Action::TagAlarm, call.send()).await?;
+        }
+        if !keys.is_empty() {
+            let call = session.cloudwatch.untag_resource().resource_arn(arn).set_tag_keys(Some(keys));
+            session.write(Action::UntagAlarm, call.send()).await?;
+        }
+    }
+    Ok(())
 }

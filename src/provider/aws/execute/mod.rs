@@ -19,6 +19,7 @@ use super::actions::Action;
 use super::error::{AwsError, Kind};
 use super::names;
 use super::observe;
+use super::own_tags;
 use super::session::Session;
 use super::steps::Argument;
 use crate::plan::{Observed, Ownership, State, Step, StepId};
@@ -45,7 +46,7 @@ pub async fn execute(session: &Session, tries: &Tries, step: &Step) -> Result<Ou
     }
     let work = Work { session, step, argument: &argument, is: is.as_ref(), tries };
     let result = match step.address.kind.as_str() {
-        _ if step.verb == "tag" => Box::pin(tags::set(&work)).await,
+        kind if step.verb == "tag" && kind != names::ALARMS => Box::pin(tags::set(&work)).await,
         names::SECURITY_GROUP => Box::pin(network::security_group(&work)).await,
         names::SUBNET_GROUP => Box::pin(network::subnet_group(&work)).await,
         names::PARAMETER_GROUP => Box::pin(parameters::parameter_group(&work)).await,
@@ -179,25 +180,39 @@ impl Work<'_> {
         until
     }
 
-    /// Everything that a resource of ours is tagged with: whose it is, and the profile's own tags.
+    /// Everything that a new resource is tagged with: whose it is, the profile's own tags, and the list of these.
     pub fn all_tags(&self) -> Vec<(String, String)> {
-        let ours = names::tags(self.session.name()).into_iter().map(|(key, value)| (key.to_owned(), value));
-        ours.chain(self.session.opening.tags.clone()).collect()
+        let own = &self.session.opening.tags;
+        let list = own_tags::record(own.keys().map(String::as_str));
+        names::with_ours(self.session.name(), own.clone().into_iter().chain(list))
     }
 
-    /// Tags of ElastiCache.
+    /// From the tags of what is there to those of the profile.
+    pub fn tags_turn(&self) -> own_tags::Turn {
+        let has = self.is.and_then(|is| is.resource.attributes.get(observe::TAGS)?.as_texts());
+        let has = has.into_iter().flatten().filter_map(|tag| tag.split_once('='));
+        let mut has: BTreeMap<String, String> =
+            has.map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+        let written = self.fact(observe::WRITTEN).into_iter().flat_map(|keys| keys.split(own_tags::BETWEEN));
+        has.extend(own_tags::record(written));
+        own_tags::turn(&self.session.opening.tags, &has)
+    }
+
+    /// Tags of something new at ElastiCache; of a cache also the snapshot that it is made from.
     pub fn tags(&self) -> Vec<aws_sdk_elasticache::types::Tag> {
-        let tag = |(key, value): (String, String)| {
-            aws_sdk_elasticache::types::Tag::builder().key(key).value(value).build()
-        };
-        self.all_tags().into_iter().map(tag).collect()
+        let caches = [names::REPLICATION_GROUP, names::SERVERLESS_CACHE];
+        let cache = caches.contains(&self.step.address.kind.as_str());
+        let snapshot = self.argument.restored().filter(|_| cache);
+        let snapshot = snapshot.map(|snapshot| (names::TAG_RESTORED.to_owned(), snapshot));
+        tags_of_cache(self.all_tags().into_iter().chain(snapshot))
     }
 
     /// Puts our tags on a cache that was made by others; its description follows.
     pub async fn tag_adopted(&self) -> Result<(), AwsError> {
         let Some(arn) = self.fact("arn") else { return Err(self.refused("its ARN is not known")) };
-        let mut tags = self.tags();
-        tags.push(aws_sdk_elasticache::types::Tag::builder().key(names::TAG_ADOPTED).value("true").build());
+        let adopted = (names::TAG_ADOPTED.to_owned(), "true".to_owned());
+        let own = self.tags_turn().set.into_iter().chain([adopted]);
+        let tags = tags_of_cache(names::with_ours(self.session.name(), own));
         let call = self.session.cache.add_tags_to_resource().resource_name(arn).set_tags(Some(tags)).send();
         self.session.write(Action::AddTagsToResource, call).await.map(|_| ())
     }
@@ -223,4 +238,10 @@ impl Work<'_> {
         }
         Ok(ids)
     }
+}
+
+/// Tags in the form of ElastiCache.
+fn tags_of_cache(all: impl IntoIterator<Item = (String, String)>) -> Vec<aws_sdk_elasticache::types::Tag> {
+    let tag = |(key, value)| aws_sdk_elasticache::types::Tag::builder().key(key).value(value).build();
+    all.into_iter().map(tag).collect()
 }

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_cloudwatch::types::{MetricAlarm, StateValue};
 
-use super::{found, texts};
+use super::{TAGS, found, texts};
 use crate::plan::{Observed, Ownership, Value};
 use crate::provider::aws::actions::Action;
 use crate::provider::aws::alarm::Alarm;
 use crate::provider::aws::error::AwsError;
-use crate::provider::aws::names;
+use crate::provider::aws::names::{self, Described};
+use crate::provider::aws::own_tags;
 use crate::provider::aws::session::Session;
 
 /// The attribute with the number of members that are watched.
@@ -49,7 +50,7 @@ pub async fn alarms(session: &Session) -> Result<Vec<Observed>, AwsError> {
     let all = list(session).await?;
     for alarm in &all {
         let Some(name) = alarm.alarm_name() else { continue };
-        if notified(session, alarm).is_none() {
+        if described(session, alarm).is_none() {
             let why = format!("the alarm {name} is not described as ours");
             observed.ownership = Ownership::Foreign { why };
         }
@@ -58,12 +59,13 @@ pub async fn alarms(session: &Session) -> Result<Vec<Observed>, AwsError> {
     if observed.facts.is_empty() {
         return Ok(Vec::new());
     }
-    observed.resource = observed.resource.with(NOTIFIES, notifies(session, &all));
+    observed.resource =
+        observed.resource.with(NOTIFIES, notifies(session, &all)).with(TAGS, tags(session, &all));
     let listed = |of: &dyn Fn(&MetricAlarm) -> Vec<String>| -> String {
         all.iter().flat_map(of).collect::<BTreeSet<String>>().into_iter().collect::<Vec<_>>().join(" ")
     };
     let others = listed(&|alarm| {
-        let ours = notified(session, alarm).unwrap_or_default();
+        let ours = described(session, alarm).unwrap_or_default().notifies;
         alarm.alarm_actions().iter().filter(|action| !ours.contains(action)).cloned().collect()
     });
     let silent = listed(&|alarm| {
@@ -84,21 +86,33 @@ pub async fn alarms(session: &Session) -> Result<Vec<Observed>, AwsError> {
     Ok(vec![observed])
 }
 
-/// Whom an alarm notifies for us; none if it is not described as ours.
-pub fn notified(session: &Session, alarm: &MetricAlarm) -> Option<Vec<String>> {
-    names::notified(session.name(), alarm.alarm_description().unwrap_or_default())
+/// Whom an alarm notifies for us, and the mark of its tags; none if it is not described as ours.
+pub fn described(session: &Session, alarm: &MetricAlarm) -> Option<Described> {
+    names::described(session.name(), alarm.alarm_description().unwrap_or_default())
+}
+
+/// The profile's own tags, or which alarms have others: their descriptions only tell that they differ.
+fn tags(session: &Session, all: &[MetricAlarm]) -> Value {
+    let wanted = &session.opening.tags;
+    let mark = own_tags::mark(wanted);
+    let differ = all.iter().filter(|alarm| described(session, alarm).is_some_and(|d| d.mark != mark)).count();
+    if differ > 0 {
+        return texts([format!("others on {differ} of {} alarms", all.len()).as_str()]);
+    }
+    let wanted: Vec<String> = wanted.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    texts(wanted.iter().map(String::as_str))
 }
 
 /// Whom all alarms notify for us; of those that some do not notify, which these are.
 fn notifies(session: &Session, all: &[MetricAlarm]) -> Value {
     let ours: BTreeSet<String> =
-        all.iter().flat_map(|alarm| notified(session, alarm).unwrap_or_default()).collect();
+        all.iter().flat_map(|alarm| described(session, alarm).unwrap_or_default().notifies).collect();
     let lines: Vec<String> = ours
         .into_iter()
         .map(|action| {
             let does = |alarm: &MetricAlarm| {
                 alarm.alarm_actions().contains(&action)
-                    && notified(session, alarm).is_some_and(|ours| ours.contains(&action))
+                    && described(session, alarm).is_some_and(|ours| ours.notifies.contains(&action))
             };
             let not: Vec<&str> =
                 all.iter().filter(|alarm| !does(alarm)).filter_map(MetricAlarm::alarm_name).collect();

@@ -5,6 +5,7 @@ pub mod alarms;
 pub mod group;
 pub mod logs;
 pub mod network;
+mod others;
 pub mod parameters;
 mod scaling;
 mod secrets;
@@ -19,6 +20,7 @@ use futures_util::future::try_join_all;
 use super::actions::Action;
 use super::error::{AwsError, Kind};
 use super::names::{self, Tagging};
+use super::own_tags;
 use super::session::Session;
 use crate::plan::{Address, Observed, Ownership, REPAIR, Resource, State, Value};
 
@@ -26,6 +28,11 @@ pub use alarms::NODES;
 
 /// The fact of a cache whose tags cannot be read now.
 pub const TAGS_UNREAD: &str = "tags unread";
+
+/// The fact of a cache that was made from a snapshot.
+pub const RESTORED: &str = "made from the snapshot";
+/// The fact with the keys of the profile's tags that were written here.
+pub const WRITTEN: &str = "tags written";
 
 /// The attribute with the profile's own tags.
 pub const TAGS: &str = "tags";
@@ -49,6 +56,10 @@ pub async fn all(session: &Session) -> Result<Vec<Observed>, AwsError> {
     ];
     let mut all: Vec<Observed> = try_join_all(readings).await?.into_iter().flatten().collect();
     all.extend(scaling::scaling(session, &all).await?);
+    // Whoever makes or changes a cache has functions; only what goes must be used by nobody.
+    if session.opening.functions.is_none() {
+        others::of_security_group(session, &all).await?;
+    }
     link(session, &mut all);
     for observed in &mut all {
         let address = &observed.resource.address;
@@ -148,13 +159,13 @@ pub fn members(all: &[Observed]) -> Vec<String> {
     fact(names::REPLICATION_GROUP).or_else(|| fact(names::SERVERLESS_CACHE)).unwrap_or_default()
 }
 
-/// The profile's own tags, as far as a resource has them. Those of others are theirs, and none of our business.
+/// The profile's own tags, as far as a resource has them, and what was written here before. Those of others are theirs, and
+/// none of our business.
 fn own_tags(session: &Session, observed: &mut Observed, tags: &BTreeMap<String, String>) {
-    let wanted = &session.opening.tags;
-    if !wanted.is_empty() {
-        let has = tags.iter().filter(|(name, _)| wanted.contains_key(*name));
-        let has: Vec<String> = has.map(|(name, value)| format!("{name}={value}")).collect();
-        observed.resource.attributes.insert(TAGS.to_owned(), texts(has.iter().map(String::as_str)));
+    observed.resource.attributes.insert(TAGS.to_owned(), own_tags::shown(&session.opening.tags, tags));
+    let written: Vec<String> = own_tags::written(tags).into_iter().collect();
+    if !written.is_empty() {
+        observed.facts.insert(WRITTEN.to_owned(), written.join(own_tags::BETWEEN));
     }
 }
 
@@ -229,6 +240,13 @@ impl CacheOwner {
         let arn = observed.facts.get("arn").cloned().unwrap_or_default();
         if !self.unread {
             tagged(session, observed, Tagging::Cache, &arn, &self.tags);
+            if let Some(snapshot) = self.tags.get(names::TAG_RESTORED) {
+                observed.facts.insert(RESTORED.to_owned(), snapshot.clone());
+            }
+            // Of what is being made nothing is known yet.
+            if !works {
+                observed.resource.attributes.remove(TAGS);
+            }
         } else if works {
             // What cannot be read now is taken for what there should be; when it can be read, it is looked at again.
             own_tags(session, observed, &session.opening.tags);

@@ -8,6 +8,7 @@ pub mod stays;
 pub use cache::left_behind;
 
 use super::network::Network;
+use super::observe::TAGS;
 use super::{alarm, names, scale, window};
 use crate::catalog::{Catalog, NodeType, Service};
 use crate::deployment::Deployment;
@@ -26,8 +27,9 @@ pub struct Wish<'a> {
     pub observed: &'a [Observed],
 }
 
-/// Kinds whose tags can be read and set. An alarm takes tags only when it is made, scaling none.
-const TAGGED: [&str; 9] = [
+/// Kinds whose tags can be read and set; scaling has none.
+const TAGGED: [&str; 10] = [
+    names::ALARMS,
     names::SECURITY_GROUP,
     names::SUBNET_GROUP,
     names::PARAMETER_GROUP,
@@ -43,8 +45,11 @@ const TAGGED: [&str; 9] = [
 pub fn resources(wish: &Wish<'_>) -> Vec<Resource> {
     let tags: Vec<String> = wish.profile.tags.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let with_tags = |resource: Resource| {
-        if !tags.is_empty() && TAGGED.contains(&resource.address.kind.as_str()) {
-            resource.with(super::observe::TAGS, tags.clone())
+        let seen = wish.seen(&resource.address).and_then(|o| o.resource.attributes.get(TAGS)?.as_texts());
+        // What was written here before goes when the profile names none any more.
+        let asks = !tags.is_empty() || seen.is_some_and(|tags| !tags.is_empty());
+        if asks && TAGGED.contains(&resource.address.kind.as_str()) {
+            resource.with(TAGS, tags.clone())
         } else {
             resource
         }

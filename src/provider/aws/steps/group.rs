@@ -124,10 +124,10 @@ impl Steps<'_> {
             set.insert("cluster_mode".to_owned(), "disabled".into());
             let what = "serve clients without the cluster protocol only";
             let draft = self.draft("cluster-disabled", what, set);
-            let gate = Gate {
-                what: "move every client back to the primary and reader endpoints".to_owned(),
-                check: "no client uses the configuration endpoint any more".to_owned(),
-            };
+            let gate = Gate::clients(
+                "move every client back to the primary and reader endpoints",
+                "no client uses the configuration endpoint any more",
+            );
             all.push(timed(Draft { gate: Some(gate), ..draft }, 1800, Effect::ConnectionsDrop));
             return;
         }
@@ -138,12 +138,11 @@ impl Steps<'_> {
         if wanted == Some("enabled") {
             let what = "serve clients of the cluster protocol only";
             let draft = self.draft("cluster-enabled", what, one("cluster_mode", "enabled"));
-            let gate = Gate {
-                what: "let every client speak the cluster protocol, at the configuration endpoint".to_owned(),
-                check: "no client uses the primary or reader endpoint any more, and none a database but 0; there is \
-                        no way back from this step"
-                    .to_owned(),
-            };
+            let gate = Gate::clients(
+                "let every client speak the cluster protocol, at the configuration endpoint",
+                "no client uses the primary or reader endpoint any more, and none a database but 0; there is \
+                        no way back from this step",
+            );
             all.push(timed(Draft { gate: Some(gate), ..draft }, 1800, Effect::ConnectionsDrop));
         }
     }
@@ -159,12 +158,10 @@ impl Steps<'_> {
                 }
                 let draft =
                     self.draft("tls-required", "take connections with TLS only", one("tls", "required"));
-                let gate = Gate {
-                    what: "move every client to TLS (rediss://)".to_owned(),
-                    check:
-                        "each function is deployed with TLS; host names without TLS go away with this step"
-                            .to_owned(),
-                };
+                let gate = Gate::clients(
+                    "move every client to TLS (rediss://)",
+                    "each function is deployed with TLS; host names without TLS go away with this step",
+                );
                 all.push(timed(Draft { gate: Some(gate), ..draft }, 600, Effect::ConnectionsDrop));
             }
             (Some(was), Some("off")) => {
@@ -173,10 +170,10 @@ impl Steps<'_> {
                     all.push(timed(self.draft("tls-preferred", what, preferred()), 600, Effect::None));
                 }
                 let draft = self.draft("tls-off", "take connections without TLS only", one("tls", "off"));
-                let gate = Gate {
-                    what: "move every client off TLS (redis://)".to_owned(),
-                    check: "each function is deployed without TLS".to_owned(),
-                };
+                let gate = Gate::clients(
+                    "move every client off TLS (redis://)",
+                    "each function is deployed without TLS",
+                );
                 all.push(timed(Draft { gate: Some(gate), ..draft }, 1800, Effect::ConnectionsDrop));
             }
             _ => {}

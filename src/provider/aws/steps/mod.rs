@@ -293,10 +293,10 @@ impl Steps<'_> {
 
 /// Before the first user group comes, whoever reaches the cache may use it.
 fn every_client_signs_in() -> Gate {
-    Gate {
-        what: "give every client its user".to_owned(),
-        check: "each function signs in by itself; who does not is kept out from this step on".to_owned(),
-    }
+    Gate::clients(
+        "give every client its user",
+        "each function signs in by itself; who does not is kept out from this step on",
+    )
 }
 
 fn timed(draft: Draft, usual_seconds: u32, effect: Effect) -> Draft {

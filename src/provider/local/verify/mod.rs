@@ -35,7 +35,7 @@ impl Findings<'_> {
             check: check.to_owned(),
             expected: expected.into(),
             actual: actual.into(),
-            holds,
+            verdict: holds.into(),
         });
     }
 

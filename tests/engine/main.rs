@@ -2,83 +2,23 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-#[path = "support/fake.rs"]
+mod agreed;
+#[path = "../support/fake/mod.rs"]
 mod fake;
+mod late;
+mod shared;
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
 
-use cachefit::apply::{Applied, Ended, Journal, Key, Last, Options, Refusal, Silent, Stop, run, still_holds};
-use cachefit::plan::{Action, Observed, Plan, PlanError, Purpose, Resource, Scope, StepId, Value};
-use cachefit::provider::{Intent, PlanFailure, Provider, plan};
-use cachefit::units::{self, Figure, Usd};
+use cachefit::apply::{Ended, Options, Refusal, Silent, Stop, run, still_holds};
+use cachefit::plan::{Action, Plan, PlanError, Resource, StepId};
+use cachefit::provider::{PlanFailure, plan};
 use fake::{Fake, Fault, Still, address, is_immutable};
 use proptest::prelude::*;
+use shared::{apply, apply_with, deployment, intent, last, make, root, state};
 use tempfile::TempDir;
-
-/// A folder, two servers, a user, and a cluster of all of them.
-fn deployment(policy: &str) -> Vec<Resource> {
-    let folder = address("folder", "shop");
-    let server = |name: &str| {
-        Resource::new(address("server", name))
-            .with("policy", policy)
-            .with("fixed_version", "8.1")
-            .after(folder.clone())
-    };
-    vec![
-        Resource::new(address("cluster", "shop"))
-            .with("slots", 16384_i64)
-            .after(address("server", "shop-1"))
-            .after(address("server", "shop-2")),
-        Resource::new(address("user", "app"))
-            .with("password", Value::secret("shop/app"))
-            .with("keys", vec!["sess:*"])
-            .after(address("server", "shop-1")),
-        server("shop-1"),
-        server("shop-2"),
-        Resource::new(folder),
-    ]
-}
-
-fn intent(desired: Vec<Resource>) -> Intent {
-    Intent {
-        profile: "shop".into(),
-        provider: units::Provider::Local,
-        purpose: if desired.is_empty() { Purpose::Destroy } else { Purpose::Apply },
-        deployment: "two servers".into(),
-        monthly_before: Figure::Known(Usd::ZERO),
-        monthly: Figure::Known(Usd::ZERO),
-        desired,
-    }
-}
-
-fn make(fake: &Fake, desired: &[Resource]) -> Plan {
-    plan(fake, &intent(desired.to_vec()), &fake.observe().unwrap()).unwrap()
-}
-
-fn apply_with(fake: &Fake, root: &TempDir, desired: &[Resource], options: &Options) -> Applied {
-    let plan = make(fake, desired);
-    run(&plan, &plan.id(), fake, root.path(), &Still::default(), &Silent, options).unwrap()
-}
-
-fn apply(fake: &Fake, root: &TempDir, desired: &[Resource]) -> Applied {
-    apply_with(fake, root, desired, &Options::default())
-}
-
-fn root() -> TempDir {
-    tempfile::tempdir().unwrap()
-}
-
-/// The last run on record.
-fn last(root: &TempDir) -> Option<Last> {
-    let key = Key::new(units::Provider::Local, Scope::default(), "shop");
-    Journal::last(root.path(), &key).unwrap()
-}
-
-fn state(fake: &Fake) -> Vec<Observed> {
-    fake.observe().unwrap()
-}
 
 /// One kill, then applies until one is not killed.
 fn survive(fake: &Fake, root: &TempDir, desired: &[Resource], options: &Options) {

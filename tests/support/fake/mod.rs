@@ -2,20 +2,28 @@
 
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
+mod clock;
+mod late;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use cachefit::apply::Runtime;
 use cachefit::deployment::Deployment;
 use cachefit::plan::{
     Action, Address, AttributeChange, Change, Draft, Effect, Gate, Observed, Ownership, Pending, Resource,
-    Scope, State, Step, When,
+    Scope, State, StepId, When,
 };
 use cachefit::profile::Profile;
-use cachefit::provider::{Connection, Finding, Outcome, Provider, ProviderError, Rule, Task, World};
+use cachefit::provider::{
+    Connection, Finding, Operation, Outcome, Provider, ProviderError, Rule, Task, World,
+};
 use cachefit::units;
+
+pub use clock::Still;
+use late::Thing;
+pub use late::{Lateness, Operations};
 
 /// Where a call goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +40,8 @@ pub enum Fault {
     KilledAfter,
     /// It will never work.
     Never,
+    /// Too many calls: the service says how many seconds to wait.
+    Later(u64),
 }
 
 /// The world behind the provider. It outlives every run of the program.
@@ -44,13 +54,12 @@ pub struct World1 {
     pub creates: BTreeMap<Address, u32>,
     /// Changes and deletions of what is not ours.
     pub trespasses: u32,
-}
-
-#[derive(Clone, Debug)]
-struct Thing {
-    observed: Observed,
-    /// Looks until it is ready.
-    busy: u32,
+    /// The token of each call, by its step.
+    pub tokens: Vec<(StepId, String)>,
+    /// Operations that were begun.
+    pub operations: u32,
+    /// Polls of each.
+    pub polls: BTreeMap<String, u32>,
 }
 
 /// A provider in memory.
@@ -67,10 +76,20 @@ pub struct Fake {
     pub in_window: BTreeSet<String>,
     /// Attributes that wait for people.
     pub gated: BTreeSet<String>,
+    /// Attributes whose change loses data.
+    pub loses: BTreeSet<String>,
+    /// A figure of the moment that speaks for each change, and what it asks people about the data.
+    pub figure: Option<(String, Option<String>)>,
     /// Attributes that are accepted and then not set: a provider that lies.
     pub ignored: BTreeSet<String>,
     /// The checks from outside cannot run.
     pub unverifiable: bool,
+    /// How late it is with what it shows.
+    pub late: Lateness,
+    /// Creates are operations.
+    pub operations: Option<Operations>,
+    /// What a second client does before the call of this index.
+    pub others: Mutex<BTreeMap<usize, fn(&Fake)>>,
     /// Kinds on which a call waits for another one at the same time.
     pub in_pairs: BTreeSet<String>,
     pub running: AtomicUsize,
@@ -102,7 +121,7 @@ impl Fake {
         let mut observed = Observed::ours(resource);
         observed.ownership = Ownership::Foreign { why: "it has no tag".into() };
         let address = observed.resource.address.clone();
-        self.world.lock().unwrap().resources.insert(address, Thing { observed, busy: 0 });
+        self.world.lock().unwrap().resources.insert(address, Thing::new(observed));
     }
 
     /// Somebody changes something by hand.
@@ -110,6 +129,16 @@ impl Fake {
         let mut world = self.world.lock().unwrap();
         let thing = world.resources.get_mut(address).unwrap();
         thing.observed.resource.attributes.insert(attribute.to_owned(), value.into());
+    }
+
+    /// For so many looks it cannot be told whose a resource is.
+    pub fn unread(&self, address: &Address, looks: u32) {
+        self.world.lock().unwrap().resources.get_mut(address).unwrap().unread = looks;
+    }
+
+    /// Somebody deletes something.
+    pub fn remove(&self, address: &Address) {
+        self.world.lock().unwrap().resources.remove(address);
     }
 
     /// A resource stops working.
@@ -133,46 +162,35 @@ impl Fake {
         }
     }
 
-    fn act(&self, step: &Step) -> Result<Outcome, ProviderError> {
+    fn act(&self, task: &Task<'_>) -> Result<Outcome, ProviderError> {
+        let step = task.step;
         let mut world = self.world.lock().unwrap();
+        world.tokens.push((step.id.clone(), task.token.clone()));
         let resource: Option<Resource> = serde_json::from_value(step.argument.clone()).unwrap();
-        if let Some(thing) = world.resources.get(&step.address)
-            && thing.observed.ownership != Ownership::Ours
-        {
-            world.trespasses += 1;
-            return Err(ProviderError::permanent("not ours", None));
+        // What an idempotent step does: look first.
+        let seen = world.resources.get_mut(&step.address).and_then(Thing::look);
+        match seen.as_ref().map(|o| &o.ownership) {
+            Some(Ownership::Unknown { why }) => return Ok(Outcome::working(why.as_str())),
+            Some(Ownership::Foreign { .. }) => {
+                world.trespasses += 1;
+                return Err(ProviderError::permanent("not ours", None));
+            }
+            _ => {}
         }
         match step.verb.as_str() {
             "secret" => {
                 world.secrets.insert(step.address.name.clone());
             }
-            "create" => {
-                if let Some(thing) = world.resources.get_mut(&step.address) {
-                    // What an idempotent step does: look first. The answer to a blind create would be a refusal.
-                    if thing.busy > 0 {
-                        thing.busy -= 1;
-                        return Ok(Outcome::working("creating"));
-                    }
-                    thing.observed.state = State::Ready;
-                } else {
-                    *world.creates.entry(step.address.clone()).or_default() += 1;
-                    let mut observed = Observed::ours(resource.unwrap());
-                    if self.slow > 0 {
-                        observed.state = State::Busy { what: "creating".into() };
-                    }
-                    let busy = self.slow;
-                    world.resources.insert(step.address.clone(), Thing { observed, busy });
-                    if busy > 0 {
-                        return Ok(Outcome::working("creating"));
-                    }
-                }
-            }
+            "create" => return self.create(&mut world, task, seen.is_some(), resource),
             "delete" => {
                 world.resources.remove(&step.address);
             }
             verb => {
                 let name = verb.strip_prefix("set-").map(str::to_owned);
-                let thing = world.resources.get_mut(&step.address).unwrap();
+                let Some(thing) = world.resources.get_mut(&step.address) else {
+                    return Err(ProviderError::permanent("it is gone", None));
+                };
+                let before = thing.observed.clone();
                 thing.observed.state = State::Ready;
                 if let Some(name) = name.filter(|n| !self.ignored.contains(n)) {
                     let value = resource.unwrap().attributes[&name].clone();
@@ -183,11 +201,76 @@ impl Fake {
                         return Ok(Outcome::Pending { until });
                     }
                     thing.observed.resource.attributes.insert(name, value);
+                    thing.stale = Some((before, self.late.stale));
                 }
             }
         }
         Ok(Outcome::Done)
     }
+
+    fn create(
+        &self,
+        world: &mut World1,
+        task: &Task<'_>,
+        shows: bool,
+        resource: Option<Resource>,
+    ) -> Result<Outcome, ProviderError> {
+        let address = &task.step.address;
+        if let (Some(operations), Some(operation)) = (self.operations, &task.operation) {
+            return poll(world, address, operations, operation);
+        }
+        if let Some(thing) = world.resources.get_mut(address) {
+            if !shows {
+                let message = format!("something called {address} exists");
+                let hint = Some("give it another name".to_owned());
+                return Err(ProviderError::Exists { message, hint });
+            }
+            if thing.busy > 0 {
+                thing.busy -= 1;
+                return Ok(Outcome::working("creating"));
+            }
+            thing.observed.state = State::Ready;
+            return Ok(Outcome::Done);
+        }
+        *world.creates.entry(address.clone()).or_default() += 1;
+        let mut observed = Observed::ours(resource.unwrap());
+        if self.slow > 0 || self.operations.is_some() {
+            observed.state = State::Busy { what: "creating".into() };
+        }
+        let late = self.late;
+        let (hidden, restless, unread) = (late.hides, late.early, late.unread);
+        let thing = Thing { busy: self.slow, hidden, restless, unread, ..Thing::new(observed) };
+        world.resources.insert(address.clone(), thing);
+        if let Some(Operations { keep, look_after, .. }) = self.operations {
+            world.operations += 1;
+            let operation = Some(Operation { id: format!("operation of {address}"), keep });
+            return Ok(Outcome::Working { what: "creating".into(), look_after, operation });
+        }
+        Ok(if self.slow > 0 { Outcome::working("creating") } else { Outcome::Done })
+    }
+}
+
+/// Asks about an operation.
+fn poll(
+    world: &mut World1,
+    address: &Address,
+    operations: Operations,
+    operation: &Operation,
+) -> Result<Outcome, ProviderError> {
+    let polls = world.polls.entry(operation.id.clone()).or_default();
+    *polls += 1;
+    if *polls < operations.polls {
+        let look_after = operations.look_after;
+        return Ok(Outcome::Working { what: "creating".into(), look_after, operation: None });
+    }
+    if let Some(why) = operations.fails {
+        world.resources.remove(address);
+        return Err(ProviderError::permanent(why, None));
+    }
+    if let Some(thing) = world.resources.get_mut(address) {
+        thing.observed.state = State::Ready;
+    }
+    Ok(Outcome::Done)
 }
 
 impl Provider for Fake {
@@ -200,14 +283,20 @@ impl Provider for Fake {
     }
 
     fn observe(&self) -> Result<Vec<Observed>, ProviderError> {
-        Ok(self.world.lock().unwrap().resources.values().map(|t| t.observed.clone()).collect())
+        Ok(self.world.lock().unwrap().resources.values_mut().filter_map(Thing::look).collect())
+    }
+
+    fn read(&self, address: &Address) -> Result<Option<Observed>, ProviderError> {
+        Ok(self.world.lock().unwrap().resources.get_mut(address).and_then(Thing::look))
     }
 
     fn attribute_rule(&self, _: &Address, difference: &AttributeChange) -> Rule {
         if is_immutable(&difference.name) {
             return Rule::replace(60).because(format!("{} is set when it is made", difference.name));
         }
-        let rule = Rule::in_place(5);
+        let asks = self.figure.as_ref().is_some_and(|(_, gate)| gate.is_some());
+        let loses = asks || self.loses.contains(&difference.name);
+        let rule = Rule::in_place(5).with_effect(if loses { Effect::DataLoss } else { Effect::None });
         if self.in_window.contains(&difference.name) {
             return Rule { when: When::NextWindow { starts: "Sunday 03:00".into() }, ..rule };
         }
@@ -241,10 +330,12 @@ impl Provider for Fake {
                     .filter(|a| !a.pending)
                     .map(|a| {
                         let mut step = draft(&format!("set-{}", a.name));
-                        step.gate = self
-                            .gated
-                            .contains(&a.name)
-                            .then(|| Gate { what: "move every client".into(), check: "look".into() });
+                        step.gate =
+                            self.gated.contains(&a.name).then(|| Gate::clients("move every client", "look"));
+                        if let Some((proof, gate)) = &self.figure {
+                            step.proof = Some(proof.clone());
+                            step.gate = gate.as_ref().map(|what| Gate::data(what, "look")).or(step.gate);
+                        }
                         step
                     })
                     .collect();
@@ -271,12 +362,20 @@ impl Provider for Fake {
             std::thread::sleep(Duration::from_millis(1));
         }
         let call = self.calls.fetch_add(1, Ordering::SeqCst);
+        let other = self.others.lock().unwrap().remove(&call);
+        if let Some(other) = other {
+            other(self);
+        }
         let fault = self.faults.lock().unwrap().get(&call).copied();
         let result = match fault {
             Some(Fault::Before) => Err(ProviderError::temporary("throttled")),
             Some(Fault::Never) => Err(ProviderError::permanent("quota exceeded", Some("raise it".into()))),
+            Some(Fault::Later(seconds)) => Err(ProviderError::Temporary {
+                message: "too many calls".into(),
+                retry_after: Some(Duration::from_secs(seconds)),
+            }),
             Some(Fault::KilledBefore) => panic!("killed before call {call}"),
-            _ => self.act(step),
+            _ => self.act(task),
         };
         self.running.fetch_sub(1, Ordering::SeqCst);
         match fault {
@@ -297,37 +396,5 @@ impl Provider for Fake {
 
     fn connection(&self) -> Result<Option<Connection>, ProviderError> {
         Ok(None)
-    }
-}
-
-/// A clock that only moves when someone waits.
-#[derive(Debug, Default)]
-pub struct Still {
-    waited: Mutex<Duration>,
-    /// Stops at this many looks at the wish to stop; 0 never.
-    pub stop_after: AtomicU32,
-    looks: AtomicU32,
-}
-
-impl Runtime for Still {
-    fn now(&self) -> jiff::Timestamp {
-        jiff::Timestamp::UNIX_EPOCH
-    }
-
-    fn elapsed(&self) -> Duration {
-        *self.waited.lock().unwrap()
-    }
-
-    fn sleep(&self, duration: Duration) {
-        *self.waited.lock().unwrap() += duration;
-    }
-
-    fn random(&self) -> f64 {
-        0.5
-    }
-
-    fn stopping(&self) -> bool {
-        let after = self.stop_after.load(Ordering::SeqCst);
-        after > 0 && self.looks.fetch_add(1, Ordering::SeqCst) + 1 >= after
     }
 }
