@@ -33,10 +33,12 @@ pub struct Alarm<'a> {
 }
 
 impl<'a> Subject<'a> {
+    /// The first resource of a kind.
     pub fn one(&self, kind: &str) -> Option<&'a Resource> {
         self.resources.iter().find(|r| r.address.kind == kind)
     }
 
+    /// All resources of a kind.
     pub fn all<'s>(&'s self, kind: &'s str) -> impl Iterator<Item = &'a Resource> + 's {
         self.resources.iter().filter(move |r| r.address.kind == kind)
     }

@@ -11,9 +11,9 @@ const SECRETS: &str = "/run/secrets";
 
 /// Servers of the same engine, limit and policy.
 pub fn export(subject: &Subject<'_>) -> Result<Exported, ExportError> {
-    let (d, server) = (subject.deployment, Server::new(subject));
+    let (d, server) = (subject.deployment, Server::new(subject, "Compose")?);
     let mut services = Map::new();
-    if d.cluster_mode {
+    if server.clustered {
         let nodes: Vec<String> = (1..=d.nodes()).map(|i| format!("node-{i}")).collect();
         for (i, name) in nodes.iter().enumerate() {
             services.insert(name.clone(), service(subject, &server, &Part::Node, i as u32));
@@ -32,7 +32,7 @@ pub fn export(subject: &Subject<'_>) -> Result<Exported, ExportError> {
         .collect();
     let mut file = json!({ "name": subject.name(), "services": services, "secrets": secrets });
     if server.persistent {
-        let count = if d.cluster_mode { d.nodes() } else { 1 + d.replicas };
+        let count = if server.clustered { d.nodes() } else { 1 + d.replicas };
         let volumes: Map<String, Value> = (0..count).map(|i| (format!("data-{i}"), json!({}))).collect();
         file["volumes"] = Value::Object(volumes);
     }

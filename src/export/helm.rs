@@ -11,8 +11,8 @@ const CHARTS_OWN: [&str; 3] = ["port", "cluster-enabled", "tls-"];
 
 /// One primary with its replicas.
 pub fn export(subject: &Subject<'_>) -> Result<Exported, ExportError> {
-    let (d, server) = (subject.deployment, Server::new(subject));
-    if d.cluster_mode {
+    let (d, server) = (subject.deployment, Server::new(subject, "the Helm chart")?);
+    if server.clustered {
         return Err(subject.unfit("the Helm chart without cluster mode"));
     }
     let name = subject.name();

@@ -11,14 +11,14 @@ const SECRETS: &str = "/secrets";
 
 /// Servers of the same engine, limit and policy.
 pub fn export(subject: &Subject<'_>) -> Result<Exported, ExportError> {
-    let (d, server) = (subject.deployment, Server::new(subject));
+    let (d, server) = (subject.deployment, Server::new(subject, "Kubernetes")?);
     let mut all = vec![
-        service(subject, &format!("{}-nodes", subject.name()), true),
-        service(subject, subject.name(), false),
+        service(subject, &server, &format!("{}-nodes", subject.name()), true),
+        service(subject, &server, subject.name(), false),
         stateful_set(subject, &server),
         network_policy(subject),
     ];
-    if nodes(subject) > 1 {
+    if nodes(subject, &server) > 1 {
         all.push(json!({
             "apiVersion": "policy/v1",
             "kind": "PodDisruptionBudget",
@@ -26,7 +26,7 @@ pub fn export(subject: &Subject<'_>) -> Result<Exported, ExportError> {
             "spec": { "maxUnavailable": 1, "selector": { "matchLabels": labels(subject) } },
         }));
     }
-    if d.cluster_mode {
+    if server.clustered {
         all.push(founding(subject, &server));
     }
     let mut left_out = left_out(subject);
@@ -38,8 +38,8 @@ pub fn export(subject: &Subject<'_>) -> Result<Exported, ExportError> {
     Ok(Exported { text: documents(&subject.heading(), &all)?, left_out })
 }
 
-fn nodes(subject: &Subject<'_>) -> u32 {
-    if subject.deployment.cluster_mode { subject.deployment.nodes() } else { 1 + subject.deployment.replicas }
+fn nodes(subject: &Subject<'_>, server: &Server<'_>) -> u32 {
+    if server.clustered { subject.deployment.nodes() } else { 1 + subject.deployment.replicas }
 }
 
 fn labels(subject: &Subject<'_>) -> Value {
@@ -58,10 +58,10 @@ fn metadata(subject: &Subject<'_>, name: &str) -> Value {
     metadata
 }
 
-fn service(subject: &Subject<'_>, name: &str, headless: bool) -> Value {
+fn service(subject: &Subject<'_>, server: &Server<'_>, name: &str, headless: bool) -> Value {
     let mut selector = labels(subject);
     // Without a cluster, who connects without a choice wants the primary.
-    if !headless && !subject.deployment.cluster_mode {
+    if !headless && !server.clustered {
         selector["statefulset.kubernetes.io/pod-name"] = format!("{}-0", subject.name()).into();
     }
     let mut spec = json!({ "selector": selector, "ports": [{ "name": "cache", "port": 6379 }] });
@@ -80,7 +80,7 @@ pub fn literal(text: &str) -> String {
 fn stateful_set(subject: &Subject<'_>, server: &Server<'_>) -> Value {
     let d = subject.deployment;
     let name = subject.name();
-    let command = if d.cluster_mode {
+    let command = if server.clustered {
         server.command(&Part::Node, SECRETS)
     } else {
         let primary = quoted(&format!("{name}-0.{name}-nodes"));
@@ -110,7 +110,7 @@ fn stateful_set(subject: &Subject<'_>, server: &Server<'_>) -> Value {
         })
     };
     let mut spec = json!({
-        "replicas": nodes(subject),
+        "replicas": nodes(subject, server),
         "serviceName": format!("{name}-nodes"),
         "podManagementPolicy": "Parallel",
         "selector": { "matchLabels": labels(subject) },

@@ -1,12 +1,14 @@
 //! A server as a container runs it: its image, its options, its users.
 
-use super::Subject;
+use super::{ExportError, Subject};
 use crate::provider::access::rules;
-use crate::units::Engine;
+use crate::units::{Engine, Provider};
 
 /// Of the memory of a container this part holds keys; the rest is buffers, copies during a save, fragmentation.
 const FOR_KEYS: f64 = 0.75;
 const MIB: f64 = 1024.0 * 1024.0;
+/// Servers of fewer primaries make no cluster.
+const LEAST_SHARDS: u32 = 3;
 
 /// Whether a server leads, follows, or is told by a cluster.
 pub enum Part<'a> {
@@ -31,23 +33,30 @@ pub struct Server<'a> {
     pub memory_mib: u64,
     /// Whether data survives a crash.
     pub persistent: bool,
+    /// Whether it is a cluster: one shard needs none.
+    pub clustered: bool,
 }
 
 impl<'a> Server<'a> {
-    /// The servers of a deployment.
-    pub fn new(subject: &'a Subject<'a>) -> Self {
+    /// The servers of a deployment; an error for what has no size of its own, and for two shards, which are no cluster.
+    pub fn new(subject: &'a Subject<'a>, target: &'static str) -> Result<Self, ExportError> {
         let d = subject.deployment;
+        let sized = d.node_type.is_some() || d.provider == Provider::Local;
+        if !sized || (d.cluster_mode && d.shards == 2) {
+            return Err(subject.unfit(target));
+        }
         let (engine, image) = match d.engine {
             Engine::Valkey => ("valkey", "valkey/valkey"),
             Engine::Redis => ("redis", "redis"),
         };
-        Self {
+        Ok(Self {
             subject,
+            clustered: d.cluster_mode && d.shards >= LEAST_SHARDS,
             engine,
             image: format!("{image}:{}", d.version),
             memory_mib: (d.max_memory as f64 / FOR_KEYS / MIB).ceil() as u64,
             persistent: d.backup_retention_days > 0,
-        }
+        })
     }
 
     /// Names of the secrets: the administrator's, then one for each user.
@@ -77,7 +86,7 @@ impl<'a> Server<'a> {
                 ("tls-replication", "yes".to_owned()),
             ]);
         }
-        if d.cluster_mode {
+        if self.clustered {
             all.push(("cluster-enabled", "yes".to_owned()));
             if d.tls {
                 all.push(("tls-cluster", "yes".to_owned()));
@@ -139,7 +148,10 @@ pub fn left_out(subject: &Subject<'_>) -> Vec<String> {
     if d.tls {
         all.push("Certificates are left out: tls.crt, tls.key and ca.crt are yours to make.".to_owned());
     }
-    if d.replicas > 0 && !d.cluster_mode {
+    if d.cluster_mode && d.shards == 1 {
+        all.push("One shard is no cluster here: clients connect without the cluster protocol.".to_owned());
+    }
+    if d.replicas > 0 && d.shards == 1 {
         all.push("Nobody takes over when the primary fails: that needs Sentinel, or an operator.".to_owned());
     }
     all.push("Alarms and backups are left out.".to_owned());
