@@ -37,7 +37,9 @@ const PAGE: usize = 2;
 fn answer(kind: Kind, state: &Mutex<State>, request: &Received) -> Reply {
     let mut state = state.lock().unwrap();
     state.calls.push(request.method.clone());
-    state.signed.push(request.header("authorization").or_else(|| request.header("private-token")).map(str::to_owned));
+    state
+        .signed
+        .push(request.header("authorization").or_else(|| request.header("private-token")).map(str::to_owned));
     if let Some(status) = state.refuse {
         let body = json!({ "message": "no" });
         return Reply { headers: vec![("retry-after".into(), "0".into())], ..Reply::json(status, &body) };
@@ -50,7 +52,9 @@ fn answer(kind: Kind, state: &Mutex<State>, request: &Received) -> Reply {
             "/p/_apis/git/repositories/r/pullRequests/7/threads",
             "/p/_apis/git/repositories/r/pullRequests/7/threads/",
         ),
-        Kind::Bitbucket => ("/repositories/o/r/pullrequests/7/comments", "/repositories/o/r/pullrequests/7/comments/"),
+        Kind::Bitbucket => {
+            ("/repositories/o/r/pullrequests/7/comments", "/repositories/o/r/pullrequests/7/comments/")
+        }
     };
     let shown = |(id, body): &(u64, String)| match kind {
         Kind::GitHub | Kind::GitLab => json!({ "id": id, "body": body }),
@@ -60,11 +64,14 @@ fn answer(kind: Kind, state: &Mutex<State>, request: &Received) -> Reply {
     let sent: Value = serde_json::from_str(&request.body).unwrap_or_default();
     let text = |sent: &Value| match kind {
         Kind::GitHub | Kind::GitLab => sent["body"].as_str().unwrap().to_owned(),
-        Kind::Azure => sent["comments"][0]["content"].as_str().or(sent["content"].as_str()).unwrap().to_owned(),
+        Kind::Azure => {
+            sent["comments"][0]["content"].as_str().or(sent["content"].as_str()).unwrap().to_owned()
+        }
         Kind::Bitbucket => sent["content"]["raw"].as_str().unwrap().to_owned(),
     };
     if path == list && request.method == "GET" {
-        let page: usize = query.split('&').find_map(|p| p.strip_prefix("page=")).map_or(0, |n| n.parse().unwrap());
+        let page: usize =
+            query.split('&').find_map(|p| p.strip_prefix("page=")).map_or(0, |n| n.parse().unwrap());
         let all: Vec<Value> = state.comments.iter().map(shown).collect();
         if kind == Kind::Azure {
             return Reply::json(200, &json!({ "value": all }));
@@ -231,7 +238,10 @@ fn a_refusal_is_a_warning_and_the_code_of_the_gates_stays() {
             let double = Double::new(kind, &[]);
             double.state.lock().unwrap().refuse = Some(status);
             let (code, said) = double.command("body", &["--exit-code", "3"]);
-            assert!(code == 3 && said.contains("warning: no comment was posted"), "{kind:?} {status}: {said}");
+            assert!(
+                code == 3 && said.contains("warning: no comment was posted"),
+                "{kind:?} {status}: {said}"
+            );
             let calls = double.state.lock().unwrap().calls.len();
             let expected = if status == 429 || status == 500 { 5 } else { 1 };
             assert_eq!(calls, expected, "{kind:?} {status}");

@@ -22,7 +22,8 @@ fn checked(program: &str, arguments: &[&str], text: &str, name: &str) {
     let file = dir.path().join(name);
     std::fs::write(&file, text).unwrap();
     let output = Command::new(program).args(arguments).arg(&file).output().unwrap();
-    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    let said =
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}\n{text}");
 }
 
@@ -95,12 +96,24 @@ fn aws_is_taken_by_terraform_and_cloudformation() {
         if deployment.provider != Provider::Aws {
             continue;
         }
-        checked("cfn-lint", &["--non-zero-exit-code", "error"], &written(&profile, Target::CloudFormation), "shop.yaml");
+        checked(
+            "cfn-lint",
+            &["--non-zero-exit-code", "error"],
+            &written(&profile, Target::CloudFormation),
+            "shop.yaml",
+        );
         checked("hcl2tojson", &[], &written(&profile, Target::Terraform), "main.tf");
     }
     for target in [Target::CloudFormation, Target::Terraform] {
         let text = written(&aws("ours", "app:*"), target);
-        for part in ["cache.t4g.small", "volatile-lru", "reserved-memory-percent", "app:*", "DatabaseMemoryUsagePercentage", "secretsmanager"] {
+        for part in [
+            "cache.t4g.small",
+            "volatile-lru",
+            "reserved-memory-percent",
+            "app:*",
+            "DatabaseMemoryUsagePercentage",
+            "secretsmanager",
+        ] {
             assert!(text.contains(part), "{part} {target:?}\n{text}");
         }
     }

@@ -24,7 +24,8 @@ fn snippets() -> Vec<(String, String)> {
 
 #[test]
 fn each_forge_takes_its_file() {
-    let checker = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("export/bin/check-jsonschema");
+    let checker =
+        Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("export/bin/check-jsonschema");
     assert!(checker.exists(), "{} is missing: run tests/run, which installs it", checker.display());
     let mut all = snippets();
     assert!(all.len() >= 5, "only {} snippets", all.len());
@@ -64,8 +65,14 @@ fn every_flag_of_a_snippet_is_there() {
     let mut seen = 0;
     let action = fs::read_to_string(root().join("action.yml")).unwrap();
     for text in snippets().into_iter().map(|(_, text)| text).chain([action]) {
-        for call in calls(&text).iter().filter(|call| ["cost", "comment", "plan", "apply"].contains(&call[0].as_str())) {
-            let help = Command::new(env!("CARGO_BIN_EXE_cachefit")).args([call[0].as_str(), "--help"]).output().unwrap();
+        for call in calls(&text)
+            .iter()
+            .filter(|call| ["cost", "comment", "plan", "apply"].contains(&call[0].as_str()))
+        {
+            let help = Command::new(env!("CARGO_BIN_EXE_cachefit"))
+                .args([call[0].as_str(), "--help"])
+                .output()
+                .unwrap();
             let help = String::from_utf8(help.stdout).unwrap();
             for flag in call.iter().filter(|word| word.starts_with("--")) {
                 assert!(help.split([' ', '\n', ',']).any(|word| word == flag), "{} has no {flag}", call[0]);

@@ -106,11 +106,12 @@ fn cut(text: &str, most: usize) -> String {
     if fenced(&lines[..tail]) {
         out.push_str("```\n");
     }
-    let mut depth = 0_i32;
+    let mut depth = 0_usize;
     for line in &lines[tail..] {
-        depth += line.matches("<details>").count() as i32 - line.matches("</details>").count() as i32;
-        if depth < 0 {
-            depth = 0;
+        let opened = depth + line.matches("<details>").count();
+        let closed = line.matches("</details>").count();
+        depth = opened.saturating_sub(closed);
+        if closed > opened {
             continue;
         }
         out.push_str(line);

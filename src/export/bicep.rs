@@ -18,9 +18,8 @@ pub struct Managed<'a> {
 /// The choice in Azure's words; an error for another service.
 pub fn managed<'a>(subject: &Subject<'a>, target: &'static str) -> Result<Managed<'a>, ExportError> {
     let d = subject.deployment;
-    let sku = match (&d.node_type, d.service == Service::AzureManagedRedis.id()) {
-        (Some(sku), true) => sku,
-        _ => return Err(subject.unfit(target)),
+    let (Some(sku), true) = (&d.node_type, d.service == Service::AzureManagedRedis.id()) else {
+        return Err(subject.unfit(target));
     };
     Ok(Managed {
         sku,

@@ -100,7 +100,9 @@ impl Subject<'_> {
 
     fn unfit(&self, target: &'static str) -> ExportError {
         let instead = match self.deployment.provider {
-            Provider::Aws => "terraform or cloudformation; containers need a pinned node type, and one shard or three",
+            Provider::Aws => {
+                "terraform or cloudformation; containers need a pinned node type, and one shard or three"
+            }
             Provider::Azure => "terraform, bicep, compose, kubernetes or helm-values",
             Provider::Gcp => "terraform, compose, kubernetes or helm-values",
             Provider::Upstash | Provider::Local => "compose, kubernetes or helm-values",

@@ -18,6 +18,7 @@ pub enum CommentBehaviour {
 }
 
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "one switch a forge, of which exactly one stands")]
 #[command(group(ArgGroup::new("forge").required(true).args(["github", "gitlab", "azure_repos", "bitbucket"])))]
 pub struct CommentArgs {
     /// A pull request of GitHub; token in `GITHUB_TOKEN`
