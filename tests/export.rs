@@ -10,6 +10,7 @@ use cachefit::deployment::Deployment;
 use cachefit::export::{Subject, Target, export};
 use cachefit::profile::{Profile, parse};
 use cachefit::recommend::{Options, RegionChoice, recommend};
+#[cfg(feature = "aws")]
 use cachefit::units::Provider;
 use proptest::prelude::*;
 
