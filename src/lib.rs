@@ -8,10 +8,13 @@ compile_error!(
 pub mod apply;
 pub mod catalog;
 pub mod cli;
+#[cfg(feature = "net")]
+pub mod comment;
 pub mod cost;
 pub mod decide;
 pub mod demand;
 pub mod deployment;
+pub mod export;
 mod files;
 pub mod memory;
 #[cfg(feature = "net")]
@@ -19,6 +22,7 @@ pub mod net;
 pub mod observe;
 mod parallel;
 pub mod plan;
+pub mod price_lists;
 pub mod profile;
 pub mod provider;
 pub mod recommend;

@@ -175,7 +175,7 @@ impl Group {
 }
 
 /// What an hour costs with its share of the payment for the term; to six decimals, as the collected tables have it.
-fn effective(paid: Decimal, hourly: Decimal, term: Commitment) -> Option<Decimal> {
+pub(super) fn effective(paid: Decimal, hourly: Decimal, term: Commitment) -> Option<Decimal> {
     let share = paid / Decimal::from(HOURS_PER_YEAR * term.years()?);
     Some((share + hourly).round_dp(6).normalize())
 }
@@ -198,6 +198,19 @@ impl PriceRow {
     /// Whether it must be shown with `~`.
     pub fn is_estimate(&self) -> bool {
         self.origin.estimate.is_some()
+    }
+
+    /// The price as a line of the table has it: the way back from [`Group::price`].
+    pub fn cell(&self) -> String {
+        let (text, computed) = match (self.total, self.upfront, self.recurring) {
+            (Some(total), ..) => (format!("{total}t"), effective(total, Decimal::ZERO, self.term)),
+            (None, Some(start), hourly) if !(start.is_zero() && hourly == Some(self.usd)) => {
+                let hourly = hourly.unwrap_or_default();
+                (format!("{start}+{hourly}"), effective(start, hourly, self.term))
+            }
+            _ => return self.usd.to_string(),
+        };
+        if computed == Some(self.usd) { text } else { format!("{}={text}", self.usd) }
     }
 
     /// As it is shown to callers.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::price::{Confidence, Unit};
 use super::table::{DataError, Row, Table};
 
-const TABLE: Table = Table {
+pub(super) const TABLE: Table = Table {
     file: "origins.tsv",
     header: "id\tunit\tconfidence\testimate\tmeter\tsource\tcopy\tas_of\tdiscounts\tnote",
 };
@@ -14,6 +14,8 @@ const TABLE: Table = Table {
 /// What many prices share.
 #[derive(Debug)]
 pub(super) struct Origin {
+    /// Its name in the tables.
+    pub id: &'static str,
     pub unit: Unit,
     pub confidence: Confidence,
     pub estimate: Option<&'static str>,
@@ -36,7 +38,8 @@ impl Origins {
         let units: Vec<(&str, Unit)> = Unit::ALL.iter().map(|u| (u.id(), *u)).collect();
         let mut entries = Vec::new();
         for mut row in TABLE.rows(text)? {
-            entries.push((row.text()?, Arc::new(origin(&mut row, &units)?)));
+            let id = row.text()?;
+            entries.push((id, Arc::new(origin(id, &mut row, &units)?)));
         }
         entries.sort_unstable_by_key(|entry| entry.0);
         match entries.windows(2).find(|pair| pair[0].0 == pair[1].0) {
@@ -56,8 +59,9 @@ impl Origins {
 }
 
 /// The columns in the order of the header.
-fn origin(row: &mut Row, units: &[(&str, Unit)]) -> Result<Origin, DataError> {
+fn origin(id: &'static str, row: &mut Row, units: &[(&str, Unit)]) -> Result<Origin, DataError> {
     Ok(Origin {
+        id,
         unit: row.word(units)?,
         confidence: row.word(&[
             ("low", Confidence::Low),

@@ -63,6 +63,17 @@ pub struct Price {
     pub note: Option<Cow<'static, str>>,
 }
 
+impl Confidence {
+    /// The word in the data files.
+    pub(super) fn id(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+}
+
 /// How well a price is supported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]

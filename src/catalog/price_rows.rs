@@ -5,7 +5,8 @@ use std::sync::OnceLock;
 
 use rust_decimal::Decimal;
 
-use super::block::{PriceRow, Rows, TABLE};
+pub(super) use super::block::TABLE;
+use super::block::{PriceRow, Rows};
 use super::origins::Origins;
 use super::table::DataError;
 use crate::units::{Commitment, Engine};
@@ -53,11 +54,17 @@ impl Prices {
         Ok(Self { origins, blocks, dearest })
     }
 
-    /// Reads every block, for the test that holds the embedded table against its rules.
-    #[cfg(test)]
+    /// Reads every block: what was not compiled in may be broken.
     pub fn check(&self) -> Result<(), DataError> {
         let mut blocks = self.blocks.values().flat_map(BTreeMap::values);
         blocks.try_for_each(|block| Rows::parse(block.text, block.line, &self.origins).map(drop))
+    }
+
+    /// Every block as it is written, without its head, by scope and region.
+    pub fn blocks(&self) -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+        self.blocks
+            .iter()
+            .flat_map(|(scope, regions)| regions.iter().map(|(region, block)| (*scope, *region, block.text)))
     }
 
     /// The regions in which a scope has prices, sorted.

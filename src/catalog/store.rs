@@ -26,7 +26,10 @@ pub struct Catalog {
     /// Families that ElastiCache sells, by region.
     families: BTreeMap<&'static str, Vec<&'static str>>,
     snapshot: Snapshot,
+    pub(super) tables: Tables,
 }
+
+static IN_USE: OnceLock<&'static Catalog> = OnceLock::new();
 
 /// A name that the catalogue does not have.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -75,6 +78,17 @@ impl Catalog {
         })
     }
 
+    /// The catalogue of this run: the embedded one, unless [`Catalog::select`] was called before.
+    pub fn in_use() -> &'static Self {
+        IN_USE.get_or_init(Self::embedded)
+    }
+
+    /// Makes another catalogue that of this run. The command line does it once, before any command asks; false if the
+    /// choice was made already.
+    pub fn select(catalog: &'static Self) -> bool {
+        IN_USE.set(catalog).is_ok()
+    }
+
     /// Reads tables.
     pub(super) fn from_tables(tables: Tables) -> Result<Self, DataError> {
         let texts = Texts::parse(tables.texts)?;
@@ -91,6 +105,7 @@ impl Catalog {
             places,
             families,
             snapshot: snapshot::parse(tables.snapshot)?,
+            tables,
         })
     }
 

@@ -59,7 +59,7 @@ fn one(
 
 /// The answer for one profile; names that the catalogue does not have are errors of the file.
 pub fn answer(profile: &Profile, file: &str, options: &Options) -> Result<Recommendation, ProfileErrors> {
-    recommend(profile, file, Catalog::embedded(), options).map_err(|error| located(profile, file, &error))
+    recommend(profile, file, Catalog::in_use(), options).map_err(|error| located(profile, file, &error))
 }
 
 /// The error with the line that it is about, which is read once more: a profile does not keep its text.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::answers::answer;
@@ -14,6 +15,7 @@ use super::installed::sized_for;
 use super::printer::Printer;
 use crate::apply::{Ended, Journal, Key, state_root};
 use crate::decide::{Decider, Wanted};
+use crate::deployment::Configuration;
 use crate::plan::{Observed, Purpose};
 use crate::provider::{Intent, Provider};
 use crate::recommend::{Options, RegionChoice};
@@ -41,9 +43,14 @@ pub fn wanted(
 
 /// The choice that a profile alone leads to, without a look at what runs.
 #[cfg(feature = "aws")]
+pub fn offline(input: &Input, target: &TargetArgs) -> Result<Configuration, Failure> {
+    chosen(input, target.as_of)
+}
+
+/// The same on a day; today where none is named.
 #[expect(clippy::redundant_closure_for_method_calls, reason = "the method is of one lifetime only")]
-pub fn offline(input: &Input, target: &TargetArgs) -> Result<crate::deployment::Configuration, Failure> {
-    decide(input, target, |decider| decider.offline()).map_err(|e| Failure::decide(e, input))
+pub fn chosen(input: &Input, as_of: Option<Date>) -> Result<Configuration, Failure> {
+    decide_on(input, as_of, |decider| decider.offline()).map_err(|e| Failure::decide(e, input))
 }
 
 /// Nothing: what `destroy` asks for.
@@ -83,10 +90,15 @@ pub fn settled(
 
 /// Hands over who decides for a profile.
 fn decide<T>(input: &Input, target: &TargetArgs, with: impl FnOnce(&Decider<'_>) -> T) -> T {
+    decide_on(input, target.as_of, with)
+}
+
+/// The same on a day; today where none is named.
+fn decide_on<T>(input: &Input, as_of: Option<Date>, with: impl FnOnce(&Decider<'_>) -> T) -> T {
     let options = Options {
         providers: None,
         regions: RegionChoice::default(),
-        as_of: target.as_of.unwrap_or_else(|| Timestamp::now().to_zoned(TimeZone::UTC).date()),
+        as_of: as_of.unwrap_or_else(|| Timestamp::now().to_zoned(TimeZone::UTC).date()),
         max_price_age_days: None,
         list_all: false,
     };

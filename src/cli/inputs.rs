@@ -4,6 +4,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::args::{ProviderChoice, ScopeArgs};
@@ -78,9 +79,13 @@ pub fn profile(printer: &Printer, path: &Path) -> Result<Input, Failure> {
     Ok(input)
 }
 
+/// The day by the clock, UTC.
+pub fn today() -> Date {
+    Timestamp::now().to_zoned(TimeZone::UTC).date()
+}
+
 /// The options of a selection, of today unless it is told another day.
 pub fn options(scope: &ScopeArgs, list_all: bool) -> Options {
-    let today = || Timestamp::now().to_zoned(TimeZone::UTC).date();
     let mut providers: Vec<Provider> = scope
         .provider
         .iter()

@@ -14,6 +14,7 @@ mod interrupt;
 mod output;
 mod pin;
 mod place;
+mod price_snapshots;
 mod printer;
 mod progress;
 mod reach;
@@ -35,9 +36,16 @@ pub fn run() -> Exit {
         Err(error) => return usage(&printer, &error),
     };
     let json_errors = cli.command.wants_json();
+    if let Some(name) = &cli.prices_from
+        && let Err(failure) = price_snapshots::select(name)
+    {
+        printer.note(&failure.text(json_errors));
+        return Exit::Error;
+    }
     let outcome = match cli.command {
         Command::Recommend(args) => commands::recommend::run(&printer, &args),
         Command::Cost(args) => commands::cost::run(&printer, &args),
+        Command::Comment(args) => commands::comment::run(&printer, &args),
         Command::Demand(args) => commands::demand::run(&printer, &args),
         Command::Capture(args) => commands::capture::run(&printer, &args),
         Command::Simulate(args) => commands::simulate::run(&printer, &args),
@@ -51,6 +59,7 @@ pub fn run() -> Exit {
         Command::Permissions(args) => commands::permissions::run(&printer, &args),
         Command::Show(args) => commands::show::run(&printer, &args),
         Command::Verify(args) => commands::verify::run(&printer, &args),
+        Command::Export(args) => commands::export::run(&printer, &args),
         Command::Connect(args) => commands::connect::run(&printer, &args),
         Command::Schema(args) => commands::schema::run(&printer, &args),
         Command::Init(args) => commands::init::run(&printer, &args),

@@ -1,5 +1,6 @@
 //! JSON over HTTPS, for services that have no client of their own.
 
+mod blocking;
 mod redact;
 
 use std::fmt;
@@ -10,6 +11,7 @@ use reqwest::redirect::Policy;
 use serde_json::Value;
 use thiserror::Error;
 
+pub use blocking::{Blocking, Calls, MOST_TRIES, Pause, patiently};
 pub use redact::redacted;
 pub use reqwest::Method;
 

@@ -146,6 +146,4 @@ pub struct Wanted<'a, C: Cloud> {
     pub callers: &'a C::Callers,
     /// What there is: what cannot change, or is another's to change, stays.
     pub observed: &'a [Observed],
-    /// The cloud, for what it was opened with. Nothing is asked of it here.
-    pub cloud: &'a C,
 }

@@ -95,13 +95,7 @@ impl<C: Cloud> Provider for Managed<C> {
         let callers = self.callers()?;
         let seen = locked(&self.seen).clone();
         let (deployment, settled) = self.cloud.settle(deployment, &seen);
-        let wanted = Wanted {
-            deployment: &deployment,
-            profile,
-            callers: &callers,
-            observed: &seen,
-            cloud: &self.cloud,
-        };
+        let wanted = Wanted { deployment: &deployment, profile, callers: &callers, observed: &seen };
         self.cloud.refuse(&wanted)?;
         let resources: Vec<Resource> = C::kinds().iter().flat_map(|kind| kind.desired(&wanted)).collect();
         for resource in &resources {

@@ -1,7 +1,7 @@
 //! Who makes the resources: one folder a provider, all behind one trait.
 
 #[cfg(any(feature = "cloud", feature = "local"))]
-mod access;
+pub(crate) mod access;
 #[cfg(feature = "aws")]
 pub mod aws;
 #[cfg(feature = "cloud")]

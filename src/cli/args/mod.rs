@@ -1,7 +1,10 @@
 //! What can be written on the command line.
 
 mod change;
+mod comment;
 mod deployment;
+mod export;
+mod prices;
 mod trace;
 
 use std::path::PathBuf;
@@ -9,17 +12,19 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
-use crate::catalog::Service;
 use crate::memory::Allocator;
 use crate::recommend::RegionChoice;
 use crate::units::{FromText, Percent, Provider};
 #[cfg(feature = "aws")]
 pub use change::PermissionsFor;
 pub use change::{ImportArgs, PermissionsArgs, ScaleArgs};
+pub use comment::{CommentArgs, CommentBehaviour};
 pub use deployment::{
     ApplyArgs, ConnectArgs, ConnectFormat, ConsentArgs, DestroyArgs, OnOff, PlanArgs, RunArgs, ShowArgs,
     StatusArgs, TargetArgs, VerifyArgs,
 };
+pub use export::ExportArgs;
+pub use prices::{PricesArgs, PricesCommand, PricesUpdateArgs};
 #[cfg(feature = "local")]
 pub use trace::CaptureMethod;
 pub use trace::{CaptureArgs, Method, OnMiss, SimulateArgs};
@@ -30,6 +35,9 @@ pub use trace::{CaptureArgs, Method, OnMiss, SimulateArgs};
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
+    /// Prices to use: `embedded`, `latest` (of `prices update`), or a snapshot by its name or file [default: embedded]
+    #[arg(long, global = true, value_name = "SNAPSHOT", env = "CACHEFIT_PRICES", hide_env_values = true)]
+    pub prices_from: Option<String>,
 }
 
 /// What to do.
@@ -39,13 +47,15 @@ pub enum Command {
     Recommend(RecommendArgs),
     /// Print the monthly bill of the recommended or pinned cache
     Cost(CostArgs),
+    /// Post what `cost --format markdown` wrote as one comment on a pull or merge request
+    Comment(CommentArgs),
     /// Print what the workload needs: memory by key family, operations, bandwidth, connections
     Demand(DemandArgs),
     /// Say what hit ratio which memory and eviction policy would really give for an access trace
     Simulate(SimulateArgs),
     /// Take a bounded sample of the commands or keys of a live server, to simulate or to recommend from
     Capture(CaptureArgs),
-    /// Show all that is known of one offer: data sheet, prices with source and date, regions
+    /// Show all that is known of one offer, or read the vendors' price lists anew: `prices update`
     Prices(PricesArgs),
     /// Show what `apply` would do: every change, its reason, its effect on the service and on the bill
     Plan(PlanArgs),
@@ -65,6 +75,8 @@ pub enum Command {
     Show(ShowArgs),
     /// Prove from outside that the deployment does what its profile says
     Verify(VerifyArgs),
+    /// Write the same deployment for another tool: Terraform, CloudFormation, Bicep, Compose, Kubernetes, Helm
+    Export(ExportArgs),
     /// Print how clients reach the deployment: endpoint, settings, code, connections against the limit
     Connect(ConnectArgs),
     /// Print the JSON Schema of a profile or of a report
@@ -85,7 +97,7 @@ impl Command {
             Self::Cost(args) => args.format == Format::Json,
             Self::Demand(args) => args.format == DataFormat::Json,
             Self::Simulate(args) => args.format == TableFormat::Json,
-            Self::Prices(args) => args.format == DataFormat::Json,
+            Self::Prices(args) => args.wants_json(),
             Self::Plan(args) => args.format == PlanFormat::Json,
             Self::Apply(args) => args.run.format == DataFormat::Json,
             Self::Destroy(args) => args.run.format == DataFormat::Json,
@@ -95,6 +107,8 @@ impl Command {
             Self::Verify(args) => args.format == DataFormat::Json,
             Self::Connect(args) => args.format == ConnectFormat::Json,
             Self::Capture(_)
+            | Self::Comment(_)
+            | Self::Export(_)
             | Self::Schema(_)
             | Self::Init(_)
             | Self::Import(_)
@@ -216,22 +230,6 @@ pub struct DemandArgs {
     /// Shards of a cluster; without it, one server without cluster mode
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=500))]
     pub shards: Option<u32>,
-    /// Form of the report
-    #[arg(long, value_enum, default_value_t = DataFormat::Table)]
-    pub format: DataFormat,
-}
-
-#[derive(Args)]
-pub struct PricesArgs {
-    /// Node type, size or plan, such as `cache.r7g.large`, `Balanced_B10`, `fixed_1gb` or `serverless`
-    #[arg(value_name = "NAME")]
-    pub name: String,
-    /// Service, where the name alone does not say it
-    #[arg(long, value_parser = text::<Service>)]
-    pub service: Option<Service>,
-    /// Region of the prices [default: the provider's reference region]
-    #[arg(long)]
-    pub region: Option<String>,
     /// Form of the report
     #[arg(long, value_enum, default_value_t = DataFormat::Table)]
     pub format: DataFormat,

@@ -16,17 +16,20 @@ pub mod capture {
         Err(crate::cli::features::without("local", "talk to a live server"))
     }
 }
+pub mod comment;
 pub mod completions;
 pub mod connect;
 pub mod cost;
 pub mod demand;
 pub mod destroy;
+pub mod export;
 pub mod import;
 pub mod init;
 pub mod man;
 pub mod permissions;
 pub mod plan;
 pub mod prices;
+pub mod prices_update;
 pub mod recommend;
 pub mod scale;
 pub mod schema;

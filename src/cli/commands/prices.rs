@@ -2,14 +2,17 @@
 
 use crate::catalog::{Catalog, Offer, Service, reference_region};
 use crate::cli::Exit;
-use crate::cli::args::{DataFormat, PricesArgs};
+use crate::cli::args::{DataFormat, PricesArgs, PricesCommand};
 use crate::cli::error::{Failure, unknown_name};
 use crate::cli::printer::Printer;
 use crate::report::{Json, Report as _, Table};
 use crate::units::nearest;
 
 pub fn run(printer: &Printer, args: &PricesArgs) -> Result<Exit, Failure> {
-    let catalog = Catalog::embedded();
+    if let Some(PricesCommand::Update(args)) = &args.command {
+        return super::prices_update::run(printer, args);
+    }
+    let catalog = Catalog::in_use();
     let offer = find(catalog, args)?;
     let text = match args.format {
         DataFormat::Table => Table { color: printer.color() }.render(&offer),
@@ -30,7 +33,7 @@ fn find<'a>(catalog: &'a Catalog, args: &PricesArgs) -> Result<Offer<'a>, Failur
         let region = region(catalog, service, args);
         let offer = match region {
             Ok(region) => {
-                catalog.offer(service, &args.name, region).map_err(|e| unknown_name("unknown-offer", &e))
+                catalog.offer(service, args.name(), region).map_err(|e| unknown_name("unknown-offer", &e))
             }
             Err(failure) => Err(failure),
         };
@@ -45,7 +48,7 @@ fn find<'a>(catalog: &'a Catalog, args: &PricesArgs) -> Result<Offer<'a>, Failur
         let hint = format!("name one of them with --service: {}", names.join(", "));
         return Err(Failure::new(
             "ambiguous-offer",
-            format!("`{}` is sold by several services", args.name),
+            format!("`{}` is sold by several services", args.name()),
             Some(hint),
         ));
     }
@@ -62,17 +65,17 @@ fn region<'a>(catalog: &'a Catalog, service: Service, args: &'a PricesArgs) -> R
 }
 
 fn nothing(catalog: &Catalog, args: &PricesArgs) -> Failure {
-    let sold_by = |s: &Service| catalog.node_types(*s).iter().any(|n| n.name == args.name);
+    let sold_by = |s: &Service| catalog.node_types(*s).iter().any(|n| n.name == args.name());
     if let (Some(service), Some(region)) = (Service::ALL.iter().copied().find(sold_by), &args.region) {
         let hint = format!("regions of {}: {}", service.provider(), catalog.regions(service).join(", "));
         let message =
-            format!("`{}` is sold by {}, which has no region `{region}`", args.name, service.title());
+            format!("`{}` is sold by {}, which has no region `{region}`", args.name(), service.title());
         return Failure::new("unknown-region", message, Some(hint));
     }
     let names = Service::ALL.iter().flat_map(|s| catalog.node_types(*s)).map(|n| n.name);
     let place =
         args.region.as_ref().map_or_else(String::new, |r| format!(" in a provider with the region `{r}`"));
-    let hint = nearest(&args.name, names).map(|n| format!("did you mean `{n}`?"));
-    let shown: String = args.name.chars().take(40).collect();
+    let hint = nearest(args.name(), names).map(|n| format!("did you mean `{n}`?"));
+    let shown: String = args.name().chars().take(40).collect();
     Failure::new("unknown-offer", format!("no service offers `{shown}`{place}"), hint)
 }

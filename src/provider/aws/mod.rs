@@ -46,7 +46,7 @@ use super::managed::Managed;
 use super::{Connection, Finding, Provider as _, ProviderError, Scope, Verdict, World};
 use crate::deployment::Deployment;
 use crate::plan::{AttributeChange, Change, Draft, Observed, Plan, Resource};
-use crate::profile::Pin;
+use crate::profile::{Pin, Profile};
 use crate::units::{Figure, Usd};
 use network::Network;
 use session::Session;
@@ -78,6 +78,15 @@ impl Aws {
         }
         Ok(imported)
     }
+}
+
+/// What a new deployment would be made of, without a look at the account: its network is whatever functions have.
+pub fn desired_anew(deployment: &Deployment, profile: &Profile) -> Vec<Resource> {
+    // Any VPC: without one, a serverless cache would be public.
+    let network = Network { vpc: Some("vpc".to_owned()), ..Network::default() };
+    let callers = Surroundings { network, quotas: None };
+    let wanted = Wanted { deployment, profile, callers: &callers, observed: &[] };
+    kind::ALL.iter().flat_map(|kind| kind.desired(&wanted)).collect()
 }
 
 /// Where the functions are, and what the account may have.

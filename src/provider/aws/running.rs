@@ -82,7 +82,7 @@ pub fn minimum(resource: &Resource) -> Figure<Usd> {
             engine: Engine::from_text(text("engine")).ok(),
             term: Commitment::OnDemand,
         };
-        match Catalog::embedded().usd(&key) {
+        match Catalog::in_use().usd(&key) {
             _ if count == 0 => {}
             Some((each, _)) => {
                 total += each * rust_decimal::Decimal::from(count) / rust_decimal::Decimal::from(per);
@@ -107,7 +107,7 @@ pub fn nodes(resource: &Resource) -> Figure<Usd> {
         engine: Engine::from_text(text("engine")).ok(),
         term: Commitment::OnDemand,
     };
-    let Some((hourly, _)) = Catalog::embedded().usd(&key) else {
+    let Some((hourly, _)) = Catalog::in_use().usd(&key) else {
         return Figure::unknown(format!("the catalogue has no price of {key}"));
     };
     let hours = shards * (1 + replicas) * i64::from(HOURS_PER_MONTH);
@@ -161,7 +161,7 @@ fn durability(resource: &Resource) -> Figure<Usd> {
         engine: Engine::from_text(text("engine")).ok(),
         term: Commitment::OnDemand,
     };
-    match Catalog::embedded().usd(&key) {
+    match Catalog::in_use().usd(&key) {
         Some((hourly, _)) => {
             let hours = shards * (1 + replicas) * i64::from(HOURS_PER_MONTH);
             Figure::Known(Usd(hourly * rust_decimal::Decimal::from(hours)))

@@ -2,3 +2,6 @@
 
 mod json;
 mod table;
+mod update;
+
+pub use update::PricesUpdate;

@@ -65,7 +65,7 @@ impl Kind<Upstash> for AclUser {
         let user = |user: &User| {
             Resource::new(address(NAME, user.name.as_str()))
                 .with(ACCESS, rules(user))
-                .with(PASSWORD, password(wanted.cloud, &user.name))
+                .with(PASSWORD, password(&wanted.profile.name, &user.name))
                 .after(database.clone())
         };
         wanted.profile.security.users.iter().map(user).collect()
@@ -106,7 +106,7 @@ impl Kind<Upstash> for AclUser {
                     None => true,
                 };
                 if lets_in {
-                    observed.resource = observed.resource.with(PASSWORD, password(cloud, name));
+                    observed.resource = observed.resource.with(PASSWORD, password(&cloud.profile, name));
                 }
                 if kept.is_none() && !entry.rules.contains_key(name) && !cloud.users.iter().any(|u| u == name)
                 {
@@ -155,8 +155,8 @@ impl Kind<Upstash> for AclUser {
 }
 
 /// Where the password is kept; it is never here.
-fn password(cloud: &Upstash, user: &str) -> Value {
-    Value::secret(format!("upstash/{}/{user}", cloud.profile))
+fn password(profile: &str, user: &str) -> Value {
+    Value::secret(format!("upstash/{profile}/{user}"))
 }
 
 fn rules(user: &User) -> String {

@@ -8,7 +8,7 @@ use crate::provider::aws::error::AwsError;
 use crate::provider::aws::session::Session;
 use crate::provider::aws::{names, own_tags, relate};
 use crate::provider::call::CallError;
-use crate::provider::kind::{Kind, Work};
+use crate::provider::kind::Work;
 use crate::provider::{Outcome, look};
 use aws_sdk_cloudwatch::types::{ComparisonOperator, Dimension, MetricAlarm, Statistic, Tag};
 use std::collections::BTreeMap;

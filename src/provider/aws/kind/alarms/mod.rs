@@ -151,7 +151,7 @@ fn priced(resource: &Resource) -> Figure<Usd> {
         engine: None,
         term: Commitment::OnDemand,
     };
-    match (nodes, Catalog::embedded().usd(&key)) {
+    match (nodes, Catalog::in_use().usd(&key)) {
         (Some(nodes), Some((each, _))) => {
             let count = nodes * i64::try_from(kinds.count()).unwrap_or(0);
             Figure::Known(Usd(each * rust_decimal::Decimal::from(count)))

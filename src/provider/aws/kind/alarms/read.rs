@@ -9,7 +9,6 @@ use crate::provider::aws::found::{found, texts};
 use crate::provider::aws::names::Described;
 use crate::provider::aws::session::Session;
 use crate::provider::aws::{names, own_tags};
-use crate::provider::kind::Kind;
 use crate::provider::kind::TAGS;
 use aws_sdk_cloudwatch::types::{MetricAlarm, StateValue};
 use std::collections::{BTreeMap, BTreeSet};

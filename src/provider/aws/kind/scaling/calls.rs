@@ -6,7 +6,7 @@ use crate::provider::aws::actions::Action;
 use crate::provider::aws::session::Session;
 use crate::provider::aws::{names, scale};
 use crate::provider::call::{CallError, Refusal};
-use crate::provider::kind::{Kind, Work};
+use crate::provider::kind::Work;
 use crate::provider::reconcile::Argument;
 use crate::provider::{Outcome, Task, look};
 use aws_sdk_applicationautoscaling::types::{

@@ -7,7 +7,6 @@ use crate::provider::aws::found::{found, texts};
 use crate::provider::aws::session::Session;
 use crate::provider::aws::{names, scale};
 use crate::provider::call::Refusal;
-use crate::provider::kind::Kind;
 use aws_sdk_applicationautoscaling::types::{
     ScalableDimension, ScalableTargetAction, ServiceNamespace, SuspendedState,
 };

@@ -8,7 +8,7 @@ use crate::provider::aws::kind::CREATE_FAILED;
 use crate::provider::aws::session::Session;
 use crate::provider::aws::{names, restore};
 use crate::provider::call::{CallError, Refusal};
-use crate::provider::kind::{Kind, Work};
+use crate::provider::kind::Work;
 use aws_sdk_elasticache::types::{
     CacheUsageLimits, ConnectionType, DataStorage, DataStorageUnit, EcpuPerSecond, NetworkType,
 };

@@ -280,7 +280,7 @@ fn affordable(wanted: &Wanted<'_, Session>, demand: &Demand) -> Option<f64> {
             engine: Some(wanted.deployment.engine),
             term: Commitment::OnDemand,
         };
-        f64::try_from(Catalog::embedded().usd(&key)?.0).ok()
+        f64::try_from(Catalog::in_use().usd(&key)?.0).ok()
     };
     let gigabyte = price(items::STORED_GB_HOUR)? * f64::from(HOURS_PER_MONTH);
     let (simple, complex) = demand.units_per_command(UNIT, COMPLEX_UNITS, false);

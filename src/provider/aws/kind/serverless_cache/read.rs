@@ -6,7 +6,6 @@ use crate::provider::aws::error::AwsError;
 use crate::provider::aws::found::{found, owner_of_cache, state, texts};
 use crate::provider::aws::names;
 use crate::provider::aws::session::Session;
-use crate::provider::kind::Kind;
 use aws_sdk_elasticache::types::{
     ConnectionType, DataStorage, EcpuPerSecond, NetworkType, StorageEncryptionType,
 };

@@ -1,0 +1,196 @@
+//! `cachefit comment`
+
+use crate::cli::Exit;
+use crate::cli::args::CommentArgs;
+use crate::cli::error::Failure;
+use crate::cli::printer::Printer;
+
+/// Posts a report. What goes wrong at the forge is a warning: the price is known whether or not somebody can read it there.
+#[cfg(feature = "net")]
+pub fn run(printer: &Printer, args: &CommentArgs) -> Result<Exit, Failure> {
+    posting::run(printer, args)
+}
+
+/// Without a client there is nobody to call.
+#[cfg(not(feature = "net"))]
+pub fn run(_: &Printer, _: &CommentArgs) -> Result<Exit, Failure> {
+    Err(crate::cli::features::without("net", "post comments"))
+}
+
+#[cfg(feature = "net")]
+mod posting {
+    use rust_decimal::Decimal;
+
+    use super::{CommentArgs, Exit, Failure, Printer};
+    use crate::cli::args::CommentBehaviour;
+    use crate::cli::inputs;
+    use crate::comment::{
+        Azure, Behaviour, Bitbucket, Done, Forge, GitHub, GitLab, difference, post, prepared,
+    };
+    use crate::net::{Blocking, Calls, Client, Credentials, NetError};
+
+    /// A forge as the environment of a pipeline describes it.
+    struct Place {
+        base: String,
+        token: Option<String>,
+        token_name: &'static str,
+        request: Option<u64>,
+    }
+
+    pub fn run(printer: &Printer, args: &CommentArgs) -> Result<Exit, Failure> {
+        let bytes = if inputs::is_standard_input(&args.body) {
+            inputs::standard_input()?
+        } else {
+            std::fs::read(&args.body).map_err(|error| {
+                let hint = "write it with `cachefit cost PROFILE --format markdown > FILE`".to_owned();
+                Failure::new("input", format!("cannot read {}: {error}", args.body.display()), Some(hint))
+            })?
+        };
+        let body = String::from_utf8_lossy(&bytes).into_owned();
+        let end = exit(args.exit_code);
+        if args.dry_run {
+            printer.data(&format!("{}\n", prepared(&body, &args.tag)))?;
+            return Ok(end);
+        }
+        let first = wanted(args, &body)?;
+        let place = place(args);
+        let Some(token) = place.token else {
+            printer.note(&format!(
+                "no comment was posted: {} is not set; the report is in the file",
+                place.token_name
+            ));
+            return Ok(end);
+        };
+        let request = place.request.ok_or_else(|| {
+            let hint = "name it with --request, or run in a pipeline of the request".to_owned();
+            Failure::new("comment", "the number of the request is not known", Some(hint))
+        })?;
+        let credentials = if args.gitlab {
+            Credentials::Header("private-token", token)
+        } else {
+            Credentials::Bearer(token)
+        };
+        let result = Client::new(&place.base, credentials).and_then(Blocking::new).and_then(|calls| {
+            let forge = forge(args, &calls, request)?;
+            if !first && forge.list()?.iter().all(|c| !prepared_by_us(&c.body, &args.tag)) {
+                return Ok(None);
+            }
+            post(forge.as_ref(), &body, &args.tag, behaviour(args.behaviour)).map(Some)
+        });
+        printer.note(&match result {
+            Ok(Some(Done::Posted)) => "the comment was posted".to_owned(),
+            Ok(Some(Done::Updated)) => "the comment was updated".to_owned(),
+            Ok(Some(Done::Same)) => "the comment says the same already".to_owned(),
+            Ok(None) => "no comment was posted: the report says that nothing changed by as much".to_owned(),
+            Err(error) => format!("warning: no comment was posted: {}", explained(&error)),
+        });
+        Ok(end)
+    }
+
+    fn prepared_by_us(body: &str, tag: &str) -> bool {
+        let empty = prepared("", tag);
+        body.trim_end().ends_with(empty.trim())
+    }
+
+    fn exit(code: u8) -> Exit {
+        match code {
+            0 => Exit::Done,
+            2 => Exit::Changes,
+            3 => Exit::Gate,
+            4 => Exit::Stopped,
+            _ => Exit::Error,
+        }
+    }
+
+    fn behaviour(asked: CommentBehaviour) -> Behaviour {
+        match asked {
+            CommentBehaviour::Update => Behaviour::Update,
+            CommentBehaviour::New => Behaviour::New,
+            CommentBehaviour::HideAndNew => Behaviour::HideAndNew,
+            CommentBehaviour::DeleteAndNew => Behaviour::DeleteAndNew,
+        }
+    }
+
+    /// Whether a first comment is wanted. A report that does not say how much changed is posted.
+    fn wanted(args: &CommentArgs, body: &str) -> Result<bool, Failure> {
+        let Some(when) = args.only_when.as_deref() else { return Ok(true) };
+        let over = match when.strip_prefix("over:") {
+            _ if when == "changed" => Some(Decimal::ZERO),
+            Some(usd) => usd.parse().ok(),
+            None => None,
+        };
+        let over = over.ok_or_else(|| {
+            let hint = "say `--only-when changed` or `--only-when over:50`".to_owned();
+            Failure::new("bad-value", format!("`{when}` is no condition for a comment"), Some(hint))
+        })?;
+        Ok(difference(body).is_none_or(|usd| usd.abs() > over))
+    }
+
+    fn set(name: &str) -> Option<String> {
+        std::env::var(name).ok().filter(|value| !value.is_empty())
+    }
+
+    fn place(args: &CommentArgs) -> Place {
+        let number = |name: &str| set(name).and_then(|text| text.parse().ok());
+        let of = |base: String, token_name: &'static str, request: Option<u64>| Place {
+            base,
+            token: set(token_name),
+            token_name,
+            request: args.request.or(request),
+        };
+        let or = |name: &str, usual: &str| set(name).unwrap_or_else(|| usual.to_owned());
+        if args.github {
+            // `refs/pull/12/merge`
+            let request = set("GITHUB_REF")
+                .and_then(|text| text.strip_prefix("refs/pull/")?.split('/').next()?.parse().ok());
+            of(or("GITHUB_API_URL", "https://api.github.com"), "GITHUB_TOKEN", request)
+        } else if args.gitlab {
+            of(
+                or("CI_API_V4_URL", "https://gitlab.com/api/v4"),
+                "GITLAB_TOKEN",
+                number("CI_MERGE_REQUEST_IID"),
+            )
+        } else if args.azure_repos {
+            let base = or("SYSTEM_COLLECTIONURI", "https://dev.azure.com");
+            of(base, "SYSTEM_ACCESSTOKEN", number("SYSTEM_PULLREQUEST_PULLREQUESTID"))
+        } else {
+            let base = or("BITBUCKET_API_URL", "https://api.bitbucket.org/2.0");
+            of(base, "BITBUCKET_TOKEN", number("BITBUCKET_PR_ID"))
+        }
+    }
+
+    fn forge<'a>(
+        args: &CommentArgs,
+        calls: &'a Blocking,
+        request: u64,
+    ) -> Result<Box<dyn Forge + 'a>, NetError> {
+        let needed = |name: &str| set(name).ok_or_else(|| NetError::Address(format!("{name} is not set")));
+        let (calls, pause): (&dyn Calls, _) = (calls, &std::thread::sleep);
+        Ok(if args.github {
+            Box::new(GitHub::new(calls, pause, needed("GITHUB_REPOSITORY")?, request))
+        } else if args.gitlab {
+            Box::new(GitLab::new(calls, pause, &needed("CI_PROJECT_ID")?, request))
+        } else if args.azure_repos {
+            let (project, repository) = (needed("SYSTEM_TEAMPROJECTID")?, needed("BUILD_REPOSITORY_ID")?);
+            Box::new(Azure::new(calls, pause, (&project, &repository), request))
+        } else {
+            Box::new(Bitbucket::new(calls, pause, &needed("BITBUCKET_REPO_FULL_NAME")?, request))
+        })
+    }
+
+    /// What to do about a refusal.
+    fn explained(error: &NetError) -> String {
+        let NetError::Refused(answer) = error else { return error.to_string() };
+        let hint = match answer.status {
+            401 => "the token is wrong or has expired",
+            403 => {
+                "the token may not write comments; a fork's never may: let a second workflow post the body (docs/ci.md)"
+            }
+            404 => "the request is not there, or the token may not see it",
+            422 => "the forge does not take the text",
+            429 => "the forge is busy; the next run posts it",
+            _ => return error.to_string(),
+        };
+        format!("{error}; {hint}")
+    }
+}

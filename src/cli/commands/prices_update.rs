@@ -1,0 +1,217 @@
+//! `cachefit prices update`
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::catalog::{Catalog, Coverage, RefreshError};
+use crate::cli::Exit;
+use crate::cli::args::{DataFormat, PricesUpdateArgs};
+use crate::cli::error::Failure;
+use crate::cli::price_snapshots as snapshots;
+use crate::cli::printer::Printer;
+use crate::price_lists::{Kind, ListError, ListRead, Page, Reading, kind, read};
+use crate::report::prices::PricesUpdate;
+use crate::report::{Json, Report as _, Table};
+
+pub fn run(printer: &Printer, args: &PricesUpdateArgs) -> Result<Exit, Failure> {
+    let base = base()?;
+    let lists = if args.from.is_empty() { fetched(printer, args)? } else { of_files(args)? };
+    let day = day(args);
+    let mut read_lists = Vec::new();
+    let (mut records, mut left_out) = (Vec::new(), Vec::new());
+    let known = |provider, region: &str| base.known_region(provider, region).is_ok();
+    for (kind, pages) in &lists {
+        let reading = Reading { day: day.as_deref(), region: &known };
+        let read = read(*kind, pages, reading).map_err(|error| list_failure(&error))?;
+        read_lists.push(ListRead {
+            list: kind.list(),
+            pages: pages.len(),
+            prices: read.records.len(),
+            skipped: read.skipped,
+        });
+        records.extend(read.records);
+        left_out.extend(read.left_out);
+    }
+    let coverage = if args.part { Coverage::Part } else { Coverage::Whole };
+    let refreshed = base.refreshed(records, coverage).map_err(|error| refresh_failure(&error))?;
+    left_out.extend(refreshed.left_out);
+    left_out.sort();
+    let mut update = PricesUpdate {
+        lists: read_lists,
+        base: base.snapshot().date.to_owned(),
+        date: refreshed.snapshot.date.clone(),
+        sha256: refreshed.snapshot.sha256.clone(),
+        file: None,
+        same: refreshed.same,
+        confirmed: refreshed.confirmed,
+        changes: refreshed.changes,
+        left_out,
+    };
+    let jumps = update.jumps().count();
+    let stopped = jumps > 0 && !args.accept_jumps;
+    if !stopped && !args.dry_run {
+        update.file = Some(snapshots::write(&refreshed.snapshot)?.display().to_string());
+    }
+    let text = match args.format {
+        DataFormat::Table => Table { color: printer.color() }.render(&update),
+        DataFormat::Json => Json.render(&update),
+    }?;
+    printer.data(&text)?;
+    if stopped {
+        printer.note(&format!(
+            "gate breached: {jumps} prices differ by more than 25 %; compare them with the vendor's page, then --accept-jumps takes them"
+        ));
+        return Ok(Exit::Gate);
+    }
+    if update.file.is_some() {
+        printer.note("use it with --prices-from latest, or CACHEFIT_PRICES=latest");
+    }
+    Ok(Exit::Done)
+}
+
+/// What is replaced: the snapshot that the command line names, otherwise the newest, otherwise the embedded one.
+fn base() -> Result<&'static Catalog, Failure> {
+    let chosen = Catalog::in_use();
+    if !std::ptr::eq(chosen, Catalog::embedded()) {
+        return Ok(chosen);
+    }
+    Ok(match snapshots::latest()? {
+        Some(newest) => Box::leak(Box::new(snapshots::read(&newest)?)),
+        None => chosen,
+    })
+}
+
+/// The day of the lists: today for what is fetched now, and for files what they or the user say.
+fn day(args: &PricesUpdateArgs) -> Option<String> {
+    if args.from.is_empty() {
+        return Some(crate::cli::inputs::today().to_string());
+    }
+    args.fetched.map(|day| day.to_string())
+}
+
+/// The pages of files and folders, by list, in the order of their names.
+fn of_files(args: &PricesUpdateArgs) -> Result<BTreeMap<Kind, Vec<Page>>, Failure> {
+    let unreadable = |path: &Path, error: &std::io::Error| {
+        Failure::new("unreadable", format!("cannot read {}: {error}", path.display()), None)
+    };
+    let mut files: Vec<PathBuf> = Vec::new();
+    for path in &args.from {
+        if path.is_dir() {
+            let mut inside = Vec::new();
+            for entry in fs::read_dir(path).map_err(|error| unreadable(path, &error))? {
+                let file = entry.map_err(|error| unreadable(path, &error))?.path();
+                if file.extension().is_some_and(|e| e == "json" || e == "csv") {
+                    inside.push(file);
+                }
+            }
+            inside.sort();
+            files.extend(inside);
+        } else {
+            files.push(path.clone());
+        }
+    }
+    let mut lists: BTreeMap<Kind, Vec<Page>> = BTreeMap::new();
+    for file in files {
+        let text = fs::read_to_string(&file).map_err(|error| unreadable(&file, &error))?;
+        let page = Page { name: file.display().to_string(), text };
+        let mut kind = kind(&page).map_err(|error| list_failure(&error))?;
+        if kind == Kind::AwsCsv {
+            kind = Kind::AwsJson;
+        }
+        if args.provider.is_empty() || args.provider.contains(&kind.provider()) {
+            lists.entry(kind).or_default().push(page);
+        }
+    }
+    if lists.is_empty() {
+        let hint =
+            "name a file, or a folder with `.json` and `.csv` files, of the providers that you ask for";
+        return Err(Failure::new("no-list", "there is no price list to read", Some(hint.to_owned())));
+    }
+    Ok(lists)
+}
+
+#[cfg(feature = "net")]
+fn fetched(printer: &Printer, args: &PricesUpdateArgs) -> Result<BTreeMap<Kind, Vec<Page>>, Failure> {
+    use crate::price_lists::{Download, Places, kind_of};
+    use crate::units::Provider;
+
+    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let mut places = Places { google_key: set("GOOGLE_API_KEY"), ..Places::default() };
+    for (name, place) in [
+        ("CACHEFIT_AWS_PRICES_URL", &mut places.aws),
+        ("CACHEFIT_AZURE_PRICES_URL", &mut places.azure),
+        ("CACHEFIT_GOOGLE_PRICES_URL", &mut places.google),
+    ] {
+        if let Some(url) = set(name) {
+            url.trim_end_matches('/').clone_into(place);
+        }
+    }
+    let providers = if args.provider.is_empty() {
+        let mut all = vec![Provider::Aws, Provider::Azure];
+        all.extend(places.google_key.as_ref().map(|_| Provider::Gcp));
+        all
+    } else {
+        args.provider.clone()
+    };
+    let bar = printer.progress(None);
+    let download = Download {
+        pause: &|time| std::thread::sleep(time),
+        places: &places,
+        regions: &args.region,
+        progress: &|place| bar.set_message(place.to_owned()),
+    };
+    let mut lists = BTreeMap::new();
+    for provider in providers {
+        let kind = kind_of(provider).ok_or_else(|| {
+            let message = format!("{provider} publishes no price list that a program can read");
+            Failure::new(
+                "no-list",
+                message,
+                Some("its prices come with the program; see docs/catalog.md".to_owned()),
+            )
+        })?;
+        let pages = download.pages(kind).map_err(|error| {
+            let hint = "fetch the list elsewhere and name the files with --from".to_owned();
+            Failure::new("network", error.to_string(), Some(hint))
+        })?;
+        lists.insert(kind, pages);
+    }
+    bar.finish_and_clear();
+    Ok(lists)
+}
+
+#[cfg(not(feature = "net"))]
+fn fetched(_: &Printer, _: &PricesUpdateArgs) -> Result<BTreeMap<Kind, Vec<Page>>, Failure> {
+    let message = "this build of cachefit cannot fetch price lists: it was made without the feature `net`";
+    let hint = "fetch them elsewhere and name the files with --from; docs/catalog.md has the addresses";
+    Err(Failure::new("network", message, Some(hint.to_owned())))
+}
+
+fn list_failure(error: &ListError) -> Failure {
+    let hint = match error {
+        ListError::Cut { .. } => {
+            Some("fetch all pages and name them in their order, or their folder".to_owned())
+        }
+        ListError::NoDay { .. } => {
+            Some("say with --fetched YYYY-MM-DD when the files were fetched".to_owned())
+        }
+        ListError::Unknown(_) | ListError::Broken { .. } => None,
+    };
+    Failure::new("price-list", error.to_string(), hint)
+}
+
+fn refresh_failure(error: &RefreshError) -> Failure {
+    let (message, hint) = match error {
+        RefreshError::Nothing(left_out) => {
+            let reasons: Vec<String> =
+                left_out.iter().take(5).map(|l| format!("\n  {}: {}", l.what, l.why)).collect();
+            (format!("{error}{}", reasons.concat()), None)
+        }
+        RefreshError::Cut { .. } => {
+            let hint = "fetch the whole list; --part takes what there is and leaves the rest as it is";
+            (error.to_string(), Some(hint.to_owned()))
+        }
+    };
+    Failure::new("price-list", message, hint)
+}

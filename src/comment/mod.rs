@@ -1,0 +1,9 @@
+//! One comment on a pull or merge request: posted, found again by its hidden mark, kept at one.
+
+mod body;
+mod forges;
+mod handler;
+
+pub use body::{MOST_CHARACTERS, difference, prepared};
+pub use forges::{Azure, Bitbucket, GitHub, GitLab};
+pub use handler::{Behaviour, Done, Existing, Forge, post};

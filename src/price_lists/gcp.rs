@@ -1,0 +1,226 @@
+//! Pages of Google's Cloud Billing Catalog.
+
+use rust_decimal::Decimal;
+use serde::Deserialize;
+
+use super::{ListError, Page, Read, Reading};
+use crate::catalog::{Paid, PriceRecord, Service, Unit};
+use crate::units::{Commitment, Provider};
+
+#[derive(Deserialize)]
+struct Answer {
+    skus: Vec<Sku>,
+    #[serde(rename = "nextPageToken", default)]
+    next: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Sku {
+    #[serde(rename = "skuId")]
+    id: String,
+    description: String,
+    category: Category,
+    #[serde(default)]
+    service_regions: Vec<String>,
+    #[serde(default)]
+    pricing_info: Vec<PricingInfo>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Category {
+    #[serde(default)]
+    usage_type: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PricingInfo {
+    pricing_expression: Expression,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Expression {
+    usage_unit: String,
+    #[serde(default)]
+    tiered_rates: Vec<Tier>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Tier {
+    unit_price: Money,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Money {
+    currency_code: String,
+    #[serde(default)]
+    units: String,
+    #[serde(default)]
+    nanos: i64,
+}
+
+/// What a description is the price of.
+struct Meter {
+    service: Service,
+    item: String,
+    unit: Unit,
+    text: String,
+    discounts: bool,
+    note: Option<&'static str>,
+}
+
+/// Node types of Memorystore for Valkey, as descriptions have them.
+const VALKEY: [&str; 10] = [
+    "Shared Core Nano",
+    "Custom Pico",
+    "Custom Micro",
+    "Custom Mini",
+    "Standard Small",
+    "Highmem Medium",
+    "Highcpu Medium",
+    "Standard Large",
+    "Highmem XLarge",
+    "Highmem 2xlarge",
+];
+/// Node types of Memorystore for Redis Cluster; `Default` is the first that there was.
+const CLUSTER: [(&str, &str); 4] = [
+    ("Shared Core Nano", "REDIS_SHARED_CORE_NANO"),
+    ("Standard Small", "REDIS_STANDARD_SMALL"),
+    ("Default", "REDIS_HIGHMEM_MEDIUM"),
+    ("Highmem XLarge", "REDIS_HIGHMEM_XLARGE"),
+];
+
+/// Reads pages in their order.
+pub fn read(pages: &[Page], reading: Reading<'_>) -> Result<Read, ListError> {
+    let mut read = Read::default();
+    let mut cut = None;
+    for page in pages {
+        let day = reading.day.ok_or_else(|| ListError::NoDay { page: page.name.clone() })?;
+        let answer: Answer =
+            serde_json::from_str(&page.text).map_err(|error| ListError::broken(page, &error))?;
+        cut = (!answer.next.is_empty()).then_some(page);
+        for sku in &answer.skus {
+            one(sku, day, reading, &mut read);
+        }
+    }
+    match cut {
+        Some(page) => Err(ListError::Cut { page: page.name.clone() }),
+        None => Ok(read),
+    }
+}
+
+fn one(sku: &Sku, day: &str, reading: Reading<'_>, read: &mut Read) {
+    if sku.category.usage_type != "OnDemand" {
+        return read.skip("commitments, which are computed from the price on demand");
+    }
+    let Some(meter) = meter(&sku.description) else {
+        return read.skip("another meter: network, storage or reads");
+    };
+    let what = format!("{}, SKU {}", sku.description, sku.id);
+    let [info] = &sku.pricing_info[..] else {
+        return read.leave_out(what, "the list does not have one price for it");
+    };
+    let expression = &info.pricing_expression;
+    let expected = if meter.unit == Unit::GibHour { "GiBy.h" } else { "h" };
+    if expression.usage_unit != expected {
+        let why = format!("its unit is `{}`, and `{expected}` was expected", expression.usage_unit);
+        return read.leave_out(what, why);
+    }
+    let usd = expression
+        .tiered_rates
+        .iter()
+        .map(|tier| usd(&tier.unit_price))
+        .find(|usd| *usd != Ok(Decimal::ZERO));
+    let usd = match usd {
+        Some(Ok(usd)) => usd,
+        Some(Err(why)) => return read.leave_out(what, why),
+        None => return read.leave_out(what, "the list has no price for it"),
+    };
+    if sku.service_regions.is_empty() {
+        return read.leave_out(what, "the list names no region for it");
+    }
+    for region in &sku.service_regions {
+        if !(reading.region)(Provider::Gcp, region) {
+            read.skip("in a region that the catalogue does not have");
+            continue;
+        }
+        read.records.push(PriceRecord {
+            service: meter.service,
+            region: region.clone(),
+            item: meter.item.clone(),
+            engine: None,
+            term: Commitment::OnDemand,
+            paid: Paid::Rate(usd),
+            unit: meter.unit,
+            meter: meter.text.clone().into(),
+            source: "Cloud Billing Catalog",
+            as_of: day.to_owned(),
+            discounts: meter.discounts,
+            doubt: None,
+            note: meter.note,
+        });
+    }
+}
+
+/// The meter of a description, which ends with the place in words.
+fn meter(description: &str) -> Option<Meter> {
+    if let Some(rest) = description.strip_prefix("Redis Capacity ") {
+        let mut words = rest.split(' ');
+        let (tier, band) = (words.next()?, words.next()?);
+        let band = ["M1", "M2", "M3", "M4", "M5"].into_iter().find(|b| *b == band)?;
+        let (tier, note) = match tier {
+            "Basic" => ("BASIC", "whole instance is priced at the band of its size; one node"),
+            "Standard" => {
+                ("STANDARD_HA", "whole instance is priced at the band of its size; includes one replica")
+            }
+            _ => return None,
+        };
+        return Some(Meter {
+            service: Service::MemorystoreRedis,
+            item: format!("{tier}-{band}"),
+            unit: Unit::GibHour,
+            text: format!("Redis Capacity {} {{size}}", if tier == "BASIC" { "Basic" } else { "Standard" }),
+            discounts: band != "M1",
+            note: Some(note),
+        });
+    }
+    if let Some(rest) = description.strip_prefix("Redis Cluster Node ") {
+        let (words, item) = CLUSTER.iter().find(|(words, _)| starts(rest, words))?;
+        return Some(node(
+            Service::MemorystoreRedisCluster,
+            (*item).to_owned(),
+            format!("Redis Cluster Node {words}"),
+        ));
+    }
+    let rest = description.strip_prefix("Valkey ").unwrap_or(description);
+    let words = VALKEY.iter().find(|words| starts(rest, &format!("{words} Node")))?;
+    let item = words.to_ascii_uppercase().replace(' ', "_");
+    Some(node(Service::MemorystoreValkey, item, format!("Valkey Node {words}")))
+}
+
+fn node(service: Service, item: String, text: String) -> Meter {
+    let discounts = !item.starts_with("CUSTOM_");
+    Meter { service, item, unit: Unit::NodeHour, text, discounts, note: None }
+}
+
+/// Whether a text begins with whole words.
+fn starts(text: &str, words: &str) -> bool {
+    text.strip_prefix(words).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+}
+
+fn usd(money: &Money) -> Result<Decimal, String> {
+    if money.currency_code != "USD" {
+        return Err(format!("it is in {}, and USD was expected", money.currency_code));
+    }
+    let units: Decimal = if money.units.is_empty() {
+        Decimal::ZERO
+    } else {
+        money.units.parse().map_err(|_| format!("`{}` is not a price", money.units))?
+    };
+    Ok((units + Decimal::new(money.nanos, 9)).normalize())
+}

@@ -1,0 +1,271 @@
+//! `cachefit comment` against doubles of the forges, shaped by the descriptions of their public APIs.
+
+#![cfg(feature = "net")]
+#![allow(clippy::unwrap_used, reason = "a test may fail by panicking, in its helpers too")]
+
+#[path = "support/web.rs"]
+mod web;
+
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+use web::{Received, Reply, Web};
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Kind {
+    GitHub,
+    GitLab,
+    Azure,
+    Bitbucket,
+}
+
+const ALL: [Kind; 4] = [Kind::GitHub, Kind::GitLab, Kind::Azure, Kind::Bitbucket];
+
+/// Comments by id, and a status with which everything is answered instead.
+#[derive(Default)]
+struct State {
+    comments: Vec<(u64, String)>,
+    refuse: Option<u16>,
+    calls: Vec<String>,
+    signed: Vec<Option<String>>,
+}
+
+/// Two comments a page, so that every list has pages.
+const PAGE: usize = 2;
+
+fn answer(kind: Kind, state: &Mutex<State>, request: &Received) -> Reply {
+    let mut state = state.lock().unwrap();
+    state.calls.push(request.method.clone());
+    state
+        .signed
+        .push(request.header("authorization").or_else(|| request.header("private-token")).map(str::to_owned));
+    if let Some(status) = state.refuse {
+        let body = json!({ "message": "no" });
+        return Reply { headers: vec![("retry-after".into(), "0".into())], ..Reply::json(status, &body) };
+    }
+    let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
+    let (list, one) = match kind {
+        Kind::GitHub => ("/repos/o/r/issues/7/comments", "/repos/o/r/issues/comments/"),
+        Kind::GitLab => ("/projects/5/merge_requests/7/notes", "/projects/5/merge_requests/7/notes/"),
+        Kind::Azure => (
+            "/p/_apis/git/repositories/r/pullRequests/7/threads",
+            "/p/_apis/git/repositories/r/pullRequests/7/threads/",
+        ),
+        Kind::Bitbucket => {
+            ("/repositories/o/r/pullrequests/7/comments", "/repositories/o/r/pullrequests/7/comments/")
+        }
+    };
+    let shown = |(id, body): &(u64, String)| match kind {
+        Kind::GitHub | Kind::GitLab => json!({ "id": id, "body": body }),
+        Kind::Azure => json!({ "id": id, "comments": [{ "id": 1, "content": body }] }),
+        Kind::Bitbucket => json!({ "id": id, "content": { "raw": body }, "deleted": false }),
+    };
+    let sent: Value = serde_json::from_str(&request.body).unwrap_or_default();
+    let text = |sent: &Value| match kind {
+        Kind::GitHub | Kind::GitLab => sent["body"].as_str().unwrap().to_owned(),
+        Kind::Azure => {
+            sent["comments"][0]["content"].as_str().or(sent["content"].as_str()).unwrap().to_owned()
+        }
+        Kind::Bitbucket => sent["content"]["raw"].as_str().unwrap().to_owned(),
+    };
+    if path == list && request.method == "GET" {
+        let page: usize =
+            query.split('&').find_map(|p| p.strip_prefix("page=")).map_or(0, |n| n.parse().unwrap());
+        let all: Vec<Value> = state.comments.iter().map(shown).collect();
+        if kind == Kind::Azure {
+            return Reply::json(200, &json!({ "value": all }));
+        }
+        let entries: Vec<Value> = all.iter().skip(page * PAGE).take(PAGE).cloned().collect();
+        let next = format!("http://{}{path}?page={}", request.header("host").unwrap(), page + 1);
+        let more = all.len() > (page + 1) * PAGE;
+        if kind == Kind::Bitbucket {
+            let mut body = json!({ "values": entries });
+            if more {
+                body["next"] = next.into();
+            }
+            return Reply::json(200, &body);
+        }
+        let mut reply = Reply::json(200, &Value::Array(entries));
+        if more {
+            reply.headers.push(("link".into(), format!("<{next}>; rel=\"next\"")));
+        }
+        return reply;
+    }
+    if path == list && request.method == "POST" {
+        let id = state.comments.iter().map(|c| c.0).max().unwrap_or(0) + 1;
+        let body = text(&sent);
+        state.comments.push((id, body.clone()));
+        return Reply::json(201, &shown(&(id, body)));
+    }
+    let Some(id) = path.strip_prefix(one).and_then(|rest| rest.split('/').next()?.parse::<u64>().ok()) else {
+        return Reply::json(404, &json!({}));
+    };
+    let Some(at) = state.comments.iter().position(|c| c.0 == id) else { return Reply::json(404, &json!({})) };
+    let edits = if matches!(kind, Kind::GitHub | Kind::Azure) { "PATCH" } else { "PUT" };
+    match request.method.as_str() {
+        "DELETE" => {
+            state.comments.remove(at);
+            Reply { status: 204, headers: vec![], body: String::new() }
+        }
+        method if method == edits => {
+            state.comments[at].1 = text(&sent);
+            Reply::json(200, &json!({}))
+        }
+        _ => Reply::json(405, &json!({})),
+    }
+}
+
+struct Double {
+    kind: Kind,
+    state: Arc<Mutex<State>>,
+    web: Web,
+}
+
+impl Double {
+    fn new(kind: Kind, comments: &[&str]) -> Self {
+        let state = State {
+            comments: comments.iter().enumerate().map(|(i, c)| (i as u64 + 1, (*c).to_owned())).collect(),
+            ..State::default()
+        };
+        let state = Arc::new(Mutex::new(state));
+        let shared = Arc::clone(&state);
+        let web = Web::start(move |request| answer(kind, &shared, request));
+        Self { kind, state, web }
+    }
+
+    fn command(&self, body: &str, extra: &[&str]) -> (i32, String) {
+        let (flag, set): (&str, Vec<(&str, &str)>) = match self.kind {
+            Kind::GitHub => (
+                "--github",
+                vec![
+                    ("GITHUB_API_URL", &self.web.url),
+                    ("GITHUB_REPOSITORY", "o/r"),
+                    ("GITHUB_REF", "refs/pull/7/merge"),
+                    ("GITHUB_TOKEN", "the-token"),
+                ],
+            ),
+            Kind::GitLab => (
+                "--gitlab",
+                vec![
+                    ("CI_API_V4_URL", &self.web.url),
+                    ("CI_PROJECT_ID", "5"),
+                    ("CI_MERGE_REQUEST_IID", "7"),
+                    ("GITLAB_TOKEN", "the-token"),
+                ],
+            ),
+            Kind::Azure => (
+                "--azure-repos",
+                vec![
+                    ("SYSTEM_COLLECTIONURI", &self.web.url),
+                    ("SYSTEM_TEAMPROJECTID", "p"),
+                    ("BUILD_REPOSITORY_ID", "r"),
+                    ("SYSTEM_PULLREQUEST_PULLREQUESTID", "7"),
+                    ("SYSTEM_ACCESSTOKEN", "the-token"),
+                ],
+            ),
+            Kind::Bitbucket => (
+                "--bitbucket",
+                vec![
+                    ("BITBUCKET_API_URL", &self.web.url),
+                    ("BITBUCKET_REPO_FULL_NAME", "o/r"),
+                    ("BITBUCKET_PR_ID", "7"),
+                    ("BITBUCKET_TOKEN", "the-token"),
+                ],
+            ),
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("body.md");
+        std::fs::write(&file, body).unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_cachefit"))
+            .args(["comment", flag, "--body"])
+            .arg(&file)
+            .args(extra)
+            .env_clear()
+            .envs(set)
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stderr).unwrap() + &String::from_utf8(output.stdout).unwrap();
+        assert!(!said.contains("the-token"), "{said}");
+        (output.status.code().unwrap(), said)
+    }
+
+    fn bodies(&self) -> Vec<String> {
+        self.state.lock().unwrap().comments.iter().map(|c| c.1.clone()).collect()
+    }
+}
+
+#[test]
+fn one_comment_is_posted_and_then_updated_behind_all_pages() {
+    for kind in ALL {
+        let double = Double::new(kind, &["hello", "looks good", "and the price?"]);
+        let (code, said) = double.command("**first**", &[]);
+        assert!(code == 0 && said.contains("posted"), "{kind:?}: {said}");
+        for (body, expected) in [("**second**", "updated"), ("**second**", "says the same")] {
+            let (code, said) = double.command(body, &[]);
+            assert!(code == 0 && said.contains(expected), "{kind:?}: {said}");
+        }
+        let bodies = double.bodies();
+        assert_eq!(bodies.len(), 4, "{kind:?}");
+        assert!(bodies[3].starts_with("**second**"), "{kind:?}: {bodies:?}");
+        assert!(double.command("other", &["--tag", "other"]).1.contains("posted"));
+        assert_eq!(double.bodies().len(), 5, "{kind:?}");
+        let signed = double.state.lock().unwrap().signed.clone();
+        assert!(signed.iter().all(|s| s.as_deref().is_some_and(|s| s.ends_with("the-token"))), "{kind:?}");
+    }
+}
+
+#[test]
+fn older_comments_are_deleted_folded_or_left() {
+    for kind in ALL {
+        for (behaviour, left) in [("delete-and-new", 1), ("hide-and-new", 2), ("new", 2)] {
+            let double = Double::new(kind, &[]);
+            double.command("one", &["--behaviour", behaviour]);
+            let (code, said) = double.command("two", &["--behaviour", behaviour]);
+            let bodies = double.bodies();
+            assert_eq!((code, bodies.len()), (0, left), "{kind:?} {behaviour}: {said}");
+            assert!(bodies[left - 1].starts_with("two"), "{bodies:?}");
+            assert_eq!(behaviour == "hide-and-new", bodies[0].contains("Superseded"), "{bodies:?}");
+        }
+    }
+}
+
+#[test]
+fn a_refusal_is_a_warning_and_the_code_of_the_gates_stays() {
+    for kind in ALL {
+        for status in [401, 403, 404, 422, 429, 500] {
+            let double = Double::new(kind, &[]);
+            double.state.lock().unwrap().refuse = Some(status);
+            let (code, said) = double.command("body", &["--exit-code", "3"]);
+            assert!(
+                code == 3 && said.contains("warning: no comment was posted"),
+                "{kind:?} {status}: {said}"
+            );
+            let calls = double.state.lock().unwrap().calls.len();
+            let expected = if status == 429 || status == 500 { 5 } else { 1 };
+            assert_eq!(calls, expected, "{kind:?} {status}");
+        }
+    }
+}
+
+#[test]
+fn conditions_tokens_and_dry_runs_decide_whether_anybody_is_called() {
+    let double = Double::new(Kind::GitHub, &[]);
+    let body = "same price <!-- cachefit difference: 0.00 USD -->";
+    let (code, said) = double.command(body, &["--only-when", "changed"]);
+    assert!(code == 0 && said.contains("no comment was posted") && double.bodies().is_empty(), "{said}");
+    let dear = "dearer <!-- cachefit difference: +60.00 USD -->";
+    double.command(dear, &["--only-when", "over:100"]);
+    assert!(double.bodies().is_empty());
+    double.command(dear, &["--only-when", "over:50"]);
+    assert!(double.bodies()[0].starts_with("dearer"));
+    // A difference that is gone is told.
+    double.command(body, &["--only-when", "changed"]);
+    assert!(double.bodies().len() == 1 && double.bodies()[0].starts_with("same price"));
+    let calls = double.state.lock().unwrap().calls.len();
+    let (code, said) = double.command("@all <b>x</b>", &["--dry-run", "--exit-code", "3"]);
+    assert!(code == 3 && said.contains("cachefit:cost:end") && !said.contains("@all"), "{said}");
+    assert_eq!(double.state.lock().unwrap().calls.len(), calls);
+    assert!(double.command(body, &["--only-when", "sometimes"]).0 == 1);
+}

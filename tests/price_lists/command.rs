@@ -1,0 +1,218 @@
+//! `cachefit prices update` and `--prices-from`, as they are run.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use super::offers::{json_offer, node};
+
+struct Run {
+    code: i32,
+    stdout: String,
+    stderr: String,
+}
+
+fn run(data: &Path, args: &[&str], set: &[(&str, &str)]) -> Run {
+    let Output { status, stdout, stderr } = Command::new(env!("CARGO_BIN_EXE_cachefit"))
+        .args(args)
+        .env("CACHEFIT_DATA_DIR", data)
+        .env_remove("CACHEFIT_PRICES")
+        .env_remove("GOOGLE_API_KEY")
+        .env("NO_COLOR", "1")
+        .envs(set.iter().copied())
+        .output()
+        .unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Run { code: status.code().unwrap(), stdout: text(stdout), stderr: text(stderr) }
+}
+
+fn offer(usd: &str) -> String {
+    json_offer(&[node("A", "Redis", "NodeUsage:cache.r7g.large", "cache.r7g.large", usd)]).to_string()
+}
+
+fn snapshots(data: &Path) -> Vec<String> {
+    let entries = fs::read_dir(data.join("prices")).into_iter().flatten();
+    entries.map(|e| e.unwrap().file_name().to_string_lossy().into_owned()).collect()
+}
+
+#[test]
+fn an_update_is_written_selected_and_built_upon() {
+    let data = tempfile::tempdir().unwrap();
+    let at = |name: &str| data.path().join(name).to_string_lossy().into_owned();
+    fs::write(at("offer.json"), offer("0.22")).unwrap();
+    let update = |extra: &[&str]| {
+        run(data.path(), &[&["prices", "update", "--from", &at("offer.json")], extra].concat(), &[])
+    };
+    let cut = update(&[]);
+    assert!(cut.code == 1 && cut.stderr.contains("--part"), "{}", cut.stderr);
+    let dry = update(&["--part", "--dry-run"]);
+    assert!(dry.code == 0 && snapshots(data.path()).is_empty(), "{}", dry.stderr);
+    let done = update(&["--part"]);
+    assert!(done.code == 0 && done.stdout.contains("1 changed"), "{} {}", done.stdout, done.stderr);
+    let [name] = &snapshots(data.path())[..] else { panic!() };
+    assert!(name.starts_with("2026-11-20-") && name.len() == "2026-11-20-0123456789ab.tsv".len(), "{name}");
+    let price = |set: &[(&str, &str)], extra: &[&str]| {
+        let shown = run(
+            data.path(),
+            &[&["prices", "cache.r7g.large", "--service", "elasticache"], extra].concat(),
+            set,
+        );
+        assert_eq!(shown.code, 0, "{}", shown.stderr);
+        shown.stdout.contains("0.22 ") && !shown.stdout.contains(" 0.219")
+    };
+    assert!(!price(&[], &[]));
+    assert!(price(&[], &["--prices-from", "latest"]));
+    assert!(price(&[("CACHEFIT_PRICES", name)], &[]));
+    assert!(!price(&[("CACHEFIT_PRICES", "latest")], &["--prices-from", "embedded"]));
+    // What is read next is compared with it.
+    let again = update(&["--part"]);
+    assert!(again.stdout.contains("0 changed, 1 as before"), "{}", again.stdout);
+    let recommended = run(
+        data.path(),
+        &["recommend", "profiles/web-sessions.yaml", "--format", "json", "--prices-from", "latest"],
+        &[],
+    );
+    assert!(recommended.stdout.contains("\"snapshot\": \"2026-11-20\""), "{}", recommended.stderr);
+    let unknown = run(data.path(), &["prices", "cache.r7g.large", "--prices-from", "2020-01-01"], &[]);
+    assert!(unknown.code == 1 && unknown.stderr.contains("hint: say `embedded`"), "{}", unknown.stderr);
+}
+
+#[test]
+fn a_jump_stops_the_update_until_somebody_has_looked() {
+    let data = tempfile::tempdir().unwrap();
+    let file = data.path().join("offer.json");
+    fs::write(&file, offer("0.4")).unwrap();
+    let file = file.to_string_lossy();
+    let stopped = run(data.path(), &["prices", "update", "--from", &file, "--part"], &[]);
+    assert_eq!(stopped.code, 3);
+    assert!(
+        stopped.stdout.contains("Jumps by more than 25 %") && stopped.stdout.contains("+82.6 %"),
+        "{}",
+        stopped.stdout
+    );
+    assert!(
+        stopped.stderr.contains("--accept-jumps") && snapshots(data.path()).is_empty(),
+        "{}",
+        stopped.stderr
+    );
+    let taken = run(
+        data.path(),
+        &["prices", "update", "--from", &file, "--part", "--accept-jumps", "--format", "json"],
+        &[],
+    );
+    assert!(taken.code == 0 && snapshots(data.path()).len() == 1, "{}", taken.stderr);
+    let report: serde_json::Value = serde_json::from_str(&taken.stdout).unwrap();
+    assert_eq!(
+        (&report["report"], &report["results"]["changes"][0]["jump"]),
+        (&"prices-update".into(), &true.into())
+    );
+}
+
+#[cfg(feature = "net")]
+mod fetched {
+    use std::sync::Mutex;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::sample;
+    use crate::web::{Reply, Web};
+
+    /// The three services on one address, with pages, a busy moment and a key.
+    fn lists() -> Web {
+        let busy = Mutex::new(true);
+        Web::start(move |request| {
+            let target = request.target.as_str();
+            let page = |skip: usize, host: &str| {
+                let mut all: serde_json::Value =
+                    serde_json::from_str(&sample("azure_retail_redis_uksouth.json").text).unwrap();
+                let items = all["Items"].as_array().unwrap()[skip..skip + 2].to_vec();
+                all["Count"] = 2.into();
+                all["Items"] = items.into();
+                if skip < 4 {
+                    all["NextPageLink"] =
+                        format!("http://{host}/api/retail/prices?$skip={}", skip + 2).into();
+                }
+                all
+            };
+            if target == "/offers/v1.0/aws/AmazonElastiCache/current/region_index.json" {
+                let url = "/offers/v1.0/aws/AmazonElastiCache/1/us-east-1/index.json";
+                return Reply::json(
+                    200,
+                    &json!({ "regions": { "us-east-1": { "regionCode": "us-east-1", "currentVersionUrl": url } } }),
+                );
+            }
+            if target.ends_with("/us-east-1/index.json") {
+                return Reply { status: 200, headers: vec![], body: offer("0.22") };
+            }
+            if target.starts_with("/api/retail/prices") {
+                if std::mem::take(&mut *busy.lock().unwrap()) {
+                    return Reply {
+                        status: 429,
+                        headers: vec![("retry-after".into(), "0".into())],
+                        body: String::new(),
+                    };
+                }
+                let skip = target.split("$skip=").nth(1).map_or(0, |n| n.parse().unwrap());
+                assert!(skip > 0 || target.contains("serviceName%20eq%20%27Redis%20Cache%27"), "{target}");
+                return Reply::json(200, &page(skip, request.header("host").unwrap()));
+            }
+            if target.starts_with("/v1/services/") && request.header("x-goog-api-key") == Some("the-key") {
+                let mut list: serde_json::Value =
+                    serde_json::from_str(&sample("gcp_skus_memorystore_shape_only.json").text).unwrap();
+                if target.contains("A2B5") || target.contains("pageToken=two") {
+                    list["skus"] = json!([]);
+                } else {
+                    list["nextPageToken"] = "two".into();
+                }
+                return Reply::json(200, &list);
+            }
+            Reply::json(403, &json!({ "error": "no" }))
+        })
+    }
+
+    #[test]
+    fn all_pages_of_all_lists_are_read() {
+        let (data, web) = (tempfile::tempdir().unwrap(), lists());
+        let set = [
+            ("CACHEFIT_AWS_PRICES_URL", web.url.as_str()),
+            ("CACHEFIT_AZURE_PRICES_URL", &web.url),
+            ("CACHEFIT_GOOGLE_PRICES_URL", &web.url),
+            ("GOOGLE_API_KEY", "the-key"),
+        ];
+        let run = run(data.path(), &["prices", "update", "--part", "--format", "json"], &set);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+        let lists: Vec<(String, u64, u64)> = report["results"]["lists"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|l| {
+                (
+                    l["list"].as_str().unwrap().to_owned(),
+                    l["pages"].as_u64().unwrap(),
+                    l["prices"].as_u64().unwrap(),
+                )
+            })
+            .collect();
+        let expected =
+            [("AWS Price List", 1, 1), ("Azure Retail Prices API", 3, 6), ("Cloud Billing Catalog", 3, 1)];
+        assert_eq!(lists, expected.map(|(list, pages, prices)| (list.to_owned(), pages, prices)));
+    }
+
+    #[test]
+    fn a_refusal_is_told_without_the_key() {
+        let (data, web) = (tempfile::tempdir().unwrap(), lists());
+        let set = [("CACHEFIT_GOOGLE_PRICES_URL", web.url.as_str()), ("GOOGLE_API_KEY", "another-key")];
+        let refused = run(data.path(), &["prices", "update", "--provider", "gcp"], &set);
+        assert!(refused.code == 1 && refused.stderr.contains("HTTP status 403"), "{}", refused.stderr);
+        assert!(!refused.stderr.contains("another-key"), "{}", refused.stderr);
+        let none = run(data.path(), &["prices", "update", "--provider", "gcp"], &set[..1]);
+        assert!(none.stderr.contains("GOOGLE_API_KEY is not set"), "{}", none.stderr);
+        let set = [("CACHEFIT_AWS_PRICES_URL", "http://prices.example.com")];
+        let plain = run(data.path(), &["prices", "update", "--provider", "aws"], &set);
+        assert!(plain.code == 1 && plain.stderr.contains("only https"), "{}", plain.stderr);
+        let none = run(data.path(), &["prices", "update", "--provider", "upstash"], &[]);
+        assert!(none.code == 1 && none.stderr.contains("no price list"), "{}", none.stderr);
+    }
+}
