@@ -1,14 +1,18 @@
 //! Monthly bills: cost lines with the source of each price, commitments, what is not included.
 
 mod bill;
+mod compare;
 mod estimate;
 mod extras;
+mod kind;
 mod line;
 mod metered;
 mod quantity;
 mod subject;
 
 pub use bill::{Sums, bill, has_node_price, sums};
+pub use compare::{LineChange, LineSide, LineStatus, compare, difference, sides};
 pub use estimate::Estimate;
+pub use kind::{Driver, LineKind};
 pub use line::{CostLine, Rate, StandIn};
 pub use subject::{Callers, OtherRegion, Subject, Usage};
