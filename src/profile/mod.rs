@@ -11,10 +11,12 @@ mod deployment;
 mod document;
 pub mod edit;
 mod error;
+mod gate_policy;
 mod learned;
 mod load;
 mod model;
 mod placement;
+mod places;
 mod problem;
 mod render;
 mod requirements;
@@ -31,9 +33,13 @@ pub use asked::{FamilyThroughput, Logs, Minimum, OperationsCost};
 pub use assumed::assumed;
 pub use curve::{HitCurve, HitPoint};
 pub use error::{Code, Location, ProfileError, ProfileErrors, Severity};
+pub use gate_policy::{
+    GatePolicy, Increase, Limit, LimitOf, Most, Placed, Rules, Waiver, gate_policy, is_profile,
+};
 pub use learned::Learned;
 pub use load::{MAX_BYTES, load, parse};
 pub use model::*;
+pub use places::place_of;
 pub use sampled::{KeysOfType, SampledProfile};
 pub use schema::schema;
 pub use shipped::{shipped, template};

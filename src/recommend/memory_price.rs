@@ -1,6 +1,6 @@
 //! What a given amount of memory costs, for a cache that is always full.
 
-use super::{Options, RecommendError, recommend_for};
+use super::{Depth, Options, RecommendError, recommend_for};
 use crate::catalog::Catalog;
 use crate::demand::{Demand, Held, Sizer};
 use crate::memory::Server;
@@ -30,7 +30,7 @@ pub fn memory_price(
     let demand = Demand::of(&free);
     let stored = Sizer::new(&free, &demand, server.clone()).stored_now();
     let held = Held { share: memory as f64 / stored.max(1.0), memory: memory as f64 };
-    let answer = recommend_for(&free, "", Catalog::embedded(), options, Some(demand.holding(held)))?;
+    let answer = recommend_for(&free, "", Catalog::embedded(), options, Some(demand.holding(held)), Depth::Full)?;
     Ok(match answer.choice {
         Some(choice) => MemoryPrice { shape: Some(choice.shape), monthly: choice.cost.total },
         None => MemoryPrice { shape: None, monthly: Figure::unknown("nothing fits") },

@@ -19,11 +19,14 @@ mod outcome;
 mod outlook;
 mod pin;
 mod policy;
+mod projection;
 mod rank;
 mod reference;
+mod scaled;
 mod select;
 mod shape;
 mod sites;
+mod sweep;
 mod throughput;
 mod usage;
 mod way_out;
@@ -36,8 +39,10 @@ pub use memory_choice::{MemoryChoice, MemoryOption};
 pub use memory_price::{MemoryPrice, memory_price};
 pub use outcome::{Advice, Change, Gate, GateKind, PolicyReport, Recommendation, RejectedGroup};
 pub use outlook::{CheaperFor, Outlook};
+pub use projection::{Cliff, CliffKind, MONTHS, Projection, projection};
 pub use policy::{PolicyAlternative, PolicyNeeds, needs};
 pub use sites::{RegionChoice, Site, SiteError};
+pub use sweep::{BreakEven, Course, Sweep, SweepPoint, Varied, sweep};
 pub use way_out::WayOut;
 
 use jiff::civil::Date;
@@ -87,7 +92,25 @@ pub fn recommend(
     catalog: &Catalog,
     options: &Options,
 ) -> Result<Recommendation, RecommendError> {
-    recommend_for(profile, file, catalog, options, None)
+    recommend_for(profile, file, catalog, options, None, Depth::Full)
+}
+
+/// The choice with its bill and its gates, without what only `recommend` tells: alternatives, what would change it,
+/// advice, reasons why others are out.
+pub fn choose(
+    profile: &Profile,
+    file: &str,
+    catalog: &Catalog,
+    options: &Options,
+) -> Result<Recommendation, RecommendError> {
+    recommend_for(profile, file, catalog, options, None, Depth::Choice)
+}
+
+/// How much of an answer is worked out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    Choice,
+    Full,
 }
 
 /// The answer for a demand that is already known, or for the profile's own with the memory that its curve advises.
@@ -97,12 +120,13 @@ fn recommend_for(
     catalog: &Catalog,
     options: &Options,
     known: Option<Demand>,
+    depth: Depth,
 ) -> Result<Recommendation, RecommendError> {
     pin::check_names(profile, catalog).map_err(RecommendError::Pin)?;
     if options.providers.is_none() {
         pin::check_provider(profile, catalog).map_err(RecommendError::Pin)?;
     }
-    let wanted = known.is_none();
+    let (wanted, whole) = (known.is_none(), depth == Depth::Full);
     let all = known.unwrap_or_else(|| Demand::of(profile));
     let mut assumptions = all.assumptions.clone();
     let sites =
@@ -140,7 +164,7 @@ fn recommend_for(
     if let Some(choice) = &mut choice {
         choice.cost.notes.extend(rank::budget_note(&selection.candidates));
     }
-    let case = first.zip(choice.as_ref()).map(|(priced, choice)| advice::Case {
+    let case = first.zip(choice.as_ref()).filter(|_| whole).map(|(priced, choice)| advice::Case {
         scope: &scope,
         sizers: &sizers,
         shape: priced.fit.shape,
@@ -163,12 +187,16 @@ fn recommend_for(
         policy: choice.as_ref().map(|c| policy_report(catalog, c, &policy)),
         memory_choice,
         memory: sizer.zip(first).map(|(sizer, priced)| memory(&scope, sizer, priced)),
-        alternatives: alternatives(&selection).filter_map(full).collect(),
-        outlook: outlook::outlook(&scope, &selection, &sizers),
-        ends: first.and_then(|first| ends::ends(&scope, first)),
-        ways_out: if choice.is_none() { way_out::ways_out(&scope) } else { Vec::new() },
-        changes: changes::changes(&scope, &selection, &sizers),
-        advice: case.as_ref().map_or_else(|| advice::without_choice(&scope, &selection), advice::advice),
+        alternatives: if whole { alternatives(&selection).filter_map(full).collect() } else { Vec::new() },
+        outlook: if whole { outlook::outlook(&scope, &selection, &sizers) } else { None },
+        ends: first.filter(|_| whole).and_then(|first| ends::ends(&scope, first)),
+        ways_out: if whole && choice.is_none() { way_out::ways_out(&scope) } else { Vec::new() },
+        changes: if whole { changes::changes(&scope, &selection, &sizers) } else { Vec::new() },
+        advice: match &case {
+            Some(case) => advice::advice(case),
+            None if whole => advice::without_choice(&scope, &selection),
+            None => Vec::new(),
+        },
         eligible: selection.candidates.len(),
         considered: selection.candidates.len() + selection.rejected.len(),
         rejected: groups::group(&selection.rejected),
