@@ -2,6 +2,7 @@
 
 mod asked;
 mod assumed;
+mod changed_keys;
 mod checks;
 mod curve;
 mod dataset;
@@ -31,6 +32,7 @@ mod words;
 
 pub use asked::{FamilyThroughput, Logs, Minimum, OperationsCost};
 pub use assumed::assumed;
+pub use changed_keys::{ChangedKey, changed_keys};
 pub use curve::{HitCurve, HitPoint};
 pub use error::{Code, Location, ProfileError, ProfileErrors, Severity};
 pub use gate_policy::{

@@ -35,6 +35,7 @@ mod what_if;
 pub use candidate::{Candidate, Penalty, Rejected};
 pub use check::{Check, Constraint, Excuse, Measure};
 pub use ends::{Ends, Narrows};
+pub use gates::first_day;
 pub use memory_choice::{MemoryChoice, MemoryOption};
 pub use memory_price::{MemoryPrice, memory_price};
 pub use outcome::{Advice, Change, Gate, GateKind, PolicyReport, Recommendation, RejectedGroup};

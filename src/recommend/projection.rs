@@ -15,8 +15,10 @@ use crate::memory::Server;
 use crate::profile::{Availability, Profile};
 use crate::units::{Commitment, Figure, Usd};
 
-/// Months that are looked ahead.
+/// Months of the calendar.
 pub const MONTHS: u32 = 24;
+/// Months whose bills are known: the longest term.
+const BILLS: u32 = 36;
 
 /// The months ahead of one choice.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +28,8 @@ pub struct Projection {
     pub months: Vec<Figure<Usd>>,
     /// What changes the bill, soonest first.
     pub cliffs: Vec<Cliff>,
+    /// The month, from 0, from which a larger shape is billed.
+    pub resized: Option<u32>,
     /// Bytes of each key family today, with the server's overhead, in the order of the profile.
     pub family_bytes: Vec<f64>,
 }
@@ -114,7 +118,7 @@ pub fn projection(
     let course =
         Course { profile, catalog, candidate, demand: &answer.demand, as_of: options.as_of, subject, usage };
     let full = course.full();
-    let mut months: Vec<Figure<Usd>> = (0..MONTHS).map(|month| course.bill(month)).collect();
+    let mut months: Vec<Figure<Usd>> = (0..BILLS).map(|month| course.bill(month)).collect();
     let mut cliffs: Vec<Cliff> = course.support().into_iter().chain(course.retirement(node)).collect();
     cliffs.extend(course.reservation());
     if let Some(month) = full {
@@ -125,10 +129,10 @@ pub fn projection(
                 |larger| larger.bill(later as u32),
             );
         }
-        cliffs.push(course.growth(month, larger.as_ref()));
+        cliffs.extend((month <= MONTHS).then(|| course.growth(month, larger.as_ref())));
     }
     cliffs.sort_by(|a, b| (&a.date, a.kind).cmp(&(&b.date, b.kind)));
-    Some(Projection { months, cliffs, family_bytes })
+    Some(Projection { months, cliffs, resized: full, family_bytes })
 }
 
 /// The shape that takes over when growth has filled the present one.
@@ -175,7 +179,7 @@ impl Course<'_> {
             })
         };
         // A shape that does not fit today is told by a gate.
-        fits(0).then(|| (1..MONTHS).find(|month| !fits(*month)))?
+        fits(0).then(|| (1..BILLS).find(|month| !fits(*month)))?
     }
 
     /// The best shape of the same service for the profile as it will be then.
@@ -209,7 +213,7 @@ impl Course<'_> {
             let subject = Subject { as_of: self.day(month + later), ..subject };
             known(sums(self.catalog, &subject, &usage.scaled(demand.growth.after(f64::from(later)))).total())
         };
-        Some(Larger { shape: shape.summary(), months: (0..MONTHS - month).map(bill).collect() })
+        Some(Larger { shape: shape.summary(), months: (0..BILLS - month).map(bill).collect() })
     }
 
     fn days(&self, date: Date) -> i32 {
