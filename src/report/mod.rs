@@ -5,6 +5,7 @@ pub mod connect;
 pub mod cost;
 pub mod demand;
 mod document;
+mod escape;
 mod json;
 mod markdown;
 mod plan;
@@ -21,6 +22,7 @@ pub use text::Table;
 pub(crate) use text::paragraph;
 
 use thiserror::Error;
+
 
 /// A form of an outcome.
 pub trait Report<O: ?Sized> {
@@ -56,7 +58,7 @@ fn csv_text(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Res
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(header)?;
     for row in rows {
-        writer.write_record(row)?;
+        writer.write_record(row.iter().map(|cell| escape::csv(cell)).map(|cell| cell.into_owned()))?;
     }
     let bytes = writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())

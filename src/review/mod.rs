@@ -15,7 +15,7 @@ pub use before::Before;
 pub use deployment::{Answer, DeploymentCost, Status};
 pub use finding::{Finding, Severity, Waived};
 pub use gates::RULES;
-pub use groups::{Group, Sum, Totals};
+pub use groups::{Both, Group, Sum, Totals};
 pub use payment::{Month, Paid, Payment};
 pub use reason::{Reason, ReviewedLine};
 pub use saved::{SavedError, saved};

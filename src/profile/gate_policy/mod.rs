@@ -150,6 +150,12 @@ pub fn gate_policy(text: &str, file: &str, known: &[&str]) -> Result<GatePolicy,
     }
 }
 
+/// The JSON Schema of the file.
+pub fn gate_schema() -> serde_json::Value {
+    let settings = schemars::generate::SchemaSettings::draft2020_12();
+    settings.into_generator().into_root_schema_for::<PolicyDoc>().to_value()
+}
+
 /// Whether a text is a workload profile and no policy: both may be called `cachefit.yaml`.
 pub fn is_profile(text: &str) -> bool {
     text.lines().any(|line| line.strip_prefix("dataset").is_some_and(|rest| rest.trim_start().starts_with(':')))
