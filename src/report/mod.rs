@@ -4,6 +4,7 @@ mod apply;
 pub mod connect;
 pub mod cost;
 pub mod demand;
+mod chart;
 mod document;
 mod escape;
 mod json;

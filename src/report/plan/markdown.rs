@@ -2,6 +2,7 @@
 
 use super::{attributes, bill, counts, delta, impact, sign, usual, verb};
 use crate::plan::{Action, Plan};
+use crate::report::escape;
 use crate::report::markdown::{list, table};
 use crate::report::{Markdown, Report, ReportError};
 
@@ -17,8 +18,8 @@ impl Report<Plan> for Markdown {
                     vec![
                         format!("`{}`", c.address),
                         format!("{} {}", sign(&c.action), verb(&c.action)),
-                        c.reason.clone(),
-                        impact(c),
+                        escape::markdown(&c.reason),
+                        escape::markdown(&impact(c)),
                         delta(&c.monthly_delta),
                     ]
                 })
@@ -28,7 +29,9 @@ impl Report<Plan> for Markdown {
             let rows: Vec<Vec<String>> = shown
                 .iter()
                 .flat_map(|c| {
-                    let row = |(name, value)| vec![format!("`{}`", c.address), name, value];
+                    let row = |(name, value): (String, String)| {
+                        vec![format!("`{}`", c.address), escape::markdown(&name), escape::markdown(&value)]
+                    };
                     attributes(c, true).into_iter().map(row)
                 })
                 .collect();
