@@ -100,7 +100,7 @@ pub fn figure(chart: &Chart<'_>) -> Option<String> {
         chart.id,
         inner.replace('\n', "")
     );
-    text.push_str("<figcaption>");
+    let _ = write!(text, "<figcaption><b>{title}</b><br>");
     for (i, line) in chart.lines.iter().enumerate() {
         let slot = i % SERIES.len();
         let _ = write!(

@@ -58,9 +58,10 @@ pub fn run(printer: &Printer, args: &CostArgs) -> Result<Exit, Failure> {
     for line in &unpriced {
         printer.note(&format!("left out of FOCUS, where a cost may not be empty: {line}"));
     }
-    if wanted.iter().any(|form| !form.tells_gates()) {
+    if !wanted.iter().any(|form| form.tells_gates()) {
         for finding in review.findings.iter().filter(|finding| finding.blocks()) {
-            printer.note(&format!("{}: gate breached: {}", finding.address, finding.message));
+            let about = finding.address.split(':').next().unwrap_or_default();
+            printer.note(&format!("{about}: gate breached: {}", finding.message));
         }
     }
     if !errors.is_empty() {

@@ -4,7 +4,7 @@ use super::forms::{ahead, breach, details, groups};
 use super::{amount, percent, signed};
 use crate::report::dates;
 use crate::report::document::{Align, Block, Document, Rows, Section, Sentence};
-use crate::review::{Both, DeploymentCost, Review, ReviewedLine, Status};
+use crate::review::{Both, DeploymentCost, Finding, Review, ReviewedLine, Status};
 use crate::units::{Figure, Usd};
 
 use Align::{Left, Right};
@@ -19,7 +19,7 @@ pub fn document(review: &Review) -> Document {
     let both = &review.totals.both;
     let changed: Vec<&DeploymentCost> = sorted(review);
     let mut first = Section::default();
-    first.summary.extend(review.findings.iter().filter(|f| f.blocks()).map(breach));
+    first.summary.extend(review.findings.iter().filter(|f| f.blocks()).map(named));
     if both.unknown_differences > 0 {
         let text = format!(
             "{} of the changed deployments have no price on one side: they are in no saving.",
@@ -38,7 +38,7 @@ pub fn document(review: &Review) -> Document {
         "Dated changes ahead, of what has changed",
         changed.iter().take(TOLD).flat_map(|deployment| &deployment.cliffs),
     ));
-    let known: Vec<Block> = review.findings.iter().filter(|f| !f.blocks()).map(breach).collect();
+    let known: Vec<Block> = review.findings.iter().filter(|f| !f.blocks()).map(named).collect();
     if !known.is_empty() {
         sections.push(Section::new("Known, old or waived").with(known));
     }
@@ -54,6 +54,13 @@ pub fn document(review: &Review) -> Document {
         foot: vec![dates(&review.snapshot, oldest, &review.as_of), command(review)],
         more: None,
     }
+}
+
+/// A finding with the profile that it is about: the document is about many.
+fn named(finding: &Finding) -> Block {
+    let profile = finding.address.split_once(':').map(|(profile, _)| profile);
+    let message = profile.map_or_else(|| finding.message.clone(), |name| format!("{name}: {}", finding.message));
+    breach(&Finding { message, ..finding.clone() })
 }
 
 /// `+12.30 USD a month (+4.1 %), against git:main: 1 changed, 5 unchanged`.

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use crate::report::escape::markup;
-use crate::review::{Finding, Review, Severity};
+use crate::review::{Finding, Review, Severity, Status};
 
 /// The document; a file without findings has one case that passes.
 pub fn render(review: &Review) -> String {
     let mut suites: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
-    for deployment in &review.results {
+    for deployment in review.results.iter().filter(|d| d.status != Status::Removed) {
         suites.entry(&deployment.file).or_default();
     }
     for finding in &review.findings {
