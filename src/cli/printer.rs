@@ -70,7 +70,12 @@ impl Printer {
             bar.set_style(style);
         }
         bar.set_message(what);
-        Ticker { bar, begun: Instant::now(), shown: Once::new(), may: io::stderr().is_terminal() && !self.quiet }
+        Ticker {
+            bar,
+            begun: Instant::now(),
+            shown: Once::new(),
+            may: io::stderr().is_terminal() && !self.quiet,
+        }
     }
 
     /// Whether a person sees what is told and can answer.

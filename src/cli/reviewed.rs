@@ -107,7 +107,9 @@ pub fn review(work: Work<'_>, ticker: &Ticker) -> Done {
         });
     }
     let gone = removed.gone.iter().map(|index| match before.get(index) {
-        Some(Ok((was, _))) => Before { file: named(work.baseline.as_ref(), &was.file), ..Before::priced(was) },
+        Some(Ok((was, _))) => {
+            Before { file: named(work.baseline.as_ref(), &was.file), ..Before::priced(was) }
+        }
         _ => {
             let file = named(work.baseline.as_ref(), &old[*index].file);
             let stem = old[*index].key.rsplit('/').next().unwrap_or_default();
@@ -130,7 +132,12 @@ pub fn review(work: Work<'_>, ticker: &Ticker) -> Done {
 }
 
 /// Answers that borrow the texts of their sources.
-fn price<'a>(sources: Vec<&'a Source>, options: &Options, installed: &Installed, ticker: &Ticker) -> Vec<Priced<'a>> {
+fn price<'a>(
+    sources: Vec<&'a Source>,
+    options: &Options,
+    installed: &Installed,
+    ticker: &Ticker,
+) -> Vec<Priced<'a>> {
     parallel::map(&sources, |source| {
         let priced = priced(source, options, installed);
         ticker.tick();
@@ -227,7 +234,11 @@ const LOADS: &[f64] = &[0.01, 0.02, 0.05, 0.1, 0.2, 0.35, 0.6, 1.0, 1.7, 3.0, 5.
 const SIZES: &[f64] = &[0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0];
 
 /// The lines of the profile as it is, with the growth that it had; none if growth has not changed.
-fn without_growth(was: &Answer<'_>, now: &Answer<'_>, options: &Options) -> Option<Vec<(LineKind, LineSide)>> {
+fn without_growth(
+    was: &Answer<'_>,
+    now: &Answer<'_>,
+    options: &Options,
+) -> Option<Vec<(LineKind, LineSide)>> {
     let growth = |profile: &Profile| (profile.growth.rate.value, profile.growth.horizon.value);
     if growth(&was.profile) == growth(&now.profile) {
         return None;
@@ -246,18 +257,28 @@ fn priced<'a>(source: &'a Source, options: &Options, installed: &Installed) -> P
         _ => errors,
     })?;
     let text = std::str::from_utf8(&source.bytes).unwrap_or_default();
-    let mut notes: Vec<String> = profile.warnings.iter().map(|w| w.to_string().trim_end().to_owned()).collect();
+    let mut notes: Vec<String> =
+        profile.warnings.iter().map(|w| w.to_string().trim_end().to_owned()).collect();
     // Other providers bring their own servers.
     let sized = if options.providers.is_some() { Cow::Borrowed(&profile) } else { installed.sized(&profile) };
     let mut recommendation = choose(&sized, &source.file, catalog, options)
         .map_err(|error| located(&sized, &source.file, text, &error))?;
     if options.providers.is_none() {
-        notes.extend(installed::said(&sized, &mut recommendation).map(|said| format!("{}: {said}", source.file)));
+        notes.extend(
+            installed::said(&sized, &mut recommendation).map(|said| format!("{}: {said}", source.file)),
+        );
     }
     let projection = projection(&sized, catalog, options, &recommendation);
     let profile = sized.into_owned();
     let sha256 = Sha256::digest(&source.bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    let answer =
-        Answer { file: source.file.clone(), text, sha256, profile, recommendation, projection, sweeps: Vec::new() };
+    let answer = Answer {
+        file: source.file.clone(),
+        text,
+        sha256,
+        profile,
+        recommendation,
+        projection,
+        sweeps: Vec::new(),
+    };
     Ok((answer, notes))
 }

@@ -77,7 +77,8 @@ pub fn compare(before: &[(LineKind, LineSide)], after: &[(LineKind, LineSide)]) 
     let mut changes = Vec::with_capacity(before.len().max(after.len()));
     let mut unmatched = Vec::new();
     for line in after {
-        let same = |b: &Option<&(LineKind, LineSide)>| b.is_some_and(|b| b.0 == line.0 && b.1.sku == line.1.sku);
+        let same =
+            |b: &Option<&(LineKind, LineSide)>| b.is_some_and(|b| b.0 == line.0 && b.1.sku == line.1.sku);
         match old.iter_mut().find(|b| same(b)).and_then(Option::take) {
             Some(was) => changes.push(change(line.0, Some(&was.1), Some(&line.1))),
             None => unmatched.push(line),
@@ -144,7 +145,8 @@ mod tests {
 
     #[test]
     fn lines_meet_by_sku_and_then_by_kind() {
-        let before = [(LineKind::Nodes, side("a", 2, Some(10))), (LineKind::Alarms, side("alarm", 4, Some(1)))];
+        let before =
+            [(LineKind::Nodes, side("a", 2, Some(10))), (LineKind::Alarms, side("alarm", 4, Some(1)))];
         let after = [(LineKind::Nodes, side("b", 2, Some(25))), (LineKind::Backups, side("gb", 7, Some(2)))];
         let changes = compare(&before, &after);
         let statuses: Vec<(LineKind, LineStatus)> = changes.iter().map(|c| (c.kind, c.status)).collect();
@@ -164,7 +166,9 @@ mod tests {
     fn what_has_no_price_is_no_saving() {
         let unknown = [(LineKind::Nodes, side("a", 2, None))];
         let known = [(LineKind::Nodes, side("a", 2, Some(10)))];
-        for (before, after) in [(&unknown[..], &known[..]), (&known, &unknown), (&unknown, &[]), (&[], &unknown)] {
+        for (before, after) in
+            [(&unknown[..], &known[..]), (&known, &unknown), (&unknown, &[]), (&[], &unknown)]
+        {
             let changes = compare(before, after);
             assert!(changes[0].difference.known().is_none(), "{changes:?}");
         }

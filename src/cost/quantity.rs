@@ -187,7 +187,9 @@ impl<'a> Quantity<'a> {
         let id = || self.identity(subject);
         let Some(units) = self.units else { return CostLine::unknown(id(), what, formula, TOO_MUCH) };
         match &self.billable {
-            Billable::Operations { declared: Some(usd) } => return CostLine::declared(id(), what, *usd, formula),
+            Billable::Operations { declared: Some(usd) } => {
+                return CostLine::declared(id(), what, *usd, formula);
+            }
             Billable::ExtendedSupport { .. } => {
                 let none = || CostLine::unknown(id(), &what, &formula, "no date of this version is known");
                 return self.surcharge(catalog, subject).unwrap_or_else(none);

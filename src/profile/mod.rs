@@ -36,8 +36,7 @@ pub use changed_keys::{ChangedKey, changed_keys};
 pub use curve::{HitCurve, HitPoint};
 pub use error::{Code, Location, ProfileError, ProfileErrors, Severity};
 pub use gate_policy::{
-    GatePolicy, Increase, Limit, LimitOf, Most, Placed, Rules, Waiver, gate_policy,
-    gate_schema, is_profile,
+    GatePolicy, Increase, Limit, LimitOf, Most, Placed, Rules, Waiver, gate_policy, gate_schema, is_profile,
 };
 pub use learned::Learned;
 pub use load::{MAX_BYTES, load, parse};

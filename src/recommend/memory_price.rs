@@ -30,7 +30,8 @@ pub fn memory_price(
     let demand = Demand::of(&free);
     let stored = Sizer::new(&free, &demand, server.clone()).stored_now();
     let held = Held { share: memory as f64 / stored.max(1.0), memory: memory as f64 };
-    let answer = recommend_for(&free, "", Catalog::embedded(), options, Some(demand.holding(held)), Depth::Full)?;
+    let answer =
+        recommend_for(&free, "", Catalog::embedded(), options, Some(demand.holding(held)), Depth::Full)?;
     Ok(match answer.choice {
         Some(choice) => MemoryPrice { shape: Some(choice.shape), monthly: choice.cost.total },
         None => MemoryPrice { shape: None, monthly: Figure::unknown("nothing fits") },

@@ -207,7 +207,8 @@ impl Course<'_> {
         let selection = select(&scope, &sizers);
         let first = selection.candidates.first()?;
         let shape = &first.fit.shape;
-        let usage = super::select::usage_of(&scope, sizers.get(&shape.model.server())?, &shape.model, first.region);
+        let usage =
+            super::select::usage_of(&scope, sizers.get(&shape.model.server())?, &shape.model, first.region);
         let subject = super::select::subject(&scope, shape, first.region, first.commitment);
         let bill = |later: u32| {
             let subject = Subject { as_of: self.day(month + later), ..subject };

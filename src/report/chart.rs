@@ -89,7 +89,11 @@ pub fn figure(chart: &Chart<'_>) -> Option<String> {
         return None;
     }
     let mut svg = String::new();
-    let drawn = if chart.log { logarithmic(chart, (low, high), top, &mut svg) } else { linear(chart, (low, high), top, &mut svg) };
+    let drawn = if chart.log {
+        logarithmic(chart, (low, high), top, &mut svg)
+    } else {
+        linear(chart, (low, high), top, &mut svg)
+    };
     drawn.ok()?;
     let inner = svg.split_once('>').map_or("", |(_, inner)| inner);
     let (width, height) = SIZE;

@@ -40,16 +40,24 @@ pub fn csv(cell: &str) -> Cow<'_, str> {
 pub fn markdown(text: &str) -> String {
     let text = single_backquotes(text);
     let parts: Vec<&str> = text.split('`').collect();
-    // The last one of an odd number opens nothing.
-    let open = if parts.len().is_multiple_of(2) { parts.len() - 1 } else { parts.len() };
     let mut safe = String::with_capacity(text.len() + 16);
-    for (i, part) in parts.iter().enumerate() {
-        match (i, i < open && i % 2 == 1) {
-            (0, _) => {}
-            (i, _) if i >= open => safe.push_str("\\`"),
-            _ => safe.push('`'),
+    let mut i = 0;
+    while let Some(part) = parts.get(i) {
+        prose(part, &mut safe);
+        match (parts.get(i + 1), parts.get(i + 2)) {
+            // Code of our own has no tags in it; what has is somebody's text.
+            (Some(inside), Some(_)) if !inside.contains(['<', '>']) => {
+                safe.push('`');
+                code(inside, &mut safe);
+                safe.push('`');
+                i += 2;
+            }
+            (Some(_), _) => {
+                safe.push_str("\\`");
+                i += 1;
+            }
+            (None, _) => break,
         }
-        if i < open && i % 2 == 1 { code(part, &mut safe) } else { prose(part, &mut safe) }
     }
     safe
 }
@@ -133,7 +141,10 @@ mod tests {
     fn what_others_wrote_stays_text() {
         assert_eq!(csv("=1+1"), "'=1+1");
         assert_eq!(csv("-12.50"), "-12.50", "a number is no formula");
-        assert_eq!(markdown("@all [x](http://e) <b> #1 a|b"), "&#64;all \\[x\\](http&#58;//e) &lt;b&gt; &#35;1 a\\|b");
+        assert_eq!(
+            markdown("@all [x](http://e) <b> #1 a|b"),
+            "&#64;all \\[x\\](http&#58;//e) &lt;b&gt; &#35;1 a\\|b"
+        );
         assert_eq!(markdown("take `a|b` and `c"), "take `a\\|b` and \\`c");
         assert_eq!(markdown("``x`` y"), "'x' y");
         assert_eq!(property("a:b,c\n"), "a%3Ab%2Cc%0A");

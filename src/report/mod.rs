@@ -1,10 +1,10 @@
 //! One outcome, many forms. A form is a file that turns an outcome into a `String`.
 
 mod apply;
+mod chart;
 pub mod connect;
 pub mod cost;
 pub mod demand;
-mod chart;
 mod document;
 mod escape;
 mod json;
@@ -23,7 +23,6 @@ pub use text::Table;
 pub(crate) use text::paragraph;
 
 use thiserror::Error;
-
 
 /// A form of an outcome.
 pub trait Report<O: ?Sized> {

@@ -55,7 +55,10 @@ pub fn allocate(answer: &Answer<'_>) -> Option<(Vec<Share>, Vec<Share>)> {
     let classes: Vec<String> = CLASSES.iter().map(|class| (*class).to_owned()).collect();
     Some((
         split(lines, binding, &names, &families(answer)),
-        split(lines, binding, &classes, &commands(answer)).into_iter().filter(|s| !s.amount.is_zero()).collect(),
+        split(lines, binding, &classes, &commands(answer))
+            .into_iter()
+            .filter(|s| !s.amount.is_zero())
+            .collect(),
     ))
 }
 
@@ -84,7 +87,8 @@ fn families(answer: &Answer<'_>) -> Weights {
     let families = &answer.recommendation.demand.families;
     let bytes = answer.projection.as_ref().map(|p| p.family_bytes.clone());
     let moved = |f: &crate::demand::FamilyDemand| f.key_size.likely + f.payload_per_command.likely;
-    let weigh = |of: &dyn Fn(&crate::demand::FamilyDemand) -> f64| families.iter().map(of).collect::<Vec<f64>>();
+    let weigh =
+        |of: &dyn Fn(&crate::demand::FamilyDemand) -> f64| families.iter().map(of).collect::<Vec<f64>>();
     Weights {
         memory: bytes
             .filter(|bytes| bytes.len() == families.len())
@@ -107,7 +111,12 @@ fn commands(answer: &Answer<'_>) -> Weights {
         memory: vec![1.0, 0.0, 0.0, 0.0],
         work: vec![0.0, average.reads.likely, average.writes.likely, 0.0],
         commands: counts,
-        traffic: vec![0.0, read, write, (both - read - write).max(0.0) * f64::from(u8::from(average.publishes.likely > 0.0))],
+        traffic: vec![
+            0.0,
+            read,
+            write,
+            (both - read - write).max(0.0) * f64::from(u8::from(average.publishes.likely > 0.0)),
+        ],
         writes: vec![0.0, 0.0, 1.0, 0.0],
     }
 }

@@ -253,10 +253,7 @@ impl DeploymentCost {
 /// As it is written above a bill.
 fn shape(candidate: &Candidate) -> String {
     let d = &candidate.deployment;
-    format!(
-        "{}, {} {} {}, {}, {}",
-        candidate.shape, d.service, d.engine, d.version, d.region, d.commitment
-    )
+    format!("{}, {} {} {}, {}, {}", candidate.shape, d.service, d.engine, d.version, d.region, d.commitment)
 }
 
 /// The lines of what is billed now.

@@ -85,7 +85,9 @@ fn months(candidate: &Candidate, projection: &Projection) -> Vec<Paid> {
     let cash = |month: usize, amortised: &Figure<Usd>| {
         let Some(term) = term.filter(|_| upfront > Usd::ZERO) else { return amortised.clone() };
         if projection.resized.is_some_and(|resized| month >= resized as usize) {
-            return Figure::unknown("growth has filled the shape; what is paid upfront for the next one is open");
+            return Figure::unknown(
+                "growth has filled the shape; what is paid upfront for the next one is open",
+            );
         }
         let share = (upfront.0 / Decimal::from(term)).round_dp(6);
         let due = if month.is_multiple_of(term as usize) { upfront } else { Usd::ZERO };

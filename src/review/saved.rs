@@ -84,10 +84,10 @@ pub fn saved(text: &str) -> Result<(Vec<Before<'static>>, Vec<Finding>), SavedEr
 }
 
 fn before(saved: Saved) -> Before<'static> {
-    let (total, known) = saved
-        .cost
-        .as_ref()
-        .map_or_else(|| (Figure::unknown("nothing fitted"), Usd::ZERO), |cost| (cost.total.clone(), cost.known));
+    let (total, known) = saved.cost.as_ref().map_or_else(
+        || (Figure::unknown("nothing fitted"), Usd::ZERO),
+        |cost| (cost.total.clone(), cost.known),
+    );
     let lines = saved.cost.map(|cost| cost.lines.into_iter().map(line).collect());
     Before {
         profile: saved.profile,

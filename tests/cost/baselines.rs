@@ -6,7 +6,8 @@ use crate::support::{Repository, code, shipped, stderr};
 fn statuses(report: &serde_json::Value) -> Vec<(String, String)> {
     let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
     let results = report["results"].as_array().unwrap();
-    let mut all: Vec<(String, String)> = results.iter().map(|r| (text(&r["profile"]), text(&r["status"]))).collect();
+    let mut all: Vec<(String, String)> =
+        results.iter().map(|r| (text(&r["profile"]), text(&r["status"]))).collect();
     all.sort();
     all
 }
@@ -58,7 +59,10 @@ fn growth_alone_is_the_reason_where_it_is() {
     let text = shipped("web-sessions").replace("growth:", "growth_was:");
     let growth = |rate: &str| {
         let kept: Vec<&str> = text.lines().filter(|l| !l.starts_with("growth_was:")).collect();
-        format!("{}\ngrowth: {{ rate: {rate}, horizon: 12 months }}\ndeployment: {{ service: elasticache }}\n", kept.join("\n"))
+        format!(
+            "{}\ngrowth: {{ rate: {rate}, horizon: 12 months }}\ndeployment: {{ service: elasticache }}\n",
+            kept.join("\n")
+        )
     };
     repository.write("svc/a.yaml", &growth("1% per month"));
     repository.commit();

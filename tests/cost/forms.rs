@@ -109,7 +109,8 @@ fn code_quality_has_what_gitlab_asks_for() {
     let repository = changed();
     let issues: Value = serde_json::from_str(&repository.text(&["svc", "--format", "code-quality"])).unwrap();
     valid(&schema, &issues);
-    let mut prints: Vec<&str> = issues.as_array().unwrap().iter().map(|i| i["fingerprint"].as_str().unwrap()).collect();
+    let mut prints: Vec<&str> =
+        issues.as_array().unwrap().iter().map(|i| i["fingerprint"].as_str().unwrap()).collect();
     let count = prints.len();
     prints.sort_unstable();
     prints.dedup();
@@ -121,8 +122,19 @@ fn code_quality_has_what_gitlab_asks_for() {
 fn infracost_gets_what_it_merges() {
     let repository = changed();
     let output: Value =
-        serde_json::from_str(&repository.text(&["svc", "--baseline", "git:HEAD", "--format", "infracost"])).unwrap();
-    for key in ["version", "currency", "projects", "totalHourlyCost", "totalMonthlyCost", "pastTotalMonthlyCost", "diffTotalMonthlyCost", "timeGenerated", "summary"] {
+        serde_json::from_str(&repository.text(&["svc", "--baseline", "git:HEAD", "--format", "infracost"]))
+            .unwrap();
+    for key in [
+        "version",
+        "currency",
+        "projects",
+        "totalHourlyCost",
+        "totalMonthlyCost",
+        "pastTotalMonthlyCost",
+        "diffTotalMonthlyCost",
+        "timeGenerated",
+        "summary",
+    ] {
         assert!(output.get(key).is_some(), "{key}");
     }
     for project in output["projects"].as_array().unwrap() {
@@ -130,7 +142,10 @@ fn infracost_gets_what_it_merges() {
             assert!(project[part]["resources"].is_array() && project[part].get("totalMonthlyCost").is_some());
         }
         for component in project["breakdown"]["resources"][0]["costComponents"].as_array().unwrap() {
-            assert!(component["monthlyQuantity"].is_string() && component["price"].is_string(), "money is text");
+            assert!(
+                component["monthlyQuantity"].is_string() && component["price"].is_string(),
+                "money is text"
+            );
         }
     }
     let report = repository.json(&["svc", "--baseline", "git:HEAD"]);
@@ -141,7 +156,8 @@ fn infracost_gets_what_it_merges() {
 /// A Python of the tests with a package, if there is one.
 fn python(package: &str) -> Option<Command> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("target");
-    let found = ["python/bin/python", "aws-tools/bin/python"].map(|p| root.join(p)).into_iter().find(|p| p.exists());
+    let found =
+        ["python/bin/python", "aws-tools/bin/python"].map(|p| root.join(p)).into_iter().find(|p| p.exists());
     let program = found.unwrap_or_else(|| "python3".into());
     let has = Command::new(&program).args(["-c", &format!("import {package}")]).output().ok()?;
     has.status.success().then(|| Command::new(program))
@@ -175,10 +191,20 @@ fn focus_has_a_cost_in_every_row_and_a_purchase_for_what_is_paid_upfront() {
     let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
     assert!(!rows.is_empty());
     for row in &rows {
-        for name in ["BilledCost", "EffectiveCost", "ListCost", "ContractedCost", "BillingCurrency", "ServiceCategory"] {
+        for name in [
+            "BilledCost",
+            "EffectiveCost",
+            "ListCost",
+            "ContractedCost",
+            "BillingCurrency",
+            "ServiceCategory",
+        ] {
             assert!(!row[column(name)].is_empty(), "{name}");
         }
-        assert_eq!((&row[column("ServiceCategory")], &row[column("ServiceSubcategory")]), ("Databases", "Caching"));
+        assert_eq!(
+            (&row[column("ServiceCategory")], &row[column("ServiceSubcategory")]),
+            ("Databases", "Caching")
+        );
     }
     let own = headers.iter().filter(|h| !h.starts_with(|c: char| c.is_ascii_uppercase()));
     assert!(own.clone().all(|h| h.starts_with("x_")), "own columns begin with x_");
@@ -187,5 +213,10 @@ fn focus_has_a_cost_in_every_row_and_a_purchase_for_what_is_paid_upfront() {
                   r=lint('Cost and Usage', list(csv.DictReader(open(sys.argv[1]))))\nprint('\\n'.join(r.messages()[:9]))\nsys.exit(not r.ok)";
     let file = repository.write("focus.csv", &csv);
     let done = python.args(["-c", script]).arg(file).output().unwrap();
-    assert!(done.status.success(), "{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+    assert!(
+        done.status.success(),
+        "{}{}",
+        String::from_utf8_lossy(&done.stdout),
+        String::from_utf8_lossy(&done.stderr)
+    );
 }

@@ -17,7 +17,13 @@ fn only_new_breaches_block() {
     assert!(findings.len() >= 4 && findings.iter().all(|f| f["old"] == true), "{findings:#?}");
     repository.edit("svc/a.yaml", "count: 2M..3M", "count: 9M");
     let worse = repository.json(&["svc", "--baseline", "git:HEAD"]);
-    let new: Vec<&str> = worse["findings"].as_array().unwrap().iter().filter(|f| f["old"] == false).map(|f| f["rule"].as_str().unwrap()).collect();
+    let new: Vec<&str> = worse["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|f| f["old"] == false)
+        .map(|f| f["rule"].as_str().unwrap())
+        .collect();
     assert_eq!(new, ["limit-each"], "a breach that has grown is new");
     assert_eq!(code(&repository.cost(&["svc", "--baseline", "git:HEAD"])), 3);
 }
@@ -37,7 +43,10 @@ fn waivers_hold_until_their_day_and_are_told_when_nothing_needs_them() {
     assert!(rules(&repository).contains(&("tags".into(), false)), "on its last day it holds");
     repository.write("cachefit.yaml", &waiver("tags", "2026-11-21"));
     let ended = rules(&repository);
-    assert!(ended.contains(&("tags".into(), true)) && ended.contains(&("waiver-ended".into(), true)), "{ended:?}");
+    assert!(
+        ended.contains(&("tags".into(), true)) && ended.contains(&("waiver-ended".into(), true)),
+        "{ended:?}"
+    );
     repository.write("cachefit.yaml", &waiver("passwords", "2027-01-01"));
     assert!(rules(&repository).contains(&("waiver-unused".into(), true)));
 }
@@ -46,7 +55,8 @@ fn waivers_hold_until_their_day_and_are_told_when_nothing_needs_them() {
 fn the_report_is_written_before_the_exit_code() {
     let repository = Repository::new();
     let policy = repository.write("gates/strict.yaml", POLICY);
-    let output = repository.cost(&["svc", "--policy", policy.to_str().unwrap(), "-o", "a.json", "--format", "json"]);
+    let output =
+        repository.cost(&["svc", "--policy", policy.to_str().unwrap(), "-o", "a.json", "--format", "json"]);
     assert_eq!(code(&output), 3);
     assert!(output.stdout.is_empty(), "--output keeps standard output quiet");
     let text = std::fs::read_to_string(repository.path().join("a.json")).unwrap();

@@ -8,7 +8,17 @@ use serde_json::Value;
 use crate::support::{DAY, Repository};
 
 const FORMS: &[&str] = &[
-    "table", "json", "markdown", "csv", "html", "sarif", "junit", "code-quality", "github", "github-summary", "focus",
+    "table",
+    "json",
+    "markdown",
+    "csv",
+    "html",
+    "sarif",
+    "junit",
+    "code-quality",
+    "github",
+    "github-summary",
+    "focus",
     "infracost",
 ];
 
@@ -40,7 +50,12 @@ fn check(form: &str, text: &str, hostile: &[&str]) {
         }
         "github" => {
             for line in text.lines() {
-                assert!(line.starts_with("::error ") || line.starts_with("::warning ") || line.starts_with("::notice "), "{line}");
+                assert!(
+                    line.starts_with("::error ")
+                        || line.starts_with("::warning ")
+                        || line.starts_with("::notice "),
+                    "{line}"
+                );
             }
         }
         "html" | "junit" => {
@@ -72,7 +87,10 @@ fn try_all(keys: &str, tag: &str, file: &str) {
     let repository = Repository::new();
     let hostile = profile(keys, tag, file);
     repository.write(&format!("svc/{file}.yaml"), &hostile);
-    repository.write("cachefit.yaml", "limits: { each: 1 USD per month }\nrules: { tags: [owner], passwords: forbidden }\n");
+    repository.write(
+        "cachefit.yaml",
+        "limits: { each: 1 USD per month }\nrules: { tags: [owner], passwords: forbidden }\n",
+    );
     let outputs: Vec<String> = FORMS.iter().map(|form| format!("--output={form}=out.{form}")).collect();
     let mut args: Vec<&str> = vec!["svc", "--baseline", "git:HEAD"];
     args.extend(outputs.iter().map(String::as_str));
@@ -105,8 +123,16 @@ proptest! {
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
     let repository = Repository::new();
-    let script = format!("{} cost svc {} --format json | head -c 10; exit ${{PIPESTATUS[0]}}", env!("CARGO_BIN_EXE_cachefit"), DAY.join(" "));
-    let output = std::process::Command::new("bash").args(["-c", &script]).current_dir(repository.path()).output().unwrap();
+    let script = format!(
+        "{} cost svc {} --format json | head -c 10; exit ${{PIPESTATUS[0]}}",
+        env!("CARGO_BIN_EXE_cachefit"),
+        DAY.join(" ")
+    );
+    let output = std::process::Command::new("bash")
+        .args(["-c", &script])
+        .current_dir(repository.path())
+        .output()
+        .unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
 }

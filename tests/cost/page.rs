@@ -43,8 +43,17 @@ fn hold(page: &str, json: &Value) {
 fn it_is_one_small_file_whose_figures_are_those_of_the_json() {
     let (_, page, json) = page();
     assert!(page.len() <= 200_000, "{} bytes", page.len());
-    assert!(!page.contains("<script") && !page.contains("src=") && !page.contains("@import") && !page.contains("url("));
-    assert!(page.contains("prefers-color-scheme:dark") && page.contains("@media print") && page.contains("role=\"img\""));
+    assert!(
+        !page.contains("<script")
+            && !page.contains("src=")
+            && !page.contains("@import")
+            && !page.contains("url(")
+    );
+    assert!(
+        page.contains("prefers-color-scheme:dark")
+            && page.contains("@media print")
+            && page.contains("role=\"img\"")
+    );
     hold(&page, &json);
 }
 
@@ -65,14 +74,17 @@ fn contrast(a: &str, b: &str) -> f64 {
 #[test]
 fn text_and_lines_have_enough_contrast_in_light_dark_and_print() {
     let (_, page, _) = page();
-    let blocks: Vec<&str> = page.split(":root{").skip(1).map(|rest| &rest[..rest.find('}').unwrap()]).collect();
+    let blocks: Vec<&str> =
+        page.split(":root{").skip(1).map(|rest| &rest[..rest.find('}').unwrap()]).collect();
     assert_eq!(blocks.len(), 3);
     for block in blocks {
         let color = |name: &str| {
             let rest = block.split_once(&format!("{name}:#")).unwrap_or_else(|| panic!("{name}")).1;
             rest.split([';', '}']).next().unwrap().trim().to_owned()
         };
-        for name in ["--ink", "--soft", "--bad", "--good", "--mark", "--c1", "--c2", "--c3", "--c4", "--c5", "--c6"] {
+        for name in
+            ["--ink", "--soft", "--bad", "--good", "--mark", "--c1", "--c2", "--c3", "--c4", "--c5", "--c6"]
+        {
             let found = contrast(&color(name), &color("--bg"));
             assert!(found >= 4.5, "{name}: {found:.1} in {block}");
         }
@@ -87,7 +99,14 @@ fn a_browser_renders_it_without_a_word_or_a_request() {
     let file = format!("file://{}", repository.path().join("page.html").display());
     let log = repository.path().join("net.json");
     let run = Command::new("chromium")
-        .args(["--headless", "--no-sandbox", "--disable-gpu", "--window-size=390,2000", "--enable-logging=stderr", "--v=0"])
+        .args([
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--window-size=390,2000",
+            "--enable-logging=stderr",
+            "--v=0",
+        ])
         .arg(format!("--log-net-log={}", log.display()))
         .arg(format!("--user-data-dir={}", repository.path().join("browser").display()))
         .args(["--disable-background-networking", "--disable-component-update", "--dump-dom", &file])
@@ -99,6 +118,7 @@ fn a_browser_renders_it_without_a_word_or_a_request() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(!said.contains(":CONSOLE("), "{said}");
     let net = fs::read_to_string(log).unwrap_or_default();
-    let asked: Vec<&str> = net.lines().filter(|l| l.contains("\"url\":\"http") && l.contains("page")).collect();
+    let asked: Vec<&str> =
+        net.lines().filter(|l| l.contains("\"url\":\"http") && l.contains("page")).collect();
     assert!(asked.is_empty(), "{asked:?}");
 }

@@ -87,5 +87,10 @@ pub fn stderr(output: &Output) -> String {
 /// A schema of `tests/data/schemas`.
 pub fn schema(name: &str) -> Value {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/schemas").join(name);
-    serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap()
+    let mut schema: Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+    // A pattern of SARIF's for languages is no regular expression that every reader takes.
+    if let Some(language) = schema.pointer_mut("/definitions/run/properties/language") {
+        language.as_object_mut().unwrap().remove("pattern");
+    }
+    schema
 }

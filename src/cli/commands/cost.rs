@@ -24,13 +24,20 @@ pub fn run(printer: &Printer, args: &CostArgs) -> Result<Exit, Failure> {
     let (mut after, skipped) = sources::sources(&args.profiles)?;
     if !skipped.is_empty() {
         let count = skipped.len();
-        printer.note(&format!("{count} YAML files without a `dataset:` are no profiles: {}", skipped.join(", ")));
+        printer.note(&format!(
+            "{count} YAML files without a `dataset:` are no profiles: {}",
+            skipped.join(", ")
+        ));
     }
     let read = |spec: &String| sources::baseline(spec, &args.profiles, &mut after);
     let baseline = args.baseline.as_ref().map(read).transpose()?;
     if after.is_empty() && baseline.is_none() {
         let text = "no profile was found".to_owned();
-        return Err(Failure::new("no-profiles", text, Some("a profile is a YAML file with a `dataset:`".into())));
+        return Err(Failure::new(
+            "no-profiles",
+            text,
+            Some("a profile is a YAML file with a `dataset:`".into()),
+        ));
     }
     let (before, report) = match baseline {
         Some(Baseline::Profiles(before)) => (Some(before), None),
@@ -99,7 +106,9 @@ fn write(printer: &Printer, args: &CostArgs, review: &Review, nothing: bool) -> 
 
 /// GitHub's page of the run: a file that the runner names, to which steps append.
 fn summary(form: Form, review: &Review) -> Result<(), Failure> {
-    let Some(file) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|file| !file.is_empty()) else { return Ok(()) };
+    let Some(file) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|file| !file.is_empty()) else {
+        return Ok(());
+    };
     if form != Form::Github {
         return Ok(());
     }

@@ -59,9 +59,8 @@ impl Commit {
         blobs.sort();
         let contents = self.contents(&blobs)?;
         let texts = blobs.into_iter().zip(contents);
-        let named = |path: &String, bytes: &[u8]| {
-            keys.contains(path) || is_profile(&String::from_utf8_lossy(bytes))
-        };
+        let named =
+            |path: &String, bytes: &[u8]| keys.contains(path) || is_profile(&String::from_utf8_lossy(bytes));
         let found = texts.filter(|((path, _), bytes)| named(path, bytes));
         Ok(found.map(|((key, _), bytes)| Source { file: shown(&key), key, path: None, bytes }).collect())
     }
@@ -115,7 +114,11 @@ fn cut(path: &str) -> Failure {
 }
 
 fn not_run(error: &std::io::Error) -> Failure {
-    Failure::new("baseline", format!("cannot run git: {error}"), Some("install git, or give a folder as --baseline".into()))
+    Failure::new(
+        "baseline",
+        format!("cannot run git: {error}"),
+        Some("install git, or give a folder as --baseline".into()),
+    )
 }
 
 fn command(folder: &Path) -> Command {
@@ -139,5 +142,9 @@ fn git(folder: &Path, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Resu
     }
     let said = String::from_utf8_lossy(&output.stderr);
     let said = said.lines().next().unwrap_or("it gave no reason").trim_start_matches("fatal: ");
-    Err(Failure::new("baseline", format!("git: {said}"), Some("--baseline also takes a file or a folder".into())))
+    Err(Failure::new(
+        "baseline",
+        format!("git: {said}"),
+        Some("--baseline also takes a file or a folder".into()),
+    ))
 }

@@ -45,7 +45,12 @@ pub fn sources(paths: &[PathBuf]) -> Result<(Vec<Source>, Vec<String>), Failure>
 /// One file. What cannot be read is told by the reader of profiles, with the file's name.
 fn file(path: &Path) -> Source {
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-    Source { file: shown(path), key: name, path: Some(path.to_owned()), bytes: read(path).unwrap_or_default() }
+    Source {
+        file: shown(path),
+        key: name,
+        path: Some(path.to_owned()),
+        bytes: read(path).unwrap_or_default(),
+    }
 }
 
 fn read(path: &Path) -> std::io::Result<Vec<u8>> {

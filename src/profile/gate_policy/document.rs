@@ -208,7 +208,8 @@ impl WaiverDoc {
         let rule = self.rule?;
         if !known.contains(&rule.value.as_str()) {
             let near = nearest(&rule.value, known.iter().copied());
-            let problem = Problem::at(Code::BadValue, &rule.spot, format!("there is no rule `{}`", rule.value));
+            let problem =
+                Problem::at(Code::BadValue, &rule.spot, format!("there is no rule `{}`", rule.value));
             cx.report(problem.label(format!("the rules are {}", known.join(", "))).suggest(near));
             return None;
         }

@@ -158,7 +158,8 @@ pub fn gate_schema() -> serde_json::Value {
 
 /// Whether a text is a workload profile and no policy: both may be called `cachefit.yaml`.
 pub fn is_profile(text: &str) -> bool {
-    text.lines().any(|line| line.strip_prefix("dataset").is_some_and(|rest| rest.trim_start().starts_with(':')))
+    text.lines()
+        .any(|line| line.strip_prefix("dataset").is_some_and(|rest| rest.trim_start().starts_with(':')))
 }
 
 #[cfg(test)]

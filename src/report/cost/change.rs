@@ -31,7 +31,8 @@ pub fn document(review: &Review) -> Document {
     let mut sections = vec![first];
     sections.extend(changed.iter().take(TOLD).map(|deployment| lines(deployment)));
     if changed.len() > TOLD {
-        let text = format!("Lines of {} more deployments are in --format csv and json.", changed.len() - TOLD);
+        let text =
+            format!("Lines of {} more deployments are in --format csv and json.", changed.len() - TOLD);
         sections.push(Section::default().with([Block::text(text)]));
     }
     sections.extend(ahead(
@@ -44,7 +45,11 @@ pub fn document(review: &Review) -> Document {
     }
     sections.extend(groups(&review.groups));
     if let [only] = changed.as_slice() {
-        sections.extend(details(only).into_iter().filter(|s| s.title.as_deref() != Some("Dated changes in the next 24 months")));
+        sections.extend(
+            details(only)
+                .into_iter()
+                .filter(|s| s.title.as_deref() != Some("Dated changes in the next 24 months")),
+        );
     }
     let oldest = review.results.iter().filter_map(|d| d.oldest_price.as_deref()).min();
     Document {
@@ -59,7 +64,8 @@ pub fn document(review: &Review) -> Document {
 /// A finding with the profile that it is about: the document is about many.
 fn named(finding: &Finding) -> Block {
     let profile = finding.address.split_once(':').map(|(profile, _)| profile);
-    let message = profile.map_or_else(|| finding.message.clone(), |name| format!("{name}: {}", finding.message));
+    let message =
+        profile.map_or_else(|| finding.message.clone(), |name| format!("{name}: {}", finding.message));
     breach(&Finding { message, ..finding.clone() })
 }
 
@@ -73,8 +79,11 @@ pub fn answer(review: &Review) -> Sentence {
         (totals.removed, "removed"),
         (totals.same, "unchanged"),
     ];
-    let counts: Vec<String> =
-        counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    let counts: Vec<String> = counts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
     let rest = format!("against {against}: {}", counts.join(", "));
     if totals.is_same() {
         return Sentence { rest, ..Sentence::answer("no change of the bill,") };
@@ -90,7 +99,8 @@ pub fn answer(review: &Review) -> Sentence {
 
 /// What changed, by the weight of its change; what is unknown comes first.
 pub fn sorted(review: &Review) -> Vec<&DeploymentCost> {
-    let mut changed: Vec<&DeploymentCost> = review.results.iter().filter(|d| d.status != Status::Same).collect();
+    let mut changed: Vec<&DeploymentCost> =
+        review.results.iter().filter(|d| d.status != Status::Same).collect();
     let weight = |d: &DeploymentCost| match &d.difference {
         Some(Figure::Known(usd)) => (1, std::cmp::Reverse(usd.0.abs())),
         _ => (0, std::cmp::Reverse(rust_decimal::Decimal::ZERO)),
@@ -139,11 +149,21 @@ fn rows(review: &Review, changed: &[&DeploymentCost]) -> Rows {
     };
     let mut cells: Vec<Vec<String>> = changed.iter().take(ROWS).map(row).collect();
     if changed.len() > ROWS {
-        cells.push(vec![format!("{} more", changed.len() - ROWS), String::new(), String::new(), String::new()]);
+        cells.push(vec![
+            format!("{} more", changed.len() - ROWS),
+            String::new(),
+            String::new(),
+            String::new(),
+        ]);
     }
     let both = &review.totals.both;
     if review.totals.same > 0 {
-        cells.push(vec![format!("{} unchanged", review.totals.same), String::new(), String::new(), "0.00".into()]);
+        cells.push(vec![
+            format!("{} unchanged", review.totals.same),
+            String::new(),
+            String::new(),
+            "0.00".into(),
+        ]);
     }
     let sum = |sum: &crate::review::Sum| amount(sum.known, &sum.total());
     cells.push(vec![

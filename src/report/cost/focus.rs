@@ -125,8 +125,8 @@ fn rows(deployment: &DeploymentCost, line: &CostLine) -> Vec<Vec<String>> {
 
 fn row(deployment: &DeploymentCost, line: &CostLine, rate: &Rate, charge: &Charge) -> Option<Vec<String>> {
     let (start, end) = month(&deployment.as_of)?;
-    let committed = deployment.payment.as_ref().is_some_and(|p| p.term_months.is_some())
-        && line.kind == LineKind::Nodes;
+    let committed =
+        deployment.payment.as_ref().is_some_and(|p| p.term_months.is_some()) && line.kind == LineKind::Nodes;
     let purchase = charge.category == "Purchase";
     let list = charge.quantity * charge.unit_price;
     let provider = provider(deployment.provider.as_deref().unwrap_or_default());

@@ -60,7 +60,10 @@ pub fn details(deployment: &DeploymentCost) -> Vec<Section> {
     let mut sections = Vec::new();
     sections.extend(deployment.payment.as_ref().and_then(paid));
     sections.extend(ahead("Dated changes in the next 24 months", deployment.cliffs.iter()));
-    let shares = [("Bill by key family", &deployment.by_family), ("Bill by class of commands", &deployment.by_command)];
+    let shares = [
+        ("Bill by key family", &deployment.by_family),
+        ("Bill by class of commands", &deployment.by_command),
+    ];
     for (title, shares) in shares {
         if shares.len() > 1 {
             sections.push(Section::new(title).explained([Block::Rows(split(shares))]));
@@ -78,11 +81,14 @@ pub fn is_gate(finding: &Finding) -> bool {
 pub fn breach(finding: &Finding) -> Block {
     let message = finding.message.clone();
     match (&finding.waived, finding.old) {
-        (Some(waived), _) => {
-            Block::Note(format!("{message} (waived by {} until {}: {})", waived.owner, waived.until, waived.reason))
-        }
+        (Some(waived), _) => Block::Note(format!(
+            "{message} (waived by {} until {}: {})",
+            waived.owner, waived.until, waived.reason
+        )),
         (None, true) => Block::Note(format!("{message} (so in the baseline, too)")),
-        (None, false) if finding.severity == Severity::Error => Block::Text(Sentence::alarm("gate breached:", message)),
+        (None, false) if finding.severity == Severity::Error => {
+            Block::Text(Sentence::alarm("gate breached:", message))
+        }
         (None, false) => Block::Note(message),
     }
 }
@@ -90,11 +96,9 @@ pub fn breach(finding: &Finding) -> Block {
 /// Cash beside amortised, where they differ.
 fn paid(payment: &Payment) -> Option<Section> {
     payment.term_months?;
-    let figure = |figure: &Figure<Usd>| figure.known().map_or_else(|| "not known".into(), ToString::to_string);
-    let mut rows = vec![
-        ("month 1", &payment.month_1),
-        ("12 months", &payment.months_12),
-    ];
+    let figure =
+        |figure: &Figure<Usd>| figure.known().map_or_else(|| "not known".into(), ToString::to_string);
+    let mut rows = vec![("month 1", &payment.month_1), ("12 months", &payment.months_12)];
     let term = payment.term_months.map_or_else(String::new, |months| format!("{months} months, the term"));
     if payment.term_months != Some(12) {
         rows.extend(payment.term.as_ref().map(|paid| (term.as_str(), paid)));
@@ -103,9 +107,9 @@ fn paid(payment: &Payment) -> Option<Section> {
     if payment.upfront > Usd::ZERO {
         cells.push(vec!["upfront".into(), payment.upfront.to_string(), String::new()]);
     }
-    cells.extend(rows.iter().map(|(span, paid)| {
-        vec![(*span).to_owned(), figure(&paid.cash), figure(&paid.amortised)]
-    }));
+    cells.extend(
+        rows.iter().map(|(span, paid)| vec![(*span).to_owned(), figure(&paid.cash), figure(&paid.amortised)]),
+    );
     let rows = Rows {
         header: vec!["span", "cash, USD", "amortised, USD"],
         headed: true,
@@ -120,7 +124,9 @@ fn paid(payment: &Payment) -> Option<Section> {
 pub fn ahead<'c>(title: &str, cliffs: impl Iterator<Item = &'c Cliff>) -> Option<Section> {
     let items: Vec<(String, String)> = cliffs
         .map(|cliff| {
-            let usd = cliff.monthly.map_or_else(String::new, |usd| format!(" ({} USD a month)", signed(&Figure::Known(usd))));
+            let usd = cliff
+                .monthly
+                .map_or_else(String::new, |usd| format!(" ({} USD a month)", signed(&Figure::Known(usd))));
             (cliff.date.clone(), format!("{}{usd}", cliff.text))
         })
         .collect();

@@ -52,9 +52,7 @@ fn project(deployment: &DeploymentCost) -> Value {
         .flat_map(|cost| &cost.lines)
         .map(|line| component(&line.what, unit(line), line.quantity, price(line), known(&line.amount)))
         .collect();
-    let side = |of: &LineSide| {
-        component(&of.what, "units", of.quantity, of.usd_per_unit, known(&of.amount))
-    };
+    let side = |of: &LineSide| component(&of.what, "units", of.quantity, of.usd_per_unit, known(&of.amount));
     let past: Vec<Value> =
         deployment.lines.iter().filter_map(|line| line.change.before.as_ref()).map(side).collect();
     let diff: Vec<Value> = deployment
@@ -65,7 +63,8 @@ fn project(deployment: &DeploymentCost) -> Value {
             let after = line.change.after.as_ref();
             let before = line.change.before.as_ref();
             let name = after.or(before).map_or("", |side| side.what.as_str());
-            let quantity = after.map_or(Decimal::ZERO, |s| s.quantity) - before.map_or(Decimal::ZERO, |s| s.quantity);
+            let quantity =
+                after.map_or(Decimal::ZERO, |s| s.quantity) - before.map_or(Decimal::ZERO, |s| s.quantity);
             component(name, "units", quantity, None, known(&line.change.difference))
         })
         .collect();

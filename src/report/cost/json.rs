@@ -29,7 +29,8 @@ pub fn pretty<T: Serialize>(value: &T) -> Result<String, ReportError> {
 
 /// JSON Schema of the report.
 pub fn schema() -> Value {
-    let mut schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Review>().to_value();
+    let mut schema =
+        SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Review>().to_value();
     schema["title"] = "cachefit cost".into();
     if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
         properties.insert("version".into(), serde_json::json!({ "const": VERSION }));

@@ -64,14 +64,22 @@ fn case(file: &str, finding: &Finding) -> String {
     let place = format!("{}:{}:{}", markup(file), finding.line, finding.column);
     let body = match () {
         () if fails(finding) => {
-            format!("<failure type=\"{}\" message=\"{message}\">{place}: {message}</failure>", markup(&finding.rule))
+            format!(
+                "<failure type=\"{}\" message=\"{message}\">{place}: {message}</failure>",
+                markup(&finding.rule)
+            )
         }
         () if errs(finding) => {
-            format!("<error type=\"{}\" message=\"{message}\">{place}: {message}</error>", markup(&finding.rule))
+            format!(
+                "<error type=\"{}\" message=\"{message}\">{place}: {message}</error>",
+                markup(&finding.rule)
+            )
         }
         () if finding.severity == Severity::Error => {
             let why = match &finding.waived {
-                Some(waived) => format!("waived by {} until {}: {}", waived.owner, waived.until, waived.reason),
+                Some(waived) => {
+                    format!("waived by {} until {}: {}", waived.owner, waived.until, waived.reason)
+                }
                 None => "the baseline has it, too".into(),
             };
             format!("<skipped message=\"{}\">{place}: {message}</skipped>", markup(&why))

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use crate::report::escape;
 use crate::review::{Finding, RULES, Review, Severity};
 
-const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+const SCHEMA: &str =
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
 /// The log; without findings it says so.
 pub fn log(review: &Review) -> Value {

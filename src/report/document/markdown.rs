@@ -44,11 +44,9 @@ fn block(block: &Block) -> String {
     match block {
         Block::Text(text) => format!("{}\n", sentence(text)),
         Block::Note(note) => format!("> **Note**: {}\n", safe(note)),
-        Block::Items(items) => {
-            list(items.iter().map(
-                |(what, text)| if what.is_empty() { safe(text) } else { format!("**{}**: {}", safe(what), safe(text)) },
-            ))
-        }
+        Block::Items(items) => list(items.iter().map(|(what, text)| {
+            if what.is_empty() { safe(text) } else { format!("**{}**: {}", safe(what), safe(text)) }
+        })),
         Block::Facts(facts) => list(facts.iter().map(|(label, text)| format!("**{label}**: {}", safe(text)))),
         Block::Rows(rows) => set(rows),
     }
@@ -62,7 +60,13 @@ fn set(rows: &Rows) -> String {
         .cells
         .iter()
         .enumerate()
-        .map(|(i, row)| if rows.sum && i == last { row.iter().map(bold).collect() } else { row.iter().map(|cell| safe(cell)).collect() })
+        .map(|(i, row)| {
+            if rows.sum && i == last {
+                row.iter().map(bold).collect()
+            } else {
+                row.iter().map(|cell| safe(cell)).collect()
+            }
+        })
         .collect();
     let text = table(&rows.header, &cells);
     let rules: Vec<&str> = (0..rows.header.len())

@@ -52,9 +52,7 @@ fn text(what: &str, known: Usd, unknown: bool, most: Usd) -> String {
 }
 
 fn sized(finding: Finding, known: Usd, most: Usd) -> Finding {
-    finding
-        .is_not(format!("at most {most} USD a month"), format!("{known} USD a month"))
-        .by((known - most).0)
+    finding.is_not(format!("at most {most} USD a month"), format!("{known} USD a month")).by((known - most).0)
 }
 
 /// A finding at a key of the policy.
@@ -74,8 +72,10 @@ pub fn increases(deployments: &[DeploymentCost], totals: &Totals, policy: &GateP
                 let before = deployment.before.as_ref().and_then(|was| was.total.known().copied());
                 if let Some((text, by)) = breach("it rises", *rise, before, most.value) {
                     let address = format!("{}:{}", deployment.profile, most.path);
-                    let finding = Finding::breach("increase-each", address, text).at(&deployment.file, (1, 1));
-                    found.push(finding.is_not(allowed(most.value), format!("{rise} USD a month more")).by(by));
+                    let finding =
+                        Finding::breach("increase-each", address, text).at(&deployment.file, (1, 1));
+                    found
+                        .push(finding.is_not(allowed(most.value), format!("{rise} USD a month more")).by(by));
                 }
             }
             continue;
@@ -101,7 +101,10 @@ fn allowed(most: Most) -> String {
 fn breach(what: &str, rise: Usd, before: Option<Usd>, most: Most) -> Option<(String, Decimal)> {
     match most {
         Most::Usd(most) => (rise > most).then(|| {
-            (format!("{what} {rise} USD a month, {} more than the {most} allowed", rise - most), (rise - most).0)
+            (
+                format!("{what} {rise} USD a month, {} more than the {most} allowed", rise - most),
+                (rise - most).0,
+            )
         }),
         Most::Share(share) => {
             let before = before.filter(|usd| *usd > Usd::ZERO)?;

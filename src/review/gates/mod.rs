@@ -80,13 +80,19 @@ fn profile_gates<'f>(facts: &'f Facts<'_>) -> impl Iterator<Item = Finding> + us
     })
 }
 
-/// Marks what the baseline breaches as much or more: it is shown, and keeps nothing back.
+/// Marks what the baseline breaches as much or more: it is shown, and keeps nothing back. A finding meets its own first;
+/// what is then left meets by its address, since a file may have moved. Each stands for one only.
 pub fn mark_old(findings: &mut [Finding], before: &[Finding]) {
-    for finding in findings {
-        let same = before.iter().find(|old| {
-            let moved = old.rule == finding.rule && old.address == finding.address;
-            old.fingerprint == finding.fingerprint || moved
-        });
-        finding.old = same.is_some_and(|old| finding.measure <= old.measure);
+    let mut left: Vec<&Finding> = before.iter().collect();
+    let mut take = |finding: &Finding, same: &dyn Fn(&Finding) -> bool| {
+        let found = left.iter().position(|old| old.rule == finding.rule && same(old))?;
+        let old = left.swap_remove(found);
+        Some(finding.measure <= old.measure)
+    };
+    let own: Vec<Option<bool>> =
+        findings.iter().map(|f| take(f, &|old: &Finding| old.fingerprint == f.fingerprint)).collect();
+    for (finding, own) in findings.iter_mut().zip(own) {
+        let moved = |old: &Finding| old.address == finding.address;
+        finding.old = own.or_else(|| take(finding, &moved)).unwrap_or(false);
     }
 }

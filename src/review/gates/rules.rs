@@ -18,7 +18,8 @@ pub fn rules(facts: &Facts<'_>, rules: &Rules) -> Vec<Finding> {
     }
     if rules.passwords.is_some() {
         for (key, user) in &facts.passwords {
-            let text = format!("the user `{user}` signs in by password; take `auth: iam` where the service has it");
+            let text =
+                format!("the user `{user}` signs in by password; take `auth: iam` where the service has it");
             found.push(facts.finding("passwords", key, text).is_not("iam", "password"));
         }
     }
@@ -31,7 +32,9 @@ pub fn rules(facts: &Facts<'_>, rules: &Rules) -> Vec<Finding> {
     }
     if here(&rules.backups) && facts.backup_days == 0 {
         let text = format!("{} must have backups", facts.environment);
-        found.push(facts.finding("backups", "requirements.backup_retention", text).is_not("1d or more", "none"));
+        found.push(
+            facts.finding("backups", "requirements.backup_retention", text).is_not("1d or more", "none"),
+        );
     }
     for tag in rules.tags.iter().filter(|tag| !facts.labels.contains_key(&tag.value)) {
         let text = format!("the tag `{}` is not set", tag.value);
@@ -40,7 +43,13 @@ pub fn rules(facts: &Facts<'_>, rules: &Rules) -> Vec<Finding> {
         // Two missing tags are two findings.
         found.push(Finding { address: format!("{}:tags.{}", facts.profile, tag.value), ..finding });
     }
-    found.extend(allowed(facts, "providers", "placement.provider", facts.provider.as_deref(), &texts(&rules.providers)));
+    found.extend(allowed(
+        facts,
+        "providers",
+        "placement.provider",
+        facts.provider.as_deref(),
+        &texts(&rules.providers),
+    ));
     found.extend(allowed(facts, "regions", "placement.region", facts.region, &texts(&rules.regions)));
     found
 }
@@ -49,7 +58,13 @@ fn texts<T: ToString>(all: &[Placed<T>]) -> Vec<String> {
     all.iter().map(|placed| placed.value.to_string()).collect()
 }
 
-fn allowed(facts: &Facts<'_>, rule: &str, key: &str, is: Option<&str>, allowed: &[String]) -> Option<Finding> {
+fn allowed(
+    facts: &Facts<'_>,
+    rule: &str,
+    key: &str,
+    is: Option<&str>,
+    allowed: &[String],
+) -> Option<Finding> {
     let is = is?;
     if allowed.is_empty() || allowed.iter().any(|one| one == is) {
         return None;
@@ -67,18 +82,27 @@ pub fn prices(facts: &Facts<'_>, policy: &GatePolicy, as_of: Date) -> Vec<Findin
     if let Some(most) = &policy.unknown {
         let share = if lines == 0 { 0.0 } else { without as f64 / lines as f64 };
         if share > most.value {
-            let text = format!("{without} of {lines} lines have no price; {} may be without", percent(most.value));
+            let text =
+                format!("{without} of {lines} lines have no price; {} may be without", percent(most.value));
             let finding = facts.finding("unknown-share", "placement", text);
-            found.push(finding.is_not(format!("at most {}", percent(most.value)), percent(share)).by(decimal(share)));
+            found.push(
+                finding.is_not(format!("at most {}", percent(most.value)), percent(share)).by(decimal(share)),
+            );
         }
     }
     if let Some(most) = &policy.estimated {
         let share = if facts.known > Usd::ZERO { facts.estimated.0 / facts.known.0 } else { Decimal::ZERO };
         let share: f64 = share.round_dp(6).to_string().parse().unwrap_or(0.0);
         if share > most.value {
-            let text = format!("{} of the bill rests on estimated prices; {} may", percent(share), percent(most.value));
+            let text = format!(
+                "{} of the bill rests on estimated prices; {} may",
+                percent(share),
+                percent(most.value)
+            );
             let finding = facts.finding("estimated-share", "placement", text);
-            found.push(finding.is_not(format!("at most {}", percent(most.value)), percent(share)).by(decimal(share)));
+            found.push(
+                finding.is_not(format!("at most {}", percent(most.value)), percent(share)).by(decimal(share)),
+            );
         }
     }
     if let (Some(most), Some(oldest)) = (&policy.stale_days, facts.oldest_price) {
@@ -86,7 +110,9 @@ pub fn prices(facts: &Facts<'_>, policy: &GatePolicy, as_of: Date) -> Vec<Findin
         if age > i32::try_from(most.value).unwrap_or(i32::MAX) {
             let text = format!("the oldest price is of {oldest}, {age} days old; {} are allowed", most.value);
             let finding = facts.finding("stale-price", "placement", text);
-            found.push(finding.is_not(format!("at most {} days", most.value), format!("{age} days")).by(age.into()));
+            found.push(
+                finding.is_not(format!("at most {} days", most.value), format!("{age} days")).by(age.into()),
+            );
         }
     }
     if let Some(days) = &policy.cliff_days {

@@ -10,7 +10,8 @@ pub fn waive(findings: &mut Vec<Finding>, policy: Option<&GatePolicy>, as_of: Da
     let Some(policy) = policy else { return };
     let mut more = Vec::new();
     for waiver in &policy.waivers {
-        let meant: Vec<&mut Finding> = findings.iter_mut().filter(|finding| is_meant(waiver, finding)).collect();
+        let meant: Vec<&mut Finding> =
+            findings.iter_mut().filter(|finding| is_meant(waiver, finding)).collect();
         let (rule, severity, message) = if waiver.until < as_of {
             let text = format!(
                 "the waiver of `{}` has ended on {}: {} ({}) extends or removes it",
@@ -18,7 +19,8 @@ pub fn waive(findings: &mut Vec<Finding>, policy: Option<&GatePolicy>, as_of: Da
             );
             ("waiver-ended", Severity::Warning, text)
         } else if meant.is_empty() {
-            let text = format!("nothing breaches `{}`: remove the waiver of {}", waiver.rule.value, waiver.owner);
+            let text =
+                format!("nothing breaches `{}`: remove the waiver of {}", waiver.rule.value, waiver.owner);
             ("waiver-unused", Severity::Note, text)
         } else {
             for finding in meant {

@@ -33,7 +33,9 @@ pub fn render(review: &Review) -> String {
 /// Those whose bill has changed first, then the dearest.
 fn order(review: &Review) -> Vec<(usize, &DeploymentCost)> {
     let mut order: Vec<(usize, &DeploymentCost)> = review.results.iter().enumerate().collect();
-    order.sort_by_key(|(i, d)| (d.status == Status::Same, d.sweeps.is_empty(), std::cmp::Reverse(d.known()), *i));
+    order.sort_by_key(|(i, d)| {
+        (d.status == Status::Same, d.sweeps.is_empty(), std::cmp::Reverse(d.known()), *i)
+    });
     order
 }
 
@@ -74,11 +76,16 @@ fn answer(review: &Review) -> String {
     if review.baseline.is_none() {
         let ends = review.results.first().filter(|_| count == 1).and_then(|d| d.shape.as_deref());
         let shape = ends.map_or_else(String::new, |shape| format!(": {}", markup(shape)));
-        return format!("{what} cost{} {at_least}<strong>{total} USD a month</strong>{shape}.", if count == 1 { "s" } else { "" });
+        return format!(
+            "{what} cost{} {at_least}<strong>{total} USD a month</strong>{shape}.",
+            if count == 1 { "s" } else { "" }
+        );
     }
     let against = markup(review.baseline.as_deref().unwrap_or_default());
     if review.totals.is_same() {
-        return format!("Nothing changes against {against}: {what}, {at_least}<strong>{total} USD a month</strong>.");
+        return format!(
+            "Nothing changes against {against}: {what}, {at_least}<strong>{total} USD a month</strong>."
+        );
     }
     let difference = both.difference.unwrap_or(Usd::ZERO);
     let percent = both.before.as_ref().and_then(|sum| super::percent(sum.known, difference));
@@ -136,7 +143,8 @@ fn section(review: &Review, index: usize, deployment: &DeploymentCost) -> String
         (None, _) => "nothing fits the profile".into(),
     };
     let status = change::status(deployment);
-    let status = if status.is_empty() { String::new() } else { format!(" <span class=\"tag\">{status}</span>") };
+    let status =
+        if status.is_empty() { String::new() } else { format!(" <span class=\"tag\">{status}</span>") };
     let mut text = format!(
         "<section id=\"d{index}\"><h2>{}{status}</h2><p>{shape}. Profile: <code>{}</code>, {}.</p>\n",
         markup(&deployment.profile),
@@ -173,7 +181,9 @@ fn foot(review: &Review, left_out: &[&DeploymentCost]) -> String {
         .iter()
         .filter(|d| !d.sha256.is_empty())
         .take(20)
-        .map(|d| format!("<li><code>{}</code> {}</li>", d.sha256.get(..12).unwrap_or_default(), markup(&d.file)))
+        .map(|d| {
+            format!("<li><code>{}</code> {}</li>", d.sha256.get(..12).unwrap_or_default(), markup(&d.file))
+        })
         .collect();
     text.push_str(&format!(
         "<footer><p>{} US dollars before tax; a month has 730 hours. cachefit {}.</p>\

@@ -40,7 +40,12 @@ pub fn all(review: &Review, deployment: &DeploymentCost, index: usize, at: &str)
             marks: marks.collect(),
             show: &short,
         };
-        let rows: String = choice.options.iter().enumerate().map(|(i, o)| option(o, &format!("{at}/memory_choice/options/{i}"))).collect();
+        let rows: String = choice
+            .options
+            .iter()
+            .enumerate()
+            .map(|(i, o)| option(o, &format!("{at}/memory_choice/options/{i}")))
+            .collect();
         let table = folded(
             "Hit ratio against memory",
             "<th>Memory</th><th>Shape</th><th class=\"n\">Hits</th><th class=\"n\">Cache</th><th class=\"n\">Misses</th>",
@@ -100,7 +105,8 @@ fn sweep(sweep: &Sweep, id: &str, at: &str) -> (Option<String>, String) {
             .collect(),
     });
     let mut marks = vec![(place(1.0), "today".to_owned())];
-    marks.extend(sweep.break_even.iter().map(|even| (place(even.factor), format!("x{}", short(even.factor)))));
+    marks
+        .extend(sweep.break_even.iter().map(|even| (place(even.factor), format!("x{}", short(even.factor)))));
     let chart = Chart {
         id,
         title,
@@ -112,7 +118,8 @@ fn sweep(sweep: &Sweep, id: &str, at: &str) -> (Option<String>, String) {
         marks,
         show,
     };
-    let heads: String = sweep.courses.iter().map(|c| format!("<th class=\"n\">{}</th>", markup(&c.service))).collect();
+    let heads: String =
+        sweep.courses.iter().map(|c| format!("<th class=\"n\">{}</th>", markup(&c.service))).collect();
     let count = sweep.courses.first().map_or(0, |course| course.points.len());
     let mut rows = String::new();
     for p in 0..count {

@@ -37,7 +37,10 @@ pub fn deployments(review: &Review) -> String {
         format!("<td class=\"n\">{}</td>", money("/totals/after/known", Some(both.after.known)))
     };
     if all.len() > ROWS {
-        rows.push_str(&format!("<tr><td colspan=\"5\">{} more; --format csv has all.</td></tr>", all.len() - ROWS));
+        rows.push_str(&format!(
+            "<tr><td colspan=\"5\">{} more; --format csv has all.</td></tr>",
+            all.len() - ROWS
+        ));
     }
     rows.push_str(&format!("<tr class=\"sum\"><td>total</td><td></td>{span}</tr>"));
     let heads = if compared {
@@ -59,8 +62,13 @@ fn deployment(index: usize, deployment: &DeploymentCost, compared: bool) -> Stri
     };
     let cells = if compared {
         let before = deployment.before.as_ref();
-        let before = before.map_or_else(|| "new".into(), |was| sum(&format!("{at}/before/known"), was.known, &was.total));
-        let difference = deployment.difference.as_ref().map(|d| figure(&format!("{at}/difference"), d)).unwrap_or_default();
+        let before = before
+            .map_or_else(|| "new".into(), |was| sum(&format!("{at}/before/known"), was.known, &was.total));
+        let difference = deployment
+            .difference
+            .as_ref()
+            .map(|d| figure(&format!("{at}/difference"), d))
+            .unwrap_or_default();
         format!("<td class=\"n\">{before}</td><td class=\"n\">{after}</td><td class=\"n\">{difference}</td>")
     } else {
         format!("<td class=\"n\">{after}</td>")
@@ -171,7 +179,8 @@ pub fn sources(deployment: &DeploymentCost) -> String {
         let line = |line: &CostLine| {
             let origin = match &line.rate {
                 Figure::Known(rate) => {
-                    let estimate = rate.estimate.as_ref().map_or_else(String::new, |e| format!("; estimated: {e}"));
+                    let estimate =
+                        rate.estimate.as_ref().map_or_else(String::new, |e| format!("; estimated: {e}"));
                     format!("{} USD {}, {} ({}){estimate}", rate.usd, rate.unit, rate.source, rate.as_of)
                 }
                 Figure::Unknown { why } => why.clone(),
