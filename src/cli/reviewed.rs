@@ -50,7 +50,7 @@ type Priced<'a> = Result<(Answer<'a>, Vec<String>), ProfileErrors>;
 /// Prices both sides in one go, and reviews them.
 pub fn review(work: Work<'_>, ticker: &Ticker) -> Done {
     let installed = Installed::default();
-    let after = price(work.after.iter().collect(), work.options, &installed, ticker);
+    let after = price(&work.after.iter().collect::<Vec<_>>(), work.options, &installed, ticker);
     let partner = partners(work.after, work.before.unwrap_or_default());
     // What has not changed is not priced a second time.
     let differs: Vec<usize> = work
@@ -65,7 +65,7 @@ pub fn review(work: Work<'_>, ticker: &Ticker) -> Done {
     let before: BTreeMap<usize, Priced<'_>> = differs
         .iter()
         .copied()
-        .zip(price(differs.iter().map(|i| &old[*i]).collect(), work.options, &installed, ticker))
+        .zip(price(&differs.iter().map(|i| &old[*i]).collect::<Vec<_>>(), work.options, &installed, ticker))
         .collect();
     let (mut notes, mut errors, mut problems) = (Vec::new(), Vec::new(), Vec::new());
     let mut answers: Vec<(usize, Answer<'_>)> = Vec::with_capacity(after.len());
@@ -106,15 +106,13 @@ pub fn review(work: Work<'_>, ticker: &Ticker) -> Done {
             None => take(&mut reports, answer),
         });
     }
-    let gone = removed.gone.iter().map(|index| match before.get(index) {
-        Some(Ok((was, _))) => {
-            Before { file: named(work.baseline.as_ref(), &was.file), ..Before::priced(was) }
+    let gone = removed.gone.iter().map(|index| {
+        if let Some(Ok((was, _))) = before.get(index) {
+            return Before { file: named(work.baseline.as_ref(), &was.file), ..Before::priced(was) };
         }
-        _ => {
-            let file = named(work.baseline.as_ref(), &old[*index].file);
-            let stem = old[*index].key.rsplit('/').next().unwrap_or_default();
-            Before::unreadable(stem.trim_end_matches(".yaml").trim_end_matches(".yml"), "unknown", &file)
-        }
+        let file = named(work.baseline.as_ref(), &old[*index].file);
+        let name = old[*index].key.rsplit('/').next().unwrap_or_default();
+        Before::unreadable(name.trim_end_matches(".yaml").trim_end_matches(".yml"), "unknown", &file)
     });
     let gone: Vec<Before<'_>> = gone.chain(reports).collect();
     let review = Review::of(Inputs {
@@ -133,12 +131,12 @@ pub fn review(work: Work<'_>, ticker: &Ticker) -> Done {
 
 /// Answers that borrow the texts of their sources.
 fn price<'a>(
-    sources: Vec<&'a Source>,
+    sources: &[&'a Source],
     options: &Options,
     installed: &Installed,
     ticker: &Ticker,
 ) -> Vec<Priced<'a>> {
-    parallel::map(&sources, |source| {
+    parallel::map(sources, |source| {
         let priced = priced(source, options, installed);
         ticker.tick();
         priced

@@ -78,16 +78,16 @@ pub fn compare(before: &[(LineKind, LineSide)], after: &[(LineKind, LineSide)]) 
     let mut unmatched = Vec::new();
     for line in after {
         let same =
-            |b: &Option<&(LineKind, LineSide)>| b.is_some_and(|b| b.0 == line.0 && b.1.sku == line.1.sku);
-        match old.iter_mut().find(|b| same(b)).and_then(Option::take) {
+            |b: Option<&(LineKind, LineSide)>| b.is_some_and(|b| b.0 == line.0 && b.1.sku == line.1.sku);
+        match old.iter_mut().find(|b| same(**b)).and_then(Option::take) {
             Some(was) => changes.push(change(line.0, Some(&was.1), Some(&line.1))),
             None => unmatched.push(line),
         }
     }
     // What is left of a kind on both sides was replaced.
     for line in unmatched {
-        let kin = |b: &Option<&(LineKind, LineSide)>| b.is_some_and(|b| b.0 == line.0);
-        let was = old.iter_mut().find(|b| kin(b)).and_then(Option::take);
+        let kin = |b: Option<&(LineKind, LineSide)>| b.is_some_and(|b| b.0 == line.0);
+        let was = old.iter_mut().find(|b| kin(**b)).and_then(Option::take);
         changes.push(change(line.0, was.map(|was| &was.1), Some(&line.1)));
     }
     changes.extend(old.into_iter().flatten().map(|was| change(was.0, Some(&was.1), None)));

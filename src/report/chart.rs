@@ -151,7 +151,7 @@ macro_rules! draw {
             context.draw_series(LineSeries::new([(*x, 0.0), (*x, top)], MARK))?;
             let height = top * (0.97 - 0.08 * (i % 4) as f64);
             let right = *x > $range.0 + ($range.1 - $range.0) * 0.6;
-            let anchor = if right && !chart.log { -(7 * word.chars().count() as i32) - 4 } else { 4 };
+            let anchor = if right && !chart.log { -(7 * i32::try_from(word.chars().count()).unwrap_or(20)) - 4 } else { 4 };
             let text = EmptyElement::at((*x, height))
                 + Text::new(word.clone(), (anchor, 0), font.into_font().color(&MARK));
             context.draw_series([text])?;
@@ -205,7 +205,7 @@ pub fn short(value: f64) -> String {
         v if v >= 1e9 => format!("{}G", plain(v / 1e9)),
         v if v >= 1e6 => format!("{}M", plain(v / 1e6)),
         v if v >= 1e3 => format!("{}k", plain(v / 1e3)),
-        v if v == 0.0 => "0".into(),
+        0.0 => "0".into(),
         v => plain(v),
     }
 }

@@ -58,7 +58,7 @@ fn csv_text(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Res
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(header)?;
     for row in rows {
-        writer.write_record(row.iter().map(|cell| escape::csv(cell)).map(|cell| cell.into_owned()))?;
+        writer.write_record(row.iter().map(|cell| escape::csv(cell)).map(std::borrow::Cow::into_owned))?;
     }
     let bytes = writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())

@@ -72,7 +72,7 @@ pub fn payment(candidate: &Candidate, projection: &Projection) -> Payment {
 pub fn calendar(candidate: &Candidate, projection: &Projection, as_of: &str) -> Vec<Month> {
     let Ok(from) = as_of.parse::<Date>() else { return Vec::new() };
     let name = |month: usize| {
-        let day = from.checked_add((month as i64).months()).unwrap_or(from);
+        let day = from.checked_add(i64::try_from(month).unwrap_or(0).months()).unwrap_or(from);
         day.strftime("%Y-%m").to_string()
     };
     let paid = months(candidate, projection).into_iter().take(MONTHS as usize);

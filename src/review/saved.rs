@@ -24,7 +24,8 @@ pub enum SavedError {
 
 #[derive(Deserialize)]
 struct Report {
-    report: String,
+    #[serde(rename = "report")]
+    command: String,
     results: Vec<Saved>,
     #[serde(default)]
     findings: Vec<Finding>,
@@ -75,8 +76,8 @@ struct SavedRate {
 /// Reads the deployments and the findings of a report.
 pub fn saved(text: &str) -> Result<(Vec<Before<'static>>, Vec<Finding>), SavedError> {
     let report: Report = serde_json::from_str(text)?;
-    if report.report != "cost" {
-        return Err(SavedError::OfAnother(report.report));
+    if report.command != "cost" {
+        return Err(SavedError::OfAnother(report.command));
     }
     // A deployment that was gone then is none now.
     let there = report.results.into_iter().filter(|saved| !saved.as_of.is_empty());

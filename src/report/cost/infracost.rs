@@ -76,9 +76,9 @@ fn project(deployment: &DeploymentCost) -> Value {
         "name": deployment.file,
         "displayName": deployment.profile,
         "metadata": { "path": deployment.file, "type": "cachefit_profile" },
-        "pastBreakdown": breakdown(deployment, past, if compared { before.or(Some(Usd::ZERO)) } else { None }),
-        "breakdown": breakdown(deployment, now, after.or(Some(Usd::ZERO))),
-        "diff": breakdown(deployment, diff, if compared { difference } else { None }),
+        "pastBreakdown": breakdown(deployment, &past, if compared { before.or(Some(Usd::ZERO)) } else { None }),
+        "breakdown": breakdown(deployment, &now, after.or(Some(Usd::ZERO))),
+        "diff": breakdown(deployment, &diff, if compared { difference } else { None }),
         "summary": summary(std::iter::once(deployment)),
     })
 }
@@ -91,7 +91,7 @@ fn price(line: &CostLine) -> Option<Decimal> {
     line.rate.known().map(|rate| rate.usd)
 }
 
-fn breakdown(deployment: &DeploymentCost, components: Vec<Value>, total: Option<Usd>) -> Value {
+fn breakdown(deployment: &DeploymentCost, components: &[Value], total: Option<Usd>) -> Value {
     let resources = if components.is_empty() {
         json!([])
     } else {

@@ -1,4 +1,4 @@
-//! JUnit for test tabs: a suite a file, a case a rule. What is old or waived is skipped, not failed.
+//! `JUnit` for test tabs: a suite a file, a case a rule. What is old or waived is skipped, not failed.
 
 use std::collections::BTreeMap;
 

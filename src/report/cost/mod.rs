@@ -36,7 +36,7 @@ pub enum Form {
     Html,
     /// Findings for code scanning (SARIF 2.1.0)
     Sarif,
-    /// Findings for test tabs (JUnit)
+    /// Findings for test tabs (`JUnit`)
     Junit,
     /// Findings for GitLab (Code Quality)
     CodeQuality,
@@ -44,7 +44,7 @@ pub enum Form {
     Github,
     /// The page of a run of GitHub Actions
     GithubSummary,
-    /// Costs for FinOps tools (FOCUS 1.4, CSV)
+    /// Costs for `FinOps` tools (FOCUS 1.4, CSV)
     Focus,
     /// Costs that merge into a report of infracost (JSON)
     Infracost,

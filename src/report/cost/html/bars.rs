@@ -13,7 +13,7 @@ fn float(usd: Usd) -> f64 {
 }
 
 fn bar(class: &str, from: f64, to: f64) -> String {
-    let (left, width) = (from.min(to).clamp(0.0, 100.0), (to - from).abs().min(100.0).max(0.4));
+    let (left, width) = (from.min(to).clamp(0.0, 100.0), (to - from).abs().clamp(0.4, 100.0));
     format!("<i class=\"{class}\" style=\"left:{left:.1}%;width:{width:.1}%\"></i>")
 }
 

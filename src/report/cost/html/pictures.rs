@@ -135,7 +135,7 @@ fn sweep(sweep: &Sweep, id: &str, at: &str) -> (Option<String>, String) {
                 format!("<td class=\"n\">{usd}<br><small>{shape}</small></td>")
             })
             .collect();
-        let _ = write!(rows, "<tr><td>x{factor} ({})</td>{cells}</tr>\n", show(place(factor)));
+        let _ = writeln!(rows, "<tr><td>x{factor} ({})</td>{cells}</tr>", show(place(factor)));
     }
     let even: String = sweep
         .break_even
@@ -202,7 +202,7 @@ fn stair(review: &Review, deployment: &DeploymentCost, index: usize, at: &str) -
             format!("<li>{} {}{usd}</li>", cliff.date, markup(&cliff.text))
         };
         let items: String = deployment.cliffs.iter().enumerate().map(cliff).collect();
-        let _ = write!(text, "<h3>Dated changes ahead</h3><ul>{items}</ul>\n");
+        let _ = writeln!(text, "<h3>Dated changes ahead</h3><ul>{items}</ul>");
     }
     if !rows.is_empty() {
         let heads = "<th>Month</th><th class=\"n\">Cash</th><th class=\"n\">Amortised</th>";
