@@ -122,7 +122,9 @@ fn texts(result: &Value) -> Vec<String> {
 /// What a reader of Markdown sees: its escapes taken back.
 fn read(markdown: &str) -> String {
     let mut text = markdown.replace("&lt;", "<").replace("&gt;", ">");
-    for (escape, plain) in [("&#64;", "@"), ("&#58;", ":"), ("&#35;", "#"), ("&#33;", "!"), ("&#46;", "."), ("&amp;", "&")] {
+    for (escape, plain) in
+        [("&#64;", "@"), ("&#58;", ":"), ("&#35;", "#"), ("&#33;", "!"), ("&#46;", "."), ("&amp;", "&")]
+    {
         text = text.replace(escape, plain);
     }
     for mark in ['*', '[', ']', '|', '_', '`', '\\'] {

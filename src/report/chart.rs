@@ -46,14 +46,25 @@ pub struct Chart<'a> {
     pub y: &'a str,
     /// Whether the horizontal axis is logarithmic.
     pub log: bool,
-    /// Whether a value holds until the next point.
-    pub steps: bool,
+    /// How points are joined.
+    pub steps: Steps,
     /// The lines.
     pub lines: Vec<Line>,
     /// Places on the horizontal axis with a word each.
     pub marks: Vec<(f64, String)>,
     /// How a place on the horizontal axis is written.
     pub show: &'a dyn Fn(f64) -> String,
+}
+
+/// How points are joined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Steps {
+    /// By straight lines.
+    Straight,
+    /// A value holds from the point before: what is bought for a size serves all smaller ones.
+    Down,
+    /// A value holds until the next point.
+    On,
 }
 
 /// The style that gives the stand-ins their colours.
@@ -151,7 +162,11 @@ macro_rules! draw {
             context.draw_series(LineSeries::new([(*x, 0.0), (*x, top)], MARK))?;
             let height = top * (0.97 - 0.08 * (i % 4) as f64);
             let right = *x > $range.0 + ($range.1 - $range.0) * 0.6;
-            let anchor = if right && !chart.log { -(7 * i32::try_from(word.chars().count()).unwrap_or(20)) - 4 } else { 4 };
+            let anchor = if right && !chart.log {
+                -(7 * i32::try_from(word.chars().count()).unwrap_or(20)) - 4
+            } else {
+                4
+            };
             let text = EmptyElement::at((*x, height))
                 + Text::new(word.clone(), (anchor, 0), font.into_font().color(&MARK));
             context.draw_series([text])?;
@@ -159,7 +174,7 @@ macro_rules! draw {
         for (i, line) in chart.lines.iter().enumerate() {
             let slot = i % SERIES.len();
             let color = SERIES[slot];
-            let path = if chart.steps { stairs(&line.points) } else { line.points.clone() };
+            let path = stairs(&line.points, chart.steps);
             context.draw_series(LineSeries::new(path, color.stroke_width(2)))?;
             let shown = if line.points.len() > 16 { 3 } else { 1 };
             for (x, y) in line.points.iter().step_by(shown) {
@@ -185,11 +200,16 @@ fn logarithmic(chart: &Chart<'_>, range: (f64, f64), top: f64, svg: &mut String)
     draw!(chart, range, top, svg, (range.0..range.1).log_scale())
 }
 
-/// What is bought at a point serves everything down to the one before it.
-fn stairs(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
+/// The way from point to point.
+fn stairs(points: &[(f64, f64)], steps: Steps) -> Vec<(f64, f64)> {
     let mut path: Vec<(f64, f64)> = points.first().copied().into_iter().collect();
     for pair in points.windows(2) {
-        path.extend([(pair[0].0, pair[1].1), pair[1]]);
+        match steps {
+            Steps::Straight => {}
+            Steps::Down => path.push((pair[0].0, pair[1].1)),
+            Steps::On => path.push((pair[1].0, pair[0].1)),
+        }
+        path.push(pair[1]);
     }
     path
 }
@@ -222,7 +242,7 @@ mod tests {
             x: "commands/s",
             y: "USD",
             log: true,
-            steps: false,
+            steps: Steps::Straight,
             lines: vec![Line { name: "x".into(), points: vec![(1.0, 2.0), (10.0, 3.0), (100.0, 30.0)] }],
             marks: vec![(12.0, "break-even".into())],
             show: &short,

@@ -6,7 +6,7 @@ use rust_decimal::prelude::ToPrimitive as _;
 
 use super::{figure as amount, money};
 use crate::recommend::{Sweep, Varied};
-use crate::report::chart::{Chart, Line, figure, short};
+use crate::report::chart::{Chart, Line, Steps, figure, short};
 use crate::report::escape::markup;
 use crate::review::{DeploymentCost, Month, Review};
 use crate::units::{Bytes, Figure, Usd};
@@ -35,7 +35,7 @@ pub fn all(review: &Review, deployment: &DeploymentCost, index: usize, at: &str)
             x: "memory, GB",
             y: "hits, %",
             log: false,
-            steps: false,
+            steps: Steps::Straight,
             lines: vec![Line { name: "hit ratio".into(), points }],
             marks: marks.collect(),
             show: &short,
@@ -113,7 +113,7 @@ fn sweep(sweep: &Sweep, id: &str, at: &str) -> (Option<String>, String) {
         x,
         y: "USD a month",
         log: sweep.varied == Varied::Load,
-        steps: sweep.varied == Varied::Data,
+        steps: if sweep.varied == Varied::Data { Steps::Down } else { Steps::Straight },
         lines: lines.filter(|line| line.points.len() > 1).collect(),
         marks,
         show,
@@ -176,7 +176,7 @@ fn stair(review: &Review, deployment: &DeploymentCost, index: usize, at: &str) -
         x: &format!("months from {}", review.as_of),
         y: "USD a month",
         log: false,
-        steps: true,
+        steps: Steps::On,
         lines,
         marks,
         show: &|x| format!("{x:.0}"),

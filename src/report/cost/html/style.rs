@@ -22,4 +22,4 @@ background:var(--ink)}footer{margin-top:2em;color:var(--soft);font-size:.9rem;bo
 @media(max-width:600px){body{font-size:15px}main{padding:10px}.bar{min-width:70px}}\
 @media print{:root{--bg:#fff;--ink:#000;--soft:#333;--grid:#bbb;--line:#999;--bad:#900;--good:#050;--box:#eee;--mark:#333;--c1:#0550ae;\
 --c2:#953800;--c3:#116329;--c4:#6639ba;--c5:#99286e;--c6:#4d4d00}*{print-color-adjust:exact}main{max-width:none;padding:0}\
-section,figure,table{break-inside:avoid-page}details::details-content{content-visibility:visible;block-size:auto}}";
+figure,tr{break-inside:avoid-page}h2,h3{break-after:avoid-page}details::details-content{content-visibility:visible;block-size:auto}}";

@@ -163,7 +163,7 @@ pub fn payment(deployment: &DeploymentCost, at: &str) -> String {
     }
     rows.push_str(&row("month 1", "month_1", &payment.month_1));
     rows.push_str(&row("12 months", "months_12", &payment.months_12));
-    if let (Some(term), Some(months)) = (&payment.term, payment.term_months) {
+    if let (Some(term), Some(months)) = (&payment.term, payment.term_months.filter(|months| *months != 12)) {
         rows.push_str(&row(&format!("{months} months, the term"), "term", term));
     }
     format!(
