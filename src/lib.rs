@@ -27,5 +27,6 @@ pub mod profile;
 pub mod provider;
 pub mod recommend;
 pub mod report;
+pub mod review;
 pub mod simulate;
 pub mod units;

@@ -59,11 +59,14 @@ fn one(
 
 /// The answer for one profile; names that the catalogue does not have are errors of the file.
 pub fn answer(profile: &Profile, file: &str, options: &Options) -> Result<Recommendation, ProfileErrors> {
-    recommend(profile, file, Catalog::in_use(), options).map_err(|error| located(profile, file, &error))
+    recommend(profile, file, Catalog::in_use(), options).map_err(|error| {
+        let text = std::fs::read_to_string(file).unwrap_or_default();
+        located(profile, file, &text, &error)
+    })
 }
 
-/// The error with the line that it is about, which is read once more: a profile does not keep its text.
-fn located(profile: &Profile, file: &str, error: &RecommendError) -> ProfileErrors {
+/// The error with the line that it is about.
+pub fn located(profile: &Profile, file: &str, text: &str, error: &RecommendError) -> ProfileErrors {
     let errors = errors_of(file, error);
     let message = error.to_string();
     let pin = &profile.pin;
@@ -73,7 +76,6 @@ fn located(profile: &Profile, file: &str, error: &RecommendError) -> ProfileErro
     let mut said = names.filter(|(name, _)| message.contains(&format!("`{name}`")));
     let place = said.find_map(|(name, source)| Some((name, line_of(source)?)));
     let Some((name, line)) = place else { return errors };
-    let text = std::fs::read_to_string(file).unwrap_or_default();
     match text.lines().nth(line as usize - 1) {
         Some(text) => errors.at(line, text, name),
         None => errors,

@@ -18,6 +18,8 @@ mod price_snapshots;
 mod printer;
 mod progress;
 mod reach;
+mod reviewed;
+mod sources;
 
 pub use exit::Exit;
 
@@ -30,11 +32,12 @@ use printer::Printer;
 
 /// Runs the command line of this process.
 pub fn run() -> Exit {
-    let printer = Printer::from_environment();
+    let mut printer = Printer::from_environment();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return usage(&printer, &error),
     };
+    printer.set_quiet(cli.quiet);
     let json_errors = cli.command.wants_json();
     if let Some(name) = &cli.prices_from
         && let Err(failure) = price_snapshots::select(name)
@@ -67,7 +70,7 @@ pub fn run() -> Exit {
         Command::Man => commands::man::run(&printer),
     };
     outcome.unwrap_or_else(|failure: Failure| {
-        printer.note(&failure.text(json_errors));
+        printer.error(&failure.text(json_errors));
         Exit::Error
     })
 }
@@ -80,11 +83,11 @@ fn usage(printer: &Printer, error: &clap::Error) -> Exit {
         return match printer.data(&shown) {
             Ok(()) => Exit::Done,
             Err(error) => {
-                printer.note(&Failure::from(error).text(false));
+                printer.error(&Failure::from(error).text(false));
                 Exit::Error
             }
         };
     }
-    printer.note(text.to_string().trim_end());
+    printer.error(text.to_string().trim_end());
     Exit::Error
 }

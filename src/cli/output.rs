@@ -35,6 +35,12 @@ pub fn replace(file: &Path, text: &str) -> Result<(), Failure> {
     files::replace(file, text.as_bytes(), Access::Kept).map_err(|error| unwritable(file, &error))
 }
 
+/// Adds to a file that others write, too.
+pub fn append(file: &Path, text: &str) -> Result<(), Failure> {
+    let opened = OpenOptions::new().append(true).create(true).open(file);
+    opened.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| unwritable(file, &error))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

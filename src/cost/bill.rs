@@ -129,6 +129,7 @@ fn with_upfront(mut line: super::CostLine, quantity: &Quantity<'_>) -> super::Co
     {
         let total = Usd(upfront * Decimal::from(units));
         line.formula = format!("{}; {total} USD upfront, spread over the term", line.formula);
+        line.upfront = Some(total);
     }
     line
 }

@@ -4,6 +4,7 @@ use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::LineKind;
 use crate::catalog::{Price, PriceError};
 use crate::units::{Figure, Usd};
 
@@ -48,7 +49,11 @@ impl From<&Price> for Rate {
 /// One line of a monthly bill.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct CostLine {
-    /// What is billed.
+    /// What it is for; with the SKU its identity.
+    pub kind: LineKind,
+    /// The item of the price list; for what no list has, the node type or the kind.
+    pub sku: String,
+    /// What is billed, in words.
     pub what: String,
     /// How many units in a month.
     #[schemars(with = "String")]
@@ -59,6 +64,8 @@ pub struct CostLine {
     pub rate: Figure<Rate>,
     /// Dollars a month, exact: quantity times rate. Rounding is a matter of display.
     pub amount: Figure<Usd>,
+    /// Dollars paid at the start of the term, which the amount spreads over the term; none without such a payment.
+    pub upfront: Option<Usd>,
     /// What stands in for an amount without a price when candidates are ranked; never part of a total.
     pub stand_in: Option<StandIn>,
 }
@@ -75,6 +82,7 @@ pub struct StandIn {
 impl CostLine {
     /// A line from the result of a look-up.
     pub fn from_lookup(
+        (kind, sku): (LineKind, String),
         what: impl Into<String>,
         found: Result<Price, PriceError>,
         quantity: Decimal,
@@ -84,11 +92,26 @@ impl CostLine {
             Ok(price) => (Figure::Known(Rate::from(&price)), Figure::Known(amount(quantity, price.usd))),
             Err(error) => (Figure::unknown(error.to_string()), Figure::unknown(error.to_string())),
         };
-        Self { what: what.into(), quantity, formula: formula.into(), rate, amount, stand_in: None }
+        Self {
+            kind,
+            sku,
+            what: what.into(),
+            quantity,
+            formula: formula.into(),
+            rate,
+            amount,
+            upfront: None,
+            stand_in: None,
+        }
     }
 
     /// A line whose price the profile gives.
-    pub fn declared(what: impl Into<String>, amount: Usd, formula: impl Into<String>) -> Self {
+    pub fn declared(
+        (kind, sku): (LineKind, String),
+        what: impl Into<String>,
+        amount: Usd,
+        formula: impl Into<String>,
+    ) -> Self {
         let rate = Rate {
             usd: amount.0,
             unit: "per month".into(),
@@ -100,6 +123,9 @@ impl CostLine {
             upfront: None,
         };
         Self {
+            kind,
+            sku,
+            upfront: None,
             what: what.into(),
             quantity: Decimal::ONE,
             formula: formula.into(),
@@ -110,9 +136,17 @@ impl CostLine {
     }
 
     /// A line that is billed and that nobody knows.
-    pub fn unknown(what: impl Into<String>, formula: impl Into<String>, why: impl Into<String>) -> Self {
+    pub fn unknown(
+        (kind, sku): (LineKind, String),
+        what: impl Into<String>,
+        formula: impl Into<String>,
+        why: impl Into<String>,
+    ) -> Self {
         let why = why.into();
         Self {
+            kind,
+            sku,
+            upfront: None,
             what: what.into(),
             quantity: Decimal::ONE,
             formula: formula.into(),

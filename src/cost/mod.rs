@@ -2,13 +2,17 @@
 
 mod bill;
 mod billed;
+mod compare;
 mod estimate;
 mod extras;
+mod kind;
 mod line;
 mod metered;
 mod quantity;
 
 pub use bill::{Sums, bill, has_node_price, sums};
 pub use billed::{Billed, Callers, OtherRegion, Usage};
+pub use compare::{LineChange, LineSide, LineStatus, compare, difference, sides};
 pub use estimate::Estimate;
+pub use kind::{Driver, LineKind};
 pub use line::{CostLine, Rate, StandIn};

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use rust_decimal::Decimal;
 
-use super::{Billed, CostLine, StandIn};
+use super::{Billed, CostLine, LineKind, StandIn};
 use crate::catalog::{Catalog, ExtendedSupport, PriceKey, Service, reference_region};
 use crate::units::{Figure, HOURS_PER_MONTH, Usd};
 
@@ -186,18 +186,21 @@ impl<'a> Quantity<'a> {
     /// The line as it is shown.
     pub fn line(&self, catalog: &Catalog, billed: &Billed<'_>) -> CostLine {
         let (what, formula) = (self.what(billed), self.formula(billed));
-        let Some(units) = self.units else { return CostLine::unknown(what, formula, TOO_MUCH) };
+        let id = || self.identity(billed);
+        let Some(units) = self.units else { return CostLine::unknown(id(), what, formula, TOO_MUCH) };
         match &self.billable {
-            Billable::Operations { declared: Some(usd) } => return CostLine::declared(what, *usd, formula),
+            Billable::Operations { declared: Some(usd) } => {
+                return CostLine::declared(id(), what, *usd, formula);
+            }
             Billable::ExtendedSupport { .. } => {
-                let none = || CostLine::unknown(&what, &formula, "no date of this version is known");
+                let none = || CostLine::unknown(id(), &what, &formula, "no date of this version is known");
                 return self.surcharge(catalog, billed).unwrap_or_else(none);
             }
             _ => {}
         }
         let line = match self.billable.unlisted() {
-            Some(why) => CostLine::unknown(what, formula, why),
-            None => CostLine::from_lookup(what, catalog.price(&self.key(billed)), units, formula),
+            Some(why) => CostLine::unknown(id(), what, formula, why),
+            None => CostLine::from_lookup(id(), what, catalog.price(&self.key(billed)), units, formula),
         };
         let known = line.amount.known().is_some();
         if !known && units.is_zero() {
@@ -206,11 +209,24 @@ impl<'a> Quantity<'a> {
         CostLine { stand_in: if known { None } else { self.stand_in(catalog, billed) }, ..line }
     }
 
+    /// Kind and SKU: what the line is compared by. Traffic between regions has the way in it.
+    fn identity(&self, billed: &Billed<'_>) -> (LineKind, String) {
+        let kind = self.billable.kind();
+        let sku = match &self.billable {
+            Billable::ExtendedSupport { .. } => billed.offering.node.name.to_owned(),
+            _ if self.item.is_empty() => kind.id().to_owned(),
+            _ if self.region != billed.region => format!("{} {}", self.item, self.region),
+            _ => self.item.clone().into_owned(),
+        };
+        (kind, sku)
+    }
+
     /// The surcharge is listed for a few nodes and computed for the others.
     fn surcharge(&self, catalog: &Catalog, billed: &Billed<'_>) -> Option<CostLine> {
         let year = ExtendedSupport::of(billed.offering.engine, billed.offering.version)?.on(billed.as_of)?;
         let found = catalog.extended_support(billed.region, billed.offering.node.name, year);
-        Some(CostLine::from_lookup(self.what(billed), found, self.units?, self.formula(billed)))
+        let (what, formula) = (self.what(billed), self.formula(billed));
+        Some(CostLine::from_lookup(self.identity(billed), what, found, self.units?, formula))
     }
 
     fn what(&self, billed: &Billed<'_>) -> String {

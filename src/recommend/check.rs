@@ -62,6 +62,22 @@ pub enum Constraint {
 }
 
 impl Constraint {
+    /// Whether the demand grows with keys and commands.
+    pub fn grows(self) -> bool {
+        matches!(
+            self,
+            Self::Memory
+                | Self::HotMemory
+                | Self::Cpu
+                | Self::HotKey
+                | Self::CpuCredits
+                | Self::Bandwidth
+                | Self::Storage
+                | Self::CommandRate
+                | Self::Quota
+        )
+    }
+
     /// For people.
     pub fn title(self) -> &'static str {
         match self {

@@ -75,7 +75,7 @@ fn stale(choice: &Candidate, as_of: Date, days: u32) -> Option<Gate> {
 }
 
 /// The first day of `2026`, `2026-10` or `2026-10-02`.
-fn first_day(text: &str) -> Option<Date> {
+pub fn first_day(text: &str) -> Option<Date> {
     let mut parts = text.split('-').map(str::parse::<i16>);
     let year = parts.next()?.ok()?;
     let month = parts.next().map_or(Some(1), Result::ok)?;

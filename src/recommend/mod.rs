@@ -20,13 +20,16 @@ mod outcome;
 mod outlook;
 mod pin;
 mod policy;
+mod projection;
 mod rank;
 mod reference_prices;
 mod reselect;
+mod scaled;
 mod select;
 mod self_hosted;
 mod shape;
 mod sites;
+mod sweep;
 mod throughput;
 mod way_out;
 mod what_if;
@@ -34,12 +37,15 @@ mod what_if;
 pub use candidate::Candidate;
 pub use check::{Check, Constraint, Excuse, Measure, Penalty, Rejected};
 pub use ends::{Ends, Narrows};
+pub use gates::first_day;
 pub use memory_choice::{MemoryChoice, MemoryOption};
 pub use memory_price::{MemoryTotal, MemoryTotals, SimulatedPoint, TotalsError, memory_totals};
 pub use outcome::{Advice, Change, Gate, GateKind, PolicyReport, Recommendation, RejectedGroup};
 pub use outlook::{CheaperFor, Outlook};
 pub use policy::{PolicyAlternative, PolicyNeeds, needs};
+pub use projection::{Cliff, CliffKind, MONTHS, Projection, projection};
 pub use sites::{RegionChoice, Site, SiteError};
+pub use sweep::{BreakEven, Course, Sweep, SweepPoint, Varied, sweep};
 pub use way_out::WayOut;
 
 use jiff::civil::Date;
@@ -91,10 +97,39 @@ pub fn recommend(
     catalog: &Catalog,
     options: &Options,
 ) -> Result<Recommendation, RecommendError> {
+    recommend_to(profile, file, catalog, options, Depth::Full)
+}
+
+/// The choice with its bill and its gates, without what only `recommend` tells: alternatives, what would change it,
+/// advice, reasons why others are out.
+pub fn choose(
+    profile: &Profile,
+    file: &str,
+    catalog: &Catalog,
+    options: &Options,
+) -> Result<Recommendation, RecommendError> {
+    recommend_to(profile, file, catalog, options, Depth::Choice)
+}
+
+/// How much of an answer is worked out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    Choice,
+    Full,
+}
+
+fn recommend_to(
+    profile: &Profile,
+    file: &str,
+    catalog: &Catalog,
+    options: &Options,
+    depth: Depth,
+) -> Result<Recommendation, RecommendError> {
     pin::check_names(profile, catalog).map_err(RecommendError::Pin)?;
     if options.providers.is_none() {
         pin::check_provider(profile, catalog).map_err(RecommendError::Pin)?;
     }
+    let whole = depth == Depth::Full;
     let all = Demand::of(profile);
     let mut assumptions = all.assumptions.clone();
     let sites =
@@ -128,7 +163,7 @@ pub fn recommend(
     if let Some(choice) = &mut choice {
         choice.cost.notes.extend(rank::budget_note(&selection.candidates));
     }
-    let case = first.zip(choice.as_ref()).map(|(priced, choice)| advice::Case {
+    let case = first.zip(choice.as_ref()).filter(|_| whole).map(|(priced, choice)| advice::Case {
         context: &context,
         sizers: &sizers,
         shape: priced.fit.shape,
@@ -151,12 +186,16 @@ pub fn recommend(
         policy: choice.as_ref().map(|c| policy_report(catalog, c, &policy)),
         memory_choice,
         memory: sizer.zip(first).map(|(sizer, priced)| memory(&context, sizer, priced)),
-        alternatives: alternatives(&selection).filter_map(full).collect(),
-        outlook: outlook::outlook(&context, &selection, &sizers),
-        ends: first.and_then(|first| ends::ends(&context, first)),
-        ways_out: if choice.is_none() { way_out::ways_out(&context) } else { Vec::new() },
-        changes: what_if::changes(&context, &selection, &sizers),
-        advice: case.as_ref().map_or_else(|| advice::without_choice(&context, &selection), advice::advice),
+        alternatives: if whole { alternatives(&selection).filter_map(full).collect() } else { Vec::new() },
+        outlook: if whole { outlook::outlook(&context, &selection, &sizers) } else { None },
+        ends: first.filter(|_| whole).and_then(|first| ends::ends(&context, first)),
+        ways_out: if whole && choice.is_none() { way_out::ways_out(&context) } else { Vec::new() },
+        changes: if whole { what_if::changes(&context, &selection, &sizers) } else { Vec::new() },
+        advice: match &case {
+            Some(case) => advice::advice(case),
+            None if whole => advice::without_choice(&context, &selection),
+            None => Vec::new(),
+        },
         eligible: selection.candidates.len(),
         considered: selection.candidates.len() + selection.rejected.len(),
         rejected: groups::group(&selection.rejected),

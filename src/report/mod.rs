@@ -1,10 +1,12 @@
 //! One outcome, many forms. A form is a file that turns an outcome into a `String`.
 
 mod apply;
+mod chart;
 pub mod connect;
 pub mod cost;
 pub mod demand;
 mod document;
+mod escape;
 mod json;
 mod markdown;
 mod plan;
@@ -57,7 +59,7 @@ fn csv_text(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Res
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(header)?;
     for row in rows {
-        writer.write_record(row)?;
+        writer.write_record(row.iter().map(|cell| escape::csv(cell)).map(std::borrow::Cow::into_owned))?;
     }
     let bytes = writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())

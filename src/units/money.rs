@@ -30,6 +30,11 @@ impl Usd {
         Self(cents)
     }
 
+    /// Whether it is nothing.
+    pub fn is_zero(self) -> bool {
+        self.0.is_zero()
+    }
+
     /// A measured quantity as a decimal, to six places; none if it is beyond what any bill holds.
     pub fn quantity(value: f64) -> Option<Decimal> {
         // In millionths, since a quantity is asked for a hundred thousand times and a float converts slowly.

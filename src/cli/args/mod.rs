@@ -2,6 +2,7 @@
 
 mod change;
 mod comment;
+mod cost;
 mod deployment;
 mod export;
 mod prices;
@@ -14,11 +15,13 @@ use jiff::civil::Date;
 
 use crate::memory::Allocator;
 use crate::recommend::RegionChoice;
+use crate::report::cost::Form;
 use crate::units::{FromText, Percent, Provider};
 #[cfg(feature = "aws")]
 pub use change::PermissionsFor;
 pub use change::{ImportArgs, PermissionsArgs, ScaleArgs};
 pub use comment::{CommentArgs, CommentBehaviour};
+pub use cost::CostArgs;
 pub use deployment::{
     ApplyArgs, ConnectArgs, ConnectFormat, ConsentArgs, DestroyArgs, OnOff, PlanArgs, RunArgs, ShowArgs,
     StatusArgs, TargetArgs, VerifyArgs,
@@ -33,6 +36,9 @@ pub use trace::{CaptureArgs, Method, OnMiss, SimulateArgs};
 #[derive(Parser)]
 #[command(name = "cachefit", version, about, max_term_width = 100, arg_required_else_help = true)]
 pub struct Cli {
+    /// Tell nothing on stderr but errors
+    #[arg(long, global = true)]
+    pub quiet: bool,
     #[command(subcommand)]
     pub command: Command,
     /// Prices to use: `embedded`, `latest` (of `prices update`), or a snapshot by its name or file [default: embedded]
@@ -94,7 +100,7 @@ impl Command {
     pub fn wants_json(&self) -> bool {
         match self {
             Self::Recommend(args) => args.format == Format::Json,
-            Self::Cost(args) => args.format == Format::Json,
+            Self::Cost(args) => args.format == Form::Json,
             Self::Demand(args) => args.format == DataFormat::Json,
             Self::Simulate(args) => args.format == TableFormat::Json,
             Self::Prices(args) => args.wants_json(),
@@ -202,21 +208,6 @@ pub struct RecommendArgs {
 }
 
 #[derive(Args)]
-pub struct CostArgs {
-    /// Workload profiles; `-` reads one from standard input
-    #[arg(required = true, value_name = "PROFILE")]
-    pub profiles: Vec<PathBuf>,
-    #[command(flatten)]
-    pub scope: ScopeArgs,
-    /// Say where every price comes from and what is not included
-    #[arg(long)]
-    pub explain: bool,
-    /// Form of the report
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    pub format: Format,
-}
-
-#[derive(Args)]
 pub struct DemandArgs {
     /// Workload profile; `-` reads it from standard input
     #[arg(value_name = "PROFILE")]
@@ -249,6 +240,10 @@ pub enum SchemaOf {
     Profile,
     /// The JSON report of `recommend`
     Recommend,
+    /// The JSON report of `cost`
+    Cost,
+    /// The file of cost gates
+    Gates,
 }
 
 #[derive(Args)]

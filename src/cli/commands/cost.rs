@@ -1,35 +1,140 @@
 //! `cachefit cost`
 
-use crate::cli::answers::{Answers, answers, note_gates};
-use crate::cli::args::{CostArgs, Format};
+use std::path::{Path, PathBuf};
+
+use crate::cli::args::CostArgs;
 use crate::cli::error::Failure;
+use crate::cli::output;
 use crate::cli::printer::Printer;
+use crate::cli::reviewed::{Done, Work, review};
+use crate::cli::sources::{self, Baseline};
 use crate::cli::{Exit, inputs};
-use crate::report::cost::Bill;
-use crate::report::{Csv, Explained, Json, Markdown, Report as _, Table};
+use crate::profile::{GatePolicy, gate_policy, is_profile};
+use crate::report::cost::{Form, Style, emit, unpriced};
+use crate::review::{RULES, Review};
+
+/// Deployments with pictures in an HTML report; more would not keep it small.
+const PICTURES: usize = 4;
+/// The file of gates of a repository.
+const POLICY: &str = "cachefit.yaml";
 
 pub fn run(printer: &Printer, args: &CostArgs) -> Result<Exit, Failure> {
     let options = inputs::options(&args.scope, false);
-    let Answers { answered, errors } = answers(printer, &args.profiles, &options);
-    let bills: Vec<Bill> = answered.into_iter().map(|(_, answer)| Bill::from(answer)).collect();
-    if !bills.is_empty() {
-        let report = match args.format {
-            Format::Table if args.explain => Explained { color: printer.color() }.render(bills.as_slice()),
-            Format::Table => Table { color: printer.color() }.render(bills.as_slice()),
-            Format::Json => Json.render(bills.as_slice()),
-            Format::Markdown => Markdown.render(bills.as_slice()),
-            Format::Csv => Csv.render(bills.as_slice()),
-        }?;
-        printer.data(&report)?;
+    let policy = policy(args.policy.as_deref())?;
+    let (mut after, skipped) = sources::sources(&args.profiles)?;
+    if !skipped.is_empty() {
+        let count = skipped.len();
+        printer.note(&format!(
+            "{count} YAML files without a `dataset:` are no profiles: {}",
+            skipped.join(", ")
+        ));
     }
-    if args.format == Format::Csv {
-        for bill in &bills {
-            note_gates(printer, &bill.profile, &bill.gates);
+    let read = |spec: &String| sources::baseline(spec, &args.profiles, &mut after);
+    let baseline = args.baseline.as_ref().map(read).transpose()?;
+    if after.is_empty() && baseline.is_none() {
+        let text = "no profile was found".to_owned();
+        return Err(Failure::new(
+            "no-profiles",
+            text,
+            Some("a profile is a YAML file with a `dataset:`".into()),
+        ));
+    }
+    let (before, report) = match baseline {
+        Some(Baseline::Profiles(before)) => (Some(before), None),
+        Some(Baseline::Report(all, findings)) => (None, Some((all, findings))),
+        None => (None, None),
+    };
+    let wanted = forms(args);
+    let ticker = printer.ticker(after.len() + before.as_ref().map_or(0, Vec::len), "pricing");
+    let work = Work {
+        after: &after,
+        before: before.as_deref(),
+        report,
+        baseline: args.baseline.clone(),
+        policy: policy.as_ref(),
+        options: &options,
+        pictures: if wanted.contains(&Form::Html) { PICTURES } else { 0 },
+    };
+    let Done { review, notes, errors } = review(work, &ticker);
+    ticker.done();
+    for note in notes {
+        printer.note(&note);
+    }
+    write(printer, args, &review, after.len() == errors.len() && !after.is_empty())?;
+    let unpriced = if wanted.contains(&Form::Focus) { unpriced(&review) } else { Vec::new() };
+    for line in &unpriced {
+        printer.note(&format!("left out of FOCUS, where a cost may not be empty: {line}"));
+    }
+    if !wanted.iter().any(|form| form.tells_gates()) {
+        for finding in review.findings.iter().filter(|finding| finding.blocks()) {
+            let about = finding.address.split(':').next().unwrap_or_default();
+            printer.note(&format!("{about}: gate breached: {}", finding.message));
         }
     }
     if !errors.is_empty() {
         return Err(Failure::Profiles(errors));
     }
-    let breached = bills.iter().any(|b| !b.gates.is_empty());
-    Ok(if breached { Exit::Gate } else { Exit::Done })
+    Ok(if review.blocks() || !unpriced.is_empty() { Exit::Gate } else { Exit::Done })
+}
+
+/// All forms that are written, once each.
+fn forms(args: &CostArgs) -> Vec<Form> {
+    let mut forms: Vec<Form> = args.output.iter().map(|output| output.form.unwrap_or(args.format)).collect();
+    if forms.is_empty() {
+        forms.push(args.format);
+    }
+    forms
+}
+
+/// Writes every report. Where no profile could be used, people get the errors alone; files are written all the same.
+fn write(printer: &Printer, args: &CostArgs, review: &Review, nothing: bool) -> Result<(), Failure> {
+    let style = Style { color: printer.color(), explain: args.explain };
+    if args.output.is_empty() {
+        if !nothing || args.format.is_for_findings() {
+            printer.data(&emit(review, args.format, &style)?)?;
+        }
+        return summary(args.format, review);
+    }
+    let plain = Style { color: false, ..style };
+    for target in &args.output {
+        let form = target.form.unwrap_or(args.format);
+        output::replace(&target.file, &emit(review, form, &plain)?)?;
+        summary(form, review)?;
+    }
+    Ok(())
+}
+
+/// GitHub's page of the run: a file that the runner names, to which steps append.
+fn summary(form: Form, review: &Review) -> Result<(), Failure> {
+    let Some(file) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|file| !file.is_empty()) else {
+        return Ok(());
+    };
+    if form != Form::Github {
+        return Ok(());
+    }
+    let text = emit(review, Form::GithubSummary, &Style { color: false, explain: false })?;
+    output::append(&PathBuf::from(file), &text)
+}
+
+/// The gates that `--policy` names, or those at the root of the repository.
+fn policy(named: Option<&Path>) -> Result<Option<GatePolicy>, Failure> {
+    let known: Vec<&str> = RULES.iter().map(|(rule, _)| *rule).collect();
+    let read = |path: &Path, text: &str| {
+        gate_policy(text, &sources::shown(path), &known).map_err(|errors| Failure::Profiles(vec![errors]))
+    };
+    if let Some(path) = named {
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            let text = format!("cannot read {}: {error}", sources::shown(path));
+            Failure::new("policy", text, Some("docs/cost.md shows a file of gates".into()))
+        })?;
+        return read(path, &text).map(Some);
+    }
+    let here = std::env::current_dir().unwrap_or_default();
+    let root = here.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(&here);
+    let path = root.join(POLICY);
+    match std::fs::read_to_string(&path) {
+        // `cachefit init` writes a profile of that name.
+        Ok(text) if !is_profile(&text) => read(&path, &text).map(Some),
+        _ => Ok(None),
+    }
 }

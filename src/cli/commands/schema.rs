@@ -11,6 +11,8 @@ pub fn run(printer: &Printer, args: &SchemaArgs) -> Result<Exit, Failure> {
     let schema = match args.of {
         SchemaOf::Profile => profile::schema(),
         SchemaOf::Recommend => report::recommend::schema(),
+        SchemaOf::Cost => report::cost::schema(),
+        SchemaOf::Gates => profile::gate_schema(),
     };
     printer.data(&format!("{schema:#}\n"))?;
     Ok(Exit::Done)

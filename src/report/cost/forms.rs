@@ -1,45 +1,198 @@
-//! Bills for a person, short or explained, and for tickets.
+//! Reviews for a person, short or explained, and for tickets: documents, rendered as text or Markdown.
 
-use super::Bill;
-use crate::report::document::{Block, Document, Section, Sentence};
+use super::{Style, amount, change, signed};
+use crate::recommend::Cliff;
+use crate::report::document::{Align, Block, Document, Rows, Section, Sentence};
 use crate::report::recommend::bill;
-use crate::report::{Explained, Markdown, Report, ReportError, Table, dates};
+use crate::report::{Table, dates};
+use crate::review::{DeploymentCost, Finding, Group, Payment, Review, Severity, Share};
+use crate::units::{Figure, Usd};
 
-impl Report<[Bill]> for Table {
-    fn render(&self, outcome: &[Bill]) -> Result<String, ReportError> {
-        Ok(outcome.iter().map(|b| self.document(&document(b), false)).collect::<Vec<_>>().join("\n"))
-    }
+use Align::{Left, Right};
+
+/// Text for a terminal.
+pub fn table(review: &Review, style: Style) -> String {
+    let table = Table { color: style.color };
+    let texts: Vec<String> = documents(review).iter().map(|d| table.document(d, style.explain)).collect();
+    texts.join("\n")
 }
 
-impl Report<[Bill]> for Explained {
-    fn render(&self, outcome: &[Bill]) -> Result<String, ReportError> {
-        let table = Table { color: self.color };
-        Ok(outcome.iter().map(|b| table.document(&document(b), true)).collect::<Vec<_>>().join("\n"))
-    }
+/// Markdown, with the explanation folded.
+pub fn markdown(review: &Review) -> String {
+    documents(review).iter().map(Document::markdown).collect::<Vec<_>>().join("\n")
 }
 
-impl Report<[Bill]> for Markdown {
-    fn render(&self, outcome: &[Bill]) -> Result<String, ReportError> {
-        Ok(outcome.iter().map(|b| document(b).markdown()).collect::<Vec<_>>().join("\n"))
+/// With a baseline one document about the change; without one a bill each, and their sum.
+fn documents(review: &Review) -> Vec<Document> {
+    if review.baseline.is_some() {
+        return vec![change::document(review)];
     }
+    let bills = review.results.iter().map(|deployment| document(review, deployment));
+    let several = review.results.len() != 1;
+    let own = review.results.first().map(|d| d.file.as_str());
+    let elsewhere = review.findings.iter().any(|finding| Some(finding.file.as_str()) != own);
+    bills.chain((several || elsewhere).then(|| totals(review))).collect()
 }
 
-fn document(bill: &Bill) -> Document {
-    let answer = match &bill.shape {
+fn document(review: &Review, deployment: &DeploymentCost) -> Document {
+    let answer = match &deployment.shape {
         Some(shape) => Sentence::answer(shape.clone()),
         None => Sentence::alarm("nothing fits", "(`cachefit recommend` says why)"),
     };
-    let gates = bill.gates.iter().map(|g| Block::Text(Sentence::alarm("gate breached:", g.text.clone())));
-    let mut sections = vec![Section::default().with(gates)];
-    sections.extend(bill.cost.as_ref().map(|cost| bill::section("Bill", cost)));
+    let own = review.findings.iter().filter(|finding| finding.file == deployment.file && is_gate(finding));
+    let mut sections = vec![Section::default().with(own.map(breach))];
+    sections.extend(deployment.cost.as_ref().map(|cost| bill::section("Bill", cost)));
+    sections.extend(details(deployment));
     Document {
-        name: bill.profile.clone(),
+        name: deployment.profile.clone(),
         answer,
         sections,
-        foot: vec![dates(&bill.snapshot, bill.oldest_price.as_deref(), &bill.as_of)],
-        more: bill
+        foot: vec![dates(&deployment.snapshot, deployment.oldest_price.as_deref(), &deployment.as_of)],
+        more: deployment
             .cost
             .as_ref()
             .map(|_| "--explain adds where each price comes from and what is not included.".into()),
     }
+}
+
+/// How it is paid, what comes, and whose bill it is.
+pub fn details(deployment: &DeploymentCost) -> Vec<Section> {
+    let mut sections = Vec::new();
+    sections.extend(deployment.payment.as_ref().and_then(paid));
+    sections.extend(ahead("Dated changes in the next 24 months", deployment.cliffs.iter()));
+    let shares = [
+        ("Bill by key family", &deployment.by_family),
+        ("Bill by class of commands", &deployment.by_command),
+    ];
+    for (title, shares) in shares {
+        if shares.len() > 1 {
+            sections.push(Section::new(title).explained([Block::Rows(split(shares))]));
+        }
+    }
+    sections
+}
+
+/// A breached gate of a profile; a problem of its text is told by itself.
+pub fn is_gate(finding: &Finding) -> bool {
+    !finding.rule.starts_with("profile-")
+}
+
+/// A finding in a line.
+pub fn breach(finding: &Finding) -> Block {
+    let message = finding.message.clone();
+    match (&finding.waived, finding.old) {
+        (Some(waived), _) => Block::Note(format!(
+            "{message} (waived by {} until {}: {})",
+            waived.owner, waived.until, waived.reason
+        )),
+        (None, true) => Block::Note(format!("{message} (so in the baseline, too)")),
+        (None, false) if finding.severity == Severity::Error => {
+            Block::Text(Sentence::alarm("gate breached:", message))
+        }
+        (None, false) => Block::Note(message),
+    }
+}
+
+/// Cash beside amortised, where they differ.
+fn paid(payment: &Payment) -> Option<Section> {
+    payment.term_months?;
+    let figure =
+        |figure: &Figure<Usd>| figure.known().map_or_else(|| "not known".into(), ToString::to_string);
+    let mut rows = vec![("month 1", &payment.month_1), ("12 months", &payment.months_12)];
+    let term = payment.term_months.map_or_else(String::new, |months| format!("{months} months, the term"));
+    if payment.term_months != Some(12) {
+        rows.extend(payment.term.as_ref().map(|paid| (term.as_str(), paid)));
+    }
+    let mut cells: Vec<Vec<String>> = Vec::new();
+    if payment.upfront > Usd::ZERO {
+        cells.push(vec!["upfront".into(), payment.upfront.to_string(), String::new()]);
+    }
+    cells.extend(
+        rows.iter().map(|(span, paid)| vec![(*span).to_owned(), figure(&paid.cash), figure(&paid.amortised)]),
+    );
+    let rows = Rows {
+        header: vec!["span", "cash, USD", "amortised, USD"],
+        headed: true,
+        aligns: vec![Left, Right, Right],
+        cells,
+        sum: false,
+    };
+    Some(Section::new("How it is paid").with([Block::Rows(rows)]))
+}
+
+/// Dated changes, soonest first.
+pub fn ahead<'c>(title: &str, cliffs: impl Iterator<Item = &'c Cliff>) -> Option<Section> {
+    let items: Vec<(String, String)> = cliffs
+        .map(|cliff| {
+            let usd = cliff
+                .monthly
+                .map_or_else(String::new, |usd| format!(" ({} USD a month)", signed(&Figure::Known(usd))));
+            (cliff.date.clone(), format!("{}{usd}", cliff.text))
+        })
+        .collect();
+    (!items.is_empty()).then(|| Section::new(title).with([Block::Items(items)]))
+}
+
+fn split(shares: &[Share]) -> Rows {
+    let exact: Vec<Usd> = shares.iter().map(|share| share.amount).collect();
+    let (shown, sum) = crate::units::cents(&exact);
+    let row = |(share, usd): (&Share, &Usd)| {
+        vec![share.name.clone(), format!("{:.0}%", share.share * 100.0), usd.to_string()]
+    };
+    let mut cells: Vec<Vec<String>> = shares.iter().zip(&shown).map(row).collect();
+    cells.push(vec!["total".into(), String::new(), sum.to_string()]);
+    Rows {
+        header: vec!["part", "share", "USD a month"],
+        headed: true,
+        aligns: vec![Left, Right, Right],
+        cells,
+        sum: true,
+    }
+}
+
+/// The sum of several bills, and the gates of the repository.
+fn totals(review: &Review) -> Document {
+    let sum = &review.totals.both.after;
+    let answer = format!("{} USD a month", amount(sum.known, &sum.total()));
+    let files: Vec<&str> = review.results.iter().map(|d| d.file.as_str()).collect();
+    let elsewhere = review.findings.iter().filter(|f| is_gate(f) && !files.contains(&f.file.as_str()));
+    let mut sections = vec![Section::default().with(elsewhere.map(breach))];
+    sections.extend(groups(&review.groups));
+    Document {
+        name: format!("{} deployments", review.totals.deployments),
+        answer: Sentence::answer(answer),
+        sections,
+        foot: vec![dates(&review.snapshot, None, &review.as_of)],
+        more: None,
+    }
+}
+
+/// Sub-totals.
+pub fn groups(groups: &[Group]) -> Option<Section> {
+    if groups.is_empty() {
+        return None;
+    }
+    let compared = groups.iter().any(|group| group.both.before.is_some());
+    let cells = groups
+        .iter()
+        .map(|group| {
+            let sum = |sum: &crate::review::Sum| amount(sum.known, &sum.total());
+            let mut row = vec![format!("{}: {}", group.by, group.name), group.deployments.to_string()];
+            if compared {
+                row.push(group.both.before.as_ref().map(sum).unwrap_or_default());
+            }
+            row.push(sum(&group.both.after));
+            if compared {
+                row.push(change::difference(&group.both));
+            }
+            row
+        })
+        .collect();
+    let (header, aligns) = if compared {
+        (vec!["group", "count", "before", "after", "difference"], vec![Left, Right, Right, Right, Right])
+    } else {
+        (vec!["group", "count", "USD a month"], vec![Left, Right, Right])
+    };
+    let rows = Rows { header, headed: true, aligns, cells, sum: false };
+    Some(Section::new("Sub-totals, USD a month").with([Block::Rows(rows)]))
 }

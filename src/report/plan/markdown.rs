@@ -3,6 +3,7 @@
 use super::summary::{bill, order, plan as totals, service};
 use super::{attributes, counts, delta, impact, sign, usual, verb, visible};
 use crate::plan::{Action, Plan};
+use crate::report::escape;
 use crate::report::markdown::{list, table};
 use crate::report::{Markdown, Report, ReportError};
 
@@ -19,8 +20,8 @@ impl Report<Plan> for Markdown {
                     vec![
                         format!("`{}`", c.address),
                         format!("{} {}", sign(&c.action), verb(&c.action)),
-                        visible(&c.reason),
-                        impact(c, true).unwrap_or_default(),
+                        escape::markdown(&c.reason),
+                        escape::markdown(&impact(c, true).unwrap_or_default()),
                         delta(&c.monthly_delta),
                     ]
                 })
@@ -30,7 +31,9 @@ impl Report<Plan> for Markdown {
             let rows: Vec<Vec<String>> = shown
                 .iter()
                 .flat_map(|c| {
-                    let row = |(name, value)| vec![format!("`{}`", c.address), name, value];
+                    let row = |(name, value): (String, String)| {
+                        vec![format!("`{}`", c.address), escape::markdown(&name), escape::markdown(&value)]
+                    };
                     attributes(c, true).into_iter().map(row)
                 })
                 .collect();

@@ -1,0 +1,293 @@
+//! A choice over the months ahead: what each of them costs, and what will change the bill on a known day.
+
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::context::{self, Context};
+use super::scaled::grown;
+use super::select::{select, sizers};
+use super::{Candidate, Options, Recommendation, Site, billed_usage, policy};
+use crate::catalog::{Catalog, Creation, ExtendedSupport, NodeType, Offering, Service, ServiceInfo, Stage};
+use crate::cost::{Billed, Usage, sums};
+use crate::demand::{Demand, Sizer};
+use crate::memory::Server;
+use crate::profile::{Availability, Profile};
+use crate::units::{Commitment, Figure, Usd};
+
+/// Months of the calendar.
+pub const MONTHS: u32 = 24;
+/// Months whose bills are known: the longest term.
+const BILLS: u32 = 36;
+
+/// The months ahead of one choice.
+#[derive(Clone, Debug, Default)]
+pub struct Projection {
+    /// What each month costs, with the upfront payment spread over the term; the first one begins on the day of the
+    /// estimate.
+    pub months: Vec<Figure<Usd>>,
+    /// What changes the bill, soonest first.
+    pub cliffs: Vec<Cliff>,
+    /// The month, from 0, from which a larger shape is billed.
+    pub resized: Option<u32>,
+    /// Bytes of each key family today, with the server's overhead, in the order of the profile.
+    pub family_bytes: Vec<f64>,
+}
+
+/// A day on which the bill or the choice changes by itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Cliff {
+    /// The day, `YYYY-MM-DD`.
+    pub date: String,
+    /// Days from the day of the estimate; below 0 for what has begun already.
+    pub days: i32,
+    /// What happens.
+    pub kind: CliffKind,
+    /// In words, with what to do about it.
+    pub text: String,
+    /// Dollars a month more, from that day; none where that is not known.
+    pub monthly: Option<Usd>,
+}
+
+/// Kinds of dated changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CliffKind {
+    /// Standard support of the engine version ends, and a surcharge begins or rises.
+    ExtendedSupport,
+    /// The service or the node type ends.
+    Retirement,
+    /// The reservation ends, if it begins on the day of the estimate.
+    ReservationEnd,
+    /// Growth fills the shape.
+    Growth,
+}
+
+impl CliffKind {
+    /// As reports spell it.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::ExtendedSupport => "extended-support",
+            Self::Retirement => "retirement",
+            Self::ReservationEnd => "reservation-end",
+            Self::Growth => "growth",
+        }
+    }
+}
+
+/// What the months are computed from.
+struct Course<'a> {
+    profile: &'a Profile,
+    catalog: &'a Catalog,
+    candidate: &'a Candidate,
+    demand: &'a Demand,
+    as_of: Date,
+    subject: Billed<'a>,
+    usage: Usage,
+}
+
+/// The months ahead of the choice, or of a pinned shape that does not fit; none for a machine of one's own.
+pub fn projection(
+    profile: &Profile,
+    catalog: &Catalog,
+    options: &Options,
+    answer: &Recommendation,
+) -> Option<Projection> {
+    let candidate = answer.choice.as_ref().or(answer.pinned_misfit.as_ref())?;
+    let deployment = &candidate.deployment;
+    let service = deployment.service;
+    let node = catalog.node_type(service, deployment.node_type.as_deref()?).ok()?;
+    let subject = Billed {
+        offering: Offering::new(node, deployment.engine, &deployment.version),
+        topology: candidate.layout,
+        region: &deployment.region,
+        commitment: deployment.commitment,
+        multi_az: profile.requirements.availability.value == Availability::MultiAz,
+        as_of: options.as_of,
+    };
+    let minor = if deployment.version.contains('.') { "" } else { ".0" };
+    let server = Server::new(&format!("{}-{}{minor}", deployment.engine, deployment.version), None).ok()?;
+    let sizer = Sizer::new(profile, &answer.demand, server);
+    let metered = ServiceInfo::of(service).metered.as_ref();
+    let usage = billed_usage::usage(profile, &answer.demand, &sizer, metered, &deployment.region);
+    let family_bytes = sizer.families().iter().map(|f| f.total_now.likely).collect();
+    let course =
+        Course { profile, catalog, candidate, demand: &answer.demand, as_of: options.as_of, subject, usage };
+    let full = course.full();
+    let mut months: Vec<Figure<Usd>> = (0..BILLS).map(|month| course.bill(month)).collect();
+    let mut cliffs: Vec<Cliff> = course.support().into_iter().chain(course.retirement(node)).collect();
+    cliffs.extend(course.reservation());
+    if let Some(month) = full {
+        let larger = course.larger(month);
+        for (later, usd) in months.iter_mut().skip(month as usize).enumerate() {
+            *usd = larger.as_ref().map_or_else(
+                || Figure::unknown("growth fills the shape, and no larger one fits the profile"),
+                |larger| larger.bill(later as u32),
+            );
+        }
+        cliffs.extend((month <= MONTHS).then(|| course.growth(month, larger.as_ref())));
+    }
+    cliffs.sort_by(|a, b| (&a.date, a.kind).cmp(&(&b.date, b.kind)));
+    Some(Projection { months, cliffs, resized: full, family_bytes })
+}
+
+/// The shape that takes over when growth has filled the present one.
+struct Larger {
+    shape: String,
+    months: Vec<Figure<Usd>>,
+}
+
+impl Larger {
+    fn bill(&self, month: u32) -> Figure<Usd> {
+        self.months.get(month as usize).or(self.months.last()).cloned().unwrap_or(Figure::Known(Usd::ZERO))
+    }
+}
+
+fn known(total: Option<Usd>) -> Figure<Usd> {
+    total.map_or_else(|| Figure::unknown("a line has no price"), Figure::Known)
+}
+
+impl Course<'_> {
+    fn day(&self, month: u32) -> Date {
+        self.as_of.checked_add(i64::from(month).months()).unwrap_or(self.as_of)
+    }
+
+    fn after(&self, month: u32) -> f64 {
+        if self.demand.held.is_some() { 1.0 } else { self.demand.growth.after(f64::from(month)) }
+    }
+
+    fn bill(&self, month: u32) -> Figure<Usd> {
+        let subject = Billed { as_of: self.day(month), ..self.subject };
+        known(sums(self.catalog, &subject, &self.usage.scaled(self.after(month))).total())
+    }
+
+    /// The first month whose demand is more than the shape may use; what does not grow with the data is left out.
+    fn full(&self) -> Option<u32> {
+        let growth = self.demand.growth;
+        if growth.factor <= 1.0 || self.demand.held.is_some() {
+            return None;
+        }
+        let fits = |month: u32| {
+            let more = growth.after(f64::from(month)) / growth.factor;
+            self.candidate.checks.iter().filter(|check| check.constraint.grows()).all(|check| {
+                let capacity = check.capacity.known().copied().unwrap_or(f64::INFINITY);
+                check.demand * more <= capacity * check.allowed
+            })
+        };
+        // A shape that does not fit today is told by a gate.
+        fits(0).then(|| (1..BILLS).find(|month| !fits(*month)))?
+    }
+
+    /// The best shape of the same service for the profile as it will be then.
+    fn larger(&self, month: u32) -> Option<Larger> {
+        let mut profile = grown(self.profile, self.after(month));
+        profile.pin.node_type = None;
+        profile.pin.shards = None;
+        let demand = Demand::of(&profile);
+        let needs = policy::needs(&profile, &demand);
+        let sites = [Site {
+            provider: self.subject.offering.service().provider(),
+            regions: Some(vec![self.subject.region.to_owned()]),
+        }];
+        let context = Context {
+            profile: &profile,
+            demand: &demand,
+            policy: &needs,
+            catalog: self.catalog,
+            sites: &sites,
+            only: Some(self.subject.offering.service()),
+            as_of: self.day(month),
+            host: None,
+        };
+        let sizers = sizers(&context);
+        let selection = select(&context, &sizers);
+        let first = selection.candidates.first()?;
+        let shape = &first.fit.shape;
+        let usage =
+            context::usage_of(&context, sizers.get(&shape.offering.server())?, &shape.offering, first.region);
+        let subject = context::billed(&context, shape, first.region, first.commitment);
+        let bill = |later: u32| {
+            let subject = Billed { as_of: self.day(month + later), ..subject };
+            known(sums(self.catalog, &subject, &usage.scaled(demand.growth.after(f64::from(later)))).total())
+        };
+        Some(Larger { shape: shape.summary(), months: (0..BILLS - month).map(bill).collect() })
+    }
+
+    fn days(&self, date: Date) -> i32 {
+        self.as_of.until(date).map_or(0, |span| span.get_days())
+    }
+
+    fn cliff(&self, date: Date, kind: CliffKind, text: String, monthly: Option<Usd>) -> Cliff {
+        Cliff { date: date.to_string(), days: self.days(date), kind, text, monthly }
+    }
+
+    /// What a day changes in the bill of today's use.
+    fn rise(&self, from: Date, to: Date) -> Option<Usd> {
+        let on = |day| sums(self.catalog, &Billed { as_of: day, ..self.subject }, &self.usage).total();
+        Some(on(to)? - on(from)?)
+    }
+
+    fn support(&self) -> Vec<Cliff> {
+        if self.subject.offering.service() != Service::ElastiCache {
+            return Vec::new();
+        }
+        let version = self.subject.offering.version;
+        let Some(dates) = ExtendedSupport::of(self.subject.offering.engine, version) else {
+            return Vec::new();
+        };
+        let steps = [(dates.from, "begins"), (dates.third_year_from, "doubles")];
+        let ahead = steps.into_iter().filter(|(date, _)| *date > self.as_of && *date <= self.day(MONTHS));
+        ahead
+            .map(|(date, what)| {
+                let before = date.yesterday().unwrap_or(date);
+                let text = format!(
+                    "the surcharge for extended support of Redis {version} {what}; an upgrade to Valkey or Redis 7 avoids it"
+                );
+                self.cliff(date, CliffKind::ExtendedSupport, text, self.rise(before, date))
+            })
+            .collect()
+    }
+
+    fn retirement(&self, node: &NodeType) -> Option<Cliff> {
+        let service = match &ServiceInfo::of(self.subject.offering.service()).creation {
+            Creation::ExistingCustomers { retires, .. } => {
+                Some((*retires, self.subject.offering.service().title()))
+            }
+            Creation::Open => None,
+        };
+        let node = match node.stage {
+            Stage::Retiring { date } => Some((date, node.name)),
+            Stage::Ga | Stage::Preview => None,
+        };
+        let (date, what) = service.into_iter().chain(node).min_by_key(|(date, _)| *date)?;
+        let day: Date = date.parse().ok()?;
+        let text = format!("{what} is retired; move the data before");
+        (day <= self.day(MONTHS)).then(|| self.cliff(day, CliffKind::Retirement, text, None))
+    }
+
+    fn reservation(&self) -> Option<Cliff> {
+        let term = self.subject.commitment;
+        let months = term.years()? * 12;
+        if months > MONTHS {
+            return None;
+        }
+        let on_demand = Billed { commitment: Commitment::OnDemand, ..self.subject };
+        let after = sums(self.catalog, &on_demand, &self.usage).total();
+        let now = sums(self.catalog, &self.subject, &self.usage).total();
+        let text = format!("the {term} reservation ends if it begins today; renew it, or pay on demand");
+        let monthly = after.zip(now).map(|(after, now)| after - now);
+        Some(self.cliff(self.day(months), CliffKind::ReservationEnd, text, monthly))
+    }
+
+    fn growth(&self, month: u32, larger: Option<&Larger>) -> Cliff {
+        let text = larger.map_or_else(
+            || format!("growth fills {}, and no larger shape of the service fits", self.candidate.shape),
+            |larger| format!("growth fills {}; {} is next", self.candidate.shape, larger.shape),
+        );
+        let before = self.bill(month - 1).known().copied();
+        let after = larger.and_then(|larger| larger.bill(0).known().copied());
+        let monthly = after.zip(before).map(|(after, before)| after - before);
+        self.cliff(self.day(month), CliffKind::Growth, text, monthly)
+    }
+}

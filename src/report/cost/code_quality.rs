@@ -1,0 +1,25 @@
+//! GitLab's Code Quality report: findings beside the lines of a merge request.
+
+use serde_json::{Value, json};
+
+use crate::review::{Finding, Review, Severity};
+
+/// The issues; an empty list without findings.
+pub fn issues(review: &Review) -> Value {
+    review.findings.iter().map(issue).collect()
+}
+
+fn issue(finding: &Finding) -> Value {
+    let severity = match finding.severity {
+        Severity::Error if finding.blocks() => "major",
+        Severity::Error | Severity::Warning => "minor",
+        Severity::Note => "info",
+    };
+    json!({
+        "description": finding.message,
+        "check_name": finding.rule,
+        "fingerprint": finding.fingerprint,
+        "severity": severity,
+        "location": { "path": finding.file, "lines": { "begin": finding.line } },
+    })
+}

@@ -1,0 +1,204 @@
+//! Tables of the page.
+
+use super::{figure, money};
+use crate::cost::CostLine;
+use crate::report::cost::change;
+use crate::report::escape::markup;
+use crate::review::{DeploymentCost, Group, Paid, Review, Status};
+use crate::units::{Figure, Usd};
+
+/// Rows of the overview; the JSON and the CSV have all.
+const ROWS: usize = 150;
+
+/// All deployments, the largest change first.
+pub fn deployments(review: &Review) -> String {
+    if review.results.len() < 2 {
+        return String::new();
+    }
+    let compared = review.baseline.is_some();
+    let mut all: Vec<(usize, &DeploymentCost)> = review.results.iter().enumerate().collect();
+    let weight = |d: &DeploymentCost| match &d.difference {
+        Some(Figure::Known(usd)) => usd.0.abs(),
+        Some(Figure::Unknown { .. }) => rust_decimal::Decimal::MAX,
+        None => d.known().0,
+    };
+    all.sort_by(|a, b| weight(b.1).cmp(&weight(a.1)).then(a.0.cmp(&b.0)));
+    let mut rows: String = all.iter().take(ROWS).map(|(i, d)| deployment(*i, d, compared)).collect();
+    let both = &review.totals.both;
+    let span = if compared {
+        let before = both.before.as_ref().map(|sum| sum.known);
+        format!(
+            "<td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td>",
+            money("/totals/before/known", before),
+            money("/totals/after/known", Some(both.after.known)),
+            money("/totals/difference", both.difference)
+        )
+    } else {
+        format!("<td class=\"n\">{}</td>", money("/totals/after/known", Some(both.after.known)))
+    };
+    if all.len() > ROWS {
+        rows.push_str(&format!(
+            "<tr><td colspan=\"5\">{} more; --format csv has all.</td></tr>",
+            all.len() - ROWS
+        ));
+    }
+    rows.push_str(&format!("<tr class=\"sum\"><td>total</td><td></td>{span}</tr>"));
+    let heads = if compared {
+        "<th class=\"n\">Before</th><th class=\"n\">After</th><th class=\"n\">Difference</th>"
+    } else {
+        "<th class=\"n\">USD a month</th>"
+    };
+    format!(
+        "<section><h2>Deployments, USD a month</h2><div class=\"wide\"><table><thead><tr><th>Deployment</th>\
+         <th>Environment</th>{heads}</tr></thead><tbody>{rows}</tbody></table></div></section>\n"
+    )
+}
+
+fn deployment(index: usize, deployment: &DeploymentCost, compared: bool) -> String {
+    let at = format!("/results/{index}");
+    let after = match deployment.status {
+        Status::Removed => "removed".to_owned(),
+        _ => sum(&format!("{at}/cost/known"), deployment.known(), &deployment.total()),
+    };
+    let cells = if compared {
+        let before = deployment.before.as_ref();
+        let before = before
+            .map_or_else(|| "new".into(), |was| sum(&format!("{at}/before/known"), was.known, &was.total));
+        let difference = deployment
+            .difference
+            .as_ref()
+            .map(|d| figure(&format!("{at}/difference"), d))
+            .unwrap_or_default();
+        format!("<td class=\"n\">{before}</td><td class=\"n\">{after}</td><td class=\"n\">{difference}</td>")
+    } else {
+        format!("<td class=\"n\">{after}</td>")
+    };
+    let word = change::status(deployment);
+    let tag = if word.is_empty() { String::new() } else { format!(" <span class=\"tag\">{word}</span>") };
+    format!(
+        "<tr><td>{}{tag}</td><td>{}</td>{cells}</tr>\n",
+        markup(&deployment.profile),
+        markup(&deployment.environment)
+    )
+}
+
+/// A sum that may lack lines.
+fn sum(at: &str, known: Usd, total: &Figure<Usd>) -> String {
+    match total {
+        Figure::Known(_) => money(at, Some(known)),
+        Figure::Unknown { .. } if known > Usd::ZERO => format!("at least {}", money(at, Some(known))),
+        Figure::Unknown { .. } => "<em>not known</em>".into(),
+    }
+}
+
+/// Sub-totals.
+pub fn groups(review: &Review) -> String {
+    if review.groups.is_empty() {
+        return String::new();
+    }
+    let row = |(i, group): (usize, &Group)| {
+        let both = &group.both;
+        let cell = |of: &str, usd: Option<Usd>| match usd {
+            Some(usd) => format!("<td class=\"n\">{}</td>", money(&format!("/groups/{i}/{of}"), Some(usd))),
+            None => String::new(),
+        };
+        format!(
+            "<tr><td>{}: {}</td><td class=\"n\">{}</td>{}{}{}</tr>\n",
+            markup(&group.by),
+            markup(&group.name),
+            group.deployments,
+            cell("before/known", both.before.as_ref().map(|sum| sum.known)),
+            cell("after/known", Some(both.after.known)),
+            cell("difference", both.difference)
+        )
+    };
+    let rows: String = review.groups.iter().enumerate().take(ROWS).map(row).collect();
+    let heads = if review.baseline.is_some() {
+        "<th class=\"n\">Before</th><th class=\"n\">After</th><th class=\"n\">Difference</th>"
+    } else {
+        "<th class=\"n\">USD a month</th>"
+    };
+    format!(
+        "<section><h2>Sub-totals, USD a month</h2><div class=\"wide\"><table><thead><tr><th>Group</th>\
+         <th class=\"n\">Deployments</th>{heads}</tr></thead><tbody>{rows}</tbody></table></div></section>\n"
+    )
+}
+
+/// The bill.
+pub fn bill(deployment: &DeploymentCost, at: &str) -> String {
+    let Some(cost) = &deployment.cost else { return String::new() };
+    let row = |(i, line): (usize, &CostLine)| {
+        format!(
+            "<tr><td>{}</td><td>{}</td><td class=\"n\">{}{}</td></tr>\n",
+            markup(&line.what),
+            markup(&line.formula),
+            if line.is_estimate() { "~" } else { "" },
+            figure(&format!("{at}/cost/lines/{i}/amount"), &line.amount)
+        )
+    };
+    let rows: String = cost.lines.iter().enumerate().map(row).collect();
+    let total = sum(&format!("{at}/cost/known"), cost.known, &cost.total);
+    let notes: String = cost.notes.iter().map(|note| format!("<p>{}</p>", markup(note))).collect();
+    format!(
+        "<h3>Bill, USD a month (~ is estimated)</h3><div class=\"wide\"><table><thead><tr><th>Line</th><th>Quantity</th>\
+         <th class=\"n\">USD</th></tr></thead><tbody>{rows}<tr class=\"sum\"><td>total</td><td></td><td class=\"n\">{total}</td>\
+         </tr></tbody></table></div>{notes}\n"
+    )
+}
+
+/// Cash beside amortised.
+pub fn payment(deployment: &DeploymentCost, at: &str) -> String {
+    let Some(payment) = &deployment.payment else { return String::new() };
+    let row = |name: &str, key: &str, paid: &Paid| {
+        format!(
+            "<tr><td>{name}</td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>\n",
+            figure(&format!("{at}/payment/{key}/cash"), &paid.cash),
+            figure(&format!("{at}/payment/{key}/amortised"), &paid.amortised)
+        )
+    };
+    let mut rows = String::new();
+    if payment.upfront > Usd::ZERO {
+        let upfront = money(&format!("{at}/payment/upfront"), Some(payment.upfront));
+        rows.push_str(&format!("<tr><td>upfront</td><td class=\"n\">{upfront}</td><td></td></tr>\n"));
+    }
+    rows.push_str(&row("month 1", "month_1", &payment.month_1));
+    rows.push_str(&row("12 months", "months_12", &payment.months_12));
+    if let (Some(term), Some(months)) = (&payment.term, payment.term_months.filter(|months| *months != 12)) {
+        rows.push_str(&row(&format!("{months} months, the term"), "term", term));
+    }
+    format!(
+        "<h3>How it is paid, USD</h3><div class=\"wide\"><table><thead><tr><th>Span</th><th class=\"n\">Cash</th>\
+         <th class=\"n\">Amortised</th></tr></thead><tbody>{rows}</tbody></table></div>\n"
+    )
+}
+
+/// Where prices come from and what the figures rest on, folded.
+pub fn sources(deployment: &DeploymentCost) -> String {
+    let mut text = String::new();
+    if let Some(cost) = &deployment.cost {
+        let line = |line: &CostLine| {
+            let origin = match &line.rate {
+                Figure::Known(rate) => {
+                    let estimate =
+                        rate.estimate.as_ref().map_or_else(String::new, |e| format!("; estimated: {e}"));
+                    format!("{} USD {}, {} ({}){estimate}", rate.usd, rate.unit, rate.source, rate.as_of)
+                }
+                Figure::Unknown { why } => why.clone(),
+            };
+            format!("<li>{}: {}</li>", markup(&line.what), markup(&origin))
+        };
+        let lines: String = cost.lines.iter().map(line).collect();
+        text.push_str(&format!(
+            "<details><summary>Sources of the prices</summary><ul>{lines}</ul><p>Not included: {}.</p></details>\n",
+            markup(&cost.not_included.join("; "))
+        ));
+    }
+    let assumption = |a: &crate::units::Assumption| {
+        format!("<li>{}: {} ({})</li>", markup(&a.subject), markup(&a.value), markup(&a.why))
+    };
+    let assumptions: String = deployment.assumptions.iter().map(assumption).collect();
+    if !assumptions.is_empty() {
+        text.push_str(&format!("<details><summary>Assumptions</summary><ul>{assumptions}</ul></details>\n"));
+    }
+    text
+}

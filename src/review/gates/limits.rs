@@ -1,0 +1,120 @@
+//! How much a month may cost, and how much a change may add.
+
+use rust_decimal::Decimal;
+
+use super::Facts;
+use crate::profile::{GatePolicy, Limit, LimitOf, Most, Placed};
+use crate::review::deployment::{DeploymentCost, Status};
+use crate::review::finding::Finding;
+use crate::review::groups::Totals;
+use crate::units::{Figure, Usd};
+
+/// Limits that are breached.
+pub fn limits(all: &[Facts<'_>], policy: &GatePolicy) -> Vec<Finding> {
+    policy.limits.iter().flat_map(|limit| one(all, policy, limit)).collect()
+}
+
+fn one(all: &[Facts<'_>], policy: &GatePolicy, limit: &Limit) -> Vec<Finding> {
+    let most = limit.most.value;
+    let sum = |of: &dyn Fn(&Facts<'_>) -> bool| {
+        let members = || all.iter().filter(|facts| of(facts));
+        (members().map(|facts| facts.known).sum::<Usd>(), members().any(|facts| facts.unknown))
+    };
+    let together = |rule: &str, what: &str, (known, unknown): (Usd, bool)| {
+        let text = text(what, known, unknown, most);
+        let finding = in_policy(rule, policy, &limit.most, text);
+        Vec::from_iter((known > most).then(|| sized(finding, known, most)))
+    };
+    match &limit.of {
+        LimitOf::Total => together("limit-total", "all deployments cost", sum(&|_| true)),
+        LimitOf::Profile(name) => {
+            together("limit-profile", &format!("`{name}` costs"), sum(&|facts| facts.profile == name))
+        }
+        LimitOf::Label { key, value } => together(
+            "limit-label",
+            &format!("deployments with {key}={value} cost"),
+            sum(&|facts| facts.has(key, value)),
+        ),
+        LimitOf::Each => all
+            .iter()
+            .filter(|facts| facts.known > most)
+            .map(|facts| {
+                let text = text("it costs", facts.known, facts.unknown, most);
+                sized(facts.finding("limit-each", "name", text), facts.known, most)
+            })
+            .collect(),
+    }
+}
+
+fn text(what: &str, known: Usd, unknown: bool, most: Usd) -> String {
+    let at_least = if unknown { "at least " } else { "" };
+    format!("{what} {at_least}{known} USD a month, {} above the limit of {most}", known - most)
+}
+
+fn sized(finding: Finding, known: Usd, most: Usd) -> Finding {
+    finding.is_not(format!("at most {most} USD a month"), format!("{known} USD a month")).by((known - most).0)
+}
+
+/// A finding at a key of the policy.
+fn in_policy<T>(rule: &str, policy: &GatePolicy, placed: &Placed<T>, text: String) -> Finding {
+    Finding::breach(rule, placed.path.clone(), text).at(&policy.file, (placed.line, placed.column))
+}
+
+/// Increases that are more than allowed. What has no price before or after is told by `unknown-price`.
+pub fn increases(deployments: &[DeploymentCost], totals: &Totals, policy: &GatePolicy) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for increase in &policy.increases {
+        let most = &increase.most;
+        if increase.each {
+            let changed = deployments.iter().filter(|d| d.status == Status::Changed);
+            for deployment in changed {
+                let Some(Figure::Known(rise)) = &deployment.difference else { continue };
+                let before = deployment.before.as_ref().and_then(|was| was.total.known().copied());
+                if let Some((text, by)) = breach("it rises", *rise, before, most.value) {
+                    let address = format!("{}:{}", deployment.profile, most.path);
+                    let finding =
+                        Finding::breach("increase-each", address, text).at(&deployment.file, (1, 1));
+                    found
+                        .push(finding.is_not(allowed(most.value), format!("{rise} USD a month more")).by(by));
+                }
+            }
+            continue;
+        }
+        let (Some(rise), before) = (totals.both.difference, totals.both.before.as_ref()) else { continue };
+        let before = before.and_then(|sum| sum.total().known().copied());
+        if let Some((text, by)) = breach("the change adds", rise, before, most.value) {
+            let finding = in_policy("increase-total", policy, most, text);
+            found.push(finding.is_not(allowed(most.value), format!("{rise} USD a month more")).by(by));
+        }
+    }
+    found
+}
+
+fn allowed(most: Most) -> String {
+    match most {
+        Most::Usd(usd) => format!("at most {usd} USD a month more"),
+        Most::Share(share) => format!("at most {:.1} % more", share * 100.0),
+    }
+}
+
+/// In words, and by how much; none if the rise is allowed. A share of nothing is no share.
+fn breach(what: &str, rise: Usd, before: Option<Usd>, most: Most) -> Option<(String, Decimal)> {
+    match most {
+        Most::Usd(most) => (rise > most).then(|| {
+            (
+                format!("{what} {rise} USD a month, {} more than the {most} allowed", rise - most),
+                (rise - most).0,
+            )
+        }),
+        Most::Share(share) => {
+            let before = before.filter(|usd| *usd > Usd::ZERO)?;
+            let part: f64 = (rise.0 / before.0).round_dp(6).to_string().parse().ok()?;
+            let text = format!(
+                "{what} {rise} USD a month, {:.1} % of {before}, where {:.1} % are allowed",
+                part * 100.0,
+                share * 100.0
+            );
+            (part > share).then(|| (text, Decimal::try_from(part - share).unwrap_or_default()))
+        }
+    }
+}

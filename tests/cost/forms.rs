@@ -1,0 +1,222 @@
+//! Every form against its published schema.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use cachefit::report::cost::schema;
+use serde_json::{Value, json};
+
+use crate::support::{self, Repository, code, stderr};
+
+/// A change with findings of every state.
+fn changed() -> Repository {
+    let repository = Repository::new();
+    repository.write(
+        "cachefit.yaml",
+        "limits: { total: 100 USD per month, each: 100 USD per month }\nrules: { tags: [team], regions: [eu-west-1] }\n\
+         waivers:\n  - { rule: tags, owner: jo, reason: later, until: 2027-01-01 }\n",
+    );
+    repository.commit();
+    repository.edit("svc/a.yaml", "count: 2M..3M", "count: 9M");
+    repository
+}
+
+fn valid(schema: &Value, report: &Value) {
+    let validator = jsonschema::validator_for(schema).unwrap();
+    let errors: Vec<String> =
+        validator.iter_errors(report).take(5).map(|e| format!("{}: {e}", e.instance_path())).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+}
+
+#[test]
+fn schemas_in_docs_are_the_programs() {
+    for (file, schema) in [("cost", schema()), ("gates", cachefit::profile::gate_schema())] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("docs/{file}.schema.json"));
+        let text = format!("{schema:#}\n");
+        if std::env::var_os("UPDATE_EXPECT").is_some() {
+            fs::write(&path, &text).unwrap();
+        }
+        assert!(fs::read_to_string(&path).unwrap() == text, "UPDATE_EXPECT=1 rewrites {}", path.display());
+    }
+}
+
+#[test]
+fn json_keeps_to_its_schema() {
+    let repository = changed();
+    for args in [&["svc"][..], &["svc", "--baseline", "git:HEAD"], &["svc/a.yaml"]] {
+        valid(&schema(), &repository.json(args));
+    }
+    assert!(jsonschema::validator_for(&schema()).unwrap().validate(&json!({ "version": 1 })).is_err());
+}
+
+#[test]
+fn sarif_is_valid_and_each_result_has_a_place_and_a_stable_name() {
+    let repository = changed();
+    let log = |repository: &Repository| -> Value {
+        let args = ["svc", "--baseline", "git:HEAD", "--format", "sarif"];
+        serde_json::from_str(&repository.text(&args)).unwrap()
+    };
+    let first = log(&repository);
+    valid(&support::schema("sarif-2.1.0.json"), &first);
+    let prints = |log: &Value| -> Vec<Value> {
+        let results = log["runs"][0]["results"].as_array().unwrap();
+        assert!(results.len() >= 5);
+        for result in results {
+            let place = &result["locations"][0]["physicalLocation"];
+            let uri = place["artifactLocation"]["uri"].as_str().unwrap();
+            assert!(!uri.is_empty() && !uri.starts_with('/') && !uri.contains([':', '\\']), "{uri}");
+            assert!(place["region"]["startLine"].as_u64().unwrap() >= 1);
+            assert!(place["region"]["startColumn"].as_u64().unwrap() >= 1);
+        }
+        results.iter().map(|r| r["partialFingerprints"]["cachefit/v1"].clone()).collect()
+    };
+    let text = fs::read_to_string(repository.path().join("svc/a.yaml")).unwrap();
+    repository.write("svc/a.yaml", &format!("# a line more\n{text}"));
+    assert_eq!(prints(&first), prints(&log(&repository)), "lines do not name a finding");
+    fs::remove_file(repository.path().join("cachefit.yaml")).unwrap();
+    let empty: Value = serde_json::from_str(&repository.text(&["svc", "--format", "sarif"])).unwrap();
+    valid(&support::schema("sarif-2.1.0.json"), &empty);
+    assert_eq!(empty["runs"][0]["results"], json!([]), "written even when there is nothing to say");
+}
+
+#[test]
+fn a_profile_that_cannot_be_read_is_a_finding_too() {
+    let repository = Repository::new();
+    repository.write("svc/bad.yaml", "name: bad\ndataset:\n  - keys: x\n    cuont: 5\n");
+    let output = repository.cost(&["svc/bad.yaml", "--format", "sarif"]);
+    assert_eq!(code(&output), 1, "{}", stderr(&output));
+    let log: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    assert!(results.iter().any(|r| r["ruleId"] == "profile-unknown-key"), "{results:#?}");
+}
+
+/// What GitLab's documentation asks of a report.
+#[test]
+fn code_quality_has_what_gitlab_asks_for() {
+    let schema = json!({ "type": "array", "items": {
+        "type": "object", "required": ["description", "check_name", "fingerprint", "severity", "location"],
+        "properties": {
+            "description": { "type": "string", "minLength": 1 },
+            "fingerprint": { "type": "string", "pattern": "^[0-9a-f]{32}$" },
+            "severity": { "enum": ["info", "minor", "major", "critical", "blocker"] },
+            "location": { "required": ["path", "lines"], "properties": {
+                "path": { "type": "string", "pattern": "^[^/.]" },
+                "lines": { "required": ["begin"], "properties": { "begin": { "type": "integer", "minimum": 1 } } },
+            } },
+        },
+    } });
+    let repository = changed();
+    let issues: Value = serde_json::from_str(&repository.text(&["svc", "--format", "code-quality"])).unwrap();
+    valid(&schema, &issues);
+    let mut prints: Vec<&str> =
+        issues.as_array().unwrap().iter().map(|i| i["fingerprint"].as_str().unwrap()).collect();
+    let count = prints.len();
+    prints.sort_unstable();
+    prints.dedup();
+    assert!(count >= 4 && prints.len() == count, "each finding has a name of its own");
+}
+
+/// What infracost's schema asks of its JSON.
+#[test]
+fn infracost_gets_what_it_merges() {
+    let repository = changed();
+    let output: Value =
+        serde_json::from_str(&repository.text(&["svc", "--baseline", "git:HEAD", "--format", "infracost"]))
+            .unwrap();
+    for key in [
+        "version",
+        "currency",
+        "projects",
+        "totalHourlyCost",
+        "totalMonthlyCost",
+        "pastTotalMonthlyCost",
+        "diffTotalMonthlyCost",
+        "timeGenerated",
+        "summary",
+    ] {
+        assert!(output.get(key).is_some(), "{key}");
+    }
+    for project in output["projects"].as_array().unwrap() {
+        for part in ["pastBreakdown", "breakdown", "diff"] {
+            assert!(project[part]["resources"].is_array() && project[part].get("totalMonthlyCost").is_some());
+        }
+        for component in project["breakdown"]["resources"][0]["costComponents"].as_array().unwrap() {
+            assert!(
+                component["monthlyQuantity"].is_string() && component["price"].is_string(),
+                "money is text"
+            );
+        }
+    }
+    let report = repository.json(&["svc", "--baseline", "git:HEAD"]);
+    let sum = |v: &Value| v.as_str().unwrap().parse::<rust_decimal::Decimal>().unwrap();
+    assert_eq!(sum(&output["diffTotalMonthlyCost"]), sum(&report["totals"]["difference"]));
+}
+
+/// A Python of the tests with a package, if there is one.
+fn python(package: &str) -> Option<Command> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("target");
+    let found =
+        ["python/bin/python", "aws-tools/bin/python"].map(|p| root.join(p)).into_iter().find(|p| p.exists());
+    let program = found.unwrap_or_else(|| "python3".into());
+    let has = Command::new(&program).args(["-c", &format!("import {package}")]).output().ok()?;
+    has.status.success().then(|| Command::new(program))
+}
+
+#[test]
+fn junit_keeps_to_the_schema_of_jenkins() {
+    let repository = changed();
+    let text = repository.text(&["svc", "--baseline", "git:HEAD", "--format", "junit"]);
+    assert!(text.contains("<failure type=\"limit-each\"") && text.contains("<skipped"), "{text}");
+    let file = repository.write("junit.xml", &text);
+    let Some(mut python) = python("lxml") else { return };
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/schemas/junit-10.xsd");
+    let script = "import sys\nfrom lxml import etree\netree.XMLSchema(etree.parse(sys.argv[1])).assertValid(etree.parse(sys.argv[2]))";
+    let done = python.args(["-c", script]).arg(schema).arg(file).output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+}
+
+#[test]
+fn focus_has_a_cost_in_every_row_and_a_purchase_for_what_is_paid_upfront() {
+    let repository = Repository::new();
+    let profile = support::shipped("web-sessions");
+    let text = format!(
+        "{profile}\ndeployment: {{ service: elasticache, engine: redis, node_type: cache.r6g.xlarge, commitment: 1y-all-upfront }}\n"
+    );
+    repository.write("svc/a.yaml", &text);
+    let csv = repository.text(&["svc/a.yaml", "--format", "focus"]);
+    let mut reader = csv::Reader::from_reader(csv.as_bytes());
+    let headers = reader.headers().unwrap().clone();
+    let column = |name: &str| headers.iter().position(|h| h == name).unwrap_or_else(|| panic!("{name}"));
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    assert!(!rows.is_empty());
+    for row in &rows {
+        for name in [
+            "BilledCost",
+            "EffectiveCost",
+            "ListCost",
+            "ContractedCost",
+            "BillingCurrency",
+            "ServiceCategory",
+        ] {
+            assert!(!row[column(name)].is_empty(), "{name}");
+        }
+        assert_eq!(
+            (&row[column("ServiceCategory")], &row[column("ServiceSubcategory")]),
+            ("Databases", "Caching")
+        );
+    }
+    let own = headers.iter().filter(|h| !h.starts_with(|c: char| c.is_ascii_uppercase()));
+    assert!(own.clone().all(|h| h.starts_with("x_")), "own columns begin with x_");
+    let Some(mut python) = python("focus_data_toolkit") else { return };
+    let script = "import csv,sys\nfrom focus_data_toolkit.model.validator import lint_focus_1_4_structure as lint\n\
+                  r=lint('Cost and Usage', list(csv.DictReader(open(sys.argv[1]))))\nprint('\\n'.join(r.messages()[:9]))\nsys.exit(not r.ok)";
+    let file = repository.write("focus.csv", &csv);
+    let done = python.args(["-c", script]).arg(file).output().unwrap();
+    assert!(
+        done.status.success(),
+        "{}{}",
+        String::from_utf8_lossy(&done.stdout),
+        String::from_utf8_lossy(&done.stderr)
+    );
+}

@@ -1,0 +1,10 @@
+//! `cachefit cost` as a pipeline runs it: against a commit, a folder, a report; its gates; its forms.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+mod baselines;
+mod forms;
+mod gates;
+mod names;
+mod page;
+mod support;

@@ -1,0 +1,98 @@
+//! A repository with two profiles, and the program in it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+pub const DAY: [&str; 2] = ["--as-of", "2026-11-22"];
+
+pub struct Repository {
+    folder: tempfile::TempDir,
+}
+
+impl Repository {
+    /// `svc/a.yaml` is the shipped web-sessions, `svc/b.yaml` the shipped cart; both are committed.
+    pub fn new() -> Self {
+        let repository = Self { folder: tempfile::tempdir().unwrap() };
+        repository.write("svc/a.yaml", &shipped("web-sessions"));
+        repository.write("svc/b.yaml", &shipped("cart"));
+        repository.git(&["init", "-q"]);
+        repository.commit();
+        repository
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn write(&self, file: &str, text: &str) -> PathBuf {
+        let path = self.path().join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, text).unwrap();
+        path
+    }
+
+    pub fn edit(&self, file: &str, from: &str, to: &str) {
+        let text = fs::read_to_string(self.path().join(file)).unwrap();
+        assert!(text.contains(from), "{from} is not in {file}");
+        self.write(file, &text.replacen(from, to, 1));
+    }
+
+    pub fn git(&self, args: &[&str]) {
+        let name = ["-c", "user.name=a", "-c", "user.email=a@example.org"];
+        let done = Command::new("git").args(name).args(args).current_dir(self.path()).output().unwrap();
+        assert!(done.status.success(), "{args:?}: {}", String::from_utf8_lossy(&done.stderr));
+    }
+
+    pub fn commit(&self) {
+        self.git(&["add", "-A"]);
+        self.git(&["commit", "-q", "-m", "one"]);
+    }
+
+    pub fn cost(&self, args: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_cachefit"))
+            .arg("cost")
+            .args(args)
+            .args(DAY)
+            .env_remove("GITHUB_STEP_SUMMARY")
+            .current_dir(self.path())
+            .output()
+            .unwrap()
+    }
+
+    pub fn text(&self, args: &[&str]) -> String {
+        String::from_utf8(self.cost(args).stdout).unwrap()
+    }
+
+    pub fn json(&self, args: &[&str]) -> Value {
+        let text = self.text(&[args, &["--format", "json"]].concat());
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{args:?}: {error}: {text}"))
+    }
+}
+
+pub fn shipped(name: &str) -> String {
+    cachefit::profile::template(Some(name)).unwrap().to_owned()
+}
+
+pub fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+pub fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// A schema of `tests/data/schemas`.
+pub fn schema(name: &str) -> Value {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/schemas").join(name);
+    let mut schema: Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+    // A pattern of SARIF's for languages is no regular expression that every reader takes.
+    for of in ["run", "toolComponent"] {
+        if let Some(language) = schema.pointer_mut(&format!("/definitions/{of}/properties/language")) {
+            language.as_object_mut().unwrap().remove("pattern");
+        }
+    }
+    schema
+}
