@@ -63,7 +63,7 @@ fn written(profile: &Profile, target: Target) -> String {
 
 #[cfg(feature = "aws")]
 fn resources(deployment: &Deployment, profile: &Profile) -> Vec<cachefit::plan::Resource> {
-    if deployment.provider != Provider::Aws {
+    if deployment.provider() != Provider::Aws {
         return Vec::new();
     }
     cachefit::provider::aws::desired_anew(deployment, profile)
@@ -94,7 +94,7 @@ fn aws_is_taken_by_terraform_and_cloudformation() {
     for (name, text) in cachefit::profile::shipped() {
         let profile = parse(text.as_bytes(), name).unwrap();
         let deployment = chosen(&profile);
-        if deployment.provider != Provider::Aws {
+        if deployment.provider() != Provider::Aws {
             continue;
         }
         checked(

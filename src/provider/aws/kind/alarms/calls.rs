@@ -1,7 +1,7 @@
 //! The calls that put, tag and delete alarms.
 
 use super::read::{described, list};
-use super::*;
+use super::{NOTIFIES, SERVERLESS};
 use crate::provider::aws::actions::Action;
 use crate::provider::aws::alarm::Alarm;
 use crate::provider::aws::error::AwsError;

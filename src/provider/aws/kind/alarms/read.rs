@@ -1,6 +1,6 @@
 //! The alarms as they are, folded to one attribute a kind.
 
-use super::*;
+use super::{NODES, NOTIFIES, OTHERS, SILENT};
 use crate::plan::{Observed, Ownership, Value};
 use crate::provider::aws::actions::Action;
 use crate::provider::aws::alarm::Alarm;

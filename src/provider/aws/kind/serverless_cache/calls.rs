@@ -1,6 +1,6 @@
 //! The calls that make, change and delete it.
 
-use super::*;
+use super::{ADOPT, SCHEMA};
 use crate::plan::Value;
 use crate::provider::Outcome;
 use crate::provider::aws::actions::Action;
