@@ -1,7 +1,5 @@
 //! What a profile allows a user, as rules of the server's access lists: the same ones everywhere.
 
-use std::collections::BTreeSet;
-
 use crate::profile::{Permission, User};
 
 /// What every user may do: sign in, ask who and where it is, group commands.
@@ -39,7 +37,7 @@ pub fn rules(user: &User) -> Vec<String> {
 #[cfg_attr(not(feature = "cloud"), allow(dead_code, reason = "only clouds write rules in another form"))]
 pub fn normal(access: &str) -> String {
     let mut on = false;
-    let mut patterns = BTreeSet::new();
+    let mut patterns = std::collections::BTreeSet::new();
     let mut commands: Vec<String> = Vec::new();
     for word in access.split_whitespace() {
         match word {

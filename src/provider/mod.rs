@@ -1,6 +1,5 @@
 //! Who makes the resources: one folder a provider, all behind one trait.
 
-#[cfg(any(feature = "cloud", feature = "local"))]
 pub(crate) mod access;
 #[cfg(feature = "aws")]
 pub mod aws;

@@ -104,12 +104,11 @@ impl Passwords {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "local"))]
 mod tests {
     use super::*;
 
     #[test]
-    #[cfg(feature = "local")]
     fn the_hash_is_sha_256() {
         let hash = Secret("foobared".into()).hash();
         assert_eq!(hash, "1b58ee375b42e41f0e48ef2ff27d10a5b1f6924a9acdcdba7cae868e7adce6bf");

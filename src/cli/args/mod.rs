@@ -20,7 +20,9 @@ use crate::units::{FromText, Percent, Provider};
 #[cfg(feature = "aws")]
 pub use change::PermissionsFor;
 pub use change::{ImportArgs, PermissionsArgs, ScaleArgs};
-pub use comment::{CommentArgs, CommentBehaviour};
+pub use comment::CommentArgs;
+#[cfg(feature = "net")]
+pub use comment::CommentBehaviour;
 pub use cost::CostArgs;
 pub use deployment::{
     ApplyArgs, ConnectArgs, ConnectFormat, ConsentArgs, DestroyArgs, OnOff, PlanArgs, RunArgs, ShowArgs,
