@@ -106,10 +106,12 @@ fn aws_is_taken_by_terraform_and_cloudformation() {
         checked("hcl2tojson", &[], &written(&profile, Target::Terraform), "main.tf");
     }
     for target in [Target::CloudFormation, Target::Terraform] {
-        let text = written(&aws("ours", "app:*"), target);
+        let profile = aws("ours", "app:*");
+        let (text, policy) = (written(&profile, target), chosen(&profile).eviction_policy);
         for part in [
             "cache.t4g.small",
-            "volatile-lru",
+            policy.as_str(),
+            "maxmemory-policy",
             "reserved-memory-percent",
             "app:*",
             "DatabaseMemoryUsagePercentage",
