@@ -11,11 +11,10 @@ use crate::units::{Figure, Usd};
 
 /// A check before the first change, which may refuse it.
 pub type Checking<'a, T> = Pin<Box<dyn Future<Output = Result<T, ProviderError>> + Send + 'a>>;
-/// What there is to say about a refusal.
-pub type Explaining<'a> = Pin<Box<dyn Future<Output = ProviderError> + Send + 'a>>;
 /// The same without more to say.
 pub type Preparing<'a> = Checking<'a, ()>;
-
+/// What there is to say about a refusal.
+pub type Explaining<'a> = Pin<Box<dyn Future<Output = ProviderError> + Send + 'a>>;
 /// What people are told.
 pub type Saying<'a> = Pin<Box<dyn Future<Output = Vec<String>> + Send + 'a>>;
 

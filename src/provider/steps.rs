@@ -156,11 +156,9 @@ impl<C: Cloud> Steps<'_, C> {
         }
         let broken = self.is().is_some_and(|o| matches!(o.state, State::Broken { .. }));
         if broken && self.kind.usual().mendable && all.is_empty() {
-            all.push(self.step(
-                reconcile::MEND,
-                format!("set the {} again as it should be", self.noun()),
-                [],
-            ));
+            let said = self.kind.says(reconcile::MEND, None, self.cloud);
+            let what = said.unwrap_or_else(|| format!("set the {} again as it should be", self.noun()));
+            all.push(self.step(reconcile::MEND, what, []));
         }
         all.extend(self.tag());
         all
