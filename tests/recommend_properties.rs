@@ -165,7 +165,7 @@ proptest! {
 
     /// M6, M8, M11: what is recommended fits, adds up, and what is not says why.
     #[test]
-    fn every_candidate_fits_and_every_other_has_an_excuse(base in workload()) {
+    fn every_candidate_fits_and_every_other_has_an_rejection(base in workload()) {
         let r = base.recommend();
         for candidate in r.all_candidates.as_ref().unwrap() {
             for check in &candidate.checks {
@@ -187,8 +187,8 @@ proptest! {
             }
         }
         for rejected in r.all_rejected.as_ref().unwrap() {
-            prop_assert!(rejected.excuses.iter().all(|e| !e.why.is_empty()), "{rejected:?}");
-            prop_assert!(!rejected.excuses.is_empty(), "{rejected:?}");
+            prop_assert!(rejected.rejections.iter().all(|e| !e.why.is_empty()), "{rejected:?}");
+            prop_assert!(!rejected.rejections.is_empty(), "{rejected:?}");
         }
         prop_assert_eq!(r.choice.is_none(), r.gates.iter().any(|g| g.kind == GateKind::NothingFits));
         let unknown = r.choice.as_ref().is_some_and(|c| c.cost.total.known().is_none());
@@ -204,8 +204,8 @@ proptest! {
         }
         let with_ttl = Workload { ttl: true, ..base }.recommend();
         let refused = with_ttl.all_rejected.unwrap();
-        let by_policy = |e: &cachefit::recommend::Excuse| e.constraint == Constraint::Policy;
-        prop_assert!(refused.iter().all(|r| !r.excuses.iter().any(by_policy)));
+        let by_policy = |e: &cachefit::recommend::Rejection| e.constraint == Constraint::Policy;
+        prop_assert!(refused.iter().all(|r| !r.rejections.iter().any(by_policy)));
     }
 
     /// M13: the same input is the same answer, byte for byte.
@@ -296,7 +296,7 @@ fn a_range_is_sized_for_its_high_end() {
 
 /// M11: lifting the named limit makes the shape eligible.
 #[test]
-fn lifting_the_named_limit_lifts_the_excuse() {
+fn lifting_the_named_limit_lifts_the_rejection() {
     let with = |requirements: &str| {
         let yaml = format!(
             "name: lift\nplacement: {{ provider: azure, region: eastus }}\ndataset:\n  - {{ keys: \"k:*\", type: string, \
@@ -313,8 +313,9 @@ fn lifting_the_named_limit_lifts_the_excuse() {
             .any(|c| c.deployment.node_type.as_deref() == Some("Standard_C3"))
     };
     let strict = with("headroom: 25%");
-    let excuse = strict.all_rejected.as_ref().unwrap().iter().find(|r| r.node_type == "Standard_C3").unwrap();
-    assert_eq!(excuse.excuses[0].constraint, Constraint::Lifecycle);
+    let rejection =
+        strict.all_rejected.as_ref().unwrap().iter().find(|r| r.node_type == "Standard_C3").unwrap();
+    assert_eq!(rejection.rejections[0].constraint, Constraint::Lifecycle);
     assert!(!standard(&strict));
     assert!(standard(&with("allow_retiring: true")));
 }
@@ -350,7 +351,7 @@ fn a_pinned_choice_stays_the_choice() {
 }
 
 #[test]
-fn backups_for_longer_than_a_service_keeps_them_are_an_excuse() {
+fn backups_for_longer_than_a_service_keeps_them_are_an_rejection() {
     let read = |days: u32| {
         let yaml = format!(
             "name: generated\nplacement: {{ provider: aws, region: us-east-1 }}\ndataset:\n\
@@ -361,7 +362,7 @@ fn backups_for_longer_than_a_service_keeps_them_are_an_excuse() {
         answer(&parse(yaml.as_bytes(), "generated.yaml").unwrap())
     };
     let whys = |r: &Recommendation| {
-        let all = r.all_rejected.as_ref().unwrap().iter().flat_map(|r| &r.excuses);
+        let all = r.all_rejected.as_ref().unwrap().iter().flat_map(|r| &r.rejections);
         let whys = all.filter(|e| e.constraint == Constraint::Backups).map(|e| e.why.clone());
         whys.collect::<std::collections::BTreeSet<String>>()
     };

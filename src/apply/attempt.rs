@@ -30,7 +30,7 @@ pub(super) struct Work<'a> {
 /// How one step ended.
 pub(super) enum End {
     Done,
-    Pending(String),
+    Scheduled(String),
     Failed { error: String, hint: Option<String> },
     Interrupted,
     Journal(JournalError),
@@ -40,7 +40,7 @@ pub(super) enum End {
 /// How one call ended, as far as it did not fail.
 enum Answer {
     Done,
-    Pending(String),
+    Scheduled(String),
     /// It goes on.
     Working {
         what: String,
@@ -88,13 +88,13 @@ impl Work<'_> {
         let end = self.until_done(step);
         let event = match &end {
             End::Done => Event::Done { step: id() },
-            End::Pending(until) => Event::Pending { step: id(), until: until.clone() },
+            End::Scheduled(until) => Event::Scheduled { step: id(), until: until.clone() },
             End::Failed { error, .. } => Event::Failed { step: id(), error: error.clone() },
             // It stays in flight on record, as if the process had been killed.
             End::Interrupted | End::Journal(_) | End::Panicked(_) => return end,
         };
         let how = match &end {
-            End::Pending(until) => Ok(Some(until.as_str())),
+            End::Scheduled(until) => Ok(Some(until.as_str())),
             End::Failed { error, .. } => Err(error.as_str()),
             _ => Ok(None),
         };
@@ -111,7 +111,7 @@ impl Work<'_> {
         loop {
             let (what, wait) = match self.once(step, &mut counts.done) {
                 Ok(Ok(Answer::Done)) => return End::Done,
-                Ok(Ok(Answer::Pending(until))) => return End::Pending(until),
+                Ok(Ok(Answer::Scheduled(until))) => return End::Scheduled(until),
                 Ok(Ok(answer)) => {
                     // What takes an hour may be throttled now and then: the budget is for calls that fail in a row.
                     (counts.attempt, counts.waited) = (0, Duration::ZERO);
@@ -164,7 +164,7 @@ impl Work<'_> {
                 counts.unseen = None;
                 (what, look_after)
             }
-            Answer::Done | Answer::Pending(_) => return Ok((String::new(), Duration::ZERO)),
+            Answer::Done | Answer::Scheduled(_) => return Ok((String::new(), Duration::ZERO)),
         };
         let wait = look_after.unwrap_or_else(|| self.pace.until_next_look(counts.looks));
         counts.looks += 1;
@@ -215,7 +215,7 @@ impl Work<'_> {
             };
             match self.provider.execute(&task) {
                 Ok(Outcome::Done) => *done = true,
-                Ok(Outcome::Pending { until }) => return Ok(Ok(Answer::Pending(until))),
+                Ok(Outcome::Scheduled { until }) => return Ok(Ok(Answer::Scheduled(until))),
                 Ok(Outcome::Working { what, look_after, operation }) => {
                     // On record before anything else: a run that goes on asks about it instead of beginning anew.
                     if let Some(operation) = operation.filter(|o| self.past.begun(&step.id, o))

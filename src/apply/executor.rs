@@ -12,7 +12,7 @@ use super::journal::{Ended, Journal, JournalError};
 use super::past::Past;
 use super::progress::Progress;
 use super::runtime::Runtime;
-use crate::plan::{Gate, Plan, Step, StepId};
+use crate::plan::{Confirmation, Plan, Step, StepId};
 use crate::provider::{Pace, Provider};
 
 /// How a plan is carried out.
@@ -69,7 +69,7 @@ pub enum Stop {
         /// Which.
         step: StepId,
         /// What.
-        gate: Gate,
+        gate: Confirmation,
     },
 }
 
@@ -148,7 +148,7 @@ pub fn execute(
                     finished.insert(step.id.clone());
                     summary.done.push(step.id.clone());
                 }
-                End::Pending(until) => {
+                End::Scheduled(until) => {
                     finished.insert(step.id.clone());
                     summary.pending.push((step.id.clone(), until));
                 }

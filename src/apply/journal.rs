@@ -74,7 +74,7 @@ pub enum Event {
         step: StepId,
     },
     /// A step is accepted and comes into force later.
-    Pending {
+    Scheduled {
         /// Which.
         step: StepId,
         /// When.
@@ -255,7 +255,10 @@ fn last(entries: Vec<Entry>) -> Option<Last> {
             (Event::Accepted { step, operation }, Some(last)) => {
                 last.operations.insert(step, operation);
             }
-            (Event::Done { step } | Event::Pending { step, .. } | Event::Failed { step, .. }, Some(last)) => {
+            (
+                Event::Done { step } | Event::Scheduled { step, .. } | Event::Failed { step, .. },
+                Some(last),
+            ) => {
                 last.in_flight.retain(|s| s != &step);
                 last.operations.remove(&step);
                 *last.ended_steps.entry(step).or_default() += 1;

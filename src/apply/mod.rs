@@ -23,6 +23,6 @@ pub use past::Past;
 pub use progress::{Progress, Silent};
 pub use readback::{Mismatch, read_back};
 pub use resume::{Refusal, is_for, still_holds};
-pub use run::{Applied, ApplyError, Pending, run};
+pub use run::{Applied, ApplyError, ScheduledStep, run};
 pub use runtime::{Runtime, System};
 pub use state::{StateError, data_root, state_root, unit_root};

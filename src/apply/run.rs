@@ -31,7 +31,7 @@ pub struct Applied {
     /// Steps in force, in the order in which they ended.
     pub done: Vec<StepId>,
     /// Steps that come into force later.
-    pub pending: Vec<Pending>,
+    pub pending: Vec<ScheduledStep>,
     /// Steps not done.
     pub left: Vec<StepId>,
     /// Why not all is done.
@@ -69,7 +69,7 @@ impl Applied {
 
 /// A step that comes into force later.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Pending {
+pub struct ScheduledStep {
     /// Which.
     pub step: StepId,
     /// When.
@@ -118,7 +118,7 @@ pub fn run(
     let mut applied = Applied {
         complete: false,
         done: summary.done,
-        pending: summary.pending.into_iter().map(|(step, until)| Pending { step, until }).collect(),
+        pending: summary.pending.into_iter().map(|(step, until)| ScheduledStep { step, until }).collect(),
         left: summary.left,
         stops: summary.stops,
         ..Applied::nothing_to_do(plan, None)

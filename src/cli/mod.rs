@@ -1,6 +1,5 @@
 //! The command line: arguments, commands, exit codes, printing.
 
-mod again;
 mod answers;
 mod args;
 mod commands;
@@ -13,13 +12,14 @@ mod installed;
 mod interrupt;
 mod output;
 mod pin;
-mod place;
 mod price_snapshots;
 mod printer;
 mod progress;
 mod reach;
+mod resume_command;
 mod reviewed;
 mod sources;
+mod target;
 
 pub use exit::Exit;
 

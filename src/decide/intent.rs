@@ -154,7 +154,7 @@ pub fn pinned_to(profile: &Profile, engine: Engine, version: &str) -> Profile {
 /// What has a name of this deployment and has lost a tag of ours, or is of an owner that cannot be read: it is left alone,
 /// and said.
 pub fn left_alone(observed: &[Observed]) -> Vec<String> {
-    let lost = observed.iter().filter(|o| o.facts.contains_key(REPAIR) || o.owner_is_unknown());
+    let lost = observed.iter().filter(|o| o.computed.contains_key(REPAIR) || o.owner_is_unknown());
     lost.filter_map(|o| Some(format!("{} is left alone: {}", o.resource.address, o.not_ours()?))).collect()
 }
 

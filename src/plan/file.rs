@@ -7,8 +7,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::diff::minus;
 use super::{
-    Action, Address, Change, Effect, GateKind, Observed, Ownership, PlanError, Resource, Scope, State, Step,
-    Value,
+    Action, Address, Change, ConfirmationKind, Effect, Observed, Ownership, PlanError, Resource, Scope,
+    State, Step, Value,
 };
 use crate::units::{Figure, Provider, Usd};
 
@@ -94,7 +94,7 @@ impl Plan {
         let asked = |c: &Change| {
             let mut gates =
                 self.steps.iter().filter(|s| s.address == c.address).filter_map(|s| s.gate.as_ref());
-            gates.any(|gate| gate.kind == GateKind::Data)
+            gates.any(|gate| gate.kind == ConfirmationKind::Data)
         };
         self.changes.iter().filter(move |c| match c.action {
             Action::Replace { .. } => true,
@@ -154,7 +154,7 @@ pub(crate) fn digest(bytes: &[u8]) -> String {
 /// What there is without what is never compared, in a fixed order.
 pub(crate) fn bare(observed: &[Observed]) -> Vec<Observed> {
     let mut all: Vec<Observed> =
-        observed.iter().map(|o| Observed { facts: BTreeMap::new(), ..o.clone() }).collect();
+        observed.iter().map(|o| Observed { computed: BTreeMap::new(), ..o.clone() }).collect();
     all.sort_by(|a, b| a.resource.address.cmp(&b.resource.address));
     all
 }

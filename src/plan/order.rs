@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Action, Address, Change, Draft, Expect, PlanError, Step, StepId, When, World};
+use super::{Action, Address, Change, Expect, PlanError, PlannedStep, Step, StepId, When, World};
 
 /// What goes of a resource comes before what comes of it; a replacement has both, with others' work in between.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,7 +18,11 @@ type Links<'a> = BTreeMap<Node<'a>, BTreeSet<Node<'a>>>;
 
 /// Puts the steps of each change in their order: what a resource depends on comes before it, what depends on a
 /// resource that goes leaves before it does. `drafts` has the steps of each change, in the order of `changes`.
-pub fn order(world: &World<'_>, changes: &[Change], drafts: Vec<Vec<Draft>>) -> Result<Vec<Step>, PlanError> {
+pub fn order(
+    world: &World<'_>,
+    changes: &[Change],
+    drafts: Vec<Vec<PlannedStep>>,
+) -> Result<Vec<Step>, PlanError> {
     let links = links(world, changes)?;
     let sorted = sort(&links)?;
     let mut chains: BTreeMap<Node<'_>, Vec<Step>> = BTreeMap::new();
@@ -115,7 +119,7 @@ fn sort<'a>(links: &Links<'a>) -> Result<Vec<Node<'a>>, PlanError> {
 }
 
 /// The steps of one change with their names; the last one is held against the whole change.
-fn chain(world: &World<'_>, change: &Change, drafts: Vec<Draft>) -> Result<Vec<Step>, PlanError> {
+fn chain(world: &World<'_>, change: &Change, drafts: Vec<PlannedStep>) -> Result<Vec<Step>, PlanError> {
     let count = drafts.len();
     let mut seen = BTreeSet::new();
     let mut steps = Vec::new();

@@ -59,10 +59,10 @@ pub struct Observed {
     pub state: State,
     /// Values that are accepted but not yet in force.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub pending: Vec<Pending>,
+    pub pending: Vec<Scheduled>,
     /// What is worth knowing but never compared: process ids, endpoints, roles.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub facts: BTreeMap<String, String>,
+    pub computed: BTreeMap<String, String>,
 }
 
 /// The fact with the command that makes a resource ours again.
@@ -79,7 +79,7 @@ impl Observed {
         let (Ownership::Foreign { why } | Ownership::Unknown { why }) = &self.ownership else {
             return None;
         };
-        Some(match self.facts.get(REPAIR) {
+        Some(match self.computed.get(REPAIR) {
             Some(repair) => format!("{why}; {repair}"),
             None => why.clone(),
         })
@@ -92,7 +92,7 @@ impl Observed {
             ownership: Ownership::Ours,
             state: State::Ready,
             pending: Vec::new(),
-            facts: BTreeMap::new(),
+            computed: BTreeMap::new(),
         }
     }
 }
@@ -135,7 +135,7 @@ pub enum State {
 
 /// A value that will be in force later.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Pending {
+pub struct Scheduled {
     /// Which attribute.
     pub attribute: String,
     /// The value to come.

@@ -20,7 +20,7 @@ impl fmt::Display for StepId {
 
 /// One step of a provider, before it has its place in the plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Draft {
+pub struct PlannedStep {
     /// What is done, one word that is unique among the steps of its change: `start`, `move-slots`.
     pub verb: String,
     /// What is done, for people, without the address: `start the server on port 7001`.
@@ -32,14 +32,14 @@ pub struct Draft {
     /// What was found to speak for it, with the figures of that moment. Never compared, and never part of `what`.
     pub proof: Option<String>,
     /// What people must do before it.
-    pub gate: Option<Gate>,
+    pub gate: Option<Confirmation>,
     /// What must hold when it is done. The last step of a change is also held against the whole change.
     pub expect: Expect,
     /// What the provider needs to carry it out. Never a secret.
     pub argument: serde_json::Value,
 }
 
-impl Draft {
+impl PlannedStep {
     /// A step that nobody notices and that takes a second.
     pub fn new(verb: impl Into<String>, what: impl Into<String>) -> Self {
         Self {
@@ -69,9 +69,9 @@ pub enum Expect {
 
 /// Something that people must do before a step may run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Gate {
+pub struct Confirmation {
     /// What it protects.
-    pub kind: GateKind,
+    pub kind: ConfirmationKind,
     /// What to do: `move every client to TLS`.
     pub what: String,
     /// How to see that it is done.
@@ -81,22 +81,22 @@ pub struct Gate {
 /// What a wait for people protects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum GateKind {
+pub enum ConfirmationKind {
     /// Clients that would be cut off.
     Clients,
     /// Data that would be lost: who agrees here has agreed to the loss.
     Data,
 }
 
-impl Gate {
+impl Confirmation {
     /// Something to do first for the clients.
     pub fn clients(what: impl Into<String>, check: impl Into<String>) -> Self {
-        Self { kind: GateKind::Clients, what: what.into(), check: check.into() }
+        Self { kind: ConfirmationKind::Clients, what: what.into(), check: check.into() }
     }
 
     /// Something to know first about the data.
     pub fn data(what: impl Into<String>, check: impl Into<String>) -> Self {
-        Self { kind: GateKind::Data, what: what.into(), check: check.into() }
+        Self { kind: ConfirmationKind::Data, what: what.into(), check: check.into() }
     }
 }
 
@@ -122,7 +122,7 @@ pub struct Step {
     pub proof: Option<String>,
     /// What people must do before it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub gate: Option<Gate>,
+    pub gate: Option<Confirmation>,
     /// What must hold when it is done.
     pub expect: Expect,
     /// What the provider needs to carry it out. Never a secret.

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use super::kind::{Kind, Reading, Work};
 use super::{Connection, Finding, Outcome, Pace, ProviderError, Scope};
 use crate::deployment::Deployment;
-use crate::plan::{Change, Draft, Observed, Plan, Resource};
+use crate::plan::{Change, Observed, Plan, PlannedStep, Resource};
 use crate::profile::{self, Profile};
 use crate::units::{Figure, Usd};
 
@@ -69,7 +69,7 @@ pub trait Cloud: Sized + Send + Sync + 'static {
         &'a self,
         change: &'a Change,
         world: &'a super::World<'a>,
-        steps: &'a mut [Draft],
+        steps: &'a mut [PlannedStep],
     ) -> Preparing<'a> {
         let _ = (change, world, steps);
         Box::pin(async { Ok(()) })

@@ -7,7 +7,7 @@ use std::pin::Pin;
 use super::call::CallError;
 use super::cloud::{Cloud, Wanted};
 use super::{Outcome, Rule, Task, World};
-use crate::plan::{AttributeChange, Change, Draft, Effect, Gate, Observed, Resource, Value};
+use crate::plan::{AttributeChange, Change, Confirmation, Effect, Observed, PlannedStep, Resource, Value};
 use crate::units::{Figure, Usd};
 
 /// An answer of a cloud that is on its way.
@@ -90,13 +90,13 @@ pub trait Kind<C: Cloud>: Sync {
     }
 
     /// What people must do before a group of attributes is set.
-    fn confirmation(&self, group: &Group, change: &Change, world: &World<'_>) -> Option<Gate> {
+    fn confirmation(&self, group: &Group, change: &Change, world: &World<'_>) -> Option<Confirmation> {
         let _ = (group, change, world);
         None
     }
 
     /// The steps of a change that comes in stages; none where it is create, one update for each group, delete.
-    fn rollout(&self, change: &Change, world: &World<'_>, cloud: &C) -> Option<Vec<Draft>> {
+    fn rollout(&self, change: &Change, world: &World<'_>, cloud: &C) -> Option<Vec<PlannedStep>> {
         let _ = (change, world, cloud);
         None
     }
@@ -280,7 +280,7 @@ impl<C> Work<'_, C> {
 
     /// A read-only attribute of what is there.
     pub fn fact(&self, name: &str) -> Option<&str> {
-        self.is?.facts.get(name).map(String::as_str)
+        self.is?.computed.get(name).map(String::as_str)
     }
 
     /// The verb of the group that is set now.

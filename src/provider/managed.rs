@@ -13,8 +13,8 @@ use super::{Connection, Finding, Outcome, Pace, Provider, ProviderError, Rule, S
 use super::{look, steps};
 use crate::deployment::Deployment;
 use crate::plan::{
-    Action, Address, AttributeChange, Change, Draft, Effect, Observed, Ownership, Plan, Resource, State,
-    Value, When, difference,
+    Action, Address, AttributeChange, Change, Effect, Observed, Ownership, Plan, PlannedStep, Resource,
+    State, Value, When, difference,
 };
 use crate::profile::{Pin, Profile};
 use crate::units::{Figure, Usd};
@@ -179,7 +179,7 @@ impl<C: Cloud> Provider for Managed<C> {
         (change.effect, change.when) = (Effect::None, When::Now);
     }
 
-    fn steps(&self, change: &Change, world: &World<'_>) -> Result<Vec<Draft>, ProviderError> {
+    fn steps(&self, change: &Change, world: &World<'_>) -> Result<Vec<PlannedStep>, ProviderError> {
         let kind = look::kind::<C>(&change.address.kind)?;
         let steps = steps::Steps { kind, change, world, cloud: &self.cloud };
         let mut steps = kind.rollout(change, world, &self.cloud).unwrap_or_else(|| steps.all());

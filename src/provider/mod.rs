@@ -34,7 +34,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 use crate::deployment::Deployment;
-use crate::plan::{Action, Address, AttributeChange, Change, Draft, Observed, Plan, Resource, Rules};
+use crate::plan::{Action, Address, AttributeChange, Change, Observed, Plan, PlannedStep, Resource, Rules};
 pub use crate::plan::{Rule, Scope, World};
 use crate::profile::{Auth, Pin, Profile};
 use crate::units::{Figure, Usd};
@@ -79,7 +79,7 @@ pub trait Provider: Sync {
 
     /// The steps of one change, in order. The plan adds the order between changes from `depends_on`.
     /// A change that was cut short is planned anew from what is then observed: the steps must lead on from there.
-    fn steps(&self, change: &Change, world: &World<'_>) -> Result<Vec<Draft>, ProviderError>;
+    fn steps(&self, change: &Change, world: &World<'_>) -> Result<Vec<PlannedStep>, ProviderError>;
 
     /// Carries out one step, or what is left of it. Called again while it answers [`Outcome::Working`], after an
     /// error worth a retry, and after the process was killed anywhere in it: it must lead to the same end.

@@ -252,7 +252,7 @@ async fn change<C: Cloud>(
         return finish(kind, work, Outcome::Done).await;
     }
     if let Some(until) = work.comes_later() {
-        return finish(kind, work, Outcome::Pending { until }).await;
+        return finish(kind, work, Outcome::Scheduled { until }).await;
     }
     match attempts.turn(id) {
         Turn::Wait => return Ok(Progress::Stands(work.working("the change is not in force yet"))),

@@ -7,7 +7,7 @@ use super::cloud::Cloud;
 use super::kind::{Attribute, Group, Kind, OnChange, TAGS, Usual};
 use super::reconcile::{self, Argument};
 use crate::plan::{
-    Action, AttributeChange, Change, Draft, Effect, Expect, Observed, Rule, State, Value, When,
+    Action, AttributeChange, Change, Effect, Expect, Observed, PlannedStep, Rule, State, Value, When,
 };
 
 /// What a difference in one attribute means: by the kind itself, or by its table.
@@ -62,7 +62,7 @@ impl<C: Cloud> Steps<'_, C> {
     }
 
     /// The steps.
-    pub fn all(&self) -> Vec<Draft> {
+    pub fn all(&self) -> Vec<PlannedStep> {
         match &self.change.action {
             Action::None => Vec::new(),
             Action::Create => vec![self.create()],
@@ -84,9 +84,9 @@ impl<C: Cloud> Steps<'_, C> {
         verb: &str,
         what: impl Into<String>,
         set: impl IntoIterator<Item = (String, Value)>,
-    ) -> Draft {
+    ) -> PlannedStep {
         let set: BTreeMap<String, Value> = set.into_iter().collect();
-        let mut step = Draft::new(verb, what);
+        let mut step = PlannedStep::new(verb, what);
         step.usual_seconds = self.kind.usual().update;
         step.expect = if set.is_empty() { Expect::Nothing } else { Expect::Present(set.clone()) };
         let argument = Argument { set, context: self.kind.context(self.change, self.world, self.cloud) };
@@ -102,14 +102,14 @@ impl<C: Cloud> Steps<'_, C> {
     }
 
     /// The step that makes it.
-    pub fn create(&self) -> Draft {
+    pub fn create(&self) -> PlannedStep {
         let mut step = self.step(reconcile::CREATE, self.says(reconcile::CREATE), []);
         step.usual_seconds = self.kind.usual().create;
         step
     }
 
     /// The step that deletes it.
-    pub fn delete(&self) -> Draft {
+    pub fn delete(&self) -> PlannedStep {
         let mut step = self.step(reconcile::DELETE, self.says(reconcile::DELETE), []);
         step.expect = Expect::Absent;
         step.usual_seconds = self.kind.usual().delete;
@@ -126,7 +126,7 @@ impl<C: Cloud> Steps<'_, C> {
     }
 
     /// A step that waits for work that goes on, if any does.
-    pub fn settle(&self) -> Option<Draft> {
+    pub fn settle(&self) -> Option<PlannedStep> {
         let waits = match &self.is()?.state {
             State::Ready => false,
             State::Busy { .. } => true,
@@ -136,8 +136,8 @@ impl<C: Cloud> Steps<'_, C> {
     }
 
     /// One step for each group of the schema that has a change.
-    pub fn update(&self) -> Vec<Draft> {
-        let mut all: Vec<Draft> = self.settle().into_iter().collect();
+    pub fn update(&self) -> Vec<PlannedStep> {
+        let mut all: Vec<PlannedStep> = self.settle().into_iter().collect();
         let schema = self.kind.schema();
         let mut groups: Vec<&'static Group> = Vec::new();
         for row in schema {
@@ -165,14 +165,14 @@ impl<C: Cloud> Steps<'_, C> {
     }
 
     /// The step that sets the profile's own tags, if they differ.
-    pub fn tag(&self) -> Option<Draft> {
+    pub fn tag(&self) -> Option<PlannedStep> {
         let tags = self.changed(|name| name == TAGS);
         let what = format!("tag it with {}", tags.first()?.1);
         Some(self.step(reconcile::TAG, what, tags))
     }
 
     /// The step that sets the attributes of a group.
-    pub fn group(&self, group: &Group, set: Vec<(String, Value)>) -> Draft {
+    pub fn group(&self, group: &Group, set: Vec<(String, Value)>) -> PlannedStep {
         let of = |name: &str| self.change.attributes.iter().find(|a| a.name == name);
         let effects = set.iter().filter_map(|(name, _)| Some(rule(self.kind, of(name)?, self.world).effect));
         let effect = effects.max().unwrap_or(Effect::None);

@@ -51,7 +51,7 @@ pub enum Outcome {
         operation: Option<Operation>,
     },
     /// It is accepted and comes into force by itself later.
-    Pending {
+    Scheduled {
         /// When, for people.
         until: String,
     },

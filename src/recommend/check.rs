@@ -1,4 +1,4 @@
-//! What a shape is measured against, and the excuses of those that do not fit.
+//! What a shape is measured against, and the rejections of those that do not fit.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -166,7 +166,7 @@ impl Check {
     }
 
     /// Why a shape that breaks it is out.
-    pub fn excuse(&self) -> Excuse {
+    pub fn rejection(&self) -> Rejection {
         let capacity = self.capacity.known().copied().unwrap_or(0.0);
         let why = if self.constraint == Constraint::Nodes && self.demand < capacity {
             format!("{} shards are pinned; a cluster has {capacity:.0} or more", self.demand)
@@ -180,13 +180,13 @@ impl Check {
                 self.allowed * 100.0
             )
         };
-        Excuse { constraint: self.constraint, why, demand: Some(self.demand), capacity: Some(capacity) }
+        Rejection { constraint: self.constraint, why, demand: Some(self.demand), capacity: Some(capacity) }
     }
 }
 
 /// Why a shape is out.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-pub struct Excuse {
+pub struct Rejection {
     /// What it fails.
     pub constraint: Constraint,
     /// By how much, or what is missing; with the way to lift it where the profile has one.
@@ -197,8 +197,8 @@ pub struct Excuse {
     pub capacity: Option<f64>,
 }
 
-impl Excuse {
-    /// An excuse that is no number.
+impl Rejection {
+    /// A rejection that is no number.
     pub fn new(constraint: Constraint, why: impl Into<String>) -> Self {
         Self { constraint, why: why.into(), demand: None, capacity: None }
     }
@@ -229,5 +229,5 @@ pub struct Rejected {
     /// Most shards that were tried.
     pub shards: u32,
     /// Why, the decisive one first.
-    pub excuses: Vec<Excuse>,
+    pub rejections: Vec<Rejection>,
 }

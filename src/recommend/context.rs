@@ -7,7 +7,7 @@ use std::rc::Rc;
 use jiff::civil::Date;
 
 use super::billed_usage;
-use super::check::{Excuse, Penalty, Rejected};
+use super::check::{Penalty, Rejected, Rejection};
 use super::fit::Fit;
 use super::policy::PolicyNeeds;
 use super::shape::Shape;
@@ -100,7 +100,12 @@ pub fn by_name(a: &Rejected, b: &Rejected) -> Ordering {
 }
 
 /// An offering that is out, everywhere or in a region.
-pub fn out(offering: &Offering<'_>, region: Option<&str>, shards: u32, excuses: Vec<Excuse>) -> Rejected {
+pub fn out(
+    offering: &Offering<'_>,
+    region: Option<&str>,
+    shards: u32,
+    rejections: Vec<Rejection>,
+) -> Rejected {
     Rejected {
         service: offering.service().id(),
         node_type: offering.node.name,
@@ -108,7 +113,7 @@ pub fn out(offering: &Offering<'_>, region: Option<&str>, shards: u32, excuses: 
         version: offering.version.to_owned(),
         region: region.map(str::to_owned),
         shards,
-        excuses,
+        rejections,
     }
 }
 

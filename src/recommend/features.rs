@@ -1,13 +1,13 @@
 //! What a service or node type must have, whatever its size.
 
-use super::check::{Constraint, Excuse};
+use super::check::{Constraint, Rejection};
 use crate::catalog::{Creation, Generation, Offering, Service, Stage, Support, Tls, version_at_least};
 use crate::demand::Demand;
 use crate::profile::{Auth, Environment, Network, Permission, Profile};
 use crate::units::{Assumption, Duration, Engine, Source};
 
-/// Excuses that no number of nodes lifts.
-pub fn excuses(profile: &Profile, demand: &Demand, offering: &Offering<'_>) -> Vec<Excuse> {
+/// Rejections that no number of nodes lifts.
+pub fn rejections(profile: &Profile, demand: &Demand, offering: &Offering<'_>) -> Vec<Rejection> {
     let mut found = Vec::new();
     found.extend(engine(profile, offering));
     found.extend(life_cycle(profile, offering));
@@ -19,64 +19,66 @@ pub fn excuses(profile: &Profile, demand: &Demand, offering: &Offering<'_>) -> V
     found
 }
 
-fn engine(profile: &Profile, offering: &Offering<'_>) -> Option<Excuse> {
+fn engine(profile: &Profile, offering: &Offering<'_>) -> Option<Rejection> {
     let wanted = &profile.requirements.engine;
     if let Some(wanted) = wanted.as_ref().filter(|w| w.value != offering.engine) {
-        return Some(Excuse::new(Constraint::Engine, format!("the profile asks for {}", wanted.value)));
+        return Some(Rejection::new(Constraint::Engine, format!("the profile asks for {}", wanted.value)));
     }
     let Some(sold) = offering.node.engine(offering.engine) else {
-        return Some(Excuse::new(Constraint::Engine, format!("not sold for {}", offering.engine)));
+        return Some(Rejection::new(Constraint::Engine, format!("not sold for {}", offering.engine)));
     };
     let oldest = sold.min_version.filter(|v| !version_at_least(offering.version, v))?;
-    Some(Excuse::new(Constraint::Engine, format!("needs {} {oldest} or later", offering.engine)))
+    Some(Rejection::new(Constraint::Engine, format!("needs {} {oldest} or later", offering.engine)))
 }
 
-fn life_cycle(profile: &Profile, offering: &Offering<'_>) -> Option<Excuse> {
+fn life_cycle(profile: &Profile, offering: &Offering<'_>) -> Option<Rejection> {
     let requirements = &profile.requirements;
-    let excuse = |why: String| Some(Excuse::new(Constraint::Lifecycle, why));
+    let rejection = |why: String| Some(Rejection::new(Constraint::Lifecycle, why));
     if let (Creation::ExistingCustomers { rule, retires }, false) =
         (offering.info.creation, requirements.allow_retiring.value)
     {
-        return excuse(format!("{rule}; retires {retires}; requirements.allow_retiring admits it"));
+        return rejection(format!("{rule}; retires {retires}; requirements.allow_retiring admits it"));
     }
     if let (Stage::Retiring { date }, false) = (offering.node.stage, requirements.allow_retiring.value) {
-        return excuse(format!("retires {date}; requirements.allow_retiring admits it"));
+        return rejection(format!("retires {date}; requirements.allow_retiring admits it"));
     }
     if offering.node.stage == Stage::Preview && !requirements.allow_preview.value {
-        return excuse("in preview; requirements.allow_preview admits it".into());
+        return rejection("in preview; requirements.allow_preview admits it".into());
     }
     if offering.node.generation == Generation::Previous {
-        return excuse("previous generation: no new caches".into());
+        return rejection("previous generation: no new caches".into());
     }
     let shared = offering.service() == Service::UpstashFixed && offering.node.name == "free";
     if shared && (profile.environment == Environment::Production || profile.is_multi_az()) {
-        return excuse("the free plan has no Prod Pack and is archived when idle".into());
+        return rejection("the free plan has no Prod Pack and is archived when idle".into());
     }
     let promised =
         offering.node.sla || offering.info.sla_item.is_some() || offering.service().is_self_hosted();
     if profile.needs_service_level() && !promised {
-        return excuse("no service level, not for production; requirements.allow_preview admits it".into());
+        return rejection(
+            "no service level, not for production; requirements.allow_preview admits it".into(),
+        );
     }
     None
 }
 
-fn availability(profile: &Profile, offering: &Offering<'_>) -> Option<Excuse> {
+fn availability(profile: &Profile, offering: &Offering<'_>) -> Option<Rejection> {
     let multi_az = profile.is_multi_az();
     if multi_az && offering.service() == Service::Local {
-        return Some(Excuse::new(
+        return Some(Rejection::new(
             Constraint::Availability,
             "one machine is one zone; requirements.availability: single accepts that",
         ));
     }
     let wanted = offering.replicas(profile);
     if multi_az && wanted < offering.info.multi_az_replicas {
-        return Some(Excuse::new(
+        return Some(Rejection::new(
             Constraint::Availability,
             "the pinned replicas do not survive the loss of a zone",
         ));
     }
     (wanted > offering.node.replicas.max).then(|| {
-        Excuse::new(
+        Rejection::new(
             Constraint::Availability,
             format!(
                 "the profile asks for {wanted} replicas a shard; at most {} are possible",
@@ -86,7 +88,7 @@ fn availability(profile: &Profile, offering: &Offering<'_>) -> Option<Excuse> {
     })
 }
 
-fn security(profile: &Profile, offering: &Offering<'_>) -> Vec<Excuse> {
+fn security(profile: &Profile, offering: &Offering<'_>) -> Vec<Rejection> {
     let security = &profile.security;
     let mut found = Vec::new();
     let mut need = |constraint, support: Support, what: &str| {
@@ -98,7 +100,7 @@ fn security(profile: &Profile, offering: &Offering<'_>) -> Vec<Excuse> {
             }
             Support::No { instead } => format!("no {what}; instead {instead}"),
         };
-        found.push(Excuse::new(constraint, why));
+        found.push(Rejection::new(constraint, why));
     };
     if security.network.value == Network::Private {
         need(Constraint::Network, offering.info.private_network, "private network");
@@ -129,10 +131,11 @@ fn asks_for_identity(profile: &Profile) -> bool {
 }
 
 /// What login by identity asks for beside the service (ElastiCache User Guide: auth-iam).
-fn identity(profile: &Profile, offering: &Offering<'_>) -> Option<Excuse> {
+fn identity(profile: &Profile, offering: &Offering<'_>) -> Option<Rejection> {
     let old = offering.engine == Engine::Redis && !version_at_least(offering.version, "7.0");
-    (offering.service() == Service::ElastiCache && old && asks_for_identity(profile))
-        .then(|| Excuse::new(Constraint::Auth, "sign-in with the cloud's identity needs Redis 7.0 or later"))
+    (offering.service() == Service::ElastiCache && old && asks_for_identity(profile)).then(|| {
+        Rejection::new(Constraint::Auth, "sign-in with the cloud's identity needs Redis 7.0 or later")
+    })
 }
 
 /// Whether a single all-powerful login is not enough.
@@ -151,28 +154,30 @@ fn expected_p99(offering: &Offering<'_>) -> f64 {
     if offering.node.is_data_tiering() { expected.max(2e-3) } else { expected }
 }
 
-fn latency(profile: &Profile, offering: &Offering<'_>) -> Option<Excuse> {
+fn latency(profile: &Profile, offering: &Offering<'_>) -> Option<Rejection> {
     let wanted = profile.requirements.p99_latency.as_ref()?.value;
     let expected = expected_p99(offering);
     (expected > wanted.0).then(|| {
-        Excuse::new(
+        Rejection::new(
             Constraint::Latency,
             format!("p99 of {} is assumed, {wanted} is asked for", Duration(expected)),
         )
     })
 }
 
-fn backups(profile: &Profile, offering: &Offering<'_>) -> Option<Excuse> {
+fn backups(profile: &Profile, offering: &Offering<'_>) -> Option<Rejection> {
     let wanted = profile.requirements.backup_retention.value.0;
     let most = offering.info.max_backup_days.filter(|most| wanted > f64::from(*most))?;
     let why = format!("backups are kept for {most} days at most, {wanted:.0} are asked for");
-    Some(Excuse::new(Constraint::Backups, why))
+    Some(Rejection::new(Constraint::Backups, why))
 }
 
 /// Values on disk must be worth moving.
-fn tiering(demand: &Demand, offering: &Offering<'_>) -> Option<Excuse> {
+fn tiering(demand: &Demand, offering: &Offering<'_>) -> Option<Rejection> {
     let small = offering.node.is_data_tiering() && demand.families.iter().any(|f| f.largest_value < 40.0);
-    small.then(|| Excuse::new(Constraint::Memory, "values below 40 B are not moved to disk, keys never are"))
+    small.then(|| {
+        Rejection::new(Constraint::Memory, "values below 40 B are not moved to disk, keys never are")
+    })
 }
 
 /// What is printed about latency.

@@ -1,7 +1,7 @@
 //! The smallest number of shards with which an offering fits, or why it does not.
 
 use super::capacity;
-use super::check::{Check, Constraint, Excuse};
+use super::check::{Check, Constraint, Rejection};
 use super::features;
 use super::inputs::Inputs;
 use super::metered;
@@ -28,7 +28,7 @@ pub struct Misfit<'a> {
     /// The most shards that were tried, with which it still does not fit.
     pub topology: Topology,
     /// Why; the first is the one to show.
-    pub excuses: Vec<Excuse>,
+    pub rejections: Vec<Rejection>,
 }
 
 /// Measures an offering.
@@ -44,28 +44,28 @@ pub fn fit<'a>(
         Some((least, _)) if !range.single => topology(least, true),
         _ => topology(1, false),
     };
-    let misfit = |topology, excuses| Misfit { offering, topology, excuses };
-    let mut excuses = features::excuses(inputs.profile, inputs.demand, &offering);
+    let misfit = |topology, rejections| Misfit { offering, topology, rejections };
+    let mut rejections = features::rejections(inputs.profile, inputs.demand, &offering);
     let chosen = choose_policy(&offering, policy, inputs);
-    if let Err(excuse) = &chosen {
-        excuses.push(excuse.clone());
+    if let Err(rejection) = &chosen {
+        rejections.push(rejection.clone());
     }
-    if !excuses.is_empty() {
-        return Err(misfit(smallest, excuses));
+    if !rejections.is_empty() {
+        return Err(misfit(smallest, rejections));
     }
     let topology = match layout_that_fits(inputs, &offering, smallest, range.cluster) {
         Ok(topology) => topology,
         Err((topology, checks)) => {
-            let excuses = checks.iter().filter(|c| !c.passes()).map(Check::excuse).collect();
-            return Err(misfit(topology, excuses));
+            let rejections = checks.iter().filter(|c| !c.passes()).map(Check::rejection).collect();
+            return Err(misfit(topology, rejections));
         }
     };
     let shape = Shape { offering, topology };
     let checks = all_checks(inputs, &shape);
-    let excuses: Vec<Excuse> = checks.iter().filter(|c| !c.passes()).map(Check::excuse).collect();
-    match (excuses.is_empty(), chosen) {
+    let rejections: Vec<Rejection> = checks.iter().filter(|c| !c.passes()).map(Check::rejection).collect();
+    match (rejections.is_empty(), chosen) {
         (true, Ok(policy)) => Ok(Fit { shape, checks, policy }),
-        _ => Err(misfit(topology, excuses)),
+        _ => Err(misfit(topology, rejections)),
     }
 }
 
@@ -176,20 +176,20 @@ fn choose_policy(
     offering: &Offering<'_>,
     needs: &PolicyNeeds,
     inputs: &Inputs<'_>,
-) -> Result<Policy, Excuse> {
+) -> Result<Policy, Rejection> {
     let allowed = offering.info.policies(Some(offering.node), offering.engine, offering.version);
     if let Some(pinned) = &inputs.profile.pin.eviction_policy {
         let policy = pinned.value;
         return if allowed.contains(&policy) {
             Ok(policy)
         } else {
-            Err(Excuse::new(Constraint::Policy, format!("{policy} is pinned and cannot be had here")))
+            Err(Rejection::new(Constraint::Policy, format!("{policy} is pinned and cannot be had here")))
         };
     }
     needs.acceptable.iter().copied().find(|p| allowed.contains(p)).ok_or_else(|| {
         let names: Vec<&str> = allowed.iter().map(|p| p.as_str()).collect();
         let wanted = needs.acceptable.first().map_or("", |p| p.as_str());
-        Excuse::new(
+        Rejection::new(
             Constraint::Policy,
             format!("the data needs {wanted}; here there is only {}", names.join(", ")),
         )

@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::check::Rejected;
-use super::check::{Constraint, Excuse};
+use super::check::{Constraint, Rejection};
 use super::outcome::RejectedGroup;
 
 /// One group a service and deciding constraint, the largest first.
 pub fn group(rejected: &[Rejected]) -> Vec<RejectedGroup> {
     let mut groups: BTreeMap<(&str, Constraint), Vec<&Rejected>> = BTreeMap::new();
     for one in rejected {
-        if let Some(excuse) = one.excuses.first() {
-            groups.entry((one.service, excuse.constraint)).or_default().push(one);
+        if let Some(rejection) = one.rejections.first() {
+            groups.entry((one.service, rejection.constraint)).or_default().push(one);
         }
     }
     let mut groups: Vec<_> = groups
@@ -35,15 +35,15 @@ pub fn group(rejected: &[Rejected]) -> Vec<RejectedGroup> {
 
 /// The member that misses by the smallest factor.
 fn nearest(members: &[&Rejected]) -> String {
-    let missing = |excuse: &Excuse| match (excuse.demand, excuse.capacity) {
+    let missing = |rejection: &Rejection| match (rejection.demand, rejection.capacity) {
         (Some(demand), Some(capacity)) if capacity > 0.0 => demand / capacity,
         _ => f64::INFINITY,
     };
-    let of = |r: &Rejected| r.excuses.first().map_or(f64::INFINITY, missing);
+    let of = |r: &Rejected| r.rejections.first().map_or(f64::INFINITY, missing);
     let best =
         members.iter().min_by(|a, b| of(a).total_cmp(&of(b)).then_with(|| a.node_type.cmp(b.node_type)));
     best.map_or_else(String::new, |r| {
-        let why = r.excuses.first().map_or("", |e| e.why.as_str());
+        let why = r.rejections.first().map_or("", |e| e.why.as_str());
         let shards = if r.shards > 1 { format!(" at {} shards", r.shards) } else { String::new() };
         format!("{}{shards}: {why}", r.node_type)
     })

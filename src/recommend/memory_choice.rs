@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::candidate::configuration;
-use super::check::{Check, Constraint, Excuse};
+use super::check::{Check, Constraint, Rejection};
 use super::context::{Context, Selection, by_name, out};
 use super::fit::all_checks;
 use super::inputs::Inputs;
@@ -225,9 +225,9 @@ pub fn keep_simulated(profile: &Profile, selection: &mut Selection<'_>) {
         let known = hits(profile, curve, policy, curve.largest()).is_some();
         if !known {
             let why = format!("hits of {policy}, which it would have, were not simulated on the trace");
-            let excuses = vec![Excuse::new(Constraint::Policy, why)];
+            let rejections = vec![Rejection::new(Constraint::Policy, why)];
             let shape = &priced.fit.shape;
-            rejected.push(out(&shape.offering, Some(priced.region), shape.topology.shards, excuses));
+            rejected.push(out(&shape.offering, Some(priced.region), shape.topology.shards, rejections));
         }
         known
     });

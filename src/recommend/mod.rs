@@ -1,4 +1,4 @@
-//! From demand and catalogue to a choice: candidates, constraints, excuses, eviction policy, ranking, advice.
+//! From demand and catalogue to a choice: candidates, constraints, rejections, eviction policy, ranking, advice.
 
 mod advice;
 mod billed_usage;
@@ -35,7 +35,7 @@ mod way_out;
 mod what_if;
 
 pub use candidate::Candidate;
-pub use check::{Check, Constraint, Excuse, Measure, Penalty, Rejected};
+pub use check::{Check, Constraint, Measure, Penalty, Rejected, Rejection};
 pub use ends::{Ends, Narrows};
 pub use gates::first_day;
 pub use memory_choice::{MemoryChoice, MemoryOption};

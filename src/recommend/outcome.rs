@@ -121,7 +121,7 @@ pub struct RejectedGroup {
     pub service: String,
     /// How many.
     pub count: usize,
-    /// The one that comes nearest, with its excuse.
+    /// The one that comes nearest, with its rejection.
     pub nearest: String,
 }
 

@@ -1,6 +1,6 @@
 //! What the profile has already decided.
 
-use super::check::{Constraint, Excuse};
+use super::check::{Constraint, Rejection};
 use crate::catalog::{Catalog, Offering, Service, UnknownName};
 use crate::profile::Profile;
 use crate::units::{Engine, Provider};
@@ -14,10 +14,11 @@ pub fn version(profile: &Profile, engine: Engine) -> Option<&str> {
 }
 
 /// Why an offering is not the pinned one.
-pub fn excuse(profile: &Profile, offering: &Offering<'_>) -> Option<Excuse> {
+pub fn rejection(profile: &Profile, offering: &Offering<'_>) -> Option<Rejection> {
     let pin = &profile.pin;
-    let wrong =
-        |what: &str, pinned: &str| Some(Excuse::new(Constraint::Pin, format!("{what} {pinned} is pinned")));
+    let wrong = |what: &str, pinned: &str| {
+        Some(Rejection::new(Constraint::Pin, format!("{what} {pinned} is pinned")))
+    };
     if let Some(service) = pin.service.as_ref().filter(|s| s.value != offering.service()) {
         return wrong("service", service.value.as_str());
     }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::check::{Constraint, Excuse, Rejected};
+use super::check::{Constraint, Rejected, Rejection};
 use super::context::{Context, Priced, Selection, Sizers, billed, by_name, mean_sums, out, usage_of, wanted};
 use super::fit::{Fit, Misfit, fit};
 use super::inputs::Inputs;
@@ -68,11 +68,11 @@ pub fn select<'a>(context: &Context<'a>, sizers: &Sizers<'a>) -> Selection<'a> {
     for offering in offerings(context) {
         let Some(sizer) = sizers.get(&offering.server()) else {
             let why = format!("no memory model for {} {}", offering.engine, offering.version);
-            rejected.push(out(&offering, None, 1, vec![Excuse::new(Constraint::Engine, why)]));
+            rejected.push(out(&offering, None, 1, vec![Rejection::new(Constraint::Engine, why)]));
             continue;
         };
-        if let Some(excuse) = pin::excuse(context.profile, &offering) {
-            rejected.push(out(&offering, None, 1, vec![excuse]));
+        if let Some(rejection) = pin::rejection(context.profile, &offering) {
+            rejected.push(out(&offering, None, 1, vec![rejection]));
             continue;
         }
         let inputs = Inputs::new(context.profile, context.demand, sizer);
@@ -90,8 +90,8 @@ pub fn select<'a>(context: &Context<'a>, sizers: &Sizers<'a>) -> Selection<'a> {
                     let fit = Rc::new(misfit.as_pinned(&inputs, context.policy));
                     in_regions(context, sizer, &fit, &mut misfits, &mut Vec::new());
                 }
-                let Misfit { offering, topology, excuses } = misfit;
-                rejected.push(out(&offering, None, topology.shards, excuses));
+                let Misfit { offering, topology, rejections } = misfit;
+                rejected.push(out(&offering, None, topology.shards, rejections));
             }
         }
     }
@@ -136,8 +136,8 @@ fn in_regions<'a>(
             site.regions.as_ref().map(|all| all.iter().map(String::as_str).collect());
         for region in named.unwrap_or_else(|| context.catalog.regions(service)) {
             if context.catalog.sold_in(offering.node, region) == Figure::Known(false) {
-                let excuse = Excuse::new(Constraint::Region, "not sold there");
-                rejected.push(out(offering, Some(region), fit.shape.topology.shards, vec![excuse]));
+                let rejection = Rejection::new(Constraint::Region, "not sold there");
+                rejected.push(out(offering, Some(region), fit.shape.topology.shards, vec![rejection]));
                 continue;
             }
             // Use depends on the region only through callers that name their own.

@@ -104,11 +104,13 @@ fn next_size_down(chosen: &Chosen<'_, '_>) -> Option<Change> {
         chosen.sizers.get(&shape.offering.server())?,
     );
     let checks = all_checks(&inputs, &shape);
-    let features = super::features::excuses(chosen.context.profile, chosen.context.demand, &shape.offering);
-    let why = checks.iter().find(|c| !c.passes()).map(Check::excuse).or_else(|| features.into_iter().next());
+    let features =
+        super::features::rejections(chosen.context.profile, chosen.context.demand, &shape.offering);
+    let why =
+        checks.iter().find(|c| !c.passes()).map(Check::rejection).or_else(|| features.into_iter().next());
     let text = match why {
-        Some(excuse) => {
-            format!("{} does not fit: {}: {}", smaller.name, excuse.constraint.title(), excuse.why)
+        Some(rejection) => {
+            format!("{} does not fit: {}: {}", smaller.name, rejection.constraint.title(), rejection.why)
         }
         None => {
             format!("{} fits as well, but ranks lower: {}", smaller.name, penalties_of(chosen, smaller.name))
@@ -135,8 +137,8 @@ fn serverless(chosen: &Chosen<'_, '_>) -> Option<Change> {
         chosen.selection.candidates.iter().find(|p| p.service() == other && p.region == chosen.priced.region);
     let Some(best) = best else {
         let out = chosen.selection.rejected.iter().rfind(|r| r.service == other.id())?;
-        let excuse = out.excuses.first()?;
-        let text = format!("{name} does not fit: {}: {}", excuse.constraint.title(), excuse.why);
+        let rejection = out.rejections.first()?;
+        let text = format!("{name} does not fit: {}: {}", rejection.constraint.title(), rejection.why);
         return Some(Change { what, text, monthly: None });
     };
     let theirs = chosen.bill_of(&best.fit.shape, best.commitment)?;

@@ -195,7 +195,7 @@ pub struct RecommendArgs {
     pub profiles: Vec<PathBuf>,
     #[command(flatten)]
     pub scope: ScopeArgs,
-    /// List every shape that fits and every shape that is out, with all its excuses
+    /// List every shape that fits and every shape that is out, with all its rejections
     #[arg(long)]
     pub all: bool,
     /// Say where every price comes from, and all checks, advice, assumptions and reasons why options are out

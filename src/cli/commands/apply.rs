@@ -11,16 +11,16 @@ use crate::apply::{
     Applied, Backoff, Journal, Key, Lock, Options, Refusal, System, is_for, run as work, still_holds,
 };
 use crate::cli::Exit;
-use crate::cli::again::{again, quoted};
 use crate::cli::answers::note_gates;
 use crate::cli::args::{ApplyArgs, DataFormat, PlanFormat, RunArgs, TargetArgs};
 use crate::cli::deployment::{self, settled, wanted};
 use crate::cli::error::Failure;
 use crate::cli::inputs::{self, Input};
 use crate::cli::interrupt::{Told, interruptible};
-use crate::cli::place::{Place, open, provider_from};
 use crate::cli::printer::Printer;
 use crate::cli::progress::Lines;
+use crate::cli::resume_command::{quoted, resume_command};
+use crate::cli::target::{Target, open, provider_from};
 use crate::plan::{Address, Observed, Plan, StepId};
 use crate::provider::{self, Exclusion, Intent, Provider};
 use crate::recommend::Recommendation;
@@ -69,7 +69,7 @@ fn of_profile(printer: &Printer, args: &ApplyArgs, input: &Input) -> Result<Exit
         root: &root,
         confirmed: &args.consent.confirm,
         agreed_to: &|| Ok(()),
-        again: again("apply", &args.file, &args.target, Some(&args.consent)) + &from_snapshot(args),
+        again: resume_command("apply", &args.file, &args.target, Some(&args.consent)) + &from_snapshot(args),
     };
     allowed(&plan, &args.consent.allow_replace)?;
     carry_out(printer, &job, &args.run)
@@ -103,7 +103,7 @@ fn of_plan(printer: &Printer, args: &ApplyArgs, reviewed: &Plan) -> Result<Exit,
             "`cachefit plan PROFILE --restore SNAPSHOT -o FILE` writes a plan that restores".to_owned();
         return Err(Failure::new("restore", "a plan file says itself what it restores", Some(hint)));
     }
-    let provider = open(Place::of_plan(reviewed), &args.target)?;
+    let provider = open(Target::of_plan(reviewed), &args.target)?;
     let key = key(reviewed.provider, provider.as_ref(), &reviewed.profile)?;
     // Before anything is read or locked: it is another deployment there.
     is_for(reviewed, &key.scope).map_err(|refusal| {
@@ -131,7 +131,7 @@ fn of_plan(printer: &Printer, args: &ApplyArgs, reviewed: &Plan) -> Result<Exit,
         root: &root,
         confirmed: &args.consent.confirm,
         agreed_to: &|| Ok(()),
-        again: again("apply", &args.file, &args.target, Some(&args.consent)),
+        again: resume_command("apply", &args.file, &args.target, Some(&args.consent)),
     };
     allowed(&plan, &args.consent.allow_replace)?;
     carry_out(printer, &job, &args.run)

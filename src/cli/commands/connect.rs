@@ -1,12 +1,12 @@
 //! `cachefit connect`
 
 use crate::cli::Exit;
-use crate::cli::again::quoted;
 use crate::cli::args::{ConnectArgs, ConnectFormat};
 use crate::cli::error::Failure;
 use crate::cli::inputs;
-use crate::cli::place::provider;
 use crate::cli::printer::Printer;
+use crate::cli::resume_command::quoted;
+use crate::cli::target::provider;
 use crate::demand::Demand;
 use crate::provider::Connection;
 use crate::report::connect::ConnectReport;

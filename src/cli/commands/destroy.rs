@@ -2,13 +2,13 @@
 
 use super::apply::{Job, carry_out, key, lock};
 use crate::cli::Exit;
-use crate::cli::again::again;
 use crate::cli::args::DestroyArgs;
 use crate::cli::deployment::{nothing, settled, state};
 use crate::cli::error::Failure;
 use crate::cli::inputs;
-use crate::cli::place::provider_alone;
 use crate::cli::printer::Printer;
+use crate::cli::resume_command::resume_command;
+use crate::cli::target::provider_alone;
 use crate::decide::left_alone;
 use crate::provider;
 
@@ -31,7 +31,7 @@ pub fn run(printer: &Printer, args: &DestroyArgs) -> Result<Exit, Failure> {
         root: &root,
         confirmed: &[],
         agreed_to: &|| Ok(()),
-        again: again("destroy", &args.profile, &args.target, None) + snapshot,
+        again: resume_command("destroy", &args.profile, &args.target, None) + snapshot,
     };
     carry_out(printer, &job, &args.run)
 }

@@ -2,14 +2,14 @@
 
 use super::apply::{Job, allowed, carry_out, key, lock, planned};
 use crate::cli::Exit;
-use crate::cli::again::again;
 use crate::cli::args::ScaleArgs;
 use crate::cli::deployment::{self, settled};
 use crate::cli::error::Failure;
 use crate::cli::inputs;
 use crate::cli::pin;
-use crate::cli::place::provider;
 use crate::cli::printer::Printer;
+use crate::cli::resume_command::resume_command;
+use crate::cli::target::provider;
 use crate::units::Sourced;
 
 /// The pin with what is to change, planned, agreed to, written into the profile, carried out.
@@ -52,7 +52,7 @@ pub fn run(printer: &Printer, args: &ScaleArgs) -> Result<Exit, Failure> {
         root: &root,
         confirmed: &args.consent.confirm,
         agreed_to: &write_pin,
-        again: again("apply", &args.profile, &args.target, Some(&args.consent)),
+        again: resume_command("apply", &args.profile, &args.target, Some(&args.consent)),
     };
     carry_out(printer, &job, &args.run)
 }

@@ -13,7 +13,7 @@ use super::kind::parameter_group::left_behind;
 use super::network::Network;
 use super::session::Session;
 use super::{names, scale};
-use crate::plan::{Change, Draft, Gate, Ownership, Value};
+use crate::plan::{Change, Confirmation, Ownership, PlannedStep, Value};
 use crate::profile::Auth;
 use crate::provider::cloud::Wanted;
 use crate::provider::reconcile::Argument;
@@ -76,7 +76,7 @@ fn alerts(wanted: &Wanted<'_, Session>) -> Vec<String> {
     let mut all = Vec::new();
     let there = wanted.seen(&names::address(names::ALARMS, wanted.name()));
     let there = there.filter(|o| o.ownership == Ownership::Ours);
-    let fact = |name: &str| there.and_then(|o| o.facts.get(name)).map(|text| text.replace(' ', ", "));
+    let fact = |name: &str| there.and_then(|o| o.computed.get(name)).map(|text| text.replace(' ', ", "));
     let others = fact(alarms::OTHERS);
     match (wanted.profile.requirements.alerts.is_empty(), &others) {
         (true, None) => {
@@ -220,7 +220,7 @@ pub async fn prove(
     session: &Session,
     change: &Change,
     world: &World<'_>,
-    drafts: &mut [Draft],
+    drafts: &mut [PlannedStep],
 ) -> Result<(), ProviderError> {
     if change.address.kind != names::REPLICATION_GROUP {
         return Ok(());
@@ -257,7 +257,7 @@ pub async fn prove(
             match proof {
                 Some(proof) => draft.proof = Some(proof),
                 None => {
-                    draft.gate = Some(Gate::data(
+                    draft.gate = Some(Confirmation::data(
                         "make sure that the data fits into the smaller cache",
                         "no metrics of the last 14 days could be read for every shard; BytesUsedForCache of each must \
                                 stay below the new type's memory",

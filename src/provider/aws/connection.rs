@@ -17,7 +17,7 @@ pub fn connection(session: &Session, observed: &[Observed]) -> Option<Connection
     let group = ours(names::REPLICATION_GROUP);
     let cache = group.or_else(|| ours(names::SERVERLESS_CACHE))?;
     let text = |name: &str| cache.resource.attributes.get(name).and_then(Value::as_text);
-    let endpoint = |fact: &str| cache.facts.get(fact).and_then(|text| endpoint(text));
+    let endpoint = |fact: &str| cache.computed.get(fact).and_then(|text| endpoint(text));
     let clustered = group.is_none() || text("cluster_mode") == Some("enabled");
     let first = endpoint("configuration_endpoint").or_else(|| endpoint("primary_endpoint"))?;
     let readers = if clustered && group.is_some() { None } else { endpoint("reader_endpoint") };

@@ -42,7 +42,7 @@ pub fn is_smaller(from: &Room, to: &Room) -> bool {
 
 /// The most bytes that each shard has used, by the shard's name; none unless every shard is known.
 pub async fn used(session: &Session, is: &Observed) -> Result<Option<BTreeMap<String, f64>>, AwsError> {
-    let members: Vec<&str> = is.facts.get("members").map(|m| m.split(' ').collect()).unwrap_or_default();
+    let members: Vec<&str> = is.computed.get("members").map(|m| m.split(' ').collect()).unwrap_or_default();
     let most = import::peaks(session, "CacheClusterId", &members, "BytesUsedForCache", "Maximum").await?;
     let shards = |names: &mut dyn Iterator<Item = &str>| -> usize {
         names.map(import::shard).collect::<std::collections::BTreeSet<_>>().len()

@@ -28,7 +28,7 @@ pub fn own_tags(session: &Session, observed: &mut Observed, tags: &BTreeMap<Stri
     observed.resource.attributes.insert(TAGS.to_owned(), own_tags::shown(&session.opening.tags, tags));
     let written: Vec<String> = own_tags::written(tags).into_iter().collect();
     if !written.is_empty() {
-        observed.facts.insert(WRITTEN.to_owned(), written.join(own_tags::BETWEEN));
+        observed.computed.insert(WRITTEN.to_owned(), written.join(own_tags::BETWEEN));
     }
 }
 
@@ -43,11 +43,11 @@ pub fn tagged(
 ) {
     own_tags(session, observed, tags);
     if matches!(how, Tagging::Cache | Tagging::Logs) {
-        observed.facts.insert("arn".to_owned(), id.to_owned());
+        observed.computed.insert("arn".to_owned(), id.to_owned());
     }
     if observed.ownership != Ownership::Ours && names::may_be_lost(session.name(), tags) {
         let command = names::tag_command(how, id, session.name(), &session.opening.region);
-        observed.facts.insert(REPAIR.to_owned(), command);
+        observed.computed.insert(REPAIR.to_owned(), command);
     }
 }
 
@@ -92,19 +92,19 @@ pub struct Owner {
 impl CacheOwner {
     pub fn mark(self, session: &Session, observed: &mut Observed) {
         if self.adopted {
-            observed.facts.insert("adopted".into(), "yes".into());
+            observed.computed.insert("adopted".into(), "yes".into());
         }
         if self.unread {
-            observed.facts.insert(TAGS_UNREAD.into(), "yes".into());
+            observed.computed.insert(TAGS_UNREAD.into(), "yes".into());
         }
         observed.ownership = self.ownership;
         goes(observed, &self.tags);
         let works = !observed.resource.attributes.is_empty();
-        let arn = observed.facts.get("arn").cloned().unwrap_or_default();
+        let arn = observed.computed.get("arn").cloned().unwrap_or_default();
         if !self.unread {
             tagged(session, observed, Tagging::Cache, &arn, &self.tags);
             if let Some(snapshot) = self.tags.get(names::TAG_RESTORED) {
-                observed.facts.insert(RESTORED.to_owned(), snapshot.clone());
+                observed.computed.insert(RESTORED.to_owned(), snapshot.clone());
             }
             // Of what is being made nothing is known yet.
             if !works {

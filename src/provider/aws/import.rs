@@ -32,7 +32,8 @@ pub async fn import(session: &Session, observed: &[Observed]) -> Result<Option<I
     let Some(pin) = running::pin(&all) else { return Ok(None) };
     let value = |name: &str| cache.resource.attributes.get(name);
     let serverless = cache.resource.address.kind == names::SERVERLESS_CACHE;
-    let members: Vec<&str> = cache.facts.get("members").map(|m| m.split(' ').collect()).unwrap_or_default();
+    let members: Vec<&str> =
+        cache.computed.get("members").map(|m| m.split(' ').collect()).unwrap_or_default();
     let dimension = if serverless { "clusterId" } else { "CacheClusterId" };
     let mut imported = Imported {
         pin,

@@ -45,7 +45,7 @@ use super::kind::{Doing, Kind, Reading, Work};
 use super::managed::Managed;
 use super::{Connection, Finding, Provider as _, ProviderError, Scope, Verdict, World};
 use crate::deployment::Deployment;
-use crate::plan::{AttributeChange, Change, Draft, Observed, Plan, Resource};
+use crate::plan::{AttributeChange, Change, Observed, Plan, PlannedStep, Resource};
 use crate::profile::{Pin, Profile};
 use crate::units::{Figure, Usd};
 use network::Network;
@@ -158,7 +158,7 @@ impl Cloud for Session {
         &'a self,
         change: &'a Change,
         world: &'a World<'a>,
-        steps: &'a mut [Draft],
+        steps: &'a mut [PlannedStep],
     ) -> Preparing<'a> {
         Box::pin(async move {
             refusals::still_used(change, world)?;
@@ -200,7 +200,7 @@ impl Cloud for Session {
 
     fn findings(&self, is: &Observed) -> Vec<Finding> {
         // Others may have had a reason: it is said, and no failure.
-        let silent = is.facts.get(kind::alarms::SILENT).map(|silent| Finding {
+        let silent = is.computed.get(kind::alarms::SILENT).map(|silent| Finding {
             address: Some(is.resource.address.clone()),
             check: "actions of the alarms".to_owned(),
             expected: "switched on".to_owned(),

@@ -17,7 +17,7 @@ const NODE: &str = "ElastiCache ";
 pub async fn of_security_group(session: &Session, all: &[Observed]) -> Result<(), AwsError> {
     let ours =
         |o: &&Observed| o.resource.address.kind == names::SECURITY_GROUP && o.ownership == Ownership::Ours;
-    let Some(id) = all.iter().find(ours).and_then(|o| o.facts.get("id")) else { return Ok(()) };
+    let Some(id) = all.iter().find(ours).and_then(|o| o.computed.get("id")) else { return Ok(()) };
     let there = |kind: &str| all.iter().any(|o| o.resource.address.kind == kind);
     // The service makes an endpoint for a serverless cache, and its interface stays for some minutes after the cache.
     let endpoints = there(names::REPLICATION_GROUP) && !there(names::SERVERLESS_CACHE);

@@ -73,7 +73,7 @@ pub fn check(
 /// What caches of others use is not taken from them: all of it is named at once.
 pub fn still_used(change: &Change, world: &World<'_>) -> Result<(), ProviderError> {
     let goes = |o: &&Observed| o.ownership == Ownership::Ours && world.desired(&o.resource.address).is_none();
-    let used = |o: &Observed| Some(format!("{} is used by {}", o.resource.address, o.facts.get(USED_BY)?));
+    let used = |o: &Observed| Some(format!("{} is used by {}", o.resource.address, o.computed.get(USED_BY)?));
     let all: Vec<String> = world.observed.iter().filter(goes).filter_map(used).collect();
     if change.action != Action::Delete || all.is_empty() {
         return Ok(());
@@ -133,7 +133,7 @@ fn users(deployment: &Deployment, profile: &Profile, all: &mut Vec<String>) {
 /// A user group of Valkey serves no Redis, and what is in use can be no other group.
 fn same_engine(deployment: &Deployment, observed: &[Observed], all: &mut Vec<String>) {
     let group = observed.iter().find(|o| o.resource.address.kind == names::USER_GROUP);
-    let engine = group.and_then(|o| o.facts.get("engine")).map(String::as_str);
+    let engine = group.and_then(|o| o.computed.get("engine")).map(String::as_str);
     if deployment.engine == Engine::Redis && engine == Some("valkey") {
         all.push(
             "the users are Valkey's and cannot serve Redis: keep Valkey, or take the deployment down with \
@@ -239,7 +239,7 @@ fn room(
 ) -> Result<(), ProviderError> {
     let there = observed.iter().find(|o| o.resource.address.kind == names::REPLICATION_GROUP);
     // One that was taken over has its subnets already, wherever the functions are.
-    if let Some(adopted) = there.filter(|o| o.facts.contains_key("adopted")) {
+    if let Some(adopted) = there.filter(|o| o.computed.contains_key("adopted")) {
         let vpc = adopted.resource.attributes.get("vpc").and_then(Value::as_text);
         if let (Some(is), Some(wanted), false) = (vpc, &network.vpc, network.is_default)
             && is != wanted
@@ -300,8 +300,8 @@ fn without_nodes(
         all.push(format!("a serverless cache evicts by volatile-lru, not by {}", d.eviction_policy));
     }
     let cache = observed.iter().find(|o| o.resource.address.kind == names::SERVERLESS_CACHE);
-    if let Some(adopted) = cache.filter(|o| o.facts.contains_key("adopted")) {
-        let vpc = adopted.facts.get("vpc");
+    if let Some(adopted) = cache.filter(|o| o.computed.contains_key("adopted")) {
+        let vpc = adopted.computed.get("vpc");
         if vpc.is_some() && !network.is_default && network.vpc.is_some() && vpc != network.vpc.as_ref() {
             all.push("the cache is in another VPC than the functions: they cannot reach it".to_owned());
         }

@@ -11,7 +11,7 @@ pub fn relate(session: &Session, all: &mut [Observed]) {
     let group = all
         .iter()
         .find(|o| o.resource.address.kind == names::SECURITY_GROUP)
-        .and_then(|o| Some((o.facts.get("id")?.clone(), o.resource.address.clone())));
+        .and_then(|o| Some((o.computed.get("id")?.clone(), o.resource.address.clone())));
     let members = members(all);
     let subnets = all.iter().find(|o| o.resource.address.kind == names::SUBNET_GROUP);
     let vpc = subnets.and_then(|o| o.resource.attributes.get("vpc")).cloned();
@@ -48,9 +48,9 @@ pub fn relate(session: &Session, all: &mut [Observed]) {
 pub fn members(all: &[Observed]) -> Vec<String> {
     let fact = |kind: &str| {
         // What is on its way out is watched no more.
-        let goes = |o: &Observed| o.facts.get("status").is_some_and(|status| status == "deleting");
+        let goes = |o: &Observed| o.computed.get("status").is_some_and(|status| status == "deleting");
         let cache = all.iter().find(|o| o.resource.address.kind == kind && !goes(o))?;
-        Some(cache.facts.get("members")?.split(' ').filter(|m| !m.is_empty()).map(str::to_owned).collect())
+        Some(cache.computed.get("members")?.split(' ').filter(|m| !m.is_empty()).map(str::to_owned).collect())
     };
     fact(names::REPLICATION_GROUP).or_else(|| fact(names::SERVERLESS_CACHE)).unwrap_or_default()
 }
@@ -59,10 +59,10 @@ pub fn members(all: &[Observed]) -> Vec<String> {
 pub fn used_by(session: &Session, all: &mut [Observed]) {
     for observed in all {
         let address = &observed.resource.address;
-        let id = observed.facts.get("id").unwrap_or(&address.name);
+        let id = observed.computed.get("id").unwrap_or(&address.name);
         let caches = session.used_by(&address.kind, id);
         if !caches.is_empty() {
-            observed.facts.insert(USED_BY.to_owned(), caches.join(", "));
+            observed.computed.insert(USED_BY.to_owned(), caches.join(", "));
         }
     }
 }

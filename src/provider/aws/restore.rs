@@ -21,8 +21,8 @@ pub async fn check(
     let kind = if serverless { names::SERVERLESS_CACHE } else { names::REPLICATION_GROUP };
     if let Some(cache) = observed.iter().find(|o| o.resource.address.kind == kind) {
         // The same command goes on after it was cut short. While the cache is made its tags cannot be read.
-        let from = cache.facts.get(RESTORED).is_some_and(|from| from == snapshot);
-        if cache.ownership == Ownership::Ours && (from || cache.facts.contains_key(TAGS_UNREAD)) {
+        let from = cache.computed.get(RESTORED).is_some_and(|from| from == snapshot);
+        if cache.ownership == Ownership::Ours && (from || cache.computed.contains_key(TAGS_UNREAD)) {
             return Ok(());
         }
         let message = format!(

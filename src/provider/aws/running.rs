@@ -32,7 +32,7 @@ pub fn pin(observed: &[Observed]) -> Option<Pin> {
         observed.iter().find(|o| o.resource.address == names::address(names::PARAMETER_GROUP, name))
     });
     let ours = parameters.and_then(|p| p.resource.attributes.get("maxmemory-policy")?.as_text());
-    let set = group.facts.get(&format!("{PARAMETER}maxmemory-policy")).map(String::as_str);
+    let set = group.computed.get(&format!("{PARAMETER}maxmemory-policy")).map(String::as_str);
     let policy = ours.or(set).or(Some(DEFAULT_POLICY));
     Some(Pin {
         service: Some(seen(Service::ElastiCache)),

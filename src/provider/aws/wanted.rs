@@ -71,7 +71,7 @@ impl Wanted<'_, Session> {
     pub fn vpc(&self) -> String {
         let group = self.seen_value(names::REPLICATION_GROUP, self.name(), "vpc").and_then(Value::as_text);
         let cache = self.seen(&names::address(names::SERVERLESS_CACHE, self.name()));
-        let cache = cache.and_then(|o| o.facts.get("vpc")).map(String::as_str);
+        let cache = cache.and_then(|o| o.computed.get("vpc")).map(String::as_str);
         let adopted = group.or(cache).filter(|_| self.is_adopted());
         adopted.or(self.callers.network.vpc.as_deref()).unwrap_or_default().to_owned()
     }
@@ -80,7 +80,7 @@ impl Wanted<'_, Session> {
     pub fn is_adopted(&self) -> bool {
         let kinds = [names::REPLICATION_GROUP, names::SERVERLESS_CACHE];
         let caches = kinds.iter().filter_map(|kind| self.seen(&names::address(kind, self.name())));
-        caches.into_iter().any(|cache| cache.facts.contains_key("adopted"))
+        caches.into_iter().any(|cache| cache.computed.contains_key("adopted"))
     }
 
     /// Subnets for the nodes: those of the functions, and in the same VPC those that are in use already.

@@ -66,7 +66,7 @@ impl Work<'_, Session> {
                 continue;
             }
             let group = look::one(self.cloud, &address).await?;
-            let id = group.and_then(|o| o.facts.get("id").cloned());
+            let id = group.and_then(|o| o.computed.get("id").cloned());
             ids.push(id.ok_or_else(|| self.refused("its security group is gone; make a new plan"))?);
         }
         Ok(ids)

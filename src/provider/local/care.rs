@@ -3,7 +3,7 @@
 use super::conf;
 use super::heir::{self, fact, plays};
 use super::spec::{CLUSTER, SERVER, position};
-use crate::plan::{Action, AttributeChange, Change, Effect, Gate, Observed, State, Value};
+use crate::plan::{Action, AttributeChange, Change, Confirmation, Effect, Observed, State, Value};
 use crate::provider::World;
 use crate::units::Bytes;
 
@@ -128,7 +128,7 @@ fn bytes(number: i64) -> Bytes {
 }
 
 /// What people must agree to before a server is changed, because data goes by it.
-pub fn gate(change: &Change, world: &World<'_>) -> Option<Gate> {
+pub fn gate(change: &Change, world: &World<'_>) -> Option<Confirmation> {
     let own = world.ours(&change.address).filter(|_| change.action == Action::Update)?;
     let attribute = |name: &str| change.attributes.iter().find(|a| a.name == name);
     let number = |value: &Option<Value>| value.as_ref().and_then(Value::as_number);
@@ -144,7 +144,7 @@ pub fn gate(change: &Change, world: &World<'_>) -> Option<Gate> {
             _ => "the server evicts keys until it fits",
         };
         let name = &change.address.name;
-        return Some(Gate::data(
+        return Some(Confirmation::data(
             format!("{name} holds more than its new limit of {}: {goes}", bytes(after)),
             format!("used_memory of `INFO memory` of {name} is below {after}"),
         ));
@@ -156,7 +156,7 @@ pub fn gate(change: &Change, world: &World<'_>) -> Option<Gate> {
     let saves = heir::of(world, &super::spec::address(SERVER, primary))
         .is_some_and(|heir| heir.resource.address == change.address);
     (!saves && fact(own, "keys").is_some_and(|keys| keys > 0)).then(|| {
-        Gate::data(
+        Confirmation::data(
             format!("what {} holds is replaced by a copy of {primary}", change.address.name),
             format!("nothing is missing in {primary}"),
         )

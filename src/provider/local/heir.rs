@@ -18,12 +18,12 @@ const HAND_OVER_MS: &str = "60000";
 
 /// A number among the facts; none if the server was not asked.
 pub fn fact(observed: &Observed, name: &str) -> Option<u64> {
-    observed.facts.get(name)?.parse().ok()
+    observed.computed.get(name)?.parse().ok()
 }
 
 /// Whether a server says of itself that it is this.
 pub fn plays(observed: &Observed, role: &str) -> bool {
-    observed.facts.get("role").is_some_and(|is| is == role)
+    observed.computed.get("role").is_some_and(|is| is == role)
 }
 
 fn flag(observed: &Observed, name: &str) -> bool {
@@ -52,7 +52,7 @@ pub fn of<'a>(world: &World<'a>, address: &Address) -> Option<&'a Observed> {
     let longest = |o: &&&Observed| fact(o, "offset").unwrap_or(0);
     let primary = others.iter().filter(|o| plays(o, "primary")).max_by_key(longest).copied();
     let down = own.is_none_or(|o| fact(o, "keys").is_none());
-    if down && own.is_some_and(|o| o.facts.contains_key("pid")) {
+    if down && own.is_some_and(|o| o.computed.contains_key("pid")) {
         // It runs and does not answer us: clients may well be served.
         return None;
     }
@@ -73,7 +73,7 @@ pub fn of<'a>(world: &World<'a>, address: &Address) -> Option<&'a Observed> {
         _ => {
             let kept = own.is_some_and(|o| flag(o, "persistence"));
             // What was never in sync since it started may be older than what the primary has on its disk.
-            let synced = |o: &&&Observed| !kept || o.facts.get("synced").is_none_or(|s| s != "never");
+            let synced = |o: &&&Observed| !kept || o.computed.get("synced").is_none_or(|s| s != "never");
             let replica = others.iter().filter(|o| holds(o)).filter(synced).max_by_key(longest).copied();
             primary.filter(|o| holds(o)).or(replica)
         }

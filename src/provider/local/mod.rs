@@ -38,7 +38,8 @@ use super::{
 use crate::deployment::Deployment;
 use crate::files::LockFile;
 use crate::plan::{
-    Action, Address, AttributeChange, Change, Draft, Effect, Observed, Ownership, Resource, State, Value,
+    Action, Address, AttributeChange, Change, Effect, Observed, Ownership, PlannedStep, Resource, State,
+    Value,
 };
 use crate::profile::{Auth, Pin, Profile};
 use crate::units::{Engine, Figure, FromText as _, Policy, Source, Sourced, Usd};
@@ -212,7 +213,7 @@ impl Provider for Local {
         care::reconsider(change, world);
     }
 
-    fn steps(&self, change: &Change, world: &World<'_>) -> Result<Vec<Draft>, ProviderError> {
+    fn steps(&self, change: &Change, world: &World<'_>) -> Result<Vec<PlannedStep>, ProviderError> {
         Ok(steps::steps(change, world)?)
     }
 
@@ -240,9 +241,9 @@ impl Provider for Local {
             .iter()
             .filter(|o| o.resource.address.kind == spec::SERVER && o.state == State::Ready)
             .collect();
-        let is_replica = |o: &&Observed| o.facts.get("role").is_some_and(|role| role == "replica");
+        let is_replica = |o: &&Observed| o.computed.get("role").is_some_and(|role| role == "replica");
         let endpoints = |servers: &[&Observed]| -> Vec<Endpoint> {
-            servers.iter().filter_map(|o| endpoint(o.facts.get("endpoint")?)).collect()
+            servers.iter().filter_map(|o| endpoint(o.computed.get("endpoint")?)).collect()
         };
         let flag = |o: &Observed, name: &str| o.resource.attributes.get(name)?.as_flag();
         let (replicas, primaries): (Vec<&Observed>, Vec<&Observed>) =

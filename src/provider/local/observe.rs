@@ -27,7 +27,7 @@ pub fn observe(layout: &Layout, now: Timestamp) -> Result<Vec<Observed>, LocalEr
         Owner::Other(why) => {
             let mut observed = Observed::ours(Resource::new(folder));
             observed.ownership = Ownership::Foreign { why };
-            observed.facts.insert("path".into(), layout.root().display().to_string());
+            observed.computed.insert("path".into(), layout.root().display().to_string());
             return Ok(vec![observed]);
         }
         Owner::Ours => {}
@@ -37,7 +37,7 @@ pub fn observe(layout: &Layout, now: Timestamp) -> Result<Vec<Observed>, LocalEr
         .with("certificate_authority", tls::authority(layout, now)?.text())
         .with("credentials", credentials.names());
     let mut all = vec![Observed::ours(resource)];
-    all[0].facts.insert("path".into(), layout.root().display().to_string());
+    all[0].computed.insert("path".into(), layout.root().display().to_string());
 
     let nodes = layout.nodes()?;
     let nodes: Vec<_> = nodes.iter().filter(|n| position(layout.name(), &n.name).is_some()).collect();
@@ -78,9 +78,9 @@ pub fn server(node: &Node<'_>, credentials: &Credentials, now: Timestamp) -> Res
     let written = file.as_deref().map(conf::parse).unwrap_or_default();
     let untouched = file.as_deref().is_some_and(conf::untouched);
     let acl_file = files::read(&node.folder.acl())?.unwrap_or_default();
-    let mut facts = BTreeMap::new();
+    let mut computed = BTreeMap::new();
     if let Some(record) = &record {
-        facts.insert("endpoint".to_owned(), format!("{}:{}", client::HOST, record.port));
+        computed.insert("endpoint".to_owned(), format!("{}:{}", client::HOST, record.port));
     }
     let pid = process::ours(node)?;
     let connected = match (&record, pid) {
@@ -115,11 +115,11 @@ pub fn server(node: &Node<'_>, credentials: &Credentials, now: Timestamp) -> Res
                 resource = resource.with("engine", engine.as_str()).with("version", version);
             }
             if let Some(pid) = live.server.get("process_id") {
-                facts.insert("pid".into(), pid.clone());
+                computed.insert("pid".into(), pid.clone());
             }
-            live.holds(&mut facts);
-            resource = roles(node, resource, &live, &mut facts)?;
-            match facts.get("link").map(String::as_str) {
+            live.holds(&mut computed);
+            resource = roles(node, resource, &live, &mut computed)?;
+            match computed.get("link").map(String::as_str) {
                 None | Some("up") => State::Ready,
                 Some(_) => State::Busy { what: "it is not in sync with its primary".into() },
             }
@@ -128,7 +128,7 @@ pub fn server(node: &Node<'_>, credentials: &Credentials, now: Timestamp) -> Res
             resource = settings(resource, &written)
                 .with("configuration", if untouched { "as written" } else { "edited by hand" })
                 .with("users", acl::lines(&acl::parse(acl_file.lines(), credentials)));
-            facts.extend(pid.map(|pid| ("pid".to_owned(), pid.to_string())));
+            computed.extend(pid.map(|pid| ("pid".to_owned(), pid.to_string())));
             State::Broken {
                 why: match pid {
                     Some(pid) => format!("process {pid} does not answer as it should: {error}"),
@@ -139,7 +139,7 @@ pub fn server(node: &Node<'_>, credentials: &Credentials, now: Timestamp) -> Res
     };
     let mut observed = Observed::ours(resource);
     observed.state = state;
-    observed.facts = facts;
+    observed.computed = computed;
     Ok(observed)
 }
 
@@ -188,21 +188,21 @@ impl Live {
     }
 
     /// How much there is in it, and how far it has followed its primary.
-    fn holds(&self, facts: &mut BTreeMap<String, String>) {
+    fn holds(&self, computed: &mut BTreeMap<String, String>) {
         let number = |text: &str| text.parse::<u64>().ok();
         let keys = |line: &String| number(line.strip_prefix("keys=")?.split(',').next()?);
         let keys: u64 = self.keyspace.values().filter_map(keys).sum();
-        facts.insert("keys".into(), keys.to_string());
+        computed.insert("keys".into(), keys.to_string());
         let bytes = |name: &str| self.memory.get(name).and_then(|text| number(text)).unwrap_or(0);
         // Buffers of replicas and of the append-only file are above the limit.
         let used = bytes("used_memory").saturating_sub(bytes("mem_not_counted_for_evict"));
-        facts.insert("used_bytes".into(), used.to_string());
+        computed.insert("used_bytes".into(), used.to_string());
         let offset = ["slave_repl_offset", "master_repl_offset"];
         if let Some(offset) = offset.iter().find_map(|name| self.replication.get(*name)) {
-            facts.insert("offset".into(), offset.clone());
+            computed.insert("offset".into(), offset.clone());
         }
         if self.replication.get("master_link_down_since_seconds").is_some_and(|seconds| seconds == "-1") {
-            facts.insert("synced".into(), "never".into());
+            computed.insert("synced".into(), "never".into());
         }
     }
 
@@ -241,17 +241,17 @@ fn roles(
     node: &Node<'_>,
     resource: Resource,
     live: &Live,
-    facts: &mut BTreeMap<String, String>,
+    computed: &mut BTreeMap<String, String>,
 ) -> Result<Resource, LocalError> {
     let get = |name: &str| live.replication.get(name).map(String::as_str).unwrap_or_default();
-    facts.insert("role".into(), if get("role") == "slave" { "replica" } else { "primary" }.into());
+    computed.insert("role".into(), if get("role") == "slave" { "replica" } else { "primary" }.into());
     if live.settings.get("cluster-enabled").is_some_and(|v| v == "yes") {
         return Ok(resource);
     }
     if get("role") != "slave" {
         return Ok(resource.with("role", "primary"));
     }
-    facts.insert("link".into(), get("master_link_status").to_owned());
+    computed.insert("link".into(), get("master_link_status").to_owned());
     let port = get("master_port").to_owned();
     for other in node.layout.nodes()? {
         if other.record()?.is_some_and(|record| record.port.to_string() == port) {

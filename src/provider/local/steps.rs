@@ -12,7 +12,7 @@ use super::spec::{CLUSTER, FOLDER, SERVER, from_resource};
 use super::unit::UNIT;
 use super::wait::Started;
 use super::{care, cluster, heir, tls, unit};
-use crate::plan::{Action, Change, Draft, Effect, Resource, State, Value};
+use crate::plan::{Action, Change, Effect, PlannedStep, Resource, State, Value};
 use crate::provider::{Outcome, World};
 
 /// Moves all slots off a server and makes the others forget it.
@@ -33,15 +33,15 @@ enum Argument {
     Cluster(cluster::Shape),
 }
 
-fn draft(verb: &str, what: impl Into<String>, argument: &Argument) -> Draft {
-    let mut draft = Draft::new(verb, what);
+fn draft(verb: &str, what: impl Into<String>, argument: &Argument) -> PlannedStep {
+    let mut draft = PlannedStep::new(verb, what);
     // Strings, numbers and maps with text keys cannot fail.
     draft.argument = serde_json::to_value(argument).unwrap_or_default();
     draft
 }
 
 /// The steps of one change.
-pub fn steps(change: &Change, world: &World<'_>) -> Result<Vec<Draft>, LocalError> {
+pub fn steps(change: &Change, world: &World<'_>) -> Result<Vec<PlannedStep>, LocalError> {
     if change.action == Action::None {
         return Ok(Vec::new());
     }
@@ -78,7 +78,7 @@ pub fn steps(change: &Change, world: &World<'_>) -> Result<Vec<Draft>, LocalErro
     }
 }
 
-fn folder(change: &Change, resource: &Resource) -> Vec<Draft> {
+fn folder(change: &Change, resource: &Resource) -> Vec<PlannedStep> {
     let names = resource.attributes.get("credentials").and_then(Value::as_texts).unwrap_or_default();
     let users = Argument::Users(names.into_iter().map(str::to_owned).collect());
     let what = if change.attributes.iter().any(care::locks_out) {
@@ -93,7 +93,7 @@ fn folder(change: &Change, resource: &Resource) -> Vec<Draft> {
     ]
 }
 
-fn create(resource: &Resource) -> Result<Vec<Draft>, LocalError> {
+fn create(resource: &Resource) -> Result<Vec<PlannedStep>, LocalError> {
     let spec = from_resource(resource)?;
     let primary = spec.replica_of.clone();
     let node = Argument::Node(Box::new(spec));
@@ -109,7 +109,7 @@ fn create(resource: &Resource) -> Result<Vec<Draft>, LocalError> {
 }
 
 /// A primary without its data: the server that has it takes over, is copied, and gives the role back.
-fn rescue(resource: &Resource, heir: &str, down: bool) -> Result<Vec<Draft>, LocalError> {
+fn rescue(resource: &Resource, heir: &str, down: bool) -> Result<Vec<PlannedStep>, LocalError> {
     let spec = from_resource(resource)?;
     let heirs = Argument::Heir(Box::new(spec.clone()), heir.to_owned());
     let clustered = spec.cluster_mode;
@@ -132,7 +132,7 @@ fn rescue(resource: &Resource, heir: &str, down: bool) -> Result<Vec<Draft>, Loc
     Ok(steps)
 }
 
-fn update(change: &Change, world: &World<'_>, resource: &Resource) -> Result<Vec<Draft>, LocalError> {
+fn update(change: &Change, world: &World<'_>, resource: &Resource) -> Result<Vec<PlannedStep>, LocalError> {
     let runs = world.ours(&change.address).is_some_and(|o| o.state == State::Ready);
     let mut steps = match heir::of(world, &change.address) {
         Some(heir) => rescue(resource, &heir.resource.address.name, !runs)?,
@@ -154,7 +154,7 @@ fn in_place(change: &Change) -> Effect {
     if gone { Effect::ConnectionsDrop } else { Effect::None }
 }
 
-fn mend(change: &Change, runs: bool, resource: &Resource) -> Result<Vec<Draft>, LocalError> {
+fn mend(change: &Change, runs: bool, resource: &Resource) -> Result<Vec<PlannedStep>, LocalError> {
     let spec = from_resource(resource)?;
     // A replica that is not in sync with its primary is not done.
     let follows = !spec.cluster_mode && spec.replica_of.is_some();
@@ -178,7 +178,7 @@ fn mend(change: &Change, runs: bool, resource: &Resource) -> Result<Vec<Draft>, 
     Ok(steps)
 }
 
-fn delete(change: &Change, world: &World<'_>) -> Result<Vec<Draft>, LocalError> {
+fn delete(change: &Change, world: &World<'_>) -> Result<Vec<PlannedStep>, LocalError> {
     let mut steps = Vec::new();
     let cluster = world.desired.iter().find(|r| r.address.kind == CLUSTER);
     let leaves = world.desired(&change.address).is_none();
@@ -195,7 +195,7 @@ fn delete(change: &Change, world: &World<'_>) -> Result<Vec<Draft>, LocalError> 
     Ok(steps)
 }
 
-fn cluster_steps(resource: &Resource) -> Result<Vec<Draft>, LocalError> {
+fn cluster_steps(resource: &Resource) -> Result<Vec<PlannedStep>, LocalError> {
     let shape = Argument::Cluster(cluster::Shape::from_resource(resource)?);
     let mut steps = vec![
         draft("meet", "make all servers known to each other", &shape),

@@ -9,7 +9,7 @@ use super::error::LocalError;
 use super::files;
 use super::layout::{Layout, NodeFolder};
 use super::spec::{SERVER, address, position};
-use crate::plan::{Action, Change, Draft, Observed, Ownership, Resource, Step, Value};
+use crate::plan::{Action, Change, Observed, Ownership, PlannedStep, Resource, Step, Value};
 
 /// A unit that starts one server.
 pub const UNIT: &str = "systemd_unit";
@@ -127,10 +127,10 @@ impl Units {
 }
 
 /// The steps of a change.
-pub fn steps(change: &Change, desired: Option<&Resource>) -> Result<Vec<Draft>, LocalError> {
+pub fn steps(change: &Change, desired: Option<&Resource>) -> Result<Vec<PlannedStep>, LocalError> {
     let node = change.address.name.as_str();
     if change.action == Action::Delete {
-        return Ok(vec![Draft::new("remove", "disable the unit and remove it")]);
+        return Ok(vec![PlannedStep::new("remove", "disable the unit and remove it")]);
     }
     let text = |name: &str| desired?.attributes.get(name)?.as_text().map(PathBuf::from);
     let persistence = desired.and_then(|r| r.attributes.get("persistence")).and_then(Value::as_flag);
@@ -138,7 +138,8 @@ pub fn steps(change: &Change, desired: Option<&Resource>) -> Result<Vec<Draft>, 
     let (Some(program), Some(persistence), Some(restart)) = (text("program"), persistence, restart) else {
         return Err(LocalError::state(node, "the plan does not say what its unit starts"));
     };
-    let mut write = Draft::new("write", "write the unit and enable it for the next start of the machine");
+    let mut write =
+        PlannedStep::new("write", "write the unit and enable it for the next start of the machine");
     // A path and a flag cannot fail.
     write.argument = serde_json::to_value(Unit { program, persistence, restart }).unwrap_or_default();
     Ok(vec![write])

@@ -16,7 +16,7 @@ pub const REST: &str = "rest-token";
 pub fn connection(cloud: &Upstash, seen: &[Observed]) -> Option<Connection> {
     let ours = |o: &&Observed| o.ownership == Ownership::Ours;
     let database = seen.iter().filter(ours).find(|o| o.resource.address.kind == database::NAME)?;
-    let fact = |name: &str| database.facts.get(name);
+    let fact = |name: &str| database.computed.get(name);
     let host = fact(database::HOST)?.clone();
     let users = seen.iter().filter(ours).filter(|o| o.resource.address.kind == acl_user::NAME);
     let mut users: Vec<Credential> = users

@@ -94,17 +94,18 @@ impl Case<'_> {
     }
 }
 
-/// What lifts the excuses where nothing fits.
+/// What lifts the rejections where nothing fits.
 pub fn without_choice(context: &Context<'_>, selection: &Selection<'_>) -> Vec<Advice> {
-    let decides =
-        |constraint| selection.rejected.iter().any(|r| r.excuses.iter().any(|e| e.constraint == constraint));
+    let decides = |constraint| {
+        selection.rejected.iter().any(|r| r.rejections.iter().any(|e| e.constraint == constraint))
+    };
     let mut found = Vec::new();
     if decides(Constraint::ConnectionRate) || decides(Constraint::Connections) {
         found.extend(path::reuse(context, None));
     }
     // The most connections that anything has which is out for them.
-    let excuses = selection.rejected.iter().flat_map(|r| &r.excuses);
-    let nearest = excuses
+    let rejections = selection.rejected.iter().flat_map(|r| &r.rejections);
+    let nearest = rejections
         .filter(|e| e.constraint == Constraint::Connections)
         .filter_map(|e| e.demand.zip(e.capacity))
         .max_by(|a, b| (a.1 / a.0).total_cmp(&(b.1 / b.0)));

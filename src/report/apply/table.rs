@@ -146,7 +146,7 @@ impl Table {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::apply::Pending;
+    use crate::apply::ScheduledStep;
     use crate::plan::StepId;
     use crate::provider::Finding;
     use crate::units::Provider;
@@ -201,7 +201,7 @@ mod tests {
     #[test]
     fn what_is_scheduled_is_not_complete() {
         let mut later = applied(1, 1);
-        later.pending = vec![Pending {
+        later.pending = vec![ScheduledStep {
             step: StepId("aws.x.shop:type".to_owned()),
             until: "Sunday 03:00\u{1b}".to_owned(),
         }];

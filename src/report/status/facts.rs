@@ -63,7 +63,7 @@ fn size(observed: &Observed) -> Option<String> {
 
 /// `memory 3.1 GiB of 4.4 GiB, 70%`.
 fn memory(observed: &Observed) -> Option<String> {
-    let used: f64 = observed.facts.get("used_bytes")?.parse().ok()?;
+    let used: f64 = observed.computed.get("used_bytes")?.parse().ok()?;
     let limit = observed.resource.attributes.get("max_memory_bytes").and_then(Value::as_number);
     Some(match limit.map(|limit| limit as f64).filter(|limit| *limit > 0.0) {
         Some(limit) => {
@@ -75,8 +75,8 @@ fn memory(observed: &Observed) -> Option<String> {
 
 /// How many there are, and those that are raised.
 fn alarms(observed: &Observed) -> Vec<String> {
-    let count = observed.facts.keys().filter(|name| name.contains('/')).count();
-    let raised = observed.facts.get(IN_ALARM).map(|names| names.split_whitespace().collect::<Vec<_>>());
+    let count = observed.computed.keys().filter(|name| name.contains('/')).count();
+    let raised = observed.computed.get(IN_ALARM).map(|names| names.split_whitespace().collect::<Vec<_>>());
     let of = if count == 1 { "1 alarm".to_owned() } else { format!("{count} alarms") };
     let raised =
         raised.filter(|names| !names.is_empty()).map(|names| format!("in alarm: {}", names.join(", ")));
@@ -86,7 +86,7 @@ fn alarms(observed: &Observed) -> Vec<String> {
 
 /// `endpoint 127.0.0.1:6379; keys 12`.
 fn facts(observed: &Observed, of: fn(&str) -> bool) -> Vec<String> {
-    let told = observed.facts.iter().filter(|(name, _)| of(name) && !SILENT.contains(&name.as_str()));
+    let told = observed.computed.iter().filter(|(name, _)| of(name) && !SILENT.contains(&name.as_str()));
     told.map(|(name, value)| format!("{} {value}", name.replace('_', " "))).collect()
 }
 
@@ -106,7 +106,7 @@ mod tests {
         let resource = Resource::new(Address::new(Provider::Local, "server", "shop-1"))
             .with("max_memory_bytes", 4_i64 << 30);
         let mut observed = Observed::ours(resource);
-        observed.facts.insert("used_bytes".into(), (1_u64 << 30).to_string());
+        observed.computed.insert("used_bytes".into(), (1_u64 << 30).to_string());
         assert!(text(&observed).contains("memory 1 GiB of 4 GiB, 25%"), "{}", text(&observed));
     }
 
@@ -115,11 +115,11 @@ mod tests {
         let mut observed = Observed::ours(Resource::new(Address::new(Provider::Aws, ALARMS, "shop")));
         for member in ["shop-001", "shop-002"] {
             for kind in ["memory", "evictions"] {
-                observed.facts.insert(format!("cachefit/shop/{member}/{kind}"), "above 80".into());
+                observed.computed.insert(format!("cachefit/shop/{member}/{kind}"), "above 80".into());
             }
         }
         assert_eq!(text(&observed), "alarms shop: ready; 4 alarms");
-        observed.facts.insert(IN_ALARM.into(), "shop-001/memory".into());
+        observed.computed.insert(IN_ALARM.into(), "shop-001/memory".into());
         assert_eq!(text(&observed), "alarms shop: ready; 4 alarms; in alarm: shop-001/memory");
     }
 }

@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use cachefit::deployment::Deployment;
 use cachefit::plan::{
-    Action, Address, AttributeChange, Change, Draft, Effect, Gate, Observed, Ownership, Pending, Resource,
-    Scope, State, StepId, When,
+    Action, Address, AttributeChange, Change, Confirmation, Effect, Observed, Ownership, PlannedStep,
+    Resource, Scheduled, Scope, State, StepId, When,
 };
 use cachefit::profile::Profile;
 use cachefit::provider::{
@@ -200,8 +200,12 @@ impl Fake {
                     if self.in_window.contains(&name) {
                         let until = "Sunday 03:00".to_owned();
                         thing.observed.pending.retain(|p| p.attribute != name);
-                        thing.observed.pending.push(Pending { attribute: name, value, until: until.clone() });
-                        return Ok(Outcome::Pending { until });
+                        thing.observed.pending.push(Scheduled {
+                            attribute: name,
+                            value,
+                            until: until.clone(),
+                        });
+                        return Ok(Outcome::Scheduled { until });
                     }
                     thing.observed.resource.attributes.insert(name, value);
                     thing.stale = Some((before, self.late.stale));
@@ -314,9 +318,9 @@ impl Provider for Fake {
         }
     }
 
-    fn steps(&self, change: &Change, world: &World<'_>) -> Result<Vec<Draft>, ProviderError> {
+    fn steps(&self, change: &Change, world: &World<'_>) -> Result<Vec<PlannedStep>, ProviderError> {
         let argument = serde_json::to_value(world.desired(&change.address)).unwrap();
-        let draft = |verb: &str| Draft { argument: argument.clone(), ..Draft::new(verb, verb) };
+        let draft = |verb: &str| PlannedStep { argument: argument.clone(), ..PlannedStep::new(verb, verb) };
         let create = || match change.address.kind.as_str() {
             "user" => vec![draft("secret"), draft("create")],
             _ => vec![draft("create")],
@@ -327,17 +331,20 @@ impl Provider for Fake {
             Action::Delete => vec![draft("delete")],
             Action::Replace { .. } => [vec![draft("delete")], create()].concat(),
             Action::Update => {
-                let mut steps: Vec<Draft> = change
+                let mut steps: Vec<PlannedStep> = change
                     .attributes
                     .iter()
                     .filter(|a| !a.pending)
                     .map(|a| {
                         let mut step = draft(&format!("set-{}", a.name));
-                        step.gate =
-                            self.gated.contains(&a.name).then(|| Gate::clients("move every client", "look"));
+                        step.gate = self
+                            .gated
+                            .contains(&a.name)
+                            .then(|| Confirmation::clients("move every client", "look"));
                         if let Some((proof, gate)) = &self.figure {
                             step.proof = Some(proof.clone());
-                            step.gate = gate.as_ref().map(|what| Gate::data(what, "look")).or(step.gate);
+                            step.gate =
+                                gate.as_ref().map(|what| Confirmation::data(what, "look")).or(step.gate);
                         }
                         step
                     })

@@ -12,7 +12,7 @@ pub mod subnet_group;
 pub mod user;
 pub mod user_group;
 
-use crate::plan::Gate;
+use crate::plan::Confirmation;
 use crate::provider::aws::session::Session;
 use crate::provider::kind::Kind;
 
@@ -35,8 +35,8 @@ pub const ALL: &[&dyn Kind<Session>] = &[
 pub const CREATE_FAILED: &str = "create-failed";
 
 /// Before the first user group comes, whoever reaches the cache may use it.
-pub fn every_client_signs_in() -> Gate {
-    Gate::clients(
+pub fn every_client_signs_in() -> Confirmation {
+    Confirmation::clients(
         "give every client its user",
         "each function signs in by itself; who does not is kept out from this step on",
     )

@@ -235,7 +235,7 @@ fn carried(wanted: &Wanted<'_, Session>, name: &str) -> Vec<(String, String)> {
         attributes.map(|(name, value)| (name.clone(), value.to_string())).collect()
     } else {
         let cache = wanted.seen(&names::address(names::REPLICATION_GROUP, wanted.name()));
-        let facts = cache.map(|o| o.facts.iter()).into_iter().flatten();
+        let facts = cache.map(|o| o.computed.iter()).into_iter().flatten();
         facts
             .filter_map(|(fact, value)| Some((fact.strip_prefix(PARAMETER)?.to_owned(), value.clone())))
             .collect()

@@ -98,10 +98,10 @@ impl Kind<Session> for SecurityGroup {
 pub async fn security_groups(session: &Session) -> Result<Vec<Observed>, AwsError> {
     let all = named(session).await?;
     let ours = all.iter().find(|o| o.ownership == Ownership::Ours);
-    let Some(group) = ours.or_else(|| all.iter().find(|o| o.facts.contains_key(REPAIR))) else {
+    let Some(group) = ours.or_else(|| all.iter().find(|o| o.computed.contains_key(REPAIR))) else {
         return Ok(Vec::new());
     };
-    let rules = rules(session, group.facts.get("id").map_or("", String::as_str)).await?;
+    let rules = rules(session, group.computed.get("id").map_or("", String::as_str)).await?;
     let mut group = group.clone();
     group.resource = group.resource.with("ingress", texts(rules.keys().map(String::as_str)));
     Ok(vec![group])
@@ -113,7 +113,7 @@ pub async fn foreign_group(session: &Session, vpc: &str) -> Result<Option<String
         o.ownership != Ownership::Ours
             && o.resource.attributes.get("vpc").and_then(Value::as_text) == Some(vpc)
     };
-    Ok(named(session).await?.iter().find(foreign).and_then(|o| o.facts.get("id").cloned()))
+    Ok(named(session).await?.iter().find(foreign).and_then(|o| o.computed.get("id").cloned()))
 }
 
 /// All groups of our group's name, whosever they are, without their rules.
@@ -138,10 +138,10 @@ fn security_group(session: &Session, group: &Shown) -> Observed {
         .with("region", session.opening.region.as_str())
         .with("vpc", group.vpc_id().unwrap_or_default());
     let id = group.group_id().unwrap_or_default();
-    observed.facts.insert("id".into(), id.to_owned());
+    observed.computed.insert("id".into(), id.to_owned());
     tagged(session, &mut observed, Tagging::Ec2, id, &tags);
     if group.description() != Some(names::description(session.name()).as_str()) {
-        observed.facts.remove(REPAIR);
+        observed.computed.remove(REPAIR);
     }
     observed
 }

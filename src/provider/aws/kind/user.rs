@@ -225,7 +225,7 @@ fn observed_user(
     }
     goes(&mut observed, tags);
     tagged(session, &mut observed, Tagging::Cache, user.arn().unwrap_or_default(), tags);
-    observed.facts.insert("engine".into(), user.engine().unwrap_or_default().to_ascii_lowercase());
+    observed.computed.insert("engine".into(), user.engine().unwrap_or_default().to_ascii_lowercase());
     observed
 }
 

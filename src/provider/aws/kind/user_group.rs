@@ -117,7 +117,7 @@ pub async fn user_groups(session: &Session) -> Result<Vec<Observed>, AwsError> {
             group.user_ids().iter().map(|id| names::address(names::USER, id)).collect();
         observed.resource =
             observed.resource.with("members", texts(group.user_ids().iter().map(String::as_str)));
-        observed.facts.insert("engine".into(), group.engine().unwrap_or_default().to_ascii_lowercase());
+        observed.computed.insert("engine".into(), group.engine().unwrap_or_default().to_ascii_lowercase());
         all.push(observed);
     }
     Ok(all)
@@ -170,7 +170,7 @@ async fn delete(work: &Work<'_, Session>) -> Result<Outcome, CallError> {
 /// otherwise.
 pub fn context(world: &World<'_>) -> BTreeMap<String, Value> {
     let group = world.observed.iter().find(|o| o.resource.address.kind == names::USER_GROUP);
-    let there = group.and_then(|o| o.facts.get(ENGINE)).filter(|engine| !engine.is_empty());
+    let there = group.and_then(|o| o.computed.get(ENGINE)).filter(|engine| !engine.is_empty());
     let caches = [names::REPLICATION_GROUP, names::SERVERLESS_CACHE];
     let cache = world.desired.iter().find(|r| caches.contains(&r.address.kind.as_str()));
     let wanted = cache.and_then(|r| r.attributes.get(ENGINE)).and_then(Value::as_text);
@@ -186,7 +186,7 @@ pub fn engine_of(work: &Work<'_, Session>) -> String {
 /// The engine of the user group. One of Redis serves Valkey too, and so stays through an upgrade.
 pub fn engine(wanted: &Wanted<'_, Session>) -> &'static str {
     let there = wanted.seen(&names::address(names::USER_GROUP, wanted.name()));
-    match there.and_then(|o| o.facts.get("engine")).map(String::as_str) {
+    match there.and_then(|o| o.computed.get("engine")).map(String::as_str) {
         Some("redis") => "redis",
         Some("valkey") => "valkey",
         _ if wanted.deployment.engine == Engine::Redis => "redis",

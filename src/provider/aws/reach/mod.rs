@@ -189,7 +189,7 @@ fn our_groups(observed: &[Observed]) -> Vec<String> {
     let groups =
         caches.filter_map(|o| o.resource.attributes.get("security_groups").and_then(Value::as_texts));
     let id = observed.iter().find(|o| o.resource.address.kind == names::SECURITY_GROUP);
-    let id = id.and_then(|o| o.facts.get("id"));
+    let id = id.and_then(|o| o.computed.get("id"));
     groups.flatten().map(str::to_owned).chain(id.cloned()).collect()
 }
 

@@ -348,16 +348,16 @@ fn observed(cloud: &Upstash, shown: &Shown, owner: Ownership, managed: bool) -> 
         .with(BACKUP, shown.daily_backup_enabled);
     let mut all = Observed::ours(resource);
     all.state = state(shown);
-    let facts = [
+    let computed = [
         (ID, shown.id.clone()),
         (HOST, shown.host()),
         (PORT, shown.port.unwrap_or(6379).to_string()),
         (CLIENTS, shown.db_max_clients.map(|n| n.to_string()).unwrap_or_default()),
     ];
-    all.facts.extend(facts.into_iter().map(|(name, value)| (name.to_owned(), value)));
+    all.computed.extend(computed.into_iter().map(|(name, value)| (name.to_owned(), value)));
     if matches!(owner, Ownership::Foreign { .. }) {
         let command = format!("`cachefit import FILE --id {}` takes it over by its id", shown.id);
-        all.facts.insert(REPAIR.to_owned(), command);
+        all.computed.insert(REPAIR.to_owned(), command);
     }
     all.ownership = owner;
     all

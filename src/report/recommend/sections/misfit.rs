@@ -11,7 +11,7 @@ pub fn sections(r: &Recommendation) -> Vec<Section> {
         .checks
         .iter()
         .filter(|c| !c.passes())
-        .map(|c| (c.constraint.title().to_owned(), c.excuse().why))
+        .map(|c| (c.constraint.title().to_owned(), c.rejection().why))
         .collect();
     let lacks = Section::new(format!("The pinned shape does not fit: {}", pinned.shape))
         .with((!missing.is_empty()).then_some(Block::Items(missing)))

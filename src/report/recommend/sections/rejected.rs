@@ -47,7 +47,7 @@ fn groups(r: &Recommendation, shown: usize) -> Block {
 
 fn each(all: &[Rejected]) -> Block {
     let rows = all.iter().map(|x| {
-        let why = x.excuses.iter().map(|e| format!("{}: {}", e.constraint.title(), e.why));
+        let why = x.rejections.iter().map(|e| format!("{}: {}", e.constraint.title(), e.why));
         vec![
             x.node_type.to_owned(),
             format!("{} {}", x.engine, x.version),

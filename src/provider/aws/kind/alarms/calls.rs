@@ -22,7 +22,7 @@ pub async fn put_all(work: &Work<'_, Session>) -> Result<Outcome, CallError> {
     let prefix = names::alarm_prefix(session.name());
     let today: Vec<&String> = work
         .is
-        .map(|o| o.facts.keys().filter(|name| name.starts_with(&prefix)).collect())
+        .map(|o| o.computed.keys().filter(|name| name.starts_with(&prefix)).collect())
         .unwrap_or_default();
     let mut wanted: Vec<(String, String, Alarm)> = Vec::new();
     let serverless = work.context.contains_key(SERVERLESS);
@@ -78,7 +78,7 @@ async fn put(
     let mut actions: Vec<String> = there.map(|there| there.alarm_actions().to_vec()).unwrap_or_default();
     let notifies = ours == alerts && alerts.iter().all(|alert| actions.contains(alert));
     // Told by the text that is there, so that an apply that was cut short does not put all of them again.
-    let is = work.is.and_then(|o| o.facts.get(name));
+    let is = work.is.and_then(|o| o.computed.get(name));
     if there.is_some()
         && notifies
         && !retag

@@ -45,9 +45,9 @@ pub async fn alarms(session: &Session) -> Result<Vec<Observed>, AwsError> {
             let why = format!("the alarm {name} is not described as ours");
             observed.ownership = Ownership::Foreign { why };
         }
-        observed.facts.insert(name.to_owned(), text(alarm));
+        observed.computed.insert(name.to_owned(), text(alarm));
     }
-    if observed.facts.is_empty() {
+    if observed.computed.is_empty() {
         return Ok(Vec::new());
     }
     observed.resource =
@@ -71,7 +71,7 @@ pub async fn alarms(session: &Session) -> Result<Vec<Observed>, AwsError> {
     });
     for (fact, text) in [(OTHERS, others), (SILENT, silent), (RAISED, raised)] {
         if !text.is_empty() {
-            observed.facts.insert(fact.to_owned(), text);
+            observed.computed.insert(fact.to_owned(), text);
         }
     }
     Ok(vec![observed])
@@ -141,7 +141,7 @@ pub fn fold(session: &Session, observed: &mut Observed, members: &[String]) {
     let prefix = names::alarm_prefix(session.name());
     let mut kinds: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut watched: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (name, text) in &observed.facts {
+    for (name, text) in &observed.computed {
         let Some((member, kind)) = name.strip_prefix(&prefix).and_then(|rest| rest.rsplit_once('/')) else {
             continue;
         };

@@ -1,7 +1,7 @@
 //! A cache made of nodes: one modification at a time, and each is over only when group and members are available.
 
 use crate::catalog::version_at_least;
-use crate::plan::{AttributeChange, Change, Draft, Effect, Observed, Ownership, Resource, Value};
+use crate::plan::{AttributeChange, Change, Effect, Observed, Ownership, PlannedStep, Resource, Value};
 use crate::profile::Availability;
 use crate::provider::aws::kind::{CREATE_FAILED, parameter_group, scaling};
 use crate::provider::aws::names;
@@ -90,14 +90,14 @@ impl Kind<Session> for ReplicationGroup {
     }
 
     fn was_never_made(&self, is: &Observed) -> bool {
-        is.facts.get("status").is_some_and(|status| status == CREATE_FAILED)
+        is.computed.get("status").is_some_and(|status| status == CREATE_FAILED)
     }
 
     fn rule(&self, difference: &AttributeChange, world: &World<'_>) -> Option<Rule> {
         Some(rule(difference, world))
     }
 
-    fn rollout(&self, change: &Change, world: &World<'_>, session: &Session) -> Option<Vec<Draft>> {
+    fn rollout(&self, change: &Change, world: &World<'_>, session: &Session) -> Option<Vec<PlannedStep>> {
         rollout::rollout(self, change, world, session)
     }
 
@@ -114,7 +114,7 @@ impl Kind<Session> for ReplicationGroup {
 
     fn context(&self, change: &Change, world: &World<'_>, session: &Session) -> BTreeMap<String, Value> {
         let mut context = session.opening.context();
-        if world.ours(&change.address).and_then(|o| o.facts.get("auth_token")).is_some() {
+        if world.ours(&change.address).and_then(|o| o.computed.get("auth_token")).is_some() {
             context.insert("auth_token".to_owned(), true.into());
         }
         // Automatic scaling that a step must hold, and the ranges within which it goes on.
@@ -312,7 +312,7 @@ fn rule(difference: &AttributeChange, world: &World<'_>) -> Rule {
     let (before, after) = (text(&difference.before), text(&difference.after));
     let is = world.observed.iter().find(|o| o.resource.address.kind == names::REPLICATION_GROUP);
     let value = |name: &str| is.and_then(|o| o.resource.attributes.get(name));
-    let version = is.and_then(|o| o.facts.get("engine_version")).map_or("", String::as_str);
+    let version = is.and_then(|o| o.computed.get("engine_version")).map_or("", String::as_str);
     let valkey = value("engine").and_then(Value::as_text) == Some("valkey");
     let modern = valkey || version_at_least(version, "7.0");
     match (difference.name.as_str(), before.as_str(), after.as_str()) {

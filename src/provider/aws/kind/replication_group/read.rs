@@ -1,6 +1,6 @@
 //! The group as it is, and its members, which alone know type, version and what waits for the window.
 
-use crate::plan::{Observed, Pending, State, Value};
+use crate::plan::{Observed, Scheduled, State, Value};
 use crate::provider::aws::actions::Action;
 use crate::provider::aws::error::AwsError;
 use crate::provider::aws::found::{found, owner_of_cache, state, texts};
@@ -128,7 +128,7 @@ async fn of_others(session: &Session, observed: &mut Observed) -> Result<(), Aws
     }
     if let Some(name) = parameters {
         for (parameter, value) in values(session, &name).await? {
-            observed.facts.insert(format!("{PARAMETER}{parameter}"), value);
+            observed.computed.insert(format!("{PARAMETER}{parameter}"), value);
         }
     }
     Ok(())
@@ -156,7 +156,7 @@ pub async fn clusters(session: &Session) -> Result<Vec<CacheCluster>, AwsError> 
 fn read(session: &Session, group: &ReplicationGroup, members: &[&CacheCluster]) -> Observed {
     let mut observed = found(names::REPLICATION_GROUP, group.replication_group_id().unwrap_or_default());
     observed.state = condition(group, members);
-    facts(session, &mut observed, group, members);
+    computed(session, &mut observed, group, members);
     let first = members.first();
     // While it is made, half of its attributes are not there yet and the others may still change.
     if matches!(group.status(), Some("creating" | CREATE_FAILED)) {
@@ -299,12 +299,15 @@ fn waiting(
 }
 
 /// Node type and version that wait for the maintenance window: only members know of them.
-fn pending(observed: &Observed, members: &[&CacheCluster]) -> Vec<Pending> {
+fn pending(observed: &Observed, members: &[&CacheCluster]) -> Vec<Scheduled> {
     if observed.state != State::Ready {
         return Vec::new();
     }
-    let until =
-        observed.facts.get("window_opens").cloned().unwrap_or_else(|| "the next maintenance window".into());
+    let until = observed
+        .computed
+        .get("window_opens")
+        .cloned()
+        .unwrap_or_else(|| "the next maintenance window".into());
     let mut all = BTreeMap::new();
     for member in members {
         let Some(values) = member.pending_modified_values() else { continue };
@@ -316,7 +319,7 @@ fn pending(observed: &Observed, members: &[&CacheCluster]) -> Vec<Pending> {
             all.insert("engine_version", short(engine.unwrap_or_default(), version));
         }
     }
-    let pending = all.into_iter().map(|(attribute, value)| Pending {
+    let pending = all.into_iter().map(|(attribute, value)| Scheduled {
         attribute: attribute.to_owned(),
         value: value.into(),
         until: until.clone(),
@@ -324,10 +327,10 @@ fn pending(observed: &Observed, members: &[&CacheCluster]) -> Vec<Pending> {
     pending.collect()
 }
 
-fn facts(session: &Session, observed: &mut Observed, group: &ReplicationGroup, members: &[&CacheCluster]) {
+fn computed(session: &Session, observed: &mut Observed, group: &ReplicationGroup, members: &[&CacheCluster]) {
     let mut put = |name: &str, value: Option<String>| {
         if let Some(value) = value.filter(|v| !v.is_empty()) {
-            observed.facts.insert(name.to_owned(), value);
+            observed.computed.insert(name.to_owned(), value);
         }
     };
     let endpoint = |e: &aws_sdk_elasticache::types::Endpoint| {

@@ -1,6 +1,6 @@
 //! The steps of a change of the group: one change at a time, each in its place.
 
-use crate::plan::{Action, Change, Draft, Effect, Gate, Observed, Value};
+use crate::plan::{Action, Change, Confirmation, Effect, Observed, PlannedStep, Value};
 use crate::provider::World;
 use crate::provider::aws::kind::every_client_signs_in;
 use crate::provider::aws::kind::replication_group::ReplicationGroup;
@@ -30,14 +30,14 @@ pub fn rollout(
     change: &Change,
     world: &World<'_>,
     session: &Session,
-) -> Option<Vec<Draft>> {
+) -> Option<Vec<PlannedStep>> {
     let is = world.ours(&change.address)?;
     if change.action != Action::Update || kind.was_never_made(is) {
         return None;
     }
     let steps = Steps { kind, change, world, cloud: session };
     let group = Rollout { steps, is };
-    let mut all: Vec<Draft> = group.steps.settle().into_iter().collect();
+    let mut all: Vec<PlannedStep> = group.steps.settle().into_iter().collect();
     group.group(&mut all);
     if world.ours(&names::address(names::SCALING, &change.address.name)).is_some() {
         for draft in all.iter_mut().filter(|d| !["settle", "adopt"].contains(&d.verb.as_str())) {
@@ -56,7 +56,7 @@ struct Rollout<'a> {
 impl Rollout<'_> {
     /// In the order in which the service takes them: shards, more replicas, everything else together, then what waits
     /// for clients, fewer replicas at last.
-    fn group(&self, all: &mut Vec<Draft>) {
+    fn group(&self, all: &mut Vec<PlannedStep>) {
         let changed = self.changed(|_| true);
         let clusters = changed.contains_key("cluster_mode");
         let mut together: BTreeMap<String, Value> = changed
@@ -120,14 +120,14 @@ impl Rollout<'_> {
         fewer && fit::holds_more(&to, &from)
     }
 
-    fn together(&self, all: &mut Vec<Draft>, together: &BTreeMap<String, Value>) {
+    fn together(&self, all: &mut Vec<PlannedStep>, together: &BTreeMap<String, Value>) {
         if !together.is_empty() {
             let draft = self.draft("set", format!("set {}", list(together)), together.clone());
             all.push(timed(draft, self.steps.change.usual_seconds.max(300), self.steps.change.effect));
         }
     }
 
-    fn shards(&self, all: &mut Vec<Draft>, changed: &BTreeMap<String, Value>) {
+    fn shards(&self, all: &mut Vec<PlannedStep>, changed: &BTreeMap<String, Value>) {
         let Some(n) = changed.get("shards").and_then(Value::as_number) else { return };
         let was = self.number("shards");
         let what = format!("go from {was} to {n} shards; keys move while they are served");
@@ -135,7 +135,7 @@ impl Rollout<'_> {
         all.push(timed(self.draft("shards", what, one("shards", n)), 1800, effect));
     }
 
-    fn replicas(&self, all: &mut Vec<Draft>, changed: &BTreeMap<String, Value>, more: bool) {
+    fn replicas(&self, all: &mut Vec<PlannedStep>, changed: &BTreeMap<String, Value>, more: bool) {
         let was = self.number("replicas");
         let wanted = changed.get("replicas").and_then(Value::as_number);
         let Some(n) = wanted.filter(|n| (*n > was) == more) else { return };
@@ -146,7 +146,7 @@ impl Rollout<'_> {
     }
 
     /// Both protocols first; the cluster's alone when all clients speak it.
-    fn cluster_mode(&self, all: &mut Vec<Draft>, changed: &BTreeMap<String, Value>) {
+    fn cluster_mode(&self, all: &mut Vec<PlannedStep>, changed: &BTreeMap<String, Value>) {
         let was =
             Some(self.is).and_then(|o| o.resource.attributes.get("cluster_mode")).and_then(Value::as_text);
         let wanted = changed.get("cluster_mode").and_then(Value::as_text);
@@ -158,11 +158,11 @@ impl Rollout<'_> {
             set.insert("cluster_mode".to_owned(), "disabled".into());
             let what = "serve clients without the cluster protocol only";
             let draft = self.draft("cluster-disabled", what, set);
-            let gate = Gate::clients(
+            let gate = Confirmation::clients(
                 "move every client back to the primary and reader endpoints",
                 "no client uses the configuration endpoint any more",
             );
-            all.push(timed(Draft { gate: Some(gate), ..draft }, 1800, Effect::ConnectionsDrop));
+            all.push(timed(PlannedStep { gate: Some(gate), ..draft }, 1800, Effect::ConnectionsDrop));
             return;
         }
         if was == Some("disabled") {
@@ -172,16 +172,16 @@ impl Rollout<'_> {
         if wanted == Some("enabled") {
             let what = "serve clients of the cluster protocol only";
             let draft = self.draft("cluster-enabled", what, one("cluster_mode", "enabled"));
-            let gate = Gate::clients(
+            let gate = Confirmation::clients(
                 "let every client speak the cluster protocol, at the configuration endpoint",
                 "no client uses the primary or reader endpoint any more, and none a database but 0; there is \
                         no way back from this step",
             );
-            all.push(timed(Draft { gate: Some(gate), ..draft }, 1800, Effect::ConnectionsDrop));
+            all.push(timed(PlannedStep { gate: Some(gate), ..draft }, 1800, Effect::ConnectionsDrop));
         }
     }
 
-    fn tls(&self, all: &mut Vec<Draft>, changed: &BTreeMap<String, Value>) {
+    fn tls(&self, all: &mut Vec<PlannedStep>, changed: &BTreeMap<String, Value>) {
         let was = Some(self.is).and_then(|o| o.resource.attributes.get("tls")).and_then(Value::as_text);
         let preferred = || one("tls", "preferred");
         match (was, changed.get("tls").and_then(Value::as_text)) {
@@ -192,11 +192,11 @@ impl Rollout<'_> {
                 }
                 let draft =
                     self.draft("tls-required", "take connections with TLS only", one("tls", "required"));
-                let gate = Gate::clients(
+                let gate = Confirmation::clients(
                     "move every client to TLS (rediss://)",
                     "each function is deployed with TLS; host names without TLS go away with this step",
                 );
-                all.push(timed(Draft { gate: Some(gate), ..draft }, 600, Effect::ConnectionsDrop));
+                all.push(timed(PlannedStep { gate: Some(gate), ..draft }, 600, Effect::ConnectionsDrop));
             }
             (Some(was), Some("off")) => {
                 if was == "required" {
@@ -204,23 +204,23 @@ impl Rollout<'_> {
                     all.push(timed(self.draft("tls-preferred", what, preferred()), 600, Effect::None));
                 }
                 let draft = self.draft("tls-off", "take connections without TLS only", one("tls", "off"));
-                let gate = Gate::clients(
+                let gate = Confirmation::clients(
                     "move every client off TLS (redis://)",
                     "each function is deployed without TLS",
                 );
-                all.push(timed(Draft { gate: Some(gate), ..draft }, 1800, Effect::ConnectionsDrop));
+                all.push(timed(PlannedStep { gate: Some(gate), ..draft }, 1800, Effect::ConnectionsDrop));
             }
             _ => {}
         }
     }
 
-    fn user_groups(&self, all: &mut Vec<Draft>, changed: &BTreeMap<String, Value>) {
+    fn user_groups(&self, all: &mut Vec<PlannedStep>, changed: &BTreeMap<String, Value>) {
         let Some(groups) = changed.get("user_groups") else { return };
         let was = Some(self.is).and_then(|o| o.resource.attributes.get("user_groups"));
         let open = was.and_then(Value::as_texts).is_none_or(|groups| groups.is_empty());
         let draft = self.draft("users", "let only users of the group in", one("user_groups", groups.clone()));
         let gate = open.then(every_client_signs_in);
-        all.push(timed(Draft { gate, ..draft }, 300, Effect::ConnectionsDrop));
+        all.push(timed(PlannedStep { gate, ..draft }, 300, Effect::ConnectionsDrop));
     }
 }
 
@@ -229,13 +229,13 @@ impl Rollout<'_> {
         self.steps.changed(take).into_iter().collect()
     }
 
-    fn draft(&self, verb: &str, what: impl Into<String>, set: BTreeMap<String, Value>) -> Draft {
+    fn draft(&self, verb: &str, what: impl Into<String>, set: BTreeMap<String, Value>) -> PlannedStep {
         self.steps.step(verb, what, set)
     }
 }
 
-fn timed(draft: Draft, usual_seconds: u32, effect: Effect) -> Draft {
-    Draft { effect, usual_seconds, ..draft }
+fn timed(draft: PlannedStep, usual_seconds: u32, effect: Effect) -> PlannedStep {
+    PlannedStep { effect, usual_seconds, ..draft }
 }
 
 fn one(name: &str, value: impl Into<Value>) -> BTreeMap<String, Value> {

@@ -5,7 +5,7 @@ pub mod read;
 
 use crate::catalog::{Catalog, PriceKey, Service, items};
 use crate::demand::Demand;
-use crate::plan::{AttributeChange, Change, Effect, Gate, Observed, Resource, Value};
+use crate::plan::{AttributeChange, Change, Confirmation, Effect, Observed, Resource, Value};
 use crate::provider::aws::kind::replication_group::{description, guards};
 use crate::provider::aws::kind::{CREATE_FAILED, every_client_signs_in};
 use crate::provider::aws::names;
@@ -129,7 +129,7 @@ impl Kind<Session> for ServerlessCache {
     }
 
     fn was_never_made(&self, is: &Observed) -> bool {
-        is.facts.get("status").is_some_and(|status| status == CREATE_FAILED)
+        is.computed.get("status").is_some_and(|status| status == CREATE_FAILED)
     }
 
     fn rule(&self, difference: &AttributeChange, _: &World<'_>) -> Option<Rule> {
@@ -154,7 +154,7 @@ impl Kind<Session> for ServerlessCache {
         }
     }
 
-    fn confirmation(&self, group: &Group, change: &Change, world: &World<'_>) -> Option<Gate> {
+    fn confirmation(&self, group: &Group, change: &Change, world: &World<'_>) -> Option<Confirmation> {
         let was = world.ours(&change.address)?.resource.attributes.get("user_group").and_then(Value::as_text);
         (group == &USERS && was.is_none_or(str::is_empty)).then(every_client_signs_in)
     }

@@ -33,10 +33,10 @@ pub async fn caches(session: &Session) -> Result<Vec<Observed>, AwsError> {
             ("engine_version", cache.full_engine_version().map(str::to_owned)),
         ] {
             if let Some(value) = value {
-                observed.facts.insert(fact.to_owned(), value);
+                observed.computed.insert(fact.to_owned(), value);
             }
         }
-        if observed.facts.get("status").is_some_and(|s| s == "creating") {
+        if observed.computed.get("status").is_some_and(|s| s == "creating") {
             owner.mark(session, &mut observed);
             all.push(observed);
             continue;
@@ -74,7 +74,7 @@ pub async fn caches(session: &Session) -> Result<Vec<Observed>, AwsError> {
             }
         }
         if let Some(status) = cache.migration().and_then(|migration| migration.status()) {
-            observed.facts.insert("migration".to_owned(), status.to_string());
+            observed.computed.insert("migration".to_owned(), status.to_string());
         }
         if let Some(time) = cache.daily_snapshot_time().filter(|time| !time.is_empty()) {
             observed.resource.attributes.insert("backup_time".to_owned(), time.into());
@@ -83,7 +83,7 @@ pub async fn caches(session: &Session) -> Result<Vec<Observed>, AwsError> {
             let call = || session.ec2.describe_subnets().subnet_ids(subnet).send();
             let answer = session.read(Action::DescribeSubnets, call).await?;
             let vpc = answer.subnets().first().and_then(|s| s.vpc_id()).map(str::to_owned);
-            observed.facts.extend(vpc.map(|vpc| ("vpc".to_owned(), vpc)));
+            observed.computed.extend(vpc.map(|vpc| ("vpc".to_owned(), vpc)));
         }
         owner.mark(session, &mut observed);
         all.push(observed);

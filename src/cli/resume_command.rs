@@ -5,7 +5,12 @@ use std::path::Path;
 use super::args::{ConsentArgs, OnOff, TargetArgs};
 
 /// `cachefit apply shop.yaml --allow-replace local.server.shop-4`, ready for a shell.
-pub fn again(command: &str, file: &Path, target: &TargetArgs, consent: Option<&ConsentArgs>) -> String {
+pub fn resume_command(
+    command: &str,
+    file: &Path,
+    target: &TargetArgs,
+    consent: Option<&ConsentArgs>,
+) -> String {
     let mut words = vec!["cachefit".to_owned(), command.to_owned(), quoted(&file.to_string_lossy())];
     let mut option = |name: &str, value: &str| words.extend([name.to_owned(), quoted(value)]);
     if let Some(server) = &target.server {
@@ -53,7 +58,7 @@ mod tests {
             confirm: vec!["local.server.a-1:write".into()],
         };
         assert_eq!(
-            again("apply", Path::new("a.yaml"), &target, Some(&consent)),
+            resume_command("apply", Path::new("a.yaml"), &target, Some(&consent)),
             "cachefit apply a.yaml --server '/opt/my redis/redis-server' --allow-replace local.server.a-4 \
              --confirm local.server.a-1:write --systemd=off"
         );

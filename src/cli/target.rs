@@ -23,7 +23,7 @@ use crate::units;
 /// Where a deployment is, and who must be able to reach it.
 #[derive(Clone, Debug)]
 #[cfg_attr(not(feature = "aws"), allow(dead_code, reason = "each cloud reads its own part"))]
-pub struct Place {
+pub struct Target {
     /// Who provides it.
     pub provider: units::Provider,
     /// Name of the profile.
@@ -48,7 +48,7 @@ pub struct Place {
     pub final_snapshot: bool,
 }
 
-impl Place {
+impl Target {
     /// The place that a profile names.
     pub fn of_profile(profile: &Profile, provider: units::Provider) -> Self {
         let region = profile.placement.region.as_ref().map(|r| r.value.clone());
@@ -115,7 +115,7 @@ impl Place {
 /// Opens the provider of a deployment.
 #[cfg_attr(not(feature = "cloud"), expect(clippy::needless_pass_by_value, reason = "clouds keep it"))]
 #[cfg_attr(not(feature = "local"), expect(unused_variables, reason = "it says where local servers are"))]
-pub fn open(place: Place, target: &TargetArgs) -> Result<Box<dyn Provider>, Failure> {
+pub fn open(place: Target, target: &TargetArgs) -> Result<Box<dyn Provider>, Failure> {
     match place.provider {
         units::Provider::Local if place.restore.is_some() => {
             let message = "the provider local keeps no snapshots to restore from";
@@ -160,7 +160,7 @@ pub fn open(place: Place, target: &TargetArgs) -> Result<Box<dyn Provider>, Fail
 }
 
 #[cfg(feature = "upstash")]
-fn upstash(place: Place) -> Result<Box<dyn Provider>, Failure> {
+fn upstash(place: Target) -> Result<Box<dyn Provider>, Failure> {
     use crate::provider::upstash::{API, Opening, open};
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     if place.restore.is_some() {
@@ -231,7 +231,7 @@ pub fn provider_alone(
     let kind = kind(input)?;
     // Only what carries our tags: taking something down takes nothing over.
     let place =
-        Place { functions: None, adopt: false, final_snapshot, ..Place::of_profile(&input.profile, kind) };
+        Target { functions: None, adopt: false, final_snapshot, ..Target::of_profile(&input.profile, kind) };
     Ok((kind, open(place, target)?))
 }
 
@@ -248,7 +248,7 @@ pub fn provider_from(
 ) -> Result<(units::Provider, Box<dyn Provider>), Failure> {
     let kind = kind(input)?;
     let restore = restore.map(str::to_owned);
-    Ok((kind, open(Place { restore, ..Place::of_profile(&input.profile, kind) }, target)?))
+    Ok((kind, open(Target { restore, ..Target::of_profile(&input.profile, kind) }, target)?))
 }
 
 fn kind(input: &Input) -> Result<units::Provider, Failure> {
