@@ -190,7 +190,7 @@ fn the_limit_leaves_room_for_snapshots() {
     let profile = std::fs::read_to_string(site.profile()).unwrap();
     let profile = profile.replace("provider: local }", "provider: local, host: { memory: 8GiB } }");
     std::fs::write(site.profile(), profile.replace("ttl: 30m }", "ttl: 30m, role: state }")).unwrap();
-    let plan: serde_json::Value = serde_json::from_str(&site.ok(&["plan", "-o", "-"])).unwrap();
+    let plan: serde_json::Value = serde_json::from_slice(&site.run(&["plan", "-o", "-"]).stdout).unwrap();
     let server = plan["desired"].as_array().unwrap().iter().find(|r| r["address"] == "local.server.shop-1");
     assert_eq!(server.unwrap()["attributes"]["max_memory_bytes"], 4_724_464_025_u64, "{plan}");
 }
