@@ -22,7 +22,10 @@ use crate::units;
 
 /// Where a deployment is, and who must be able to reach it.
 #[derive(Clone, Debug)]
-#[cfg_attr(not(all(feature = "aws", feature = "upstash")), allow(dead_code, reason = "each cloud reads its own part"))]
+#[cfg_attr(
+    not(all(feature = "aws", feature = "upstash")),
+    allow(dead_code, reason = "each cloud reads its own part")
+)]
 pub struct Target {
     /// Who provides it.
     pub provider: units::Provider,

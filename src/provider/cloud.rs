@@ -1,8 +1,10 @@
 //! A cloud: its kinds of resources and what belongs to none of them alone.
 
+use std::collections::BTreeSet;
 use std::pin::Pin;
 
 use super::kind::{Kind, Reading, Work};
+use super::permissions::Asked;
 use super::{Connection, Finding, Outcome, Pace, ProviderError, Scope};
 use crate::deployment::Deployment;
 use crate::plan::{Change, Observed, Plan, PlannedStep, Resource};
@@ -37,6 +39,23 @@ pub trait Cloud: Sized + Send + Sync + 'static {
     /// Where the functions are; asked beside the first look at everything.
     fn callers(&self) -> Reading<'_, Self::Callers> {
         Box::pin(async { Ok(Self::Callers::default()) })
+    }
+
+    /// Where the functions may be supposed to be before anybody has looked.
+    fn supposed_callers() -> Self::Callers {
+        Self::Callers::default()
+    }
+
+    /// Permissions of what belongs to no kind alone: who is signed in, quotas, tags, where the functions are.
+    fn permissions(asked: &Asked<'_>) -> Vec<&'static str> {
+        let _ = asked;
+        Vec::new()
+    }
+
+    /// The document that grants permissions: a policy, a role, what a key must be good for. Ends with a line break.
+    fn grant(asked: &Asked<'_>, permissions: &BTreeSet<&'static str>) -> String {
+        let _ = asked;
+        permissions.iter().map(|permission| format!("{permission}\n")).collect()
     }
 
     /// What only several resources together tell.
@@ -145,4 +164,11 @@ pub struct Wanted<'a, C: Cloud> {
     pub callers: &'a C::Callers,
     /// What there is: what cannot change, or is another's to change, stays.
     pub observed: &'a [Observed],
+}
+
+/// What a new deployment would be made of, without a look at the account.
+pub fn desired_anew<C: Cloud>(deployment: &Deployment, profile: &Profile) -> Vec<Resource> {
+    let callers = C::supposed_callers();
+    let wanted = Wanted { deployment, profile, callers: &callers, observed: &[] };
+    C::kinds().iter().flat_map(|kind| kind.desired(&wanted)).collect()
 }

@@ -15,6 +15,7 @@ pub mod local;
 mod look;
 #[cfg(feature = "cloud")]
 pub mod managed;
+pub mod permissions;
 mod planning;
 mod program;
 #[cfg(feature = "cloud")]

@@ -7,6 +7,7 @@ mod kind;
 mod plan;
 mod record;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
@@ -20,6 +21,7 @@ use self::record::{Entry, Record};
 use super::cloud::{Checking, Cloud, Wanted};
 use super::kind::{Kind, Reading};
 use super::managed::Managed;
+use super::permissions::{Asked, Purpose};
 use super::secret::Passwords;
 use super::{Connection, Endpoint, ProviderError, Scope};
 use crate::net::NetError;
@@ -130,6 +132,20 @@ impl Cloud for Upstash {
 
     fn scope(&self) -> Reading<'_, Scope> {
         Box::pin(async { Ok(Scope::new(Some(self.email.clone()), None)) })
+    }
+
+    /// There is nothing to grant by call: it says which key it takes, and what is done with it.
+    fn grant(asked: &Asked<'_>, permissions: &BTreeSet<&'static str>) -> String {
+        let does = match asked.purpose {
+            Purpose::Plan => "It only reads with it:",
+            Purpose::Apply | Purpose::Destroy => "It reads and writes with it:",
+        };
+        let calls: String = permissions.iter().map(|call| format!("  {call}\n")).collect();
+        format!(
+            "A key of the Developer API in UPSTASH_API_KEY, and its account's e-mail in UPSTASH_EMAIL: Account, Management \
+             API in the Upstash console.\nA key is good for the whole account or team; Upstash documents none for one \
+             database or for reading alone.\n{does}\n{calls}"
+        )
     }
 
     fn refuse(&self, wanted: &Wanted<'_, Self>) -> Result<(), ProviderError> {

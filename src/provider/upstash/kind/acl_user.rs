@@ -146,7 +146,12 @@ impl Kind<Upstash> for AclUser {
     }
 
     fn permissions(&self) -> &'static [(Verb, &'static [&'static str])] {
-        &[(Verb::Update, &["the database's own password, which the Developer API shows"])]
+        &[
+            (Verb::Read, &["ACL LIST as the user `default`, with the password that the Developer API shows"]),
+            (Verb::Create, &["ACL SETUSER as the user `default`"]),
+            (Verb::Update, &["ACL SETUSER as the user `default`"]),
+            (Verb::Delete, &["ACL DELUSER as the user `default`"]),
+        ]
     }
 
     fn monthly(&self, _: &Resource) -> Figure<Usd> {

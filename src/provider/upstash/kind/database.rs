@@ -215,10 +215,25 @@ impl Kind<Upstash> for Database {
 
     fn permissions(&self) -> &'static [(Verb, &'static [&'static str])] {
         &[
-            (Verb::Read, &["a key of the Developer API, read only"]),
-            (Verb::Create, &["a key of the Developer API"]),
-            (Verb::Update, &["a key of the Developer API"]),
-            (Verb::Delete, &["a key of the Developer API"]),
+            (Verb::Read, &["GET /redis/databases", "GET /redis/database/ID"]),
+            (Verb::Create, &["POST /redis/database"]),
+            (
+                Verb::Update,
+                &[
+                    "POST /redis/rename/ID",
+                    "POST /redis/enable-tls/ID",
+                    "POST /redis/ID/change-plan",
+                    "PATCH /redis/update-budget/ID",
+                    "POST /redis/enable-eviction/ID",
+                    "POST /redis/disable-eviction/ID",
+                    "POST /redis/disable-autoupgrade/ID",
+                    "PATCH /redis/enable-dailybackup/ID",
+                    "PATCH /redis/disable-dailybackup/ID",
+                    "POST /redis/update-regions/ID",
+                    "POST /redis/update-allowlist/ID",
+                ],
+            ),
+            (Verb::Delete, &["DELETE /redis/database/ID"]),
         ]
     }
 
