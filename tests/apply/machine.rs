@@ -1,8 +1,10 @@
 //! A machine of its own for each test: folders in a temporary place, servers that end with it.
 
 use std::collections::BTreeSet;
+use std::io::BufRead as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use cachefit::apply::Key;
@@ -177,10 +179,16 @@ impl Machine {
         std::fs::write(&server, SILENT.replace("DEAF", if deaf { "True" } else { "False" })).unwrap();
         std::fs::set_permissions(&server, std::fs::Permissions::from_mode(0o755)).unwrap();
         let args = ["apply", "shop.yaml", "--yes", "--server", server.to_str().unwrap()];
-        let child = self.command(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = self.command(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let told = Told::listen(child.stderr.take().unwrap());
         let deadline = Instant::now() + Duration::from_mins(1);
         while !self.journal().lines().any(|line| line.contains("begun") && line.contains("start")) {
             assert!(Instant::now() < deadline, "no server was started: {}", self.journal());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        // Who does not even listen is told to be waited for; a look at the other is still under way.
+        while deaf && !told.text().contains("it does not answer yet") {
+            assert!(Instant::now() < deadline, "nobody waits: {}", told.text());
             std::thread::sleep(Duration::from_millis(5));
         }
         std::thread::sleep(Duration::from_millis(500));
@@ -190,7 +198,8 @@ impl Machine {
             // Two signals of one kind that are on their way at once are one; and a look that waits for an answer ends.
             std::thread::sleep(Duration::from_millis(60));
         }
-        child.wait_with_output().unwrap()
+        let output = child.wait_with_output().unwrap();
+        Output { stderr: told.all().into_bytes(), ..output }
     }
 
     /// Names of all files of the deployment, without what the server writes by itself.
@@ -287,5 +296,36 @@ impl Machine {
 impl Drop for Machine {
     fn drop(&mut self) {
         self.kill_servers();
+    }
+}
+
+/// What a program has said so far.
+struct Told {
+    text: Arc<Mutex<String>>,
+    reader: std::thread::JoinHandle<()>,
+}
+
+impl Told {
+    fn listen(from: impl std::io::Read + Send + 'static) -> Self {
+        let text = Arc::new(Mutex::new(String::new()));
+        let into = Arc::clone(&text);
+        let reader = std::thread::spawn(move || {
+            for line in std::io::BufReader::new(from).lines() {
+                let mut text = into.lock().unwrap();
+                text.push_str(&line.unwrap());
+                text.push('\n');
+            }
+        });
+        Self { text, reader }
+    }
+
+    fn text(&self) -> String {
+        self.text.lock().unwrap().clone()
+    }
+
+    /// All of it, once the program has ended.
+    fn all(self) -> String {
+        self.reader.join().unwrap();
+        Arc::into_inner(self.text).unwrap().into_inner().unwrap()
     }
 }
