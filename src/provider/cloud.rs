@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use super::kind::{Kind, Reading, Work};
 use super::permissions::Asked;
-use super::{Connection, Finding, Outcome, Pace, ProviderError, Scope};
+use super::{Connection, Finding, Imported, Outcome, Pace, ProviderError, RestAccess, Scope};
 use crate::deployment::Deployment;
 use crate::plan::{Change, Observed, Plan, PlannedStep, Resource};
 use crate::profile::{self, Profile};
@@ -112,6 +112,22 @@ pub trait Cloud: Sized + Send + Sync + 'static {
     fn reveal<'a>(&'a self, user: &'a str) -> Reading<'a, Option<String>> {
         let _ = user;
         Box::pin(async { Ok(None) })
+    }
+
+    /// The same data over HTTPS, where the cloud has that.
+    fn rest(&self, connection: &Connection) -> Option<RestAccess> {
+        let _ = connection;
+        None
+    }
+
+    /// A cache that runs already, for a profile of it: the one of an id, for a profile of a name where there is one.
+    fn import<'a>(&'a self, id: &'a str, profile: Option<&'a str>) -> Checking<'a, Imported> {
+        let _ = profile;
+        Box::pin(async move {
+            let what = format!("{id}: caches of this provider cannot be imported yet");
+            let hint = "write a profile with `cachefit init`".to_owned();
+            Err(ProviderError::permanent(what, Some(hint)))
+        })
     }
 
     /// What can only be seen from outside, beside the resources themselves.

@@ -36,7 +36,6 @@ mod window;
 mod work;
 
 pub use actions::Action as Call;
-pub use import::Imported;
 pub use session::{Caller, Opening, Session};
 
 use std::collections::BTreeSet;
@@ -46,7 +45,7 @@ use super::cloud::{Checking, Cloud, Explaining, Preparing, Saying, Wanted};
 use super::kind::{Doing, Kind, Reading, Work};
 use super::managed::Managed;
 use super::permissions::Asked;
-use super::{Connection, Finding, Provider as _, ProviderError, Scope, Verdict, World};
+use super::{Connection, Finding, Imported, ProviderError, Scope, Verdict, World};
 use crate::deployment::Deployment;
 use crate::plan::{AttributeChange, Change, Observed, Plan, PlannedStep, Resource};
 use crate::profile::Pin;
@@ -67,18 +66,6 @@ impl Aws {
     /// Calls made so far, in their order.
     pub fn calls(&self) -> Vec<Call> {
         self.cloud().calls()
-    }
-
-    /// A cache that runs already, for a profile of it; none if there is none of the name that this was opened with.
-    pub fn import(&self) -> Result<Option<Imported>, ProviderError> {
-        let observed = self.observe()?;
-        let imported = self.wait(import::import(self.cloud(), &observed))?;
-        if imported.is_none()
-            && let Some(why) = self.wait(import::other(self.cloud()))?
-        {
-            return Err(why);
-        }
-        Ok(imported)
     }
 }
 
@@ -188,6 +175,10 @@ impl Cloud for Session {
 
     fn reveal<'a>(&'a self, user: &'a str) -> Reading<'a, Option<String>> {
         Box::pin(async move { Ok(connection::reveal(self, user).await?) })
+    }
+
+    fn import<'a>(&'a self, id: &'a str, profile: Option<&'a str>) -> Checking<'a, Imported> {
+        Box::pin(import::import(self, id, profile))
     }
 
     fn reach<'a>(

@@ -3,6 +3,7 @@
 
 mod api;
 mod connection;
+mod import;
 mod kind;
 mod plan;
 mod record;
@@ -23,7 +24,7 @@ use super::kind::{Kind, Reading};
 use super::managed::Managed;
 use super::permissions::{Asked, Purpose};
 use super::secret::Passwords;
-use super::{Connection, Endpoint, ProviderError, Scope};
+use super::{Connection, Endpoint, Imported, ProviderError, RestAccess, Scope};
 use crate::net::NetError;
 use crate::plan::{Address, Observed};
 use crate::profile::{Auth, Network, Pin};
@@ -69,6 +70,7 @@ pub struct Upstash {
     redis: Option<Endpoint>,
     users: Vec<String>,
     api: Api,
+    state: PathBuf,
     record: Record,
     passwords: Passwords,
     shows_within: SignedDuration,
@@ -87,6 +89,7 @@ pub fn open(opening: Opening) -> Result<Managed<Upstash>, ProviderError> {
     let cloud = Upstash {
         record: Record::new(&opening.state, &opening.profile),
         passwords: Passwords::new(&opening.data, &opening.profile),
+        state: opening.state,
         profile: opening.profile,
         adopt: opening.adopt,
         email: opening.email,
@@ -190,6 +193,14 @@ impl Cloud for Upstash {
 
     fn reveal<'a>(&'a self, user: &'a str) -> Reading<'a, Option<String>> {
         Box::pin(connection::reveal(self, user))
+    }
+
+    fn rest(&self, connection: &Connection) -> Option<RestAccess> {
+        connection::rest(connection)
+    }
+
+    fn import<'a>(&'a self, id: &'a str, profile: Option<&'a str>) -> Checking<'a, Imported> {
+        Box::pin(import::import(self, id, profile))
     }
 
     fn current(&self, seen: &[Observed]) -> Option<Pin> {

@@ -75,7 +75,7 @@ impl Kind<Upstash> for AclUser {
         Box::pin(async move {
             let entry = cloud.record.read()?;
             // Only in a database that is known to be ours.
-            let Some(id) = &entry.id else { return Ok(Vec::new()) };
+            let Some(id) = entry.database(cloud.adopt) else { return Ok(Vec::new()) };
             let shown = crate::provider::call::absent_is_none(cloud.api.get(id).await)?;
             let Some(shown) = shown.filter(|d| d.plan_type != "free" && d.state == "active") else {
                 return Ok(Vec::new());
