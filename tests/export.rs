@@ -66,7 +66,7 @@ fn resources(deployment: &Deployment, profile: &Profile) -> Vec<cachefit::plan::
     if deployment.provider() != Provider::Aws {
         return Vec::new();
     }
-    cachefit::provider::aws::desired_anew(deployment, profile)
+    cachefit::provider::cloud::desired_anew::<cachefit::provider::aws::Session>(deployment, profile)
 }
 
 #[cfg(not(feature = "aws"))]
