@@ -1,5 +1,9 @@
 //! The text of a comment: marked, harmless, not too long.
 
+use rust_decimal::Decimal;
+
+/// So begins what a report says of itself.
+const BEGIN: &str = "<!-- cachefit difference: ";
 /// GitHub refuses more than 65,536.
 pub const MOST_CHARACTERS: usize = 65_000;
 /// Breaks a word for a forge, and is not seen.
@@ -16,16 +20,43 @@ pub fn mark(tag: &str) -> String {
     format!("[//]: # (cachefit:{}:end)", tag.chars().map(plain).collect::<String>())
 }
 
-/// The difference a month that a report says of itself: `<!-- cachefit difference: -12.34 USD -->`.
-pub fn difference(body: &str) -> Option<rust_decimal::Decimal> {
-    let (_, rest) = body.split_once("<!-- cachefit difference: ")?;
-    rest.split_once(" USD -->")?.0.trim_start_matches('+').parse().ok()
+/// What a report against a baseline says of itself in its first line, for programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// Dollars a month, after less before; none where a difference is not known.
+    pub difference: Option<Decimal>,
+    /// Deployments that are new, removed or changed.
+    pub changed: u32,
+    /// Gates that are breached.
+    pub breached: u32,
+}
+
+/// Reads the first line of a report: `<!-- cachefit difference: -12.34 USD; 2 changed; 0 breached -->`. Nothing that stands
+/// further down counts: names in profiles stand there.
+pub fn said(body: &str) -> Option<Said> {
+    let (line, _) = first_line(body)?;
+    let mut parts = line.split("; ");
+    let difference = match parts.next()? {
+        "unknown" => None,
+        usd => Some(usd.strip_suffix(" USD")?.trim_start_matches('+').parse().ok()?),
+    };
+    let mut count = |what: &str| parts.next()?.strip_suffix(what)?.parse().ok();
+    Some(Said { difference, changed: count(" changed")?, breached: count(" breached")? })
+}
+
+/// What the first line says, and all that follows it.
+fn first_line(body: &str) -> Option<(&str, &str)> {
+    let rest = body.trim_start_matches('\u{feff}').strip_prefix(BEGIN)?;
+    let (line, rest) = rest.split_once('\n').unwrap_or((rest, ""));
+    Some((line.trim_end().strip_suffix(" -->")?, rest))
 }
 
 /// The text as it is posted.
 pub fn prepared(body: &str, tag: &str) -> String {
     let mark = mark(tag);
     let room = MOST_CHARACTERS - mark.chars().count() - 2;
+    // It is for programs, and not every forge hides comments of HTML.
+    let body = first_line(body).map_or(body, |(_, rest)| rest.trim_start());
     format!("{}\n\n{mark}", cut(harmless(body).trim_end(), room))
 }
 
@@ -150,12 +181,23 @@ mod tests {
         }
         assert_eq!(harmless("<details>\n<summary>1 of 2</summary>"), "<details>\n<summary>1 of 2</summary>");
         assert_eq!(harmless("| a | 1.00 |\n|---|---:|"), "| a | 1.00 |\n|---|---:|");
-        assert_eq!(difference("x <!-- cachefit difference: -12.34 USD --> y").unwrap().to_string(), "-12.34");
+    }
+
+    #[test]
+    fn only_the_first_line_says_what_changed() {
+        let line = |usd: &str| format!("<!-- cachefit difference: {usd}; 2 changed; 1 breached -->\n## Cost change\n");
+        let found = said(&line("-12.34 USD")).unwrap();
+        assert_eq!(found, Said { difference: Some(Decimal::new(-1234, 2)), changed: 2, breached: 1 });
+        assert_eq!(said(&line("+12.34 USD")).unwrap().difference, Some(Decimal::new(1234, 2)));
+        assert_eq!(said(&line("unknown")).unwrap().difference, None);
+        assert_eq!(said(&format!("## x\n{}", line("0.00 USD"))), None);
+        assert_eq!(said("<!-- cachefit difference: 0.00 USD; 0 changed; 0 breached\n-->"), None);
+        assert_eq!(prepared(&line("0.00 USD"), "t"), "## Cost change\n\n[//]: # (cachefit:t:end)");
     }
 
     proptest! {
         #[test]
-        fn any_text_is_harmless_and_short_enough(parts in prop::collection::vec("(@[a-z]{1,3}|<[!a-z/]{1,4}|https?://x|\\]\\(|#1|/close|```|<details>|</details>|\n|[a-z| ]{0,9}|\\PC)", 0..60), times in 1_usize..400) {
+        fn any_text_is_harmless_and_short_enough(parts in prop::collection::vec("(@[a-z]{1,3}|<!-- cachefit difference: 1 USD; 1 changed; 1 breached -->|<[!a-z/]{1,4}|https?://x|\\]\\(|#1|/close|```|<details>|</details>|\n|[a-z| ]{0,9}|\\PC)", 0..60), times in 1_usize..400) {
             let body = parts.concat().repeat(times);
             let text = prepared(&body, "t");
             prop_assert!(text.chars().count() <= MOST_CHARACTERS);

@@ -1,11 +1,10 @@
 //! The page: one small file that asks for nothing, and whose figures are those of the JSON.
 
 use std::fs;
-use std::process::Command;
 
 use serde_json::Value;
 
-use crate::support::Repository;
+use crate::support::{self, Repository};
 
 /// The page and the JSON of one run.
 fn page() -> (Repository, String, Value) {
@@ -92,13 +91,13 @@ fn text_and_lines_have_enough_contrast_in_light_dark_and_print() {
     }
 }
 
-/// Opened in a browser, where one is installed: it renders, says nothing on its console, and asks for nothing.
+/// Opened in a browser: it renders, says nothing on its console, and asks for nothing.
 #[test]
 fn a_browser_renders_it_without_a_word_or_a_request() {
     let (repository, _, json) = page();
     let file = format!("file://{}", repository.path().join("page.html").display());
     let log = repository.path().join("net.json");
-    let run = Command::new("chromium")
+    let run = support::browser()
         .args([
             "--headless",
             "--no-sandbox",
@@ -111,7 +110,7 @@ fn a_browser_renders_it_without_a_word_or_a_request() {
         .arg(format!("--user-data-dir={}", repository.path().join("browser").display()))
         .args(["--disable-background-networking", "--disable-component-update", "--dump-dom", &file])
         .output();
-    let Ok(output) = run else { return };
+    let output = run.unwrap();
     let dom = String::from_utf8_lossy(&output.stdout);
     assert!(dom.contains("</html>"), "{}", String::from_utf8_lossy(&output.stderr));
     hold(&dom, &json);
