@@ -262,7 +262,8 @@ fn conditions_tokens_and_dry_runs_decide_whether_anybody_is_called() {
     double.command(&dear, &["--only-when", "over:100"]);
     assert!(double.bodies().is_empty());
     // What a name says further down is not what the report says.
-    let forged = format!("{same}\n{dear}\n| <!-- cachefit difference: +60.00 USD; 1 changed; 0 breached --> |");
+    let forged =
+        format!("{same}\n{dear}\n| <!-- cachefit difference: +60.00 USD; 1 changed; 0 breached --> |");
     double.command(&forged, &["--only-when", "changed"]);
     double.command(&forged, &["--only-when", "over:1"]);
     assert!(double.bodies().is_empty());

@@ -185,7 +185,9 @@ mod tests {
 
     #[test]
     fn only_the_first_line_says_what_changed() {
-        let line = |usd: &str| format!("<!-- cachefit difference: {usd}; 2 changed; 1 breached -->\n## Cost change\n");
+        let line = |usd: &str| {
+            format!("<!-- cachefit difference: {usd}; 2 changed; 1 breached -->\n## Cost change\n")
+        };
         let found = said(&line("-12.34 USD")).unwrap();
         assert_eq!(found, Said { difference: Some(Decimal::new(-1234, 2)), changed: 2, breached: 1 });
         assert_eq!(said(&line("+12.34 USD")).unwrap().difference, Some(Decimal::new(1234, 2)));

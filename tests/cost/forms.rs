@@ -135,7 +135,12 @@ fn infracost_gets_what_it_merges() {
                 let Some(resource) = project[part]["resources"].get(0) else { continue };
                 let rows = resource["costComponents"].as_array().unwrap();
                 let all: rust_decimal::Decimal = rows.iter().filter_map(|row| sum(&row["monthlyCost"])).sum();
-                assert_eq!(Some(all), sum(&project[part]["totalMonthlyCost"]), "{part} of {}", project["name"]);
+                assert_eq!(
+                    Some(all),
+                    sum(&project[part]["totalMonthlyCost"]),
+                    "{part} of {}",
+                    project["name"]
+                );
                 let used = rows.iter().filter(|row| row["usageBased"] == true);
                 let used: rust_decimal::Decimal = used.filter_map(|row| sum(&row["monthlyCost"])).sum();
                 assert_eq!(Some(used), sum(&project[part]["totalMonthlyUsageCost"]), "{part}");

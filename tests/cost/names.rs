@@ -107,7 +107,10 @@ fn try_all(keys: &str, tag: &str, file: &str) {
         breached.filter(|f| f["severity"] == "error" && f["old"] == false && f["waived"].is_null()).count();
     let said = cachefit::comment::said(&markdown).expect("the first line says what changed");
     let totals = &report["totals"];
-    assert_eq!(said.difference.unwrap(), totals["difference"].as_str().unwrap().parse::<Decimal>().unwrap().round_dp(2));
+    assert_eq!(
+        said.difference.unwrap(),
+        totals["difference"].as_str().unwrap().parse::<Decimal>().unwrap().round_dp(2)
+    );
     assert_eq!(said.changed, 1, "{}", markdown.lines().next().unwrap());
     assert_eq!(said.breached as usize, breached);
     assert_eq!(markdown.matches("<!--").count(), 1, "{markdown}");

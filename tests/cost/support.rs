@@ -99,8 +99,7 @@ pub fn schema(name: &str) -> Value {
 
 /// The Python of the tests, which has the package.
 pub fn python(package: &str) -> Command {
-    let program =
-        Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("python/bin/python");
+    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("python/bin/python");
     let has = Command::new(&program).args(["-c", &format!("import {package}")]).output();
     let has = has.is_ok_and(|output| output.status.success());
     assert!(has, "{} has no package {package}: run tests/run, which installs it", program.display());

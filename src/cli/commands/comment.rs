@@ -24,9 +24,7 @@ mod posting {
     use super::{CommentArgs, Exit, Failure, Printer};
     use crate::cli::args::CommentBehaviour;
     use crate::cli::inputs;
-    use crate::comment::{
-        Azure, Behaviour, Bitbucket, Done, Forge, GitHub, GitLab, post, prepared, said,
-    };
+    use crate::comment::{Azure, Behaviour, Bitbucket, Done, Forge, GitHub, GitLab, post, prepared, said};
     use crate::net::{Blocking, Calls, Client, Credentials, NetError};
 
     /// A forge as the environment of a pipeline describes it.
