@@ -1,11 +1,15 @@
 //! A cloud: its kinds of resources and what belongs to none of them alone.
 
+pub mod kind;
+
 use std::collections::BTreeSet;
 use std::pin::Pin;
 
-use super::kind::{Kind, Reading, Work};
-use super::permissions::Asked;
-use super::{Connection, Finding, Imported, Outcome, Pace, ProviderError, RestAccess, Scope};
+use kind::{Kind, Reading, Work};
+
+use super::asked::Asked;
+use super::call::CallError;
+use super::{Connection, Finding, Imported, Outcome, Pace, ProviderError, RestAccess, Scope, World};
 use crate::deployment::Deployment;
 use crate::plan::{Change, Observed, Plan, PlannedStep, Resource};
 use crate::profile::{self, Profile};
@@ -87,7 +91,7 @@ pub trait Cloud: Sized + Send + Sync + 'static {
     fn prove<'a>(
         &'a self,
         change: &'a Change,
-        world: &'a super::World<'a>,
+        world: &'a World<'a>,
         steps: &'a mut [PlannedStep],
     ) -> Preparing<'a> {
         let _ = (change, world, steps);
@@ -100,7 +104,7 @@ pub trait Cloud: Sized + Send + Sync + 'static {
     }
 
     /// A refusal with more to say than the call did: other sizes where one is sold out.
-    fn explain<'a>(&'a self, error: super::call::CallError, work: &'a Work<'a, Self>) -> Explaining<'a> {
+    fn explain<'a>(&'a self, error: CallError, work: &'a Work<'a, Self>) -> Explaining<'a> {
         let _ = work;
         Box::pin(async move { error.into() })
     }
@@ -154,7 +158,7 @@ pub trait Cloud: Sized + Send + Sync + 'static {
     }
 
     /// Corrects what a change costs where the difference of two prices does not tell.
-    fn reconsider(&self, change: &mut Change, world: &super::World<'_>) {
+    fn reconsider(&self, change: &mut Change, world: &World<'_>) {
         let _ = (change, world);
     }
 
