@@ -20,7 +20,7 @@ tags: { team: shop }
 dataset:
   - { keys: \"a:*\", type: string, count: 100k, value_size: 500B, ttl: 1h, role: cache }
 traffic:
-  peak: { reads: 500/s, writes: 50/s }
+  peak: { reads: 50/s, writes: 5/s }
   shape: office-hours
 requirements:
   backup_retention: 1d
@@ -68,14 +68,17 @@ fn holds<C: Cloud>(provider: &str, pins: &[&str]) {
         }
         let takes_any = rows.contains(ANY);
         let misspelt = Resource::new(Address { kind: name.to_owned(), ..address::<C>(provider, pins) })
-            .with("a_name_that_nobody_has", 1);
+            .with("a_name_that_nobody_has", true);
         assert_eq!(unknown::<C>(&misspelt).is_empty(), takes_any, "{name} takes a misspelt name");
         for verb in [Verb::Read, Verb::Create, Verb::Delete] {
             let asks = kind.permissions().iter().any(|(of, all)| *of == verb && !all.is_empty());
             assert!(asks, "{name} does not say what it takes to {verb:?} it");
         }
         for other in kind.read_with().iter().copied().chain(kind.lives_in()) {
-            assert!(C::kinds().iter().any(|kind| kind.name() == other), "{name} names {other}, which is no kind");
+            assert!(
+                C::kinds().iter().any(|kind| kind.name() == other),
+                "{name} names {other}, which is no kind"
+            );
         }
     }
     let mut made = BTreeSet::new();
@@ -93,16 +96,25 @@ fn holds<C: Cloud>(provider: &str, pins: &[&str]) {
             needed::<C>(&Asked { purpose, deployment: &deployment, profile: &profile, restore: None })
         };
         let [plan, apply, destroy] = [Purpose::Plan, Purpose::Apply, Purpose::Destroy].map(of);
-        assert!(plan.len() < apply.len() && plan != destroy, "{provider}: rights to look are rights to change");
+        assert!(
+            plan.len() < apply.len() && plan != destroy,
+            "{provider}: rights to look are rights to change"
+        );
         for kind in C::kinds() {
             let has = |verb: Verb, rights: &BTreeSet<&str>| {
                 let mut of = kind.permissions().iter().filter(|(v, _)| *v == verb).flat_map(|(_, all)| *all);
                 of.all(|right| rights.contains(right))
             };
             let name = kind.name();
-            assert!(has(Verb::Read, &plan) && has(Verb::Read, &destroy), "{name} is looked at without the right to");
+            assert!(
+                has(Verb::Read, &plan) && has(Verb::Read, &destroy),
+                "{name} is looked at without the right to"
+            );
             if all.iter().any(|resource| resource.address.kind == name) {
-                assert!(has(Verb::Create, &apply) && has(Verb::Update, &apply), "{name}: made without the right to");
+                assert!(
+                    has(Verb::Create, &apply) && has(Verb::Update, &apply),
+                    "{name}: made without the right to"
+                );
                 assert!(has(Verb::Delete, &destroy), "{name}: deleted without the right to");
             }
         }
