@@ -34,7 +34,8 @@ fn size(i: i64) -> Option<i32> {
 fn write(path: &Path, schema: &str) {
     let schema = Arc::new(parse_message_type(schema).unwrap());
     let properties = WriterProperties::builder().set_compression(parquet::basic::Compression::SNAPPY).build();
-    let mut file = SerializedFileWriter::new(File::create(path).unwrap(), schema, Arc::new(properties)).unwrap();
+    let mut file =
+        SerializedFileWriter::new(File::create(path).unwrap(), schema, Arc::new(properties)).unwrap();
     for group in 0..GROUPS {
         let rows: Vec<i64> = (group * ROWS..(group + 1) * ROWS).collect();
         let text = |f: &dyn Fn(i64) -> String| rows.iter().map(|i| ByteArray::from(f(*i).as_str())).collect();

@@ -106,7 +106,8 @@ fn small<'a>(cache: &'a Cache, priced: &'a Priced) -> Option<(Place, Small<'a>)>
         return None;
     }
     let profile = priced.sized.as_ref()?;
-    let after = entry.target.as_ref().map(|t| &t.monthly).or_else(|| entry.current.as_ref().map(|c| &c.monthly));
+    let after =
+        entry.target.as_ref().map(|t| &t.monthly).or_else(|| entry.current.as_ref().map(|c| &c.monthly));
     let monthly = *after?.known()?;
     let configuration = entry.afterwards()?;
     // What is metered is billed by use, together or apart.
@@ -143,7 +144,8 @@ fn shared(group: &[Small<'_>], policy: Option<Policy>, shape: &str, monthly: Usd
     let evicts = policy.is_none_or(|policy| policy != Policy::NoEviction);
     let mut conditions = vec![
         "a key prefix for each application, and a user of its own that may touch no other keys".to_owned(),
-        "no SELECT of other databases, no FLUSHALL, no KEYS and no slow scripts: they hit all of them".to_owned(),
+        "no SELECT of other databases, no FLUSHALL, no KEYS and no slow scripts: they hit all of them"
+            .to_owned(),
     ];
     if evicts {
         conditions.push("what one writes may evict what another needs: watch evictions by prefix".to_owned());

@@ -83,7 +83,9 @@ fn by_hand(name: &str, provider: Option<Provider>, service: Option<Service>) -> 
                 "the deletion takes it: --final-snapshot-identifier".to_owned()
             },
             delete: if serverless {
-                format!("aws elasticache delete-serverless-cache --serverless-cache-name {name} --final-snapshot-name …")
+                format!(
+                    "aws elasticache delete-serverless-cache --serverless-cache-name {name} --final-snapshot-name …"
+                )
             } else {
                 format!(
                     "aws elasticache delete-replication-group --replication-group-id {name} --final-snapshot-identifier …"
@@ -97,7 +99,9 @@ fn by_hand(name: &str, provider: Option<Provider>, service: Option<Service>) -> 
             delete: format!("az redisenterprise delete --cluster-name {name}"),
         },
         Some(Provider::Gcp) => ByHand {
-            block: format!("a firewall rule that denies egress to the addresses of {name}, with a higher priority"),
+            block: format!(
+                "a firewall rule that denies egress to the addresses of {name}, with a higher priority"
+            ),
             unblock: "delete the firewall rule",
             snapshot: "gcloud memorystore instances backup, or gcloud redis instances export".to_owned(),
             delete: format!("gcloud memorystore instances delete {name}"),

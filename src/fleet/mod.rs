@@ -6,6 +6,7 @@ mod cliffs;
 mod consolidate;
 mod entry;
 mod idle;
+mod join;
 mod observed;
 mod portfolio;
 mod price;
@@ -15,8 +16,9 @@ mod state;
 pub use cache::{Cache, Origin};
 pub use consolidate::{Apart, Shared};
 pub use entry::{Current, Entry, Proof, Reserve, Target};
-pub use idle::{RetireStep, steps};
-pub use observed::{draft, observed};
+pub use idle::{RetireStep, WAIT_DAYS, steps};
+pub use join::join;
+pub use observed::{Drafted, draft, observed};
 pub use portfolio::{Expiring, Portfolio, Unread};
 pub use retire::{Decision, Done, Evidence, Policy, Record, Refusal, decide};
 pub use state::FleetState;
@@ -106,15 +108,16 @@ impl Totals {
         for entry in entries {
             *totals.states.entry(entry.state).or_default() += 1;
             match entry.current.as_ref().map(|current| current.monthly.known()) {
-                Some(Some(usd)) => totals.current += *usd,
+                Some(Some(usd)) => totals.current = totals.current + *usd,
                 Some(None) => totals.current_unknown += 1,
                 None => {}
             }
             match entry.at_stake.known() {
                 Some(usd) if entry.state == FleetState::Undersized || *usd < Usd::ZERO => {
-                    totals.costs_more += if *usd < Usd::ZERO { Usd::ZERO - *usd } else { *usd };
+                    let more = if *usd < Usd::ZERO { Usd::ZERO - *usd } else { *usd };
+                    totals.costs_more = totals.costs_more + more;
                 }
-                Some(usd) => totals.saves += *usd,
+                Some(usd) => totals.saves = totals.saves + *usd,
                 None => totals.at_stake_unknown += 1,
             }
         }

@@ -106,7 +106,8 @@ pub fn demanded(cache: &Cache) -> (Result<Profile, String>, bool) {
         },
         (Origin::Profile { profile, .. }, None) => (Ok((**profile).clone()), false),
         (Origin::Seen, judged) => {
-            let tells = judged.as_ref().is_some_and(|j| j.figure(Metric::Memory).is_some() && load(j).is_some());
+            let tells =
+                judged.as_ref().is_some_and(|j| j.figure(Metric::Memory).is_some() && load(j).is_some());
             (draft(cache).map(|drafted| drafted.profile), tells)
         }
     }
@@ -121,11 +122,13 @@ fn load(judged: &Judged) -> Option<(Interval, Interval)> {
     match (reads, peak(Metric::Writes), peak(Metric::Commands)) {
         (Some(reads), Some(writes), _) => Some((reads, writes)),
         (Some(reads), None, Some(all)) => {
-            let rest = Interval::new(0.0, (all.likely - reads.likely).max(0.0), (all.high - reads.low).max(0.0));
+            let rest =
+                Interval::new(0.0, (all.likely - reads.likely).max(0.0), (all.high - reads.low).max(0.0));
             Some((reads, rest))
         }
         (None, Some(writes), Some(all)) => {
-            let rest = Interval::new(0.0, (all.likely - writes.likely).max(0.0), (all.high - writes.low).max(0.0));
+            let rest =
+                Interval::new(0.0, (all.likely - writes.likely).max(0.0), (all.high - writes.low).max(0.0));
             Some((rest, writes))
         }
         (None, None, Some(all)) => Some((Interval::ZERO, all)),
@@ -202,6 +205,10 @@ pub fn profile_name(name: &str) -> String {
         }
     }
     let text = text.trim_matches('-');
-    let text = if text.starts_with(|c: char| c.is_ascii_lowercase()) { text.to_owned() } else { format!("cache-{text}") };
+    let text = if text.starts_with(|c: char| c.is_ascii_lowercase()) {
+        text.to_owned()
+    } else {
+        format!("cache-{text}")
+    };
     text.chars().take(40).collect::<String>().trim_end_matches('-').to_owned()
 }

@@ -222,8 +222,8 @@ fn placed(reservation: &Reservation, as_of: Date) -> Result<Counted, String> {
         return Err("it is not in force".to_owned());
     }
     let region = reservation.region.clone().ok_or("its region is not told")?;
-    let (family, units) =
-        sized(&reservation.node_type).ok_or_else(|| format!("{} has no known size", reservation.node_type))?;
+    let (family, units) = sized(&reservation.node_type)
+        .ok_or_else(|| format!("{} has no known size", reservation.node_type))?;
     let engine = match reservation.engine.to_ascii_lowercase() {
         name if name.contains("valkey") => Engine::Valkey,
         name if name.contains("redis") => Engine::Redis,
@@ -235,7 +235,8 @@ fn placed(reservation: &Reservation, as_of: Date) -> Result<Counted, String> {
         return Err("its term is over".to_owned());
     }
     let near = end.zip(days).filter(|(_, days)| *days <= NEAR);
-    let expiring = near.map(|(end, days)| Expiring { id: reservation.id.clone(), date: end.to_string(), days });
+    let expiring =
+        near.map(|(end, days)| Expiring { id: reservation.id.clone(), date: end.to_string(), days });
     Ok(((region, family), engine, units * f64::from(reservation.count), expiring))
 }
 

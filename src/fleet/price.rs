@@ -71,7 +71,8 @@ pub fn price(cache: &Cache, catalog: &Catalog, options: &Options) -> Priced {
     let placed = placed.or_else(|| current.as_ref().and_then(|c| c.configuration.as_ref()));
     let provider = provider(cache).or_else(|| placed.map(crate::deployment::Configuration::provider));
     let service = pin.service.as_ref().map(|s| s.value).or_else(|| placed.map(|p| p.service));
-    let (reserve, not_reserved) = reserve(state, cache, sized.as_ref(), target.as_ref(), current.as_ref(), catalog, options);
+    let (reserve, not_reserved) =
+        reserve(state, cache, sized.as_ref(), target.as_ref(), current.as_ref(), catalog, options);
     let entry = Entry {
         file: cache.file().map(str::to_owned),
         provider,
@@ -157,7 +158,9 @@ fn current(now: &Recommendation, measured: bool) -> Option<Current> {
 
 /// The lines that do not depend on what nobody has measured.
 fn capacity(cost: &Estimate) -> Figure<Usd> {
-    let fixed = |kind| matches!(kind, LineKind::Nodes | LineKind::Plan | LineKind::ExtendedSupport | LineKind::ProdPack);
+    let fixed = |kind| {
+        matches!(kind, LineKind::Nodes | LineKind::Plan | LineKind::ExtendedSupport | LineKind::ProdPack)
+    };
     let lines = || cost.lines.iter().filter(|line| fixed(line.kind));
     if lines().next().is_none() {
         return Figure::unknown("the bill follows use, and no metrics tell it");
@@ -169,10 +172,16 @@ fn capacity(cost: &Estimate) -> Figure<Usd> {
 fn unpriced(cache: &Cache, why: &str) -> Current {
     let info = cache.info.as_ref();
     let told = |text: Option<String>| text.unwrap_or_else(|| "?".to_owned());
-    let shape = info.map_or_else(|| "as its profile pins it".to_owned(), |info| {
-        let nodes = info.shards.zip(info.replicas).map(|(shards, replicas)| (shards * (1 + replicas)).to_string());
-        format!("{} x {}", told(nodes), told(info.node_type.clone()))
-    });
+    let shape = info.map_or_else(
+        || "as its profile pins it".to_owned(),
+        |info| {
+            let nodes = info
+                .shards
+                .zip(info.replicas)
+                .map(|(shards, replicas)| (shards * (1 + replicas)).to_string());
+            format!("{} x {}", told(nodes), told(info.node_type.clone()))
+        },
+    );
     Current { shape, configuration: None, monthly: Figure::unknown(why), fits: None }
 }
 
@@ -210,7 +219,12 @@ fn target(choice: &Candidate) -> Target {
     let mut proof: Vec<Proof> = proof.collect();
     // What has the least to spare first.
     proof.sort_by(|a, b| (b.used / b.allowed).total_cmp(&(a.used / a.allowed)));
-    Target { shape: words(choice), configuration: choice.deployment.clone(), monthly: choice.cost.total.clone(), proof }
+    Target {
+        shape: words(choice),
+        configuration: choice.deployment.clone(),
+        monthly: choice.cost.total.clone(),
+        proof,
+    }
 }
 
 fn words(candidate: &Candidate) -> String {
@@ -284,8 +298,10 @@ fn reserve(
     let reserved = answer(&profile, catalog, options).ok().and_then(|r| r.choice.or(r.pinned_misfit));
     let reserved = reserved.filter(|c| c.deployment.commitment == Commitment::OneYearNoUpfront);
     let with = reserved.and_then(|c| c.cost.total.known().copied());
-    let saves = monthly.zip(with).map(|(without, with)| (with, *without - with)).filter(|(_, s)| *s > Usd::ZERO);
-    let reserve = saves.map(|(monthly, saves)| Reserve { commitment: Commitment::OneYearNoUpfront, monthly, saves });
+    let saves =
+        monthly.zip(with).map(|(without, with)| (with, *without - with)).filter(|(_, s)| *s > Usd::ZERO);
+    let reserve =
+        saves.map(|(monthly, saves)| Reserve { commitment: Commitment::OneYearNoUpfront, monthly, saves });
     (reserve, None)
 }
 
@@ -301,7 +317,6 @@ fn not_steady(judged: &Judged) -> Option<String> {
     if memory.confidence != Confidence::High {
         return Some(format!("its demand is known with {} confidence", memory.confidence));
     }
-    (memory.median > 0.0 && memory.next_peak.high > SPIKY * memory.median).then(|| {
-        format!("its memory peaks at {:.1} times its median", memory.next_peak.high / memory.median)
-    })
+    (memory.median > 0.0 && memory.next_peak.high > SPIKY * memory.median)
+        .then(|| format!("its memory peaks at {:.1} times its median", memory.next_peak.high / memory.median))
 }

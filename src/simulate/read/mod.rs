@@ -120,7 +120,10 @@ impl Trace {
         #[cfg(feature = "parquet")]
         if source.head.starts_with(format::PARQUET) && path != Path::new("-") {
             let (rows, progress) = parquet::open(path)?;
-            return Ok((Self::with(source, Format::Parquet, Parser::Parquet(Box::new(rows)), max_bad), progress));
+            return Ok((
+                Self::with(source, Format::Parquet, Parser::Parquet(Box::new(rows)), max_bad),
+                progress,
+            ));
         }
         Ok((Self::new(source, max_bad)?, progress))
     }

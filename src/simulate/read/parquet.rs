@@ -60,12 +60,27 @@ fn plain(field: &Type) -> bool {
     use ConvertedType as C;
     let known = matches!(
         field.get_basic_info().converted_type(),
-        C::NONE | C::UTF8 | C::ENUM | C::JSON | C::TIMESTAMP_MILLIS | C::TIMESTAMP_MICROS
-            | C::INT_8 | C::INT_16 | C::INT_32 | C::INT_64 | C::UINT_8 | C::UINT_16 | C::UINT_32 | C::UINT_64
+        C::NONE
+            | C::UTF8
+            | C::ENUM
+            | C::JSON
+            | C::TIMESTAMP_MILLIS
+            | C::TIMESTAMP_MICROS
+            | C::INT_8
+            | C::INT_16
+            | C::INT_32
+            | C::INT_64
+            | C::UINT_8
+            | C::UINT_16
+            | C::UINT_32
+            | C::UINT_64
     );
     let info = field.get_basic_info();
-    let single = field.is_primitive() && !(info.has_repetition() && info.repetition() == Repetition::REPEATED);
-    single && known && !matches!(field.get_physical_type(), Physical::BOOLEAN | Physical::FIXED_LEN_BYTE_ARRAY)
+    let single =
+        field.is_primitive() && !(info.has_repetition() && info.repetition() == Repetition::REPEATED);
+    single
+        && known
+        && !matches!(field.get_physical_type(), Physical::BOOLEAN | Physical::FIXED_LEN_BYTE_ARRAY)
 }
 
 /// Billionths of a second in a unit of a column of timestamps.
