@@ -22,6 +22,7 @@ mod sampled_trace;
 mod sampling_rate;
 mod simulation;
 mod stack_distance;
+mod taken;
 
 pub use curve::{Distances, LruCurve};
 pub use emulate::{Access, MOST_SAMPLES, Setting, Tally};
@@ -34,6 +35,6 @@ pub use pass::{Facts, Intake, Learned};
 pub use read::{BadLine, Counts, Format, MonitorLines, Progress, Trace, TraceError};
 pub use request::{Op, Request, UNKNOWN, hash_name, mix};
 pub use sampled_keys::Sample;
-pub use sampled_trace::Taken;
 pub use sampling_rate::{Samples, Share};
 pub use simulation::{base, simulate};
+pub use taken::Taken;

@@ -1,7 +1,7 @@
 //! What to simulate, and how.
 
-use super::sampled_trace::Taken;
 use super::sampling_rate::Share;
+use super::taken::Taken;
 use crate::memory::Server;
 use crate::units::Policy;
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::read::{Counts, Format};
-use super::sampled_trace::Taken;
+use super::taken::Taken;
 use crate::units::Policy;
 
 /// What a trace is like.

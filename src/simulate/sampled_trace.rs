@@ -1,12 +1,11 @@
 //! A trace that is itself a sample of the keys, taken where the whole one lies: from what it shows to the whole.
 
-use serde::Serialize;
-
 use super::curve::LruCurve;
 use super::error::SimulateError;
 use super::outcome::{Outcome, TraceFacts};
 use super::pass::Facts;
 use super::sampled_keys::Sample;
+use super::taken::Taken;
 use crate::memory::Server;
 
 /// Groups of the sampled keys, as a power of two, whose differences tell how far another sample might be away.
@@ -19,22 +18,6 @@ const LEAST_KEYS: u64 = 200;
 const FEW_IN_CACHE: f64 = 100.0;
 /// So many times too many or too few reads are remarkable.
 const ODD: f64 = 3.0;
-
-/// What a trace was taken from.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Taken {
-    /// Share of the keys that the trace has, above 0 and below 1.
-    pub share: f64,
-    /// Reads of the whole trace; none if nobody has counted them.
-    pub reads: Option<u64>,
-}
-
-impl Taken {
-    /// Reads that an even share of the whole has, if these were counted.
-    pub fn expected_reads(&self) -> Option<f64> {
-        self.reads.map(|all| all as f64 * self.share)
-    }
-}
 
 /// A whole trace as its sample shows it, or a trace that is whole.
 pub struct Whole<'a> {
