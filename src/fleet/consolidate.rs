@@ -121,7 +121,11 @@ fn small<'a>(cache: &'a Cache, priced: &'a Priced) -> Option<(Place, Small<'a>)>
         environment,
         format!("{}/{}", configuration.replicas, profile.security.tls.value),
     );
-    let policy = Some(configuration.eviction_policy);
+    // What an inventory does not tell is not what would be chosen today.
+    let policy = match &cache.info {
+        Some(info) => info.policy,
+        None => Some(configuration.eviction_policy),
+    };
     Some((place, Small { name: &cache.name, profile, monthly, policy }))
 }
 
@@ -147,6 +151,10 @@ fn shared(group: &[Small<'_>], policy: Option<Policy>, shape: &str, monthly: Usd
         "no SELECT of other databases, no FLUSHALL, no KEYS and no slow scripts: they hit all of them"
             .to_owned(),
     ];
+    if policy.is_none() {
+        conditions
+            .push("the inventory does not tell their eviction policies: they must be the same".to_owned());
+    }
     if evicts {
         conditions.push("what one writes may evict what another needs: watch evictions by prefix".to_owned());
     }

@@ -12,7 +12,7 @@ use crate::deployment::Pin;
 use crate::observe::{Confidence, Judged, Metric, StateName};
 use crate::profile::Profile;
 use crate::recommend::{Candidate, Options, Recommendation, choose, projection};
-use crate::units::{Commitment, Figure, Sourced, Usd};
+use crate::units::{Commitment, Engine, Figure, Service, Sourced, Usd};
 
 /// Peak against median memory above which nobody should commit to a size.
 const SPIKY: f64 = 2.0;
@@ -66,6 +66,7 @@ pub fn price(cache: &Cache, catalog: &Catalog, options: &Options) -> Priced {
         state = FleetState::Fits;
     }
     let target = choice.filter(|_| shows_target(state, compared)).map(target);
+    caveats.extend(version_unknown(cache));
     let at_stake = at_stake(state, &why, current.as_ref(), target.as_ref());
     let placed = target.as_ref().map(|t| &t.configuration);
     let placed = placed.or_else(|| current.as_ref().and_then(|c| c.configuration.as_ref()));
@@ -98,6 +99,17 @@ pub fn price(cache: &Cache, catalog: &Catalog, options: &Options) -> Priced {
         caveats,
     };
     Priced { entry, sized: sized.filter(|_| measured) }
+}
+
+/// Old versions cost a surcharge: without the version nobody knows whether.
+fn version_unknown(cache: &Cache) -> Option<String> {
+    let info = cache.info.as_ref()?;
+    let old = info.engine == Some(Engine::Redis) && info.service == Some(Service::ElastiCache);
+    (old && info.version.is_none()).then(|| {
+        "its version is not told, so that extended support may be missing from its bill: \
+         `aws elasticache describe-cache-clusters` tells it"
+            .to_owned()
+    })
 }
 
 fn answer(profile: &Profile, catalog: &Catalog, options: &Options) -> Result<Recommendation, String> {

@@ -221,17 +221,19 @@ impl LruPass {
     pub fn access(&mut self, id: u32, time_ms: u64, bytes: u32, op: Op, ttl_ms: u64) {
         let mut expires = self.expires.get(id as usize).copied().unwrap_or(0);
         let over = expires != 0 && u64::from(expires) * 1000 <= time_ms;
-        let mut found = if op == Op::Expire && !over { None } else { self.stack.remove(id) };
+        // A read that hits keeps its weight: it is moved in one go.
+        let moved = if op == Op::Read && !over { self.stack.renew(id) } else { None };
+        if moved.is_none() && (op != Op::Expire || over) {
+            self.stack.remove(id);
+        }
         if over {
-            found = None;
             expires = 0;
         }
         match op {
             Op::Read => {
                 self.curve.reads += 1;
-                if let Some((above, weight)) = found {
+                if let Some((above, weight)) = moved {
                     self.curve.hits.add(above + u64::from(weight));
-                    self.stack.push(id, weight);
                 } else {
                     self.stack.push(id, bytes);
                     expires = at(time_ms, ttl_ms);
