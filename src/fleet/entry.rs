@@ -64,6 +64,8 @@ pub struct Current {
     pub monthly: Figure<Usd>,
     /// Whether it holds the demand; none without one.
     pub fits: Option<bool>,
+    /// What it has too little of.
+    pub short_of: Vec<String>,
 }
 
 /// What should run.

@@ -1,6 +1,7 @@
 //! Every cache of an account or of a folder: what it is in, what it should be, what that saves, and in which order to go
 //! about it. Pure: what was read of files and accounts comes in, one value for all forms goes out.
 
+mod ask;
 mod cache;
 mod cliffs;
 mod consolidate;
@@ -10,6 +11,7 @@ mod join;
 mod observed;
 mod portfolio;
 mod price;
+mod reserve;
 mod retire;
 mod state;
 

@@ -1,23 +1,20 @@
 //! One cache: its present bill, the shape that its demand asks for, and the difference.
 
+use super::ask::{answer, on_demand};
 use super::cache::Cache;
 use super::cliffs::dated;
-use super::entry::{Current, Entry, Proof, Reserve, Target};
+use super::entry::{Current, Entry, Proof, Target};
 use super::idle::steps;
 use super::observed::{demanded, pinned};
+use super::reserve::reserve;
 use super::state::{Compared, FleetState, state};
 use crate::catalog::Catalog;
 use crate::cost::{Estimate, LineKind};
 use crate::deployment::Pin;
-use crate::observe::{Confidence, Judged, Metric, StateName};
+use crate::observe::{Confidence, Judged, Metric};
 use crate::profile::Profile;
-use crate::recommend::{Candidate, Options, Recommendation, choose, projection};
-use crate::units::{Commitment, Engine, Figure, Service, Sourced, Usd};
-
-/// Peak against median memory above which nobody should commit to a size.
-const SPIKY: f64 = 2.0;
-/// Days of metrics below which nobody should.
-const LONG: f64 = 13.5;
+use crate::recommend::{Candidate, GateKind, Options, Recommendation, projection};
+use crate::units::{Engine, Figure, Service, Usd};
 
 /// An entry, and the profile by which the cache was sized.
 pub struct Priced {
@@ -59,6 +56,14 @@ pub fn price(cache: &Cache, catalog: &Catalog, options: &Options) -> Priced {
     if state == FleetState::Unknown && cache.judged.is_some() && !measured {
         why = no_demand.unwrap_or_else(|| "its metrics tell neither memory nor commands".to_owned());
     }
+    if state == FleetState::Undersized
+        && let Some(current) = &current
+    {
+        why = current.short_of.join("; ");
+    }
+    if let Some(Ok(now)) = &now {
+        caveats.extend(not_sold(now, current.as_ref()));
+    }
     if state == FleetState::Undersized && choice.is_none() {
         caveats.push("nothing that is sold fits what its metrics ask for".to_owned());
     }
@@ -66,6 +71,7 @@ pub fn price(cache: &Cache, catalog: &Catalog, options: &Options) -> Priced {
         state = FleetState::Fits;
     }
     let target = choice.filter(|_| shows_target(state, compared)).map(target);
+    caveats.extend(no_cluster(cache, target.as_ref()));
     caveats.extend(version_unknown(cache));
     let at_stake = at_stake(state, &why, current.as_ref(), target.as_ref());
     let placed = target.as_ref().map(|t| &t.configuration);
@@ -101,6 +107,14 @@ pub fn price(cache: &Cache, catalog: &Catalog, options: &Options) -> Priced {
     Priced { entry, sized: sized.filter(|_| measured) }
 }
 
+/// A client of a cluster does not speak to a server alone.
+fn no_cluster(cache: &Cache, target: Option<&Target>) -> Option<String> {
+    let cluster = cache.info.as_ref()?.cluster_mode? && !target?.configuration.cluster_mode;
+    cluster.then(|| {
+        "it is a cluster and its target is none: its clients must be set up for that first".to_owned()
+    })
+}
+
 /// Old versions cost a surcharge: without the version nobody knows whether.
 fn version_unknown(cache: &Cache) -> Option<String> {
     let info = cache.info.as_ref()?;
@@ -110,19 +124,6 @@ fn version_unknown(cache: &Cache) -> Option<String> {
          `aws elasticache describe-cache-clusters` tells it"
             .to_owned()
     })
-}
-
-fn answer(profile: &Profile, catalog: &Catalog, options: &Options) -> Result<Recommendation, String> {
-    choose(profile, &profile.name, catalog, options).map_err(|error| error.to_string())
-}
-
-/// The profile with another pin, by the hour: what is reserved is decided when all sizes are right.
-fn on_demand(profile: &Profile, pin: Pin) -> Profile {
-    let mut profile = profile.clone();
-    let source = profile.requirements.commitment.source.clone();
-    profile.requirements.commitment = Sourced { value: Commitment::OnDemand, source };
-    profile.pin = Pin { commitment: None, ..pin };
-    profile
 }
 
 /// What runs, as far as it is told.
@@ -155,17 +156,28 @@ fn wanted(cache: &Cache, pin: &Pin, options: &Options) -> Pin {
 }
 
 fn current(now: &Recommendation, measured: bool) -> Option<Current> {
-    let (candidate, fits) = match (&now.choice, &now.pinned_misfit) {
-        (Some(choice), _) => (choice, true),
-        (None, Some(misfit)) => (misfit, false),
-        (None, None) => return None,
-    };
+    let candidate = now.choice.as_ref().or(now.pinned_misfit.as_ref())?;
+    // A shape that nobody would buy today, such as one of a previous generation, may hold its demand all the same.
+    let failed = candidate.checks.iter().filter(|check| !check.passes());
+    let short_of: Vec<String> = failed
+        .map(|check| format!("{}: {}", check.constraint.title(), check.rejection().why))
+        .filter(|_| measured)
+        .collect();
     Some(Current {
         shape: words(candidate),
         configuration: Some(candidate.deployment.clone()),
         monthly: if measured { candidate.cost.total.clone() } else { capacity(&candidate.cost) },
-        fits: measured.then_some(fits),
+        fits: measured.then_some(short_of.is_empty()),
+        short_of,
     })
+}
+
+/// Why a shape that holds its demand would not be bought today.
+fn not_sold(now: &Recommendation, current: Option<&Current>) -> Option<String> {
+    let holds = current.is_some_and(|current| current.fits == Some(true));
+    let out = now.choice.is_none() && now.pinned_misfit.is_some();
+    let why = now.gates.iter().find(|gate| gate.kind == GateKind::NothingFits)?;
+    (holds && out).then(|| format!("it holds its demand, and yet nobody should buy it today: {}", why.text))
 }
 
 /// The lines that do not depend on what nobody has measured.
@@ -194,7 +206,7 @@ fn unpriced(cache: &Cache, why: &str) -> Current {
             format!("{} x {}", told(nodes), told(info.node_type.clone()))
         },
     );
-    Current { shape, configuration: None, monthly: Figure::unknown(why), fits: None }
+    Current { shape, configuration: None, monthly: Figure::unknown(why), fits: None, short_of: Vec::new() }
 }
 
 fn compare(current: Option<&Current>, choice: Option<&Candidate>) -> Compared {
@@ -278,57 +290,4 @@ fn provider(cache: &Cache) -> Option<crate::units::Provider> {
 fn region(cache: &Cache) -> Option<String> {
     let named = cache.profile().and_then(|p| p.placement.region.as_ref()).map(|r| r.value.clone());
     cache.info.as_ref().and_then(|info| info.region.clone()).or(named)
-}
-
-/// What a year's commitment without an upfront payment saves once the size is right, and why nobody should commit.
-fn reserve(
-    state: FleetState,
-    cache: &Cache,
-    sized: Option<&Profile>,
-    target: Option<&Target>,
-    current: Option<&Current>,
-    catalog: &Catalog,
-    options: &Options,
-) -> (Option<Reserve>, Option<String>) {
-    if !matches!(state, FleetState::Fits | FleetState::Oversized) {
-        return (None, None);
-    }
-    if let Some(why) = cache.judged.as_ref().and_then(not_steady) {
-        return (None, Some(why));
-    }
-    let configuration = target.map(|t| &t.configuration);
-    let Some((profile, kept)) =
-        sized.zip(configuration.or_else(|| current.and_then(|c| c.configuration.as_ref())))
-    else {
-        return (None, None);
-    };
-    let mut profile = profile.clone();
-    let source = profile.requirements.commitment.source.clone();
-    profile.pin = kept.pinned(&source);
-    profile.pin.commitment = Some(Sourced { value: Commitment::OneYearNoUpfront, source });
-    let monthly = target.map(|t| &t.monthly).or_else(|| current.map(|c| &c.monthly)).and_then(Figure::known);
-    let reserved = answer(&profile, catalog, options).ok().and_then(|r| r.choice.or(r.pinned_misfit));
-    let reserved = reserved.filter(|c| c.deployment.commitment == Commitment::OneYearNoUpfront);
-    let with = reserved.and_then(|c| c.cost.total.known().copied());
-    let saves =
-        monthly.zip(with).map(|(without, with)| (with, *without - with)).filter(|(_, s)| *s > Usd::ZERO);
-    let reserve =
-        saves.map(|(monthly, saves)| Reserve { commitment: Commitment::OneYearNoUpfront, monthly, saves });
-    (reserve, None)
-}
-
-/// Why nobody should commit to a size, if nobody should.
-fn not_steady(judged: &Judged) -> Option<String> {
-    if judged.is(StateName::Autoscaled) {
-        return Some("a scaler moves its size".to_owned());
-    }
-    if judged.window.days() < LONG {
-        return Some(format!("{:.0} days of metrics are too few to commit to a year", judged.window.days()));
-    }
-    let memory = judged.figure(Metric::Memory)?;
-    if memory.confidence != Confidence::High {
-        return Some(format!("its demand is known with {} confidence", memory.confidence));
-    }
-    (memory.median > 0.0 && memory.next_peak.high > SPIKY * memory.median)
-        .then(|| format!("its memory peaks at {:.1} times its median", memory.next_peak.high / memory.median))
 }
