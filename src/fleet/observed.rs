@@ -74,13 +74,7 @@ pub fn observed(profile: &Profile, judged: &Judged) -> Result<Profile, String> {
     let memory = judged.figure(Metric::Memory).ok_or("its metrics do not tell the memory")?;
     let (reads, writes) = load(judged).ok_or("its metrics do not tell the commands")?;
     let mut profile = profile.clone();
-    let model = modelled(&profile, &server(judged.info.as_ref())?);
-    let factor = memory.next_peak.high / model.max(1.0);
-    for family in &mut profile.dataset {
-        let Range { low, high } = family.count.value;
-        let scaled = Range { low: Count(low.0 * factor), high: Count(high.0 * factor) };
-        family.count = seen(scaled, memory);
-    }
+    scale(&mut profile, memory, &server(judged.info.as_ref())?);
     let peak = judged.figure(Metric::Commands).or_else(|| judged.figure(Metric::Reads)).unwrap_or(memory);
     let rate = |interval: Interval| Range { low: Rate(interval.likely), high: Rate(interval.high) };
     profile.traffic.peak = Operations { reads: seen(rate(reads), peak), writes: seen(rate(writes), peak) };
@@ -106,10 +100,27 @@ pub fn demanded(cache: &Cache) -> (Result<Profile, String>, bool) {
         },
         (Origin::Profile { profile, .. }, None) => (Ok((**profile).clone()), false),
         (Origin::Seen, judged) => {
-            let tells =
-                judged.as_ref().is_some_and(|j| j.figure(Metric::Memory).is_some() && load(j).is_some());
-            (draft(cache).map(|drafted| drafted.profile), tells)
+            let memory = judged.as_ref().and_then(|judged| judged.figure(Metric::Memory));
+            let tells = memory.is_some() && judged.as_ref().and_then(load).is_some();
+            // One mean size falls into one size class of the allocator, which is up to an eighth too large.
+            let exact = |mut profile: Profile| {
+                if let (Some(memory), Ok(server)) = (memory, server(cache.info.as_ref())) {
+                    scale(&mut profile, memory, &server);
+                }
+                profile
+            };
+            (draft(cache).map(|drafted| exact(drafted.profile)), tells)
         }
+    }
+}
+
+/// As many keys as make up the memory that was seen.
+fn scale(profile: &mut Profile, memory: &JudgedFigure, server: &Server) {
+    let factor = memory.next_peak.high / modelled(profile, server).max(1.0);
+    for family in &mut profile.dataset {
+        let Range { low, high } = family.count.value;
+        let scaled = Range { low: Count(low.0 * factor), high: Count(high.0 * factor) };
+        family.count = seen(scaled, memory);
     }
 }
 

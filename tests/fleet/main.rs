@@ -34,12 +34,30 @@ fn state_of(fleet: &Fleet, name: &str) -> FleetState {
     fleet.caches.iter().find(|entry| entry.name == name).unwrap().state
 }
 
+/// The same cache with the shape that was advised for it.
+fn applied(old: Cache) -> Cache {
+    let fleet = of(std::slice::from_ref(&old), &[]);
+    let d = &fleet.caches[0].target.as_ref().unwrap().configuration;
+    let info = cachefit::observe::CacheInfo {
+        engine: Some(d.engine),
+        version: Some(d.version.clone()),
+        service: Some(d.service),
+        node_type: d.node_type.clone(),
+        shards: Some(d.shards),
+        replicas: Some(d.replicas),
+        cluster_mode: Some(d.cluster_mode),
+        policy: Some(d.eviction_policy),
+        ..old.info.unwrap()
+    };
+    cache(info, old.judged)
+}
+
 /// One of each kind, on nodes of 13 GB with a replica.
 fn mixed() -> Vec<Cache> {
     let large = "cache.r7g.large";
     vec![
         cache(info("small-data", large, 1, 1), Some(judged("small-data", 0.5 * GB, 500.0))),
-        cache(info("right", large, 1, 1), Some(judged("right", 6.5 * GB, 2_000.0))),
+        applied(cache(info("right", large, 1, 1), Some(judged("right", 6.5 * GB, 2_000.0)))),
         cache(info("too-small", large, 1, 1), Some(judged("too-small", 14.0 * GB, 2_000.0))),
         cache(
             info("full", large, 1, 1),
@@ -134,26 +152,11 @@ fn what_is_not_known_never_shrinks_and_never_retires() {
 #[test]
 fn a_target_that_was_applied_fits() {
     let first = of(&mixed(), &[]);
-    let mut again = Vec::new();
-    for entry in &first.caches {
-        let Some(target) = entry.target.as_ref().filter(|_| entry.state != FleetState::Censored) else {
-            continue;
-        };
-        let old = mixed().into_iter().find(|cache| cache.name == entry.name).unwrap();
-        let d = &target.configuration;
-        let info = cachefit::observe::CacheInfo {
-            engine: Some(d.engine),
-            version: Some(d.version.clone()),
-            service: Some(d.service),
-            node_type: d.node_type.clone(),
-            shards: Some(d.shards),
-            replicas: Some(d.replicas),
-            cluster_mode: Some(d.cluster_mode),
-            policy: Some(d.eviction_policy),
-            ..old.info.unwrap()
-        };
-        again.push(cache(info, old.judged));
-    }
+    let changed = |cache: &Cache| {
+        let entry = first.caches.iter().find(|entry| entry.name == cache.name).unwrap();
+        matches!(entry.state, FleetState::Oversized | FleetState::Undersized)
+    };
+    let again: Vec<Cache> = mixed().into_iter().filter(changed).map(applied).collect();
     assert!(again.len() >= 2);
     for entry in of(&again, &[]).caches {
         assert_eq!(entry.state, FleetState::Fits, "{}: {} {:?}", entry.name, entry.why, entry.target);
@@ -230,9 +233,9 @@ fn what_is_written_for_a_cache_asks_for_the_memory_that_was_seen() {
         let server = cachefit::memory::Server::new("redis-7.1", None).unwrap();
         let sizer = cachefit::demand::Sizer::new(&read, &demand, server);
         let model: f64 = sizer.families().iter().map(|f| f.total_now.likely).sum();
-        // Never less; a value has a byte at least.
+        // Never less; a value has a byte at least, and takes a whole size class of the allocator.
         assert!(model >= 0.99 * bytes, "{model} of {bytes}");
-        assert!(model <= 1.02 * bytes || keys * 70.0 > bytes, "{model} of {bytes}");
+        assert!(model <= 1.15 * bytes || keys * 70.0 > bytes, "{model} of {bytes}");
     }
 }
 
@@ -245,7 +248,9 @@ fn every_form_tells_every_cache() {
         for entry in &fleet.caches {
             assert!(text.contains(&entry.name), "{form:?} without {}", entry.name);
         }
-        assert!(form == Form::Csv || text.contains(&fleet.totals.saves.to_string()), "{form:?}");
+        // Programs get exact amounts.
+        let for_people = !matches!(form, Form::Csv | Form::Json);
+        assert!(!for_people || text.contains(&fleet.totals.saves.to_string()), "{form:?}");
     }
     let report: Value = serde_json::from_str(&emit(&fleet, Form::Json, &table, false).unwrap()).unwrap();
     let validator = jsonschema::validator_for(&schema()).unwrap();
