@@ -102,7 +102,7 @@ pub fn demanded(cache: &Cache) -> (Result<Profile, String>, bool) {
         (Origin::Seen, judged) => {
             let memory = judged.as_ref().and_then(|judged| judged.figure(Metric::Memory));
             let tells = memory.is_some() && judged.as_ref().and_then(load).is_some();
-            // One mean size falls into one size class of the allocator, which is up to an eighth too large.
+            // One mean size falls into one size class of the allocator, which is up to a quarter too large.
             let exact = |mut profile: Profile| {
                 if let (Some(memory), Ok(server)) = (memory, server(cache.info.as_ref())) {
                     scale(&mut profile, memory, &server);
