@@ -2,6 +2,7 @@
 
 use crate::observe::{CacheInfo, Judged};
 use crate::profile::Profile;
+use crate::units::Provider;
 
 /// Where a cache comes from.
 #[derive(Clone, Debug)]
@@ -37,6 +38,18 @@ impl Cache {
             Origin::Profile { profile, .. } => Some(profile),
             Origin::Seen => None,
         }
+    }
+
+    /// Who provides it, if that is told.
+    pub fn provider(&self) -> Option<Provider> {
+        let named = self.profile().and_then(|p| p.placement.provider.as_ref()).map(|p| p.value);
+        self.info.as_ref().and_then(|info| info.provider).or(named)
+    }
+
+    /// The region, if that is told.
+    pub fn region(&self) -> Option<&str> {
+        let named = self.profile().and_then(|p| p.placement.region.as_ref()).map(|r| r.value.as_str());
+        self.info.as_ref().and_then(|info| info.region.as_deref()).or(named)
     }
 
     /// The file of the profile.

@@ -45,7 +45,7 @@ pub fn price(cache: &Cache, catalog: &Catalog, options: &Options) -> Priced {
         _ if runs => (Some(unpriced(cache, no_demand.as_deref().unwrap_or("it is not known"))), Vec::new()),
         _ => (None, Vec::new()),
     };
-    let sized = profile.map(|profile| on_demand(&profile, wanted(cache, &pin, options)));
+    let sized = profile.map(|profile| on_demand(&profile, wanted(cache, &pin)));
     let best = sized.as_ref().map(|sized| answer(sized, catalog, options));
     let best = best.and_then(Result::ok);
     let choice = best.as_ref().and_then(|best| best.choice.as_ref());
@@ -76,7 +76,7 @@ pub fn price(cache: &Cache, catalog: &Catalog, options: &Options) -> Priced {
     let at_stake = at_stake(state, &why, current.as_ref(), target.as_ref());
     let placed = target.as_ref().map(|t| &t.configuration);
     let placed = placed.or_else(|| current.as_ref().and_then(|c| c.configuration.as_ref()));
-    let provider = provider(cache).or_else(|| placed.map(crate::deployment::Configuration::provider));
+    let provider = cache.provider().or_else(|| placed.map(crate::deployment::Configuration::provider));
     let service = pin.service.as_ref().map(|s| s.value).or_else(|| placed.map(|p| p.service));
     let (reserve, not_reserved) =
         reserve(state, cache, sized.as_ref(), target.as_ref(), current.as_ref(), catalog, options);
@@ -84,7 +84,7 @@ pub fn price(cache: &Cache, catalog: &Catalog, options: &Options) -> Priced {
         file: cache.file().map(str::to_owned),
         provider,
         service,
-        region: region(cache).or_else(|| placed.map(|p| p.region.clone())),
+        region: cache.region().map(str::to_owned).or_else(|| placed.map(|p| p.region.clone())),
         environment: cache.profile().map(|p| p.environment.as_str().to_owned()),
         confidence: confidence(judged),
         days: cache.judged.as_ref().map(|judged| judged.window.days()),
@@ -143,13 +143,12 @@ fn present_shape(cache: &Cache, pin: &Pin) -> bool {
 
 /// What a new shape keeps of the present one: the service, the replicas, the policy, and one shard where the
 /// application does not speak the cluster protocol.
-fn wanted(cache: &Cache, pin: &Pin, options: &Options) -> Pin {
+fn wanted(cache: &Cache, pin: &Pin) -> Pin {
     let single = cache.info.as_ref().is_some_and(|info| info.cluster_mode == Some(false));
-    let free = options.providers.is_some();
     Pin {
-        service: pin.service.clone().filter(|_| !free),
+        service: pin.service.clone(),
         replicas: pin.replicas.clone(),
-        eviction_policy: pin.eviction_policy.clone().filter(|_| !free),
+        eviction_policy: pin.eviction_policy.clone(),
         shards: pin.shards.clone().filter(|_| single),
         ..Pin::default()
     }
@@ -280,14 +279,4 @@ fn confidence(judged: Option<&Judged>) -> Option<Confidence> {
     let sizes = [Metric::Memory, Metric::Commands, Metric::Reads, Metric::Writes];
     // From high to low.
     sizes.iter().filter_map(|metric| Some(judged?.figure(*metric)?.confidence)).max()
-}
-
-fn provider(cache: &Cache) -> Option<crate::units::Provider> {
-    let named = cache.profile().and_then(|p| p.placement.provider.as_ref()).map(|p| p.value);
-    cache.info.as_ref().and_then(|info| info.provider).or(named)
-}
-
-fn region(cache: &Cache) -> Option<String> {
-    let named = cache.profile().and_then(|p| p.placement.region.as_ref()).map(|r| r.value.clone());
-    cache.info.as_ref().and_then(|info| info.region.clone()).or(named)
 }

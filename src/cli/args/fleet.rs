@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use jiff::civil::Date;
 
-use super::{RunArgs, ScopeArgs, TargetArgs};
+use super::{ProviderChoice, RunArgs, TargetArgs, day, provider, region};
 use crate::fleet::WAIT_DAYS;
+use crate::recommend::RegionChoice;
 use crate::report::fleet::Form;
 
 #[derive(Args)]
@@ -17,8 +19,15 @@ pub struct FleetArgs {
     /// Exports of metrics, recognised by their content; repeat it for several files
     #[arg(long, value_name = "METRICS", num_args = 1..)]
     pub from: Vec<PathBuf>,
-    #[command(flatten)]
-    pub scope: ScopeArgs,
+    /// Only caches of this provider; repeat it, or say `all` [default: all]
+    #[arg(long, value_name = "PROVIDER", value_parser = provider)]
+    pub provider: Vec<ProviderChoice>,
+    /// Only caches of this region, or `all` [default: all]
+    #[arg(long, value_name = "REGION", value_parser = region)]
+    pub region: Option<RegionChoice>,
+    /// Day of the estimate [default: today, UTC]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    pub as_of: Option<Date>,
     /// Write a profile into this folder for every cache that has none
     #[arg(long, value_name = "DIR")]
     pub write: Option<PathBuf>,

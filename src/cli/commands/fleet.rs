@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::catalog::Catalog;
-use crate::cli::args::FleetArgs;
+use crate::cli::args::{FleetArgs, ProviderChoice};
 use crate::cli::error::Failure;
 use crate::cli::observed::{Observed, observed};
 use crate::cli::printer::Printer;
@@ -11,17 +11,26 @@ use crate::cli::sources::{is_yaml, sources};
 use crate::cli::{Exit, inputs, output};
 use crate::fleet::{Cache, draft, fleet, join};
 use crate::profile::{Profile, ProfileErrors, parse};
+use crate::recommend::{Options, RegionChoice};
 use crate::report::Table;
 use crate::report::fleet::emit;
 
 pub fn run(printer: &Printer, args: &FleetArgs) -> Result<Exit, Failure> {
-    let options = inputs::options(&args.scope, false);
+    // A cache stays with its provider and in its region.
+    let options = Options {
+        providers: None,
+        regions: RegionChoice::FromProfile,
+        as_of: args.as_of.unwrap_or_else(inputs::today),
+        max_price_age_days: None,
+        list_all: false,
+    };
     let (named, mut files): (Vec<PathBuf>, Vec<PathBuf>) =
         args.paths.iter().cloned().partition(|path| path.is_dir() || is_yaml(&path.to_string_lossy()));
     files.extend(args.from.iter().cloned());
     let (profiles, errors) = profiles(printer, &named)?;
     let Observed { infos, judged, reservations, mut caveats } = observed(&files)?;
-    let caches = join(profiles, infos, judged);
+    let mut caches = join(profiles, infos, judged);
+    caches.retain(|cache| is_asked_for(args, cache));
     if caches.is_empty() {
         if !errors.is_empty() {
             return Err(Failure::Profiles(errors));
@@ -37,6 +46,22 @@ pub fn run(printer: &Printer, args: &FleetArgs) -> Result<Exit, Failure> {
         write(printer, folder, &caches)?;
     }
     if errors.is_empty() { Ok(Exit::Done) } else { Err(Failure::Profiles(errors)) }
+}
+
+/// Whether a cache is of a provider and a region that were asked for. What does not tell its own is shown.
+fn is_asked_for(args: &FleetArgs, cache: &Cache) -> bool {
+    let provider = cache.provider().is_none_or(|provider| {
+        let named = |choice: &ProviderChoice| match choice {
+            ProviderChoice::All => true,
+            ProviderChoice::One(one) => *one == provider,
+        };
+        args.provider.is_empty() || args.provider.iter().any(named)
+    });
+    let region = cache.region().is_none_or(|region| match &args.region {
+        Some(RegionChoice::Named(named)) => named == region,
+        Some(RegionChoice::All | RegionChoice::FromProfile) | None => true,
+    });
+    provider && region
 }
 
 type Read = (Vec<(String, Profile)>, Vec<ProfileErrors>);
