@@ -39,7 +39,7 @@ pub struct Entry {
     pub current: Option<Current>,
     /// What should run; none where nothing may be said or nothing is better.
     pub target: Option<Target>,
-    /// Dollars a month between both: what it saves, or what a cache that is too small needs more.
+    /// Dollars a month that the target saves; below zero what it costs more.
     pub at_stake: Figure<Usd>,
     /// What a reservation of the target would save; none where nobody should commit to it.
     pub reserve: Option<Reserve>,

@@ -115,10 +115,7 @@ impl Totals {
                 None => {}
             }
             match entry.at_stake.known() {
-                Some(usd) if entry.state == FleetState::Undersized || *usd < Usd::ZERO => {
-                    let more = if *usd < Usd::ZERO { Usd::ZERO - *usd } else { *usd };
-                    totals.costs_more = totals.costs_more + more;
-                }
+                Some(usd) if *usd < Usd::ZERO => totals.costs_more = totals.costs_more - *usd,
                 Some(usd) => totals.saves = totals.saves + *usd,
                 None => totals.at_stake_unknown += 1,
             }

@@ -257,17 +257,14 @@ fn words(candidate: &Candidate) -> String {
 
 fn at_stake(state: FleetState, why: &str, current: Option<&Current>, target: Option<&Target>) -> Figure<Usd> {
     let before = || current.map_or_else(|| Figure::unknown("what runs is not known"), |c| c.monthly.clone());
-    let difference = |sign: bool| match (before(), target.map(|t| t.monthly.clone())) {
-        (Figure::Known(before), Some(Figure::Known(after))) => {
-            Figure::Known(if sign { before - after } else { after - before })
-        }
+    let difference = || match (before(), target.map(|t| t.monthly.clone())) {
+        (Figure::Known(before), Some(Figure::Known(after))) => Figure::Known(before - after),
         (Figure::Unknown { why }, _) | (_, Some(Figure::Unknown { why })) => Figure::Unknown { why },
         (_, None) => Figure::unknown("nothing fits"),
     };
     match state {
-        FleetState::Oversized => difference(true),
-        FleetState::Undersized => difference(false),
-        FleetState::Censored if target.is_some() => difference(false),
+        FleetState::Oversized | FleetState::Undersized => difference(),
+        FleetState::Censored if target.is_some() => difference(),
         FleetState::Idle => before(),
         FleetState::Fits => Figure::Known(Usd::ZERO),
         FleetState::Planned => Figure::unknown("nothing is known to run"),

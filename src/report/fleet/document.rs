@@ -62,12 +62,12 @@ fn usd(figure: &Figure<Usd>) -> String {
     figure.known().map_or_else(|| "not known".to_owned(), ToString::to_string)
 }
 
-/// What is at stake, with a sign where a cache needs more.
+/// What is at stake, in words where a cache needs more.
 fn stake(entry: &Entry) -> String {
-    match (&entry.at_stake, entry.state) {
-        (Figure::Known(usd), FleetState::Undersized | FleetState::Censored) => format!("needs {usd}"),
-        (Figure::Known(usd), _) => usd.to_string(),
-        (Figure::Unknown { .. }, _) => "not known".to_owned(),
+    match &entry.at_stake {
+        Figure::Known(usd) if *usd < Usd::ZERO => format!("needs {}", Usd::ZERO - *usd),
+        Figure::Known(usd) => usd.to_string(),
+        Figure::Unknown { .. } => "not known".to_owned(),
     }
 }
 
