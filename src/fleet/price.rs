@@ -70,7 +70,8 @@ pub fn price(cache: &Cache, catalog: &Catalog, options: &Options) -> Priced {
     if state == FleetState::Oversized && choice.is_none() {
         state = FleetState::Fits;
     }
-    let target = choice.filter(|_| shows_target(state, compared)).map(target);
+    let target =
+        choice.filter(|_| shows_target(state, compared, judged.is_some_and(Judged::may_shrink))).map(target);
     caveats.extend(no_cluster(cache, target.as_ref()));
     caveats.extend(version_unknown(cache));
     let at_stake = at_stake(state, &why, current.as_ref(), target.as_ref());
@@ -221,10 +222,13 @@ fn compare(current: Option<&Current>, choice: Option<&Candidate>) -> Compared {
 }
 
 /// Whether the best shape may be shown: a cheaper one only where metrics say enough.
-fn shows_target(state: FleetState, compared: Compared) -> bool {
+fn shows_target(state: FleetState, compared: Compared, may_shrink: bool) -> bool {
+    let dearer = compared.saves.is_some_and(|saves| saves < Usd::ZERO);
     match state {
-        FleetState::Oversized | FleetState::Undersized | FleetState::Planned => true,
-        FleetState::Censored => compared.saves.is_some_and(|saves| saves < Usd::ZERO),
+        FleetState::Oversized | FleetState::Planned => true,
+        // What was seen is the least that it asks for: a cheaper shape may have less of something else.
+        FleetState::Undersized => may_shrink || dearer,
+        FleetState::Censored => dearer,
         FleetState::Idle | FleetState::Fits | FleetState::Warming | FleetState::Unknown => false,
     }
 }
@@ -260,7 +264,7 @@ fn at_stake(state: FleetState, why: &str, current: Option<&Current>, target: Opt
     let difference = || match (before(), target.map(|t| t.monthly.clone())) {
         (Figure::Known(before), Some(Figure::Known(after))) => Figure::Known(before - after),
         (Figure::Unknown { why }, _) | (_, Some(Figure::Unknown { why })) => Figure::Unknown { why },
-        (_, None) => Figure::unknown("nothing fits"),
+        (_, None) => Figure::unknown("no shape can be named for it"),
     };
     match state {
         FleetState::Oversized | FleetState::Undersized => difference(),
