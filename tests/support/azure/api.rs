@@ -132,7 +132,7 @@ impl Api for World {
 
     fn environment(&self, url: &str) -> Vec<(&'static str, String)> {
         vec![
-            ("CACHEFIT_AZURE_ENDPOINT", url.to_owned()),
+            ("CACHEFIT_AZURE_ARM", url.to_owned()),
             ("AZURE_AUTHORITY_HOST", url.to_owned()),
             ("AZURE_TENANT_ID", TENANT.to_owned()),
             ("AZURE_CLIENT_ID", CLIENT.to_owned()),

@@ -75,6 +75,7 @@ pub fn not_found(call: &Call) -> Answer {
 }
 
 fn look(world: &mut World, call: &Call) -> Answer {
+    zones::counted(world);
     let Some(thing) = world.things.get_mut(&call.id) else { return not_found(call) };
     if let Some(shown) = thing.look() {
         return Ok(Done::new(200, shown));
@@ -90,6 +91,7 @@ fn gone(world: &mut World, key: &str) {
 }
 
 fn list(world: &mut World, call: &Call) -> Answer {
+    zones::counted(world);
     let scope: Vec<&str> = call.id.split('/').collect();
     // `/subscriptions/S/providers/N/K` is about the whole subscription.
     let prefix = if scope.get(3) == Some(&"providers") {

@@ -260,6 +260,7 @@ impl World {
                 settled.remove(&key);
             }
         }
+        super::zones::counted(&mut settled);
         let mut state = serde_json::Map::new();
         for (id, thing) in &settled.things {
             let mut body = thing.shown();

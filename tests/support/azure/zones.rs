@@ -105,6 +105,31 @@ pub fn link(world: &mut World, call: &Call) -> Answer {
     changed(world, call, "Updating", world.change)
 }
 
+/// Zones show how much is in them.
+pub fn counted(world: &mut World) {
+    let groups = world.all("privateEndpoints/privateDnsZoneGroups");
+    let sets = groups.iter().filter(|group| group.work.as_ref().is_none_or(|work| work.what != "Deleting"));
+    let configs: Vec<Value> = sets
+        .flat_map(|group| group.property("privateDnsZoneConfigs").as_array().cloned().unwrap_or_default())
+        .collect();
+    let links: Vec<String> =
+        world.all("privateDnsZones/virtualNetworkLinks").iter().map(|link| link.key()).collect();
+    for (key, zone) in &mut world.things {
+        if zone.kind == "privateDnsZones" {
+            let here = configs.iter().filter(|config| {
+                let id = config["properties"]["privateDnsZoneId"].as_str().unwrap_or_default();
+                id.eq_ignore_ascii_case(key)
+            });
+            let records =
+                here.flat_map(|c| c["properties"]["recordSets"].as_array().cloned().unwrap_or_default());
+            zone.set("numberOfRecordSets", json!(1 + records.count()));
+            let within = format!("{key}/");
+            let links = links.iter().filter(|link| link.starts_with(&within)).count();
+            zone.set("numberOfVirtualNetworkLinks", json!(links));
+        }
+    }
+}
+
 /// The records of an endpoint in zones.
 pub fn group(world: &mut World, call: &Call) -> Answer {
     let endpoint = call.id.rsplitn(3, '/').nth(2).unwrap_or_default().to_owned();
