@@ -107,8 +107,10 @@ def managed():
     assert len(list(clusters.list())) == 4
     assert [d.name for d in databases.list_by_cluster(GROUP, "shop")] == ["default"]
     MANAGED.access_policy_assignment.begin_delete(GROUP, "shop", "default", "web").result()
+    gone(MANAGED.access_policy_assignment.get, GROUP, "shop", "default", "web")
     assert list(MANAGED.access_policy_assignment.list(GROUP, "shop", "default")) == []
     databases.begin_delete(GROUP, "shop", "default").result()
+    gone(databases.get, GROUP, "shop", "default")
     for name in ("a1", "a2", "a3", "shop"):
         clusters.begin_delete(GROUP, name).result()
         gone(clusters.get, GROUP, name)
@@ -155,6 +157,7 @@ def classic():
     CLASSIC.access_policy_assignment.begin_delete(GROUP, "shop", "web").result()
     gone(CLASSIC.access_policy_assignment.get, GROUP, "shop", "web")
     CLASSIC.access_policy.begin_delete(GROUP, "shop", "readers").result()
+    gone(CLASSIC.access_policy.get, GROUP, "shop", "readers")
     assert [c.name for c in caches.list_by_subscription()] == ["shop"]
     caches.begin_delete(GROUP, "shop").result()
     gone(caches.get, GROUP, "shop")

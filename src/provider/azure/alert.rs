@@ -44,7 +44,11 @@ impl Alert {
 
     /// The window as Azure writes it.
     pub fn period(&self) -> String {
-        if self.window.is_multiple_of(60) { format!("PT{}H", self.window / 60) } else { format!("PT{}M", self.window) }
+        if self.window.is_multiple_of(60) {
+            format!("PT{}H", self.window / 60)
+        } else {
+            format!("PT{}M", self.window)
+        }
     }
 
     /// A window as Azure writes it, in minutes.
@@ -92,7 +96,14 @@ pub fn of(deployment: &Deployment) -> Vec<Alert> {
             // Its serverLoad goes beyond 100, so that the processor's time is watched.
             Alert::new("load", "percentProcessorTime", "Average", 5, 80.0, 3),
             Alert::new("latency", "cacheLatency", "Average", 15, SLOW, 3),
-            Alert::new("evictions", "evictedkeys", "Average", 5, (evictions / 300.0 * 100.0).round() / 100.0, 3),
+            Alert::new(
+                "evictions",
+                "evictedkeys",
+                "Average",
+                5,
+                (evictions / 300.0 * 100.0).round() / 100.0,
+                3,
+            ),
         ]
     };
     if let Some(most) = node.and_then(|node| node.max_connections.known().copied()) {

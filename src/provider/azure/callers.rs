@@ -126,7 +126,9 @@ async fn app(cloud: &Azure, caller: &Caller) -> Result<App, CallError> {
         ["", "subscriptions", ..] => caller.name.clone(),
         [group, name] => {
             let subscription = &cloud.place.subscription;
-            format!("/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Web/sites/{name}")
+            format!(
+                "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Web/sites/{name}"
+            )
         }
         _ => cloud.place.path("Microsoft.Web/sites", &caller.name),
     };
@@ -146,7 +148,8 @@ async fn app(cloud: &Azure, caller: &Caller) -> Result<App, CallError> {
 }
 
 fn missing(cloud: &Azure, caller: &Caller) -> CallError {
-    let message = format!("the function app {} is not in the subscription {}", caller.name, cloud.place.subscription);
+    let message =
+        format!("the function app {} is not in the subscription {}", caller.name, cloud.place.subscription);
     CallError::refused(message).with_hint(
         "`az functionapp list -o table` lists them; `function_app` takes NAME, GROUP/NAME or the whole id",
     )
@@ -166,8 +169,10 @@ async fn anywhere(cloud: &Azure, caller: &Caller) -> Result<Json, CallError> {
         (None, _) => Err(missing(cloud, caller)),
         (Some(last), _) => {
             let ids: Vec<&str> = named.iter().chain([&last]).map(|app| text(app, "/id")).collect();
-            let message = format!("{} function apps are called {}: {}", ids.len(), caller.name, ids.join(", "));
-            Err(CallError::refused(message).with_hint("write GROUP/NAME or the whole id under `function_app`"))
+            let message =
+                format!("{} function apps are called {}: {}", ids.len(), caller.name, ids.join(", "));
+            Err(CallError::refused(message)
+                .with_hint("write GROUP/NAME or the whole id under `function_app`"))
         }
     }
 }
@@ -234,7 +239,8 @@ async fn network(cloud: &Azure, id: &str) -> Result<VirtualNetwork, CallError> {
 
 /// Zones of caches' names, with the networks that they are linked to. Who may not see them makes one in the group.
 async fn zones(cloud: &Azure) -> Result<Vec<Zone>, CallError> {
-    let path = format!("/subscriptions/{}/providers/Microsoft.Network/privateDnsZones", cloud.place.subscription);
+    let path =
+        format!("/subscriptions/{}/providers/Microsoft.Network/privateDnsZones", cloud.place.subscription);
     let all = match cloud.arm.list(&path, PRIVATE_DNS).await {
         Err(error) if error.refusal == Refusal::Denied => return Ok(Vec::new()),
         result => result?,

@@ -49,7 +49,11 @@ pub fn is_private(profile: &Profile) -> bool {
 /// The zone and the group of the private link of a service.
 pub fn link_of(service: Service) -> (&'static str, &'static str) {
     let [managed, classic] = ZONES;
-    if service == Service::AzureCacheForRedis { (classic, "redisCache") } else { (managed, "redisEnterprise") }
+    if service == Service::AzureCacheForRedis {
+        (classic, "redisCache")
+    } else {
+        (managed, "redisEnterprise")
+    }
 }
 
 /// The private ways to the cache, one a network; those that cannot be are left out, which [`refused`] says.
@@ -63,7 +67,8 @@ pub fn ways(wanted: &Wanted<'_, Azure>) -> Vec<Way> {
         .iter()
         .filter_map(|network| {
             let group = network.id.split('/').nth(4).unwrap_or_default();
-            let label = if twice(&network.name) { format!("{group}-{}", network.name) } else { network.name.clone() };
+            let label =
+                if twice(&network.name) { format!("{group}-{}", network.name) } else { network.name.clone() };
             way(wanted, network, &format!("{}-{label}", wanted.profile.name))
         })
         .collect();
@@ -215,10 +220,17 @@ pub fn notes(wanted: &Wanted<'_, Azure>) -> Vec<String> {
     }
     for way in &ways {
         let subnet = last(&way.subnet);
-        all.push(format!("the private endpoint {} goes into the subnet {subnet} of {}", way.name, last(&way.network)));
+        all.push(format!(
+            "the private endpoint {} goes into the subnet {subnet} of {}",
+            way.name,
+            last(&way.network)
+        ));
         if !way.makes_link {
             let zone = &way.zone;
-            all.push(format!("the network {} has the zone {zone} already, and it is used", last(&way.network)));
+            all.push(format!(
+                "the network {} has the zone {zone} already, and it is used",
+                last(&way.network)
+            ));
         }
     }
     all
@@ -237,7 +249,10 @@ mod tests {
     #[test]
     fn each_service_has_a_zone_and_a_group_of_its_own() {
         assert_eq!(link_of(Service::AzureManagedRedis), ("privatelink.redis.azure.net", "redisEnterprise"));
-        assert_eq!(link_of(Service::AzureCacheForRedis), ("privatelink.redis.cache.windows.net", "redisCache"));
+        assert_eq!(
+            link_of(Service::AzureCacheForRedis),
+            ("privatelink.redis.cache.windows.net", "redisCache")
+        );
     }
 
     #[test]

@@ -123,7 +123,8 @@ impl Kind<Azure> for MetricAlert {
     }
 
     fn permissions(&self) -> &'static [(Verb, &'static [&'static str])] {
-        const WRITE: &[&str] = &["Microsoft.Insights/metricAlerts/write", "Microsoft.Insights/actionGroups/read"];
+        const WRITE: &[&str] =
+            &["Microsoft.Insights/metricAlerts/write", "Microsoft.Insights/actionGroups/read"];
         &[
             (Verb::Read, &["Microsoft.Insights/metricAlerts/read"]),
             (Verb::Create, WRITE),
@@ -139,14 +140,16 @@ impl Kind<Azure> for MetricAlert {
 
 /// Whom alerts notify, in one order and spelling.
 fn groups(alerts: &[String]) -> Vec<String> {
-    let mut all: Vec<String> = alerts.iter().map(|id| id.trim_end_matches('/').to_ascii_lowercase()).collect();
+    let mut all: Vec<String> =
+        alerts.iter().map(|id| id.trim_end_matches('/').to_ascii_lowercase()).collect();
     all.sort_unstable();
     all
 }
 
 /// Why the profile's action groups are none of Azure's.
 pub fn refused(wanted: &Wanted<'_, Azure>) -> Vec<String> {
-    let is_group = |id: &String| id.to_ascii_lowercase().contains("/providers/microsoft.insights/actiongroups/");
+    let is_group =
+        |id: &String| id.to_ascii_lowercase().contains("/providers/microsoft.insights/actiongroups/");
     let others = wanted.profile.requirements.alerts.iter().filter(|id| !is_group(id));
     let said = |id: &String| {
         format!(
@@ -162,7 +165,8 @@ pub fn notes(wanted: &Wanted<'_, Azure>) -> Vec<String> {
     let mut all = Vec::new();
     if wanted.profile.requirements.alerts.is_empty() {
         all.push(
-            "the alerts notify nobody: name action groups by their ids under `requirements.alerts`".to_owned(),
+            "the alerts notify nobody: name action groups by their ids under `requirements.alerts`"
+                .to_owned(),
         );
     }
     if !alert::of(wanted.deployment).iter().any(|alert| alert.kind == "connections") {
@@ -243,7 +247,8 @@ fn observed(cloud: &Azure, answer: &Json) -> Observed {
     ];
     observed.resource.attributes.extend(attributes.map(|(name, value)| (name.to_owned(), value)));
     // It goes before the cache does.
-    let of = [names::address(names::REDIS_ENTERPRISE, cloud.name()), names::address(names::CLASSIC, cloud.name())];
+    let of =
+        [names::address(names::REDIS_ENTERPRISE, cloud.name()), names::address(names::CLASSIC, cloud.name())];
     observed.resource.depends_on.extend(of);
     observed
 }

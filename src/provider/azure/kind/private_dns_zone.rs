@@ -17,8 +17,7 @@ pub const TYPE: &str = "Microsoft.Network/privateDnsZones";
 
 const ZONE: &str = "zone";
 
-const SCHEMA: &[Attribute] =
-    &[Attribute::fixed(ZONE, "a zone keeps its name"), Attribute::TAGS];
+const SCHEMA: &[Attribute] = &[Attribute::fixed(ZONE, "a zone keeps its name"), Attribute::TAGS];
 
 /// The zone.
 #[derive(Debug)]
@@ -124,7 +123,8 @@ pub fn path(cloud: &Azure, zone: &str) -> String {
 
 /// Zones of caches' names in the group, whosever they are.
 pub async fn of_caches(cloud: &Azure) -> Result<Vec<Json>, CallError> {
-    let all = cloud.arm.list_if_there(&format!("{}/providers/{TYPE}", cloud.place.group()), PRIVATE_DNS).await?;
+    let all =
+        cloud.arm.list_if_there(&format!("{}/providers/{TYPE}", cloud.place.group()), PRIVATE_DNS).await?;
     Ok(all.into_iter().filter(|zone| network::ZONES.contains(&text(zone, "/name"))).collect())
 }
 

@@ -2,12 +2,12 @@
 
 use serde_json::{Value as Json, json};
 
+use crate::catalog::Service;
 use crate::plan::{AttributeChange, Observed, Resource, State, Value};
 use crate::provider::azure::arm::{CLASSIC_REDIS, MANAGED_REDIS, NETWORK};
 use crate::provider::azure::found::{self, text};
 use crate::provider::azure::kind::{classic, database, redis_enterprise};
 use crate::provider::azure::{Azure, names, network, tags};
-use crate::catalog::Service;
 use crate::provider::call::{CallError, Refusal};
 use crate::provider::cloud::Wanted;
 use crate::provider::kind::{Attribute, Doing, Group, Kind, Reading, Usual, Verb, Work};
@@ -51,7 +51,10 @@ impl Kind<Azure> for PrivateEndpoint {
     }
 
     fn usual(&self) -> Usual {
-        Usual { on_delete: Some("functions in its network lose their way to the cache"), ..Usual::seconds(90) }
+        Usual {
+            on_delete: Some("functions in its network lose their way to the cache"),
+            ..Usual::seconds(90)
+        }
     }
 
     fn desired(&self, wanted: &Wanted<'_, Azure>) -> Vec<Resource> {
@@ -114,9 +117,8 @@ impl Kind<Azure> for PrivateEndpoint {
             let list = format!("{cache}/privateEndpointConnections");
             let all = cloud.arm.list_if_there(&list, version).await?;
             let own = path(cloud, work.name());
-            let is_own = |answer: &&Json| {
-                text(answer, "/properties/privateEndpoint/id").eq_ignore_ascii_case(&own)
-            };
+            let is_own =
+                |answer: &&Json| text(answer, "/properties/privateEndpoint/id").eq_ignore_ascii_case(&own);
             let Some(id) = all.iter().find(is_own).map(|answer| text(answer, "/id")) else {
                 return Err(CallError::new(Refusal::Busy, "the cache does not know of the endpoint yet"));
             };
@@ -150,14 +152,16 @@ impl Kind<Azure> for PrivateEndpoint {
     fn rule(&self, difference: &AttributeChange, _: &World<'_>) -> Option<Rule> {
         let waits = difference.before.as_ref().and_then(Value::as_text) == Some("Pending");
         (difference.name == CONNECTION && !waits).then(|| {
-            Rule::replace(90).because("a connection that was refused or cut off is made anew with its endpoint")
+            Rule::replace(90)
+                .because("a connection that was refused or cut off is made anew with its endpoint")
         })
     }
 
     fn says(&self, verb: &str, wanted: Option<&Resource>, _: &Azure) -> Option<String> {
         let subnet = wanted.and_then(|w| w.attributes.get(SUBNET)?.as_text())?;
         let subnet = subnet.rsplit('/').next().unwrap_or(subnet);
-        (verb == "create").then(|| format!("create a private endpoint in the subnet {subnet}, and wait for its approval"))
+        (verb == "create")
+            .then(|| format!("create a private endpoint in the subnet {subnet}, and wait for its approval"))
     }
 
     fn permissions(&self) -> &'static [(Verb, &'static [&'static str])] {
@@ -191,7 +195,9 @@ impl Kind<Azure> for PrivateEndpoint {
     }
 
     fn monthly(&self, _: &Resource) -> Figure<Usd> {
-        Figure::unknown("the price list has no private endpoints: they are billed by the hour and by what passes through")
+        Figure::unknown(
+            "the price list has no private endpoints: they are billed by the hour and by what passes through",
+        )
     }
 }
 
@@ -232,7 +238,8 @@ fn observed(cloud: &Azure, answer: &Json) -> Observed {
     observed.computed.insert(CACHE.to_owned(), to);
     observed.state = found::state(answer);
     // It goes before the cache does.
-    let of = [names::address(names::REDIS_ENTERPRISE, cloud.name()), names::address(names::CLASSIC, cloud.name())];
+    let of =
+        [names::address(names::REDIS_ENTERPRISE, cloud.name()), names::address(names::CLASSIC, cloud.name())];
     observed.resource.depends_on.extend(of);
     observed
 }

@@ -92,7 +92,8 @@ impl Kind<Azure> for ZoneGroup {
                 }
                 let path = format!("{}/privateDnsZoneGroups", private_endpoint::path(cloud, name));
                 let groups = cloud.arm.list_if_there(&path, NETWORK).await?;
-                let ours = groups.iter().find(|group| text(group, "/name").eq_ignore_ascii_case(names::DEFAULT));
+                let ours =
+                    groups.iter().find(|group| text(group, "/name").eq_ignore_ascii_case(names::DEFAULT));
                 all.extend(ours.map(|group| observed(cloud, &endpoint, name, group)));
             }
             Ok(all)
@@ -194,7 +195,9 @@ async fn set(work: &Work<'_, Azure>) -> Result<(), CallError> {
     let name = zone.rsplit('/').next().unwrap_or(zone);
     if !needed.is_empty() && !needed.iter().any(|needed| needed.eq_ignore_ascii_case(name)) {
         let message = format!("the cache is named in the zone {}, and not in {name}", needed.join(", "));
-        return Err(work.refused(&message).with_hint("this is a defect of cachefit: report it with the region"));
+        return Err(work
+            .refused(&message)
+            .with_hint("this is a defect of cachefit: report it with the region"));
     }
     let config = json!({ "name": "redis", "properties": { "privateDnsZoneId": zone } });
     let body = json!({ "properties": { "privateDnsZoneConfigs": [config] } });
@@ -235,6 +238,7 @@ pub fn relate(all: &mut [Observed]) {
 /// private one works.
 pub fn closes(wanted: &Wanted<'_, Azure>, cache: &str) -> bool {
     let is = wanted.observed.iter().find(|o| o.resource.address.kind == cache);
-    let open = is.and_then(|o| o.resource.attributes.get(redis_enterprise::PUBLIC_ACCESS)).and_then(Value::as_text);
+    let open =
+        is.and_then(|o| o.resource.attributes.get(redis_enterprise::PUBLIC_ACCESS)).and_then(Value::as_text);
     open == Some("Enabled") && !network::ways(wanted).is_empty()
 }

@@ -115,7 +115,10 @@ impl Kind<Azure> for ZoneLink {
         match verb {
             "create" => {
                 let network = text(NETWORK)?;
-                Some(format!("link the zone to the network {}", network.rsplit('/').next().unwrap_or(network)))
+                Some(format!(
+                    "link the zone to the network {}",
+                    network.rsplit('/').next().unwrap_or(network)
+                ))
             }
             "delete" => Some("take the zone out of the network, unless others need it there".to_owned()),
             _ => None,
@@ -150,7 +153,11 @@ async fn put(
     tags: &Json,
 ) -> Result<(), crate::provider::call::CallError> {
     let network = match work.text(NETWORK) {
-        "" => work.is.and_then(|is| is.resource.attributes.get(NETWORK)).and_then(Value::as_text).unwrap_or_default(),
+        "" => work
+            .is
+            .and_then(|is| is.resource.attributes.get(NETWORK))
+            .and_then(Value::as_text)
+            .unwrap_or_default(),
         network => network,
     };
     let body = json!({
@@ -163,7 +170,8 @@ async fn put(
 
 fn observed(cloud: &Azure, zone: &str, answer: &Json) -> Observed {
     let mut observed = found::tagged(cloud, names::ZONE_LINK, text(answer, "/name"), answer);
-    let registers = answer.pointer("/properties/registrationEnabled").and_then(Json::as_bool).unwrap_or(false);
+    let registers =
+        answer.pointer("/properties/registrationEnabled").and_then(Json::as_bool).unwrap_or(false);
     let attributes = [
         (NETWORK, Value::from(text(answer, "/properties/virtualNetwork/id").to_ascii_lowercase())),
         (ZONE, zone.into()),

@@ -70,7 +70,12 @@ const SCHEMA: &[Attribute] = &[
     Attribute::noticed(ACCESS_KEYS, &KEYS, Effect::ConnectionsDrop, "connections with access keys end"),
     Attribute::noticed(MINIMUM_TLS, &SECURE, Effect::ConnectionsDrop, "connections with an older TLS end"),
     Attribute::noticed(PLAIN_PORT, &ENCRYPT, Effect::ConnectionsDrop, "connections without TLS end"),
-    Attribute::noticed(PUBLIC_ACCESS, &REACH, Effect::ConnectionsDrop, "clients on the way that closes are cut off"),
+    Attribute::noticed(
+        PUBLIC_ACCESS,
+        &REACH,
+        Effect::ConnectionsDrop,
+        "clients on the way that closes are cut off",
+    ),
     Attribute::TAGS,
 ];
 
@@ -133,14 +138,16 @@ impl Kind<Azure> for Classic {
         Box::pin(async move {
             let cloud = work.cloud;
             cloud.may_create(&work.task.step.address)?;
-            let size = Size::of(work.text(SKU)).ok_or_else(|| work.refused("its size is none of the service's"))?;
+            let size =
+                Size::of(work.text(SKU)).ok_or_else(|| work.refused("its size is none of the service's"))?;
             let mut properties = json!({
                 "sku": size.sku(),
                 // All values of this object are texts.
                 "redisConfiguration": { "aad-enabled": "true", "maxmemory-policy": work.text(EVICTION) },
                 "enableNonSslPort": work.flag(PLAIN_PORT),
                 "minimumTlsVersion": work.text(MINIMUM_TLS),
-                "publicNetworkAccess": work.text(PUBLIC_ACCESS),
+                // What is made anew is never open by accident.
+                "publicNetworkAccess": if work.text(PUBLIC_ACCESS) == "Enabled" { "Enabled" } else { "Disabled" },
                 "disableAccessKeyAuthentication": !work.flag(ACCESS_KEYS),
             });
             if size.tier == "Premium" {
@@ -231,7 +238,8 @@ impl Kind<Azure> for Classic {
     }
 
     fn monthly(&self, resource: &Resource) -> Figure<Usd> {
-        let number = |name: &str| resource.attributes.get(name).and_then(Value::as_number).unwrap_or(1).max(1);
+        let number =
+            |name: &str| resource.attributes.get(name).and_then(Value::as_number).unwrap_or(1).max(1);
         let text = |name: &str| resource.attributes.get(name).and_then(Value::as_text).unwrap_or_default();
         rules::monthly(text(SKU), text(REGION), number(SHARDS), number(REPLICAS))
     }
@@ -268,7 +276,8 @@ fn observed(cloud: &Azure, name: &str, answer: &Json) -> Observed {
         shown if shown.is_empty() => policy(Policy::VolatileLru),
         shown => shown,
     };
-    let replicas = number("/properties/replicasPerPrimary").or_else(|| number("/properties/replicasPerMaster"));
+    let replicas =
+        number("/properties/replicasPerPrimary").or_else(|| number("/properties/replicasPerMaster"));
     let attributes = [
         (REGION, Value::from(scope::plain(text(answer, "/location")))),
         (MANAGED, Value::from(!adopts)),

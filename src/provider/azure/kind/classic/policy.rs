@@ -60,7 +60,9 @@ impl Kind<Azure> for AccessPolicy {
             grants.into_iter().filter(|g| !g.is_full()).map(|g| (of(&g), g.access)).collect();
         let cache = names::address(names::CLASSIC, wanted.profile.name.as_str());
         let resource = |(name, access): (String, String)| {
-            Resource::new(names::address(names::ACCESS_POLICY, name)).with(PERMISSIONS, access).after(cache.clone())
+            Resource::new(names::address(names::ACCESS_POLICY, name))
+                .with(PERMISSIONS, access)
+                .after(cache.clone())
         };
         policies.into_iter().map(resource).collect()
     }

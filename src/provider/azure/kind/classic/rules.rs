@@ -5,13 +5,15 @@ use serde_json::{Value as Json, json};
 
 use crate::catalog::{Catalog, PriceKey, Service};
 use crate::plan::{Effect, Observed, Ownership, Value};
+use crate::profile::Auth;
 use crate::profile::Pin;
 use crate::provider::azure::found::text;
-use crate::provider::azure::kind::classic::{ACCESS_KEYS, EVICTION, HOST, PORT, REPLICAS, SHARDS, SKU, assignment};
+use crate::provider::azure::kind::classic::{
+    ACCESS_KEYS, EVICTION, HOST, PORT, REPLICAS, SHARDS, SKU, assignment,
+};
 use crate::provider::azure::{Azure, connection, names};
 use crate::provider::cloud::Wanted;
 use crate::provider::{Connection, Credential, Endpoint, Rule};
-use crate::profile::Auth;
 use crate::units::{Commitment, Engine, Figure, HOURS_PER_MONTH, Policy, Source, Sourced, Usd};
 
 /// The day after which no cache of the service runs any more.
@@ -67,7 +69,8 @@ impl Size {
 /// What a change of size means, where it is more than a change in place.
 pub fn scaled(from: &Size, to: &Size) -> Option<Rule> {
     if from.tier == "Basic" {
-        let why = "a Basic cache has one machine: a change of size loses all data, and it is offline meanwhile";
+        let why =
+            "a Basic cache has one machine: a change of size loses all data, and it is offline meanwhile";
         return Some(Rule::in_place(1200).with_effect(Effect::DataLoss).because(why));
     }
     (from.tier == to.tier && to.capacity < from.capacity).then(|| {
@@ -170,11 +173,15 @@ pub fn monthly(sku: &str, region: &str, shards: i64, replicas: i64) -> Figure<Us
 /// The choice that runs; none if no cache of this service does.
 pub fn current(seen: &[Observed]) -> Option<Pin> {
     fn now<T>(value: T) -> Sourced<T> {
-        Sourced { value, source: Source::Observed { metric: "the cache that runs".into(), window: "now".into() } }
+        Sourced {
+            value,
+            source: Source::Observed { metric: "the cache that runs".into(), window: "now".into() },
+        }
     }
     let is = ours(seen, names::CLASSIC)?;
     let sku = attribute(is, SKU)?.as_text()?.to_owned();
-    let number = |name: &str| attribute(is, name).and_then(Value::as_number).and_then(|n| u32::try_from(n).ok());
+    let number =
+        |name: &str| attribute(is, name).and_then(Value::as_number).and_then(|n| u32::try_from(n).ok());
     let premium = sku.starts_with("Premium");
     let replicas = match (premium, sku.starts_with("Basic")) {
         (true, _) => number(REPLICAS)?,
@@ -201,12 +208,16 @@ pub fn connection(seen: &[Observed]) -> Option<Connection> {
         .filter(|o| o.ownership == Ownership::Ours)
         .filter_map(|o| {
             let user = attribute(o, assignment::OBJECT_ID)?.as_text()?.to_owned();
-            let secret = "a token of Entra for https://redis.azure.com/.default, renewed before it ends".to_owned();
+            let secret =
+                "a token of Entra for https://redis.azure.com/.default, renewed before it ends".to_owned();
             Some(Credential { user, auth: Auth::Iam, secret })
         })
         .collect();
     if attribute(is, ACCESS_KEYS).and_then(Value::as_flag) == Some(true) {
-        let secret = format!("the cache's access keys, or `cachefit connect --user {} --reveal`", connection::ACCESS_KEY);
+        let secret = format!(
+            "the cache's access keys, or `cachefit connect --user {} --reveal`",
+            connection::ACCESS_KEY
+        );
         users.push(Credential { user: connection::ACCESS_KEY.to_owned(), auth: Auth::Password, secret });
     }
     let sku = attribute(is, SKU)?.as_text()?;
@@ -253,7 +264,9 @@ mod tests {
         ] {
             assert!(no_way(&size(from), &size(to)).is_some_and(|why| why.contains(word)), "{from} {to}");
         }
-        for (from, to) in [("Basic_C1", "Standard_C1"), ("Standard_C3", "Premium_P1"), ("Premium_P2", "Premium_P1")] {
+        for (from, to) in
+            [("Basic_C1", "Standard_C1"), ("Standard_C3", "Premium_P1"), ("Premium_P2", "Premium_P1")]
+        {
             assert_eq!(no_way(&size(from), &size(to)), None, "{from} {to}");
         }
     }
