@@ -9,6 +9,11 @@ mod azure;
 #[path = "../support/cloud/mod.rs"]
 mod cloud;
 
+mod alerts;
+mod classic;
 mod client;
 mod contract;
+mod drift;
 mod fake;
+mod network;
+mod tenant;

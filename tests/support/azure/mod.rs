@@ -27,6 +27,7 @@ mod zones;
 
 use crate::cloud::Double;
 
+pub use network::relink;
 pub use thing::{Thing, Work};
 pub use world::{CLIENT, GROUP, SECRET, SUBSCRIPTION, TENANT, TOKEN, World, function_app, guid};
 

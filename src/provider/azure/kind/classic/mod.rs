@@ -13,7 +13,7 @@ use crate::plan::{AttributeChange, Effect, Observed, Resource, State, Value};
 use crate::provider::azure::arm::CLASSIC_REDIS;
 use crate::provider::azure::found::{self, text};
 use crate::provider::azure::kind::database::has_password_users;
-use crate::provider::azure::kind::redis_enterprise::{self, enabled};
+use crate::provider::azure::kind::redis_enterprise;
 use crate::provider::azure::kind::zone_group;
 use crate::provider::azure::{Azure, names, network, scope, tags};
 use crate::provider::call::{Refusal, absent_is_none};
@@ -252,7 +252,7 @@ pub fn path(cloud: &Azure, name: &str) -> String {
 
 /// A policy as the server's own setting has it.
 fn policy(policy: Policy) -> String {
-    policy.to_string()
+    policy.as_str().to_owned()
 }
 
 /// Work that goes on has many words here; only `Succeeded` is the end of it.

@@ -14,7 +14,9 @@ use crate::provider::azure::kind::classic::{
 use crate::provider::azure::{Azure, connection, names};
 use crate::provider::cloud::Wanted;
 use crate::provider::{Connection, Credential, Endpoint, Rule};
-use crate::units::{Commitment, Engine, Figure, HOURS_PER_MONTH, Policy, Source, Sourced, Usd};
+use crate::units::{
+    Commitment, Engine, Figure, FromText as _, HOURS_PER_MONTH, Policy, Source, Sourced, Usd,
+};
 
 /// The day after which no cache of the service runs any more.
 pub const RETIRES: &str = "2028-09-30";
@@ -187,7 +189,7 @@ pub fn current(seen: &[Observed]) -> Option<Pin> {
         (true, _) => number(REPLICAS)?,
         (false, basic) => u32::from(!basic),
     };
-    let policy = attribute(is, EVICTION)?.as_text()?.parse().ok();
+    let policy = Policy::from_text(attribute(is, EVICTION)?.as_text()?).ok();
     Some(Pin {
         service: Some(now(Service::AzureCacheForRedis)),
         engine: Some(now(Engine::Redis)),
