@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use azure_core::cloud::{CloudConfiguration, CustomConfiguration};
 use azure_core::credentials::{Secret, TokenCredential};
+use azure_core::error::ErrorKind;
 use azure_core::http::{ClientOptions, RetryOptions, Transport};
 use azure_identity::{
     AzureCliCredential, AzureDeveloperCliCredential, ClientAssertionCredentialOptions,
@@ -95,8 +96,10 @@ impl Tokens {
                     *known = Some(Known { token: token.clone(), source: index, ends });
                     return Ok(token);
                 }
-                Err(why) if source.set_up || first.is_some() => return Err(source.refused(&why)),
-                Err(why) => failures.push(format!("{}: {why}", source.name)),
+                Err((why, kind)) if source.set_up || first.is_some() => {
+                    return Err(source.refused(kind, &why));
+                }
+                Err((why, _)) => failures.push(format!("{}: {why}", source.name)),
             }
         }
         let message = format!("no credentials for Azure:\n  {}", failures.join("\n  "));
@@ -115,18 +118,38 @@ impl Tokens {
 }
 
 impl Source {
-    async fn token(&self, scope: &str) -> Result<(String, i64), String> {
-        let credential = self.credential.as_ref().map_err(Clone::clone)?;
-        let token = credential.get_token(&[scope], None).await.map_err(|error| said(&error))?;
+    async fn token(&self, scope: &str) -> Result<(String, i64), (String, Refusal)> {
+        let credential = self.credential.as_ref().map_err(|why| (why.clone(), Refusal::Expired))?;
+        let token =
+            credential.get_token(&[scope], None).await.map_err(|error| (said(&error), kind(&error)))?;
         Ok((token.token.secret().to_owned(), token.expires_on.unix_timestamp()))
     }
 
-    fn refused(&self, why: &str) -> CallError {
+    fn refused(&self, kind: Refusal, why: &str) -> CallError {
         let message = format!("Azure gives no token to {}: {why}", self.name);
-        CallError::new(Refusal::Expired, message).with_hint(
+        if kind != Refusal::Expired {
+            return CallError::new(kind, message);
+        }
+        CallError::new(kind, message).with_hint(
             "sign in again (`az login`, or a new secret), or unset the variables of this source; the same command then goes on",
         )
     }
+}
+
+/// Whether a login may work in a moment: too many of them, or no answer.
+fn kind(error: &azure_core::Error) -> Refusal {
+    let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(cause) = next {
+        match cause.downcast_ref::<azure_core::Error>().map(azure_core::Error::kind) {
+            Some(ErrorKind::HttpResponse { status, .. }) => {
+                let status = u16::from(*status);
+                return if status == 429 || status >= 500 { Refusal::Later } else { Refusal::Expired };
+            }
+            Some(ErrorKind::Io | ErrorKind::Connection) => return Refusal::Lost,
+            _ => next = cause.source(),
+        }
+    }
+    Refusal::Expired
 }
 
 /// An error with its causes, in one line.

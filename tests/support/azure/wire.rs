@@ -255,7 +255,8 @@ pub fn encode(answer: &Answer) -> Reply {
             let code = &refusal.code;
             // Microsoft's sign-in has another form of errors.
             let body = if code == "invalid_client" || code == "temporarily_unavailable" {
-                json!({"error": code, "error_description": refusal.message})
+                json!({"error": code, "error_description": refusal.message, "error_codes": [7_000_215],
+                    "timestamp": "2026-11-28 10:00:00Z", "trace_id": "7a1b", "correlation_id": "7a1c"})
             } else {
                 json!({"error": {"code": code, "message": refusal.message}})
             };
