@@ -21,8 +21,8 @@ record! {
         optional subscription: Given<String>,
         /// Name of the existing resource group that all is made in (Azure). Default: AZURE_RESOURCE_GROUP.
         optional resource_group: Given<String>,
-        /// Name of an existing subnet group that a new cache goes into (AWS). Default: one is made of the functions'
-        /// subnets.
+        /// Name of an existing subnet group that a new cache goes into (AWS), or of the subnet for private endpoints in the
+        /// functions' networks (Azure). Default: one is made of the functions' subnets; a subnet that no service has.
         optional subnet_group: Given<String>,
         /// Ids of existing security groups that a new cache gets beside its own (AWS). Default: none.
         optional security_groups: Vec<Given<String>>,
