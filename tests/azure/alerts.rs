@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use crate::azure::World;
-use crate::cloud::Api as _;
 use crate::cloud::machine::{Machine, code, said};
 use crate::tenant::PROFILE;
 

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::azure::World;
 use crate::cloud::machine::{Machine, code, said};
 use crate::cloud::storm::each;
-use crate::cloud::{Api as _, Fault, On};
+use crate::cloud::{Fault, On};
 use crate::tenant::PROFILE;
 
 fn profile(size: &str) -> String {

@@ -1,7 +1,6 @@
 //! What Microsoft's own client changes by hand is shown and mended.
 
 use crate::azure::World;
-use crate::cloud::Api as _;
 use crate::cloud::machine::{Machine, code, said};
 use crate::contract::client_does;
 use crate::tenant::PROFILE;

@@ -4,7 +4,6 @@
 use serde_json::{Value, json};
 
 use crate::azure::{GROUP, SUBSCRIPTION, World, function_app};
-use crate::cloud::Api as _;
 use crate::cloud::machine::{Machine, code, said};
 use crate::cloud::storm::{Kind, storm};
 use crate::tenant::PROFILE;

@@ -28,7 +28,7 @@ mod zones;
 use crate::cloud::Double;
 
 pub use network::relink;
-pub use thing::{Thing, Work};
+pub use thing::Thing;
 pub use world::{CLIENT, GROUP, SECRET, SUBSCRIPTION, TENANT, TOKEN, World, function_app, guid};
 
 /// A running fake: a subscription with one resource group, a network and two function apps, and no cache.
