@@ -128,7 +128,7 @@ def gone(get, *args):
 def classic():
     caches = CLASSIC.redis
     CLASSIC.redis.check_name_availability({"type": "Microsoft.Cache/Redis", "name": "shop"})
-    body = {"location": "eastus", "properties": {"sku": {"name": "Premium", "family": "p", "capacity": 1},
+    body = {"location": "eastus", "properties": {"sku": {"name": "Premium", "family": "P", "capacity": 1},
             "redisConfiguration": {"aad-enabled": "true", "maxmemory-policy": "volatile-lru"}}}
     made = caches.begin_create(GROUP, "shop", body).result()
     assert made.sku.family == "P" and made.id.endswith("Microsoft.Cache/Redis/shop"), made

@@ -32,6 +32,7 @@ traffic:
   peak: { reads: 200/s, writes: 50/s }
   average: { reads: 50/s, writes: 10/s }
 requirements:
+  allow_preview: true
   alerts:
     - /subscriptions/11111111-2222-4333-8444-555555555555/resourceGroups/shop-rg/providers/Microsoft.Insights/actionGroups/ops
 security:
@@ -76,7 +77,7 @@ impl Tenant for Azure {
         let users = PROFILE.find("    - name: web\n").unwrap()..PROFILE.find("    - name: worker\n").unwrap();
         let mut changed = PROFILE.to_owned();
         changed.replace_range(users, "");
-        let alerts = changed.find("requirements:\n").unwrap()..changed.find("security:\n").unwrap();
+        let alerts = changed.find("  alerts:\n").unwrap()..changed.find("security:\n").unwrap();
         changed.replace_range(alerts, "");
         changed
             .replace("Balanced_B10", "Balanced_B20")
