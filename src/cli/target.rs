@@ -35,6 +35,10 @@ pub struct Target {
     pub region: String,
     /// Functions whose network decides, with a region of their own; none where nothing depends on it.
     pub functions: Option<Vec<(String, Option<String>)>>,
+    /// The subscription, where it is not the environment's.
+    pub subscription: Option<String>,
+    /// The resource group, where it is not the environment's.
+    pub resource_group: Option<String>,
     /// An existing subnet group that the cache goes into.
     pub subnet_group: Option<String>,
     /// Users that sign in with a password.
@@ -55,16 +59,22 @@ impl Target {
     /// The place that a profile names.
     pub fn of_profile(profile: &Profile, provider: units::Provider) -> Self {
         let region = profile.placement.region.as_ref().map(|r| r.value.clone());
+        let platform = match provider {
+            units::Provider::Azure => FunctionKind::FunctionApp,
+            _ => FunctionKind::Lambda,
+        };
         let functions = profile.placement.functions.iter();
-        let lambdas = functions
-            .filter(|f| f.kind == FunctionKind::Lambda)
+        let functions = functions
+            .filter(|f| f.kind == platform)
             .map(|f| (f.name.clone(), f.region.as_ref().map(|r| r.value.clone())));
         let users = profile.security.users.iter().filter(|u| u.auth.value == Auth::Password);
         Self {
             provider,
             name: profile.name.clone(),
             region: region.unwrap_or_else(|| reference_region(provider).to_owned()),
-            functions: Some(lambdas.collect()),
+            functions: Some(functions.collect()),
+            subscription: profile.placement.subscription.clone(),
+            resource_group: profile.placement.resource_group.clone(),
             subnet_group: profile.placement.subnet_group.clone(),
             password_users: users.map(|u| u.name.clone()).collect(),
             users: profile.security.users.iter().map(|u| u.name.clone()).collect(),
@@ -80,11 +90,15 @@ impl Target {
         let resources = || plan.desired.iter().chain(plan.observed.iter().map(|o| &o.resource));
         let region = resources().find_map(|r| r.attributes.get("region")?.as_text());
         let secrets = resources().filter(|r| r.address.kind == "secret");
+        // Azure's account is a subscription with a resource group in it.
+        let account = plan.scope.account.as_deref().and_then(|account| account.split_once('/'));
         Self {
             provider: plan.provider,
             name: plan.profile.clone(),
             region: region.unwrap_or(reference_region(plan.provider)).to_owned(),
             functions: None,
+            subscription: account.map(|(subscription, _)| subscription.to_owned()),
+            resource_group: account.map(|(_, group)| group.to_owned()),
             subnet_group: None,
             password_users: secrets
                 .filter_map(|r| r.address.name.rsplit('/').next().map(str::to_owned))
@@ -150,16 +164,59 @@ pub fn open(place: Target, target: &TargetArgs) -> Result<Box<dyn Provider>, Fai
         }
         #[cfg(not(feature = "aws"))]
         units::Provider::Aws => Err(super::features::without_aws()),
+        #[cfg(feature = "azure")]
+        units::Provider::Azure => azure(place),
+        #[cfg(not(feature = "azure"))]
+        units::Provider::Azure => Err(super::features::without("azure", "reach Azure")),
         #[cfg(feature = "upstash")]
         units::Provider::Upstash => upstash(place),
         #[cfg(not(feature = "upstash"))]
         units::Provider::Upstash => Err(super::features::without("upstash", "reach Upstash")),
         provider => {
             let message = format!("plan and apply cannot reach the provider {provider} yet");
-            let hint = "they work with `placement.provider: local`, `aws` and `upstash`; `recommend` and `cost` know every provider";
+            let hint = "they work with `placement.provider: local`, `aws`, `azure` and `upstash`; `recommend` and `cost` know every provider";
             Err(Failure::new("provider", message, Some(hint.to_owned())))
         }
     }
+}
+
+#[cfg(feature = "azure")]
+fn azure(place: Target) -> Result<Box<dyn Provider>, Failure> {
+    use crate::provider::azure::{Caller, Opening, Place, open};
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    if place.restore.is_some() {
+        let message =
+            "Azure Managed Redis keeps no snapshots to restore from: its files on disk cannot be read";
+        return Err(Failure::new("restore", message, None));
+    }
+    let subscription = place.subscription.or_else(|| variable("AZURE_SUBSCRIPTION_ID"));
+    let resource_group = place.resource_group.or_else(|| variable("AZURE_RESOURCE_GROUP"));
+    let arm = match variable("CACHEFIT_AZURE_ARM") {
+        Some(address) => Some(server_on_this_machine("CACHEFIT_AZURE_ARM", address)?),
+        None => None,
+    };
+    let opening = Opening {
+        place: Place::new(subscription, resource_group, &place.region)?,
+        profile: place.name,
+        functions: place
+            .functions
+            .map(|all| all.into_iter().map(|(name, region)| Caller { name, region }).collect()),
+        adopt: place.adopt,
+        tags: place.tags,
+        arm,
+    };
+    Ok(Box::new(open(opening, &variable)?))
+}
+
+/// `http://127.0.0.1:8080`: what stands for a cloud in tests is on this machine.
+#[cfg(feature = "azure")]
+fn server_on_this_machine(variable: &str, address: String) -> Result<String, Failure> {
+    let host = address.strip_prefix("http://").unwrap_or_default();
+    if host.parse::<std::net::SocketAddr>().is_ok_and(|address| address.ip().is_loopback()) {
+        return Ok(address);
+    }
+    let message = format!("{variable} is {address}, and only an address of this machine is taken");
+    Err(Failure::new("address", message, None))
 }
 
 #[cfg(feature = "upstash")]
