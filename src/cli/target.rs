@@ -49,6 +49,10 @@ pub struct Target {
     pub restore: Option<String>,
     /// Whether what is deleted leaves a last snapshot.
     pub final_snapshot: bool,
+    /// The project, at Google Cloud.
+    pub project: Option<String>,
+    /// Functions of Google Cloud: platform, name, a region of their own; none where they do not matter.
+    pub google_functions: Option<Vec<(FunctionKind, String, Option<String>)>>,
 }
 
 impl Target {
@@ -59,6 +63,10 @@ impl Target {
         let lambdas = functions
             .filter(|f| f.kind == FunctionKind::Lambda)
             .map(|f| (f.name.clone(), f.region.as_ref().map(|r| r.value.clone())));
+        let google = profile.placement.functions.iter();
+        let google = google
+            .filter(|f| matches!(f.kind, FunctionKind::CloudRun | FunctionKind::CloudFunction))
+            .map(|f| (f.kind, f.name.clone(), f.region.as_ref().map(|r| r.value.clone())));
         let users = profile.security.users.iter().filter(|u| u.auth.value == Auth::Password);
         Self {
             provider,
@@ -72,6 +80,8 @@ impl Target {
             tags: profile.tags.clone(),
             restore: None,
             final_snapshot: true,
+            project: profile.placement.project.clone(),
+            google_functions: Some(google.collect()),
         }
     }
 
@@ -111,6 +121,8 @@ impl Target {
                 .find_map(|step| step.argument.get("context")?.get("restore")?.as_str())
                 .map(str::to_owned),
             final_snapshot: true,
+            project: plan.scope.account.clone(),
+            google_functions: None,
         }
     }
 }
@@ -152,14 +164,54 @@ pub fn open(place: Target, target: &TargetArgs) -> Result<Box<dyn Provider>, Fai
         units::Provider::Aws => Err(super::features::without_aws()),
         #[cfg(feature = "upstash")]
         units::Provider::Upstash => upstash(place),
+        #[cfg(feature = "gcp")]
+        units::Provider::Gcp => gcp(place),
+        #[cfg(not(feature = "gcp"))]
+        units::Provider::Gcp => Err(super::features::without("gcp", "reach Google Cloud")),
         #[cfg(not(feature = "upstash"))]
         units::Provider::Upstash => Err(super::features::without("upstash", "reach Upstash")),
         provider => {
             let message = format!("plan and apply cannot reach the provider {provider} yet");
-            let hint = "they work with `placement.provider: local`, `aws` and `upstash`; `recommend` and `cost` know every provider";
+            let hint = "they work with `placement.provider: local`, `aws`, `gcp` and `upstash`; `recommend` and `cost` know every provider";
             Err(Failure::new("provider", message, Some(hint.to_owned())))
         }
     }
+}
+
+#[cfg(feature = "gcp")]
+fn gcp(place: Target) -> Result<Box<dyn Provider>, Failure> {
+    use crate::provider::gcp::{Caller, Identity, Opening, open};
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    if place.restore.is_some() {
+        let message = "a cache of Memorystore is restored from a backup in the console or with gcloud";
+        return Err(Failure::new("restore", message, None));
+    }
+    let identity = Identity::of_environment(variable);
+    let named = place.project.or_else(|| variable("GOOGLE_CLOUD_PROJECT"));
+    let named = named.or_else(|| variable("CLOUDSDK_CORE_PROJECT")).or_else(|| identity.project());
+    let Some(project) = named else {
+        let message = "no project of Google Cloud is named, and the credentials belong to none";
+        let hint = "set `placement.project` in the profile, or GOOGLE_CLOUD_PROJECT";
+        return Err(Failure::new("project", message, Some(hint.to_owned())));
+    };
+    // Tests look often, and have short minutes.
+    let minute = std::time::Duration::from_mins(1);
+    let poll = variable("CACHEFIT_POLL_MS").and_then(|text| text.parse::<u32>().ok());
+    let opening = Opening {
+        profile: place.name,
+        project,
+        region: place.region,
+        functions: place
+            .google_functions
+            .map(|all| all.into_iter().map(|(kind, name, region)| Caller { kind, name, region }).collect()),
+        adopt: place.adopt,
+        tags: place.tags,
+        identity,
+        endpoint: variable("CACHEFIT_GCP_ENDPOINT"),
+        minute: poll.map_or(minute, |poll| minute * poll / 5000),
+        data: crate::apply::data_root(|name| std::env::var_os(name))?.join("gcp"),
+    };
+    Ok(Box::new(open(opening)?))
 }
 
 #[cfg(feature = "upstash")]
@@ -233,8 +285,13 @@ pub fn provider_alone(
 ) -> Result<(units::Provider, Box<dyn Provider>), Failure> {
     let kind = kind(input)?;
     // Only what carries our tags: taking something down takes nothing over.
-    let place =
-        Target { functions: None, adopt: false, final_snapshot, ..Target::of_profile(&input.profile, kind) };
+    let place = Target {
+        functions: None,
+        google_functions: None,
+        adopt: false,
+        final_snapshot,
+        ..Target::of_profile(&input.profile, kind)
+    };
     Ok((kind, open(place, target)?))
 }
 

@@ -157,11 +157,22 @@ impl Client {
 
     /// One call, made once. `path` begins with `/`, or is a whole address below the same host, as lists name their next page.
     pub async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Answer, NetError> {
+        self.call_as(&self.credentials, method, path, body).await
+    }
+
+    /// The same with other credentials: a token that ends is replaced while the client lives.
+    pub async fn call_as(
+        &self,
+        credentials: &Credentials,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Answer, NetError> {
         let url = self.url(path)?;
         let host = url.host_str().unwrap_or_default().to_owned();
         let lost = |why: String| NetError::Lost { host: host.clone(), why };
         let request = self.http.request(method, url);
-        let mut request = match &self.credentials {
+        let mut request = match credentials {
             Credentials::Basic { user, password } => request.basic_auth(user, Some(password)),
             Credentials::Bearer(token) => request.bearer_auth(token),
             Credentials::None | Credentials::Header(..) => request,

@@ -100,6 +100,7 @@ fn nowhere() -> Placement {
         provider: None,
         region: None,
         functions: Vec::new(),
+        project: None,
         subnet_group: None,
         read_regions: Vec::new(),
         security_groups: Vec::new(),

@@ -66,6 +66,8 @@ pub struct Placement {
     pub region: Option<Sourced<String>>,
     /// Fleets of functions that call the cache.
     pub functions: Vec<Function>,
+    /// The project of the cache, at Google Cloud.
+    pub project: Option<String>,
     /// An existing subnet group for a new cache.
     pub subnet_group: Option<String>,
     /// Existing security groups for a new cache, beside its own.

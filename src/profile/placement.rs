@@ -17,6 +17,9 @@ record! {
         optional region: Given<String>,
         /// Fleets of functions that call the cache; connections and network follow from them. Default: none.
         optional functions: Vec<FunctionDoc>,
+        /// Id of the project that the cache is made in (Google Cloud). Default: GOOGLE_CLOUD_PROJECT, then the project of
+        /// the credentials.
+        optional project: Given<String>,
         /// Name of an existing subnet group that a new cache goes into (AWS). Default: one is made of the functions'
         /// subnets.
         optional subnet_group: Given<String>,
@@ -96,6 +99,7 @@ impl PlacementDoc {
             provider: self.provider.map(Given::sourced),
             region: self.region.map(Given::sourced),
             functions: functions.into_iter().collect::<Option<_>>()?,
+            project: self.project.map(|project| project.value),
             subnet_group: self.subnet_group.map(|group| group.value),
             security_groups: self.security_groups.unwrap_or_default().into_iter().map(|g| g.value).collect(),
             read_regions: self.read_regions.unwrap_or_default().into_iter().map(|g| g.value).collect(),

@@ -7,6 +7,8 @@ pub mod aws;
 pub mod call;
 #[cfg(feature = "cloud")]
 pub mod cloud;
+#[cfg(feature = "gcp")]
+pub mod gcp;
 #[cfg(feature = "cloud")]
 pub mod kind;
 #[cfg(feature = "local")]
