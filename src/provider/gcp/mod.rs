@@ -29,7 +29,6 @@ pub use self::callers::Caller;
 use self::callers::Callers;
 pub use self::credentials::Identity;
 use self::kind::{acl_policy, alert_policy, cache, connection_policy, iam_binding};
-use self::product::{REDIS_CLUSTER, VALKEY};
 use super::cloud::{Checking, Cloud, Preparing, Wanted};
 use super::kind::{Kind, Reading, Work};
 use super::managed::Managed;
@@ -122,8 +121,8 @@ impl Cloud for Gcp {
         &[
             &connection_policy::ConnectionPolicy,
             &acl_policy::AclPolicy,
-            &cache::Cache { product: &VALKEY },
-            &cache::Cache { product: &REDIS_CLUSTER },
+            &cache::INSTANCE,
+            &cache::CLUSTERS,
             &iam_binding::IamBinding,
             &alert_policy::AlertPolicy,
         ]

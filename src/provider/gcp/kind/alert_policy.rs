@@ -155,9 +155,9 @@ impl Kind<Gcp> for AlertPolicy {
         Box::pin(async move {
             let names = [work.fact(PATH), work.fact(TWINS)];
             for name in names.into_iter().flatten().flat_map(|names| names.split(' ')) {
-                let call =
-                    work.cloud.api.call(Service::Monitoring, Method::DELETE, &format!("/{name}"), &[], None);
-                absent_is_none(call.await)?;
+                let path = format!("/{name}");
+                let call = work.cloud.api.call(Service::Monitoring, Method::DELETE, &path, &[], None).await;
+                absent_is_none(call)?;
             }
             Ok(Outcome::Done)
         })

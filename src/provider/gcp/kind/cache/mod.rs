@@ -14,7 +14,7 @@ use crate::plan::{AttributeChange, Change, Effect, Observed, PlannedStep, Resour
 use crate::profile::{Auth, Environment, Role};
 use crate::provider::cloud::Wanted;
 use crate::provider::gcp::kind::{acl_policy, connection_policy};
-use crate::provider::gcp::product::Product;
+use crate::provider::gcp::product::{Product, REDIS_CLUSTER, VALKEY};
 use crate::provider::gcp::{Gcp, address, labels};
 use crate::provider::kind::{Attribute, Doing, Group, Kind, Reading, TAGS, Usual, Verb, Work};
 use crate::provider::{Rule, World};
@@ -117,6 +117,11 @@ pub struct Cache {
     /// The product.
     pub product: &'static Product,
 }
+
+/// Instances for Valkey.
+pub static INSTANCE: Cache = Cache { product: &VALKEY };
+/// Clusters for Redis.
+pub static CLUSTERS: Cache = Cache { product: &REDIS_CLUSTER };
 
 /// The way of signing in that the users of a profile need; there is one for all of them.
 pub fn sign_in(wanted: &Wanted<'_, Gcp>) -> &'static str {
