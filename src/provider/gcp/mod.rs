@@ -114,18 +114,21 @@ impl Gcp {
     }
 }
 
+/// In the order in which they are listed.
+static KINDS: [&dyn Kind<Gcp>; 6] = [
+    &connection_policy::ConnectionPolicy,
+    &acl_policy::AclPolicy,
+    &cache::INSTANCE,
+    &cache::CLUSTERS,
+    &iam_binding::IamBinding,
+    &alert_policy::AlertPolicy,
+];
+
 impl Cloud for Gcp {
     type Callers = Callers;
 
     fn kinds() -> &'static [&'static dyn Kind<Self>] {
-        &[
-            &connection_policy::ConnectionPolicy,
-            &acl_policy::AclPolicy,
-            &cache::INSTANCE,
-            &cache::CLUSTERS,
-            &iam_binding::IamBinding,
-            &alert_policy::AlertPolicy,
-        ]
+        &KINDS
     }
 
     fn scope(&self) -> Reading<'_, Scope> {

@@ -18,7 +18,6 @@ mod world;
 use crate::cloud::Double;
 
 pub use caches::of_others;
-pub use wire::Call;
 pub use world::{PROJECT, World};
 
 /// A running fake.
