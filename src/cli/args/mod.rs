@@ -17,9 +17,7 @@ use crate::memory::Allocator;
 use crate::recommend::RegionChoice;
 use crate::report::cost::Form;
 use crate::units::{FromText, Percent, Provider};
-#[cfg(feature = "aws")]
-pub use change::PermissionsFor;
-pub use change::{ImportArgs, PermissionsArgs, ScaleArgs};
+pub use change::{ImportArgs, PermissionsArgs, PermissionsFor, ScaleArgs};
 pub use comment::CommentArgs;
 #[cfg(feature = "net")]
 pub use comment::CommentBehaviour;
@@ -75,9 +73,9 @@ pub enum Command {
     Status(StatusArgs),
     /// Change node type, shards or replicas: plan, apply, and pin the result in the profile
     Scale(ScaleArgs),
-    /// Write a profile, with its pin, of a cache that runs already at AWS; the next apply takes it over
+    /// Write a profile, with its pin, of a cache that runs already at AWS or Upstash; the next apply takes it over
     Import(ImportArgs),
-    /// Print the least IAM policy for what a command does at AWS
+    /// Print the least rights for what a command does: an IAM policy for AWS, the key for Upstash
     Permissions(PermissionsArgs),
     /// Print a plan file
     Show(ShowArgs),
