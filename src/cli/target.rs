@@ -162,12 +162,12 @@ pub fn open(place: Target, target: &TargetArgs) -> Result<Box<dyn Provider>, Fai
         }
         #[cfg(not(feature = "aws"))]
         units::Provider::Aws => Err(super::features::without_aws()),
-        #[cfg(feature = "upstash")]
-        units::Provider::Upstash => upstash(place),
         #[cfg(feature = "gcp")]
         units::Provider::Gcp => gcp(place),
         #[cfg(not(feature = "gcp"))]
         units::Provider::Gcp => Err(super::features::without("gcp", "reach Google Cloud")),
+        #[cfg(feature = "upstash")]
+        units::Provider::Upstash => upstash(place),
         #[cfg(not(feature = "upstash"))]
         units::Provider::Upstash => Err(super::features::without("upstash", "reach Upstash")),
         provider => {

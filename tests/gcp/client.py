@@ -4,7 +4,6 @@ import sys
 
 import requests
 from google.api_core import exceptions
-from google.api_core.client_options import ClientOptions
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import memorystore_v1 as memorystore
 from google.cloud.memorystore_v1.services.memorystore.transports.rest import MemorystoreRestTransport

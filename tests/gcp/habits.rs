@@ -96,7 +96,10 @@ fn the_project_of_the_profile_wins() {
         "{paths:?} {}",
         said(&output)
     );
-    assert!(!paths.iter().any(|path| path.contains("/projects/shop-prod/locations")), "{paths:?}");
+    assert!(
+        !paths.iter().any(|path| path.starts_with("/memorystore") && path.contains("/projects/shop-prod/")),
+        "{paths:?}"
+    );
     machine.double.forget_calls();
 }
 
@@ -262,4 +265,32 @@ fn connect_says_how_to_sign_in() {
     let pem =
         machine.files().into_iter().find(|(path, _)| path.extension().is_some_and(|e| e == "pem")).unwrap();
     assert!(pem.1.starts_with("-----BEGIN CERTIFICATE-----"), "{}", pem.1);
+}
+
+/// A custom role: what is read for a plan, what is made by apply, and no more.
+#[test]
+fn permissions_are_a_custom_role() {
+    let machine = Machine::<World>::new(PROFILE);
+    let role = |purpose: &str| {
+        let output = machine.run(&["permissions", "PROFILE", "--for", purpose]);
+        assert_eq!(code(&output), 0, "{}", said(&output));
+        stdout(&output)
+    };
+    let (plan, apply, destroy) = (role("plan"), role("apply"), role("destroy"));
+    for (role, has, has_not) in [
+        (&plan, "memorystore.instances.get", "memorystore.instances.create"),
+        (&apply, "memorystore.instances.create", "memorystore.instances.delete"),
+        (&apply, "resourcemanager.projects.setIamPolicy", "redis.clusters.create"),
+        (&destroy, "memorystore.instances.delete", "memorystore.instances.create"),
+    ] {
+        assert!(
+            role.contains(&format!("- {has}\n")) && !role.contains(has_not),
+            "{has}, not {has_not}: {role}"
+        );
+    }
+    assert!(
+        plan.starts_with("title: cachefit shop plan\n") && plan.contains("includedPermissions:"),
+        "{plan}"
+    );
+    assert_eq!(machine.double.calls(), 0);
 }

@@ -56,6 +56,16 @@ struct Network {
     subnetwork: Option<String>,
 }
 
+/// Where they may be supposed to be before anybody has looked: it decides which kinds there are, and nothing else.
+pub fn supposed() -> Callers {
+    Callers {
+        networks: BTreeSet::from([network_path("-", "default")]),
+        subnetwork: Some(subnetwork_path("-", "-", "default")),
+        accounts: BTreeSet::from(["functions@-".to_owned()]),
+        ..Callers::default()
+    }
+}
+
 /// Looks at each.
 pub async fn look(cloud: &Gcp) -> Result<Callers, CallError> {
     let Some(functions) = &cloud.functions else { return Ok(Callers::default()) };

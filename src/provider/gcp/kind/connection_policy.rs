@@ -10,7 +10,7 @@ use super::cache::CONNECTIONS;
 use crate::net::Method;
 use crate::plan::{Address, Observed, Ownership, Resource, State, Value};
 use crate::provider::Outcome;
-use crate::provider::call::{CallError, absent_is_none};
+use crate::provider::call::{CallError, Refusal, absent_is_none};
 use crate::provider::cloud::Wanted;
 use crate::provider::gcp::api::{Service, request_id, short, text, texts};
 use crate::provider::gcp::callers::{network_path, subnetwork_path};
@@ -116,7 +116,7 @@ impl Kind<Gcp> for ConnectionPolicy {
             if operation::stands(work, Service::NetworkConnectivity).await? == Stands::Goes {
                 return Ok(work.working("being created"));
             }
-            let id = id(cloud, work.name());
+            let id = id(work.name());
             let request = request_id(&work.task.token, "create");
             let body = json!({
                 "network": work.text(NETWORK),
@@ -151,6 +151,15 @@ impl Kind<Gcp> for ConnectionPolicy {
             let query = if etag.is_empty() { &query[..1] } else { &query[..] };
             let service = Service::NetworkConnectivity;
             let call = cloud.api.call(service, Method::DELETE, &format!("/{full}"), query, None).await;
+            let call = match call {
+                // Connections of a cache outlive it for a moment.
+                Err(error)
+                    if error.refusal == Refusal::Other && error.message.contains("FAILED_PRECONDITION") =>
+                {
+                    Err(CallError { refusal: Refusal::Busy, ..error })
+                }
+                call => call,
+            };
             match absent_is_none(call)? {
                 Some(answer) => operation::begun(work, &answer, "being deleted"),
                 None => Ok(Outcome::Done),
@@ -192,8 +201,7 @@ impl Kind<Gcp> for ConnectionPolicy {
 }
 
 /// The id of a new one: that of the address, which begins with a letter and has 63 signs at most.
-fn id(cloud: &Gcp, name: &str) -> String {
-    let _ = cloud;
+fn id(name: &str) -> String {
     let id: String = format!("cachefit-{name}").chars().take(63).collect();
     id.trim_end_matches('-').to_owned()
 }

@@ -133,6 +133,11 @@ pub fn sign_in(wanted: &Wanted<'_, Gcp>) -> &'static str {
     }
 }
 
+/// Whether clients of what runs speak the cluster protocol.
+pub fn is_in_cluster_mode(is: &Observed) -> bool {
+    is.resource.attributes.get(MODE).and_then(Value::as_text) == Some(CLUSTER)
+}
+
 /// The address of the cache that is wanted.
 pub fn wanted_address(wanted: &Wanted<'_, Gcp>) -> Option<crate::plan::Address> {
     let product = Product::of(wanted.deployment.service)?;
