@@ -9,6 +9,8 @@ pub mod azure;
 pub mod call;
 #[cfg(feature = "cloud")]
 pub mod cloud;
+#[cfg(feature = "gcp")]
+pub mod gcp;
 #[cfg(feature = "cloud")]
 pub mod kind;
 #[cfg(feature = "local")]
