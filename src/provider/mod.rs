@@ -4,16 +4,22 @@ pub(crate) mod access;
 mod asked;
 #[cfg(feature = "aws")]
 pub mod aws;
+#[cfg(feature = "azure")]
+pub mod azure;
 #[cfg(feature = "cloud")]
 pub mod call;
 #[cfg(feature = "cloud")]
 pub mod cloud;
+#[cfg(feature = "gcp")]
+pub mod gcp;
 #[cfg(feature = "local")]
 pub mod local;
 #[cfg(feature = "cloud")]
 mod look;
 #[cfg(feature = "cloud")]
 pub mod managed;
+#[cfg(any(feature = "aws", feature = "azure"))]
+mod own_tags;
 pub mod permissions;
 mod planning;
 mod program;

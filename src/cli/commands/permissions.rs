@@ -30,6 +30,10 @@ fn of_provider(asked: &Asked<'_>) -> Result<String, Failure> {
         Provider::Aws => Ok(document::<crate::provider::aws::Session>(asked)),
         #[cfg(not(feature = "aws"))]
         Provider::Aws => Err(crate::cli::features::without_aws()),
+        #[cfg(feature = "gcp")]
+        Provider::Gcp => Ok(document::<crate::provider::gcp::Gcp>(asked)),
+        #[cfg(not(feature = "gcp"))]
+        Provider::Gcp => Err(crate::cli::features::without("gcp", "reach Google Cloud")),
         #[cfg(feature = "upstash")]
         Provider::Upstash => Ok(document::<crate::provider::upstash::Upstash>(asked)),
         #[cfg(not(feature = "upstash"))]
@@ -40,7 +44,7 @@ fn of_provider(asked: &Asked<'_>) -> Result<String, Failure> {
         }
         provider => {
             let message = format!("plan and apply cannot reach the provider {provider} yet");
-            let hint = "set `placement.provider: aws` or `upstash`".to_owned();
+            let hint = "set `placement.provider: aws`, `gcp` or `upstash`".to_owned();
             Err(Failure::new("provider", message, Some(hint)))
         }
     }
