@@ -13,13 +13,14 @@ mod network;
 mod offers;
 mod refusal;
 mod refusals;
+mod role;
 mod running;
 mod scale;
 mod scope;
 mod tags;
 mod transport;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 use tokio::runtime::Runtime;
@@ -33,9 +34,10 @@ use super::call::{CallError, Refusal};
 use super::cloud::{Checking, Cloud, Explaining, Preparing, Wanted};
 use super::kind::{Doing, Kind, Reading, Work};
 use super::managed::Managed;
+use super::permissions::Asked;
 use super::{Connection, Finding, ProviderError, Scope, World};
 use crate::plan::{Address, Change, Observed, PlannedStep, Resource};
-use crate::profile::Pin;
+use crate::profile::{Pin, Profile};
 
 /// Looks that must not show a create before it is taken for lost.
 const MOST_LOOKS: u32 = 10;
@@ -145,6 +147,14 @@ impl Cloud for Azure {
 
     fn callers(&self) -> Reading<'_, Callers> {
         Box::pin(callers::read(self))
+    }
+
+    fn supposed_callers(profile: &Profile) -> Callers {
+        Callers::supposed(profile)
+    }
+
+    fn grant(asked: &Asked<'_>, permissions: &BTreeSet<&'static str>) -> String {
+        role::role(asked, permissions)
     }
 
     fn relate(&self, all: &mut [Observed]) {

@@ -46,7 +46,8 @@ pub trait Cloud: Sized + Send + Sync + 'static {
     }
 
     /// Where the functions may be supposed to be before anybody has looked.
-    fn supposed_callers() -> Self::Callers {
+    fn supposed_callers(profile: &Profile) -> Self::Callers {
+        let _ = profile;
         Self::Callers::default()
     }
 
@@ -188,7 +189,7 @@ pub struct Wanted<'a, C: Cloud> {
 
 /// What a new deployment would be made of, without a look at the account.
 pub fn desired_anew<C: Cloud>(deployment: &Deployment, profile: &Profile) -> Vec<Resource> {
-    let callers = C::supposed_callers();
+    let callers = C::supposed_callers(profile);
     let wanted = Wanted { deployment, profile, callers: &callers, observed: &[] };
     C::kinds().iter().flat_map(|kind| kind.desired(&wanted)).collect()
 }
