@@ -46,6 +46,8 @@ pub fn draft(cache: &Cache) -> Result<Drafted, String> {
         minimum: (0, 0),
         reads: load.map(|(reads, _)| reads.high),
         writes: load.map(|(_, writes)| writes.high),
+        metrics: "the metrics of the last 14 days",
+        ..RunningCache::default()
     };
     let server = server(Some(info))?;
     let mut last = None;

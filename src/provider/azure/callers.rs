@@ -114,13 +114,13 @@ impl Callers {
         };
         let endpoints = profile.placement.subnet_group.clone().unwrap_or_else(|| "endpoints".to_owned());
         let free = Subnet { id: subnet(&endpoints), name: endpoints, delegated: false };
-        let network = VirtualNetwork {
-            id: network,
+        let there = VirtualNetwork {
+            id: network.clone(),
             name: "any".to_owned(),
             region: String::new(),
             subnets: Some(vec![free]),
         };
-        Self { apps: apps.map(app).collect(), networks: vec![network], group, ..Self::default() }
+        Self { apps: apps.map(app).collect(), networks: vec![there], group, ..Self::default() }
     }
 }
 
