@@ -198,11 +198,6 @@ pub fn open(place: Target, target: &TargetArgs) -> Result<Box<dyn Provider>, Fai
         units::Provider::Upstash => upstash(place),
         #[cfg(not(feature = "upstash"))]
         units::Provider::Upstash => Err(super::features::without("upstash", "reach Upstash")),
-        provider => {
-            let message = format!("plan and apply cannot reach the provider {provider} yet");
-            let hint = "they work with `placement.provider: local`, `aws`, `azure`, `gcp` and `upstash`; `recommend` and `cost` know every provider";
-            Err(Failure::new("provider", message, Some(hint.to_owned())))
-        }
     }
 }
 

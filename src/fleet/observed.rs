@@ -46,6 +46,10 @@ pub fn draft(cache: &Cache) -> Result<Drafted, String> {
         minimum: (0, 0),
         reads: load.map(|(reads, _)| reads.high),
         writes: load.map(|(_, writes)| writes.high),
+        metrics: "metrics",
+        environment: None,
+        read_regions: Vec::new(),
+        allow_from: Vec::new(),
     };
     let server = server(Some(info))?;
     let mut last = None;
