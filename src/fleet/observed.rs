@@ -46,8 +46,10 @@ pub fn draft(cache: &Cache) -> Result<Drafted, String> {
         minimum: (0, 0),
         reads: load.map(|(reads, _)| reads.high),
         writes: load.map(|(_, writes)| writes.high),
-        metrics: "the metrics of the last 14 days",
-        ..RunningCache::default()
+        metrics: "metrics",
+        environment: None,
+        read_regions: Vec::new(),
+        allow_from: Vec::new(),
     };
     let server = server(Some(info))?;
     let mut last = None;
