@@ -272,7 +272,7 @@ fn a_baseline_that_is_not_in_the_checkout_is_an_error_that_the_last_step_ends_wi
 #[test]
 fn the_action_plans_what_it_is_told_to() {
     let checkout = Checkout::new();
-    let local = "name: shop\nplacement: { provider: local }\ndataset:\n  - { keys: a, type: string, count: 1k, key_size: 9B, value_size: 9B }\n\
+    let local = "name: shop\nplacement: { provider: local }\nrequirements: { availability: single }\ndataset:\n  - { keys: a, type: string, count: 1k, key_size: 9B, value_size: 9B }\n\
                  traffic:\n  peak: { reads: 1/s, writes: 1/s }\n";
     checkout.write("caches/local.yaml", local);
     checkout.commit();

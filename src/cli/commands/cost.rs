@@ -85,11 +85,16 @@ fn ahead(wanted: &[Form], compared: bool, policy: Option<&GatePolicy>) -> Ahead 
         return Ahead::All;
     }
     let of = |form: &Form| match form {
-        // FOCUS has what is paid for the term.
-        Form::Json | Form::Html | Form::Focus => Ahead::All,
-        Form::Table | Form::Markdown | Form::Github | Form::GithubSummary if compared => Ahead::Changed,
-        Form::Table | Form::Markdown | Form::Github | Form::GithubSummary => Ahead::All,
         Form::Csv | Form::Sarif | Form::Junit | Form::CodeQuality | Form::Infracost => Ahead::None,
+        Form::Table | Form::Markdown | Form::Github | Form::GithubSummary if compared => Ahead::Changed,
+        // FOCUS has what is paid for the term.
+        Form::Table
+        | Form::Markdown
+        | Form::Github
+        | Form::GithubSummary
+        | Form::Json
+        | Form::Html
+        | Form::Focus => Ahead::All,
     };
     wanted.iter().map(of).max().unwrap_or(Ahead::All)
 }
