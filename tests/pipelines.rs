@@ -242,7 +242,7 @@ fn the_action_writes_comment_summary_annotations_and_sarif_and_ends_with_the_cod
     let outputs = checkout.read("outputs");
     assert!(outputs.contains("code=0\n"), "an old breach is old: {outputs}{said}");
     let body = checkout.read("cachefit/cost.md");
-    assert!(body.starts_with("<!-- cachefit difference: 0.00 USD; 0 changed; 0 breached -->"), "{body}");
+    assert!(body.starts_with("<!-- cachefit difference: +0.00 USD; 0 changed; 0 breached -->"), "{body}");
     checkout.write("caches/new.yaml", cachefit::profile::template(Some("chat")).unwrap());
     let output = checkout.step("Plan and cost", &env);
     let log = String::from_utf8_lossy(&output.stdout);
