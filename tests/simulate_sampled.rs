@@ -1,6 +1,6 @@
 //! A trace that was sampled by key elsewhere says of the whole what the whole says, within its error bar.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests")]
 
 use std::fmt::Write as _;
 use std::io::Cursor;
