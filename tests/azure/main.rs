@@ -16,4 +16,5 @@ mod contract;
 mod drift;
 mod fake;
 mod network;
+mod shipped;
 mod tenant;
