@@ -17,9 +17,9 @@ record! {
         optional region: Given<String>,
         /// Fleets of functions that call the cache; connections and network follow from them. Default: none.
         optional functions: Vec<FunctionDoc>,
-        /// Id of the subscription (Azure). Default: AZURE_SUBSCRIPTION_ID.
+        /// Id of the subscription (Azure). Default: `AZURE_SUBSCRIPTION_ID`.
         optional subscription: Given<String>,
-        /// Name of the existing resource group that all is made in (Azure). Default: AZURE_RESOURCE_GROUP.
+        /// Name of the existing resource group that all is made in (Azure). Default: `AZURE_RESOURCE_GROUP`.
         optional resource_group: Given<String>,
         /// Name of an existing subnet group that a new cache goes into (AWS), or of the subnet for private endpoints in the
         /// functions' networks (Azure). Default: one is made of the functions' subnets; a subnet that no service has.

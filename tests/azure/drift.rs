@@ -11,7 +11,7 @@ fn drift_by_the_official_client_is_shown_and_mended() {
         ("policy", "eviction_policy"),
         ("size", "sku"),
         ("network", "public_network_access"),
-        ("assignment", "access_policy_assignment"),
+        ("assignment", "access policy assignment"),
         ("tag", "tags"),
     ] {
         let profile = format!("{PROFILE}tags:\n  team: shop\n");
