@@ -10,6 +10,7 @@ mod azure;
 mod cloud;
 
 mod alerts;
+mod callers;
 mod classic;
 mod client;
 mod contract;
