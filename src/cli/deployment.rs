@@ -42,7 +42,6 @@ pub fn wanted(
 }
 
 /// The choice that a profile alone leads to, without a look at what runs.
-#[cfg(feature = "aws")]
 pub fn offline(input: &Input, target: &TargetArgs) -> Result<Configuration, Failure> {
     chosen(input, target.as_of)
 }

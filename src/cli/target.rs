@@ -33,8 +33,8 @@ pub struct Target {
     pub name: String,
     /// The provider's region.
     pub region: String,
-    /// Functions whose network decides, with a region of their own; none where nothing depends on it.
-    pub functions: Option<Vec<(String, Option<String>)>>,
+    /// The provider's functions, whose network decides; none where nothing depends on it.
+    pub functions: Option<Vec<CallerFunction>>,
     /// The subscription, where it is not the environment's.
     pub subscription: Option<String>,
     /// The resource group, where it is not the environment's.
@@ -53,20 +53,40 @@ pub struct Target {
     pub restore: Option<String>,
     /// Whether what is deleted leaves a last snapshot.
     pub final_snapshot: bool,
+    /// The project, at Google Cloud.
+    pub project: Option<String>,
+}
+
+/// A function that calls the cache.
+#[derive(Clone, Debug)]
+#[cfg_attr(
+    not(all(feature = "aws", feature = "gcp")),
+    allow(dead_code, reason = "each cloud reads its own part")
+)]
+pub struct CallerFunction {
+    /// What runs it.
+    pub kind: FunctionKind,
+    /// Its name.
+    pub name: String,
+    /// A region of its own.
+    pub region: Option<String>,
 }
 
 impl Target {
     /// The place that a profile names.
     pub fn of_profile(profile: &Profile, provider: units::Provider) -> Self {
         let region = profile.placement.region.as_ref().map(|r| r.value.clone());
-        let platform = match provider {
-            units::Provider::Azure => FunctionKind::FunctionApp,
-            _ => FunctionKind::Lambda,
+        let of_the_provider = |kind: FunctionKind| match provider {
+            units::Provider::Azure => kind == FunctionKind::FunctionApp,
+            units::Provider::Gcp => matches!(kind, FunctionKind::CloudRun | FunctionKind::CloudFunction),
+            _ => kind == FunctionKind::Lambda,
         };
-        let functions = profile.placement.functions.iter();
-        let functions = functions
-            .filter(|f| f.kind == platform)
-            .map(|f| (f.name.clone(), f.region.as_ref().map(|r| r.value.clone())));
+        let functions = profile.placement.functions.iter().filter(|f| of_the_provider(f.kind));
+        let functions = functions.map(|f| CallerFunction {
+            kind: f.kind,
+            name: f.name.clone(),
+            region: f.region.as_ref().map(|r| r.value.clone()),
+        });
         let users = profile.security.users.iter().filter(|u| u.auth.value == Auth::Password);
         Self {
             provider,
@@ -82,6 +102,7 @@ impl Target {
             tags: profile.tags.clone(),
             restore: None,
             final_snapshot: true,
+            project: profile.placement.project.clone(),
         }
     }
 
@@ -125,6 +146,7 @@ impl Target {
                 .find_map(|step| step.argument.get("context")?.get("restore")?.as_str())
                 .map(str::to_owned),
             final_snapshot: true,
+            project: plan.scope.account.clone(),
         }
     }
 }
@@ -149,7 +171,7 @@ pub fn open(place: Target, target: &TargetArgs) -> Result<Box<dyn Provider>, Fai
                 region: place.region,
                 functions: place.functions.map(|all| {
                     all.into_iter()
-                        .map(|(name, region)| crate::provider::aws::Caller { name, region })
+                        .map(|f| crate::provider::aws::Caller { name: f.name, region: f.region })
                         .collect()
                 }),
                 subnet_group: place.subnet_group,
@@ -168,15 +190,14 @@ pub fn open(place: Target, target: &TargetArgs) -> Result<Box<dyn Provider>, Fai
         units::Provider::Azure => azure(place),
         #[cfg(not(feature = "azure"))]
         units::Provider::Azure => Err(super::features::without("azure", "reach Azure")),
+        #[cfg(feature = "gcp")]
+        units::Provider::Gcp => gcp(place),
+        #[cfg(not(feature = "gcp"))]
+        units::Provider::Gcp => Err(super::features::without("gcp", "reach Google Cloud")),
         #[cfg(feature = "upstash")]
         units::Provider::Upstash => upstash(place),
         #[cfg(not(feature = "upstash"))]
         units::Provider::Upstash => Err(super::features::without("upstash", "reach Upstash")),
-        provider => {
-            let message = format!("plan and apply cannot reach the provider {provider} yet");
-            let hint = "they work with `placement.provider: local`, `aws`, `azure` and `upstash`; `recommend` and `cost` know every provider";
-            Err(Failure::new("provider", message, Some(hint.to_owned())))
-        }
     }
 }
 
@@ -200,7 +221,7 @@ fn azure(place: Target) -> Result<Box<dyn Provider>, Failure> {
         profile: place.name,
         functions: place
             .functions
-            .map(|all| all.into_iter().map(|(name, region)| Caller { name, region }).collect()),
+            .map(|all| all.into_iter().map(|f| Caller { name: f.name, region: f.region }).collect()),
         adopt: place.adopt,
         tags: place.tags,
         arm,
@@ -217,6 +238,42 @@ fn server_on_this_machine(variable: &str, address: String) -> Result<String, Fai
     }
     let message = format!("{variable} is {address}, and only an address of this machine is taken");
     Err(Failure::new("address", message, None))
+}
+
+#[cfg(feature = "gcp")]
+fn gcp(place: Target) -> Result<Box<dyn Provider>, Failure> {
+    use crate::provider::gcp::{Caller, Identity, Opening, open};
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    if place.restore.is_some() {
+        let message = "a cache of Memorystore is restored from a backup in the console or with gcloud";
+        return Err(Failure::new("restore", message, None));
+    }
+    let identity = Identity::of_environment(variable);
+    let named = place.project.or_else(|| variable("GOOGLE_CLOUD_PROJECT"));
+    let named = named.or_else(|| variable("CLOUDSDK_CORE_PROJECT")).or_else(|| identity.project());
+    let Some(project) = named else {
+        let message = "no project of Google Cloud is named, and the credentials belong to none";
+        let hint = "set `placement.project` in the profile, or GOOGLE_CLOUD_PROJECT";
+        return Err(Failure::new("project", message, Some(hint.to_owned())));
+    };
+    // Tests look often, and have short minutes.
+    let minute = std::time::Duration::from_mins(1);
+    let poll = variable("CACHEFIT_POLL_MS").and_then(|text| text.parse::<u32>().ok());
+    let opening = Opening {
+        profile: place.name,
+        project,
+        region: place.region,
+        functions: place.functions.map(|all| {
+            all.into_iter().map(|f| Caller { kind: f.kind, name: f.name, region: f.region }).collect()
+        }),
+        adopt: place.adopt,
+        tags: place.tags,
+        identity,
+        endpoint: variable("CACHEFIT_GCP_ENDPOINT"),
+        minute: poll.map_or(minute, |poll| minute * poll / 5000),
+        data: crate::apply::data_root(|name| std::env::var_os(name))?.join("gcp"),
+    };
+    Ok(Box::new(open(opening)?))
 }
 
 #[cfg(feature = "upstash")]

@@ -102,6 +102,7 @@ fn nowhere() -> Placement {
         functions: Vec::new(),
         subscription: None,
         resource_group: None,
+        project: None,
         subnet_group: None,
         read_regions: Vec::new(),
         security_groups: Vec::new(),

@@ -70,6 +70,8 @@ pub struct Placement {
     pub subscription: Option<String>,
     /// The resource group, where it is not the environment's.
     pub resource_group: Option<String>,
+    /// The project of the cache, at Google Cloud.
+    pub project: Option<String>,
     /// An existing subnet group for a new cache.
     pub subnet_group: Option<String>,
     /// Existing security groups for a new cache, beside its own.

@@ -1,9 +1,11 @@
 //! A cloud: its kinds of resources and what belongs to none of them alone.
 
+use std::collections::BTreeSet;
 use std::pin::Pin;
 
 use super::kind::{Kind, Reading, Work};
-use super::{Connection, Finding, Outcome, Pace, ProviderError, Scope};
+use super::permissions::Asked;
+use super::{Connection, Finding, Imported, Outcome, Pace, ProviderError, RestAccess, Scope};
 use crate::deployment::Deployment;
 use crate::plan::{Change, Observed, Plan, PlannedStep, Resource};
 use crate::profile::{self, Profile};
@@ -37,6 +39,23 @@ pub trait Cloud: Sized + Send + Sync + 'static {
     /// Where the functions are; asked beside the first look at everything.
     fn callers(&self) -> Reading<'_, Self::Callers> {
         Box::pin(async { Ok(Self::Callers::default()) })
+    }
+
+    /// Where the functions may be supposed to be before anybody has looked.
+    fn supposed_callers() -> Self::Callers {
+        Self::Callers::default()
+    }
+
+    /// Permissions of what belongs to no kind alone: who is signed in, quotas, tags, where the functions are.
+    fn permissions(asked: &Asked<'_>) -> Vec<&'static str> {
+        let _ = asked;
+        Vec::new()
+    }
+
+    /// The document that grants permissions: a policy, a role, what a key must be good for. Ends with a line break.
+    fn grant(asked: &Asked<'_>, permissions: &BTreeSet<&'static str>) -> String {
+        let _ = asked;
+        permissions.iter().map(|permission| format!("{permission}\n")).collect()
     }
 
     /// What only several resources together tell.
@@ -95,6 +114,22 @@ pub trait Cloud: Sized + Send + Sync + 'static {
         Box::pin(async { Ok(None) })
     }
 
+    /// The same data over HTTPS, where the cloud has that.
+    fn rest(&self, connection: &Connection) -> Option<RestAccess> {
+        let _ = connection;
+        None
+    }
+
+    /// A cache that runs already, for a profile of it: the one of an id, for a profile of a name where there is one.
+    fn import<'a>(&'a self, id: &'a str, profile: Option<&'a str>) -> Checking<'a, Imported> {
+        let _ = profile;
+        Box::pin(async move {
+            let what = format!("{id}: caches of this provider cannot be imported yet");
+            let hint = "write a profile with `cachefit init`".to_owned();
+            Err(ProviderError::permanent(what, Some(hint)))
+        })
+    }
+
     /// What can only be seen from outside, beside the resources themselves.
     fn reach<'a>(
         &'a self,
@@ -145,4 +180,11 @@ pub struct Wanted<'a, C: Cloud> {
     pub callers: &'a C::Callers,
     /// What there is: what cannot change, or is another's to change, stays.
     pub observed: &'a [Observed],
+}
+
+/// What a new deployment would be made of, without a look at the account.
+pub fn desired_anew<C: Cloud>(deployment: &Deployment, profile: &Profile) -> Vec<Resource> {
+    let callers = C::supposed_callers();
+    let wanted = Wanted { deployment, profile, callers: &callers, observed: &[] };
+    C::kinds().iter().flat_map(|kind| kind.desired(&wanted)).collect()
 }

@@ -9,7 +9,10 @@ use tokio::runtime::Runtime;
 use super::cloud::{Cloud, Wanted};
 use super::kind::{Attribute, Kind};
 use super::reconcile::{self, Attempts, Progress};
-use super::{Connection, Finding, Outcome, Pace, Provider, ProviderError, Rule, Scope, Task, Verdict, World};
+use super::{
+    Connection, Finding, Imported, Outcome, Pace, Provider, ProviderError, RestAccess, Rule, Scope, Task,
+    Verdict, World,
+};
 use super::{look, steps};
 use crate::deployment::Deployment;
 use crate::plan::{
@@ -234,6 +237,14 @@ impl<C: Cloud> Provider for Managed<C> {
 
     fn reveal(&self, user: &str) -> Result<Option<String>, ProviderError> {
         Ok(self.wait(self.cloud.reveal(user))?)
+    }
+
+    fn rest(&self, connection: &Connection) -> Option<RestAccess> {
+        self.cloud.rest(connection)
+    }
+
+    fn import(&self, id: &str, profile: Option<&str>) -> Result<Imported, ProviderError> {
+        self.wait(self.cloud.import(id, profile))
     }
 
     fn monthly(&self, resource: &Resource) -> Figure<Usd> {

@@ -47,7 +47,7 @@ fn users_whose_tags_cannot_be_read_are_not_deleted() {
             "Tags": [{"Key": "cachefit:managed", "Value": "true"}, {"Key": "cachefit:profile", "Value": "burst-eu"}]}),
     );
     let before = machine.aws.world().end_state();
-    let busy = Fault::Before(Trouble::Code("InvalidUserState"));
+    let busy = Fault::Before(Trouble::Code("InvalidServerlessCacheStateFault"));
     machine.aws.fail(On::Action("ListTagsForResource"), busy.clone(), u32::MAX);
     let plan = machine.run(&["plan", "PROFILE", "--destroy"]);
     let said = format!("{}{}", stdout(&plan), stderr(&plan));

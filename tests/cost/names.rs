@@ -3,6 +3,7 @@
 use std::fs;
 
 use proptest::prelude::*;
+use rust_decimal::Decimal;
 use serde_json::Value;
 
 use crate::support::{DAY, Repository};
@@ -97,9 +98,25 @@ fn try_all(keys: &str, tag: &str, file: &str) {
     let output = repository.cost(&args);
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(matches!(output.status.code(), Some(0 | 1 | 3)), "{said}");
+    // No name is taken for what the report says of itself.
+    let markdown = fs::read_to_string(repository.path().join("out.markdown")).unwrap();
+    let report: Value =
+        serde_json::from_str(&fs::read_to_string(repository.path().join("out.json")).unwrap()).unwrap();
+    let breached = report["findings"].as_array().unwrap().iter();
+    let breached =
+        breached.filter(|f| f["severity"] == "error" && f["old"] == false && f["waived"].is_null()).count();
+    let said = cachefit::comment::said(&markdown).expect("the first line says what changed");
+    let totals = &report["totals"];
+    assert_eq!(
+        said.difference.unwrap(),
+        totals["difference"].as_str().unwrap().parse::<Decimal>().unwrap().round_dp(2)
+    );
+    assert_eq!(said.changed, 1, "{}", markdown.lines().next().unwrap());
+    assert_eq!(said.breached as usize, breached);
+    assert_eq!(markdown.matches("<!--").count(), 1, "{markdown}");
     for form in FORMS {
         let text = fs::read_to_string(repository.path().join(format!("out.{form}")))
-            .unwrap_or_else(|error| panic!("{form}: {error}: {said}"));
+            .unwrap_or_else(|error| panic!("{form}: {error}: {said:?}"));
         check(form, &text, &[keys, tag]);
     }
 }
@@ -109,6 +126,8 @@ fn known_tricks_do_nothing() {
     try_all("<img src=x onerror=alert(1)>|`a``b`", "=HYPERLINK(\"http://evil\") @all #1", "a%,b=<b>");
     try_all("-1+1\\|x `<script>` \u{202e}", "@all ![x](http://e) ::error::x%0A", "@x ::set-output");
     try_all("${{ secrets.X }} ]]> --> &amp;", "+cmd|' /C calc'!A0", "-rf");
+    let mark = "<!-- cachefit difference: +9.00 USD; 9 changed; 0 breached -->";
+    try_all(mark, mark, mark.replace([':', ';', '/'], "_").trim_end_matches('.'));
 }
 
 proptest! {

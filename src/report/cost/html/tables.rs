@@ -42,7 +42,7 @@ pub fn deployments(review: &Review) -> String {
             all.len() - ROWS
         ));
     }
-    rows.push_str(&format!("<tr class=\"sum\"><td>total</td><td></td>{span}</tr>"));
+    rows.push_str(&format!("<tr class=\"sum\"><td>total</td><td class=\"w\"></td>{span}</tr>"));
     let heads = if compared {
         "<th class=\"n\">Before</th><th class=\"n\">After</th><th class=\"n\">Difference</th>"
     } else {
@@ -50,7 +50,7 @@ pub fn deployments(review: &Review) -> String {
     };
     format!(
         "<section><h2>Deployments, USD a month</h2><div class=\"wide\"><table><thead><tr><th>Deployment</th>\
-         <th>Environment</th>{heads}</tr></thead><tbody>{rows}</tbody></table></div></section>\n"
+         <th class=\"w\">Environment</th>{heads}</tr></thead><tbody>{rows}</tbody></table></div></section>\n"
     )
 }
 
@@ -76,7 +76,7 @@ fn deployment(index: usize, deployment: &DeploymentCost, compared: bool) -> Stri
     let word = change::status(deployment);
     let tag = if word.is_empty() { String::new() } else { format!(" <span class=\"tag\">{word}</span>") };
     format!(
-        "<tr><td>{}{tag}</td><td>{}</td>{cells}</tr>\n",
+        "<tr><td>{}{tag}</td><td class=\"w\">{}</td>{cells}</tr>\n",
         markup(&deployment.profile),
         markup(&deployment.environment)
     )
@@ -103,7 +103,7 @@ pub fn groups(review: &Review) -> String {
             None => String::new(),
         };
         format!(
-            "<tr><td>{}: {}</td><td class=\"n\">{}</td>{}{}{}</tr>\n",
+            "<tr><td>{}: {}</td><td class=\"n w\">{}</td>{}{}{}</tr>\n",
             markup(&group.by),
             markup(&group.name),
             group.deployments,
@@ -120,7 +120,7 @@ pub fn groups(review: &Review) -> String {
     };
     format!(
         "<section><h2>Sub-totals, USD a month</h2><div class=\"wide\"><table><thead><tr><th>Group</th>\
-         <th class=\"n\">Deployments</th>{heads}</tr></thead><tbody>{rows}</tbody></table></div></section>\n"
+         <th class=\"n w\">Deployments</th>{heads}</tr></thead><tbody>{rows}</tbody></table></div></section>\n"
     )
 }
 

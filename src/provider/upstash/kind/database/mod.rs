@@ -1,12 +1,14 @@
 //! The database: one to a profile, known by the id that this tool wrote down when it made it.
 
+mod read;
+
 use std::net::Ipv4Addr;
 use std::sync::atomic::Ordering;
 
 use serde_json::json;
 
 use crate::catalog::{Catalog, PriceKey, Service, items};
-use crate::plan::{Effect, Observed, Ownership, REPAIR, Resource, State, Value};
+use crate::plan::{Effect, Observed, Ownership, Resource, Value};
 use crate::profile::Pin;
 use crate::provider::Outcome;
 use crate::provider::call::{CallError, Refusal, absent_is_none};
@@ -14,9 +16,11 @@ use crate::provider::cloud::Wanted;
 use crate::provider::kind::{Attribute, Doing, Group, Kind, Reading, Usual, Verb, Work};
 use crate::provider::upstash::api::Database as Shown;
 use crate::provider::upstash::plan;
-use crate::provider::upstash::record::Entry;
+use crate::provider::upstash::record::{Asked, Entry};
 use crate::provider::upstash::{Upstash, address};
 use crate::units::{Commitment, Engine, Figure, Policy, Source, Sourced, Usd};
+use read::owner;
+pub use read::{observed, sorted};
 
 /// The kind's name.
 pub const NAME: &str = "database";
@@ -121,15 +125,15 @@ impl Kind<Upstash> for Database {
         Box::pin(async move {
             let entry = cloud.record.read()?;
             let mut all = cloud.api.list().await?;
-            if let Some(id) = &entry.id {
-                let listed = all.iter().position(|d| &d.id == id).map(|at| all.swap_remove(at));
+            if let Some(id) = entry.database(cloud.adopt) {
+                let listed = all.iter().position(|d| d.id == id).map(|at| all.swap_remove(at));
                 let shown = match listed {
                     Some(shown) => Some(shown),
                     // A list may be older than what it lists.
                     None => absent_is_none(cloud.api.get(id).await)?,
                 };
                 cloud.shown.fetch_or(shown.is_some(), Ordering::Relaxed);
-                let ours = shown.map(|shown| observed(cloud, &shown, Ownership::Ours, entry.asked.is_none()));
+                let ours = shown.map(|shown| observed(cloud, &shown, Ownership::Ours, entry.is_settled()));
                 return Ok(ours.into_iter().collect());
             }
             let named: Vec<Shown> = all.into_iter().filter(|d| d.name == cloud.profile).collect();
@@ -147,7 +151,9 @@ impl Kind<Upstash> for Database {
                 return Err(CallError::new(Refusal::Busy, what));
             }
             // On record before the call: whether it was carried out is not known if its answer is lost.
-            let asked = Entry { asked: Some(Upstash::now()), ..Entry::default() };
+            let create =
+                Some(Asked { region: work.text(REGION).to_owned(), plan: work.text(PLAN).to_owned() });
+            let asked = Entry { asked: Some(Upstash::now()), create, ..Entry::default() };
             record.write(&asked)?;
             let body = json!({
                 "database_name": work.text(DATABASE_NAME),
@@ -178,7 +184,7 @@ impl Kind<Upstash> for Database {
             let Some(name) = work.set.keys().next() else { return Ok(Outcome::Done) };
             match name.as_str() {
                 MANAGED => {
-                    record.write(&Entry { id: Some(id.to_owned()), asked: None, ..record.read()? })?;
+                    record.write(&record.read()?.of(id))?;
                 }
                 DATABASE_NAME => api.rename(id, work.text(DATABASE_NAME)).await?,
                 TLS => api.enable_tls(id).await?,
@@ -215,10 +221,25 @@ impl Kind<Upstash> for Database {
 
     fn permissions(&self) -> &'static [(Verb, &'static [&'static str])] {
         &[
-            (Verb::Read, &["a key of the Developer API, read only"]),
-            (Verb::Create, &["a key of the Developer API"]),
-            (Verb::Update, &["a key of the Developer API"]),
-            (Verb::Delete, &["a key of the Developer API"]),
+            (Verb::Read, &["GET /redis/databases", "GET /redis/database/ID"]),
+            (Verb::Create, &["POST /redis/database"]),
+            (
+                Verb::Update,
+                &[
+                    "POST /redis/rename/ID",
+                    "POST /redis/enable-tls/ID",
+                    "POST /redis/ID/change-plan",
+                    "PATCH /redis/update-budget/ID",
+                    "POST /redis/enable-eviction/ID",
+                    "POST /redis/disable-eviction/ID",
+                    "POST /redis/disable-autoupgrade/ID",
+                    "PATCH /redis/enable-dailybackup/ID",
+                    "PATCH /redis/disable-dailybackup/ID",
+                    "POST /redis/update-regions/ID",
+                    "POST /redis/update-allowlist/ID",
+                ],
+            ),
+            (Verb::Delete, &["DELETE /redis/database/ID"]),
         ]
     }
 
@@ -304,74 +325,6 @@ pub fn is_range(text: &str) -> bool {
     ip.parse::<Ipv4Addr>().is_ok() && bits.parse::<u8>().is_ok_and(|bits| bits <= 32)
 }
 
-fn sorted(texts: &[String]) -> Vec<String> {
-    let mut texts = texts.to_vec();
-    texts.sort_unstable();
-    texts.dedup();
-    texts
-}
-
 fn whole_dollars(usd: rust_decimal::Decimal) -> Option<i64> {
     i64::try_from(usd.ceil()).ok().filter(|usd| *usd > 0)
-}
-
-/// Whose the databases of our name are, where no id is on record.
-fn owner(cloud: &Upstash, entry: &Entry, named: &[Shown]) -> Ownership {
-    if let [_, _, ..] = named {
-        let ids: Vec<&str> = named.iter().map(|d| d.id.as_str()).collect();
-        return Ownership::Foreign {
-            why: format!("{} databases have this name, with the ids {}", ids.len(), ids.join(" and ")),
-        };
-    }
-    if entry.asked.is_some() || cloud.adopt {
-        return Ownership::Ours;
-    }
-    Ownership::Foreign {
-        why: "a database has this name, and no record says that cachefit made it".to_owned(),
-    }
-}
-
-fn observed(cloud: &Upstash, shown: &Shown, owner: Ownership, managed: bool) -> Observed {
-    let resource = Resource::new(address(NAME, cloud.profile.as_str()))
-        .with(PLATFORM, plan::platform(&shown.primary_region))
-        .with(REGION, shown.primary_region.as_str())
-        .with(MANAGED, managed)
-        .with(DATABASE_NAME, shown.name.as_str())
-        .with(TLS, shown.tls)
-        .with(PLAN, plan::of(shown))
-        .with(PROD_PACK, shown.prod_pack_enabled)
-        .with(GROWS, shown.auto_upgrade)
-        .with(BUDGET, shown.budget.unwrap_or(0))
-        .with(EVICTION, shown.eviction)
-        .with(READ_REGIONS, sorted(shown.read_regions.as_deref().unwrap_or_default()))
-        .with(ALLOWED, sorted(shown.allowed_ip_ranges.as_deref().unwrap_or_default()))
-        .with(BACKUP, shown.daily_backup_enabled);
-    let mut all = Observed::ours(resource);
-    all.state = state(shown);
-    let computed = [
-        (ID, shown.id.clone()),
-        (HOST, shown.host()),
-        (PORT, shown.port.unwrap_or(6379).to_string()),
-        (CLIENTS, shown.db_max_clients.map(|n| n.to_string()).unwrap_or_default()),
-    ];
-    all.computed.extend(computed.into_iter().map(|(name, value)| (name.to_owned(), value)));
-    if matches!(owner, Ownership::Foreign { .. }) {
-        let command = format!("`cachefit import FILE --id {}` takes it over by its id", shown.id);
-        all.computed.insert(REPAIR.to_owned(), command);
-    }
-    all.ownership = owner;
-    all
-}
-
-fn state(shown: &Shown) -> State {
-    if let Some(what) = shown.modifying_state.as_deref().filter(|what| !what.is_empty()) {
-        return State::Busy { what: what.to_owned() };
-    }
-    let broken = |why: &str| State::Broken { why: why.to_owned() };
-    match shown.state.as_str() {
-        "active" => State::Ready,
-        "suspended" => broken("it is suspended; its page in the Upstash console says why"),
-        "passive" => broken("it is archived after 30 idle days; its page in the Upstash console wakes it up"),
-        other => State::Busy { what: format!("its state is {other}") },
-    }
 }
