@@ -17,5 +17,6 @@ mod contract;
 mod drift;
 mod fake;
 mod network;
+mod permissions;
 mod shipped;
 mod tenant;
