@@ -9,6 +9,7 @@ mod azure;
 #[path = "../support/cloud/mod.rs"]
 mod cloud;
 
+mod access;
 mod alerts;
 mod callers;
 mod classic;
@@ -17,5 +18,6 @@ mod contract;
 mod drift;
 mod fake;
 mod network;
+mod scale;
 mod shipped;
 mod tenant;
