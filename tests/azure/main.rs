@@ -9,6 +9,7 @@ mod azure;
 #[path = "../support/cloud/mod.rs"]
 mod cloud;
 
+mod access;
 mod alerts;
 mod callers;
 mod classic;
@@ -18,5 +19,6 @@ mod drift;
 mod fake;
 mod network;
 mod permissions;
+mod scale;
 mod shipped;
 mod tenant;
