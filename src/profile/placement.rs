@@ -17,9 +17,9 @@ record! {
         optional region: Given<String>,
         /// Fleets of functions that call the cache; connections and network follow from them. Default: none.
         optional functions: Vec<FunctionDoc>,
-        /// Id of the subscription (Azure). Default: AZURE_SUBSCRIPTION_ID.
+        /// Id of the subscription (Azure). Default: `AZURE_SUBSCRIPTION_ID`.
         optional subscription: Given<String>,
-        /// Name of the existing resource group that all is made in (Azure). Default: AZURE_RESOURCE_GROUP.
+        /// Name of the existing resource group that all is made in (Azure). Default: `AZURE_RESOURCE_GROUP`.
         optional resource_group: Given<String>,
         /// Id of the project that the cache is made in (Google Cloud). Default: GOOGLE_CLOUD_PROJECT, then the project of
         /// the credentials.

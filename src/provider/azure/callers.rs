@@ -11,7 +11,6 @@ use super::network::ZONES;
 use super::offers::{self, Offers};
 use super::scope::{plain, same_id};
 use super::{Azure, Caller};
-use crate::profile::{Function, FunctionKind, Profile};
 use crate::provider::call::{CallError, Refusal, absent_is_none};
 
 /// Where the functions are, and what the subscription offers.
@@ -94,34 +93,6 @@ pub struct Zone {
     pub name: String,
     /// Ids of the networks that it is linked to.
     pub networks: Vec<String>,
-}
-
-impl Callers {
-    /// The function apps of a profile where nobody has looked: each with an identity, all in one network.
-    pub fn supposed(profile: &Profile) -> Self {
-        let group = "/subscriptions/any/resourceGroups/any".to_owned();
-        let network = format!("{group}/providers/Microsoft.Network/virtualNetworks/any");
-        let subnet = |name: &str| format!("{network}/subnets/{name}");
-        let apps = profile.placement.functions.iter().filter(|f| f.kind == FunctionKind::FunctionApp);
-        let app = |function: &Function| App {
-            name: function.name.clone(),
-            id: format!("{group}/providers/Microsoft.Web/sites/{}", function.name),
-            region: String::new(),
-            hosting: Hosting::Flex,
-            subnet: Some(subnet("functions")),
-            identities: vec![format!("of {}", function.name)],
-            most_instances: None,
-        };
-        let endpoints = profile.placement.subnet_group.clone().unwrap_or_else(|| "endpoints".to_owned());
-        let free = Subnet { id: subnet(&endpoints), name: endpoints, delegated: false };
-        let there = VirtualNetwork {
-            id: network.clone(),
-            name: "any".to_owned(),
-            region: String::new(),
-            subnets: Some(vec![free]),
-        };
-        Self { apps: apps.map(app).collect(), networks: vec![there], group, ..Self::default() }
-    }
 }
 
 impl App {

@@ -7,13 +7,14 @@ mod callers;
 mod connection;
 mod credentials;
 mod found;
+mod import;
 mod kind;
 mod names;
 mod network;
 mod offers;
+mod permissions;
 mod refusal;
 mod refusals;
-mod role;
 mod running;
 mod scale;
 mod scope;
@@ -35,7 +36,7 @@ use super::cloud::{Checking, Cloud, Explaining, Preparing, Wanted};
 use super::kind::{Doing, Kind, Reading, Work};
 use super::managed::Managed;
 use super::permissions::Asked;
-use super::{Connection, Finding, ProviderError, Scope, World};
+use super::{Connection, Finding, Imported, ProviderError, Scope, World};
 use crate::plan::{Address, Change, Observed, PlannedStep, Resource};
 use crate::profile::{Pin, Profile};
 
@@ -150,11 +151,19 @@ impl Cloud for Azure {
     }
 
     fn supposed_callers(profile: &Profile) -> Callers {
-        Callers::supposed(profile)
+        permissions::supposed_callers(profile)
+    }
+
+    fn permissions(asked: &Asked<'_>) -> Vec<&'static str> {
+        permissions::beside(asked)
     }
 
     fn grant(asked: &Asked<'_>, permissions: &BTreeSet<&'static str>) -> String {
-        role::role(asked, permissions)
+        permissions::role(asked, permissions)
+    }
+
+    fn import<'a>(&'a self, id: &'a str, profile: Option<&'a str>) -> Checking<'a, Imported> {
+        Box::pin(import::import(self, id, profile))
     }
 
     fn relate(&self, all: &mut [Observed]) {
