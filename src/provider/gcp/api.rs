@@ -14,6 +14,13 @@ use super::limiter::Limiter;
 use crate::net::{Client, Credentials, Method};
 use crate::provider::call::{CallError, Refusal};
 
+/// Waits before a look is tried again, each twice as long as the one before.
+const FIRST_WAIT: Duration = Duration::from_millis(250);
+/// How often it is tried again.
+const RETRIES: u32 = 4;
+/// The longest wait that a service may ask for while somebody waits for a plan.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
 /// An API with a host of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Service {
@@ -127,6 +134,23 @@ impl Api {
     /// A resource.
     pub async fn get(&self, service: Service, path: &str) -> Result<Value, CallError> {
         self.call(service, Method::GET, path, &[], None).await
+    }
+
+    /// A resource, asked for again where the service has a bad moment: there is no step under way that would be tried again.
+    pub async fn get_patiently(&self, service: Service, path: &str) -> Result<Value, CallError> {
+        let mut wait = FIRST_WAIT;
+        for _ in 0..RETRIES {
+            match self.get(service, path).await {
+                Err(error)
+                    if error.is_passing() && error.retry_after.is_none_or(|asked| asked <= LONGEST_WAIT) =>
+                {
+                    tokio::time::sleep(wait.max(error.retry_after.unwrap_or_default())).await;
+                    wait *= 2;
+                }
+                answer => return answer,
+            }
+        }
+        self.get(service, path).await
     }
 
     /// All of a list. One that a place is missing from is no list: what it does not show could be made twice.
