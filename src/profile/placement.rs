@@ -17,7 +17,7 @@ record! {
         optional region: Given<String>,
         /// Fleets of functions that call the cache; connections and network follow from them. Default: none.
         optional functions: Vec<FunctionDoc>,
-        /// Id of the project that the cache is made in (Google Cloud). Default: GOOGLE_CLOUD_PROJECT, then the project of
+        /// Id of the project that the cache is made in (Google Cloud). Default: `GOOGLE_CLOUD_PROJECT`, then the project of
         /// the credentials.
         optional project: Given<String>,
         /// Name of an existing subnet group that a new cache goes into (AWS). Default: one is made of the functions'

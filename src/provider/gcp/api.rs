@@ -112,8 +112,33 @@ impl Api {
         Ok(client)
     }
 
-    /// One call, made once. `path` begins with `/`.
+    /// One call; `path` begins with `/`. A change is made once: the engine repeats it, after a look. What only looks is asked for
+    /// again where the service has a bad moment.
     pub async fn call(
+        &self,
+        service: Service,
+        method: Method,
+        path: &str,
+        query: Query<'_>,
+        body: Option<&Value>,
+    ) -> Result<Value, CallError> {
+        let mut wait = FIRST_WAIT;
+        let looks = method == Method::GET || path.ends_with(":getIamPolicy");
+        for _ in 0..if looks { RETRIES } else { 0 } {
+            match self.once(service, method.clone(), path, query, body).await {
+                Err(error)
+                    if error.is_passing() && error.retry_after.is_none_or(|asked| asked <= LONGEST_WAIT) =>
+                {
+                    tokio::time::sleep(wait.max(error.retry_after.unwrap_or_default())).await;
+                    wait *= 2;
+                }
+                answer => return answer,
+            }
+        }
+        self.once(service, method, path, query, body).await
+    }
+
+    async fn once(
         &self,
         service: Service,
         method: Method,
@@ -134,23 +159,6 @@ impl Api {
     /// A resource.
     pub async fn get(&self, service: Service, path: &str) -> Result<Value, CallError> {
         self.call(service, Method::GET, path, &[], None).await
-    }
-
-    /// A resource, asked for again where the service has a bad moment: there is no step under way that would be tried again.
-    pub async fn get_patiently(&self, service: Service, path: &str) -> Result<Value, CallError> {
-        let mut wait = FIRST_WAIT;
-        for _ in 0..RETRIES {
-            match self.get(service, path).await {
-                Err(error)
-                    if error.is_passing() && error.retry_after.is_none_or(|asked| asked <= LONGEST_WAIT) =>
-                {
-                    tokio::time::sleep(wait.max(error.retry_after.unwrap_or_default())).await;
-                    wait *= 2;
-                }
-                answer => return answer,
-            }
-        }
-        self.get(service, path).await
     }
 
     /// All of a list. One that a place is missing from is no list: what it does not show could be made twice.

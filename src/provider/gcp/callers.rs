@@ -87,7 +87,7 @@ pub async fn look(cloud: &Gcp) -> Result<Callers, CallError> {
                 all.networks.insert(network.path);
             }
             None => {
-                all.outside.push(format!("{}: {}", function.name, command(cloud, function, found.update)))
+                all.outside.push(format!("{}: {}", function.name, command(cloud, function, found.update)));
             }
         }
         if region != cloud.region {
@@ -126,7 +126,7 @@ fn command(cloud: &Gcp, function: &Caller, update: &str) -> String {
 async fn one(cloud: &Gcp, function: &Caller) -> Result<Found, CallError> {
     let place = format!("/projects/{}/locations/{}", cloud.project, region(cloud, function));
     let read = async |service, collection: &str, name: &str| {
-        absent_is_none(cloud.api.get_patiently(service, &format!("{place}/{collection}/{name}")).await)
+        absent_is_none(cloud.api.get(service, &format!("{place}/{collection}/{name}")).await)
     };
     let missing = |what: &str| {
         let message = format!("there is no {what} {} in {}", function.name, region(cloud, function));
@@ -208,7 +208,7 @@ async fn way(
     } else {
         format!("projects/{}/locations/{}/connectors/{connector}", cloud.project, region(cloud, function))
     };
-    let shown = cloud.api.get_patiently(Service::VpcAccess, &format!("/{path}")).await?;
+    let shown = cloud.api.get(Service::VpcAccess, &format!("/{path}")).await?;
     let project = path.split('/').nth(1).unwrap_or(&cloud.project);
     let (network, subnet) = (text(&shown, "/network"), text(&shown, "/subnet/name"));
     if !network.is_empty() {
@@ -240,7 +240,7 @@ async fn direct(
 }
 
 async fn network_of(cloud: &Gcp, subnetwork: &str) -> Result<String, CallError> {
-    let shown = cloud.api.get_patiently(Service::Compute, &format!("/{subnetwork}")).await?;
+    let shown = cloud.api.get(Service::Compute, &format!("/{subnetwork}")).await?;
     Ok(network_path(&cloud.project, text(&shown, "/network")))
 }
 
@@ -262,8 +262,7 @@ pub fn subnetwork_path(project: &str, region: &str, subnetwork: &str) -> String 
 
 /// What runs as nobody in particular runs as the project's own account.
 async fn default_account(cloud: &Gcp) -> Result<String, CallError> {
-    let project =
-        cloud.api.get_patiently(Service::ResourceManager, &format!("/projects/{}", cloud.project)).await?;
+    let project = cloud.api.get(Service::ResourceManager, &format!("/projects/{}", cloud.project)).await?;
     Ok(format!("{}-compute@developer.gserviceaccount.com", short(text(&project, "/name"))))
 }
 
