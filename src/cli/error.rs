@@ -132,6 +132,12 @@ impl From<SimulateError> for Failure {
             SimulateError::Trace(TraceError::Unknown { .. }) => {
                 Some("a header such as `time,key,op,size,ttl` makes any CSV or TSV file readable")
             }
+            SimulateError::FewSampledKeys { .. } => {
+                Some("take a larger share of the keys, or leave out --sampled if this is the whole trace")
+            }
+            SimulateError::FewerReadsInAll { .. } => {
+                Some("--all-reads counts every read of the same days, those of keys outside the sample too")
+            }
             SimulateError::NoReads { .. } => Some("record reads too: MONITOR does"),
             SimulateError::NoSuchPolicy { .. } => Some(
                 "least-recently-modified policies need redis-8.6; take allkeys-random for a hosted random one",

@@ -33,8 +33,12 @@ pub struct Target {
     pub name: String,
     /// The provider's region.
     pub region: String,
-    /// Functions whose network decides, with a region of their own; none where nothing depends on it.
-    pub functions: Option<Vec<(String, Option<String>)>>,
+    /// The provider's functions, whose network decides; none where nothing depends on it.
+    pub functions: Option<Vec<CallerFunction>>,
+    /// The subscription, where it is not the environment's.
+    pub subscription: Option<String>,
+    /// The resource group, where it is not the environment's.
+    pub resource_group: Option<String>,
     /// An existing subnet group that the cache goes into.
     pub subnet_group: Option<String>,
     /// Users that sign in with a password.
@@ -51,28 +55,46 @@ pub struct Target {
     pub final_snapshot: bool,
     /// The project, at Google Cloud.
     pub project: Option<String>,
-    /// Functions of Google Cloud: platform, name, a region of their own; none where they do not matter.
-    pub google_functions: Option<Vec<(FunctionKind, String, Option<String>)>>,
+}
+
+/// A function that calls the cache.
+#[derive(Clone, Debug)]
+#[cfg_attr(
+    not(all(feature = "aws", feature = "gcp")),
+    allow(dead_code, reason = "each cloud reads its own part")
+)]
+pub struct CallerFunction {
+    /// What runs it.
+    pub kind: FunctionKind,
+    /// Its name.
+    pub name: String,
+    /// A region of its own.
+    pub region: Option<String>,
 }
 
 impl Target {
     /// The place that a profile names.
     pub fn of_profile(profile: &Profile, provider: units::Provider) -> Self {
         let region = profile.placement.region.as_ref().map(|r| r.value.clone());
-        let functions = profile.placement.functions.iter();
-        let lambdas = functions
-            .filter(|f| f.kind == FunctionKind::Lambda)
-            .map(|f| (f.name.clone(), f.region.as_ref().map(|r| r.value.clone())));
-        let google = profile.placement.functions.iter();
-        let google = google
-            .filter(|f| matches!(f.kind, FunctionKind::CloudRun | FunctionKind::CloudFunction))
-            .map(|f| (f.kind, f.name.clone(), f.region.as_ref().map(|r| r.value.clone())));
+        let of_the_provider = |kind: FunctionKind| match provider {
+            units::Provider::Azure => kind == FunctionKind::FunctionApp,
+            units::Provider::Gcp => matches!(kind, FunctionKind::CloudRun | FunctionKind::CloudFunction),
+            _ => kind == FunctionKind::Lambda,
+        };
+        let functions = profile.placement.functions.iter().filter(|f| of_the_provider(f.kind));
+        let functions = functions.map(|f| CallerFunction {
+            kind: f.kind,
+            name: f.name.clone(),
+            region: f.region.as_ref().map(|r| r.value.clone()),
+        });
         let users = profile.security.users.iter().filter(|u| u.auth.value == Auth::Password);
         Self {
             provider,
             name: profile.name.clone(),
             region: region.unwrap_or_else(|| reference_region(provider).to_owned()),
-            functions: Some(lambdas.collect()),
+            functions: Some(functions.collect()),
+            subscription: profile.placement.subscription.clone(),
+            resource_group: profile.placement.resource_group.clone(),
             subnet_group: profile.placement.subnet_group.clone(),
             password_users: users.map(|u| u.name.clone()).collect(),
             users: profile.security.users.iter().map(|u| u.name.clone()).collect(),
@@ -81,7 +103,6 @@ impl Target {
             restore: None,
             final_snapshot: true,
             project: profile.placement.project.clone(),
-            google_functions: Some(google.collect()),
         }
     }
 
@@ -90,11 +111,15 @@ impl Target {
         let resources = || plan.desired.iter().chain(plan.observed.iter().map(|o| &o.resource));
         let region = resources().find_map(|r| r.attributes.get("region")?.as_text());
         let secrets = resources().filter(|r| r.address.kind == "secret");
+        // Azure's account is a subscription with a resource group in it.
+        let account = plan.scope.account.as_deref().and_then(|account| account.split_once('/'));
         Self {
             provider: plan.provider,
             name: plan.profile.clone(),
             region: region.unwrap_or(reference_region(plan.provider)).to_owned(),
             functions: None,
+            subscription: account.map(|(subscription, _)| subscription.to_owned()),
+            resource_group: account.map(|(_, group)| group.to_owned()),
             subnet_group: None,
             password_users: secrets
                 .filter_map(|r| r.address.name.rsplit('/').next().map(str::to_owned))
@@ -122,7 +147,6 @@ impl Target {
                 .map(str::to_owned),
             final_snapshot: true,
             project: plan.scope.account.clone(),
-            google_functions: None,
         }
     }
 }
@@ -147,7 +171,7 @@ pub fn open(place: Target, target: &TargetArgs) -> Result<Box<dyn Provider>, Fai
                 region: place.region,
                 functions: place.functions.map(|all| {
                     all.into_iter()
-                        .map(|(name, region)| crate::provider::aws::Caller { name, region })
+                        .map(|f| crate::provider::aws::Caller { name: f.name, region: f.region })
                         .collect()
                 }),
                 subnet_group: place.subnet_group,
@@ -162,6 +186,10 @@ pub fn open(place: Target, target: &TargetArgs) -> Result<Box<dyn Provider>, Fai
         }
         #[cfg(not(feature = "aws"))]
         units::Provider::Aws => Err(super::features::without_aws()),
+        #[cfg(feature = "azure")]
+        units::Provider::Azure => azure(place),
+        #[cfg(not(feature = "azure"))]
+        units::Provider::Azure => Err(super::features::without("azure", "reach Azure")),
         #[cfg(feature = "gcp")]
         units::Provider::Gcp => gcp(place),
         #[cfg(not(feature = "gcp"))]
@@ -170,12 +198,46 @@ pub fn open(place: Target, target: &TargetArgs) -> Result<Box<dyn Provider>, Fai
         units::Provider::Upstash => upstash(place),
         #[cfg(not(feature = "upstash"))]
         units::Provider::Upstash => Err(super::features::without("upstash", "reach Upstash")),
-        provider => {
-            let message = format!("plan and apply cannot reach the provider {provider} yet");
-            let hint = "they work with `placement.provider: local`, `aws`, `gcp` and `upstash`; `recommend` and `cost` know every provider";
-            Err(Failure::new("provider", message, Some(hint.to_owned())))
-        }
     }
+}
+
+#[cfg(feature = "azure")]
+fn azure(place: Target) -> Result<Box<dyn Provider>, Failure> {
+    use crate::provider::azure::{Caller, Opening, Place, open};
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    if place.restore.is_some() {
+        let message =
+            "Azure Managed Redis keeps no snapshots to restore from: its files on disk cannot be read";
+        return Err(Failure::new("restore", message, None));
+    }
+    let subscription = place.subscription.or_else(|| variable("AZURE_SUBSCRIPTION_ID"));
+    let resource_group = place.resource_group.or_else(|| variable("AZURE_RESOURCE_GROUP"));
+    let arm = match variable("CACHEFIT_AZURE_ARM") {
+        Some(address) => Some(server_on_this_machine("CACHEFIT_AZURE_ARM", address)?),
+        None => None,
+    };
+    let opening = Opening {
+        place: Place::new(subscription, resource_group, &place.region)?,
+        profile: place.name,
+        functions: place
+            .functions
+            .map(|all| all.into_iter().map(|f| Caller { name: f.name, region: f.region }).collect()),
+        adopt: place.adopt,
+        tags: place.tags,
+        arm,
+    };
+    Ok(Box::new(open(opening, &variable)?))
+}
+
+/// `http://127.0.0.1:8080`: what stands for a cloud in tests is on this machine.
+#[cfg(feature = "azure")]
+fn server_on_this_machine(variable: &str, address: String) -> Result<String, Failure> {
+    let host = address.strip_prefix("http://").unwrap_or_default();
+    if host.parse::<std::net::SocketAddr>().is_ok_and(|address| address.ip().is_loopback()) {
+        return Ok(address);
+    }
+    let message = format!("{variable} is {address}, and only an address of this machine is taken");
+    Err(Failure::new("address", message, None))
 }
 
 #[cfg(feature = "gcp")]
@@ -201,9 +263,9 @@ fn gcp(place: Target) -> Result<Box<dyn Provider>, Failure> {
         profile: place.name,
         project,
         region: place.region,
-        functions: place
-            .google_functions
-            .map(|all| all.into_iter().map(|(kind, name, region)| Caller { kind, name, region }).collect()),
+        functions: place.functions.map(|all| {
+            all.into_iter().map(|f| Caller { kind: f.kind, name: f.name, region: f.region }).collect()
+        }),
         adopt: place.adopt,
         tags: place.tags,
         identity,
@@ -285,13 +347,8 @@ pub fn provider_alone(
 ) -> Result<(units::Provider, Box<dyn Provider>), Failure> {
     let kind = kind(input)?;
     // Only what carries our tags: taking something down takes nothing over.
-    let place = Target {
-        functions: None,
-        google_functions: None,
-        adopt: false,
-        final_snapshot,
-        ..Target::of_profile(&input.profile, kind)
-    };
+    let place =
+        Target { functions: None, adopt: false, final_snapshot, ..Target::of_profile(&input.profile, kind) };
     Ok((kind, open(place, target)?))
 }
 

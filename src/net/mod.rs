@@ -71,6 +71,8 @@ pub struct Answer {
     pub etag: Option<String>,
     /// Where the rest of a list is, from the `Link` header.
     pub next: Option<String>,
+    /// The service's own name of the request, for its support.
+    pub request_id: Option<String>,
 }
 
 /// Why there is no answer, or what a refusal says.
@@ -188,6 +190,7 @@ impl Client {
         let retry_after = header(&RETRY_AFTER).and_then(|text| wait(&text));
         let (etag, next) =
             (header(&reqwest::header::ETAG), header(&reqwest::header::LINK).and_then(|l| next(&l)));
+        let request_id = header(&HeaderName::from_static("x-ms-request-id"));
         let mut bytes = Vec::new();
         while let Some(more) = answer.chunk().await.map_err(|error| lost(said(&error)))? {
             bytes.extend_from_slice(&more);
@@ -197,7 +200,7 @@ impl Client {
         }
         let body = serde_json::from_slice(&bytes)
             .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned()));
-        let answer = Answer { status, body, retry_after, etag, next };
+        let answer = Answer { status, body, retry_after, etag, next, request_id };
         if (200..300).contains(&status) { Ok(answer) } else { Err(NetError::Refused(Box::new(answer))) }
     }
 
@@ -286,7 +289,14 @@ mod tests {
 
     #[test]
     fn an_error_is_one_line_without_secrets() {
-        let answer = |body: Value| Answer { status: 400, body, retry_after: None, etag: None, next: None };
+        let answer = |body: Value| Answer {
+            status: 400,
+            body,
+            retry_after: None,
+            etag: None,
+            next: None,
+            request_id: None,
+        };
         assert_eq!(answer(serde_json::json!("regional is\ndeprecated")).text(), "regional is deprecated");
         assert_eq!(answer(serde_json::json!({ "error": { "message": "busy" } })).text(), "busy");
         let text = answer(serde_json::json!({ "x": { "password": "hunter2", "name": "a" } })).text();

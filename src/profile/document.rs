@@ -100,6 +100,8 @@ fn nowhere() -> Placement {
         provider: None,
         region: None,
         functions: Vec::new(),
+        subscription: None,
+        resource_group: None,
         project: None,
         subnet_group: None,
         read_regions: Vec::new(),

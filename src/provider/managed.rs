@@ -70,10 +70,13 @@ impl<C: Cloud> Managed<C> {
         self.runtime.block_on(work)
     }
 
-    /// Whether a difference forces a resource to be made anew.
+    /// Whether a difference forces a resource to be made anew, or what it lives in.
     fn is_remade(&self, address: &Address, world: &World<'_>) -> bool {
         let (Some(wanted), Some(is)) = (world.desired(address), world.ours(address)) else { return false };
+        let whole = look::kind::<C>(&address.kind).ok().and_then(Kind::lives_in);
+        let mut wholes = wanted.depends_on.iter().filter(|on| Some(on.kind.as_str()) == whole);
         difference(wanted, is).iter().any(|change| self.attribute_rule(address, change).replace)
+            || wholes.any(|whole| self.is_remade(whole, world))
     }
 
     fn callers(&self) -> Result<C::Callers, ProviderError> {

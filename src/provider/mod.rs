@@ -3,6 +3,8 @@
 pub(crate) mod access;
 #[cfg(feature = "aws")]
 pub mod aws;
+#[cfg(feature = "azure")]
+pub mod azure;
 #[cfg(feature = "cloud")]
 pub mod call;
 #[cfg(feature = "cloud")]
@@ -17,6 +19,8 @@ pub mod local;
 mod look;
 #[cfg(feature = "cloud")]
 pub mod managed;
+#[cfg(any(feature = "aws", feature = "azure"))]
+mod own_tags;
 pub mod permissions;
 mod planning;
 mod program;

@@ -5,6 +5,7 @@ mod comment;
 mod cost;
 mod deployment;
 mod export;
+mod fleet;
 mod prices;
 mod trace;
 
@@ -27,6 +28,7 @@ pub use deployment::{
     StatusArgs, TargetArgs, VerifyArgs,
 };
 pub use export::ExportArgs;
+pub use fleet::{FleetArgs, RetireArgs};
 pub use prices::{PricesArgs, PricesCommand, PricesUpdateArgs};
 #[cfg(feature = "local")]
 pub use trace::CaptureMethod;
@@ -59,6 +61,10 @@ pub enum Command {
     Demand(DemandArgs),
     /// Say what hit ratio which memory and eviction policy would really give for an access trace
     Simulate(SimulateArgs),
+    /// Say of every cache of an account or a folder what it should be, what that saves, and what to do first
+    Fleet(FleetArgs),
+    /// Take away a cache that nobody uses: evidence, a block that can be undone, a waiting time, deletion
+    Retire(RetireArgs),
     /// Take a bounded sample of the commands or keys of a live server, to simulate or to recommend from
     Capture(CaptureArgs),
     /// Show all that is known of one offer, or read the vendors' price lists anew: `prices update`
@@ -101,6 +107,8 @@ impl Command {
         match self {
             Self::Recommend(args) => args.format == Format::Json,
             Self::Cost(args) => args.format == Form::Json,
+            Self::Fleet(args) => args.format == crate::report::fleet::Form::Json,
+            Self::Retire(args) => args.run.format == DataFormat::Json,
             Self::Demand(args) => args.format == DataFormat::Json,
             Self::Simulate(args) => args.format == TableFormat::Json,
             Self::Prices(args) => args.wants_json(),
@@ -242,6 +250,8 @@ pub enum SchemaOf {
     Recommend,
     /// The JSON report of `cost`
     Cost,
+    /// The JSON report of `fleet`
+    Fleet,
     /// The file of cost gates
     Gates,
 }

@@ -117,7 +117,8 @@ mod tests {
         let details = json!([{ "@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": reason }]);
         let body =
             json!({ "error": { "code": http, "status": status, "message": message, "details": details } });
-        let answer = Answer { status: http, body, retry_after: None, etag: None, next: None };
+        let answer =
+            Answer { status: http, body, retry_after: None, etag: None, next: None, request_id: None };
         refusal("POST instances", Service::Memorystore, &NetError::Refused(Box::new(answer)))
     }
 

@@ -22,6 +22,7 @@ pub enum Account {
 
 /// The account.
 #[derive(Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "habits of the service, each on or off by itself")]
 pub struct World {
     pub account: Account,
     /// Databases that it may have.

@@ -3,8 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::names::TAG_WRITTEN;
 use crate::plan::Value;
+
+/// Tag that lists which of the profile's own tags were written by this tool.
+pub const TAG_WRITTEN: &str = "cachefit:tags";
 
 /// Between two keys of the list. No key of a profile has it in it.
 pub const BETWEEN: &str = " + ";
