@@ -66,8 +66,6 @@ fn target(args: &ImportArgs, provider: Provider, region: String) -> Target {
         adopt: true,
         tags: BTreeMap::new(),
         restore: None,
-        project: None,
-        google_functions: None,
         final_snapshot: true,
     }
 }
