@@ -21,7 +21,7 @@ record! {
         optional subscription: Given<String>,
         /// Name of the existing resource group that all is made in (Azure). Default: `AZURE_RESOURCE_GROUP`.
         optional resource_group: Given<String>,
-        /// Id of the project that the cache is made in (Google Cloud). Default: GOOGLE_CLOUD_PROJECT, then the project of
+        /// Id of the project that the cache is made in (Google Cloud). Default: `GOOGLE_CLOUD_PROJECT`, then the project of
         /// the credentials.
         optional project: Given<String>,
         /// Name of an existing subnet group that a new cache goes into (AWS), or of the subnet for private endpoints in the
