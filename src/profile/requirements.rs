@@ -53,8 +53,8 @@ record! {
         /// Graviton2, where one is published.
         optional throughput_by_family: Vec<FamilyThroughputDoc>,
         /// How clients see the shards (Azure Managed Redis): none is a single shard, oss asks for clients that speak the
-        /// cluster protocol, enterprise hides the shards behind one endpoint. Default: none up to 25 GB while one shard
-        /// carries the load, else oss; a cache that runs keeps what it has.
+        /// cluster protocol, enterprise hides the shards behind one endpoint. Default: none for sizes of one shard, else
+        /// oss; a cache that runs keeps what it has.
         optional clustering: Given<Clustering>,
         /// Whether services that are being retired may be created. Default: false.
         optional allow_retiring: Given<bool>,
