@@ -230,7 +230,7 @@ fn azure(place: Target) -> Result<Box<dyn Provider>, Failure> {
 }
 
 /// `http://127.0.0.1:8080`: what stands for a cloud in tests is on this machine.
-#[cfg(feature = "azure")]
+#[cfg(any(feature = "azure", feature = "gcp"))]
 fn server_on_this_machine(variable: &str, address: String) -> Result<String, Failure> {
     let host = address.strip_prefix("http://").unwrap_or_default();
     if host.parse::<std::net::SocketAddr>().is_ok_and(|address| address.ip().is_loopback()) {
@@ -256,6 +256,10 @@ fn gcp(place: Target) -> Result<Box<dyn Provider>, Failure> {
         let hint = "set `placement.project` in the profile, or GOOGLE_CLOUD_PROJECT";
         return Err(Failure::new("project", message, Some(hint.to_owned())));
     };
+    let endpoint = match variable("CACHEFIT_GCP_ENDPOINT") {
+        Some(address) => Some(server_on_this_machine("CACHEFIT_GCP_ENDPOINT", address)?),
+        None => None,
+    };
     // Tests look often, and have short minutes.
     let minute = std::time::Duration::from_mins(1);
     let poll = variable("CACHEFIT_POLL_MS").and_then(|text| text.parse::<u32>().ok());
@@ -269,7 +273,7 @@ fn gcp(place: Target) -> Result<Box<dyn Provider>, Failure> {
         adopt: place.adopt,
         tags: place.tags,
         identity,
-        endpoint: variable("CACHEFIT_GCP_ENDPOINT"),
+        endpoint,
         minute: poll.map_or(minute, |poll| minute * poll / 5000),
         data: crate::apply::data_root(|name| std::env::var_os(name))?.join("gcp"),
     };

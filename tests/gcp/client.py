@@ -71,7 +71,7 @@ operation_settled(begun.operation.name)
 shown = client.get_instance(name=shown.name)
 assert (shown.shard_count, shown.replica_count) == (3, 1), shown
 
-ca = client.get_certificate_authority(name=f"{shown.name}/certificateAuthority")
+ca = client.get_certificate_authority(name=shown.name)
 assert ca.managed_server_ca.ca_certs[0].certificates[0].startswith("-----BEGIN"), ca
 
 begun = client.delete_instance(name=shown.name)

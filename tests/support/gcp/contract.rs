@@ -169,7 +169,11 @@ fn one(call: &Recorded) -> Vec<String> {
         (None, []) => {}
         (None, _) => say("it takes no body".to_owned()),
         (Some(schema), body) => match serde_json::from_slice::<Value>(body) {
-            Ok(body) => judge(schema, &body).into_iter().for_each(|why| say(format!("request{why}"))),
+            Ok(body) => {
+                for why in judge(schema, &body) {
+                    say(format!("request{why}"));
+                }
+            }
             Err(error) => say(format!("its body is no JSON: {error}")),
         },
     }
@@ -177,7 +181,9 @@ fn one(call: &Recorded) -> Vec<String> {
     let Ok(answer) = serde_json::from_slice::<Value>(&call.answer) else { return wrong };
     let (schema, name) =
         if call.status == 200 { (&operation.answer, "answer") } else { (&document.error, "error") };
-    judge(schema, &answer).into_iter().for_each(|why| say(format!("{name}{why}")));
+    for why in judge(schema, &answer) {
+        say(format!("{name}{why}"));
+    }
     wrong
 }
 
