@@ -20,9 +20,9 @@ fn unit(n: u64) -> f64 {
     (mix(n) >> 11) as f64 / (1_u64 << 53) as f64
 }
 
-/// Seconds since 1970 as CloudWatch writes them.
+/// Seconds since 1970 as `CloudWatch` writes them.
 fn stamp(at: u64) -> String {
-    jiff::Timestamp::from_second(at as i64).map(|at| at.to_string()).unwrap_or_default()
+    jiff::Timestamp::from_second(at.cast_signed()).map(|at| at.to_string()).unwrap_or_default()
 }
 
 fn main() -> std::io::Result<()> {
