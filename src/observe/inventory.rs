@@ -95,3 +95,39 @@ impl CacheInfo {
         self.members.iter().find(|member| member.id == id)
     }
 }
+
+/// The group and the shard of a node, by its name: `shop-0002-001` and `shop-001` are those of ElastiCache, what stands
+/// behind a slash is a shard of a service without nodes of its own.
+pub fn of_name(node: &str) -> (String, String) {
+    if let Some((group, shard)) = node.split_once('/') {
+        return (group.to_owned(), shard.to_owned());
+    }
+    let numbered = |text: &str, digits: usize| -> Option<(String, String)> {
+        let (group, number) = text.rsplit_once('-')?;
+        let is_number = number.len() == digits && number.bytes().all(|b| b.is_ascii_digit());
+        (is_number && !group.is_empty()).then(|| (group.to_owned(), number.to_owned()))
+    };
+    match numbered(node, 3) {
+        Some((group, _)) => numbered(&group, 4).unwrap_or((group, "0001".to_owned())),
+        None => (node.to_owned(), "0001".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nodes_of_elasticache_tell_their_group_and_shard() {
+        let of = |node: &str| {
+            let (group, shard) = of_name(node);
+            format!("{group} {shard}")
+        };
+        assert_eq!(of("shop-0002-001"), "shop 0002");
+        assert_eq!(of("shop-001"), "shop 0001");
+        assert_eq!(of("shop-2024-eu"), "shop-2024-eu 0001");
+        assert_eq!(of("shop/3"), "shop 3");
+        assert_eq!(of("10.0.0.1:6379"), "10.0.0.1:6379 0001");
+        assert_eq!(of("-001"), "-001 0001");
+    }
+}

@@ -5,9 +5,14 @@ pub mod capture;
 mod inventory;
 mod judge;
 mod observations;
+mod read;
 mod series;
 
 pub use inventory::{CacheInfo, Member, Reservation};
-pub use judge::{Bound, Confidence, Judged, JudgedFigure, State, StateName, Window};
+pub use judge::{
+    Bound, Confidence, DAYS, Group, Judged, JudgedFigure, LEAST_COVERAGE, LEAST_DAYS, LEAST_POINTS, Options,
+    Over, State, StateName, Window, groups, judge, over,
+};
 pub use observations::Observations;
+pub use read::{Format, Input, Kind, ReadError, kind_of, read};
 pub use series::{Join, Metric, Point, Series, Statistic};
