@@ -245,7 +245,7 @@ fn the_action_writes_comment_summary_annotations_and_sarif_and_ends_with_the_cod
     let outputs = checkout.read("outputs");
     assert!(outputs.contains("code=0\n"), "an old breach is old: {outputs}{said}");
     let body = checkout.read("cachefit/cost.md");
-    assert!(body.starts_with("<!-- cachefit difference: 0.00 USD; 0 changed; 0 breached -->"), "{body}");
+    assert!(body.starts_with("<!-- cachefit difference: +0.00 USD; 0 changed; 0 breached -->"), "{body}");
     checkout.write("caches/new.yaml", cachefit::profile::template(Some("chat")).unwrap());
     let output = checkout.step("Plan and cost", &env);
     let log = String::from_utf8_lossy(&output.stdout);
@@ -275,7 +275,7 @@ fn a_baseline_that_is_not_in_the_checkout_is_an_error_that_the_last_step_ends_wi
 #[test]
 fn the_action_plans_what_it_is_told_to() {
     let checkout = Checkout::new();
-    let local = "name: shop\nplacement: { provider: local }\ndataset:\n  - { keys: a, type: string, count: 1k, key_size: 9B, value_size: 9B }\n\
+    let local = "name: shop\nplacement: { provider: local }\nrequirements: { availability: single }\ndataset:\n  - { keys: a, type: string, count: 1k, key_size: 9B, value_size: 9B }\n\
                  traffic:\n  peak: { reads: 1/s, writes: 1/s }\n";
     checkout.write("caches/local.yaml", local);
     checkout.commit();

@@ -1,6 +1,6 @@
 //! A trace that was sampled by key elsewhere says of the whole what the whole says, within its error bar.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests")]
 
 use std::fmt::Write as _;
 use std::io::Cursor;
@@ -75,7 +75,7 @@ fn judge(parts: u64, all_reads: Option<u64>, widest: f64) {
     let whole = run(csv(&requests, |_| true), None).unwrap();
     let (mut inside, mut all, mut mean) = (0, 0, 0.0);
     for salt in 0..10_u64 {
-        let text = csv(&requests, |key| mix(key ^ salt << 48) % parts == 0);
+        let text = csv(&requests, |key| mix(key ^ salt << 48).is_multiple_of(parts));
         let taken = Taken { share: 1.0 / parts as f64, reads: all_reads };
         let sample = run(text, Some(taken)).unwrap();
         let keys = sample.trace.keys as f64 / whole.trace.keys as f64;
@@ -112,7 +112,7 @@ fn without_the_reads_of_the_whole_the_bar_is_wider_and_holds() {
 #[test]
 fn nonsense_is_refused() {
     let requests = requests();
-    let sample = csv(&requests, |key| mix(key) % 16 == 0);
+    let sample = csv(&requests, |key| mix(key).is_multiple_of(16));
     let few = run(sample.clone(), Some(Taken { share: 1.0 / 16.0, reads: Some(10) }));
     assert!(matches!(few, Err(SimulateError::FewerReadsInAll { all: 10, .. })), "{few:?}");
     let tiny = run(csv(&requests, |key| key < 50), Some(Taken { share: 0.01, reads: None }));
@@ -121,7 +121,7 @@ fn nonsense_is_refused() {
     assert!(odd.caveats.iter().any(|c| c.contains("sampled by rows")), "{:?}", odd.caveats);
 }
 
-/// Python with DuckDB, as `tests/run` installs it.
+/// Python with `DuckDB`, as `tests/run` installs it.
 fn duckdb() -> Option<PathBuf> {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
     let python = target.join("traces/bin/python");

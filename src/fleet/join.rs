@@ -13,12 +13,11 @@ pub fn join(profiles: Vec<(String, Profile)>, infos: Vec<CacheInfo>, judged: Vec
     }
     for judged in judged {
         let same = |cache: &&mut Cache| cache.judged.is_none() && is_of(cache, &judged);
-        match seen.iter_mut().find(same) {
-            Some(cache) => cache.judged = Some(judged),
-            None => {
-                let (name, info) = (judged.cache.clone(), judged.info.clone());
-                seen.push(Cache { name, origin: Origin::Seen, info, judged: Some(judged) });
-            }
+        if let Some(cache) = seen.iter_mut().find(same) {
+            cache.judged = Some(judged);
+        } else {
+            let (name, info) = (judged.cache.clone(), judged.info.clone());
+            seen.push(Cache { name, origin: Origin::Seen, info, judged: Some(judged) });
         }
     }
     let mut all = Vec::with_capacity(profiles.len() + seen.len());

@@ -195,11 +195,10 @@ pub fn pinned(info: &CacheInfo) -> Pin {
         let source = Source::Observed { metric: "inventory".to_owned(), window: String::new() };
         value.map(|value| Sourced { value, source })
     }
-    let valkey_or_old = |version: &String| minor(version);
     Pin {
         service: with(info.service),
         engine: with(info.engine.filter(|engine| matches!(engine, Engine::Redis | Engine::Valkey))),
-        version: with(info.version.as_ref().map(valkey_or_old)),
+        version: with(info.version.as_deref().map(minor)),
         node_type: with(info.node_type.clone()),
         shards: with(info.shards),
         replicas: with(info.replicas),

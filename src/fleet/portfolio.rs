@@ -144,7 +144,10 @@ fn portfolio(region: String, family: String, mut pool: Pool) -> Portfolio {
     pool.expiring.sort_by(|a, b| (a.days, &a.id).cmp(&(b.days, &b.id)));
     let (reserved, needed) = (pool.reserved.all(), pool.needed.all());
     let covered = pool.reserved.cover(pool.needed);
-    let (unmatched, open) = (reserved - covered, needed - covered);
+    // Tenths and fifths of units add up to what binary fractions do not show.
+    let round = |units: f64| (units * 100.0).round() / 100.0;
+    let (reserved, needed, covered) = (round(reserved), round(needed), round(covered));
+    let (unmatched, open) = (round(reserved - covered), round(needed - covered));
     // What is covered already saves nothing a second time.
     let share = if needed > 0.0 { open / needed } else { 0.0 };
     let saves = Usd::of(share, pool.saves.0).unwrap_or(Usd::ZERO).to_cents();
@@ -178,7 +181,7 @@ fn portfolio(region: String, family: String, mut pool: Pool) -> Portfolio {
         region,
         family,
         reserved,
-        needed_now: pool.now.all(),
+        needed_now: round(pool.now.all()),
         needed,
         covered,
         unmatched,

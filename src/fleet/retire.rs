@@ -172,10 +172,9 @@ pub fn decide(
         return Err(Refusal::Gone);
     }
     match (asked, record.quarantined()) {
-        (Decision::Undo, Some(_)) | (Decision::Show, _) => Ok(()),
         (Decision::Undo, None) => Err(Refusal::NothingToUndo),
         // To block what is blocked changes nothing, and ends what was cut short.
-        (Decision::Quarantine, Some(_)) => Ok(()),
+        (Decision::Undo | Decision::Quarantine, Some(_)) | (Decision::Show, _) => Ok(()),
         (Decision::Quarantine, None) => evidence.idle().map(|_| ()),
         (Decision::Delete, None) => Err(Refusal::NotQuarantined),
         (Decision::Delete, Some(since)) => {

@@ -47,6 +47,12 @@ pub fn state(judged: Option<&Judged>, runs: bool, compared: Compared) -> (FleetS
         };
     };
     let why = |name: StateName| judged.states.iter().find(|s| s.name == name).map(|s| s.why.clone());
+    let lacks = [StateName::Censored, StateName::Warming, StateName::Sparse, StateName::Incomplete];
+    let says_enough = judged.may_shrink() && !lacks.iter().any(|name| judged.is(*name));
+    // What nobody uses is not made larger either.
+    if let Some(why) = why(StateName::Idle).filter(|_| says_enough) {
+        return (FleetState::Idle, why);
+    }
     // What was seen is a lower bound at worst: if even that does not fit, more data changes nothing.
     if compared.current_fits == Some(false) && !judged.figures.is_empty() {
         return (FleetState::Undersized, "its metrics ask for more than its shape holds".to_owned());
@@ -60,12 +66,8 @@ pub fn state(judged: Option<&Judged>, runs: bool, compared: Compared) -> (FleetS
     if let Some(why) = why(StateName::Sparse).or_else(|| why(StateName::Incomplete)) {
         return (FleetState::Unknown, why);
     }
-    if let Some(why) = why(StateName::Idle) {
-        return if judged.may_shrink() {
-            (FleetState::Idle, why)
-        } else {
-            (FleetState::Unknown, format!("it looks idle, but {}", judged.no_shrinking.join("; ")))
-        };
+    if why(StateName::Idle).is_some() {
+        return (FleetState::Unknown, format!("it looks idle, but {}", judged.no_shrinking.join("; ")));
     }
     match (compared.current_fits, compared.differs) {
         (None, _) => (FleetState::Unknown, "its present shape is not known".to_owned()),
@@ -132,6 +134,9 @@ mod tests {
         let of = |states: &[StateName], compared| state(Some(&judged(states, &[])), true, compared).0;
         assert_eq!(of(&[], cheaper()), FleetState::Oversized);
         assert_eq!(of(&[StateName::Idle], cheaper()), FleetState::Idle);
+        // What nobody uses is not made larger, however full it is.
+        let full = Compared { current_fits: Some(false), ..cheaper() };
+        assert_eq!(of(&[StateName::Idle], full), FleetState::Idle);
         assert_eq!(of(&[], Compared { differs: false, ..cheaper() }), FleetState::Fits);
         let cents = Compared { saves: Some(Usd("0.99".parse().unwrap())), ..cheaper() };
         assert_eq!(of(&[], cents), FleetState::Fits);

@@ -17,11 +17,11 @@ record! {
         optional region: Given<String>,
         /// Fleets of functions that call the cache; connections and network follow from them. Default: none.
         optional functions: Vec<FunctionDoc>,
-        /// Id of the subscription (Azure). Default: AZURE_SUBSCRIPTION_ID.
+        /// Id of the subscription (Azure). Default: `AZURE_SUBSCRIPTION_ID`.
         optional subscription: Given<String>,
-        /// Name of the existing resource group that all is made in (Azure). Default: AZURE_RESOURCE_GROUP.
+        /// Name of the existing resource group that all is made in (Azure). Default: `AZURE_RESOURCE_GROUP`.
         optional resource_group: Given<String>,
-        /// Id of the project that the cache is made in (Google Cloud). Default: GOOGLE_CLOUD_PROJECT, then the project of
+        /// Id of the project that the cache is made in (Google Cloud). Default: `GOOGLE_CLOUD_PROJECT`, then the project of
         /// the credentials.
         optional project: Given<String>,
         /// Name of an existing subnet group that a new cache goes into (AWS), or of the subnet for private endpoints in the

@@ -1,6 +1,7 @@
 //! Who makes the resources: one folder a provider, all behind one trait.
 
 pub(crate) mod access;
+mod asked;
 #[cfg(feature = "aws")]
 pub mod aws;
 #[cfg(feature = "azure")]
@@ -11,8 +12,6 @@ pub mod call;
 pub mod cloud;
 #[cfg(feature = "gcp")]
 pub mod gcp;
-#[cfg(feature = "cloud")]
-pub mod kind;
 #[cfg(feature = "local")]
 pub mod local;
 #[cfg(feature = "cloud")]
@@ -45,6 +44,8 @@ use crate::plan::{Action, Address, AttributeChange, Change, Observed, Plan, Plan
 pub use crate::plan::{Rule, Scope, World};
 use crate::profile::{Auth, Pin, Profile, RunningCache};
 use crate::units::{Figure, Usd};
+#[cfg(feature = "cloud")]
+pub use cloud::kind;
 pub use planning::{Intent, PlanFailure, plan};
 pub use program::{Program, ProgramError, program_name};
 pub use task::{Operation, Outcome, Pace, Task};

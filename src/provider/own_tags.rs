@@ -81,6 +81,7 @@ pub fn turn(wanted: &BTreeMap<String, String>, tags: &BTreeMap<String, String>) 
 }
 
 /// A mark that differs where tags do, for what shows no tags; none without tags.
+#[cfg_attr(not(feature = "aws"), allow(dead_code, reason = "only AWS has what shows no tags"))]
 pub fn mark(wanted: &BTreeMap<String, String>) -> Option<String> {
     let byte = |hash: u32, byte: u8| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
     let text: String = wanted.iter().map(|(key, value)| format!("{key}={value}\n")).collect();

@@ -1,33 +1,7 @@
 //! The least rights for what a command does: those of the kinds that a deployment is made of, and what the cloud itself
 //! asks for. Each cloud writes them in its own form: a policy, a role, the scope of a key.
 
-use crate::deployment::Deployment;
-use crate::profile::Profile;
-
-/// What a command is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// Looking: `plan`, `status`, `verify`, `connect`.
-    Plan,
-    /// Making and changing.
-    Apply,
-    /// Taking down.
-    Destroy,
-}
-
-/// What rights are asked for.
-#[derive(Clone, Copy, Debug)]
-pub struct Asked<'a> {
-    /// What the command is for.
-    pub purpose: Purpose,
-    /// The choice.
-    pub deployment: &'a Deployment,
-    /// The profile.
-    pub profile: &'a Profile,
-    /// The snapshot that a new cache is made from.
-    pub restore: Option<&'a str>,
-}
-
+pub use super::asked::{Asked, Purpose};
 #[cfg(feature = "cloud")]
 pub use of_kinds::{document, needed};
 

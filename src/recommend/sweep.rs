@@ -14,8 +14,8 @@ use crate::parallel;
 use crate::profile::Profile;
 use crate::units::{Interval, Usd};
 
-/// Halvings with which a crossing is found: to about one part in a hundred.
-const HALVINGS: u32 = 6;
+/// Halvings with which a crossing is found: to about three parts in a hundred.
+const HALVINGS: u32 = 5;
 
 /// What is varied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]

@@ -109,6 +109,25 @@ fn one_of_others_is_left_alone() {
     assert_eq!(machine.double.saved().end_state(), before);
 }
 
+/// One that others have made is taken over by its name: it stays, keeps its data, and becomes what the profile says.
+#[test]
+fn one_of_others_is_taken_over_where_the_profile_says_so() {
+    let mut world = open();
+    world.classic("shop", "Standard", 1).body["tags"] = json!({"owner": "them"});
+    let machine = Machine::with(&format!("{}  adopt: true\n", profile("Standard_C1")), world);
+    machine.applies();
+    {
+        let world = machine.double.world();
+        let cache = world.all("redis")[0];
+        assert_eq!(cache.body["tags"]["owner"], "them");
+        assert_eq!(cache.body["tags"]["cachefit:adopted"], "true");
+        assert_eq!(cache.property("redisConfiguration")["maxmemory-policy"], "allkeys-lru");
+        assert_eq!(cache.property("publicNetworkAccess"), "Disabled");
+        assert!(!world.made.iter().any(|(action, _)| action == "PUT redis"), "{:?}", world.made);
+    }
+    no_op(&machine);
+}
+
 /// Settings of its own that the service adds, and keys in its answers, are neither drift nor anywhere in our files.
 #[test]
 fn its_keys_are_in_no_file_and_no_output() {

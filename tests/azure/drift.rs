@@ -11,11 +11,13 @@ fn drift_by_the_official_client_is_shown_and_mended() {
         ("policy", "eviction_policy"),
         ("size", "sku"),
         ("network", "public_network_access"),
-        ("assignment", "access_policy_assignment"),
+        ("assignment", "access policy assignment"),
         ("tag", "tags"),
     ] {
         let profile = format!("{PROFILE}tags:\n  team: shop\n");
-        let machine = Machine::<World>::new(&profile);
+        let mut world = World::default();
+        world.metrics.insert("usedmemorypercentage".to_owned(), 10.0);
+        let machine = Machine::with(&profile, world);
         machine.applies();
         let was = machine.double.saved().end_state();
         client_does(&machine.double, &["drift", "shop", what]);

@@ -9,11 +9,16 @@ mod azure;
 #[path = "../support/cloud/mod.rs"]
 mod cloud;
 
+mod access;
 mod alerts;
+mod callers;
 mod classic;
 mod client;
 mod contract;
 mod drift;
 mod fake;
 mod network;
+mod permissions;
+mod scale;
+mod shipped;
 mod tenant;

@@ -3,7 +3,6 @@
 use std::fs;
 
 use proptest::prelude::*;
-use rust_decimal::Decimal;
 use serde_json::Value;
 
 use crate::support::{DAY, Repository};
@@ -84,6 +83,26 @@ fn check(form: &str, text: &str, hostile: &[&str]) {
     }
 }
 
+/// No name is taken for what the report says of itself.
+fn not_forged(markdown: &str, report: &Value) {
+    assert_eq!(markdown.matches("<!--").count(), 1, "{markdown}");
+    let breached = report["findings"].as_array().unwrap().iter();
+    let breached =
+        breached.filter(|f| f["severity"] == "error" && f["old"] == false && f["waived"].is_null()).count();
+    let usd = report["totals"]["difference"].as_str().unwrap();
+    let usd = usd.parse::<rust_decimal::Decimal>().unwrap().round_dp(2);
+    let line = markdown.lines().next().unwrap();
+    assert!(line.ends_with(&format!(" USD; 1 changed; {breached} breached -->")), "{line}");
+    let said = line.strip_prefix("<!-- cachefit difference: ").unwrap();
+    let said = said.split(' ').next().unwrap().trim_start_matches('+');
+    assert_eq!(said.parse::<rust_decimal::Decimal>().unwrap(), usd, "{line}");
+    #[cfg(feature = "net")]
+    {
+        let said = cachefit::comment::said(markdown).expect("the first line says what changed");
+        assert_eq!((said.difference, said.changed, said.breached as usize), (Some(usd), 1, breached));
+    }
+}
+
 fn try_all(keys: &str, tag: &str, file: &str) {
     let repository = Repository::new();
     let hostile = profile(keys, tag, file);
@@ -98,27 +117,24 @@ fn try_all(keys: &str, tag: &str, file: &str) {
     let output = repository.cost(&args);
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(matches!(output.status.code(), Some(0 | 1 | 3)), "{said}");
-    // No name is taken for what the report says of itself.
-    let markdown = fs::read_to_string(repository.path().join("out.markdown")).unwrap();
-    let report: Value =
-        serde_json::from_str(&fs::read_to_string(repository.path().join("out.json")).unwrap()).unwrap();
-    let breached = report["findings"].as_array().unwrap().iter();
-    let breached =
-        breached.filter(|f| f["severity"] == "error" && f["old"] == false && f["waived"].is_null()).count();
-    let said = cachefit::comment::said(&markdown).expect("the first line says what changed");
-    let totals = &report["totals"];
-    assert_eq!(
-        said.difference.unwrap(),
-        totals["difference"].as_str().unwrap().parse::<Decimal>().unwrap().round_dp(2)
-    );
-    assert_eq!(said.changed, 1, "{}", markdown.lines().next().unwrap());
-    assert_eq!(said.breached as usize, breached);
-    assert_eq!(markdown.matches("<!--").count(), 1, "{markdown}");
+    let read = |form: &str| fs::read_to_string(repository.path().join(format!("out.{form}"))).unwrap();
+    not_forged(&read("markdown"), &serde_json::from_str(&read("json")).unwrap());
     for form in FORMS {
         let text = fs::read_to_string(repository.path().join(format!("out.{form}")))
             .unwrap_or_else(|error| panic!("{form}: {error}: {said:?}"));
         check(form, &text, &[keys, tag]);
     }
+}
+
+#[test]
+fn what_a_report_says_of_itself_is_a_number_of_any_size() {
+    let repository = Repository::new();
+    repository.edit("svc/a.yaml", "count: 2M..3M", "count: 300M");
+    let args = ["svc", "--baseline", "git:HEAD"];
+    let report = repository.json(&args);
+    let usd: f64 = report["totals"]["difference"].as_str().unwrap().parse().unwrap();
+    assert!(usd > 1000.0, "{usd} has no thousands");
+    not_forged(&repository.text(&[&args[..], &["--format", "markdown"]].concat()), &report);
 }
 
 #[test]

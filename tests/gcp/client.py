@@ -57,7 +57,7 @@ assert [i.name for i in client.list_instances(parent=parent)] == [shown.name]
 try:
     client.create_instance(parent=parent, instance=instance, instance_id="shop")
     raise SystemExit("a second create was taken")
-except exceptions.AlreadyExists:
+except exceptions.Conflict:
     pass
 
 two = memorystore.Instance(name=shown.name, shard_count=3, replica_count=2)

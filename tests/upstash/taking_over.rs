@@ -55,13 +55,17 @@ fn one_of_two_databases_of_a_name_is_taken_over_by_its_id() {
     assert_eq!(code(&refused), 1, "{}", said(&refused));
     let imported = machine.run(&["import", "PROFILE", "--id", &ours]);
     assert_eq!(code(&imported), 0, "{}", said(&imported));
-    // `import` only notes it: without the next apply nothing is ours.
+    // `import` only notes it: without the next apply nothing is ours, for `plan --destroy` as for `destroy`.
+    let torn = machine.run(&["plan", "PROFILE", "--destroy", "-o", "down.json", "--detailed-exitcode"]);
+    assert_eq!(code(&torn), 0, "{}", said(&torn));
+    machine.run(&["apply", "down.json", "--yes"]);
     machine.destroy();
     assert_eq!(machine.double.world().databases.len(), 2);
-    let plan = machine.run(&["plan", "PROFILE"]);
-    assert!(said(&plan).contains("write down its id"), "{}", said(&plan));
     // The double lets in by the password of the one that its server stands for.
     machine.double.world().databases.get_mut(&ours).unwrap().is_ours = true;
+    let plan = machine.run(&["plan", "PROFILE"]);
+    let adopts = said(&plan).lines().any(|line| line.contains("managed") && line.contains("no -> yes"));
+    assert!(adopts, "{}", said(&plan));
     let output = machine.apply();
     assert_eq!(code(&output), 0, "{}{}", said(&output), machine.last_refusals());
     assert_eq!(machine.double.world().databases.len(), 2);

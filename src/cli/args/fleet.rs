@@ -40,6 +40,7 @@ pub struct FleetArgs {
 }
 
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "one flag a thing to do")]
 pub struct RetireArgs {
     /// Workload profile
     #[arg(value_name = "PROFILE")]

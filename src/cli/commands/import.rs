@@ -10,7 +10,7 @@ use crate::cli::inputs::{Input, profile};
 use crate::cli::output;
 use crate::cli::printer::Printer;
 use crate::cli::target::{Target, open};
-use crate::profile::{EditError, decided, parse};
+use crate::profile::{EditError, Placement, decided, parse};
 use crate::units::Provider;
 
 /// Reads the cache, writes the profile.
@@ -29,7 +29,7 @@ pub fn run(printer: &Printer, args: &ImportArgs) -> Result<Exit, Failure> {
     let region = placement.and_then(|p| p.region.as_ref()).map(|region| region.value.clone());
     let region = args.region.clone().or(region).unwrap_or_else(|| reference_region(provider).to_owned());
     let name = there.as_ref().map(|input| input.profile.name.as_str());
-    let opened = open(target(args, provider, region), &TargetArgs::default())?;
+    let opened = open(target(args, placement, provider, region), &TargetArgs::default())?;
     let imported = opened.import(&args.id, name)?;
     let cache = &imported.cache;
     let text = match &there {
@@ -51,15 +51,15 @@ pub fn run(printer: &Printer, args: &ImportArgs) -> Result<Exit, Failure> {
 }
 
 /// Where it is looked for: under its id, which is its name at most providers.
-fn target(args: &ImportArgs, provider: Provider, region: String) -> Target {
+fn target(args: &ImportArgs, placement: Option<&Placement>, provider: Provider, region: String) -> Target {
     Target {
+        subscription: placement.and_then(|placement| placement.subscription.clone()),
+        resource_group: placement.and_then(|placement| placement.resource_group.clone()),
+        project: placement.and_then(|placement| placement.project.clone()),
         provider,
         name: args.id.to_ascii_lowercase(),
         region,
         functions: None,
-        subscription: None,
-        resource_group: None,
-        project: None,
         subnet_group: None,
         password_users: Vec::new(),
         users: Vec::new(),

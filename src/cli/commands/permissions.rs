@@ -30,6 +30,10 @@ fn of_provider(asked: &Asked<'_>) -> Result<String, Failure> {
         Provider::Aws => Ok(document::<crate::provider::aws::Session>(asked)),
         #[cfg(not(feature = "aws"))]
         Provider::Aws => Err(crate::cli::features::without_aws()),
+        #[cfg(feature = "azure")]
+        Provider::Azure => Ok(document::<crate::provider::azure::Azure>(asked)),
+        #[cfg(not(feature = "azure"))]
+        Provider::Azure => Err(crate::cli::features::without("azure", "reach Azure")),
         #[cfg(feature = "gcp")]
         Provider::Gcp => Ok(document::<crate::provider::gcp::Gcp>(asked)),
         #[cfg(not(feature = "gcp"))]
@@ -41,11 +45,6 @@ fn of_provider(asked: &Asked<'_>) -> Result<String, Failure> {
         Provider::Local => {
             let message = "the provider local asks for no permissions: servers are started as the user who runs cachefit";
             Err(Failure::new("provider", message, None))
-        }
-        provider => {
-            let message = format!("plan and apply cannot reach the provider {provider} yet");
-            let hint = "set `placement.provider: aws`, `gcp` or `upstash`".to_owned();
-            Err(Failure::new("provider", message, Some(hint)))
         }
     }
 }

@@ -102,7 +102,7 @@ fn record(args: &RetireArgs, input: &Input) -> Result<Record, Failure> {
     }
     let (kind, opened) = provider(input, &args.target)?;
     let key = key(kind, opened.as_ref(), &input.profile.name)?;
-    Ok(Retirement::read(&state()?, &key)?)
+    Retirement::read(&state()?, &key)
 }
 
 /// Only what can be undone with certainty is done here.

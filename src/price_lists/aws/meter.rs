@@ -1,6 +1,6 @@
 //! What a product is the price of.
 
-use super::{Product, others};
+use super::Product;
 use crate::catalog::{Service, Unit, items};
 use crate::units::Engine;
 
@@ -49,8 +49,6 @@ pub fn of(product: &Product) -> Found {
             Unit::GbMonth,
             "backup storage",
         )),
-        "Compute Instance" => others::instance(product),
-        "Data Transfer" => others::transfer(product),
         _ => Found::Skip("another product family"),
     }
 }

@@ -111,7 +111,12 @@ fn one(product: &Product, day: &str, reading: Reading<'_>, read: &mut Read) {
     if !(reading.region)(Provider::Aws, region) {
         return read.skip("in a region that the catalogue does not have");
     }
-    match meter::of(product) {
+    let found = match product.family.as_str() {
+        "Compute Instance" => others::instance(product),
+        "Data Transfer" => others::transfer(product),
+        _ => meter::of(product),
+    };
+    match found {
         meter::Found::Price(meter) => match &meter.to {
             Some(to) if !(reading.region)(Provider::Aws, to) => {
                 read.skip("to a region that the catalogue does not have");

@@ -48,7 +48,7 @@ use super::permissions::Asked;
 use super::{Connection, Finding, Imported, ProviderError, Scope, Verdict, World};
 use crate::deployment::Deployment;
 use crate::plan::{AttributeChange, Change, Observed, Plan, PlannedStep, Resource};
-use crate::profile::Pin;
+use crate::profile::{Pin, Profile};
 use crate::units::{Figure, Usd};
 use network::Network;
 
@@ -101,7 +101,7 @@ impl Cloud for Session {
     }
 
     /// Any VPC: without one, a serverless cache would be public.
-    fn supposed_callers() -> Surroundings {
+    fn supposed_callers(_: &Profile) -> Surroundings {
         let network = Network { vpc: Some("vpc".to_owned()), ..Network::default() };
         Surroundings { network, quotas: None }
     }

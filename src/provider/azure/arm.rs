@@ -1,4 +1,7 @@
-//! Azure Resource Manager: one client for every resource provider, each call made once.
+//! Azure Resource Manager: one client for every resource provider. What changes something is sent once; a look that meets a
+//! bad moment is tried again, since a plan takes many of them.
+
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -26,6 +29,13 @@ pub const METRICS: &str = "2024-02-01";
 pub const WEB: &str = "2025-03-01";
 /// Of subscriptions, resource groups and resource providers.
 pub const RESOURCES: &str = "2021-04-01";
+
+/// How often a look is tried.
+const TRIES: u32 = 4;
+/// The wait before it is tried again; each is twice as long as the one before.
+const FIRST_WAIT: Duration = Duration::from_millis(100);
+/// The longest wait that a service may ask for meanwhile; for a longer one the engine waits.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 /// Pages of a list that are read at most: a list that never ends is a defect of the service.
 const MOST_PAGES: usize = 1_000;
@@ -105,8 +115,26 @@ impl Arm {
         self.send(method, &versioned(path, version), body).await
     }
 
-    /// One call. A token that has ended on the way is replaced once: a 401 means that nothing was done.
+    /// One call; a look has several tries.
     async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Answer, CallError> {
+        let mut wait = FIRST_WAIT;
+        let tries = if method == Method::GET { TRIES } else { 1 };
+        for _ in 1..tries {
+            match self.once(method.clone(), path, body).await {
+                Err(error)
+                    if error.is_passing() && error.retry_after.is_none_or(|asked| asked <= LONGEST_WAIT) =>
+                {
+                    tokio::time::sleep(wait.max(error.retry_after.unwrap_or_default())).await;
+                    wait *= 2;
+                }
+                result => return result,
+            }
+        }
+        self.once(method, path, body).await
+    }
+
+    /// One call. A token that has ended on the way is replaced once: a 401 means that nothing was done.
+    async fn once(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Answer, CallError> {
         let mut renewed = false;
         loop {
             let token = self.tokens.token().await?;

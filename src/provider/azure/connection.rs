@@ -1,6 +1,7 @@
 //! How clients reach the cache.
 
 use super::kind::{assignment, classic, database, redis_enterprise};
+use super::scope::REDIS_SCOPE;
 use super::{Azure, names};
 use crate::catalog::{Catalog, Service};
 use crate::plan::{Observed, Ownership, Value};
@@ -31,8 +32,7 @@ pub fn connection(seen: &[Observed]) -> Option<Connection> {
         .map(|o| Credential {
             user: text(o, assignment::OBJECT_ID),
             auth: Auth::Iam,
-            secret: "a token of Entra for https://redis.azure.com/.default, renewed before it ends"
-                .to_owned(),
+            secret: format!("a token of Entra for {REDIS_SCOPE}, renewed before it ends"),
         })
         .collect();
     if attribute(database, database::ACCESS_KEYS).as_ref().and_then(Value::as_flag) == Some(true) {
@@ -64,12 +64,12 @@ pub async fn reveal(cloud: &Azure, user: &str) -> Result<Option<String>, CallErr
         return Ok(None);
     }
     let path = format!("{}/listKeys", database::path(cloud, cloud.name()));
-    let answer = match absent_is_none(cloud.arm.post(&path, MANAGED_REDIS, None).await)? {
-        Some(answer) => answer,
-        None => {
-            let path = format!("{}/listKeys", classic::path(cloud, cloud.name()));
-            cloud.arm.post(&path, CLASSIC_REDIS, None).await?
-        }
+    let managed = absent_is_none(cloud.arm.post(&path, MANAGED_REDIS, None).await)?;
+    let answer = if let Some(answer) = managed {
+        answer
+    } else {
+        let path = format!("{}/listKeys", classic::path(cloud, cloud.name()));
+        cloud.arm.post(&path, CLASSIC_REDIS, None).await?
     };
     Ok(answer.get("primaryKey").and_then(serde_json::Value::as_str).map(str::to_owned))
 }

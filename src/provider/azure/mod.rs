@@ -7,10 +7,12 @@ mod callers;
 mod connection;
 mod credentials;
 mod found;
+mod import;
 mod kind;
 mod names;
 mod network;
 mod offers;
+mod permissions;
 mod refusal;
 mod refusals;
 mod running;
@@ -19,7 +21,7 @@ mod scope;
 mod tags;
 mod transport;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 use tokio::runtime::Runtime;
@@ -33,9 +35,10 @@ use super::call::{CallError, Refusal};
 use super::cloud::{Checking, Cloud, Explaining, Preparing, Wanted};
 use super::kind::{Doing, Kind, Reading, Work};
 use super::managed::Managed;
-use super::{Connection, Finding, ProviderError, Scope, World};
+use super::permissions::Asked;
+use super::{Connection, Finding, Imported, ProviderError, Scope, World};
 use crate::plan::{Address, Change, Observed, PlannedStep, Resource};
-use crate::profile::Pin;
+use crate::profile::{Pin, Profile};
 
 /// Looks that must not show a create before it is taken for lost.
 const MOST_LOOKS: u32 = 10;
@@ -145,6 +148,22 @@ impl Cloud for Azure {
 
     fn callers(&self) -> Reading<'_, Callers> {
         Box::pin(callers::read(self))
+    }
+
+    fn supposed_callers(profile: &Profile) -> Callers {
+        permissions::supposed_callers(profile)
+    }
+
+    fn permissions(asked: &Asked<'_>) -> Vec<&'static str> {
+        permissions::beside(asked)
+    }
+
+    fn grant(asked: &Asked<'_>, permissions: &BTreeSet<&'static str>) -> String {
+        permissions::role(asked, permissions)
+    }
+
+    fn import<'a>(&'a self, id: &'a str, profile: Option<&'a str>) -> Checking<'a, Imported> {
+        Box::pin(import::import(self, id, profile))
     }
 
     fn relate(&self, all: &mut [Observed]) {

@@ -14,6 +14,13 @@ use super::limiter::Limiter;
 use crate::net::{Client, Credentials, Method};
 use crate::provider::call::{CallError, Refusal};
 
+/// Waits before a look is tried again, each twice as long as the one before.
+const FIRST_WAIT: Duration = Duration::from_millis(250);
+/// How often it is tried again.
+const RETRIES: u32 = 4;
+/// The longest wait that a service may ask for while somebody waits for a plan.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
 /// An API with a host of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Service {
@@ -105,8 +112,33 @@ impl Api {
         Ok(client)
     }
 
-    /// One call, made once. `path` begins with `/`.
+    /// One call; `path` begins with `/`. A change is made once: the engine repeats it, after a look. What only looks is asked for
+    /// again where the service has a bad moment.
     pub async fn call(
+        &self,
+        service: Service,
+        method: Method,
+        path: &str,
+        query: Query<'_>,
+        body: Option<&Value>,
+    ) -> Result<Value, CallError> {
+        let mut wait = FIRST_WAIT;
+        let looks = method == Method::GET || path.ends_with(":getIamPolicy");
+        for _ in 0..if looks { RETRIES } else { 0 } {
+            match self.once(service, method.clone(), path, query, body).await {
+                Err(error)
+                    if error.is_passing() && error.retry_after.is_none_or(|asked| asked <= LONGEST_WAIT) =>
+                {
+                    tokio::time::sleep(wait.max(error.retry_after.unwrap_or_default())).await;
+                    wait *= 2;
+                }
+                answer => return answer,
+            }
+        }
+        self.once(service, method, path, query, body).await
+    }
+
+    async fn once(
         &self,
         service: Service,
         method: Method,

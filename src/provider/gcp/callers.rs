@@ -87,7 +87,7 @@ pub async fn look(cloud: &Gcp) -> Result<Callers, CallError> {
                 all.networks.insert(network.path);
             }
             None => {
-                all.outside.push(format!("{}: {}", function.name, command(cloud, function, found.update)))
+                all.outside.push(format!("{}: {}", function.name, command(cloud, function, found.update)));
             }
         }
         if region != cloud.region {

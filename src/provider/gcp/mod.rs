@@ -36,7 +36,7 @@ use super::permissions::Asked;
 use super::{Connection, Outcome, Pace, ProviderError, Scope};
 use crate::deployment::Deployment;
 use crate::plan::{Address, Change, Observed, Ownership, PlannedStep, Resource, World};
-use crate::profile::Pin;
+use crate::profile::{Pin, Profile};
 use crate::units::Provider;
 
 /// What a deployment is opened with.
@@ -168,7 +168,7 @@ impl Cloud for Gcp {
         Box::pin(callers::look(self))
     }
 
-    fn supposed_callers() -> Callers {
+    fn supposed_callers(_: &Profile) -> Callers {
         callers::supposed()
     }
 

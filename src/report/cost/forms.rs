@@ -30,7 +30,8 @@ pub fn markdown(review: &Review) -> String {
 fn first_line(review: &Review) -> String {
     let totals = &review.totals;
     let usd = match totals.both.difference {
-        Some(usd) if totals.both.unknown_differences == 0 => format!("{} USD", signed(&Figure::Known(usd))),
+        // For programs, without commas between the thousands.
+        Some(usd) if totals.both.unknown_differences == 0 => format!("{:+.2} USD", usd.to_cents().0),
         _ => "unknown".into(),
     };
     let changed = totals.new + totals.removed + totals.changed;

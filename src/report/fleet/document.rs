@@ -38,14 +38,23 @@ pub fn document(fleet: &Fleet) -> Document {
 
 fn answer(fleet: &Fleet) -> Sentence {
     let t = &fleet.totals;
-    let mut parts = vec![format!("of {} USD a month", at_least(t.current, t.current_unknown))];
+    let runs = t.current > Usd::ZERO || t.current_unknown > 0;
+    let mut parts: Vec<String> = Vec::new();
+    if runs {
+        parts.push(format!("of {} USD a month", at_least(t.current, t.current_unknown)));
+    }
     if t.costs_more > Usd::ZERO {
         parts.push(format!("what is too small needs {} USD more", t.costs_more));
     }
     if t.at_stake_unknown > 0 {
         parts.push(format!("nobody knows what is at stake for {}", t.at_stake_unknown));
     }
-    Sentence { rest: parts.join("; "), ..Sentence::answer(format!("{} USD a month can be saved", t.saves)) }
+    let marked = if t.at_stake_unknown == t.caches {
+        "nothing is known to be saved".to_owned()
+    } else {
+        format!("{} USD a month can be saved", t.saves)
+    };
+    Sentence { rest: parts.join("; "), ..Sentence::answer(marked) }
 }
 
 fn at_least(known: Usd, unknown: usize) -> String {
@@ -94,12 +103,12 @@ fn caches(fleet: &Fleet) -> Section {
 
 fn targets(fleet: &Fleet) -> Section {
     let targets = fleet.caches.iter().filter_map(|entry| entry.target.as_ref().map(|target| (entry, target)));
-    let items: Vec<(String, String)> = targets
-        .clone()
-        .map(|(entry, target)| {
-            (entry.name.clone(), format!("{}: {} USD a month", target.shape, usd(&target.monthly)))
-        })
-        .collect();
+    let text = |target: &crate::fleet::Target| {
+        let d = &target.configuration;
+        format!("{}, {}, {}: {} USD a month", target.shape, d.service, d.region, usd(&target.monthly))
+    };
+    let items: Vec<(String, String)> =
+        targets.clone().map(|(entry, target)| (entry.name.clone(), text(target))).collect();
     let proofs: Vec<(String, String)> =
         targets.map(|(entry, target)| (entry.name.clone(), proof(entry, target))).collect();
     let mut section = Section::new("What should run");
@@ -127,10 +136,8 @@ fn proof(entry: &Entry, target: &crate::fleet::Target) -> String {
 /// Why nothing is said of the others.
 fn not_decided(fleet: &Fleet) -> Section {
     let open = |entry: &&Entry| {
-        matches!(
-            entry.state,
-            FleetState::Unknown | FleetState::Warming | FleetState::Censored | FleetState::Planned
-        ) || !entry.caveats.is_empty()
+        matches!(entry.state, FleetState::Unknown | FleetState::Warming | FleetState::Censored)
+            || !entry.caveats.is_empty()
     };
     let items: Vec<(String, String)> = fleet
         .caches

@@ -20,7 +20,7 @@ use crate::simulate::request::Request;
 
 /// Reads rows.
 pub struct Rows {
-    rows: RowIter<'static>,
+    records: RowIter<'static>,
     columns: Columns,
     progress: Progress,
 }
@@ -52,7 +52,7 @@ pub fn open(path: &Path) -> Result<(Rows, Progress), TraceError> {
     let rows = RowIter::from_file_into(Box::new(reader)).project(projection.ok());
     let rows = rows.map_err(|error| unknown(error.to_string()))?;
     let progress = Progress::of(total);
-    Ok((Rows { rows, columns, progress: progress.clone() }, progress))
+    Ok((Rows { records: rows, columns, progress: progress.clone() }, progress))
 }
 
 /// Whether the values of a column are single texts or numbers that the reader knows.
@@ -109,7 +109,7 @@ impl Rows {
 
     /// Reads one row.
     pub fn next(&mut self, out: &mut Vec<Request>) -> io::Result<Step> {
-        let Some(row) = self.rows.next() else { return Ok(Step::End) };
+        let Some(row) = self.records.next() else { return Ok(Step::End) };
         let row = row.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error.to_string()))?;
         self.progress.step();
         let fields: Vec<&Field> = row.get_column_iter().map(|(_, field)| field).collect();

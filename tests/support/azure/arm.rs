@@ -9,7 +9,26 @@ use super::{
     zones,
 };
 
+/// What the service answers to a call, in the words of its version.
 pub fn perform(world: &mut World, call: &Call) -> Answer {
+    let mut answer = answered(world, call);
+    if let (Ok(Done { body: Some(body), .. }), "2025-07-01") = (&mut answer, call.version()) {
+        without_access(body);
+    }
+    answer
+}
+
+/// The older version of Managed Redis knows nothing of what an identity may do.
+fn without_access(body: &mut Value) {
+    for one in body.get_mut("value").and_then(Value::as_array_mut).into_iter().flatten() {
+        without_access(one);
+    }
+    if let Some(fields) = body.get_mut("properties").and_then(Value::as_object_mut) {
+        fields.retain(|name, _| name != "accessString" && name != "provisioningError");
+    }
+}
+
+fn answered(world: &mut World, call: &Call) -> Answer {
     match &call.form {
         Form::Token => return token::issue(world, call),
         Form::Identity => return token::identity(world, call),

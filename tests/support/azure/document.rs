@@ -128,12 +128,16 @@ fn one(call: &Recorded) -> Vec<String> {
     let answer = serde_json::from_slice::<Value>(&call.answer).ok().map(folded);
     match (operation.answers.get(&call.status), answer) {
         (Some(Some(schema)), Some(answer)) => {
-            judge(schema, &answer).into_iter().for_each(|why| say(format!("answer{why}")));
+            for why in judge(schema, &answer) {
+                say(format!("answer{why}"));
+            }
         }
         // A resource that was accepted may come with its body or without it.
         (Some(_), _) => {}
         (None, Some(answer)) if call.status >= 400 => {
-            judge(&documents().error, &answer).into_iter().for_each(|why| say(format!("error{why}")));
+            for why in judge(&documents().error, &answer) {
+                say(format!("error{why}"));
+            }
         }
         (None, None) if call.status >= 400 => {}
         (None, _) => say(format!("the status {} is not one of its own", call.status)),

@@ -101,7 +101,7 @@ pub fn endpoint(world: &mut World, call: &Call) -> Answer {
             "Call to Microsoft.Cache failed: the cache is not running.",
         );
     }
-    let hosts = vec![cache.property("hostName").clone()];
+    let host = cache.property("hostName").clone();
     let exists = world.things.contains_key(&call.id);
     if !exists && world.all("privateEndpoints").len() >= world.most_endpoints {
         return refuse(400, "PrivateEndpointCountLimitReached", "The limit of private endpoints is reached.");
@@ -110,7 +110,7 @@ pub fn endpoint(world: &mut World, call: &Call) -> Answer {
     connection["id"] = json!(format!("{}/{field}/{}", call.path, connection["name"].as_str().unwrap_or("c")));
     connection["properties"]["provisioningState"] = json!("Succeeded");
     let mut shown = json!({"location": body["location"], "properties": {"subnet": {"id": subnet},
-        field: [connection], "customDnsConfigs": [{"fqdn": hosts[0], "ipAddresses": ["10.0.2.4"]}],
+        field: [connection], "customDnsConfigs": [{"fqdn": host, "ipAddresses": ["10.0.2.4"]}],
         "networkInterfaces": [{"id": format!("{}/nic", call.path)}]}});
     if let Some(tags) = body.get("tags") {
         shown["tags"] = tags.clone();

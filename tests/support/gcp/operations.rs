@@ -34,11 +34,14 @@ impl Operation {
         let mut shown = json!({
             "name": name,
             "done": self.done,
-            "metadata": { "createTime": "2026-11-28T00:00:00Z", "target": self.target, "verb": self.verb, "apiVersion": "v1" },
+            "metadata": { "@type": "type.googleapis.com/google.cloud.memorystore.v1.OperationMetadata",
+                "createTime": "2026-11-28T00:00:00Z", "target": self.target, "verb": self.verb, "apiVersion": "v1" },
         });
         match &self.error {
             Some((code, message)) => shown["error"] = json!({ "code": code, "message": message }),
-            None if self.done => shown["response"] = json!({}),
+            None if self.done => {
+                shown["response"] = json!({ "@type": "type.googleapis.com/google.protobuf.Empty" });
+            }
             None => {}
         }
         shown

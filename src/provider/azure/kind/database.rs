@@ -44,7 +44,10 @@ const CLUSTER: Group = Group::new("set-clustering", "set how clients see the sha
 
 const SCHEMA: &[Attribute] = &[
     Attribute::fixed(PORT, "a database keeps its port for life"),
-    Attribute::fixed(CLUSTERING, "only a database of one shard can become a cluster in place"),
+    Attribute {
+        group: &CLUSTER,
+        ..Attribute::fixed(CLUSTERING, "only a database of one shard can become a cluster in place")
+    },
     Attribute::in_place(EVICTION, &EVICT),
     Attribute::in_place(PERSISTENCE, &PERSIST),
     Attribute::noticed(PROTOCOL, &ENCRYPT, Effect::ConnectionsDrop, "connections without TLS end"),

@@ -1,8 +1,9 @@
 //! A private endpoint of the cache in a subnet of the functions' network.
 
+use rust_decimal::Decimal;
 use serde_json::{Value as Json, json};
 
-use crate::catalog::Service;
+use crate::catalog::{Catalog, PriceKey, Service, items};
 use crate::plan::{AttributeChange, Observed, Resource, State, Value};
 use crate::provider::azure::arm::{CLASSIC_REDIS, MANAGED_REDIS, NETWORK};
 use crate::provider::azure::found::{self, text};
@@ -12,7 +13,7 @@ use crate::provider::call::{CallError, Refusal};
 use crate::provider::cloud::Wanted;
 use crate::provider::kind::{Attribute, Doing, Group, Kind, Reading, Usual, Verb, Work};
 use crate::provider::{Outcome, Rule, World};
-use crate::units::{Figure, Usd};
+use crate::units::{Commitment, Figure, HOURS_PER_MONTH, Usd};
 
 /// The type in Resource Manager.
 pub const TYPE: &str = "Microsoft.Network/privateEndpoints";
@@ -194,10 +195,21 @@ impl Kind<Azure> for PrivateEndpoint {
         ]
     }
 
-    fn monthly(&self, _: &Resource) -> Figure<Usd> {
-        Figure::unknown(
-            "the price list has no private endpoints: they are billed by the hour and by what passes through",
-        )
+    /// By the hour; what passes through it is in the estimate of the whole.
+    fn monthly(&self, resource: &Resource) -> Figure<Usd> {
+        let text = |name: &str| resource.attributes.get(name).and_then(Value::as_text).unwrap_or_default();
+        let classic = text(LEADS_TO) == network::link_of(Service::AzureCacheForRedis).1;
+        let key = PriceKey {
+            service: if classic { Service::AzureCacheForRedis } else { Service::AzureManagedRedis },
+            region: text(REGION),
+            item: items::PRIVATE_ENDPOINT,
+            engine: None,
+            term: Commitment::OnDemand,
+        };
+        match Catalog::in_use().usd(&key) {
+            Some((hourly, _)) => Figure::Known(Usd(hourly * Decimal::from(HOURS_PER_MONTH))),
+            None => Figure::unknown(format!("the catalogue has no price of {key}")),
+        }
     }
 }
 
@@ -242,4 +254,18 @@ fn observed(cloud: &Azure, answer: &Json) -> Observed {
         [names::address(names::REDIS_ENTERPRISE, cloud.name()), names::address(names::CLASSIC, cloud.name())];
     observed.resource.depends_on.extend(of);
     observed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endpoint_is_paid_by_the_hour() {
+        let resource = Resource::new(names::address(names::PRIVATE_ENDPOINT, "shop-net"))
+            .with(REGION, "eastus")
+            .with(LEADS_TO, "redisEnterprise");
+        let Figure::Known(usd) = PrivateEndpoint.monthly(&resource) else { panic!("no price") };
+        assert_eq!(usd.0, Decimal::new(730, 2));
+    }
 }

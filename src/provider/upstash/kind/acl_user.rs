@@ -280,6 +280,13 @@ fn client(cloud: &Upstash, shown: &Database, user: &str, secret: &Secret) -> Res
 
 fn refusal(error: &RedisError) -> CallError {
     let said = format!("the database's connection: {error}");
+    // Asking again would meet the same certificate.
+    if error.is_io_error() && said.contains("certificate") {
+        return CallError::new(Refusal::Other, said).with_hint(
+            "this machine must know the authorities of public certificates (the package ca-certificates, or a file in \
+             SSL_CERT_FILE), and nothing between it and Upstash may take TLS apart",
+        );
+    }
     if error.is_io_error() || error.is_timeout() || error.is_connection_dropped() {
         return CallError::new(Refusal::Lost, said);
     }

@@ -133,7 +133,7 @@ fn folded(title: &str, heads: &str, rows: &str) -> String {
 fn sweep(sweep: &Sweep, id: &str, at: &str) -> (Option<String>, String) {
     let (title, x) = match sweep.varied {
         Varied::Load => ("Cost against load", "commands a second at the peak"),
-        Varied::Data => ("Cost against data size", "of keys and values today"),
+        Varied::Data => ("Cost against data size", "keys and values, today"),
     };
     let bytes = |x: f64| format!("{}B", short(x));
     let show: &dyn Fn(f64) -> String = match sweep.varied {
@@ -198,10 +198,13 @@ fn sweep(sweep: &Sweep, id: &str, at: &str) -> (Option<String>, String) {
             )
         })
         .collect();
-    let range = match chart.band {
-        Some((low, high)) => format!("<p>Shaded is today's range, {} to {} {x}.</p>", show(low), show(high)),
-        None => String::new(),
+    let of = match sweep.varied {
+        Varied::Load => "commands a second at the peak",
+        Varied::Data => "of keys and values",
     };
+    let range = chart.band.map_or_else(String::new, |(low, high)| {
+        format!("<p>Shaded is today's range, {} to {} {of}.</p>", show(low), show(high))
+    });
     let table = folded(&lower(title), &format!("<th>{x}</th>{heads}"), &rows);
     (figure(&chart), format!("{even}{range}{table}"))
 }

@@ -64,11 +64,8 @@ fn deployment(index: usize, deployment: &DeploymentCost, compared: bool) -> Stri
         let before = deployment.before.as_ref();
         let before = before
             .map_or_else(|| "new".into(), |was| sum(&format!("{at}/before/known"), was.known, &was.total));
-        let difference = deployment
-            .difference
-            .as_ref()
-            .map(|d| figure(&format!("{at}/difference"), d))
-            .unwrap_or_default();
+        let difference =
+            deployment.difference.as_ref().map(|d| rise(&format!("{at}/difference"), d)).unwrap_or_default();
         format!("<td class=\"n\">{before}</td><td class=\"n\">{after}</td><td class=\"n\">{difference}</td>")
     } else {
         format!("<td class=\"n\">{after}</td>")
@@ -80,6 +77,12 @@ fn deployment(index: usize, deployment: &DeploymentCost, compared: bool) -> Stri
         markup(&deployment.profile),
         markup(&deployment.environment)
     )
+}
+
+/// A difference with its sign.
+fn rise(at: &str, difference: &Figure<Usd>) -> String {
+    let sign = if difference.known().is_some_and(|usd| usd.to_cents() > Usd::ZERO) { "+" } else { "" };
+    format!("{sign}{}", figure(at, difference))
 }
 
 /// A sum that may lack lines.

@@ -11,6 +11,7 @@ use crate::provider::azure::found::text;
 use crate::provider::azure::kind::classic::{
     ACCESS_KEYS, EVICTION, HOST, PORT, REPLICAS, SHARDS, SKU, assignment,
 };
+use crate::provider::azure::scope::REDIS_SCOPE;
 use crate::provider::azure::{Azure, connection, names};
 use crate::provider::cloud::Wanted;
 use crate::provider::{Connection, Credential, Endpoint, Rule};
@@ -210,8 +211,7 @@ pub fn connection(seen: &[Observed]) -> Option<Connection> {
         .filter(|o| o.ownership == Ownership::Ours)
         .filter_map(|o| {
             let user = attribute(o, assignment::OBJECT_ID)?.as_text()?.to_owned();
-            let secret =
-                "a token of Entra for https://redis.azure.com/.default, renewed before it ends".to_owned();
+            let secret = format!("a token of Entra for {REDIS_SCOPE}, renewed before it ends");
             Some(Credential { user, auth: Auth::Iam, secret })
         })
         .collect();

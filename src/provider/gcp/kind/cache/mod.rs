@@ -126,10 +126,12 @@ pub static CLUSTERS: Cache = Cache { product: &REDIS_CLUSTER };
 /// The way of signing in that the users of a profile need; there is one for all of them.
 pub fn sign_in(wanted: &Wanted<'_, Gcp>) -> &'static str {
     let users = &wanted.profile.security.users;
-    match users.iter().any(|user| user.auth.value == Auth::Iam) {
-        true => "iam",
-        false if users.is_empty() => "none",
-        false => "token",
+    if users.iter().any(|user| user.auth.value == Auth::Iam) {
+        "iam"
+    } else if users.is_empty() {
+        "none"
+    } else {
+        "token"
     }
 }
 

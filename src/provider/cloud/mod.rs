@@ -1,11 +1,15 @@
 //! A cloud: its kinds of resources and what belongs to none of them alone.
 
+pub mod kind;
+
 use std::collections::BTreeSet;
 use std::pin::Pin;
 
-use super::kind::{Kind, Reading, Work};
-use super::permissions::Asked;
-use super::{Connection, Finding, Imported, Outcome, Pace, ProviderError, RestAccess, Scope};
+use kind::{Kind, Reading, Work};
+
+use super::asked::Asked;
+use super::call::CallError;
+use super::{Connection, Finding, Imported, Outcome, Pace, ProviderError, RestAccess, Scope, World};
 use crate::deployment::Deployment;
 use crate::plan::{Change, Observed, Plan, PlannedStep, Resource};
 use crate::profile::{self, Profile};
@@ -42,7 +46,8 @@ pub trait Cloud: Sized + Send + Sync + 'static {
     }
 
     /// Where the functions may be supposed to be before anybody has looked.
-    fn supposed_callers() -> Self::Callers {
+    fn supposed_callers(profile: &Profile) -> Self::Callers {
+        let _ = profile;
         Self::Callers::default()
     }
 
@@ -87,7 +92,7 @@ pub trait Cloud: Sized + Send + Sync + 'static {
     fn prove<'a>(
         &'a self,
         change: &'a Change,
-        world: &'a super::World<'a>,
+        world: &'a World<'a>,
         steps: &'a mut [PlannedStep],
     ) -> Preparing<'a> {
         let _ = (change, world, steps);
@@ -100,7 +105,7 @@ pub trait Cloud: Sized + Send + Sync + 'static {
     }
 
     /// A refusal with more to say than the call did: other sizes where one is sold out.
-    fn explain<'a>(&'a self, error: super::call::CallError, work: &'a Work<'a, Self>) -> Explaining<'a> {
+    fn explain<'a>(&'a self, error: CallError, work: &'a Work<'a, Self>) -> Explaining<'a> {
         let _ = work;
         Box::pin(async move { error.into() })
     }
@@ -154,7 +159,7 @@ pub trait Cloud: Sized + Send + Sync + 'static {
     }
 
     /// Corrects what a change costs where the difference of two prices does not tell.
-    fn reconsider(&self, change: &mut Change, world: &super::World<'_>) {
+    fn reconsider(&self, change: &mut Change, world: &World<'_>) {
         let _ = (change, world);
     }
 
@@ -184,7 +189,7 @@ pub struct Wanted<'a, C: Cloud> {
 
 /// What a new deployment would be made of, without a look at the account.
 pub fn desired_anew<C: Cloud>(deployment: &Deployment, profile: &Profile) -> Vec<Resource> {
-    let callers = C::supposed_callers();
+    let callers = C::supposed_callers(profile);
     let wanted = Wanted { deployment, profile, callers: &callers, observed: &[] };
     C::kinds().iter().flat_map(|kind| kind.desired(&wanted)).collect()
 }

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 
-use super::call::CallError;
-use super::cloud::{Cloud, Wanted};
-use super::{Outcome, Rule, Task, World};
+use super::{Cloud, Wanted};
 use crate::plan::{AttributeChange, Change, Confirmation, Effect, Observed, PlannedStep, Resource, Value};
+use crate::provider::call::CallError;
+use crate::provider::{Outcome, Rule, Task, World};
 use crate::units::{Figure, Usd};
 
 /// An answer of a cloud that is on its way.
