@@ -46,7 +46,7 @@ pub(super) fn join(group: &Group, all: &Observations) -> (BTreeMap<Metric, Joine
         }
     }
     let mut joined: BTreeMap<Metric, Joined> =
-        by_node.into_iter().map(|(metric, nodes)| (metric, joined(metric, group, nodes))).collect();
+        by_node.into_iter().map(|(metric, nodes)| (metric, joined(metric, group, &nodes))).collect();
     derive(&mut joined);
     (joined, restarts)
 }
@@ -120,7 +120,7 @@ fn of_node(metric: Metric, series: &[&Series], restarts: &mut BTreeSet<i64>) -> 
     (!one.points.is_empty()).then_some(one)
 }
 
-fn joined(metric: Metric, group: &Group, nodes: BTreeMap<&str, OfNode>) -> Joined {
+fn joined(metric: Metric, group: &Group, nodes: &BTreeMap<&str, OfNode>) -> Joined {
     let pace = nodes.values().filter_map(|node| node.pace).max();
     let grid = i64::from(pace.unwrap_or(1)).max(1);
     let first = nodes.values().next();
@@ -143,7 +143,7 @@ fn joined(metric: Metric, group: &Group, nodes: BTreeMap<&str, OfNode>) -> Joine
         _ => Some(node.to_owned()),
     };
     let mut units: BTreeMap<String, BTreeMap<i64, f64>> = BTreeMap::new();
-    for (name, node) in &nodes {
+    for (name, node) in nodes {
         let Some(unit) = unit(name) else { continue };
         let times = units.entry(unit).or_default();
         for (at, value) in &node.points {

@@ -129,9 +129,9 @@ mod tests {
     use super::*;
 
     fn days(peaks: &[f64]) -> Vec<Point> {
-        let hours = peaks.iter().enumerate().flat_map(|(day, peak)| {
+        let hours = (0_i64..).zip(peaks).flat_map(|(day, peak)| {
             (0..24).map(move |hour| Point {
-                at: day as i64 * DAY + hour * 3600,
+                at: day * DAY + hour * 3600,
                 value: if hour == 12 { *peak } else { peak / 2.0 },
             })
         });

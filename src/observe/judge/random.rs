@@ -1,6 +1,6 @@
 //! Chance that is the same in every run.
 
-/// SplitMix64.
+/// `SplitMix64`.
 pub(super) struct Random(u64);
 
 impl Random {

@@ -64,6 +64,9 @@ struct Data {
     total: Number,
 }
 
+/// One statistic of an entry.
+type Column = fn(&Data) -> Number;
+
 /// Reads all documents. An entry with a time and no value is a gap.
 pub(super) fn read(source: &Source<'_>, content: impl BufRead) -> Result<Observations, ReadError> {
     let mut found = Observations::default();
@@ -100,8 +103,8 @@ fn add(one: &One, step: Option<u32>, managed: bool, source: &Source<'_>, found: 
     }
     let already_rate = managed
         || matches!(metric, Metric::Commands | Metric::Inbound | Metric::Outbound)
-            && one.name.value.to_ascii_lowercase() != "totalcommandsprocessed";
-    let columns: [(Statistic, fn(&Data) -> Number); 4] = [
+            && !one.name.value.eq_ignore_ascii_case("totalcommandsprocessed");
+    let columns: [(Statistic, Column); 4] = [
         (Statistic::Maximum, |d| d.maximum),
         (Statistic::Average, |d| d.average),
         (Statistic::Minimum, |d| d.minimum),
@@ -113,11 +116,10 @@ fn add(one: &One, step: Option<u32>, managed: bool, source: &Source<'_>, found: 
         });
         for (statistic, column) in columns {
             let factor = match (metric.is_rate(), already_rate, statistic, step) {
-                (false, _, Statistic::Sum, _) | (true, true, Statistic::Sum, _) => continue,
                 (true, false, Statistic::Sum, Some(step)) => unit / f64::from(step),
                 // A maximum or a mean of counts is one of minutes.
                 (true, false, Statistic::Maximum | Statistic::Average, _) => unit / 60.0,
-                (true, false, ..) => continue,
+                (true, false, ..) | (_, _, Statistic::Sum, _) => continue,
                 _ => unit,
             };
             let points = times.data.iter();

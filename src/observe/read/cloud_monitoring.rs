@@ -89,7 +89,9 @@ pub(super) fn read(source: &Source<'_>, content: impl BufRead) -> Result<Observa
                 page.series
             }
         };
-        series.into_iter().for_each(|one| add(one, &mut found));
+        for one in &series {
+            add(one, &mut found);
+        }
     })?;
     if let Some(lacks) = lacks {
         let why = format!("{}: {lacks}", source.name);
@@ -101,7 +103,7 @@ pub(super) fn read(source: &Source<'_>, content: impl BufRead) -> Result<Observa
     Ok(found)
 }
 
-fn add(one: One, found: &mut Observations) {
+fn add(one: &One, found: &mut Observations) {
     let name = one.metric.kind.split_once("googleapis.com/").map_or("", |(_, name)| name);
     let Some((metric, unit)) = names::find(names::GOOGLE, name) else { return };
     let mut part = None;

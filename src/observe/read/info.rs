@@ -65,14 +65,6 @@ pub(super) fn dumps(source: &Source<'_>, content: impl BufRead) -> Result<Vec<Du
 }
 
 impl Dump {
-    /// An answer that came over a connection.
-    #[cfg(feature = "local")]
-    pub fn of_text(name: &str, text: &str) -> Self {
-        let fields = text.lines().filter_map(|line| line.trim().split_once(':'));
-        let fields = fields.map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
-        Self { file: name.to_owned(), fields }
-    }
-
     /// An answer that another tool has taken apart.
     pub(super) fn of_fields(name: &str, fields: BTreeMap<String, String>) -> Self {
         Self { file: name.to_owned(), fields }
@@ -206,13 +198,12 @@ fn one_run(run: &[Dump], now: f64, found: &mut Observations) {
     let mut add = |metric: Metric, statistic: Statistic, step: Option<f64>, at: f64, value: f64| {
         let point = Point { at: at.floor() as i64, value };
         let kin = |s: &&mut Series| s.node == node && s.metric == metric && s.statistic == statistic;
-        match found.series.iter_mut().find(kin) {
-            Some(series) => series.points.push(point),
-            None => {
-                let step = step.map(|seconds| seconds.round().clamp(1.0, f64::from(u32::MAX)) as u32);
-                let series = Series::new(node.clone(), metric, statistic, format!("INFO {metric}"));
-                found.series.push(series.every(step).with([point]));
-            }
+        if let Some(series) = found.series.iter_mut().find(kin) {
+            series.points.push(point);
+        } else {
+            let step = step.map(|seconds| seconds.round().clamp(1.0, f64::from(u32::MAX)) as u32);
+            let series = Series::new(node.clone(), metric, statistic, format!("INFO {metric}"));
+            found.series.push(series.every(step).with([point]));
         }
     };
     for dump in run {

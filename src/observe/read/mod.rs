@@ -51,7 +51,7 @@ pub(super) struct Source<'a> {
     /// Seconds since 1970.
     pub now: i64,
     /// Queries by the id that results name.
-    pub queries: &'a Queries,
+    queries: &'a Queries,
 }
 
 impl Source<'_> {

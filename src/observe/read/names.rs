@@ -5,7 +5,7 @@ use crate::observe::{Metric, Statistic};
 /// A metric of a source: its name, what it is here, and the factor to its unit.
 type Row = (&'static str, Metric, f64);
 
-/// Amazon CloudWatch, namespace `AWS/ElastiCache`.
+/// Amazon `CloudWatch`, namespace `AWS/ElastiCache`.
 pub(in crate::observe) const CLOUDWATCH: &[Row] = &[
     ("BytesUsedForCache", Metric::Memory, 1.0),
     ("CurrItems", Metric::Keys, 1.0),
@@ -34,7 +34,7 @@ pub(in crate::observe) const CLOUDWATCH: &[Row] = &[
     ("IsMaster", Metric::Primary, 1.0),
 ];
 
-/// redis_exporter: gauges. Without its prefix `redis_`.
+/// `redis_exporter`: gauges. Without its prefix `redis_`.
 pub(in crate::observe) const EXPORTER_GAUGES: &[Row] = &[
     ("memory_used_bytes", Metric::Memory, 1.0),
     ("memory_max_bytes", Metric::MemoryLimit, 1.0),
@@ -47,7 +47,7 @@ pub(in crate::observe) const EXPORTER_GAUGES: &[Row] = &[
     ("uptime_in_seconds", Metric::Uptime, 1.0),
 ];
 
-/// redis_exporter: counters.
+/// `redis_exporter`: counters.
 pub(in crate::observe) const EXPORTER_COUNTERS: &[Row] = &[
     ("commands_processed_total", Metric::Commands, 1.0),
     ("keyspace_hits_total", Metric::Hits, 1.0),
@@ -156,7 +156,7 @@ pub(super) fn statistic(name: &str) -> Option<Statistic> {
     })
 }
 
-/// What one value of CloudWatch is to be multiplied with, or why it says nothing. Counts come once a minute, so that a
+/// What one value of `CloudWatch` is to be multiplied with, or why it says nothing. Counts come once a minute, so that a
 /// maximum or a mean is one of minutes.
 pub(super) fn cloudwatch_factor(
     metric: Metric,
@@ -172,7 +172,7 @@ pub(super) fn cloudwatch_factor(
     }
 }
 
-/// Whether a metric of CloudWatch is one of several parts of what it is here.
+/// Whether a metric of `CloudWatch` is one of several parts of what it is here.
 pub(super) fn is_part(name: &str) -> bool {
     name.ends_with("AllowanceExceeded")
 }

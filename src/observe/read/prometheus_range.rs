@@ -1,5 +1,5 @@
-//! The answer of Prometheus to `query_range` or `query`: also of Thanos, Mimir, VictoriaMetrics. Names are those of
-//! redis_exporter.
+//! The answer of Prometheus to `query_range` or `query`: also of Thanos, Mimir, `VictoriaMetrics`. Names are those of
+//! `redis_exporter`.
 
 use std::collections::BTreeMap;
 use std::io::BufRead;

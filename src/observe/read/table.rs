@@ -51,7 +51,9 @@ pub(super) fn read(source: &Source<'_>, mut content: impl BufRead) -> Result<Obs
         let read = row.ok().and_then(|row| columns.points(&row, source));
         match read {
             Some(points) => {
-                points.into_iter().for_each(|(key, point)| all.entry(key).or_default().push(point))
+                for (key, point) in points {
+                    all.entry(key).or_default().push(point);
+                }
             }
             None => bad += 1,
         }
@@ -127,7 +129,7 @@ impl Columns {
     }
 }
 
-/// A metric by any name: ours, or that of CloudWatch; and whether the latter.
+/// A metric by any name: ours, or that of `CloudWatch`; and whether the latter.
 fn row_of(name: &str) -> Option<(Metric, f64, bool)> {
     if let Ok(metric) = Metric::from_text(&name.to_ascii_lowercase()) {
         return Some((metric, 1.0, false));

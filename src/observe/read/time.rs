@@ -49,7 +49,7 @@ fn zone_minutes(zone: &str) -> Option<i64> {
 pub(super) fn period(text: &str) -> Option<u32> {
     let span: jiff::Span = text.trim().parse().ok()?;
     let seconds = span.total((jiff::Unit::Second, jiff::SpanRelativeTo::days_are_24_hours())).ok()?;
-    (seconds >= 1.0 && seconds < 1e9).then_some(seconds as u32)
+    (1.0..1e9).contains(&seconds).then_some(seconds as u32)
 }
 
 /// A text as messages show it.
