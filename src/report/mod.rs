@@ -9,6 +9,7 @@ mod document;
 mod escape;
 mod json;
 mod markdown;
+pub mod observe;
 mod plan;
 pub mod prices;
 pub mod recommend;

@@ -5,6 +5,7 @@ mod comment;
 mod cost;
 mod deployment;
 mod export;
+mod observe;
 mod prices;
 mod trace;
 
@@ -29,6 +30,7 @@ pub use deployment::{
     StatusArgs, TargetArgs, VerifyArgs,
 };
 pub use export::ExportArgs;
+pub use observe::ObserveArgs;
 pub use prices::{PricesArgs, PricesCommand, PricesUpdateArgs};
 #[cfg(feature = "local")]
 pub use trace::CaptureMethod;
@@ -63,6 +65,8 @@ pub enum Command {
     Simulate(SimulateArgs),
     /// Take a bounded sample of the commands or keys of a live server, to simulate or to recommend from
     Capture(CaptureArgs),
+    /// Say what exported metrics of running caches tell of their demand, and how sure that is
+    Observe(ObserveArgs),
     /// Show all that is known of one offer, or read the vendors' price lists anew: `prices update`
     Prices(PricesArgs),
     /// Show what `apply` would do: every change, its reason, its effect on the service and on the bill
@@ -106,6 +110,7 @@ impl Command {
             Self::Demand(args) => args.format == DataFormat::Json,
             Self::Simulate(args) => args.format == TableFormat::Json,
             Self::Prices(args) => args.wants_json(),
+            Self::Observe(args) => args.format == PlanFormat::Json,
             Self::Plan(args) => args.format == PlanFormat::Json,
             Self::Apply(args) => args.run.format == DataFormat::Json,
             Self::Destroy(args) => args.run.format == DataFormat::Json,

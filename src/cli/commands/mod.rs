@@ -26,6 +26,7 @@ pub mod export;
 pub mod import;
 pub mod init;
 pub mod man;
+pub mod observe;
 pub mod permissions;
 pub mod plan;
 pub mod prices;
