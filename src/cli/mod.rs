@@ -56,6 +56,7 @@ pub fn run() -> Exit {
         Command::Retire(args) => commands::retire::run(&printer, &args),
         Command::Capture(args) => commands::capture::run(&printer, &args),
         Command::Simulate(args) => commands::simulate::run(&printer, &args),
+        Command::Observe(args) => commands::observe::run(&printer, &args),
         Command::Prices(args) => commands::prices::run(&printer, &args),
         Command::Plan(args) => commands::plan::run(&printer, &args),
         Command::Apply(args) => commands::apply::run(&printer, &args),

@@ -10,6 +10,7 @@ mod escape;
 pub mod fleet;
 mod json;
 mod markdown;
+pub mod observe;
 mod plan;
 pub mod prices;
 pub mod recommend;

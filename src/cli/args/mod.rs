@@ -67,6 +67,8 @@ pub enum Command {
     Retire(RetireArgs),
     /// Take a bounded sample of the commands or keys of a live server, to simulate or to recommend from
     Capture(CaptureArgs),
+    /// Say what exported metrics of running caches tell of their demand, and how sure that is
+    Observe(ObserveArgs),
     /// Show all that is known of one offer, or read the vendors' price lists anew: `prices update`
     Prices(PricesArgs),
     /// Show what `apply` would do: every change, its reason, its effect on the service and on the bill
@@ -112,6 +114,7 @@ impl Command {
             Self::Demand(args) => args.format == DataFormat::Json,
             Self::Simulate(args) => args.format == TableFormat::Json,
             Self::Prices(args) => args.wants_json(),
+            Self::Observe(args) => args.format == PlanFormat::Json,
             Self::Plan(args) => args.format == PlanFormat::Json,
             Self::Apply(args) => args.run.format == DataFormat::Json,
             Self::Destroy(args) => args.run.format == DataFormat::Json,

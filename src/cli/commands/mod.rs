@@ -27,6 +27,7 @@ pub mod fleet;
 pub mod import;
 pub mod init;
 pub mod man;
+pub mod observe;
 pub mod permissions;
 pub mod plan;
 pub mod prices;
