@@ -169,7 +169,6 @@ mod tests {
             retry_after: None,
             etag: None,
             next: None,
-            request_id: None,
         }))
     }
 

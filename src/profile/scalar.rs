@@ -3,8 +3,7 @@
 use serde_json::{Value, json};
 
 use super::enums::{
-    Auth, Availability, Clustering, Content, Environment, Format, Network, Pattern, Permission, Reads, Role,
-    Scores,
+    Auth, Availability, Content, Environment, Format, Network, Pattern, Permission, Reads, Role, Scores,
 };
 use super::model::Skew;
 use crate::units::{
@@ -154,7 +153,6 @@ macro_rules! words {
 words!(
     Auth,
     Availability,
-    Clustering,
     Content,
     Engine,
     EngineChoice,

@@ -1,7 +1,6 @@
 //! What to simulate, and how.
 
 use super::sampling_rate::Share;
-use super::taken::Taken;
 use crate::memory::Server;
 use crate::units::Policy;
 
@@ -50,8 +49,6 @@ pub struct Options {
     pub most_requests: u64,
     /// Threads for the emulation; none for all cores.
     pub threads: Option<usize>,
-    /// What the trace was taken from, if it is a sample of the keys.
-    pub taken: Option<Taken>,
 }
 
 impl Options {
@@ -69,7 +66,6 @@ impl Options {
             samples: 5,
             most_requests: u64::MAX,
             threads: None,
-            taken: None,
         }
     }
 }

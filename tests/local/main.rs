@@ -5,7 +5,6 @@
 
 mod cli;
 mod many;
-mod retire;
 mod safety;
 mod server;
 mod support;

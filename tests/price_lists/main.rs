@@ -6,7 +6,6 @@ mod aws;
 mod azure;
 mod command;
 mod google;
-mod machines;
 mod offers;
 mod refresh;
 #[path = "../support/web.rs"]

@@ -73,31 +73,9 @@ impl Kind<Session> for LogGroup {
     fn permissions(&self) -> &'static [(Verb, &'static [&'static str])] {
         &[
             (Verb::Read, &["logs:DescribeLogGroups", "logs:ListTagsForResource"]),
-            // The service sets deliveries up with the caller's rights.
-            (
-                Verb::Create,
-                &[
-                    "logs:CreateLogGroup",
-                    "logs:PutRetentionPolicy",
-                    "logs:TagResource",
-                    "logs:CreateLogDelivery",
-                    "logs:GetLogDelivery",
-                    "logs:UpdateLogDelivery",
-                    "logs:ListLogDeliveries",
-                    "logs:DescribeResourcePolicies",
-                    "logs:PutResourcePolicy",
-                ],
-            ),
+            (Verb::Create, &["logs:CreateLogGroup", "logs:PutRetentionPolicy", "logs:TagResource"]),
             (Verb::Update, &["logs:PutRetentionPolicy", "logs:TagResource", "logs:UntagResource"]),
-            (
-                Verb::Delete,
-                &[
-                    "logs:DeleteLogGroup",
-                    "logs:GetLogDelivery",
-                    "logs:ListLogDeliveries",
-                    "logs:DeleteLogDelivery",
-                ],
-            ),
+            (Verb::Delete, &["logs:DeleteLogGroup"]),
         ]
     }
 

@@ -96,8 +96,6 @@ impl Kind<Session> for Secret {
                 &[
                     "secretsmanager:CreateSecret",
                     "secretsmanager:RestoreSecret",
-                    // Its user is given what it holds.
-                    "secretsmanager:GetSecretValue",
                     "secretsmanager:TagResource",
                 ],
             ),

@@ -83,8 +83,7 @@ impl Kind<Session> for SecurityGroup {
                 &["ec2:CreateSecurityGroup", "ec2:AuthorizeSecurityGroupIngress", "ec2:CreateTags"],
             ),
             (Verb::Update, &["ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress"]),
-            // What else is in it.
-            (Verb::Delete, &["ec2:DeleteSecurityGroup", "ec2:DescribeNetworkInterfaces"]),
+            (Verb::Delete, &["ec2:DeleteSecurityGroup"]),
         ]
     }
 

@@ -104,12 +104,7 @@ impl Kind<Session> for Alarms {
             (Verb::Create, &["cloudwatch:PutMetricAlarm", "cloudwatch:TagResource"]),
             (
                 Verb::Update,
-                &[
-                    "cloudwatch:PutMetricAlarm",
-                    "cloudwatch:ListTagsForResource",
-                    "cloudwatch:TagResource",
-                    "cloudwatch:UntagResource",
-                ],
+                &["cloudwatch:PutMetricAlarm", "cloudwatch:TagResource", "cloudwatch:UntagResource"],
             ),
             (Verb::Delete, &["cloudwatch:DeleteAlarms"]),
         ]

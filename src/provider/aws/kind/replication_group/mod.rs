@@ -133,7 +133,7 @@ impl Kind<Session> for ReplicationGroup {
     fn permissions(&self) -> &'static [(Verb, &'static [&'static str])] {
         &[
             (Verb::Read, &["elasticache:DescribeReplicationGroups", "elasticache:DescribeCacheClusters"]),
-            (Verb::Create, &["elasticache:CreateReplicationGroup", "elasticache:DescribeSnapshots"]),
+            (Verb::Create, &["elasticache:CreateReplicationGroup"]),
             (
                 Verb::Update,
                 &[
@@ -143,8 +143,7 @@ impl Kind<Session> for ReplicationGroup {
                     "elasticache:DecreaseReplicaCount",
                 ],
             ),
-            // A last snapshot is made by the same call.
-            (Verb::Delete, &["elasticache:DeleteReplicationGroup", "elasticache:CreateSnapshot"]),
+            (Verb::Delete, &["elasticache:DeleteReplicationGroup"]),
         ]
     }
 

@@ -111,13 +111,7 @@ impl Kind<Session> for Scaling {
                     "application-autoscaling:DeleteScheduledAction",
                 ],
             ),
-            (
-                Verb::Delete,
-                &[
-                    "application-autoscaling:DeregisterScalableTarget",
-                    "application-autoscaling:DeleteScheduledAction",
-                ],
-            ),
+            (Verb::Delete, &["application-autoscaling:DeregisterScalableTarget"]),
         ]
     }
 

@@ -170,22 +170,9 @@ impl Kind<Session> for ServerlessCache {
     fn permissions(&self) -> &'static [(Verb, &'static [&'static str])] {
         &[
             (Verb::Read, &["elasticache:DescribeServerlessCaches"]),
-            // The service makes an endpoint in the functions' network with the caller's rights.
-            (
-                Verb::Create,
-                &[
-                    "elasticache:CreateServerlessCache",
-                    "elasticache:DescribeServerlessCacheSnapshots",
-                    "ec2:CreateVpcEndpoint",
-                    "ec2:CreateTags",
-                ],
-            ),
+            (Verb::Create, &["elasticache:CreateServerlessCache"]),
             (Verb::Update, &["elasticache:ModifyServerlessCache"]),
-            // A last snapshot is made by the same call.
-            (
-                Verb::Delete,
-                &["elasticache:DeleteServerlessCache", "elasticache:CreateServerlessCacheSnapshot"],
-            ),
+            (Verb::Delete, &["elasticache:DeleteServerlessCache"]),
         ]
     }
 

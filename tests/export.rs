@@ -1,0 +1,180 @@
+//! `cachefit export`: what other tools make of it. Their checkers are below `target/export`, installed by `tests/run`.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail by panicking, in its helpers too")]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use cachefit::catalog::Catalog;
+use cachefit::deployment::Deployment;
+use cachefit::export::{Subject, Target, export};
+use cachefit::profile::{Profile, parse};
+use cachefit::recommend::{Options, RegionChoice, recommend};
+#[cfg(feature = "aws")]
+use cachefit::units::Provider;
+use proptest::prelude::*;
+
+/// What a checker of `target/export` says of a file; nothing where it is not installed, which `tests/run` does.
+fn checked(program: &str, arguments: &[&str], text: &str, name: &str) {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("export/bin");
+    let program: PathBuf = folder.join(program);
+    assert!(program.exists(), "{} is missing: run tests/run, which installs it", program.display());
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join(name);
+    std::fs::write(&file, text).unwrap();
+    let output = Command::new(program).args(arguments).arg(&file).output().unwrap();
+    let said =
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}\n{text}");
+}
+
+fn chosen(profile: &Profile) -> Deployment {
+    let options = Options {
+        providers: None,
+        regions: RegionChoice::FromProfile,
+        as_of: jiff::civil::date(2026, 11, 22),
+        max_price_age_days: None,
+        list_all: false,
+    };
+    recommend(profile, "x.yaml", Catalog::embedded(), &options).unwrap().choice.unwrap().deployment
+}
+
+/// A profile with a tag and a user's key pattern of a reader's choice, at a provider, pinned to a size.
+fn profile(provider: &str, region: &str, pin: &str, tag: &str, pattern: &str) -> Profile {
+    let quoted = |text: &str| serde_json::to_string(text).unwrap();
+    let text = format!(
+        "name: shop\ntags:\n  note: {}\nplacement:\n  provider: {provider}\n  region: {region}\n\
+         dataset:\n  - keys: \"app:*\"\n    type: string\n    count: 100k\n    key_size: 20B\n    value_size: 500B\n    ttl: 1h\n\
+         traffic:\n  peak: {{ reads: 500/s, writes: 50/s }}\n\
+         security:\n  users:\n    - name: app\n      auth: password\n      can: [read, write]\n      keys: [{}]\n{pin}",
+        quoted(tag),
+        quoted(pattern)
+    );
+    parse(text.as_bytes(), "shop.yaml").unwrap()
+}
+
+const NODES: &str = "deployment:\n  service: elasticache\n  engine: valkey\n  node_type: cache.t4g.small\n  shards: 1\n  replicas: 1\n";
+
+fn written(profile: &Profile, target: Target) -> String {
+    let deployment = chosen(profile);
+    let resources = resources(&deployment, profile);
+    export(&Subject { profile, deployment: &deployment, resources: &resources }, target).unwrap().text
+}
+
+#[cfg(feature = "aws")]
+fn resources(deployment: &Deployment, profile: &Profile) -> Vec<cachefit::plan::Resource> {
+    if deployment.provider() != Provider::Aws {
+        return Vec::new();
+    }
+    cachefit::provider::aws::desired_anew(deployment, profile)
+}
+
+#[cfg(not(feature = "aws"))]
+fn resources(_: &Deployment, _: &Profile) -> Vec<cachefit::plan::Resource> {
+    Vec::new()
+}
+
+fn aws(tag: &str, pattern: &str) -> Profile {
+    profile("aws", "us-east-1", NODES, tag, pattern)
+}
+
+#[test]
+fn containers_are_what_their_schemas_want() {
+    let text = written(&aws("ours", "app:*"), Target::Compose);
+    checked("check-jsonschema", &["--builtin-schema", "vendor.compose-spec"], &text, "compose.yaml");
+    assert!(text.contains("--maxmemory-policy") && text.contains("mem_limit"), "{text}");
+    checked("kubernetes-validate", &[], &written(&aws("ours", "app:*"), Target::Kubernetes), "shop.yaml");
+    let values = written(&aws("ours", "app:*"), Target::HelmValues);
+    assert!(values.contains("existingSecret: shop-passwords"), "{values}");
+}
+
+#[cfg(feature = "aws")]
+#[test]
+fn aws_is_taken_by_terraform_and_cloudformation() {
+    for (name, text) in cachefit::profile::shipped() {
+        let profile = parse(text.as_bytes(), name).unwrap();
+        let deployment = chosen(&profile);
+        if deployment.provider() != Provider::Aws {
+            continue;
+        }
+        checked(
+            "cfn-lint",
+            &["--non-zero-exit-code", "error"],
+            &written(&profile, Target::CloudFormation),
+            "shop.yaml",
+        );
+        checked("hcl2tojson", &[], &written(&profile, Target::Terraform), "main.tf");
+    }
+    for target in [Target::CloudFormation, Target::Terraform] {
+        let profile = aws("ours", "app:*");
+        let (text, policy) = (written(&profile, target), chosen(&profile).eviction_policy);
+        for part in [
+            "cache.t4g.small",
+            policy.as_str(),
+            "maxmemory-policy",
+            "reserved-memory-percent",
+            "app:*",
+            "DatabaseMemoryUsagePercentage",
+            "secretsmanager",
+        ] {
+            assert!(text.contains(part), "{part} {target:?}\n{text}");
+        }
+    }
+}
+
+#[test]
+fn other_clouds_are_taken_by_their_languages() {
+    let azure = profile("azure", "eastus", "deployment:\n  service: azure-managed-redis\n", "it's ${x}", "*");
+    checked("hcl2tojson", &[], &written(&azure, Target::Terraform), "main.tf");
+    let bicep = written(&azure, Target::Bicep);
+    assert!(bicep.contains("'note': 'it\\'s \\${x}'") && bicep.contains("name: 'Balanced_"), "{bicep}");
+    assert_eq!(bicep.matches('{').count(), bicep.matches('}').count(), "{bicep}");
+    let google = profile("gcp", "us-central1", "deployment:\n  service: memorystore-valkey\n", "ours", "*");
+    checked("hcl2tojson", &[], &written(&google, Target::Terraform), "main.tf");
+    let subject_of = |profile: &Profile, target| {
+        let deployment = chosen(profile);
+        export(&Subject { profile, deployment: &deployment, resources: &[] }, target)
+    };
+    assert!(subject_of(&google, Target::Bicep).unwrap_err().to_string().contains("does not describe"));
+    assert!(subject_of(&azure, Target::CloudFormation).is_err());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Whatever stands in a profile is text in the other language: it comes back as it was, and nowhere else.
+    #[test]
+    fn texts_stay_texts(tag in "[!-~][ -~]{0,23}|(\\$\\{|%\\{|\\$\\(|\\{\\{resolve:|'|\"|\\\\|: |# ){1,4}") {
+        let profile = aws(&tag, "app:*");
+        let found = |text: &str, undo: fn(&str) -> String| -> bool {
+            fn any(value: &serde_json::Value, is: &dyn Fn(&str) -> bool) -> bool {
+                match value {
+                    serde_json::Value::String(text) => is(text),
+                    serde_json::Value::Array(all) => all.iter().any(|v| any(v, is)),
+                    serde_json::Value::Object(all) => all.values().any(|v| any(v, is)),
+                    _ => false,
+                }
+            }
+            let documents = text.split("\n---\n");
+            let wanted = profile.tags["note"].clone();
+            documents.map(|d| serde_yaml::from_str::<serde_json::Value>(d).unwrap())
+                .any(|d| any(&d, &|text| undo(text) == wanted))
+        };
+        let compose = written(&profile, Target::Compose);
+        prop_assert!(found(&compose, |text| text.replace("$$", "$")), "{compose}");
+        let kubernetes = written(&profile, Target::Kubernetes);
+        prop_assert!(found(&kubernetes, str::to_owned), "{kubernetes}");
+        let azure = self::profile("azure", "eastus", "deployment:\n  service: azure-managed-redis\n", &tag, "*");
+        for target in [Target::Terraform, Target::Bicep] {
+            let text = written(&azure, target);
+            let line = text.lines().find(|l| l.trim_start().starts_with("\"note\"") || l.trim_start().starts_with("'note'")).unwrap();
+            for opening in ["${", "%{"] {
+                let own: usize = line.match_indices(opening).filter(|(i, _)| {
+                    let before = line[..*i].chars().last();
+                    !matches!(before, Some('$' | '%' | '\\'))
+                }).count();
+                prop_assert!(own == 0 || (target == Target::Bicep && opening == "%{"), "{line}");
+            }
+        }
+    }
+}
