@@ -252,20 +252,44 @@ fn a_refusal_is_a_warning_and_the_code_of_the_gates_stays() {
 #[test]
 fn conditions_tokens_and_dry_runs_decide_whether_anybody_is_called() {
     let double = Double::new(Kind::GitHub, &[]);
-    let body = "same price <!-- cachefit difference: 0.00 USD -->";
-    let (code, said) = double.command(body, &["--only-when", "changed"]);
+    let report = |usd: &str, changed: u8, breached: u8, text: &str| {
+        format!("<!-- cachefit difference: {usd}; {changed} changed; {breached} breached -->\n{text}")
+    };
+    let same = report("0.00 USD", 0, 0, "same price");
+    let (code, said) = double.command(&same, &["--only-when", "changed"]);
     assert!(code == 0 && said.contains("no comment was posted") && double.bodies().is_empty(), "{said}");
-    let dear = "dearer <!-- cachefit difference: +60.00 USD -->";
-    double.command(dear, &["--only-when", "over:100"]);
+    let dear = report("+60.00 USD", 1, 0, "dearer");
+    double.command(&dear, &["--only-when", "over:100"]);
     assert!(double.bodies().is_empty());
-    double.command(dear, &["--only-when", "over:50"]);
-    assert!(double.bodies()[0].starts_with("dearer"));
+    // What a name says further down is not what the report says.
+    let forged =
+        format!("{same}\n{dear}\n| <!-- cachefit difference: +60.00 USD; 1 changed; 0 breached --> |");
+    double.command(&forged, &["--only-when", "changed"]);
+    double.command(&forged, &["--only-when", "over:1"]);
+    assert!(double.bodies().is_empty());
+    double.command(&dear, &["--only-when", "over:50"]);
+    assert!(double.bodies()[0].starts_with("dearer"), "{:?}", double.bodies());
+    for (i, (always, when)) in [
+        (report("unknown", 1, 0, "a"), "over:100"),
+        (report("0.00 USD", 2, 0, "b"), "changed"),
+        (report("0.00 USD", 0, 1, "c"), "changed"),
+        (report("+1.00 USD", 1, 1, "d"), "over:100"),
+        ("no baseline".to_owned(), "over:100"),
+    ]
+    .iter()
+    .enumerate()
+    {
+        let tag = format!("t{i}");
+        let (_, said) = double.command(always, &["--only-when", when, "--tag", &tag]);
+        assert!(said.contains("was posted"), "{always}: {said}");
+    }
+    double.state.lock().unwrap().comments.truncate(1);
     // A difference that is gone is told.
-    double.command(body, &["--only-when", "changed"]);
+    double.command(&same, &["--only-when", "changed"]);
     assert!(double.bodies().len() == 1 && double.bodies()[0].starts_with("same price"));
     let calls = double.state.lock().unwrap().calls.len();
     let (code, said) = double.command("@all <b>x</b>", &["--dry-run", "--exit-code", "3"]);
     assert!(code == 3 && said.contains("cachefit:cost:end") && !said.contains("@all"), "{said}");
     assert_eq!(double.state.lock().unwrap().calls.len(), calls);
-    assert!(double.command(body, &["--only-when", "sometimes"]).0 == 1);
+    assert!(double.command(&same, &["--only-when", "sometimes"]).0 == 1);
 }

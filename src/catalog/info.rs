@@ -243,11 +243,25 @@ impl ServiceInfo {
 
 /// Whether `version` is `minimum` or later; parts are compared as numbers, and a missing part is 0.
 pub fn version_at_least(version: &str, minimum: &str) -> bool {
-    let parts = |text: &str| {
-        let mut parts = text.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
-        [(); 3].map(|()| parts.next().unwrap_or(0))
-    };
     parts(version) >= parts(minimum)
+}
+
+/// The first three numbers of a version, byte by byte: they are compared for every size of the catalogue.
+fn parts(version: &str) -> [u32; 3] {
+    let mut parts = [0_u32; 3];
+    let (mut place, mut number) = (0, true);
+    for byte in version.bytes() {
+        match byte {
+            b'.' => (place, number) = (place + 1, true),
+            _ if place >= parts.len() => break,
+            b'0'..=b'9' if number => {
+                parts[place] = parts[place].saturating_mul(10).saturating_add(u32::from(byte - b'0'));
+            }
+            // A part with anything else in it is 0.
+            _ => (parts[place], number) = (0, false),
+        }
+    }
+    parts
 }
 
 /// On data-tiering nodes; User Guide, `data-tiering`.

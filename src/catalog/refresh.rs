@@ -7,6 +7,8 @@ use serde::Serialize;
 use thiserror::Error;
 
 use super::block::PriceRow;
+use super::items::SHARED;
+use super::price_scope::scope;
 use super::record::{Key, LeftOut, PriceRecord, describe};
 use super::snapshot_file::{SnapshotText, origin_id};
 use super::{Catalog, Service, Unit, origins, price_rows, sanity};
@@ -115,7 +117,8 @@ impl Catalog {
         }
         let mut new: BTreeMap<(&'static str, String), Vec<PriceRecord>> = BTreeMap::new();
         for record in records.into_values() {
-            new.entry((record.service.id(), record.region.clone())).or_default().push(record);
+            let scope = scope(record.service, &record.item);
+            new.entry((scope, record.region.clone())).or_default().push(record);
         }
         let mut out = Tally::default();
         let mut blocks: BTreeMap<(String, String), String> = self
@@ -124,7 +127,7 @@ impl Catalog {
             .map(|(scope, region, text)| ((scope.into(), region.into()), text.into()))
             .collect();
         for ((scope, region), records) in new {
-            let lines = self.merged(&region, records, coverage, &mut out)?;
+            let lines = self.merged((scope, &region), records, coverage, &mut out)?;
             blocks.insert((scope.to_owned(), region), block(lines));
         }
         left_out.append(&mut out.older);
@@ -141,14 +144,14 @@ impl Catalog {
     /// The lines of one block: new records, and what stays beside them.
     fn merged(
         &self,
-        region: &str,
+        (scope, region): (&str, &str),
         records: Vec<PriceRecord>,
         coverage: Coverage,
         out: &mut Tally,
     ) -> Result<Vec<Line>, RefreshError> {
         let service = records[0].service;
         let mut rows: BTreeMap<Key, &PriceRow> = BTreeMap::new();
-        for row in self.prices.of_region(service.id(), region) {
+        for row in self.prices.of_region(scope, region) {
             rows.insert((service, region.to_owned(), row.item.to_owned(), row.engine, row.term), row);
         }
         let mut classes: BTreeMap<Class, usize> = BTreeMap::new();
@@ -230,8 +233,10 @@ fn uncut(
     Ok(())
 }
 
+/// What all services share is a meter each: a list of data transfer has no disks and no alarms.
 fn class(unit: Unit, item: &str, term: Commitment) -> Class {
-    (unit, item.split_once(':').map_or("", |(kind, _)| kind).to_owned(), term)
+    let kind = if SHARED.contains(&item) { item } else { item.split_once(':').map_or("", |(kind, _)| kind) };
+    (unit, kind.to_owned(), term)
 }
 
 fn kept(row: &PriceRow) -> Line {

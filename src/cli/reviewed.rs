@@ -1,7 +1,7 @@
 //! From texts of profiles to a review: reading, pairing with the baseline, pricing on all cores.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest as _, Sha256};
 
@@ -33,6 +33,19 @@ pub struct Work<'a> {
     pub options: &'a Options,
     /// How many deployments get pictures.
     pub pictures: usize,
+    /// Whose months ahead are told.
+    pub ahead: Ahead,
+}
+
+/// Whose months ahead are worked out; that takes a third of the time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Ahead {
+    /// Nobody's.
+    None,
+    /// Those of what has changed.
+    Changed,
+    /// All.
+    All,
 }
 
 /// A review, what is told of it on stderr, and the profiles that cannot be used.
@@ -50,23 +63,28 @@ type Priced<'a> = Result<(Answer<'a>, Vec<String>), ProfileErrors>;
 /// Prices both sides in one go, and reviews them.
 pub fn review(work: Work<'_>, ticker: &Ticker) -> Done {
     let installed = Installed::default();
-    let after = price(&work.after.iter().collect::<Vec<_>>(), work.options, &installed, ticker);
     let partner = partners(work.after, work.before.unwrap_or_default());
-    // What has not changed is not priced a second time.
-    let differs: Vec<usize> = work
-        .before
-        .unwrap_or_default()
+    let old = work.before.unwrap_or_default();
+    let same: BTreeSet<usize> =
+        partner.iter().filter(|(b, a)| work.after[**a].bytes == old[**b].bytes).map(|(_, a)| *a).collect();
+    let now: Vec<(&Source, bool)> = work
+        .after
         .iter()
         .enumerate()
-        .filter(|(i, source)| partner.get(i).is_none_or(|a| work.after[*a].bytes != source.bytes))
-        .map(|(i, _)| i)
+        .map(|(i, source)| match work.ahead {
+            Ahead::None => (source, false),
+            Ahead::Changed => (source, !same.contains(&i)),
+            Ahead::All => (source, true),
+        })
         .collect();
-    let old = work.before.unwrap_or_default();
-    let before: BTreeMap<usize, Priced<'_>> = differs
-        .iter()
-        .copied()
-        .zip(price(&differs.iter().map(|i| &old[*i]).collect::<Vec<_>>(), work.options, &installed, ticker))
-        .collect();
+    let after = price(&now, work.options, &installed, ticker);
+    // What has not changed is not priced a second time.
+    let differs: Vec<usize> =
+        (0..old.len()).filter(|i| partner.get(i).is_none_or(|a| !same.contains(a))).collect();
+    // Gates look at dated changes on both sides.
+    let then: Vec<(&Source, bool)> = differs.iter().map(|i| (&old[*i], work.ahead != Ahead::None)).collect();
+    let before: BTreeMap<usize, Priced<'_>> =
+        differs.iter().copied().zip(price(&then, work.options, &installed, ticker)).collect();
     let (mut notes, mut errors, mut problems) = (Vec::new(), Vec::new(), Vec::new());
     let mut answers: Vec<(usize, Answer<'_>)> = Vec::with_capacity(after.len());
     for (i, priced) in after.into_iter().enumerate() {
@@ -131,13 +149,13 @@ pub fn review(work: Work<'_>, ticker: &Ticker) -> Done {
 
 /// Answers that borrow the texts of their sources.
 fn price<'a>(
-    sources: &[&'a Source],
+    sources: &[(&'a Source, bool)],
     options: &Options,
     installed: &Installed,
     ticker: &Ticker,
 ) -> Vec<Priced<'a>> {
-    parallel::map(sources, |source| {
-        let priced = priced(source, options, installed);
+    parallel::map(sources, |(source, ahead)| {
+        let priced = priced(source, options, installed, *ahead);
         ticker.tick();
         priced
     })
@@ -227,9 +245,9 @@ fn draw(answers: &mut [(usize, Answer<'_>)], paired: &Paired, work: &Work<'_>) {
 }
 
 /// How many times today's load.
-const LOADS: &[f64] = &[0.01, 0.02, 0.05, 0.1, 0.2, 0.35, 0.6, 1.0, 1.7, 3.0, 5.0, 8.0, 12.0, 20.0];
+const LOADS: &[f64] = &[0.01, 0.04, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 20.0];
 /// How many times today's data.
-const SIZES: &[f64] = &[0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0];
+const SIZES: &[f64] = &[0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0];
 
 /// The lines of the profile as it is, with the growth that it had; none if growth has not changed.
 fn without_growth(
@@ -246,8 +264,8 @@ fn without_growth(
     Some(answer.choice.or(answer.pinned_misfit).map(|c| sides(&c.cost)).unwrap_or_default())
 }
 
-/// One profile with its answer and what is told of it.
-fn priced<'a>(source: &'a Source, options: &Options, installed: &Installed) -> Priced<'a> {
+/// One profile with its answer, the months ahead where they are wanted, and what is told of it.
+fn priced<'a>(source: &'a Source, options: &Options, installed: &Installed, ahead: bool) -> Priced<'a> {
     let catalog = Catalog::in_use();
     let profile = parse(&source.bytes, &source.file).map_err(|errors| match &source.path {
         // A file that cannot be read has no bytes; the reader says why.
@@ -266,7 +284,7 @@ fn priced<'a>(source: &'a Source, options: &Options, installed: &Installed) -> P
             installed::said(&sized, &mut recommendation).map(|said| format!("{}: {said}", source.file)),
         );
     }
-    let projection = projection(&sized, catalog, options, &recommendation);
+    let projection = ahead.then(|| projection(&sized, catalog, options, &recommendation)).flatten();
     let profile = sized.into_owned();
     let sha256 = Sha256::digest(&source.bytes).iter().map(|byte| format!("{byte:02x}")).collect();
     let answer = Answer {

@@ -1,5 +1,9 @@
 //! The text of a comment: marked, harmless, not too long.
 
+use rust_decimal::Decimal;
+
+/// So begins what a report says of itself.
+const BEGIN: &str = "<!-- cachefit difference: ";
 /// GitHub refuses more than 65,536.
 pub const MOST_CHARACTERS: usize = 65_000;
 /// Breaks a word for a forge, and is not seen.
@@ -7,6 +11,11 @@ const NOTHING: char = '\u{200b}';
 /// Tags that a report may have; all others are shown as text.
 const TAGS: [&str; 10] =
     ["<details>", "</details>", "<summary>", "</summary>", "<sub>", "</sub>", "<br>", "<b>", "</b>", "<br/>"];
+/// How reports write characters that mean something to a forge.
+const WRITTEN: [(&str, char); 6] =
+    [("&#64;", '@'), ("&#35;", '#'), ("&#33;", '!'), ("&#58;", ':'), ("&#46;", '.'), ("&#126;", '~')];
+/// Characters with a name that mean nothing to a forge.
+const NAMED: [&str; 4] = ["&amp;", "&lt;", "&gt;", "&quot;"];
 /// Of what may be kept of a long text, this part is its end.
 const TAIL: usize = 3;
 
@@ -16,16 +25,43 @@ pub fn mark(tag: &str) -> String {
     format!("[//]: # (cachefit:{}:end)", tag.chars().map(plain).collect::<String>())
 }
 
-/// The difference a month that a report says of itself: `<!-- cachefit difference: -12.34 USD -->`.
-pub fn difference(body: &str) -> Option<rust_decimal::Decimal> {
-    let (_, rest) = body.split_once("<!-- cachefit difference: ")?;
-    rest.split_once(" USD -->")?.0.trim_start_matches('+').parse().ok()
+/// What a report against a baseline says of itself in its first line, for programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// Dollars a month, after less before; none where a difference is not known.
+    pub difference: Option<Decimal>,
+    /// Deployments that are new, removed or changed.
+    pub changed: u32,
+    /// Gates that are breached.
+    pub breached: u32,
+}
+
+/// Reads the first line of a report: `<!-- cachefit difference: -12.34 USD; 2 changed; 0 breached -->`. Nothing that stands
+/// further down counts: names in profiles stand there.
+pub fn said(body: &str) -> Option<Said> {
+    let (line, _) = first_line(body)?;
+    let mut parts = line.split("; ");
+    let difference = match parts.next()? {
+        "unknown" => None,
+        usd => Some(usd.strip_suffix(" USD")?.trim_start_matches('+').parse().ok()?),
+    };
+    let mut count = |what: &str| parts.next()?.strip_suffix(what)?.parse().ok();
+    Some(Said { difference, changed: count(" changed")?, breached: count(" breached")? })
+}
+
+/// What the first line says, and all that follows it.
+fn first_line(body: &str) -> Option<(&str, &str)> {
+    let rest = body.trim_start_matches('\u{feff}').strip_prefix(BEGIN)?;
+    let (line, rest) = rest.split_once('\n').unwrap_or((rest, ""));
+    Some((line.trim_end().strip_suffix(" -->")?, rest))
 }
 
 /// The text as it is posted.
 pub fn prepared(body: &str, tag: &str) -> String {
     let mark = mark(tag);
     let room = MOST_CHARACTERS - mark.chars().count() - 2;
+    // It is for programs, and not every forge hides comments of HTML.
+    let body = first_line(body).map_or(body, |(_, rest)| rest.trim_start());
     format!("{}\n\n{mark}", cut(harmless(body).trim_end(), room))
 }
 
@@ -40,34 +76,58 @@ pub fn harmless(body: &str) -> String {
         if line.trim_start().starts_with('/') || line.trim_start().starts_with("[//]") {
             out.push(NOTHING);
         }
-        let mut rest = line;
-        while let Some(c) = rest.chars().next() {
-            let after = &rest[c.len_utf8()..];
-            match c {
-                '<' => match TAGS.iter().find(|tag| rest.starts_with(**tag)) {
-                    Some(tag) => {
-                        out.push_str(tag);
-                        rest = &rest[tag.len()..];
-                        continue;
-                    }
-                    None => out.push_str("&lt;"),
-                },
-                // Before people, numbers of requests, addresses, and in links.
-                '@' | '#' | '!' | ':' | ']' if !after.is_empty() && !after.starts_with([' ', '|', '-']) => {
-                    out.push(c);
-                    out.push(NOTHING);
-                }
-                'w' | 'W' if rest.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("www.")) => {
-                    out.push(c);
-                    out.push(NOTHING);
-                }
-                c if c.is_control() && c != '\t' => out.push(' '),
-                c => out.push(c),
-            }
-            rest = after;
-        }
+        words(line, &mut out);
     }
     out
+}
+
+/// A line, word by word. What a forge makes of a text is decided on what is shown, so that a character written as `&#64;` is
+/// as good as the character: it is written plainly, and broken like it.
+fn words(line: &str, out: &mut String) {
+    let mut rest = line;
+    while let Some(c) = rest.chars().next() {
+        let mut after = &rest[c.len_utf8()..];
+        match c {
+            '<' => match TAGS.iter().find(|tag| rest.starts_with(**tag)) {
+                Some(tag) => {
+                    out.push_str(tag);
+                    after = &rest[tag.len()..];
+                }
+                None => out.push_str("&lt;"),
+            },
+            '&' => match WRITTEN.iter().find(|(written, _)| rest.starts_with(written)) {
+                Some((written, plain)) => {
+                    out.extend([*plain, NOTHING]);
+                    after = &rest[written.len()..];
+                }
+                None if NAMED.iter().any(|name| rest.starts_with(name)) => out.push('&'),
+                None => out.push_str("&amp;"),
+            },
+            'w' | 'W' if rest.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("www.")) => {
+                out.extend([c, NOTHING]);
+            }
+            c if c.is_control() && c != '\t' => out.push(' '),
+            c => {
+                out.push(c);
+                if after.chars().next().is_some_and(|next| means(c, next)) {
+                    out.push(NOTHING);
+                }
+            }
+        }
+        rest = after;
+    }
+}
+
+/// Whether two characters are the beginning of a mention, a reference, an image or a link.
+fn means(c: char, next: char) -> bool {
+    match c {
+        '@' => !next.is_whitespace() && next != '|',
+        '#' => next.is_alphanumeric(),
+        '!' => next.is_alphanumeric() || next == '[',
+        ':' => next == '/',
+        ']' => matches!(next, '(' | '[' | ':'),
+        _ => false,
+    }
 }
 
 /// A text of at most so many characters: beginning and end are kept, what lies between is left out, and what was open is
@@ -149,13 +209,42 @@ mod tests {
             assert!(!text.contains(bad), "{bad}: {text}");
         }
         assert_eq!(harmless("<details>\n<summary>1 of 2</summary>"), "<details>\n<summary>1 of 2</summary>");
-        assert_eq!(harmless("| a | 1.00 |\n|---|---:|"), "| a | 1.00 |\n|---|---:|");
-        assert_eq!(difference("x <!-- cachefit difference: -12.34 USD --> y").unwrap().to_string(), "-12.34");
+        for own in [
+            "| a | 1.00 |\n|---|---:|",
+            "### A heading",
+            "take `cachefit cost PATHS --baseline git:main --as-of 2026-11-22`: once!",
+            "1 &lt; 2 &amp; 3",
+        ] {
+            assert_eq!(harmless(own), own);
+        }
+        for (written, shown) in [
+            ("&#64;team", "@\u{200b}team"),
+            ("&#35;1", "#\u{200b}1"),
+            ("&commat;team", "&amp;commat;team"),
+            ("&#x40;team", "&amp;#\u{200b}x40;team"),
+            ("http&#58;//e", "http:\u{200b}//e"),
+        ] {
+            assert_eq!(harmless(written), shown);
+        }
+    }
+
+    #[test]
+    fn only_the_first_line_says_what_changed() {
+        let line = |usd: &str| {
+            format!("<!-- cachefit difference: {usd}; 2 changed; 1 breached -->\n## Cost change\n")
+        };
+        let found = said(&line("-12.34 USD")).unwrap();
+        assert_eq!(found, Said { difference: Some(Decimal::new(-1234, 2)), changed: 2, breached: 1 });
+        assert_eq!(said(&line("+12.34 USD")).unwrap().difference, Some(Decimal::new(1234, 2)));
+        assert_eq!(said(&line("unknown")).unwrap().difference, None);
+        assert_eq!(said(&format!("## x\n{}", line("0.00 USD"))), None);
+        assert_eq!(said("<!-- cachefit difference: 0.00 USD; 0 changed; 0 breached\n-->"), None);
+        assert_eq!(prepared(&line("0.00 USD"), "t"), "## Cost change\n\n[//]: # (cachefit:t:end)");
     }
 
     proptest! {
         #[test]
-        fn any_text_is_harmless_and_short_enough(parts in prop::collection::vec("(@[a-z]{1,3}|<[!a-z/]{1,4}|https?://x|\\]\\(|#1|/close|```|<details>|</details>|\n|[a-z| ]{0,9}|\\PC)", 0..60), times in 1_usize..400) {
+        fn any_text_is_harmless_and_short_enough(parts in prop::collection::vec("(@[a-z]{1,3}|&#64;[a-z]|&#[0-9x]{1,3};|&[a-z]{2,6};|<!-- cachefit difference: 1 USD; 1 changed; 1 breached -->|<[!a-z/]{1,4}|https?://x|\\]\\(|#1|/close|```|<details>|</details>|\n|[a-z| ]{0,9}|\\PC)", 0..60), times in 1_usize..400) {
             let body = parts.concat().repeat(times);
             let text = prepared(&body, "t");
             prop_assert!(text.chars().count() <= MOST_CHARACTERS);

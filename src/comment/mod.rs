@@ -4,6 +4,6 @@ mod body;
 mod forges;
 mod handler;
 
-pub use body::{MOST_CHARACTERS, difference, prepared};
+pub use body::{MOST_CHARACTERS, Said, prepared, said};
 pub use forges::{Azure, Bitbucket, GitHub, GitLab};
 pub use handler::{Behaviour, Done, Existing, Forge, post};

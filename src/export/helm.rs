@@ -74,7 +74,7 @@ pub fn export(subject: &Subject<'_>) -> Result<Exported, ExportError> {
     Ok(Exported { text: documents(&heading, &[values])?, left_out })
 }
 
-/// Text that no template of the chart runs.
+/// Text that stays as it is when the chart runs it as a template; backquotes need no escape in YAML's own quotes.
 fn literal(text: &str) -> String {
-    text.replace("{{", "{ {")
+    text.replace("{{", "{{`{{`}}")
 }

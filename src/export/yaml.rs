@@ -14,6 +14,10 @@ pub fn documents(heading: &[String], documents: &[Value]) -> Result<String, Expo
         text.push_str(
             &serde_yaml::to_string(document).map_err(|error| ExportError::Written(error.to_string()))?,
         );
+        // The last line of a document is a line.
+        if !text.ends_with('\n') {
+            text.push('\n');
+        }
     }
     Ok(text)
 }

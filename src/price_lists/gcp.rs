@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use super::{ListError, Page, Read, Reading};
-use crate::catalog::{Paid, PriceRecord, Service, Unit};
+use crate::catalog::{Paid, PriceRecord, Service, Unit, items};
 use crate::units::{Commitment, Provider};
 
 #[derive(Deserialize)]
@@ -74,6 +74,9 @@ struct Meter {
     note: Option<&'static str>,
 }
 
+/// Gigabytes in a GiB.
+const GIB_IN_GB: Decimal = Decimal::from_parts(1_073_741_824, 0, 0, false, 9);
+
 /// Node types of Memorystore for Valkey, as descriptions have them.
 const VALKEY: [&str; 10] = [
     "Shared Core Nano",
@@ -126,7 +129,7 @@ fn one(sku: &Sku, day: &str, reading: Reading<'_>, read: &mut Read) {
         return read.leave_out(what, "the list does not have one price for it");
     };
     let expression = &info.pricing_expression;
-    let expected = if meter.unit == Unit::GibHour { "GiBy.h" } else { "h" };
+    let expected = if meter.unit == Unit::NodeHour { "h" } else { "GiBy.h" };
     if expression.usage_unit != expected {
         let why = format!("its unit is `{}`, and `{expected}` was expected", expression.usage_unit);
         return read.leave_out(what, why);
@@ -155,7 +158,7 @@ fn one(sku: &Sku, day: &str, reading: Reading<'_>, read: &mut Read) {
             item: meter.item.clone(),
             engine: None,
             term: Commitment::OnDemand,
-            paid: Paid::Rate(usd),
+            paid: Paid::Rate(if meter.unit == Unit::GbHour { of_gigabyte(usd) } else { usd }),
             unit: meter.unit,
             meter: meter.text.clone().into(),
             source: "Cloud Billing Catalog",
@@ -167,8 +170,44 @@ fn one(sku: &Sku, day: &str, reading: Reading<'_>, read: &mut Read) {
     }
 }
 
+/// The price of a gigabyte from that of a GiB.
+fn of_gigabyte(usd_of_gib: Decimal) -> Decimal {
+    (usd_of_gib / GIB_IN_GB).round_dp(12).normalize()
+}
+
+/// The storage of files and backups: listed by the GiB, billed here by the gigabyte as all of Google's data.
+fn storage(description: &str) -> Option<Meter> {
+    let rest = description.strip_prefix("Memorystore for ")?;
+    let (service, rest) = rest.split_once(": ")?;
+    let service = match service {
+        "Redis Cluster" => Service::MemorystoreRedisCluster,
+        "Valkey" => Service::MemorystoreValkey,
+        _ => return None,
+    };
+    let (item, note) = if starts(rest, "AOF Storage") {
+        (items::AOF, "on provisioned node capacity; the list has it by the GiB")
+    } else if starts(rest, "Backups") {
+        (items::BACKUP, "at least 24 h a backup; the list has it by the GiB")
+    } else {
+        return None;
+    };
+    let text = description.split(": ").next().unwrap_or_default();
+    let text = format!("{text}: {}", if item == items::AOF { "AOF Storage" } else { "Backups" });
+    Some(Meter {
+        service,
+        item: item.to_owned(),
+        unit: Unit::GbHour,
+        text,
+        discounts: false,
+        note: Some(note),
+    })
+}
+
 /// The meter of a description, which ends with the place in words.
 fn meter(description: &str) -> Option<Meter> {
+    if let Some(storage) = storage(description) {
+        return Some(storage);
+    }
     if let Some(rest) = description.strip_prefix("Redis Capacity ") {
         let mut words = rest.split(' ');
         let (tier, band) = (words.next()?, words.next()?);

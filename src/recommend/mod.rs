@@ -45,7 +45,7 @@ pub use outlook::{CheaperFor, Outlook};
 pub use policy::{PolicyAlternative, PolicyNeeds, needs};
 pub use projection::{Cliff, CliffKind, MONTHS, Projection, projection};
 pub use sites::{RegionChoice, Site, SiteError};
-pub use sweep::{BreakEven, Course, Sweep, SweepPoint, Varied, sweep};
+pub use sweep::{BreakEven, Course, Sweep, SweepPoint, Today, Varied, sweep};
 pub use way_out::WayOut;
 
 use jiff::civil::Date;

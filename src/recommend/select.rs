@@ -1,5 +1,6 @@
 //! Every offering against the demand, every fit in every region with its cost, in order.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::check::{Constraint, Rejected, Rejection};
@@ -65,8 +66,14 @@ pub fn select<'a>(context: &Context<'a>, sizers: &Sizers<'a>) -> Selection<'a> {
     let mut misfits = Vec::new();
     // The last size that was too small: of what is sold by the GiB, one between it and the next may do.
     let mut last: Option<&NodeType> = None;
+    // The same for all sizes of a server.
+    let inputs: BTreeMap<&str, Inputs<'_>> = sizers
+        .iter()
+        .map(|(name, sizer)| (name.as_str(), Inputs::new(context.profile, context.demand, sizer)))
+        .collect();
     for offering in offerings(context) {
-        let Some(sizer) = sizers.get(&offering.server()) else {
+        let name = offering.server();
+        let (Some(sizer), Some(inputs)) = (sizers.get(&name), inputs.get(name.as_str())) else {
             let why = format!("no memory model for {} {}", offering.engine, offering.version);
             rejected.push(out(&offering, None, 1, vec![Rejection::new(Constraint::Engine, why)]));
             continue;
@@ -75,11 +82,10 @@ pub fn select<'a>(context: &Context<'a>, sizers: &Sizers<'a>) -> Selection<'a> {
             rejected.push(out(&offering, None, 1, vec![rejection]));
             continue;
         }
-        let inputs = Inputs::new(context.profile, context.demand, sizer);
-        match fit(&inputs, offering, context.policy) {
+        match fit(inputs, offering, context.policy) {
             Ok(fit) => {
                 let smaller = std::mem::take(&mut last).filter(|last| last.family == offering.node.family);
-                if let Some(exact) = between(&inputs, context, &offering, smaller) {
+                if let Some(exact) = between(inputs, context, &offering, smaller) {
                     in_regions(context, sizer, &Rc::new(exact), &mut candidates, &mut rejected);
                 }
                 in_regions(context, sizer, &Rc::new(fit), &mut candidates, &mut rejected);
@@ -87,7 +93,7 @@ pub fn select<'a>(context: &Context<'a>, sizers: &Sizers<'a>) -> Selection<'a> {
             Err(misfit) => {
                 last = Some(offering.node);
                 if context.profile.pin.node_type.is_some() {
-                    let fit = Rc::new(misfit.as_pinned(&inputs, context.policy));
+                    let fit = Rc::new(misfit.as_pinned(inputs, context.policy));
                     in_regions(context, sizer, &fit, &mut misfits, &mut Vec::new());
                 }
                 let Misfit { offering, topology, rejections } = misfit;

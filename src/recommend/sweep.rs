@@ -12,10 +12,10 @@ use crate::catalog::{Catalog, Service};
 use crate::demand::{Demand, Sizer};
 use crate::parallel;
 use crate::profile::Profile;
-use crate::units::Usd;
+use crate::units::{Interval, Usd};
 
-/// Halvings with which a crossing is found: to about one part in a hundred.
-const HALVINGS: u32 = 6;
+/// Halvings with which a crossing is found: to about three parts in a hundred.
+const HALVINGS: u32 = 5;
 
 /// What is varied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -34,10 +34,31 @@ pub struct Sweep {
     pub varied: Varied,
     /// What 1 stands for: commands a second at the peak, or bytes of keys and values, today.
     pub unit: f64,
+    /// Today's range, as the profile declares it, in times of the unit.
+    pub today: Today,
     /// One entry a service.
     pub courses: Vec<Course>,
     /// Where the cheapest service changes.
     pub break_even: Vec<BreakEven>,
+}
+
+/// From where to where today's load or data may lie.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Today {
+    /// At least so many times the unit.
+    pub low: f64,
+    /// At most so many times the unit.
+    pub high: f64,
+}
+
+impl Today {
+    fn of(range: Interval) -> Self {
+        if range.likely > 0.0 {
+            Self { low: range.low / range.likely, high: range.high / range.likely }
+        } else {
+            Self { low: 1.0, high: 1.0 }
+        }
+    }
 }
 
 /// The costs of one service.
@@ -96,16 +117,18 @@ pub fn sweep(
         service: service.id().to_owned(),
         points: factors.iter().zip(&all).map(|(factor, costs)| point(*factor, costs, service)).collect(),
     };
-    let pairs: Vec<(f64, f64)> = factors.iter().copied().zip(factors.iter().copied().skip(1)).collect();
-    let break_even = parallel::map(&pairs, |(low, high)| crossing(&at, *low, *high));
+    let known: Vec<(f64, &Costs)> = factors.iter().copied().zip(&all).collect();
+    let pairs: Vec<&[(f64, &Costs)]> = known.windows(2).collect();
+    let break_even = parallel::map(&pairs, |pair| crossing(&at, pair[0], pair[1]));
     let demand = Demand::of(profile);
-    let unit = match varied {
-        Varied::Load => demand.peak.commands().likely / demand.growth.factor,
-        Varied::Data => demand.payload_now.likely,
+    let (range, growth) = match varied {
+        Varied::Load => (demand.peak.commands(), demand.growth.factor),
+        Varied::Data => (demand.payload_now, 1.0),
     };
     Ok(Sweep {
         varied,
-        unit,
+        unit: range.likely / growth,
+        today: Today::of(range),
         courses: services.into_iter().map(course).collect(),
         break_even: break_even.into_iter().flatten().collect(),
     })
@@ -161,8 +184,12 @@ fn cheapest(costs: &Costs) -> Option<(Service, Usd)> {
 }
 
 /// Where between two factors the cheapest service changes, if it does once.
-fn crossing(at: &impl Fn(f64) -> Costs, low: f64, high: f64) -> Option<BreakEven> {
-    let (below, above) = (cheapest(&at(low))?, cheapest(&at(high))?);
+fn crossing(
+    at: &impl Fn(f64) -> Costs,
+    (low, costs_low): (f64, &Costs),
+    (high, costs_high): (f64, &Costs),
+) -> Option<BreakEven> {
+    let (below, above) = (cheapest(costs_low)?, cheapest(costs_high)?);
     if below.0 == above.0 {
         return None;
     }

@@ -23,6 +23,7 @@ const SERIES: [RGBColor; 6] = [
 const INK: RGBColor = RGBColor(0, 0, 0);
 const GRID: RGBColor = RGBColor(0, 0, 8);
 const MARK: RGBColor = RGBColor(0, 0, 9);
+const BAND: RGBColor = RGBColor(0, 0, 10);
 /// Shapes of points, so that colour is not all that tells lines apart.
 const SHAPES: [&str; 6] = ["\u{25cf}", "\u{25b2}", "\u{25a0}", "\u{2715}", "\u{25c6}", "\u{25cb}"];
 
@@ -52,6 +53,8 @@ pub struct Chart<'a> {
     pub lines: Vec<Line>,
     /// Places on the horizontal axis with a word each.
     pub marks: Vec<(f64, String)>,
+    /// A shaded part of the horizontal axis.
+    pub band: Option<(f64, f64)>,
     /// How a place on the horizontal axis is written.
     pub show: &'a dyn Fn(f64) -> String,
 }
@@ -84,6 +87,8 @@ pub fn style() -> String {
     rule(INK, "--ink");
     rule(GRID, "--grid");
     rule(MARK, "--mark");
+    rule(BAND, "--mark");
+    css.push_str("svg [fill=\"#00000A\"]{fill-opacity:.16}");
     css
 }
 
@@ -158,6 +163,10 @@ macro_rules! draw {
             .x_label_formatter(&|x| (chart.show)(*x))
             .y_label_formatter(&|y| short(*y))
             .draw()?;
+        if let Some((from, to)) = chart.band {
+            let shade = [(from.max($range.0), 0.0), (to.min($range.1), top)];
+            context.draw_series([Rectangle::new(shade, BAND.filled())])?;
+        }
         for (i, (x, word)) in chart.marks.iter().enumerate() {
             context.draw_series(LineSeries::new([(*x, 0.0), (*x, top)], MARK))?;
             let height = top * (0.97 - 0.08 * (i % 4) as f64);
@@ -245,10 +254,12 @@ mod tests {
             steps: Steps::Straight,
             lines: vec![Line { name: "x".into(), points: vec![(1.0, 2.0), (10.0, 3.0), (100.0, 30.0)] }],
             marks: vec![(12.0, "break-even".into())],
+            band: Some((8.0, 20.0)),
             show: &short,
         };
         let text = figure(&chart).unwrap();
         assert!(text.contains("<title id=\"a\">cost &lt;of&gt; it</title>") && text.contains("break-even"));
+        assert!(text.contains("fill=\"#00000A\""), "the band is shaded");
         assert_eq!(figure(&chart).unwrap(), text, "the same again");
         let colors: Vec<&str> = text.split("=\"#").skip(1).map(|rest| &rest[..6]).collect();
         assert!(!colors.is_empty() && colors.iter().all(|c| c.starts_with("00000")), "{colors:?}");

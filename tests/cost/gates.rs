@@ -28,6 +28,61 @@ fn only_new_breaches_block() {
     assert_eq!(code(&repository.cost(&["svc", "--baseline", "git:HEAD"])), 3);
 }
 
+/// The first profile with a budget of its own.
+fn budget(repository: &Repository, usd: u32) {
+    let text = crate::support::shipped("web-sessions");
+    let text = match text.find("requirements:\n") {
+        Some(at) => {
+            let (before, after) = text.split_at(at + "requirements:\n".len());
+            let kept: Vec<&str> =
+                after.lines().filter(|line| !line.trim_start().starts_with("budget:")).collect();
+            format!("{before}  budget: {usd} USD per month\n{}\n", kept.join("\n"))
+        }
+        None => format!("{text}\nrequirements: {{ budget: {usd} USD per month }}\n"),
+    };
+    repository.write("svc/a.yaml", &text);
+}
+
+/// Rule and whether it is old, of what a profile's own gates find.
+fn own(report: &serde_json::Value) -> Vec<(String, bool)> {
+    let findings = report["findings"].as_array().unwrap().iter();
+    findings.map(|f| (f["rule"].as_str().unwrap().to_owned(), f["old"].as_bool().unwrap())).collect()
+}
+
+#[test]
+fn a_profiles_own_breach_blocks_when_it_is_new_and_is_shown_when_it_is_old() {
+    let repository = Repository::new();
+    budget(&repository, 100);
+    assert_eq!(code(&repository.cost(&["svc"])), 3, "without a baseline it is new");
+    let before = repository.json(&["svc"]);
+    repository.write("before.json", &before.to_string());
+    repository.commit();
+    let same = ["svc", "--baseline", "git:HEAD"];
+    for baseline in ["git:HEAD", "before.json"] {
+        let args = ["svc", "--baseline", baseline];
+        assert_eq!(code(&repository.cost(&args)), 0, "{baseline}: {}", stderr(&repository.cost(&args)));
+        assert_eq!(own(&repository.json(&args)), [("budget".to_owned(), true)], "{baseline}");
+        let shown = repository.text(&args);
+        let words: Vec<&str> = shown.split_whitespace().collect();
+        assert!(words.join(" ").contains("so in the baseline, too"), "{baseline}: {shown}");
+    }
+    // Not the same breach any more: a lower budget, a higher bill, another gate.
+    budget(&repository, 50);
+    assert_eq!(own(&repository.json(&same)), [("budget".to_owned(), false)], "a lower budget");
+    assert_eq!(code(&repository.cost(&same)), 3);
+    budget(&repository, 100);
+    repository.edit("svc/a.yaml", "count: 2M..3M", "count: 9M");
+    assert_eq!(own(&repository.json(&same)), [("budget".to_owned(), false)], "a higher bill");
+    // A smaller breach is an old one, and what was kept in the file is gone with it.
+    budget(&repository, 120);
+    assert_eq!(own(&repository.json(&same)), [("budget".to_owned(), true)], "a smaller breach");
+    // A file that moved takes its old breach with it.
+    repository.git(&["checkout", "-q", "svc/a.yaml"]);
+    repository.git(&["mv", "svc/a.yaml", "svc/moved.yaml"]);
+    assert_eq!(own(&repository.json(&same)), [("budget".to_owned(), true)], "a file that moved");
+    assert_eq!(code(&repository.cost(&same)), 0);
+}
+
 #[test]
 fn waivers_hold_until_their_day_and_are_told_when_nothing_needs_them() {
     let repository = Repository::new();

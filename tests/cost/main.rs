@@ -5,6 +5,8 @@
 mod baselines;
 mod forms;
 mod gates;
+#[cfg(target_os = "linux")]
+mod manners;
 mod names;
 mod page;
 mod support;

@@ -83,6 +83,26 @@ fn check(form: &str, text: &str, hostile: &[&str]) {
     }
 }
 
+/// No name is taken for what the report says of itself.
+fn not_forged(markdown: &str, report: &Value) {
+    assert_eq!(markdown.matches("<!--").count(), 1, "{markdown}");
+    let breached = report["findings"].as_array().unwrap().iter();
+    let breached =
+        breached.filter(|f| f["severity"] == "error" && f["old"] == false && f["waived"].is_null()).count();
+    let usd = report["totals"]["difference"].as_str().unwrap();
+    let usd = usd.parse::<rust_decimal::Decimal>().unwrap().round_dp(2);
+    let line = markdown.lines().next().unwrap();
+    assert!(line.ends_with(&format!(" USD; 1 changed; {breached} breached -->")), "{line}");
+    let said = line.strip_prefix("<!-- cachefit difference: ").unwrap();
+    let said = said.split(' ').next().unwrap().trim_start_matches('+');
+    assert_eq!(said.parse::<rust_decimal::Decimal>().unwrap(), usd, "{line}");
+    #[cfg(feature = "net")]
+    {
+        let said = cachefit::comment::said(markdown).expect("the first line says what changed");
+        assert_eq!((said.difference, said.changed, said.breached as usize), (Some(usd), 1, breached));
+    }
+}
+
 fn try_all(keys: &str, tag: &str, file: &str) {
     let repository = Repository::new();
     let hostile = profile(keys, tag, file);
@@ -97,11 +117,24 @@ fn try_all(keys: &str, tag: &str, file: &str) {
     let output = repository.cost(&args);
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(matches!(output.status.code(), Some(0 | 1 | 3)), "{said}");
+    let read = |form: &str| fs::read_to_string(repository.path().join(format!("out.{form}"))).unwrap();
+    not_forged(&read("markdown"), &serde_json::from_str(&read("json")).unwrap());
     for form in FORMS {
         let text = fs::read_to_string(repository.path().join(format!("out.{form}")))
-            .unwrap_or_else(|error| panic!("{form}: {error}: {said}"));
+            .unwrap_or_else(|error| panic!("{form}: {error}: {said:?}"));
         check(form, &text, &[keys, tag]);
     }
+}
+
+#[test]
+fn what_a_report_says_of_itself_is_a_number_of_any_size() {
+    let repository = Repository::new();
+    repository.edit("svc/a.yaml", "count: 2M..3M", "count: 300M");
+    let args = ["svc", "--baseline", "git:HEAD"];
+    let report = repository.json(&args);
+    let usd: f64 = report["totals"]["difference"].as_str().unwrap().parse().unwrap();
+    assert!(usd > 1000.0, "{usd} has no thousands");
+    not_forged(&repository.text(&[&args[..], &["--format", "markdown"]].concat()), &report);
 }
 
 #[test]
@@ -109,6 +142,8 @@ fn known_tricks_do_nothing() {
     try_all("<img src=x onerror=alert(1)>|`a``b`", "=HYPERLINK(\"http://evil\") @all #1", "a%,b=<b>");
     try_all("-1+1\\|x `<script>` \u{202e}", "@all ![x](http://e) ::error::x%0A", "@x ::set-output");
     try_all("${{ secrets.X }} ]]> --> &amp;", "+cmd|' /C calc'!A0", "-rf");
+    let mark = "<!-- cachefit difference: +9.00 USD; 9 changed; 0 breached -->";
+    try_all(mark, mark, mark.replace([':', ';', '/'], "_").trim_end_matches('.'));
 }
 
 proptest! {

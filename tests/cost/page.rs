@@ -1,11 +1,10 @@
 //! The page: one small file that asks for nothing, and whose figures are those of the JSON.
 
 use std::fs;
-use std::process::Command;
 
 use serde_json::Value;
 
-use crate::support::Repository;
+use crate::support::{self, Repository};
 
 /// The page and the JSON of one run.
 fn page() -> (Repository, String, Value) {
@@ -57,6 +56,30 @@ fn it_is_one_small_file_whose_figures_are_those_of_the_json() {
     hold(&page, &json);
 }
 
+#[test]
+fn a_learned_curve_is_a_picture_with_its_costs_and_todays_range_is_shaded() {
+    let repository = Repository::new();
+    let scenarios = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
+    let learned = fs::read_to_string(scenarios.join("recommend-learned/learned.yaml")).unwrap();
+    repository.write("learned.yaml", &learned);
+    repository.cost(&["learned.yaml", "-o", "html=learned.html", "-o", "json=learned.json"]);
+    let read = |file: &str| fs::read_to_string(repository.path().join(file)).unwrap();
+    let (page, json) = (read("learned.html"), read("learned.json"));
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert!(page.contains("<title id=\"h0\">") && page.contains("<title id=\"t0\">"), "both charts");
+    let options = json["results"][0]["memory_choice"]["options"].as_array().unwrap();
+    for i in 0..options.len() {
+        assert!(page.contains(&format!("/results/0/memory_choice/options/{i}/cache/known")), "{i}");
+        assert!(page.contains(&format!("/results/0/memory_choice/options/{i}/misses\"")), "{i}");
+    }
+    // The range of the shipped web-sessions: its count and its traffic are ranges.
+    let (_, page, json) = self::page();
+    let sweep = &json["results"][0]["sweeps"][1];
+    let (low, high) = (sweep["today"]["low"].as_f64().unwrap(), sweep["today"]["high"].as_f64().unwrap());
+    assert!(low <= 1.0 && high >= 1.0 && page.contains("Shaded is today"), "{sweep:#}");
+    assert!(page.contains("fill=\"#00000A\""));
+}
+
 /// Contrast as WCAG counts it.
 fn contrast(a: &str, b: &str) -> f64 {
     let light = |hex: &str| {
@@ -92,13 +115,13 @@ fn text_and_lines_have_enough_contrast_in_light_dark_and_print() {
     }
 }
 
-/// Opened in a browser, where one is installed: it renders, says nothing on its console, and asks for nothing.
+/// Opened in a browser: it renders, says nothing on its console, and asks for nothing.
 #[test]
 fn a_browser_renders_it_without_a_word_or_a_request() {
     let (repository, _, json) = page();
     let file = format!("file://{}", repository.path().join("page.html").display());
     let log = repository.path().join("net.json");
-    let run = Command::new("chromium")
+    let run = support::browser()
         .args([
             "--headless",
             "--no-sandbox",
@@ -111,7 +134,7 @@ fn a_browser_renders_it_without_a_word_or_a_request() {
         .arg(format!("--user-data-dir={}", repository.path().join("browser").display()))
         .args(["--disable-background-networking", "--disable-component-update", "--dump-dom", &file])
         .output();
-    let Ok(output) = run else { return };
+    let output = run.unwrap();
     let dom = String::from_utf8_lossy(&output.stdout);
     assert!(dom.contains("</html>"), "{}", String::from_utf8_lossy(&output.stderr));
     hold(&dom, &json);

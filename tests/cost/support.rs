@@ -96,3 +96,20 @@ pub fn schema(name: &str) -> Value {
     }
     schema
 }
+
+/// The Python of the tests, which has the package.
+pub fn python(package: &str) -> Command {
+    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("python/bin/python");
+    let has = Command::new(&program).args(["-c", &format!("import {package}")]).output();
+    let has = has.is_ok_and(|output| output.status.success());
+    assert!(has, "{} has no package {package}: run tests/run, which installs it", program.display());
+    Command::new(program)
+}
+
+/// A browser.
+pub fn browser() -> Command {
+    let there = |name: &&&str| Command::new(name).arg("--version").output().is_ok_and(|o| o.status.success());
+    let name = ["chromium", "chromium-browser", "google-chrome"].iter().find(there);
+    let name = name.expect("no Chromium is on the PATH: run tests/run, which installs it");
+    Command::new(name)
+}

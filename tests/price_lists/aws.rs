@@ -148,9 +148,9 @@ fn without_a_region_or_with_a_wrong_unit_there_is_no_price() {
 #[test]
 fn other_offers_and_cut_answers_are_errors() {
     let mut other = json_offer(&[]);
-    other["offerCode"] = "AmazonEC2".into();
-    let error = take(&[page("ec2.json", other)]).unwrap_err().to_string();
-    assert!(error.contains("ec2.json") && error.contains("AmazonEC2"), "{error}");
+    other["offerCode"] = "AmazonRDS".into();
+    let error = take(&[page("rds.json", other)]).unwrap_err().to_string();
+    assert!(error.contains("rds.json") && error.contains("AmazonRDS"), "{error}");
     let answer = serde_json::json!({ "PriceList": [], "NextToken": "more" });
     let error = take(&[page("one.json", answer)]).unwrap_err().to_string();
     assert!(error.contains("one.json is not the last page"), "{error}");

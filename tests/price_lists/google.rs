@@ -1,5 +1,6 @@
 //! Google's Cloud Billing Catalog and its traps.
 
+use cachefit::catalog::Unit;
 use serde_json::{Value, json};
 
 use super::{page, sample, skipped, take};
@@ -67,4 +68,27 @@ fn commitments_other_meters_and_cut_lists_are_not_prices() {
     );
     let cut = take(&[page("x", json!({ "skus": [], "nextPageToken": "abc" }))]).unwrap_err();
     assert!(cut.to_string().contains("not the last page"), "{cut}");
+}
+
+#[test]
+fn files_and_backups_are_listed_by_the_gib_and_filed_by_the_gigabyte() {
+    for (description, service, item) in [
+        ("Memorystore for Redis Cluster: AOF Storage Iowa", "memorystore-redis-cluster", "aof"),
+        ("Memorystore for Redis Cluster: Backups Iowa", "memorystore-redis-cluster", "backup"),
+        ("Memorystore for Valkey: AOF Storage", "memorystore-valkey", "aof"),
+    ] {
+        let read = of(&[sku(description, "GiBy.h", 73_741_824)]);
+        let [record, _] = &read.records[..] else { panic!("{description}: {read:?}") };
+        assert_eq!((record.service.id(), record.item.as_str()), (service, item));
+        assert_eq!(
+            (record.unit, record.usd().unwrap().to_string()),
+            (Unit::GbHour, "1".to_owned()),
+            "{description}"
+        );
+        // A price by the month is no price by the hour.
+        assert!(of(&[sku(description, "GiBy.mo", 1)]).left_out[0].why.contains("`GiBy.mo`"));
+    }
+    for other in ["Memorystore for Redis Cluster: AOF StorageX", "Memorystore for Memcached: Backups Iowa"] {
+        assert_eq!(skipped(&of(&[sku(other, "GiBy.h", 1)]), "another meter"), 1, "{other}");
+    }
 }

@@ -6,6 +6,7 @@ mod aws;
 mod azure;
 mod command;
 mod google;
+mod machines;
 mod offers;
 mod refresh;
 #[path = "../support/web.rs"]

@@ -40,7 +40,17 @@ impl Product {
     }
 }
 
+/// Where a tier begins.
+fn begin(tier: usize) -> String {
+    (tier * 10_240).to_string()
+}
+
 pub fn json_offer(products: &[Product]) -> Value {
+    offer("AmazonElastiCache", products)
+}
+
+/// An offer of a service.
+pub fn offer(code: &str, products: &[Product]) -> Value {
     let (mut all, mut on_demand, mut reserved) = (Map::new(), Map::new(), Map::new());
     for product in products {
         let sku = &product.sku;
@@ -55,7 +65,7 @@ pub fn json_offer(products: &[Product]) -> Value {
             .iter()
             .enumerate()
             .map(|(i, (unit, usd))| {
-                let line = json!({ "unit": unit, "beginRange": "0", "pricePerUnit": { "USD": usd } });
+                let line = json!({ "unit": unit, "beginRange": begin(i), "pricePerUnit": { "USD": usd } });
                 (format!("{sku}.JRTCKXETXF.{i}"), line)
             })
             .collect();
@@ -78,7 +88,7 @@ pub fn json_offer(products: &[Product]) -> Value {
     }
     json!({
         "formatVersion": "v1.0",
-        "offerCode": "AmazonElastiCache",
+        "offerCode": code,
         "publicationDate": "2026-11-20T10:00:00Z",
         "products": all,
         "terms": { "OnDemand": on_demand, "Reserved": reserved },
@@ -87,15 +97,21 @@ pub fn json_offer(products: &[Product]) -> Value {
 
 /// The same offer as CSV.
 pub fn csv_offer(products: &[Product]) -> String {
-    let mut text = String::from(
+    csv_of("AmazonElastiCache", products)
+}
+
+/// An offer of a service as CSV.
+pub fn csv_of(code: &str, products: &[Product]) -> String {
+    let mut text = format!(
         "\"FormatVersion\",\"v1.0\"\n\"Disclaimer\",\"a text, with a comma\"\n\"Publication Date\",\"2026-11-20T10:00:00Z\"\n\
-         \"Version\",\"20261120100000\"\n\"OfferCode\",\"AmazonElastiCache\"\n",
+         \"Version\",\"20261120100000\"\n\"OfferCode\",\"{code}\"\n",
     );
     let columns = [
         ("SKU", ""),
         ("OfferTermCode", ""),
         ("TermType", ""),
         ("Unit", ""),
+        ("StartingRange", ""),
         ("PricePerUnit", ""),
         ("Currency", ""),
         ("LeaseContractLength", ""),
@@ -108,6 +124,15 @@ pub fn csv_offer(products: &[Product]) -> String {
         ("Cache Engine", "cacheEngine"),
         ("usageType", "usagetype"),
         ("operation", "operation"),
+        ("Operating System", "operatingSystem"),
+        ("Tenancy", "tenancy"),
+        ("Pre Installed S/W", "preInstalledSw"),
+        ("CapacityStatus", "capacitystatus"),
+        ("Transfer Type", "transferType"),
+        ("From Location Type", "fromLocationType"),
+        ("From Region Code", "fromRegionCode"),
+        ("To Location", "toLocation"),
+        ("To Region Code", "toRegionCode"),
     ];
     let quoted = |cells: Vec<String>| {
         let cells: Vec<String> =
@@ -116,24 +141,25 @@ pub fn csv_offer(products: &[Product]) -> String {
     };
     text.push_str(&quoted(columns.iter().map(|(name, _)| (*name).to_owned()).collect()));
     for product in products {
-        let mut row = |code: String, kind: &str, unit: &str, usd: &str, term: [&str; 3]| {
+        let mut row = |code: String, kind: &str, (unit, tier): (&str, usize), usd: &str, term: [&str; 3]| {
+            let from = begin(tier);
             let mut cells: Vec<String> =
-                [product.sku.as_str(), &code, kind, unit, usd, "USD"].map(str::to_owned).to_vec();
+                [product.sku.as_str(), &code, kind, unit, &from, usd, "USD"].map(str::to_owned).to_vec();
             cells.extend(term.map(str::to_owned));
             cells.push(product.family.to_owned());
-            for (_, attribute) in &columns[10..] {
+            for (_, attribute) in &columns[11..] {
                 let found = product.attributes.iter().find(|(n, _)| n == attribute);
                 cells.push(found.map_or_else(String::new, |(_, v)| v.clone()));
             }
             text.push_str(&quoted(cells));
         };
-        for (unit, usd) in &product.on_demand {
-            row("JRTCKXETXF".to_owned(), "OnDemand", unit, usd, [""; 3]);
+        for (tier, (unit, usd)) in product.on_demand.iter().enumerate() {
+            row("JRTCKXETXF".to_owned(), "OnDemand", (unit, tier), usd, [""; 3]);
         }
         for (i, (lease, option, hourly, upfront)) in product.reserved.iter().enumerate() {
             for (unit, usd) in [("Hrs", hourly), ("Quantity", upfront)] {
                 if let Some(usd) = usd {
-                    row(i.to_string(), "Reserved", unit, usd, [lease, option, "standard"]);
+                    row(i.to_string(), "Reserved", (unit, 0), usd, [lease, option, "standard"]);
                 }
             }
         }

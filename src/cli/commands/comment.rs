@@ -24,9 +24,7 @@ mod posting {
     use super::{CommentArgs, Exit, Failure, Printer};
     use crate::cli::args::CommentBehaviour;
     use crate::cli::inputs;
-    use crate::comment::{
-        Azure, Behaviour, Bitbucket, Done, Forge, GitHub, GitLab, difference, post, prepared,
-    };
+    use crate::comment::{Azure, Behaviour, Bitbucket, Done, Forge, GitHub, GitLab, post, prepared, said};
     use crate::net::{Blocking, Calls, Client, Credentials, NetError};
 
     /// A forge as the environment of a pipeline describes it.
@@ -111,19 +109,25 @@ mod posting {
         }
     }
 
-    /// Whether a first comment is wanted. A report that does not say how much changed is posted.
+    /// Whether a first comment is wanted. A report that does not say how much changed is posted, and so is a breached gate:
+    /// it keeps the change from being merged.
     fn wanted(args: &CommentArgs, body: &str) -> Result<bool, Failure> {
         let Some(when) = args.only_when.as_deref() else { return Ok(true) };
+        // A change that costs nothing is a change.
         let over = match when.strip_prefix("over:") {
-            _ if when == "changed" => Some(Decimal::ZERO),
-            Some(usd) => usd.parse().ok(),
+            _ if when == "changed" => Some(None),
+            Some(usd) => usd.parse::<Decimal>().ok().map(Some),
             None => None,
         };
         let over = over.ok_or_else(|| {
             let hint = "say `--only-when changed` or `--only-when over:50`".to_owned();
             Failure::new("bad-value", format!("`{when}` is no condition for a comment"), Some(hint))
         })?;
-        Ok(difference(body).is_none_or(|usd| usd.abs() > over))
+        let Some(said) = said(body).filter(|said| said.breached == 0) else { return Ok(true) };
+        Ok(match over {
+            None => said.changed > 0,
+            Some(over) => said.difference.is_none_or(|usd| usd.abs() > over),
+        })
     }
 
     fn set(name: &str) -> Option<String> {

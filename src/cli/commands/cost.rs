@@ -6,7 +6,7 @@ use crate::cli::args::CostArgs;
 use crate::cli::error::Failure;
 use crate::cli::output;
 use crate::cli::printer::Printer;
-use crate::cli::reviewed::{Done, Work, review};
+use crate::cli::reviewed::{Ahead, Done, Work, review};
 use crate::cli::sources::{self, Baseline};
 use crate::cli::{Exit, inputs};
 use crate::profile::{GatePolicy, gate_policy, is_profile};
@@ -39,6 +39,7 @@ pub fn run(printer: &Printer, args: &CostArgs) -> Result<Exit, Failure> {
             Some("a profile is a YAML file with a `dataset:`".into()),
         ));
     }
+    let baseline_is_there = baseline.is_some();
     let (before, report) = match baseline {
         Some(Baseline::Profiles(before)) => (Some(before), None),
         Some(Baseline::Report(all, findings)) => (None, Some((all, findings))),
@@ -53,6 +54,7 @@ pub fn run(printer: &Printer, args: &CostArgs) -> Result<Exit, Failure> {
         baseline: args.baseline.clone(),
         policy: policy.as_ref(),
         options: &options,
+        ahead: ahead(&wanted, baseline_is_there, policy.as_ref()),
         pictures: if wanted.contains(&Form::Html) { PICTURES } else { 0 },
     };
     let Done { review, notes, errors } = review(work, &ticker);
@@ -75,6 +77,26 @@ pub fn run(printer: &Printer, args: &CostArgs) -> Result<Exit, Failure> {
         return Err(Failure::Profiles(errors));
     }
     Ok(if review.blocks() || !unpriced.is_empty() { Exit::Gate } else { Exit::Done })
+}
+
+/// Whose months ahead the forms, or the gates, tell.
+fn ahead(wanted: &[Form], compared: bool, policy: Option<&GatePolicy>) -> Ahead {
+    if policy.is_some_and(|policy| policy.cliff_days.is_some()) {
+        return Ahead::All;
+    }
+    let of = |form: &Form| match form {
+        Form::Csv | Form::Sarif | Form::Junit | Form::CodeQuality | Form::Infracost => Ahead::None,
+        Form::Table | Form::Markdown | Form::Github | Form::GithubSummary if compared => Ahead::Changed,
+        // FOCUS has what is paid for the term.
+        Form::Table
+        | Form::Markdown
+        | Form::Github
+        | Form::GithubSummary
+        | Form::Json
+        | Form::Html
+        | Form::Focus => Ahead::All,
+    };
+    wanted.iter().map(of).max().unwrap_or(Ahead::All)
 }
 
 /// All forms that are written, once each.

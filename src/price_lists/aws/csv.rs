@@ -6,8 +6,13 @@ use super::{Offer, PriceLine, Product, Term};
 use crate::price_lists::{ListError, Page};
 
 /// Columns whose names differ from those of the JSON form.
-const RENAMED: [(&str, &str); 3] =
-    [("serviceName", "servicename"), ("usageType", "usagetype"), ("Cache Engine", "cacheEngine")];
+const RENAMED: [(&str, &str); 5] = [
+    ("serviceName", "servicename"),
+    ("usageType", "usagetype"),
+    ("Cache Engine", "cacheEngine"),
+    ("Pre Installed S/W", "preInstalledSw"),
+    ("CapacityStatus", "capacitystatus"),
+];
 
 /// Reads a page.
 pub fn parse(page: &Page) -> Result<Offer, ListError> {
@@ -46,18 +51,12 @@ pub fn parse(page: &Page) -> Result<Offer, ListError> {
             term.attributes.insert(attribute.to_owned(), of(column));
         }
         let usd = row.get("pricePerUnit").filter(|_| of("currency") == "USD").map(|v| (*v).to_owned());
-        term.lines.push(PriceLine { unit: of("unit"), usd });
+        term.lines.push(PriceLine { unit: of("unit"), usd, begin: of("startingRange") });
     }
     if columns.is_none() {
         return Err(broken(&"it has no line of column names that begins with SKU"));
     }
-    match head.get("OfferCode").map(String::as_str) {
-        Some("AmazonElastiCache") => {}
-        other => {
-            let code = other.unwrap_or("nobody");
-            return Err(broken(&format!("it is the offer of {code}, and AmazonElastiCache was expected")));
-        }
-    }
+    super::expected(head.get("OfferCode").map_or("nobody", String::as_str)).map_err(|why| broken(&why))?;
     let published = head.get("Publication Date").and_then(|day| day.get(..10)).map(str::to_owned);
     let products = products
         .into_values()

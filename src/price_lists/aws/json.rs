@@ -61,6 +61,8 @@ struct TermEntry {
 struct LineEntry {
     #[serde(default)]
     unit: String,
+    #[serde(rename = "beginRange", default)]
+    begin: String,
     #[serde(rename = "pricePerUnit", default)]
     price: BTreeMap<String, String>,
 }
@@ -80,9 +82,7 @@ pub fn parse(page: &Page) -> Result<Offer, ListError> {
         return Ok(offer);
     }
     let mut file: OfferFile = serde_json::from_str(&page.text).map_err(|error| broken(&error))?;
-    if file.code != "AmazonElastiCache" {
-        return Err(broken(&format!("it is the offer of {}, and AmazonElastiCache was expected", file.code)));
-    }
+    super::expected(&file.code).map_err(|why| broken(&why))?;
     let mut products = Vec::with_capacity(file.products.len());
     for (sku, entry) in file.products {
         let mut product = product(entry);
@@ -106,7 +106,7 @@ fn terms(entries: BTreeMap<String, TermEntry>, reserved: bool) -> impl Iterator<
         lines: entry
             .lines
             .into_values()
-            .map(|mut line| PriceLine { usd: line.price.remove("USD"), unit: line.unit })
+            .map(|mut line| PriceLine { usd: line.price.remove("USD"), unit: line.unit, begin: line.begin })
             .collect(),
     })
 }

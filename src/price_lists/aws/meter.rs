@@ -15,7 +15,18 @@ pub struct Meter {
     pub text: &'static str,
     /// Units of the list in one of ours: processing units are listed one by one.
     pub times: u32,
+    /// Whether the first tier of several is the price.
+    pub first_tier: bool,
+    /// The region to which data moves.
+    pub to: Option<String>,
     pub note: Option<&'static str>,
+}
+
+impl Meter {
+    /// A meter of ElastiCache or of EC2, in one region and without tiers.
+    pub fn new(service: Service, item: String, unit: Unit, text: &'static str) -> Self {
+        Self { service, item, engine: None, unit, text, times: 1, first_tier: false, to: None, note: None }
+    }
 }
 
 /// The price, or why it is none of a cache.
@@ -29,15 +40,15 @@ pub fn of(product: &Product) -> Found {
     match product.family.as_str() {
         "Cache Instance" => node(product),
         "ElastiCache Serverless" => serverless(product),
-        "Storage Snapshot" => Found::Price(Meter {
-            service: Service::ElastiCache,
-            item: items::BACKUP.to_owned(),
-            engine: None,
-            unit: Unit::GbMonth,
-            text: "backup storage",
-            times: 1,
-            note: None,
-        }),
+        "Storage Snapshot" if product.attribute("operation").contains("Volume") => {
+            Found::Skip("snapshots of disks")
+        }
+        "Storage Snapshot" => Found::Price(Meter::new(
+            Service::ElastiCache,
+            items::BACKUP.to_owned(),
+            Unit::GbMonth,
+            "backup storage",
+        )),
         _ => Found::Skip("another product family"),
     }
 }
@@ -68,19 +79,12 @@ fn node(product: &Product) -> Found {
         }
         _ => return Found::Skip("a surcharge that no bill has"),
     };
-    Found::Price(Meter {
-        service: Service::ElastiCache,
-        item,
-        engine: Some(engine),
-        unit: Unit::NodeHour,
-        text,
-        times: 1,
-        note: None,
-    })
+    let meter = Meter::new(Service::ElastiCache, item, Unit::NodeHour, text);
+    Found::Price(Meter { engine: Some(engine), ..meter })
 }
 
 /// What is left after the prefix of a region: capitals and digits, `USW2`, `EU`.
-fn without_region(before: &str) -> &str {
+pub fn without_region(before: &str) -> &str {
     let (first, rest) = before.split_once('-').unwrap_or((before, ""));
     let prefix = !first.is_empty() && first.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
     if prefix { rest } else { before }
@@ -113,8 +117,8 @@ fn serverless(product: &Product) -> Found {
         }
         _ => return Found::Skip("an unknown usage type of a serverless cache"),
     };
-    let (item, engine) = (item.to_owned(), Some(engine));
-    Found::Price(Meter { service: Service::ElastiCacheServerless, item, engine, unit, text, times, note })
+    let meter = Meter::new(Service::ElastiCacheServerless, item.to_owned(), unit, text);
+    Found::Price(Meter { engine: Some(engine), times, note, ..meter })
 }
 
 fn engine(name: &str) -> Option<Engine> {

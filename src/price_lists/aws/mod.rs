@@ -1,4 +1,4 @@
-//! AWS's Price List: offers of ElastiCache.
+//! AWS's Price List: offers of ElastiCache, of EC2 (servers of one's own), and of data transfer.
 //!
 //! A node type and engine has several meters. The usage type tells them apart, and only an exact match counts: taking
 //! the surcharge for synchronous durability as the node's price makes it look 5.6 times too cheap.
@@ -6,6 +6,7 @@
 mod csv;
 mod json;
 mod meter;
+mod others;
 mod terms;
 
 use std::collections::BTreeMap;
@@ -37,6 +38,19 @@ struct Term {
 struct PriceLine {
     unit: String,
     usd: Option<String>,
+    /// From how many units on; a price that depends on the amount has a line for each tier.
+    begin: String,
+}
+
+/// Offers that are read.
+const OFFERS: [&str; 3] = ["AmazonElastiCache", "AmazonEC2", "AWSDataTransfer"];
+
+/// Whether an offer is read; otherwise what was expected.
+fn expected(code: &str) -> Result<(), String> {
+    if OFFERS.contains(&code) {
+        return Ok(());
+    }
+    Err(format!("it is the offer of {code}, and one of {} was expected", OFFERS.join(", ")))
 }
 
 /// What a page holds.
@@ -83,10 +97,13 @@ pub fn read(pages: &[Page], reading: Reading<'_>) -> Result<Read, ListError> {
 }
 
 fn one(product: &Product, day: &str, reading: Reading<'_>, read: &mut Read) {
-    if product.attribute("locationType") != "AWS Region" {
+    let moved = product.family == "Data Transfer";
+    let (kind, code) =
+        if moved { ("fromLocationType", "fromRegionCode") } else { ("locationType", "regionCode") };
+    if product.attribute(kind) != "AWS Region" {
         return read.skip("not in a region: a local zone, a wavelength zone or an outpost");
     }
-    let region = product.attribute("regionCode");
+    let region = product.attribute(code);
     if region.is_empty() {
         // No region, no price: another region's would be wrong.
         return read.leave_out(format!("SKU {}", product.sku), "the list names no region for it");
@@ -94,8 +111,19 @@ fn one(product: &Product, day: &str, reading: Reading<'_>, read: &mut Read) {
     if !(reading.region)(Provider::Aws, region) {
         return read.skip("in a region that the catalogue does not have");
     }
-    match meter::of(product) {
-        meter::Found::Price(meter) => terms::records(product, &meter, region, day, read),
+    let found = match product.family.as_str() {
+        "Compute Instance" => others::instance(product),
+        "Data Transfer" => others::transfer(product),
+        _ => meter::of(product),
+    };
+    match found {
+        meter::Found::Price(meter) => match &meter.to {
+            Some(to) if !(reading.region)(Provider::Aws, to) => {
+                read.skip("to a region that the catalogue does not have");
+            }
+            Some(to) => terms::records(product, &meter, &format!("{region}->{to}"), day, read),
+            None => terms::records(product, &meter, region, day, read),
+        },
         meter::Found::Skip(why) => read.skip(why),
     }
 }

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::meter::Meter;
-use super::{Product, Term};
+use super::{PriceLine, Product, Term};
 use crate::catalog::{Paid, PriceRecord, Unit};
 use crate::price_lists::Read;
 use crate::units::Commitment;
@@ -40,8 +40,11 @@ pub fn records(product: &Product, meter: &Meter, region: &str, day: &str, read: 
 
 fn one(term: &Term, meter: &Meter) -> Result<Option<(Commitment, Paid)>, String> {
     if !term.reserved {
-        let [line] = &term.lines[..] else {
-            return Err(format!("it has {} prices on demand, and one was expected", term.lines.len()));
+        let counts = |line: &&PriceLine| !meter.first_tier || line.begin == "0";
+        let lines: Vec<&PriceLine> = term.lines.iter().filter(counts).collect();
+        let [line] = lines[..] else {
+            let tier = if meter.first_tier { " from 0 on" } else { "" };
+            return Err(format!("it has {} prices on demand{tier}, and one was expected", lines.len()));
         };
         let usd = number(line.usd.as_ref())?;
         if meter.unit == Unit::MillionEcpu && usd > MOST_FOR_A_UNIT {

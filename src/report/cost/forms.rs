@@ -17,9 +17,26 @@ pub fn table(review: &Review, style: Style) -> String {
     texts.join("\n")
 }
 
-/// Markdown, with the explanation folded.
+/// Markdown, with the explanation folded. Against a baseline its first line says to programs what changed.
 pub fn markdown(review: &Review) -> String {
-    documents(review).iter().map(Document::markdown).collect::<Vec<_>>().join("\n")
+    let text = documents(review).iter().map(Document::markdown).collect::<Vec<_>>().join("\n");
+    match review.baseline {
+        Some(_) => format!("{}\n{text}", first_line(review)),
+        None => text,
+    }
+}
+
+/// `comment --only-when` reads it; it stands before every name, so that none can be taken for it.
+fn first_line(review: &Review) -> String {
+    let totals = &review.totals;
+    let usd = match totals.both.difference {
+        // For programs, without commas between the thousands.
+        Some(usd) if totals.both.unknown_differences == 0 => format!("{:+.2} USD", usd.to_cents().0),
+        _ => "unknown".into(),
+    };
+    let changed = totals.new + totals.removed + totals.changed;
+    let breached = review.findings.iter().filter(|finding| finding.blocks()).count();
+    format!("<!-- cachefit difference: {usd}; {changed} changed; {breached} breached -->")
 }
 
 /// With a baseline one document about the change; without one a bill each, and their sum.

@@ -4,8 +4,8 @@
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use crate::cost::{CostLine, LineSide};
-use crate::review::{DeploymentCost, Review, Status};
+use crate::cost::{CostLine, Driver, LineKind, LineSide};
+use crate::review::{DeploymentCost, Review, ReviewedLine, Status};
 use crate::units::{Figure, HOURS_PER_MONTH, Usd};
 
 /// The output: a project a deployment.
@@ -45,29 +45,81 @@ fn known(figure: &Figure<Usd>) -> Option<Usd> {
     figure.known().copied()
 }
 
-fn project(deployment: &DeploymentCost) -> Value {
-    let now: Vec<Value> = deployment
-        .cost
-        .iter()
-        .flat_map(|cost| &cost.lines)
-        .map(|line| component(&line.what, unit(line), line.quantity, price(line), known(&line.amount)))
-        .collect();
-    let side = |of: &LineSide| component(&of.what, "units", of.quantity, of.usd_per_unit, known(&of.amount));
-    let past: Vec<Value> =
-        deployment.lines.iter().filter_map(|line| line.change.before.as_ref()).map(side).collect();
-    let diff: Vec<Value> = deployment
-        .lines
-        .iter()
-        .filter(|line| line.is_change())
-        .map(|line| {
-            let after = line.change.after.as_ref();
-            let before = line.change.before.as_ref();
-            let name = after.or(before).map_or("", |side| side.what.as_str());
-            let quantity =
-                after.map_or(Decimal::ZERO, |s| s.quantity) - before.map_or(Decimal::ZERO, |s| s.quantity);
-            component(name, "units", quantity, None, known(&line.change.difference))
+/// A row of a breakdown.
+struct Component<'a> {
+    name: &'a str,
+    unit: &'a str,
+    kind: LineKind,
+    quantity: Decimal,
+    price: Option<Decimal>,
+    cost: Option<Usd>,
+}
+
+impl Component<'_> {
+    /// Whether use makes it larger, and not what is bought.
+    fn is_usage(&self) -> bool {
+        !matches!(self.kind.driver(), Driver::Capacity)
+    }
+
+    fn json(&self) -> Value {
+        let hours = Decimal::from(HOURS_PER_MONTH);
+        json!({
+            "name": self.name,
+            "unit": self.unit,
+            "hourlyQuantity": (self.quantity / hours).round_dp(10).normalize().to_string(),
+            "monthlyQuantity": self.quantity.normalize().to_string(),
+            "price": self.price.map(|price| price.normalize().to_string()),
+            "hourlyCost": hourly(self.cost),
+            "monthlyCost": monthly(self.cost),
+            "usageBased": self.is_usage(),
+            "priceNotFound": self.cost.is_none(),
         })
-        .collect();
+    }
+}
+
+fn now(line: &CostLine) -> Component<'_> {
+    Component {
+        name: &line.what,
+        unit: line.rate.known().map_or("units", |rate| rate.unit.trim_start_matches("per ")),
+        kind: line.kind,
+        quantity: line.quantity,
+        price: line.rate.known().map(|rate| rate.usd),
+        cost: known(&line.amount),
+    }
+}
+
+fn past(line: &ReviewedLine) -> Option<Component<'_>> {
+    let side = line.change.before.as_ref()?;
+    Some(Component {
+        name: &side.what,
+        unit: "units",
+        kind: line.change.kind,
+        quantity: side.quantity,
+        price: side.usd_per_unit,
+        cost: known(&side.amount),
+    })
+}
+
+/// Quantity and price are after less before, as infracost has them; a side that is not there counts as nothing.
+fn diff(line: &ReviewedLine) -> Component<'_> {
+    let (before, after) = (line.change.before.as_ref(), line.change.after.as_ref());
+    let quantity = |side: Option<&LineSide>| side.map_or(Decimal::ZERO, |side| side.quantity);
+    let price = |side: Option<&LineSide>| side.map_or(Some(Decimal::ZERO), |side| side.usd_per_unit);
+    Component {
+        name: after.or(before).map_or("", |side| side.what.as_str()),
+        unit: "units",
+        kind: line.change.kind,
+        quantity: quantity(after) - quantity(before),
+        price: price(after).zip(price(before)).map(|(after, before)| after - before),
+        cost: known(&line.change.difference),
+    }
+}
+
+fn project(deployment: &DeploymentCost) -> Value {
+    let now: Vec<Component<'_>> = deployment.cost.iter().flat_map(|cost| &cost.lines).map(now).collect();
+    let past: Vec<Component<'_>> = deployment.lines.iter().filter_map(past).collect();
+    let changed: Vec<Component<'_>> =
+        deployment.lines.iter().filter(|line| line.is_change()).map(diff).collect();
     let before = deployment.before.as_ref().map(|was| was.known);
     let after = (deployment.status != Status::Removed).then(|| deployment.known());
     let difference = deployment.difference.as_ref().and_then(known);
@@ -78,21 +130,16 @@ fn project(deployment: &DeploymentCost) -> Value {
         "metadata": { "path": deployment.file, "type": "cachefit_profile" },
         "pastBreakdown": breakdown(deployment, &past, if compared { before.or(Some(Usd::ZERO)) } else { None }),
         "breakdown": breakdown(deployment, &now, after.or(Some(Usd::ZERO))),
-        "diff": breakdown(deployment, &diff, if compared { difference } else { None }),
+        "diff": breakdown(deployment, &changed, if compared { difference } else { None }),
         "summary": summary(std::iter::once(deployment)),
     })
 }
 
-fn unit(line: &CostLine) -> &str {
-    line.rate.known().map_or("units", |rate| rate.unit.trim_start_matches("per "))
-}
-
-fn price(line: &CostLine) -> Option<Decimal> {
-    line.rate.known().map(|rate| rate.usd)
-}
-
-fn breakdown(deployment: &DeploymentCost, components: &[Value], total: Option<Usd>) -> Value {
-    let resources = if components.is_empty() {
+fn breakdown(deployment: &DeploymentCost, components: &[Component<'_>], total: Option<Usd>) -> Value {
+    let usage: Usd = components.iter().filter(|c| c.is_usage()).filter_map(|c| c.cost).sum();
+    let usage = total.map(|_| usage);
+    let rows: Vec<Value> = components.iter().map(Component::json).collect();
+    let resources = if rows.is_empty() {
         json!([])
     } else {
         json!([{
@@ -102,23 +149,15 @@ fn breakdown(deployment: &DeploymentCost, components: &[Value], total: Option<Us
             "metadata": {},
             "hourlyCost": hourly(total),
             "monthlyCost": monthly(total),
-            "costComponents": components,
+            "monthlyUsageCost": monthly(usage),
+            "costComponents": rows,
         }])
     };
-    json!({ "resources": resources, "totalHourlyCost": hourly(total), "totalMonthlyCost": monthly(total) })
-}
-
-fn component(name: &str, unit: &str, quantity: Decimal, price: Option<Decimal>, cost: Option<Usd>) -> Value {
-    let hours = Decimal::from(HOURS_PER_MONTH);
     json!({
-        "name": name,
-        "unit": unit,
-        "hourlyQuantity": (quantity / hours).round_dp(10).normalize().to_string(),
-        "monthlyQuantity": quantity.normalize().to_string(),
-        "price": price.unwrap_or_default().normalize().to_string(),
-        "hourlyCost": hourly(cost),
-        "monthlyCost": monthly(cost),
-        "priceNotFound": cost.is_none(),
+        "resources": resources,
+        "totalHourlyCost": hourly(total),
+        "totalMonthlyCost": monthly(total),
+        "totalMonthlyUsageCost": monthly(usage),
     })
 }
 

@@ -79,7 +79,7 @@ pub fn headroom(deployment: &DeploymentCost) -> String {
         let capacity = check.capacity.known().copied().unwrap_or_default();
         Some(format!(
             "<tr{}><td>{}</td><td><div class=\"bar\">{}<b style=\"left:{:.1}%\"></b></div></td><td class=\"n\">{:.0} %</td>\
-             <td class=\"n\">{:.0} %</td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>\n",
+             <td class=\"n w\">{:.0} %</td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>\n",
             if over { " class=\"bad\"" } else { "" },
             check.constraint.title(),
             bar(if over { "up" } else { "" }, 0.0, used * 100.0),
@@ -107,7 +107,7 @@ pub fn headroom(deployment: &DeploymentCost) -> String {
     };
     format!(
         "<h3>Headroom of a node at peak demand at the horizon</h3><div class=\"wide\"><table><thead><tr><th>Limit</th>\
-         <th>Used; the line is what may be used</th><th class=\"n\">Used</th><th class=\"n\">May use</th><th class=\"n\">Needs</th>\
+         <th>Used; line: allowed</th><th class=\"n\">Used</th><th class=\"n w\">Allowed</th><th class=\"n\">Needs</th>\
          <th class=\"n\">Has</th></tr></thead><tbody>{rows}</tbody></table></div>{unknown}\n"
     )
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use rust_decimal::prelude::ToPrimitive as _;
 
 use super::{figure as amount, money};
-use crate::recommend::{Sweep, Varied};
+use crate::recommend::{MemoryChoice, MemoryOption, Sweep, Varied};
 use crate::report::chart::{Chart, Line, Steps, figure, short};
 use crate::report::escape::markup;
 use crate::review::{DeploymentCost, Month, Review};
@@ -26,32 +26,8 @@ pub fn all(review: &Review, deployment: &DeploymentCost, index: usize, at: &str)
         add(chart, table);
     }
     if let Some(choice) = &deployment.memory_choice {
-        let points: Vec<(f64, f64)> =
-            choice.options.iter().map(|o| (o.memory / 1e9, o.hit_ratio * 100.0)).collect();
-        let marks = choice.options.iter().filter(|o| o.chosen).map(|o| (o.memory / 1e9, "chosen".to_owned()));
-        let chart = Chart {
-            id: &format!("h{index}"),
-            title: "Share of the reads that hit, against memory",
-            x: "memory, GB",
-            y: "hits, %",
-            log: false,
-            steps: Steps::Straight,
-            lines: vec![Line { name: "hit ratio".into(), points }],
-            marks: marks.collect(),
-            show: &short,
-        };
-        let rows: String = choice
-            .options
-            .iter()
-            .enumerate()
-            .map(|(i, o)| option(o, &format!("{at}/memory_choice/options/{i}")))
-            .collect();
-        let table = folded(
-            "Hit ratio against memory",
-            "<th>Memory</th><th>Shape</th><th class=\"n\">Hits</th><th class=\"n\">Cache</th><th class=\"n\">Misses</th>",
-            &rows,
-        );
-        add(figure(&chart), table);
+        add(hits(choice, index), String::new());
+        add(totals(choice, index), memory_table(choice, at));
     }
     let (chart, table) = stair(review, deployment, index, at);
     add(chart, table);
@@ -61,7 +37,71 @@ pub fn all(review: &Review, deployment: &DeploymentCost, index: usize, at: &str)
     format!("<h3>Pictures</h3><div class=\"charts\">{charts}</div>\n{tables}")
 }
 
-fn option(option: &crate::recommend::MemoryOption, at: &str) -> String {
+/// Gigabytes, as the axes of memory have them.
+fn gigabytes(bytes: f64) -> f64 {
+    bytes / 1e9
+}
+
+/// A vertical line at the memory that is bought.
+fn chosen(choice: &MemoryChoice) -> Vec<(f64, String)> {
+    let chosen = choice.options.iter().filter(|option| option.chosen);
+    chosen.map(|option| (gigabytes(option.memory), "chosen".to_owned())).collect()
+}
+
+/// What share of the reads hits with how much memory.
+fn hits(choice: &MemoryChoice, index: usize) -> Option<String> {
+    let point = |option: &MemoryOption| (gigabytes(option.memory), option.hit_ratio * 100.0);
+    figure(&Chart {
+        id: &format!("h{index}"),
+        title: "Share of the reads that hit, against memory",
+        x: "memory, GB",
+        y: "hits, %",
+        log: false,
+        steps: Steps::Straight,
+        lines: vec![Line { name: "hit ratio".into(), points: choice.options.iter().map(point).collect() }],
+        marks: chosen(choice),
+        band: None,
+        show: &short,
+    })
+}
+
+/// What memory and misses cost together; none without a cost of a miss.
+fn totals(choice: &MemoryChoice, index: usize) -> Option<String> {
+    let points = |usd: &dyn Fn(&MemoryOption) -> Option<Usd>| {
+        let point = |option: &MemoryOption| Some((gigabytes(option.memory), float(usd(option)?)));
+        choice.options.iter().filter_map(point).collect::<Vec<(f64, f64)>>()
+    };
+    let cache = |option: &MemoryOption| option.cache.known().copied();
+    let both = |option: &MemoryOption| Some(cache(option)? + option.misses?);
+    let line = |name: &str, points: Vec<(f64, f64)>| Line { name: name.into(), points };
+    let lines = vec![
+        line("cache and misses", points(&both)),
+        line("cache", points(&cache)),
+        line("misses", points(&|option| option.misses)),
+    ];
+    let chart = Chart {
+        id: &format!("t{index}"),
+        title: "Cost of cache and misses, against memory",
+        x: "memory, GB",
+        y: "USD a month",
+        log: false,
+        steps: Steps::Straight,
+        marks: chosen(choice),
+        band: None,
+        show: &short,
+        lines,
+    };
+    choice.options.iter().any(|option| option.misses.is_some()).then(|| figure(&chart))?
+}
+
+fn memory_table(choice: &MemoryChoice, at: &str) -> String {
+    let row = |(i, o)| option(o, &format!("{at}/memory_choice/options/{i}"));
+    let rows: String = choice.options.iter().enumerate().map(row).collect();
+    let heads = "<th>Memory</th><th>Shape</th><th class=\"n\">Hits</th><th class=\"n\">Cache</th><th class=\"n\">Misses</th>";
+    folded("hit ratio and cost against memory", heads, &rows)
+}
+
+fn option(option: &MemoryOption, at: &str) -> String {
     format!(
         "<tr><td>{}{}</td><td>{}</td><td class=\"n\">{:.1} %</td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>\n",
         Bytes(option.memory),
@@ -77,6 +117,11 @@ fn float(usd: Usd) -> f64 {
     usd.0.to_f64().unwrap_or(0.0)
 }
 
+/// A title within a sentence.
+fn lower(title: &str) -> String {
+    title.to_lowercase()
+}
+
 fn folded(title: &str, heads: &str, rows: &str) -> String {
     format!(
         "<details><summary>Figures: {title}</summary><div class=\"wide\"><table><thead><tr>{heads}</tr></thead>\
@@ -90,7 +135,7 @@ fn sweep(sweep: &Sweep, id: &str, at: &str) -> (Option<String>, String) {
         Varied::Load => ("Cost against load", "commands a second at the peak"),
         Varied::Data => ("Cost against data size", "keys and values, today"),
     };
-    let bytes = |x: f64| Bytes(x).to_string();
+    let bytes = |x: f64| format!("{}B", short(x));
     let show: &dyn Fn(f64) -> String = match sweep.varied {
         Varied::Load => &short,
         Varied::Data => &bytes,
@@ -116,6 +161,7 @@ fn sweep(sweep: &Sweep, id: &str, at: &str) -> (Option<String>, String) {
         steps: if sweep.varied == Varied::Data { Steps::Down } else { Steps::Straight },
         lines: lines.filter(|line| line.points.len() > 1).collect(),
         marks,
+        band: Some((place(sweep.today.low), place(sweep.today.high))).filter(|(low, high)| high > low),
         show,
     };
     let heads: String =
@@ -152,8 +198,15 @@ fn sweep(sweep: &Sweep, id: &str, at: &str) -> (Option<String>, String) {
             )
         })
         .collect();
-    let table = folded(title, &format!("<th>{x}</th>{heads}"), &rows);
-    (figure(&chart), format!("{even}{table}"))
+    let of = match sweep.varied {
+        Varied::Load => "commands a second at the peak",
+        Varied::Data => "of keys and values",
+    };
+    let range = chart.band.map_or_else(String::new, |(low, high)| {
+        format!("<p>Shaded is today's range, {} to {} {of}.</p>", show(low), show(high))
+    });
+    let table = folded(&lower(title), &format!("<th>{x}</th>{heads}"), &rows);
+    (figure(&chart), format!("{even}{range}{table}"))
 }
 
 /// What is paid and borne in each of 24 months, with what is dated.
@@ -179,6 +232,7 @@ fn stair(review: &Review, deployment: &DeploymentCost, index: usize, at: &str) -
         steps: Steps::On,
         lines,
         marks,
+        band: None,
         show: &|x| format!("{x:.0}"),
     };
     let rows: String = months

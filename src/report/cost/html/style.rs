@@ -19,7 +19,8 @@ code{background:var(--box);padding:.1em .25em;overflow-wrap:anywhere}summary{cur
 .bar{position:relative;height:1.1em;min-width:120px;background:var(--box)}.bar i{position:absolute;top:0;bottom:0;background:var(--c1)}\
 .bar i.up{background:var(--bad)}.bar i.down{background:var(--good)}.bar b{position:absolute;top:-2px;bottom:-2px;width:2px;\
 background:var(--ink)}footer{margin-top:2em;color:var(--soft);font-size:.9rem;border-top:1px solid var(--line)}\
-@media(max-width:600px){body{font-size:15px}main{padding:10px}.bar{min-width:70px}}\
+@media screen and (max-width:600px){body{font-size:15px}main{padding:10px}.bar{min-width:60px}.w{display:none}\
+th,td{padding-right:.4em}}\
 @media print{:root{--bg:#fff;--ink:#000;--soft:#333;--grid:#bbb;--line:#999;--bad:#900;--good:#050;--box:#eee;--mark:#333;--c1:#0550ae;\
 --c2:#953800;--c3:#116329;--c4:#6639ba;--c5:#99286e;--c6:#4d4d00}*{print-color-adjust:exact}main{max-width:none;padding:0}\
-figure,tr{break-inside:avoid-page}h2,h3{break-after:avoid-page}details::details-content{content-visibility:visible;block-size:auto}}";
+.charts{grid-template-columns:1fr 1fr}figure,tr{break-inside:avoid-page}h2,h3{break-after:avoid-page}details::details-content{content-visibility:visible;block-size:auto}}";

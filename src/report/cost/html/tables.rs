@@ -42,7 +42,7 @@ pub fn deployments(review: &Review) -> String {
             all.len() - ROWS
         ));
     }
-    rows.push_str(&format!("<tr class=\"sum\"><td>total</td><td></td>{span}</tr>"));
+    rows.push_str(&format!("<tr class=\"sum\"><td>total</td><td class=\"w\"></td>{span}</tr>"));
     let heads = if compared {
         "<th class=\"n\">Before</th><th class=\"n\">After</th><th class=\"n\">Difference</th>"
     } else {
@@ -50,7 +50,7 @@ pub fn deployments(review: &Review) -> String {
     };
     format!(
         "<section><h2>Deployments, USD a month</h2><div class=\"wide\"><table><thead><tr><th>Deployment</th>\
-         <th>Environment</th>{heads}</tr></thead><tbody>{rows}</tbody></table></div></section>\n"
+         <th class=\"w\">Environment</th>{heads}</tr></thead><tbody>{rows}</tbody></table></div></section>\n"
     )
 }
 
@@ -64,11 +64,8 @@ fn deployment(index: usize, deployment: &DeploymentCost, compared: bool) -> Stri
         let before = deployment.before.as_ref();
         let before = before
             .map_or_else(|| "new".into(), |was| sum(&format!("{at}/before/known"), was.known, &was.total));
-        let difference = deployment
-            .difference
-            .as_ref()
-            .map(|d| figure(&format!("{at}/difference"), d))
-            .unwrap_or_default();
+        let difference =
+            deployment.difference.as_ref().map(|d| rise(&format!("{at}/difference"), d)).unwrap_or_default();
         format!("<td class=\"n\">{before}</td><td class=\"n\">{after}</td><td class=\"n\">{difference}</td>")
     } else {
         format!("<td class=\"n\">{after}</td>")
@@ -76,10 +73,16 @@ fn deployment(index: usize, deployment: &DeploymentCost, compared: bool) -> Stri
     let word = change::status(deployment);
     let tag = if word.is_empty() { String::new() } else { format!(" <span class=\"tag\">{word}</span>") };
     format!(
-        "<tr><td>{}{tag}</td><td>{}</td>{cells}</tr>\n",
+        "<tr><td>{}{tag}</td><td class=\"w\">{}</td>{cells}</tr>\n",
         markup(&deployment.profile),
         markup(&deployment.environment)
     )
+}
+
+/// A difference with its sign.
+fn rise(at: &str, difference: &Figure<Usd>) -> String {
+    let sign = if difference.known().is_some_and(|usd| usd.to_cents() > Usd::ZERO) { "+" } else { "" };
+    format!("{sign}{}", figure(at, difference))
 }
 
 /// A sum that may lack lines.
@@ -103,7 +106,7 @@ pub fn groups(review: &Review) -> String {
             None => String::new(),
         };
         format!(
-            "<tr><td>{}: {}</td><td class=\"n\">{}</td>{}{}{}</tr>\n",
+            "<tr><td>{}: {}</td><td class=\"n w\">{}</td>{}{}{}</tr>\n",
             markup(&group.by),
             markup(&group.name),
             group.deployments,
@@ -120,7 +123,7 @@ pub fn groups(review: &Review) -> String {
     };
     format!(
         "<section><h2>Sub-totals, USD a month</h2><div class=\"wide\"><table><thead><tr><th>Group</th>\
-         <th class=\"n\">Deployments</th>{heads}</tr></thead><tbody>{rows}</tbody></table></div></section>\n"
+         <th class=\"n w\">Deployments</th>{heads}</tr></thead><tbody>{rows}</tbody></table></div></section>\n"
     )
 }
 

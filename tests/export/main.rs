@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking, in its helpers too")]
 
+mod read_back;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -14,18 +16,37 @@ use cachefit::recommend::{Options, RegionChoice, recommend};
 use cachefit::units::Provider;
 use proptest::prelude::*;
 
-/// What a checker of `target/export` says of a file; nothing where it is not installed, which `tests/run` does.
-fn checked(program: &str, arguments: &[&str], text: &str, name: &str) {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("export/bin");
-    let program: PathBuf = folder.join(program);
+/// A file below `target/`, where `tests/run` installs what tests need.
+fn installed(file: &str) -> PathBuf {
+    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join(file);
     assert!(program.exists(), "{} is missing: run tests/run, which installs it", program.display());
+    program
+}
+
+/// What a checker of `target/export` prints of a file that it takes.
+fn checked(program: &str, arguments: &[&str], text: &str, name: &str) -> String {
+    let program = installed(&format!("export/bin/{program}"));
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join(name);
     std::fs::write(&file, text).unwrap();
     let output = Command::new(program).args(arguments).arg(&file).output().unwrap();
-    let said =
-        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{said}\n{text}");
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{printed}{said}\n{text}");
+    printed
+}
+
+/// Bicep is parsed by its grammar for tree-sitter: there is no compiler that a test could install.
+fn parsed_as_bicep(text: &str) {
+    let script = "import sys\nfrom tree_sitter import Language, Parser\nimport tree_sitter_bicep as bicep\n\
+                  tree = Parser(Language(bicep.language())).parse(sys.argv[1].encode())\nsys.exit(tree.root_node.has_error)";
+    let output = Command::new(installed("clients/bin/python")).args(["-c", script, text]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        !said.contains("ModuleNotFoundError"),
+        "tree-sitter-bicep is missing in target/clients: run tests/run, which installs it"
+    );
+    assert!(output.status.success(), "{said}{text}");
 }
 
 fn chosen(profile: &Profile) -> Deployment {
@@ -57,8 +78,18 @@ const NODES: &str = "deployment:\n  service: elasticache\n  engine: valkey\n  no
 
 fn written(profile: &Profile, target: Target) -> String {
     let deployment = chosen(profile);
-    let resources = resources(&deployment, profile);
-    export(&Subject { profile, deployment: &deployment, resources: &resources }, target).unwrap().text
+    written_of(profile, &deployment, &resources(&deployment, profile), target)
+}
+
+fn written_of(
+    profile: &Profile,
+    deployment: &Deployment,
+    resources: &[cachefit::plan::Resource],
+    target: Target,
+) -> String {
+    let text = export(&Subject { profile, deployment, resources }, target).unwrap().text;
+    assert!(text.ends_with('\n') && !text.ends_with("\n\n"), "{text:?}");
+    text
 }
 
 #[cfg(feature = "aws")]
@@ -69,9 +100,10 @@ fn resources(deployment: &Deployment, profile: &Profile) -> Vec<cachefit::plan::
     cachefit::provider::aws::desired_anew(deployment, profile)
 }
 
+/// What a plan of a build with AWS has, in its shape.
 #[cfg(not(feature = "aws"))]
-fn resources(_: &Deployment, _: &Profile) -> Vec<cachefit::plan::Resource> {
-    Vec::new()
+fn resources(deployment: &Deployment, profile: &Profile) -> Vec<cachefit::plan::Resource> {
+    read_back::planned(deployment, profile)
 }
 
 fn aws(tag: &str, pattern: &str) -> Profile {
@@ -86,6 +118,8 @@ fn containers_are_what_their_schemas_want() {
     checked("kubernetes-validate", &[], &written(&aws("ours", "app:*"), Target::Kubernetes), "shop.yaml");
     let values = written(&aws("ours", "app:*"), Target::HelmValues);
     assert!(values.contains("existingSecret: shop-passwords"), "{values}");
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/schemas/bitnami-valkey-values.json");
+    checked("check-jsonschema", &["--schemafile", schema.to_str().unwrap()], &values, "values.yaml");
 }
 
 #[cfg(feature = "aws")]
@@ -128,7 +162,7 @@ fn other_clouds_are_taken_by_their_languages() {
     checked("hcl2tojson", &[], &written(&azure, Target::Terraform), "main.tf");
     let bicep = written(&azure, Target::Bicep);
     assert!(bicep.contains("'note': 'it\\'s \\${x}'") && bicep.contains("name: 'Balanced_"), "{bicep}");
-    assert_eq!(bicep.matches('{').count(), bicep.matches('}').count(), "{bicep}");
+    parsed_as_bicep(&bicep);
     let google = profile("gcp", "us-central1", "deployment:\n  service: memorystore-valkey\n", "ours", "*");
     checked("hcl2tojson", &[], &written(&google, Target::Terraform), "main.tf");
     let subject_of = |profile: &Profile, target| {
@@ -164,6 +198,11 @@ proptest! {
         prop_assert!(found(&compose, |text| text.replace("$$", "$")), "{compose}");
         let kubernetes = written(&profile, Target::Kubernetes);
         prop_assert!(found(&kubernetes, str::to_owned), "{kubernetes}");
+        let helm = written(&profile, Target::HelmValues);
+        prop_assert!(found(&helm, read_back::as_template), "{helm}");
+        let template = written(&profile, Target::CloudFormation);
+        let tags = read_back::cloudformation(&template)["Resources"]["SecurityGroup"]["Properties"]["Tags"].clone();
+        prop_assert_eq!(&tags[0]["Value"], profile.tags["note"].as_str(), "{}", template);
         let azure = self::profile("azure", "eastus", "deployment:\n  service: azure-managed-redis\n", &tag, "*");
         for target in [Target::Terraform, Target::Bicep] {
             let text = written(&azure, target);
