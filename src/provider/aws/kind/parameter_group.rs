@@ -40,7 +40,7 @@ pub const RESERVED: &str = "reserved-memory-percent";
 /// What a group reserves where nobody says anything. Whether a parameter set to its default is listed as set is not documented.
 pub const RESERVED_BY_DEFAULT: &str = "25";
 
-/// What the facts of a cache begin with that are parameters of a group of others.
+/// What the computed attributes of a cache begin with that are parameters of a group of others.
 pub const PARAMETER: &str = "parameter ";
 
 /// Parameters that one call may change.
@@ -235,9 +235,9 @@ fn carried(wanted: &Wanted<'_, Session>, name: &str) -> Vec<(String, String)> {
         attributes.map(|(name, value)| (name.clone(), value.to_string())).collect()
     } else {
         let cache = wanted.seen(&names::address(names::REPLICATION_GROUP, wanted.name()));
-        let facts = cache.map(|o| o.computed.iter()).into_iter().flatten();
-        facts
-            .filter_map(|(fact, value)| Some((fact.strip_prefix(PARAMETER)?.to_owned(), value.clone())))
+        let computed = cache.map(|o| o.computed.iter()).into_iter().flatten();
+        computed
+            .filter_map(|(name, value)| Some((name.strip_prefix(PARAMETER)?.to_owned(), value.clone())))
             .collect()
     };
     let default = |parameter: &str, value: &str| parameter == RESERVED && value == RESERVED_BY_DEFAULT;
