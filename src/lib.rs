@@ -16,6 +16,7 @@ pub mod demand;
 pub mod deployment;
 pub mod export;
 mod files;
+pub mod fleet;
 pub mod memory;
 #[cfg(feature = "net")]
 pub mod net;

@@ -3,8 +3,8 @@
 use std::any::Any;
 use std::time::Duration;
 
-use super::executor::Options;
 use super::journal::{Event, Journal, JournalError};
+use super::options::Options;
 use super::past::Past;
 use super::progress::Progress;
 use super::readback::{is_at_rest, read_back};

@@ -7,34 +7,13 @@ use std::sync::mpsc;
 use serde::Serialize;
 
 use super::attempt::{End, Work};
-use super::backoff::Backoff;
 use super::journal::{Ended, Journal, JournalError};
+use super::options::Options;
 use super::past::Past;
 use super::progress::Progress;
 use super::runtime::Runtime;
 use crate::plan::{Confirmation, Plan, Step, StepId};
-use crate::provider::{Pace, Provider};
-
-/// How a plan is carried out.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Steps at once.
-    pub parallel: usize,
-    /// Waits before a retry.
-    pub backoff: Backoff,
-    /// How often to look at work that goes on; none leaves it to the provider.
-    pub pace: Option<Pace>,
-    /// Times its usual duration after which a wait is given up, but never before ten minutes.
-    pub patience: u32,
-    /// Steps for which people have done what they must.
-    pub confirmed: BTreeSet<StepId>,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { parallel: 8, backoff: Backoff::default(), pace: None, patience: 5, confirmed: BTreeSet::new() }
-    }
-}
+use crate::provider::Provider;
 
 /// What was done and what was not.
 #[derive(Debug, Default)]

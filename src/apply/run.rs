@@ -5,9 +5,10 @@ use std::path::Path;
 use serde::Serialize;
 use thiserror::Error;
 
-use super::executor::{Options, Stop, execute};
+use super::executor::{Stop, execute};
 use super::journal::{Ended, Event, Journal, JournalError};
 use super::key::Key;
+use super::options::Options;
 use super::past::Past;
 use super::progress::Progress;
 use super::runtime::Runtime;

@@ -38,11 +38,10 @@ pub fn wanted(
     observed: Vec<Observed>,
 ) -> Result<Wanted, Failure> {
     decide(input, target, |decider| decider.wanted(kind, provider, observed))
-        .map_err(|e| Failure::decide(e, input))
+        .map_err(|e| Failure::decide(e, &input.file))
 }
 
 /// The choice that a profile alone leads to, without a look at what runs.
-#[cfg(feature = "aws")]
 pub fn offline(input: &Input, target: &TargetArgs) -> Result<Configuration, Failure> {
     chosen(input, target.as_of)
 }
@@ -50,7 +49,7 @@ pub fn offline(input: &Input, target: &TargetArgs) -> Result<Configuration, Fail
 /// The same on a day; today where none is named.
 #[expect(clippy::redundant_closure_for_method_calls, reason = "the method is of one lifetime only")]
 pub fn chosen(input: &Input, as_of: Option<Date>) -> Result<Configuration, Failure> {
-    decide_on(input, as_of, |decider| decider.offline()).map_err(|e| Failure::decide(e, input))
+    decide_on(input, as_of, |decider| decider.offline()).map_err(|e| Failure::decide(e, &input.file))
 }
 
 /// Nothing: what `destroy` asks for.

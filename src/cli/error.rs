@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use super::inputs::Input;
 use crate::apply::{JournalError, LockError, StateError};
 use crate::catalog::UnknownName;
 use crate::decide::DecideError;
@@ -44,13 +43,13 @@ impl Failure {
     }
 
     /// Why it cannot be said what to deploy for a profile.
-    pub fn decide(error: DecideError, input: &Input) -> Self {
+    pub fn decide(error: DecideError, file: &str) -> Self {
         let message = error.to_string();
         match error {
             DecideError::Profile(errors) => Self::Profiles(vec![errors]),
             DecideError::Provider(error) => error.into(),
             DecideError::NothingFits { more, .. } => {
-                let hint = format!("`cachefit recommend {} --all` lists {more} more", input.file);
+                let hint = format!("`cachefit recommend {file} --all` lists {more} more");
                 Self::new("nothing-fits", message, (more > 0).then_some(hint))
             }
             DecideError::Running(_) => {
@@ -131,6 +130,12 @@ impl From<SimulateError> for Failure {
             }
             SimulateError::Trace(TraceError::Unknown { .. }) => {
                 Some("a header such as `time,key,op,size,ttl` makes any CSV or TSV file readable")
+            }
+            SimulateError::FewSampledKeys { .. } => {
+                Some("take a larger share of the keys, or leave out --sampled if this is the whole trace")
+            }
+            SimulateError::FewerReadsInAll { .. } => {
+                Some("--all-reads counts every read of the same days, those of keys outside the sample too")
             }
             SimulateError::NoReads { .. } => Some("record reads too: MONITOR does"),
             SimulateError::NoSuchPolicy { .. } => Some(

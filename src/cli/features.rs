@@ -4,7 +4,7 @@ use super::error::Failure;
 
 /// A command that this build cannot carry out, because it was made without a feature.
 #[cfg_attr(
-    all(feature = "aws", feature = "local", feature = "upstash"),
+    all(feature = "aws", feature = "azure", feature = "gcp", feature = "local", feature = "upstash"),
     expect(dead_code, reason = "this build has every feature")
 )]
 pub fn without(feature: &str, cannot: &str) -> Failure {

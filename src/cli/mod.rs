@@ -10,6 +10,7 @@ mod features;
 mod inputs;
 mod installed;
 mod interrupt;
+mod observed;
 mod output;
 mod pin;
 mod price_snapshots;
@@ -17,6 +18,7 @@ mod printer;
 mod progress;
 mod reach;
 mod resume_command;
+mod retirement;
 mod reviewed;
 mod sources;
 mod target;
@@ -50,8 +52,11 @@ pub fn run() -> Exit {
         Command::Cost(args) => commands::cost::run(&printer, &args),
         Command::Comment(args) => commands::comment::run(&printer, &args),
         Command::Demand(args) => commands::demand::run(&printer, &args),
+        Command::Fleet(args) => commands::fleet::run(&printer, &args),
+        Command::Retire(args) => commands::retire::run(&printer, &args),
         Command::Capture(args) => commands::capture::run(&printer, &args),
         Command::Simulate(args) => commands::simulate::run(&printer, &args),
+        Command::Observe(args) => commands::observe::run(&printer, &args),
         Command::Prices(args) => commands::prices::run(&printer, &args),
         Command::Plan(args) => commands::plan::run(&printer, &args),
         Command::Apply(args) => commands::apply::run(&printer, &args),

@@ -33,8 +33,12 @@ pub struct Target {
     pub name: String,
     /// The provider's region.
     pub region: String,
-    /// Functions whose network decides, with a region of their own; none where nothing depends on it.
-    pub functions: Option<Vec<(String, Option<String>)>>,
+    /// The provider's functions, whose network decides; none where nothing depends on it.
+    pub functions: Option<Vec<CallerFunction>>,
+    /// The subscription, where it is not the environment's.
+    pub subscription: Option<String>,
+    /// The resource group, where it is not the environment's.
+    pub resource_group: Option<String>,
     /// An existing subnet group that the cache goes into.
     pub subnet_group: Option<String>,
     /// Users that sign in with a password.
@@ -49,22 +53,48 @@ pub struct Target {
     pub restore: Option<String>,
     /// Whether what is deleted leaves a last snapshot.
     pub final_snapshot: bool,
+    /// The project, at Google Cloud.
+    pub project: Option<String>,
+}
+
+/// A function that calls the cache.
+#[derive(Clone, Debug)]
+#[cfg_attr(
+    not(all(feature = "aws", feature = "gcp")),
+    allow(dead_code, reason = "each cloud reads its own part")
+)]
+pub struct CallerFunction {
+    /// What runs it.
+    pub kind: FunctionKind,
+    /// Its name.
+    pub name: String,
+    /// A region of its own.
+    pub region: Option<String>,
 }
 
 impl Target {
     /// The place that a profile names.
     pub fn of_profile(profile: &Profile, provider: units::Provider) -> Self {
         let region = profile.placement.region.as_ref().map(|r| r.value.clone());
-        let functions = profile.placement.functions.iter();
-        let lambdas = functions
-            .filter(|f| f.kind == FunctionKind::Lambda)
-            .map(|f| (f.name.clone(), f.region.as_ref().map(|r| r.value.clone())));
+        let of_the_provider = |kind: FunctionKind| match provider {
+            units::Provider::Azure => kind == FunctionKind::FunctionApp,
+            units::Provider::Gcp => matches!(kind, FunctionKind::CloudRun | FunctionKind::CloudFunction),
+            _ => kind == FunctionKind::Lambda,
+        };
+        let functions = profile.placement.functions.iter().filter(|f| of_the_provider(f.kind));
+        let functions = functions.map(|f| CallerFunction {
+            kind: f.kind,
+            name: f.name.clone(),
+            region: f.region.as_ref().map(|r| r.value.clone()),
+        });
         let users = profile.security.users.iter().filter(|u| u.auth.value == Auth::Password);
         Self {
             provider,
             name: profile.name.clone(),
             region: region.unwrap_or_else(|| reference_region(provider).to_owned()),
-            functions: Some(lambdas.collect()),
+            functions: Some(functions.collect()),
+            subscription: profile.placement.subscription.clone(),
+            resource_group: profile.placement.resource_group.clone(),
             subnet_group: profile.placement.subnet_group.clone(),
             password_users: users.map(|u| u.name.clone()).collect(),
             users: profile.security.users.iter().map(|u| u.name.clone()).collect(),
@@ -72,6 +102,7 @@ impl Target {
             tags: profile.tags.clone(),
             restore: None,
             final_snapshot: true,
+            project: profile.placement.project.clone(),
         }
     }
 
@@ -80,11 +111,15 @@ impl Target {
         let resources = || plan.desired.iter().chain(plan.observed.iter().map(|o| &o.resource));
         let region = resources().find_map(|r| r.attributes.get("region")?.as_text());
         let secrets = resources().filter(|r| r.address.kind == "secret");
+        // Azure's account is a subscription with a resource group in it.
+        let account = plan.scope.account.as_deref().and_then(|account| account.split_once('/'));
         Self {
             provider: plan.provider,
             name: plan.profile.clone(),
             region: region.unwrap_or(reference_region(plan.provider)).to_owned(),
             functions: None,
+            subscription: account.map(|(subscription, _)| subscription.to_owned()),
+            resource_group: account.map(|(_, group)| group.to_owned()),
             subnet_group: None,
             password_users: secrets
                 .filter_map(|r| r.address.name.rsplit('/').next().map(str::to_owned))
@@ -111,6 +146,7 @@ impl Target {
                 .find_map(|step| step.argument.get("context")?.get("restore")?.as_str())
                 .map(str::to_owned),
             final_snapshot: true,
+            project: plan.scope.account.clone(),
         }
     }
 }
@@ -135,7 +171,7 @@ pub fn open(place: Target, target: &TargetArgs) -> Result<Box<dyn Provider>, Fai
                 region: place.region,
                 functions: place.functions.map(|all| {
                     all.into_iter()
-                        .map(|(name, region)| crate::provider::aws::Caller { name, region })
+                        .map(|f| crate::provider::aws::Caller { name: f.name, region: f.region })
                         .collect()
                 }),
                 subnet_group: place.subnet_group,
@@ -150,16 +186,98 @@ pub fn open(place: Target, target: &TargetArgs) -> Result<Box<dyn Provider>, Fai
         }
         #[cfg(not(feature = "aws"))]
         units::Provider::Aws => Err(super::features::without_aws()),
+        #[cfg(feature = "azure")]
+        units::Provider::Azure => azure(place),
+        #[cfg(not(feature = "azure"))]
+        units::Provider::Azure => Err(super::features::without("azure", "reach Azure")),
+        #[cfg(feature = "gcp")]
+        units::Provider::Gcp => gcp(place),
+        #[cfg(not(feature = "gcp"))]
+        units::Provider::Gcp => Err(super::features::without("gcp", "reach Google Cloud")),
         #[cfg(feature = "upstash")]
         units::Provider::Upstash => upstash(place),
         #[cfg(not(feature = "upstash"))]
         units::Provider::Upstash => Err(super::features::without("upstash", "reach Upstash")),
-        provider => {
-            let message = format!("plan and apply cannot reach the provider {provider} yet");
-            let hint = "they work with `placement.provider: local`, `aws` and `upstash`; `recommend` and `cost` know every provider";
-            Err(Failure::new("provider", message, Some(hint.to_owned())))
-        }
     }
+}
+
+#[cfg(feature = "azure")]
+fn azure(place: Target) -> Result<Box<dyn Provider>, Failure> {
+    use crate::provider::azure::{Caller, Opening, Place, open};
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    if place.restore.is_some() {
+        let message =
+            "Azure Managed Redis keeps no snapshots to restore from: its files on disk cannot be read";
+        return Err(Failure::new("restore", message, None));
+    }
+    let subscription = place.subscription.or_else(|| variable("AZURE_SUBSCRIPTION_ID"));
+    let resource_group = place.resource_group.or_else(|| variable("AZURE_RESOURCE_GROUP"));
+    let arm = match variable("CACHEFIT_AZURE_ARM") {
+        Some(address) => Some(server_on_this_machine("CACHEFIT_AZURE_ARM", address)?),
+        None => None,
+    };
+    let opening = Opening {
+        place: Place::new(subscription, resource_group, &place.region)?,
+        profile: place.name,
+        functions: place
+            .functions
+            .map(|all| all.into_iter().map(|f| Caller { name: f.name, region: f.region }).collect()),
+        adopt: place.adopt,
+        tags: place.tags,
+        arm,
+    };
+    Ok(Box::new(open(opening, &variable)?))
+}
+
+/// `http://127.0.0.1:8080`: what stands for a cloud in tests is on this machine.
+#[cfg(any(feature = "azure", feature = "gcp"))]
+fn server_on_this_machine(variable: &str, address: String) -> Result<String, Failure> {
+    let host = address.strip_prefix("http://").unwrap_or_default();
+    if host.parse::<std::net::SocketAddr>().is_ok_and(|address| address.ip().is_loopback()) {
+        return Ok(address);
+    }
+    let message = format!("{variable} is {address}, and only an address of this machine is taken");
+    Err(Failure::new("address", message, None))
+}
+
+#[cfg(feature = "gcp")]
+fn gcp(place: Target) -> Result<Box<dyn Provider>, Failure> {
+    use crate::provider::gcp::{Caller, Identity, Opening, open};
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    if place.restore.is_some() {
+        let message = "a cache of Memorystore is restored from a backup in the console or with gcloud";
+        return Err(Failure::new("restore", message, None));
+    }
+    let identity = Identity::of_environment(variable);
+    let named = place.project.or_else(|| variable("GOOGLE_CLOUD_PROJECT"));
+    let named = named.or_else(|| variable("CLOUDSDK_CORE_PROJECT")).or_else(|| identity.project());
+    let Some(project) = named else {
+        let message = "no project of Google Cloud is named, and the credentials belong to none";
+        let hint = "set `placement.project` in the profile, or GOOGLE_CLOUD_PROJECT";
+        return Err(Failure::new("project", message, Some(hint.to_owned())));
+    };
+    let endpoint = match variable("CACHEFIT_GCP_ENDPOINT") {
+        Some(address) => Some(server_on_this_machine("CACHEFIT_GCP_ENDPOINT", address)?),
+        None => None,
+    };
+    // Tests look often, and have short minutes.
+    let minute = std::time::Duration::from_mins(1);
+    let poll = variable("CACHEFIT_POLL_MS").and_then(|text| text.parse::<u32>().ok());
+    let opening = Opening {
+        profile: place.name,
+        project,
+        region: place.region,
+        functions: place.functions.map(|all| {
+            all.into_iter().map(|f| Caller { kind: f.kind, name: f.name, region: f.region }).collect()
+        }),
+        adopt: place.adopt,
+        tags: place.tags,
+        identity,
+        endpoint,
+        minute: poll.map_or(minute, |poll| minute * poll / 5000),
+        data: crate::apply::data_root(|name| std::env::var_os(name))?.join("gcp"),
+    };
+    Ok(Box::new(open(opening)?))
 }
 
 #[cfg(feature = "upstash")]

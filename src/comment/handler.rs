@@ -169,6 +169,7 @@ mod tests {
             retry_after: None,
             etag: None,
             next: None,
+            request_id: None,
         }))
     }
 

@@ -94,7 +94,8 @@ mod tests {
             self.sent.set(self.sent.get() + 1);
             let status = self.answers.borrow_mut().remove(0)?;
             let retry_after = self.waits.filter(|_| status == 429).map(Duration::from_secs);
-            let answer = Answer { status, body: Value::Null, retry_after, etag: None, next: None };
+            let answer =
+                Answer { status, body: Value::Null, retry_after, etag: None, next: None, request_id: None };
             if status < 300 { Ok(answer) } else { Err(NetError::Refused(Box::new(answer))) }
         }
     }

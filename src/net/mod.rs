@@ -71,6 +71,8 @@ pub struct Answer {
     pub etag: Option<String>,
     /// Where the rest of a list is, from the `Link` header.
     pub next: Option<String>,
+    /// The service's own name of the request, for its support.
+    pub request_id: Option<String>,
 }
 
 /// Why there is no answer, or what a refusal says.
@@ -157,11 +159,22 @@ impl Client {
 
     /// One call, made once. `path` begins with `/`, or is a whole address below the same host, as lists name their next page.
     pub async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Answer, NetError> {
+        self.call_as(&self.credentials, method, path, body).await
+    }
+
+    /// The same with other credentials: a token that ends is replaced while the client lives.
+    pub async fn call_as(
+        &self,
+        credentials: &Credentials,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Answer, NetError> {
         let url = self.url(path)?;
         let host = url.host_str().unwrap_or_default().to_owned();
         let lost = |why: String| NetError::Lost { host: host.clone(), why };
         let request = self.http.request(method, url);
-        let mut request = match &self.credentials {
+        let mut request = match credentials {
             Credentials::Basic { user, password } => request.basic_auth(user, Some(password)),
             Credentials::Bearer(token) => request.bearer_auth(token),
             Credentials::None | Credentials::Header(..) => request,
@@ -177,6 +190,7 @@ impl Client {
         let retry_after = header(&RETRY_AFTER).and_then(|text| wait(&text));
         let (etag, next) =
             (header(&reqwest::header::ETAG), header(&reqwest::header::LINK).and_then(|l| next(&l)));
+        let request_id = header(&HeaderName::from_static("x-ms-request-id"));
         let mut bytes = Vec::new();
         while let Some(more) = answer.chunk().await.map_err(|error| lost(said(&error)))? {
             bytes.extend_from_slice(&more);
@@ -186,7 +200,7 @@ impl Client {
         }
         let body = serde_json::from_slice(&bytes)
             .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned()));
-        let answer = Answer { status, body, retry_after, etag, next };
+        let answer = Answer { status, body, retry_after, etag, next, request_id };
         if (200..300).contains(&status) { Ok(answer) } else { Err(NetError::Refused(Box::new(answer))) }
     }
 
@@ -275,7 +289,14 @@ mod tests {
 
     #[test]
     fn an_error_is_one_line_without_secrets() {
-        let answer = |body: Value| Answer { status: 400, body, retry_after: None, etag: None, next: None };
+        let answer = |body: Value| Answer {
+            status: 400,
+            body,
+            retry_after: None,
+            etag: None,
+            next: None,
+            request_id: None,
+        };
         assert_eq!(answer(serde_json::json!("regional is\ndeprecated")).text(), "regional is deprecated");
         assert_eq!(answer(serde_json::json!({ "error": { "message": "busy" } })).text(), "busy");
         let text = answer(serde_json::json!({ "x": { "password": "hunter2", "name": "a" } })).text();

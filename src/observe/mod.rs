@@ -1,4 +1,18 @@
-//! From live servers to traces and profiles.
+//! From live servers and their metrics to traces, profiles and judged demand.
 
 #[cfg(feature = "local")]
 pub mod capture;
+mod inventory;
+mod judge;
+mod observations;
+mod read;
+mod series;
+
+pub use inventory::{CacheInfo, Member, Reservation};
+pub use judge::{
+    Bound, Confidence, DAYS, Group, Judged, JudgedFigure, LEAST_COVERAGE, LEAST_DAYS, LEAST_POINTS, Options,
+    Over, State, StateName, Window, groups, judge, over,
+};
+pub use observations::Observations;
+pub use read::{Format, Input, Kind, ReadError, kind_of, read};
+pub use series::{Join, Metric, Point, Series, Statistic};

@@ -99,6 +99,9 @@ pub(super) fn auth(provider: Option<Provider>) -> Sourced<Auth> {
         Some(Provider::Aws) => {
             Sourced::assumed(Auth::Iam, "a function signs in by its role: there is no password to keep")
         }
+        Some(Provider::Azure) => {
+            Sourced::assumed(Auth::Iam, "a function signs in by its identity: there is no password to keep")
+        }
         _ => Sourced::assumed(Auth::Password, "a generated password works with every provider and client"),
     }
 }

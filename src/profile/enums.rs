@@ -107,6 +107,18 @@ terms!(
 );
 
 terms!(
+    /// How clients see the shards of a cache.
+    Clustering, "a clustering: none, oss or enterprise" {
+        /// One shard: any client.
+        None = "none",
+        /// Clients speak the cluster protocol.
+        Oss = "oss",
+        /// One endpoint hides the shards.
+        Enterprise = "enterprise",
+    }
+);
+
+terms!(
     /// What the network path must be.
     Network, "a network: private or any" {
         /// Reachable from a private network only.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::asked::{FamilyThroughput, Logs, Minimum, OperationsCost};
 use super::curve::HitCurve;
 use super::enums::{
-    Auth, Availability, Content, Environment, Format, FunctionKind, Network, Pattern, Permission, Reads,
-    Role, Scores,
+    Auth, Availability, Clustering, Content, Environment, Format, FunctionKind, Network, Pattern, Permission,
+    Reads, Role, Scores,
 };
 use super::error::ProfileError;
 use crate::deployment::Pin;
@@ -66,6 +66,12 @@ pub struct Placement {
     pub region: Option<Sourced<String>>,
     /// Fleets of functions that call the cache.
     pub functions: Vec<Function>,
+    /// The subscription, where it is not the environment's.
+    pub subscription: Option<String>,
+    /// The resource group, where it is not the environment's.
+    pub resource_group: Option<String>,
+    /// The project of the cache, at Google Cloud.
+    pub project: Option<String>,
     /// An existing subnet group for a new cache.
     pub subnet_group: Option<String>,
     /// Existing security groups for a new cache, beside its own.
@@ -312,6 +318,8 @@ pub struct Requirements {
     pub throughput_per_core: Option<Sourced<Rate>>,
     /// The same for single node families.
     pub throughput_by_family: Vec<FamilyThroughput>,
+    /// How clients see the shards, where the service leaves it open and the profile says it.
+    pub clustering: Option<Clustering>,
     /// Whether services in retirement may be created.
     pub allow_retiring: Sourced<bool>,
     /// Whether preview sizes and tiers without a service level may be chosen.
@@ -329,6 +337,8 @@ pub struct Security {
     pub network: Sourced<Network>,
     /// Who may reach it beside the functions: groups, address ranges and prefix lists.
     pub allow_from: Vec<String>,
+    /// Whether users with a password may share the access keys of the cache, where there are no other passwords.
+    pub access_keys: bool,
     /// The users; the tool's own administrator is not among them.
     pub users: Vec<User>,
 }
@@ -348,6 +358,8 @@ pub struct User {
     pub keys_declared: bool,
     /// On which channel patterns.
     pub channels: Vec<String>,
+    /// Identities that sign in as this user, where the cloud's identities are the users; those of all functions if none.
+    pub identities: Vec<String>,
     /// Line of the entry in the profile.
     pub line: u32,
 }

@@ -17,8 +17,15 @@ record! {
         optional region: Given<String>,
         /// Fleets of functions that call the cache; connections and network follow from them. Default: none.
         optional functions: Vec<FunctionDoc>,
-        /// Name of an existing subnet group that a new cache goes into (AWS). Default: one is made of the functions'
-        /// subnets.
+        /// Id of the subscription (Azure). Default: `AZURE_SUBSCRIPTION_ID`.
+        optional subscription: Given<String>,
+        /// Name of the existing resource group that all is made in (Azure). Default: `AZURE_RESOURCE_GROUP`.
+        optional resource_group: Given<String>,
+        /// Id of the project that the cache is made in (Google Cloud). Default: `GOOGLE_CLOUD_PROJECT`, then the project of
+        /// the credentials.
+        optional project: Given<String>,
+        /// Name of an existing subnet group that a new cache goes into (AWS), or of the subnet for private endpoints in the
+        /// functions' networks (Azure). Default: one is made of the functions' subnets; a subnet that no service has.
         optional subnet_group: Given<String>,
         /// Ids of existing security groups that a new cache gets beside its own (AWS). Default: none.
         optional security_groups: Vec<Given<String>>,
@@ -96,6 +103,9 @@ impl PlacementDoc {
             provider: self.provider.map(Given::sourced),
             region: self.region.map(Given::sourced),
             functions: functions.into_iter().collect::<Option<_>>()?,
+            subscription: self.subscription.map(|id| id.value),
+            resource_group: self.resource_group.map(|group| group.value),
+            project: self.project.map(|project| project.value),
             subnet_group: self.subnet_group.map(|group| group.value),
             security_groups: self.security_groups.unwrap_or_default().into_iter().map(|g| g.value).collect(),
             read_regions: self.read_regions.unwrap_or_default().into_iter().map(|g| g.value).collect(),

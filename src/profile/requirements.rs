@@ -4,7 +4,7 @@ use super::asked::{FamilyThroughput, Logs, Minimum, OperationsCost};
 use super::checks;
 use super::decode::{Cx, Given, Problem, given_or, record};
 use super::defaults;
-use super::enums::{Availability, Environment, Role};
+use super::enums::{Availability, Clustering, Environment, Role};
 use super::error::Code;
 use super::model::Requirements;
 use super::scalar::{EngineChoice, Retention, Term};
@@ -52,6 +52,10 @@ record! {
         /// The same for single node families, where they were measured. Default: the printed relation of the family to
         /// Graviton2, where one is published.
         optional throughput_by_family: Vec<FamilyThroughputDoc>,
+        /// How clients see the shards (Azure Managed Redis): none is a single shard, oss asks for clients that speak the
+        /// cluster protocol, enterprise hides the shards behind one endpoint. Default: none for sizes of one shard, else
+        /// oss; a cache that runs keeps what it has.
+        optional clustering: Given<Clustering>,
         /// Whether services that are being retired may be created. Default: false.
         optional allow_retiring: Given<bool>,
         /// Whether preview sizes and tiers without a service level may be chosen. Default: false.
@@ -160,6 +164,7 @@ pub(super) fn lower(
         headroom: given_or(doc.headroom, || defaults.headroom),
         throughput_per_core: doc.throughput_per_core.map(Given::sourced),
         throughput_by_family,
+        clustering: doc.clustering.map(|clustering| clustering.value),
         allow_retiring: given_or(doc.allow_retiring, defaults::allow),
         allow_preview: given_or(doc.allow_preview, defaults::allow),
         operations,
@@ -200,6 +205,7 @@ fn without(environment: Environment, roles: &[Role]) -> Requirements {
         headroom: defaults::headroom(environment),
         throughput_per_core: None,
         throughput_by_family: Vec::new(),
+        clustering: None,
         allow_retiring: defaults::allow(),
         allow_preview: defaults::allow(),
         operations: None,

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::enums::{
-    Auth, Availability, Content, Environment, Format, Network, Pattern, Permission, Reads, Role, Scores,
+    Auth, Availability, Clustering, Content, Environment, Format, Network, Pattern, Permission, Reads, Role,
+    Scores,
 };
 use super::model::Skew;
 use crate::units::{
@@ -153,6 +154,7 @@ macro_rules! words {
 words!(
     Auth,
     Availability,
+    Clustering,
     Content,
     Engine,
     EngineChoice,

@@ -25,6 +25,9 @@ record! {
         /// Who may reach the cache beside the functions of the profile: security groups (`sg-…`, or `ACCOUNT/sg-…`),
         /// address ranges (`10.1.0.0/16`) and prefix lists (`pl-…`). Default: nobody.
         optional allow_from: Vec<Given<String>>,
+        /// Whether users with a password may share the access keys of the cache, which give full access (Azure, where there
+        /// are no other passwords). Default: false.
+        optional access_keys: Given<bool>,
         /// The users of the cache; the tool's own administrator is not among them. Default: none.
         optional users: Vec<UserDoc>,
     }
@@ -36,7 +39,7 @@ record! {
         /// Its name, unique in the profile.
         required name: Given<Name>,
         /// How it proves who it is: iam is the cloud's identity, password is generated and kept in the cloud's secret
-        /// store. Default: iam with the provider aws, else password.
+        /// store. Default: iam with the providers aws and azure, else password.
         optional auth: Given<Auth>,
         /// What it may do: read, write, pubsub, script, admin.
         required can: Vec<Given<Permission>>,
@@ -44,6 +47,9 @@ record! {
         optional keys: Vec<Given<String>>,
         /// On which channel patterns. Needed with pubsub.
         optional channels: Vec<Given<String>>,
+        /// Object ids of the Entra identities that sign in as this user, or names of function apps (Azure). Default: the
+        /// identities of all function apps.
+        optional identities: Vec<Given<String>>,
     }
 }
 
@@ -55,8 +61,8 @@ pub(super) fn lower(
     families: &[Family],
     cx: &mut Cx,
 ) -> Option<Security> {
-    let (tls, network, users, callers) =
-        document.map_or((None, None, None, None), |d| (d.tls, d.network, d.users, d.allow_from));
+    let (tls, network, users, callers, access_keys) = document
+        .map_or((None, None, None, None, None), |d| (d.tls, d.network, d.users, d.allow_from, d.access_keys));
     let users = users.unwrap_or_default();
     if let Some(user) = users.get(MAX_USERS) {
         cx.report(Problem::at(Code::Limit, &user.here, format!("more than {MAX_USERS} users")));
@@ -70,6 +76,7 @@ pub(super) fn lower(
         tls: given_or(tls.map(|t| t.map(|tls| tls == Tls::Required)), defaults::tls),
         network: given_or(network, || defaults::network(environment, provider)),
         allow_from: callers.unwrap_or_default().into_iter().map(|caller| caller.value).collect(),
+        access_keys: access_keys.is_some_and(|keys| keys.value),
         users: users.into_iter().collect::<Option<_>>()?,
     })
 }
@@ -123,6 +130,7 @@ impl UserDoc {
             keys,
             keys_declared,
             channels: self.channels.unwrap_or_default().into_iter().map(|channel| channel.value).collect(),
+            identities: self.identities.unwrap_or_default().into_iter().map(|id| id.value).collect(),
             line: self.here.mark.line,
         })
     }

@@ -34,7 +34,10 @@ pub fn rules(user: &User) -> Vec<String> {
 }
 
 /// An access string in one spelling: on or off, patterns without order, commands from the last rule about all of them.
-#[cfg_attr(not(feature = "cloud"), allow(dead_code, reason = "only clouds write rules in another form"))]
+#[cfg_attr(
+    not(any(feature = "aws", feature = "upstash")),
+    allow(dead_code, reason = "only some clouds write rules in another form")
+)]
 pub fn normal(access: &str) -> String {
     let mut on = false;
     let mut patterns = std::collections::BTreeSet::new();

@@ -9,7 +9,10 @@ use tokio::runtime::Runtime;
 use super::cloud::{Cloud, Wanted};
 use super::kind::{Attribute, Kind};
 use super::reconcile::{self, Attempts, Progress};
-use super::{Connection, Finding, Outcome, Pace, Provider, ProviderError, Rule, Scope, Task, Verdict, World};
+use super::{
+    Connection, Finding, Imported, Outcome, Pace, Provider, ProviderError, RestAccess, Rule, Scope, Task,
+    Verdict, World,
+};
 use super::{look, steps};
 use crate::deployment::Deployment;
 use crate::plan::{
@@ -67,10 +70,13 @@ impl<C: Cloud> Managed<C> {
         self.runtime.block_on(work)
     }
 
-    /// Whether a difference forces a resource to be made anew.
+    /// Whether a difference forces a resource to be made anew, or what it lives in.
     fn is_remade(&self, address: &Address, world: &World<'_>) -> bool {
         let (Some(wanted), Some(is)) = (world.desired(address), world.ours(address)) else { return false };
+        let whole = look::kind::<C>(&address.kind).ok().and_then(Kind::lives_in);
+        let mut wholes = wanted.depends_on.iter().filter(|on| Some(on.kind.as_str()) == whole);
         difference(wanted, is).iter().any(|change| self.attribute_rule(address, change).replace)
+            || wholes.any(|whole| self.is_remade(whole, world))
     }
 
     fn callers(&self) -> Result<C::Callers, ProviderError> {
@@ -231,6 +237,14 @@ impl<C: Cloud> Provider for Managed<C> {
 
     fn reveal(&self, user: &str) -> Result<Option<String>, ProviderError> {
         Ok(self.wait(self.cloud.reveal(user))?)
+    }
+
+    fn rest(&self, connection: &Connection) -> Option<RestAccess> {
+        self.cloud.rest(connection)
+    }
+
+    fn import(&self, id: &str, profile: Option<&str>) -> Result<Imported, ProviderError> {
+        self.wait(self.cloud.import(id, profile))
     }
 
     fn monthly(&self, resource: &Resource) -> Figure<Usd> {

@@ -1,20 +1,26 @@
 //! Who makes the resources: one folder a provider, all behind one trait.
 
 pub(crate) mod access;
+mod asked;
 #[cfg(feature = "aws")]
 pub mod aws;
+#[cfg(feature = "azure")]
+pub mod azure;
 #[cfg(feature = "cloud")]
 pub mod call;
 #[cfg(feature = "cloud")]
 pub mod cloud;
-#[cfg(feature = "cloud")]
-pub mod kind;
+#[cfg(feature = "gcp")]
+pub mod gcp;
 #[cfg(feature = "local")]
 pub mod local;
 #[cfg(feature = "cloud")]
 mod look;
 #[cfg(feature = "cloud")]
 pub mod managed;
+#[cfg(any(feature = "aws", feature = "azure"))]
+mod own_tags;
+pub mod permissions;
 mod planning;
 mod program;
 #[cfg(feature = "cloud")]
@@ -36,8 +42,10 @@ use thiserror::Error;
 use crate::deployment::Deployment;
 use crate::plan::{Action, Address, AttributeChange, Change, Observed, Plan, PlannedStep, Resource, Rules};
 pub use crate::plan::{Rule, Scope, World};
-use crate::profile::{Auth, Pin, Profile};
+use crate::profile::{Auth, Pin, Profile, RunningCache};
 use crate::units::{Figure, Usd};
+#[cfg(feature = "cloud")]
+pub use cloud::kind;
 pub use planning::{Intent, PlanFailure, plan};
 pub use program::{Program, ProgramError, program_name};
 pub use task::{Operation, Outcome, Pace, Task};
@@ -107,6 +115,19 @@ pub trait Provider: Sync {
     fn reveal(&self, user: &str) -> Result<Option<String>, ProviderError> {
         let _ = user;
         Ok(None)
+    }
+
+    /// A cache that runs already, for a profile of it: the one of an id, for a profile of a name where there is one.
+    fn import(&self, id: &str, profile: Option<&str>) -> Result<Imported, ProviderError> {
+        let _ = profile;
+        let hint = "write a profile with `cachefit init`".to_owned();
+        Err(ProviderError::permanent(format!("{id}: this provider has nothing to import"), Some(hint)))
+    }
+
+    /// The same data over HTTPS, where the provider has that beside the connection.
+    fn rest(&self, connection: &Connection) -> Option<RestAccess> {
+        let _ = connection;
+        None
     }
 
     /// What people should know beside the plan: known after `desired`.
@@ -275,6 +296,26 @@ pub struct Connection {
     pub users: Vec<Credential>,
     /// Connections that one node accepts.
     pub max_clients: Option<u32>,
+}
+
+/// A cache that runs already.
+#[derive(Clone, Debug)]
+pub struct Imported {
+    /// Name of the profile.
+    pub name: String,
+    /// Where it is.
+    pub region: String,
+    /// What is known of it.
+    pub cache: RunningCache,
+}
+
+/// Commands over HTTPS.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RestAccess {
+    /// Where they are sent.
+    pub url: String,
+    /// The name under which [`Provider::reveal`] has the token that lets in.
+    pub user: &'static str,
 }
 
 /// Host and port.

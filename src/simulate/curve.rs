@@ -137,17 +137,31 @@ impl LruCurve {
         self.count(self.data(server, room * self.share)) / self.share
     }
 
+    /// Room that holds as much of these keys as `room` holds of those that they are a `share` of, each beside the
+    /// tables that find them.
+    pub fn room_of_share(&self, server: &Server, room: f64, share: f64) -> f64 {
+        let data = self.data_of(server, room, 1.0 / (share * self.share));
+        let table = main_table_bytes(server, self.count(data), f64::INFINITY);
+        (data as f64 + table) / self.share
+    }
+
     /// Bytes of keys that fit into `room` beside the table that finds them.
     fn data(&self, server: &Server, room: f64) -> u64 {
-        let all = self.held.last().copied().unwrap_or(0);
-        let (mut low, mut high) = (0_u64, room.max(0.0) as u64);
-        if all + main_table_bytes(server, self.resident as f64, room - all as f64) as u64 <= high {
+        self.data_of(server, room, 1.0)
+    }
+
+    /// The same where there are `times` as many keys.
+    fn data_of(&self, server: &Server, room: f64, times: f64) -> u64 {
+        let table = |keys: f64, data: f64| main_table_bytes(server, keys * times, room - data);
+        let all = self.held.last().copied().unwrap_or(0) as f64 * times;
+        let (mut low, mut high) = (0_u64, (room.max(0.0) / times) as u64);
+        if all + table(self.resident as f64, all) <= room {
             return high;
         }
         while high - low > 1 + low / 10_000 {
             let middle = low + (high - low) / 2;
-            let table = main_table_bytes(server, self.count(middle), room - middle as f64);
-            if middle as f64 + table <= room { low = middle } else { high = middle }
+            let data = middle as f64 * times;
+            if data + table(self.count(middle), data) <= room { low = middle } else { high = middle }
         }
         low
     }

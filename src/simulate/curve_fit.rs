@@ -1,10 +1,8 @@
 //! The form of a curve and of a popularity distribution.
 
-use super::curve::LruCurve;
 use super::emulate::Access;
 use super::outcome::Mark;
 use super::request::Op;
-use crate::memory::Server;
 
 /// Sizes at which the curve is looked at.
 const STEPS: u32 = 200;
@@ -14,13 +12,12 @@ const FLAT: f64 = 0.02;
 const NEAR: f64 = 0.01;
 
 /// Exact LRU at many sizes, from 1/1000 of all keys to all of them, in equal ratios.
-pub fn exact(curve: &LruCurve, server: &Server, base: u64, all: u64) -> Vec<Mark> {
+pub fn exact(hit_ratio: impl Fn(f64) -> f64, base: u64, all: u64) -> Vec<Mark> {
     (0..=STEPS)
         .map(|i| {
             let part = 1000_f64.powf(f64::from(i) / f64::from(STEPS) - 1.0);
             let room = (all.saturating_sub(base)) as f64 * part;
-            let hit_ratio = curve.hit_ratio(server, room);
-            Mark { memory: base + room.ceil() as u64, hit_ratio }
+            Mark { memory: base + room.ceil() as u64, hit_ratio: hit_ratio(room) }
         })
         .collect()
 }

@@ -22,6 +22,22 @@ pub enum SimulateError {
         "the emulated share of the trace does not fit into memory; a smaller one, such as --sample 1/64, does"
     )]
     TooLarge,
+    /// A sample that says nothing.
+    #[error("the trace has only {keys} keys, and a sample tells something from {least} on")]
+    FewSampledKeys {
+        /// Keys in it.
+        keys: u64,
+        /// Keys that it takes.
+        least: u64,
+    },
+    /// A whole with less than its sample.
+    #[error("the whole trace cannot have {all} reads: its sample has {sampled}")]
+    FewerReadsInAll {
+        /// Reads in the sample.
+        sampled: u64,
+        /// What was said of the whole.
+        all: u64,
+    },
     /// Memory that does not even hold the server.
     #[error("{memory} bytes of memory do not hold an empty server, which needs {base}")]
     TooSmall {

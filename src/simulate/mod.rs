@@ -18,9 +18,11 @@ mod read;
 mod request;
 mod runner;
 mod sampled_keys;
+mod sampled_trace;
 mod sampling_rate;
 mod simulation;
 mod stack_distance;
+mod taken;
 
 pub use curve::{Distances, LruCurve};
 pub use emulate::{Access, MOST_SAMPLES, Setting, Tally};
@@ -35,3 +37,4 @@ pub use request::{Op, Request, UNKNOWN, hash_name, mix};
 pub use sampled_keys::Sample;
 pub use sampling_rate::{Samples, Share};
 pub use simulation::{base, simulate};
+pub use taken::Taken;

@@ -1,6 +1,7 @@
 //! What to simulate, and how.
 
 use super::sampling_rate::Share;
+use super::taken::Taken;
 use crate::memory::Server;
 use crate::units::Policy;
 
@@ -49,6 +50,8 @@ pub struct Options {
     pub most_requests: u64,
     /// Threads for the emulation; none for all cores.
     pub threads: Option<usize>,
+    /// What the trace was taken from, if it is a sample of the keys.
+    pub taken: Option<Taken>,
 }
 
 impl Options {
@@ -66,6 +69,7 @@ impl Options {
             samples: 5,
             most_requests: u64::MAX,
             threads: None,
+            taken: None,
         }
     }
 }

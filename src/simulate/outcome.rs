@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::read::{Counts, Format};
+use super::taken::Taken;
 use crate::units::Policy;
 
 /// What a trace is like.
@@ -49,7 +50,8 @@ pub struct Point {
     pub memory: u64,
     /// Share of the reads that hit.
     pub hit_ratio: f64,
-    /// Half of the spread over salts or seeds; none after a single run.
+    /// Half of the spread over salts or seeds; none after a single run. Of a trace that is a sample with what another
+    /// sample might have said, 95 times of 100.
     pub error: Option<f64>,
     /// Share of the keys that was emulated.
     pub share: f64,
@@ -82,6 +84,9 @@ pub struct Mark {
 pub struct Outcome {
     /// The trace.
     pub trace: TraceFacts,
+    /// What it was taken from, if it is a sample; all counts and sizes are then of the whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sampled: Option<Taken>,
     /// The emulated server.
     pub server: String,
     /// Its allocator.
@@ -100,6 +105,9 @@ pub struct Outcome {
     pub policies: Vec<PolicyCurve>,
     /// Exact LRU, every miss refilled and no key expired.
     pub exact_lru: Vec<Mark>,
+    /// How far another sample might be from each of them, 95 times of 100; none for a whole trace.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exact_lru_error: Option<Vec<f64>>,
     /// Whether that is what was emulated: with all keys both hit the same.
     pub exact_lru_holds: bool,
     /// Hit ratio with unlimited memory, as emulated where something was.

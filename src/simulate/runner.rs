@@ -12,6 +12,7 @@ use super::options::{Method, Options, Stage};
 use super::outcome::{Point, PolicyCurve};
 use super::pass::Facts;
 use super::sampled_keys::Sample;
+use super::sampled_trace::Whole;
 use super::sampling_rate::{Samples, Share};
 use crate::units::Policy;
 
@@ -28,6 +29,8 @@ pub struct Jobs<'a> {
     pub lru: &'a LruCurve,
     /// What the pass has counted.
     pub facts: &'a Facts,
+    /// What the trace was taken from.
+    pub whole: &'a Whole<'a>,
     /// Bytes of the server itself.
     pub base: u64,
     /// Whether a read that misses is followed by a write.
@@ -134,7 +137,7 @@ impl<'a> Jobs<'a> {
         let room = ((memory - self.base) as f64 * sample.share()) as u64;
         let setting = Setting {
             fill: self.fill,
-            share: sample.share(),
+            share: sample.share() * self.whole.share(),
             unit_ms: sample.unit_ms(),
             samples: self.options.samples,
             seed: run as u64 + 1,
@@ -148,7 +151,7 @@ impl<'a> Jobs<'a> {
     /// corrects them.
     fn point(&self, memory: u64, tallies: &[Tally], level: &Level<'_>) -> Point {
         let room = (memory - self.base) as f64;
-        let reads = self.facts.reads as f64;
+        let reads = self.whole.reads();
         let exact = self.lru.misses(&self.options.server, room);
         let mut ratios = Vec::with_capacity(tallies.len());
         let (mut evicted, mut rejected) = (0.0, 0.0);

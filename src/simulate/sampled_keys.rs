@@ -127,13 +127,24 @@ impl Sample {
     /// A sample by another salt, of a share of these keys. Only a sample of all keys may change its salt.
     #[must_use]
     pub fn thinned(&self, salt: u64, halvings: u32) -> Self {
+        self.chosen(salt, halvings, |hash| hash.leading_zeros() >= halvings)
+    }
+
+    /// Groups of equal shares, which hold every key once.
+    pub fn groups(&self, bits: u32) -> Vec<Self> {
+        // Beside the bits that say whether a key is in the sample.
+        let group = |hash: u64| hash.wrapping_shl(self.halvings) >> (64 - bits);
+        (0..1_u64 << bits).map(|g| self.chosen(self.salt, self.halvings + bits, |h| group(h) == g)).collect()
+    }
+
+    fn chosen(&self, salt: u64, halvings: u32, chosen: impl Fn(u64) -> bool) -> Self {
         let mut thinned = Self { halvings, unit_ms: self.unit_ms, ..Self::new(salt) };
         let salt = thinned.salt;
         let again = inverse(self.salt).wrapping_mul(salt);
         let mut ids = vec![u32::MAX; self.hashes.len()];
         for ((id, hash), last) in ids.iter_mut().zip(&self.hashes).zip(&self.last) {
             let hash = hash.wrapping_mul(again);
-            if hash.leading_zeros() < halvings {
+            if !chosen(hash) {
                 continue;
             }
             if let Some((new, _)) = thinned.interner.id(mix(hash)) {
@@ -210,17 +221,19 @@ impl LruPass {
     pub fn access(&mut self, id: u32, time_ms: u64, bytes: u32, op: Op, ttl_ms: u64) {
         let mut expires = self.expires.get(id as usize).copied().unwrap_or(0);
         let over = expires != 0 && u64::from(expires) * 1000 <= time_ms;
-        let mut found = if op == Op::Expire && !over { None } else { self.stack.remove(id) };
+        // A read that hits keeps its weight: it is moved in one go.
+        let moved = if op == Op::Read && !over { self.stack.renew(id) } else { None };
+        if moved.is_none() && (op != Op::Expire || over) {
+            self.stack.remove(id);
+        }
         if over {
-            found = None;
             expires = 0;
         }
         match op {
             Op::Read => {
                 self.curve.reads += 1;
-                if let Some((above, weight)) = found {
+                if let Some((above, weight)) = moved {
                     self.curve.hits.add(above + u64::from(weight));
-                    self.stack.push(id, weight);
                 } else {
                     self.stack.push(id, bytes);
                     expires = at(time_ms, ttl_ms);
@@ -301,6 +314,10 @@ mod tests {
         assert!((200..430).contains(&thinned.keys()), "{}", thinned.keys());
         assert_eq!(thinned.accesses.len(), direct.accesses.len());
         let mut halved = all.thinned(77, 2);
+        let groups = all.groups(2);
+        assert_eq!(groups.iter().map(Sample::keys).sum::<usize>(), all.keys());
+        assert_eq!(groups.iter().map(|g| g.accesses.len()).sum::<usize>(), all.accesses.len());
+        assert!(groups.iter().all(|g| g.share() == 0.25 && g.keys() > all.keys() / 5));
         halved.halve(2);
         assert_eq!(halved.accesses.len(), direct.accesses.len());
         assert_eq!(halved.keys(), direct.keys());

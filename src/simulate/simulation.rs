@@ -4,7 +4,6 @@ use std::sync::mpsc::sync_channel;
 use std::thread;
 
 use super::caveats::{caveats, trace_facts};
-use super::curve::LruCurve;
 use super::curve_fit;
 use super::error::SimulateError;
 use super::options::{Method, Options, Sizes, Stage};
@@ -12,6 +11,7 @@ use super::outcome::{Mark, Outcome};
 use super::pass::{Facts, Intake, Learned};
 use super::read::Trace;
 use super::runner::Jobs;
+use super::sampled_trace::Whole;
 use crate::memory::{Build, Server};
 use crate::units::Policy;
 
@@ -46,14 +46,23 @@ pub fn simulate(
 ) -> Result<Outcome, SimulateError> {
     check(options)?;
     let (intake, trace) = read(trace, options, progress)?;
-    let Learned { facts, lru, samples, total } = intake.finish();
+    let Learned { facts, mut lru, samples, total } = intake.finish();
     if facts.reads == 0 {
         return Err(SimulateError::NoReads { requests: facts.requests });
     }
     let base = base(&options.server);
-    let resident = lru.resident as f64 / lru.share;
-    let table = super::emulate::main_table_bytes(&options.server, resident, f64::INFINITY);
-    let all_keys = base + total + table as u64 + 1;
+    let mut shown = trace_facts(&facts, &trace, &samples);
+    let sample = &samples.all()[0];
+    if let Some(reads) = options.taken.and_then(|taken| taken.expected_reads()) {
+        lru.all_reads = reads as u64;
+    }
+    let whole = Whole::new(options.taken, &options.server, &facts, &lru, sample, shown.zipf)?;
+    let all_of = |share: f64| {
+        let resident = lru.resident as f64 / lru.share / share;
+        let table = super::emulate::main_table_bytes(&options.server, resident, f64::INFINITY);
+        base + (total as f64 / share) as u64 + table as u64 + 1
+    };
+    let all_keys = all_of(whole.share());
     let sizes = match &options.sizes {
         Sizes::Given(sizes) => sizes.clone(),
         Sizes::Auto => {
@@ -61,17 +70,22 @@ pub fn simulate(
         }
     };
     let fill = options.fill.unwrap_or(facts.writes == 0);
-    let job = Jobs { options, samples: &samples, lru: &lru, facts: &facts, base, fill };
-    let policies = job.run(&policies(options, &facts), &sizes, progress);
-    let marks = curve_fit::exact(&lru, &options.server, base, all_keys);
+    let job = Jobs { options, samples: &samples, lru: &lru, facts: &facts, whole: &whole, base, fill };
+    let room = |memory: u64| whole.room(memory.saturating_sub(base) as f64);
+    let inside: Vec<u64> = sizes.iter().map(|memory| base + (room(*memory) as u64).max(1)).collect();
+    let policies = job.run(&policies(options, &facts), &inside, progress);
+    let exact = |room: f64| lru.hit_ratio(&options.server, whole.room(room));
+    let marks = curve_fit::exact(exact, base, all_keys);
     let exact_ceiling = lru.hit_ratio(&options.server, f64::MAX / 4.0);
-    let emulated = emulated_ceiling(&job, all_keys);
+    let emulated = emulated_ceiling(&job, all_of(1.0));
     let ceiling = emulated.unwrap_or(exact_ceiling);
     let exact_lru_holds = (ceiling - exact_ceiling).abs() < SAME;
     let points = || policies.iter().flat_map(|c| &c.points);
     let shares = points().map(|p| p.share);
-    Ok(Outcome {
-        trace: trace_facts(&facts, &trace, &samples),
+    whole.facts(&mut shown);
+    let mut outcome = Outcome {
+        trace: shown,
+        sampled: None,
         server: options.server.version.clone(),
         allocator: options.server.allocator.as_str(),
         base,
@@ -79,7 +93,8 @@ pub fn simulate(
         lru_on_all_keys: options.method == Method::Full || samples.share() == 1.0,
         share: shares.reduce(f64::min).unwrap_or_else(|| samples.share()),
         runs: points().find_map(|p| p.error).map_or(1, |_| options.runs.max(1)),
-        exact_lru: sizes.iter().map(|m| exact_at(&lru, &options.server, *m, base)).collect(),
+        exact_lru: sizes.iter().map(|m| Mark { memory: *m, hit_ratio: exact((*m - base) as f64) }).collect(),
+        exact_lru_error: None,
         exact_lru_holds,
         ceiling,
         all_keys,
@@ -87,7 +102,9 @@ pub fn simulate(
         working_set: curve_fit::working_set(&marks, exact_ceiling).filter(|_| exact_lru_holds),
         caveats: caveats(&facts, &trace, options, fill, &samples),
         policies,
-    })
+    };
+    whole.scale(&mut outcome, &sizes);
+    Ok(outcome)
 }
 
 /// What is hit with room for everything, where misses stay misses or keys expire: exact LRU knows of neither.
@@ -99,10 +116,6 @@ fn emulated_ceiling(job: &Jobs<'_>, all_keys: u64) -> Option<f64> {
     let plenty = job.base + (all_keys - job.base).saturating_mul(4);
     let curves = job.run(&[Policy::AllkeysLru], &[plenty], &|_| {});
     curves.first()?.points.first().map(|point| point.hit_ratio)
-}
-
-fn exact_at(lru: &LruCurve, server: &Server, memory: u64, base: u64) -> Mark {
-    Mark { memory, hit_ratio: lru.hit_ratio(server, memory.saturating_sub(base) as f64) }
 }
 
 /// What can be said before the trace, which may take minutes, is read.
@@ -149,7 +162,11 @@ fn read(
     progress: &(dyn Fn(Stage) + Sync),
 ) -> Result<(Intake, Trace), SimulateError> {
     let smallest = match &options.sizes {
-        Sizes::Given(sizes) => sizes.iter().min().map(|m| m.saturating_sub(base(&options.server))),
+        Sizes::Given(sizes) => {
+            let share = options.taken.map_or(1.0, |taken| taken.share);
+            let room = |m: &u64| (m.saturating_sub(base(&options.server)) as f64 * share) as u64;
+            sizes.iter().min().map(room)
+        }
         Sizes::Auto => None,
     };
     let mut intake = Intake::new(options, smallest);

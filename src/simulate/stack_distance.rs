@@ -4,19 +4,59 @@
 //! are the sum of all later positions, from a tree of sums with sixteen children a node. The line is packed when it is
 //! full. Per key: 4 bytes for its position, 8.5 for the line.
 
+/// Children of a node.
 const FAN: usize = 16;
 const SHIFT: u32 = 4;
 /// Positions of the shortest line; a multiple of every node below the top.
 const SHORTEST: usize = 1 << 16;
+
+/// Brothers, on cache lines of their own.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+struct Brothers<T>([T; FAN]);
+
+/// All bits of what stands behind a place among brothers, none of the others: sums without a branch, whose length
+/// nobody could foretell.
+static BEHIND: [[u64; FAN]; FAN] = {
+    let mut masks = [[0; FAN]; FAN];
+    let mut place = 0;
+    while place < FAN {
+        let mut i = place + 1;
+        while i < FAN {
+            masks[place][i] = u64::MAX;
+            i += 1;
+        }
+        place += 1;
+    }
+    masks
+};
+
+impl Brothers<u32> {
+    #[inline]
+    fn behind(&self, place: usize) -> u64 {
+        self.0.iter().zip(&BEHIND[place & (FAN - 1)]).map(|(w, mask)| u64::from(*w) & mask).sum()
+    }
+
+    fn sum(&self) -> u64 {
+        self.0.iter().map(|w| u64::from(*w)).sum()
+    }
+}
+
+impl Brothers<u64> {
+    #[inline]
+    fn behind(&self, place: usize) -> u64 {
+        self.0.iter().zip(&BEHIND[place & (FAN - 1)]).map(|(w, mask)| w & mask).sum()
+    }
+}
 
 /// Keys in order of their last use.
 pub struct Stack {
     /// Position plus one of each key; zero if it is not there.
     at: Vec<u32>,
     /// Weight at each position; zero if its key has moved on.
-    weights: Vec<u32>,
+    weights: Vec<Brothers<u32>>,
     /// Sums of sixteen, of sixteen sums, and so on; the last level has at most sixteen.
-    levels: Vec<Vec<u64>>,
+    levels: Vec<Vec<Brothers<u64>>>,
     next: usize,
     live: usize,
     total: u64,
@@ -42,12 +82,19 @@ impl Stack {
         self.at.push(0);
     }
 
+    #[inline]
+    fn at_position(&self, position: usize) -> u32 {
+        self.weights[position >> SHIFT].0[position & (FAN - 1)]
+    }
+
     /// Reads what the next uses of these keys will need.
     pub fn warm(&self, ids: &[u32]) {
         let mut sum = 0_u32;
         for id in ids {
             if let Some(at) = self.at.get(*id as usize).filter(|at| **at != 0) {
-                sum = sum.wrapping_add(self.weights[*at as usize - 1]);
+                let position = *at as usize - 1;
+                sum = sum.wrapping_add(self.at_position(position));
+                sum = sum.wrapping_add(self.levels[0][position >> (2 * SHIFT)].0[0] as u32);
             }
         }
         std::hint::black_box(sum);
@@ -56,37 +103,77 @@ impl Stack {
     /// Bytes of a key, if it is there.
     pub fn weight(&self, id: u32) -> Option<u32> {
         let at = self.at[id as usize];
-        (at != 0).then(|| self.weights[at as usize - 1])
+        (at != 0).then(|| self.at_position(at as usize - 1))
     }
 
     /// Takes a key off; the bytes above it and its own, if it was there.
     pub fn remove(&mut self, id: u32) -> Option<(u64, u32)> {
         let at = std::mem::take(&mut self.at[id as usize]);
         let position = (at as usize).checked_sub(1)?;
-        let weight = std::mem::take(&mut self.weights[position]);
-        let above = self.above(position);
-        let mut i = position;
+        let (mut from, mut newest) = (position, self.next - 1);
+        let group = &mut self.weights[from >> SHIFT];
+        let weight = std::mem::take(&mut group.0[from & (FAN - 1)]);
+        let mut above = group.behind(from);
+        let bytes = u64::from(weight);
         for level in &mut self.levels {
-            i >>= SHIFT;
-            level[i] -= u64::from(weight);
+            // Behind the newest position there is nothing yet, and what is above the newest's own node is counted.
+            let apart = from >> SHIFT != newest >> SHIFT;
+            from >>= SHIFT;
+            newest >>= SHIFT;
+            let group = &mut level[from >> SHIFT];
+            group.0[from & (FAN - 1)] -= bytes;
+            if apart {
+                above += group.behind(from);
+            }
         }
         self.live -= 1;
-        self.total -= u64::from(weight);
+        self.total -= bytes;
+        Some((above, weight))
+    }
+
+    /// Moves a key to the top with the weight that it has; the bytes that were above it and its own, if it was there.
+    pub fn renew(&mut self, id: u32) -> Option<(u64, u32)> {
+        if self.next == self.weights.len() * FAN {
+            self.pack();
+        }
+        let position = (self.at[id as usize] as usize).checked_sub(1)?;
+        let (mut from, mut newest, mut to) = (position, self.next - 1, self.next);
+        let group = &mut self.weights[from >> SHIFT];
+        let weight = std::mem::take(&mut group.0[from & (FAN - 1)]);
+        let mut above = group.behind(from);
+        self.weights[to >> SHIFT].0[to & (FAN - 1)] = weight;
+        let bytes = u64::from(weight);
+        for level in &mut self.levels {
+            let apart = from >> SHIFT != newest >> SHIFT;
+            (from, newest, to) = (from >> SHIFT, newest >> SHIFT, to >> SHIFT);
+            // Here and further up nothing changes.
+            if from == to {
+                break;
+            }
+            let group = &mut level[from >> SHIFT];
+            group.0[from & (FAN - 1)] -= bytes;
+            if apart {
+                above += group.behind(from);
+            }
+            level[to >> SHIFT].0[to & (FAN - 1)] += bytes;
+        }
+        self.next += 1;
+        self.at[id as usize] = self.next as u32;
         Some((above, weight))
     }
 
     /// Puts a key, which is not there, on top.
     pub fn push(&mut self, id: u32, weight: u32) {
-        if self.next == self.weights.len() {
+        if self.next == self.weights.len() * FAN {
             self.pack();
         }
         // A weight of zero means that nothing is there.
         let weight = weight.max(1);
-        self.weights[self.next] = weight;
         let mut i = self.next;
+        self.weights[i >> SHIFT].0[i & (FAN - 1)] = weight;
         for level in &mut self.levels {
             i >>= SHIFT;
-            level[i] += u64::from(weight);
+            level[i >> SHIFT].0[i & (FAN - 1)] += u64::from(weight);
         }
         self.next += 1;
         self.at[id as usize] = self.next as u32;
@@ -94,63 +181,66 @@ impl Stack {
         self.total += u64::from(weight);
     }
 
-    /// Sum of all weights after a position. Climbs only as far as the newest position is away.
-    fn above(&self, position: usize) -> u64 {
-        let (mut from, mut newest) = (position, self.next - 1);
-        if from >> SHIFT == newest >> SHIFT {
-            return self.weights[from + 1..=newest].iter().map(|w| u64::from(*w)).sum();
-        }
-        let end = (from | (FAN - 1)) + 1;
-        let mut sum: u64 = self.weights[from + 1..end].iter().map(|w| u64::from(*w)).sum();
-        for level in &self.levels {
-            from >>= SHIFT;
-            newest >>= SHIFT;
-            if from >> SHIFT == newest >> SHIFT {
-                return sum + level[from + 1..=newest].iter().sum::<u64>();
-            }
-            let end = (from | (FAN - 1)) + 1;
-            sum += level[from + 1..end].iter().sum::<u64>();
-        }
-        sum
-    }
-
     /// Moves all weights to the start of the line, in order, and makes it twice as long as needed.
     fn pack(&mut self) {
         // New position of the first weight of each group: the number of weights before it.
-        let mut before = Vec::with_capacity(self.weights.len() / FAN);
+        let mut before = Vec::with_capacity(self.weights.len());
         let mut count = 0_u32;
-        for group in self.weights.chunks(FAN) {
+        for group in &self.weights {
             before.push(count);
-            count += group.iter().filter(|w| **w != 0).count() as u32;
+            count += group.0.iter().filter(|w| **w != 0).count() as u32;
         }
         for at in &mut self.at {
             if let Some(position) = (*at as usize).checked_sub(1) {
                 let group = position >> SHIFT;
-                let inside = &self.weights[group << SHIFT..position];
+                let inside = &self.weights[group].0[..position & (FAN - 1)];
                 *at = before[group] + inside.iter().filter(|w| **w != 0).count() as u32 + 1;
             }
         }
-        self.weights.retain(|w| *w != 0);
-        self.next = self.weights.len();
+        let mut next = 0;
+        for group in 0..self.weights.len() {
+            // It is read whole before its first place is written.
+            for weight in self.weights[group].0.into_iter().filter(|w| *w != 0) {
+                self.weights[next >> SHIFT].0[next & (FAN - 1)] = weight;
+                next += 1;
+            }
+        }
+        self.next = next;
         self.resize((2 * self.next).next_multiple_of(SHORTEST).max(SHORTEST));
     }
 
+    /// A line of so many positions, empty from the next one on.
     fn resize(&mut self, positions: usize) {
-        self.weights.resize(positions, 0);
-        self.weights.shrink_to(positions);
-        self.levels.clear();
-        let mut level: Vec<u64> =
-            self.weights.chunks(FAN).map(|g| g.iter().map(|w| u64::from(*w)).sum()).collect();
-        while level.len() > FAN {
-            let upper = level.chunks(FAN).map(|g| g.iter().sum()).collect();
-            self.levels.push(std::mem::replace(&mut level, upper));
+        self.weights.resize(positions / FAN, Brothers([0; FAN]));
+        self.weights.shrink_to(positions / FAN);
+        let (first, inside) = (self.next >> SHIFT, self.next & (FAN - 1));
+        if let Some(group) = self.weights.get_mut(first) {
+            group.0[inside..].fill(0);
         }
-        self.levels.push(level);
+        self.weights.iter_mut().skip(first + 1).for_each(|group| group.0.fill(0));
+        self.levels.clear();
+        let mut sums: Vec<u64> = self.weights.iter().map(Brothers::<u32>::sum).collect();
+        loop {
+            let level: Vec<Brothers<u64>> = sums
+                .chunks(FAN)
+                .map(|chunk| {
+                    let mut group = Brothers([0; FAN]);
+                    group.0[..chunk.len()].copy_from_slice(chunk);
+                    group
+                })
+                .collect();
+            let top = sums.len() <= FAN;
+            sums = sums.chunks(FAN).map(|chunk| chunk.iter().sum()).collect();
+            self.levels.push(level);
+            if top {
+                return;
+            }
+        }
     }
 
     /// Weights from the newest to the oldest key.
     pub fn newest_first(&self) -> impl Iterator<Item = u32> + '_ {
-        self.weights[..self.next].iter().rev().copied().filter(|w| *w != 0)
+        (0..self.next).rev().map(|position| self.at_position(position)).filter(|w| *w != 0)
     }
 }
 
@@ -176,10 +266,14 @@ mod tests {
             let place = list.iter().position(|(other, _)| *other == id).unwrap();
             let above: u64 = list[..place].iter().map(|(_, w)| u64::from(*w)).sum();
             let (_, old) = list.remove(place);
-            assert_eq!(stack.remove(id), Some((above, old)), "step {step}");
-            assert_eq!(stack.remove(id), None);
             let weight = if step % 10 == 0 { old + 1 } else { old };
-            stack.push(id, weight);
+            if step % 3 == 0 && weight == old {
+                assert_eq!(stack.renew(id), Some((above, old)), "step {step}");
+            } else {
+                assert_eq!(stack.remove(id), Some((above, old)), "step {step}");
+                assert_eq!((stack.remove(id), stack.renew(id)), (None, None));
+                stack.push(id, weight);
+            }
             list.insert(0, (id, weight));
             if step % 1000 == 0 {
                 assert_eq!(stack.total(), list.iter().map(|(_, w)| u64::from(*w)).sum::<u64>());

@@ -49,6 +49,8 @@ pub fn snippet(client: Client, kind: Kind, auth: Option<Auth>, ca: Option<&Path>
         },
         user: auth.map(|_| USER.into()),
         password: None,
+        rest: None,
+        rest_token: None,
         connections: Demand::of(&parse(text.as_bytes(), name).unwrap()).connections,
     }
     .snippet(client)

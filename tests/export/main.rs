@@ -97,7 +97,7 @@ fn resources(deployment: &Deployment, profile: &Profile) -> Vec<cachefit::plan::
     if deployment.provider() != Provider::Aws {
         return Vec::new();
     }
-    cachefit::provider::aws::desired_anew(deployment, profile)
+    cachefit::provider::cloud::desired_anew::<cachefit::provider::aws::Session>(deployment, profile)
 }
 
 /// What a plan of a build with AWS has, in its shape.

@@ -5,6 +5,7 @@
 
 mod cli;
 mod many;
+mod retire;
 mod safety;
 mod server;
 mod support;

@@ -1,6 +1,6 @@
 //! The habits of the service that no other cloud has, through the program.
 
-use crate::cloud::machine::{Machine, code, said};
+use crate::cloud::machine::{Machine, code, said, stdout};
 use crate::cloud::storm::{Kind, same_end, storm};
 use crate::cloud::{Fault, On, Trouble};
 use crate::tenant::PROFILE;
@@ -177,4 +177,41 @@ fn many_users_at_once_are_all_written_down() {
     let output = machine.run(&["apply", "PROFILE", "--yes", "--parallel", "8"]);
     assert_eq!(code(&output), 0, "{}", said(&output));
     has_nothing_to_do(&machine);
+}
+
+/// What a key is needed for is printed without a key; every call that is made is on the list of its command.
+#[test]
+fn the_rights_that_are_printed_are_those_of_the_calls() {
+    let machine = Machine::<World>::new(PROFILE);
+    let printed = |purpose: &str| -> String {
+        let mut command = machine.command(&["permissions", "PROFILE", "--for", purpose]);
+        command.env_remove("UPSTASH_API_KEY");
+        let output = machine.run_command(command);
+        assert_eq!((code(&output), machine.double.calls()), (0, 0), "{}", said(&output));
+        stdout(&output)
+    };
+    let [plan, apply, destroy] = ["plan", "apply", "destroy"].map(printed);
+    assert!(apply.contains("UPSTASH_API_KEY") && apply.contains("ACL SETUSER"), "{apply}");
+    for text in [&plan, &destroy] {
+        assert!(!text.contains("POST /redis/database\n") && !text.contains("SETUSER"), "{text}");
+    }
+    assert!(!plan.contains("DELETE") && !apply.contains("DELETE") && destroy.contains("DELETE"), "{destroy}");
+    let allowed = |text: &str, since: usize| {
+        for call in machine.double.since(since) {
+            let path = call.request.path.trim_start_matches("/v2").split('?').next().unwrap();
+            let path: Vec<&str> = path.split('/').map(|p| if p.len() == 36 { "ID" } else { p }).collect();
+            let line = format!("  {} {}\n", call.request.method, path.join("/"));
+            assert!(text.contains(&line), "{line} in {text}");
+        }
+    };
+    machine.applies();
+    machine.write(&<crate::tenant::Upstash as crate::cloud::contract::Tenant>::changed());
+    machine.applies();
+    allowed(&apply, 0);
+    let before = machine.double.calls();
+    assert_eq!(code(&machine.run(&["plan", "PROFILE"])), 0);
+    allowed(&plan, before);
+    let before = machine.double.calls();
+    assert_eq!(code(&machine.destroy()), 0);
+    allowed(&destroy, before);
 }

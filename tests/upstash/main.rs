@@ -18,4 +18,8 @@ mod habits;
 #[cfg(feature = "upstash")]
 mod shipped;
 #[cfg(feature = "upstash")]
+mod taking_over;
+#[cfg(feature = "upstash")]
 mod tenant;
+#[cfg(all(feature = "local", feature = "upstash"))]
+mod tls;

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use crate::units::Provider;
+
 use super::deployment::{ConsentArgs, RunArgs, TargetArgs};
 
 #[derive(Args)]
@@ -33,10 +35,13 @@ pub struct ImportArgs {
     /// Profile to write; one that is there keeps everything but its pin
     #[arg(value_name = "PROFILE")]
     pub profile: PathBuf,
-    /// Id of the replication group, or name of the serverless cache
+    /// Id of the replication group, name of the serverless cache, or id of the database
     #[arg(long)]
     pub id: String,
-    /// Its region [default: the profile's, or us-east-1]
+    /// Who provides it [default: the profile's, or aws]
+    #[arg(long, value_name = "PROVIDER", value_parser = super::text::<Provider>)]
+    pub provider: Option<Provider>,
+    /// Its region [default: the profile's, or the provider's first, us-east-1 at AWS]
     #[arg(long)]
     pub region: Option<String>,
 }

@@ -10,7 +10,7 @@ use crate::plan::Address;
 use crate::report::connect::Client;
 
 /// Where the deployment is.
-#[derive(Args)]
+#[derive(Args, Default)]
 pub struct TargetArgs {
     /// Server program for the provider local [default: valkey-server or redis-server on the PATH]
     #[arg(long, value_name = "PATH")]

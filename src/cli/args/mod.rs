@@ -5,6 +5,7 @@ mod comment;
 mod cost;
 mod deployment;
 mod export;
+mod fleet;
 mod prices;
 mod trace;
 
@@ -17,9 +18,7 @@ use crate::memory::Allocator;
 use crate::recommend::RegionChoice;
 use crate::report::cost::Form;
 use crate::units::{FromText, Percent, Provider};
-#[cfg(feature = "aws")]
-pub use change::PermissionsFor;
-pub use change::{ImportArgs, PermissionsArgs, ScaleArgs};
+pub use change::{ImportArgs, PermissionsArgs, PermissionsFor, ScaleArgs};
 pub use comment::CommentArgs;
 #[cfg(feature = "net")]
 pub use comment::CommentBehaviour;
@@ -29,6 +28,7 @@ pub use deployment::{
     StatusArgs, TargetArgs, VerifyArgs,
 };
 pub use export::ExportArgs;
+pub use fleet::{FleetArgs, RetireArgs};
 pub use prices::{PricesArgs, PricesCommand, PricesUpdateArgs};
 #[cfg(feature = "local")]
 pub use trace::CaptureMethod;
@@ -61,8 +61,14 @@ pub enum Command {
     Demand(DemandArgs),
     /// Say what hit ratio which memory and eviction policy would really give for an access trace
     Simulate(SimulateArgs),
+    /// Say of every cache of an account or a folder what it should be, what that saves, and what to do first
+    Fleet(FleetArgs),
+    /// Take away a cache that nobody uses: evidence, a block that can be undone, a waiting time, deletion
+    Retire(RetireArgs),
     /// Take a bounded sample of the commands or keys of a live server, to simulate or to recommend from
     Capture(CaptureArgs),
+    /// Say what exported metrics of running caches tell of their demand, and how sure that is
+    Observe(ObserveArgs),
     /// Show all that is known of one offer, or read the vendors' price lists anew: `prices update`
     Prices(PricesArgs),
     /// Show what `apply` would do: every change, its reason, its effect on the service and on the bill
@@ -75,9 +81,9 @@ pub enum Command {
     Status(StatusArgs),
     /// Change node type, shards or replicas: plan, apply, and pin the result in the profile
     Scale(ScaleArgs),
-    /// Write a profile, with its pin, of a cache that runs already at AWS; the next apply takes it over
+    /// Write a profile, with its pin, of a cache that runs already at AWS or Upstash; the next apply takes it over
     Import(ImportArgs),
-    /// Print the least IAM policy for what a command does at AWS
+    /// Print the least rights for what a command does: an IAM policy for AWS, the key for Upstash
     Permissions(PermissionsArgs),
     /// Print a plan file
     Show(ShowArgs),
@@ -103,9 +109,12 @@ impl Command {
         match self {
             Self::Recommend(args) => args.format == Format::Json,
             Self::Cost(args) => args.format == Form::Json,
+            Self::Fleet(args) => args.format == crate::report::fleet::Form::Json,
+            Self::Retire(args) => args.run.format == DataFormat::Json,
             Self::Demand(args) => args.format == DataFormat::Json,
             Self::Simulate(args) => args.format == TableFormat::Json,
             Self::Prices(args) => args.wants_json(),
+            Self::Observe(args) => args.format == PlanFormat::Json,
             Self::Plan(args) => args.format == PlanFormat::Json,
             Self::Apply(args) => args.run.format == DataFormat::Json,
             Self::Destroy(args) => args.run.format == DataFormat::Json,
@@ -244,6 +253,8 @@ pub enum SchemaOf {
     Recommend,
     /// The JSON report of `cost`
     Cost,
+    /// The JSON report of `fleet`
+    Fleet,
     /// The file of cost gates
     Gates,
 }

@@ -39,6 +39,13 @@ pub struct SimulateArgs {
     /// more of them where a cache would hold few of the sampled keys]
     #[arg(long, value_name = "1/N", value_parser = share)]
     pub sample: Option<u32>,
+    /// The trace is itself a sample of so many of the keys, taken by their hash where the whole trace lies; sizes and
+    /// counts are then of the whole
+    #[arg(long, value_name = "1/N", value_parser = taken)]
+    pub sampled: Option<f64>,
+    /// Reads of the whole trace, with --sampled: misses are then counted against these
+    #[arg(long, value_name = "COUNT", requires = "sampled", conflicts_with = "requests", value_parser = text::<Count>)]
+    pub all_reads: Option<Count>,
     /// How much work is done
     #[arg(long, value_enum, default_value_t = Method::Full)]
     pub method: Method,
@@ -138,6 +145,15 @@ pub enum CaptureMethod {
     Monitor,
     /// Some keys: a profile with their number, sizes and times to live
     Keys,
+}
+
+/// `1/100` as a share.
+fn taken(text: &str) -> Result<f64, String> {
+    let parts: Option<u32> = text.strip_prefix("1/").and_then(|n| n.parse().ok());
+    match parts.filter(|n| (2..=1_000_000).contains(n)) {
+        Some(parts) => Ok(1.0 / f64::from(parts)),
+        None => Err("expected a share such as 1/100, from 1/2 to 1/1000000".to_owned()),
+    }
 }
 
 /// `1/16` as the number of halvings.

@@ -8,8 +8,8 @@ use crate::cli::printer::Printer;
 use crate::cli::resume_command::quoted;
 use crate::cli::target::provider;
 use crate::demand::Demand;
-use crate::provider::Connection;
-use crate::report::connect::ConnectReport;
+use crate::provider::{Connection, RestAccess};
+use crate::report::connect::{Client, ConnectReport};
 use crate::report::{Json, Report as _, Table};
 use crate::units::Provider;
 
@@ -21,7 +21,9 @@ pub fn run(printer: &Printer, args: &ConnectArgs) -> Result<Exit, Failure> {
         let hint = format!("`cachefit apply {}` starts it", input.file);
         return Err(Failure::new("not-running", format!("no server of {name} runs"), Some(hint)));
     };
-    let user = user(args.user.as_deref(), &connection)?;
+    let rest = provider.rest(&connection);
+    let over_https = over_https(args, rest.as_ref(), kind)?;
+    let user = if over_https { None } else { user(args.user.as_deref(), &connection)? };
     // Servers on this machine let nobody in without a user.
     if user.is_none() && kind == Provider::Local {
         let hint = "add one below `security.users` in the profile and apply it".to_owned();
@@ -32,9 +34,14 @@ pub fn run(printer: &Printer, args: &ConnectArgs) -> Result<Exit, Failure> {
         Some(user) if args.reveal => provider.reveal(user)?,
         _ => None,
     };
+    let rest_token = match &rest {
+        Some(rest) if over_https && args.reveal => provider.reveal(rest.user)?,
+        _ => None,
+    };
     let connections = Demand::of(&input.profile).connections;
     let file = quoted(&args.profile.to_string_lossy());
-    let report = ConnectReport { profile: name.clone(), file, connection, user, password, connections };
+    let profile = name.clone();
+    let report = ConnectReport { profile, file, connection, user, password, rest, rest_token, connections };
     let text = match (args.client, args.format) {
         (Some(client), ConnectFormat::Table) => report.snippet(client),
         (_, ConnectFormat::Json) => Json.render(&report)?,
@@ -43,6 +50,27 @@ pub fn run(printer: &Printer, args: &ConnectArgs) -> Result<Exit, Failure> {
     };
     printer.data(&text)?;
     Ok(Exit::Done)
+}
+
+/// Whether the client, or the token that is asked for, is that of the provider's API over HTTPS.
+fn over_https(args: &ConnectArgs, rest: Option<&RestAccess>, kind: Provider) -> Result<bool, Failure> {
+    let (named, client) = (args.user.as_deref(), args.client.is_some_and(Client::is_over_https));
+    let Some(rest) = rest else {
+        if client {
+            let message =
+                format!("this client sends commands over HTTPS, which the provider {kind} does not take");
+            let hint =
+                "leave `--client` out, or name another: `cachefit connect --help` lists them".to_owned();
+            return Err(Failure::new("client", message, Some(hint)));
+        }
+        return Ok(false);
+    };
+    if client && let Some(named) = named.filter(|named| *named != rest.user) {
+        let message = format!("over HTTPS nobody signs in as {named}: the database's own token lets in");
+        let hint = format!("leave `--user` out, or say `--user {}`", rest.user);
+        return Err(Failure::new("unknown-user", message, Some(hint)));
+    }
+    Ok(client || named == Some(rest.user))
 }
 
 /// The user that was named, or the first of the profile; none if it has none.

@@ -44,7 +44,7 @@ pub fn run(printer: &Printer, args: &ExportArgs) -> Result<Exit, Failure> {
 #[cfg(feature = "aws")]
 #[expect(clippy::unnecessary_wraps, reason = "builds without the clients of AWS have an error here")]
 fn resources(deployment: &Deployment, profile: &Profile) -> Result<Vec<Resource>, Failure> {
-    Ok(crate::provider::aws::desired_anew(deployment, profile))
+    Ok(crate::provider::cloud::desired_anew::<crate::provider::aws::Session>(deployment, profile))
 }
 
 #[cfg(not(feature = "aws"))]

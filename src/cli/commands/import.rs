@@ -1,86 +1,77 @@
 //! `cachefit import`
 
+use std::collections::BTreeMap;
+
+use crate::catalog::reference_region;
 use crate::cli::Exit;
-use crate::cli::args::ImportArgs;
+use crate::cli::args::{ImportArgs, TargetArgs};
 use crate::cli::error::Failure;
+use crate::cli::inputs::{Input, profile};
+use crate::cli::output;
 use crate::cli::printer::Printer;
+use crate::cli::target::{Target, open};
+use crate::profile::{EditError, Placement, decided, parse};
+use crate::units::Provider;
 
-/// Without the clients of AWS there is nothing to import from.
-#[cfg(not(feature = "aws"))]
-pub fn run(_: &Printer, _: &ImportArgs) -> Result<Exit, Failure> {
-    Err(crate::cli::features::without_aws())
-}
-
-#[cfg(feature = "aws")]
-pub use of_aws::run;
-
-#[cfg(feature = "aws")]
-mod of_aws {
-    use jiff::Timestamp;
-
-    use super::{Exit, Failure, ImportArgs, Printer};
-    use crate::catalog::reference_region;
-    use crate::cli::inputs::{self, Input};
-    use crate::cli::output;
-    use crate::profile::{EditError, decided, parse};
-    use crate::provider::aws::{Aws, Opening};
-    use crate::units::Provider;
-
-    /// Reads the cache, writes the profile.
-    pub fn run(printer: &Printer, args: &ImportArgs) -> Result<Exit, Failure> {
-        let there = args.profile.exists().then(|| inputs::profile(printer, &args.profile)).transpose()?;
-        let name = args.id.to_ascii_lowercase();
-        if let Some(input) = there.as_ref().filter(|input| input.profile.name != name) {
-            let message = format!("{} is named {}, the cache {name}", input.file, input.profile.name);
-            let hint =
-                format!("a cache is found by the profile's name: set `name: {name}`, or write a new profile");
+/// Reads the cache, writes the profile.
+pub fn run(printer: &Printer, args: &ImportArgs) -> Result<Exit, Failure> {
+    let there = args.profile.exists().then(|| profile(printer, &args.profile)).transpose()?;
+    let placement = there.as_ref().map(|input| &input.profile.placement);
+    let of_profile = placement.and_then(|p| p.provider.as_ref()).map(|provider| provider.value);
+    let provider = match (args.provider, of_profile) {
+        (Some(asked), Some(said)) if asked != said => {
+            let message = format!("{} is for the provider {said}, not {asked}", args.profile.display());
+            let hint = format!("leave `--provider` out, or set `placement.provider: {asked}`");
             return Err(Failure::new("import", message, Some(hint)));
         }
-        let of_profile =
-            there.as_ref().and_then(|i| i.profile.placement.region.as_ref()).map(|r| r.value.clone());
-        let region =
-            args.region.clone().or(of_profile).unwrap_or_else(|| reference_region(Provider::Aws).to_owned());
-        let aws = Aws::open(Opening {
-            profile: name.clone(),
-            region: region.clone(),
-            functions: None,
-            subnet_group: None,
-            password_users: Vec::new(),
-            adopt: true,
-            tags: std::collections::BTreeMap::new(),
-            restore: None,
-            final_snapshot: true,
-            now: Timestamp::now(),
-        })?;
-        let Some(cache) = aws.import()? else {
-            let hint =
-                "`aws elasticache describe-replication-groups` and `describe-serverless-caches` list them"
-                    .to_owned();
-            return Err(Failure::new("import", format!("there is no cache {name} in {region}"), Some(hint)));
-        };
-        let text = match &there {
-            Some(input) => cache
-                .pin_in(&std::fs::read_to_string(&args.profile)?, &input.profile)
-                .map_err(|error| uneditable(input, &error, &decided(&cache.pinned()).text()))?,
-            None => cache.text(&name, Provider::Aws, &region),
-        };
-        if let Err(errors) = parse(text.as_bytes(), &args.profile.to_string_lossy()) {
-            return Err(Failure::Profiles(vec![errors]));
-        }
-        output::replace(&args.profile, &text)?;
-        printer.note(&format!(
-            "wrote {}; `cachefit plan {0}` shows what an apply would change, tags first",
-            args.profile.display()
-        ));
-        if there.is_none() && !(cache.measures_data() && cache.measures_traffic()) {
-            printer.note("the metrics of the last 14 days do not say it all: its comments say which figures are made up");
-        }
-        Ok(Exit::Done)
+        (asked, said) => asked.or(said).unwrap_or(Provider::Aws),
+    };
+    let region = placement.and_then(|p| p.region.as_ref()).map(|region| region.value.clone());
+    let region = args.region.clone().or(region).unwrap_or_else(|| reference_region(provider).to_owned());
+    let name = there.as_ref().map(|input| input.profile.name.as_str());
+    let opened = open(target(args, placement, provider, region), &TargetArgs::default())?;
+    let imported = opened.import(&args.id, name)?;
+    let cache = &imported.cache;
+    let text = match &there {
+        Some(input) => cache
+            .pin_in(&std::fs::read_to_string(&args.profile)?, &input.profile)
+            .map_err(|error| uneditable(input, &error, &decided(&cache.pinned()).text()))?,
+        None => cache.text(&imported.name, provider, &imported.region),
+    };
+    if let Err(errors) = parse(text.as_bytes(), &args.profile.to_string_lossy()) {
+        return Err(Failure::Profiles(vec![errors]));
     }
+    output::replace(&args.profile, &text)?;
+    let file = args.profile.display();
+    printer.note(&format!("wrote {file}; `cachefit plan {file}` shows what an apply would change"));
+    if there.is_none() && !(cache.measures_data() && cache.measures_traffic()) {
+        printer.note("no metrics say it all: the comments of the profile say which figures are made up");
+    }
+    Ok(Exit::Done)
+}
 
-    fn uneditable(input: &Input, error: &EditError, section: &str) -> Failure {
-        let hint = format!("put this into it yourself:\n{section}");
-        let message = format!("{} cannot be edited: {error}", input.file);
-        Failure::new("import", message, Some(hint))
+/// Where it is looked for: under its id, which is its name at most providers.
+fn target(args: &ImportArgs, placement: Option<&Placement>, provider: Provider, region: String) -> Target {
+    Target {
+        subscription: placement.and_then(|placement| placement.subscription.clone()),
+        resource_group: placement.and_then(|placement| placement.resource_group.clone()),
+        project: placement.and_then(|placement| placement.project.clone()),
+        provider,
+        name: args.id.to_ascii_lowercase(),
+        region,
+        functions: None,
+        subnet_group: None,
+        password_users: Vec::new(),
+        users: Vec::new(),
+        adopt: true,
+        tags: BTreeMap::new(),
+        restore: None,
+        final_snapshot: true,
     }
+}
+
+fn uneditable(input: &Input, error: &EditError, section: &str) -> Failure {
+    let hint = format!("put this into it yourself:\n{section}");
+    let message = format!("{} cannot be edited: {error}", input.file);
+    Failure::new("import", message, Some(hint))
 }

@@ -1,41 +1,50 @@
 //! `cachefit permissions`
 
-use crate::cli::Exit;
-use crate::cli::args::PermissionsArgs;
+use crate::cli::args::{PermissionsArgs, PermissionsFor};
 use crate::cli::error::Failure;
 use crate::cli::printer::Printer;
+use crate::cli::{Exit, deployment, inputs};
+#[cfg(feature = "cloud")]
+use crate::provider::permissions::document;
+use crate::provider::permissions::{Asked, Purpose};
+use crate::units::Provider;
 
-/// Prints the policy; asks nobody for anything.
-#[cfg(feature = "aws")]
+/// Prints the policy, the role or the scope of a key; asks nobody for anything.
 pub fn run(printer: &Printer, args: &PermissionsArgs) -> Result<Exit, Failure> {
-    use crate::cli::args::PermissionsFor;
-    use crate::cli::{deployment, inputs};
-    use crate::provider::aws::permissions::Purpose;
-    use crate::provider::aws::policy::policy;
-    use crate::report::ReportError;
-    use crate::units::Provider;
-
     let input = inputs::profile(printer, &args.profile)?;
     let deployment = deployment::offline(&input, &args.target)?;
-    if deployment.provider() != Provider::Aws {
-        let message = format!("the cache is at {}, and IAM policies are of AWS", deployment.provider());
-        let hint = "set `placement.provider: aws`".to_owned();
-        return Err(Failure::new("provider", message, Some(hint)));
-    }
     let purpose = match args.purpose {
         PermissionsFor::Plan => Purpose::Plan,
         PermissionsFor::Apply => Purpose::Apply,
         PermissionsFor::Destroy => Purpose::Destroy,
     };
-    let policy = policy(purpose, &deployment, &input.profile, args.restore.as_deref());
-    let mut text = serde_json::to_string_pretty(&policy).map_err(ReportError::from)?;
-    text.push('\n');
-    printer.data(&text)?;
+    let asked =
+        Asked { purpose, deployment: &deployment, profile: &input.profile, restore: args.restore.as_deref() };
+    printer.data(&of_provider(&asked)?)?;
     Ok(Exit::Done)
 }
 
-/// Without the clients of AWS there is no list of their calls.
-#[cfg(not(feature = "aws"))]
-pub fn run(_: &Printer, _: &PermissionsArgs) -> Result<Exit, Failure> {
-    Err(crate::cli::features::without_aws())
+fn of_provider(asked: &Asked<'_>) -> Result<String, Failure> {
+    match asked.deployment.provider() {
+        #[cfg(feature = "aws")]
+        Provider::Aws => Ok(document::<crate::provider::aws::Session>(asked)),
+        #[cfg(not(feature = "aws"))]
+        Provider::Aws => Err(crate::cli::features::without_aws()),
+        #[cfg(feature = "azure")]
+        Provider::Azure => Ok(document::<crate::provider::azure::Azure>(asked)),
+        #[cfg(not(feature = "azure"))]
+        Provider::Azure => Err(crate::cli::features::without("azure", "reach Azure")),
+        #[cfg(feature = "gcp")]
+        Provider::Gcp => Ok(document::<crate::provider::gcp::Gcp>(asked)),
+        #[cfg(not(feature = "gcp"))]
+        Provider::Gcp => Err(crate::cli::features::without("gcp", "reach Google Cloud")),
+        #[cfg(feature = "upstash")]
+        Provider::Upstash => Ok(document::<crate::provider::upstash::Upstash>(asked)),
+        #[cfg(not(feature = "upstash"))]
+        Provider::Upstash => Err(crate::cli::features::without("upstash", "reach Upstash")),
+        Provider::Local => {
+            let message = "the provider local asks for no permissions: servers are started as the user who runs cachefit";
+            Err(Failure::new("provider", message, None))
+        }
+    }
 }

@@ -12,6 +12,7 @@ pub fn run(printer: &Printer, args: &SchemaArgs) -> Result<Exit, Failure> {
         SchemaOf::Profile => profile::schema(),
         SchemaOf::Recommend => report::recommend::schema(),
         SchemaOf::Cost => report::cost::schema(),
+        SchemaOf::Fleet => report::fleet::schema(),
         SchemaOf::Gates => profile::gate_schema(),
     };
     printer.data(&format!("{schema:#}\n"))?;

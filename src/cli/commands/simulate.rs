@@ -15,7 +15,9 @@ use crate::profile::parse;
 use crate::recommend::{MemoryTotals, SimulatedPoint, TotalsError, memory_totals};
 use crate::report::simulate::SimulateReport;
 use crate::report::{Csv, Json, Report as _, Table};
-use crate::simulate::{self, Options, Outcome, PolicyCurve, Share, Sizes, Stage, Trace, learned, simulate};
+use crate::simulate::{
+    self, Options, Outcome, PolicyCurve, Share, Sizes, Stage, Taken, Trace, learned, simulate,
+};
 use crate::units::{Bytes, Range};
 
 pub fn run(printer: &Printer, args: &SimulateArgs) -> Result<Exit, Failure> {
@@ -71,6 +73,7 @@ fn options(args: &SimulateArgs, server: Server) -> Result<Options, Failure> {
         runs: args.runs as usize,
         samples: args.maxmemory_samples as usize,
         most_requests: args.requests.map_or(u64::MAX, |count| count.0 as u64),
+        taken: args.sampled.map(|share| Taken { share, reads: args.all_reads.map(|count| count.0 as u64) }),
         ..Options::new(server)
     })
 }

@@ -11,6 +11,7 @@ use crate::profile::MAX_BYTES;
 use super::error::Failure;
 use super::inputs::{is_standard_input, standard_input};
 pub use baseline::{Baseline, baseline};
+pub use folder::is_yaml;
 
 /// A profile's text with its place.
 #[derive(Clone, Debug)]

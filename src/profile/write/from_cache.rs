@@ -39,6 +39,14 @@ pub struct RunningCache {
     pub reads: Option<f64>,
     /// Writes a second in the busiest hour.
     pub writes: Option<f64>,
+    /// What keys, bytes, reads and writes are from.
+    pub metrics: &'static str,
+    /// The environment that asks for no more than it has, with the reason; production where it has all.
+    pub environment: Option<(&'static str, &'static str)>,
+    /// Regions with copies to read from.
+    pub read_regions: Vec<String>,
+    /// Addresses that may connect; none where that is not told by addresses.
+    pub allow_from: Vec<String>,
 }
 
 impl RunningCache {
@@ -57,22 +65,29 @@ impl RunningCache {
         let about = format!("Written by `cachefit import` from the cache {name}.");
         let mut draft = Draft::new(&[&about]);
         draft.put("name", Value::text(name));
-        draft.put("environment", Value::plain("production"));
+        let (environment, why) = self.environment.unwrap_or(("production", ""));
+        let environment = draft.put("environment", Value::plain(environment));
+        if !why.is_empty() {
+            environment.beside(why);
+        }
         draft.record("placement", |keys| {
             keys.put("provider", Value::plain(provider));
             keys.put("region", Value::text(region));
+            if !self.read_regions.is_empty() {
+                keys.put("read_regions", texts(&self.read_regions));
+            }
             keys.put("functions", Value::Absent).beside("functions: name those that call the cache");
         });
         let sizes = "sizes are means, types and times to live are in no metric";
         draft
             .put("dataset", Value::List(vec![Value::Record(self.family())]))
-            .above(source(self.measures_data(), sizes));
+            .above(self.source(self.measures_data(), sizes));
         let rate =
             |rate: Option<f64>| Value::plain(format!("{:.0}/s", rate.unwrap_or(100.0).max(1.0).ceil()));
         let peak = Draft::default().with("reads", rate(self.reads)).with("writes", rate(self.writes));
         draft
             .record("traffic", |keys| _ = keys.put("peak", Value::Inline(peak)))
-            .above(source(self.measures_traffic(), "the mean of the busiest hour"));
+            .above(self.source(self.measures_traffic(), "the mean of the busiest hour"));
         draft.record("requirements", |keys| {
             keys.put("availability", Value::plain(if self.multi_az { "multi-az" } else { "single" }));
             let days =
@@ -88,6 +103,9 @@ impl RunningCache {
         });
         draft.record("security", |keys| {
             keys.put("tls", Value::plain(if self.tls { "required" } else { "off" }));
+            if !self.allow_from.is_empty() {
+                keys.put("allow_from", texts(&self.allow_from));
+            }
         });
         draft.append(decided(&self.pinned()));
         draft.text()
@@ -102,6 +120,15 @@ impl RunningCache {
     /// The pin, with the wish to take over what is not managed yet.
     pub fn pinned(&self) -> Pin {
         Pin { adopt: !self.managed, ..self.pin.clone() }
+    }
+
+    /// Where figures are from.
+    fn source(&self, known: bool, what: &str) -> String {
+        match self.metrics {
+            "" => "made up: no metrics were read".to_owned(),
+            metrics if known => format!("from {metrics}; {what}"),
+            metrics => format!("made up, at least in part: {metrics} do not say it all"),
+        }
     }
 
     /// All keys as one family. Sizes of single keys are in no metric: the mean is.
@@ -141,13 +168,8 @@ impl RunningCache {
     }
 }
 
-/// Where figures are from.
-fn source(known: bool, what: &str) -> String {
-    if known {
-        format!("from the metrics of the last 14 days; {what}")
-    } else {
-        "made up, at least in part: the metrics of the last 14 days do not say it all".to_owned()
-    }
+fn texts(all: &[String]) -> Value {
+    Value::List(all.iter().map(Value::text).collect())
 }
 
 #[cfg(test)]
@@ -157,7 +179,8 @@ mod tests {
 
     #[test]
     fn a_cache_without_metrics_is_a_profile_that_says_so_and_a_pin_stays_beside_what_people_wrote() {
-        let cache = RunningCache { managed: false, multi_az: true, ..RunningCache::default() };
+        let metrics = "the metrics of the last 14 days";
+        let cache = RunningCache { managed: false, multi_az: true, metrics, ..RunningCache::default() };
         let text = cache.text("shop", Provider::Aws, "eu-west-1");
         let read = parse(text.as_bytes(), "shop.yaml").unwrap_or_else(|e| panic!("{e}\n{text}"));
         assert!(read.pin.adopt && text.contains("\n# made up, at least in part:"), "{text}");

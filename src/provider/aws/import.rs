@@ -11,8 +11,8 @@ use super::names;
 use super::running;
 use super::session::Session;
 use crate::plan::{Observed, Ownership, Value};
-pub use crate::profile::RunningCache as Imported;
-use crate::provider::ProviderError;
+use crate::profile::RunningCache;
+use crate::provider::{Imported, ProviderError, look};
 
 /// Days of metrics that are looked at.
 pub const DAYS: i64 = 14;
@@ -21,8 +21,29 @@ const PERIOD: i32 = 3600;
 /// Queries that one call may have.
 const QUERIES: usize = 500;
 
-/// The cache of the name that the session was opened with.
-pub async fn import(session: &Session, observed: &[Observed]) -> Result<Option<Imported>, AwsError> {
+/// The cache of an id, which is the name that the session was opened with and that its profile must have.
+pub async fn import(session: &Session, id: &str, profile: Option<&str>) -> Result<Imported, ProviderError> {
+    let (name, region) = (session.name().to_owned(), session.opening.region.clone());
+    if let Some(other) = profile.filter(|profile| *profile != name) {
+        let hint =
+            format!("a cache is found by the profile's name: set `name: {name}`, or write a new profile");
+        return Err(ProviderError::permanent(
+            format!("the profile is named {other}, the cache {id}"),
+            Some(hint),
+        ));
+    }
+    let observed = look::all_patiently(session).await?;
+    if let Some(cache) = running_cache(session, &observed).await? {
+        return Ok(Imported { name, region, cache });
+    }
+    Err(other(session).await?.unwrap_or_else(|| {
+        let hint = "`aws elasticache describe-replication-groups` and `describe-serverless-caches` list them";
+        ProviderError::permanent(format!("there is no cache {name} in {region}"), Some(hint.to_owned()))
+    }))
+}
+
+/// What is known of the cache.
+async fn running_cache(session: &Session, observed: &[Observed]) -> Result<Option<RunningCache>, AwsError> {
     let is_cache = |o: &&Observed| {
         [names::REPLICATION_GROUP, names::SERVERLESS_CACHE].contains(&o.resource.address.kind.as_str())
     };
@@ -35,13 +56,14 @@ pub async fn import(session: &Session, observed: &[Observed]) -> Result<Option<I
     let members: Vec<&str> =
         cache.computed.get("members").map(|m| m.split(' ').collect()).unwrap_or_default();
     let dimension = if serverless { "clusterId" } else { "CacheClusterId" };
-    let mut imported = Imported {
+    let mut imported = RunningCache {
         pin,
         tls: serverless || value("tls").and_then(Value::as_text) != Some("off"),
         multi_az: serverless || value("multi_az").and_then(Value::as_flag) == Some(true),
         backup_days: value("backup_days").and_then(Value::as_number).unwrap_or(0),
         managed: value("managed").and_then(Value::as_flag) == Some(true),
-        ..Imported::default()
+        metrics: "the metrics of the last 14 days",
+        ..RunningCache::default()
     };
     let number = |name: &str| value(name).and_then(Value::as_number).unwrap_or(0);
     imported.minimum = (number("data_minimum_gb"), number("ecpu_per_second_minimum"));
@@ -73,7 +95,7 @@ pub async fn import(session: &Session, observed: &[Observed]) -> Result<Option<I
 }
 
 /// Why there is nothing to import of a name: a cache that is no group, or of another engine. None if there is no such cache.
-pub async fn other(session: &Session) -> Result<Option<ProviderError>, AwsError> {
+async fn other(session: &Session) -> Result<Option<ProviderError>, AwsError> {
     let call = || session.cache.describe_cache_clusters().cache_cluster_id(session.name()).send();
     let answer = AwsError::absent_is_none(session.read(Action::DescribeCacheClusters, call).await)?;
     let clusters = answer.and_then(|a| a.cache_clusters).unwrap_or_default();

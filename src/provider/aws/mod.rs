@@ -17,10 +17,9 @@ mod kind;
 mod names;
 mod network;
 mod others;
-mod own_tags;
-pub mod permissions;
+mod permissions;
 mod plan_modifiers;
-pub mod policy;
+mod policy;
 mod quota;
 mod reach;
 mod refusals;
@@ -36,20 +35,22 @@ mod window;
 mod work;
 
 pub use actions::Action as Call;
-pub use import::Imported;
-pub use session::{Caller, Opening};
+pub use session::{Caller, Opening, Session};
+
+use std::collections::BTreeSet;
 
 use super::call::CallError;
 use super::cloud::{Checking, Cloud, Explaining, Preparing, Saying, Wanted};
 use super::kind::{Doing, Kind, Reading, Work};
 use super::managed::Managed;
-use super::{Connection, Finding, Provider as _, ProviderError, Scope, Verdict, World};
+use super::own_tags;
+use super::permissions::Asked;
+use super::{Connection, Finding, Imported, ProviderError, Scope, Verdict, World};
 use crate::deployment::Deployment;
 use crate::plan::{AttributeChange, Change, Observed, Plan, PlannedStep, Resource};
 use crate::profile::{Pin, Profile};
 use crate::units::{Figure, Usd};
 use network::Network;
-use session::Session;
 
 /// One deployment in an account and region of AWS.
 pub type Aws = Managed<Session>;
@@ -66,27 +67,6 @@ impl Aws {
     pub fn calls(&self) -> Vec<Call> {
         self.cloud().calls()
     }
-
-    /// A cache that runs already, for a profile of it; none if there is none of the name that this was opened with.
-    pub fn import(&self) -> Result<Option<Imported>, ProviderError> {
-        let observed = self.observe()?;
-        let imported = self.wait(import::import(self.cloud(), &observed))?;
-        if imported.is_none()
-            && let Some(why) = self.wait(import::other(self.cloud()))?
-        {
-            return Err(why);
-        }
-        Ok(imported)
-    }
-}
-
-/// What a new deployment would be made of, without a look at the account: its network is whatever functions have.
-pub fn desired_anew(deployment: &Deployment, profile: &Profile) -> Vec<Resource> {
-    // Any VPC: without one, a serverless cache would be public.
-    let network = Network { vpc: Some("vpc".to_owned()), ..Network::default() };
-    let callers = Surroundings { network, quotas: None };
-    let wanted = Wanted { deployment, profile, callers: &callers, observed: &[] };
-    kind::ALL.iter().flat_map(|kind| kind.desired(&wanted)).collect()
 }
 
 /// Where the functions are, and what the account may have.
@@ -118,6 +98,20 @@ impl Cloud for Session {
             let (network, quotas) = futures_util::future::join(network, Box::pin(quota::read(self))).await;
             Ok(Surroundings { network: network.map_err(|error| call_error(&error))?, quotas: Some(quotas) })
         })
+    }
+
+    /// Any VPC: without one, a serverless cache would be public.
+    fn supposed_callers(_: &Profile) -> Surroundings {
+        let network = Network { vpc: Some("vpc".to_owned()), ..Network::default() };
+        Surroundings { network, quotas: None }
+    }
+
+    fn permissions(asked: &Asked<'_>) -> Vec<&'static str> {
+        permissions::beside_kinds(asked).into_iter().map(Call::iam).collect()
+    }
+
+    fn grant(asked: &Asked<'_>, permissions: &BTreeSet<&'static str>) -> String {
+        format!("{:#}\n", policy::policy(asked, permissions))
     }
 
     fn relate(&self, all: &mut [Observed]) {
@@ -181,6 +175,10 @@ impl Cloud for Session {
 
     fn reveal<'a>(&'a self, user: &'a str) -> Reading<'a, Option<String>> {
         Box::pin(async move { Ok(connection::reveal(self, user).await?) })
+    }
+
+    fn import<'a>(&'a self, id: &'a str, profile: Option<&'a str>) -> Checking<'a, Imported> {
+        Box::pin(import::import(self, id, profile))
     }
 
     fn reach<'a>(

@@ -35,8 +35,6 @@ pub const TAG_PROFILE: &str = "cachefit:profile";
 pub const TAG_MANAGED: &str = "cachefit:managed";
 /// Tag of a cache that was made by others and taken over.
 pub const TAG_ADOPTED: &str = "cachefit:adopted";
-/// Tag that lists which of the profile's own tags were written by this tool.
-pub const TAG_WRITTEN: &str = "cachefit:tags";
 /// Tag of a cache that was made from a snapshot: which one.
 pub const TAG_RESTORED: &str = "cachefit:restored";
 /// Tag of a user: which version of its secret it was given.

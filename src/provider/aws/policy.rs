@@ -6,28 +6,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::names;
-use super::permissions::{BESIDE, Purpose, calls};
-use crate::deployment::Deployment;
 use crate::profile::{FunctionKind, Profile};
+use crate::provider::permissions::{Asked, Purpose};
 
 /// The policy document.
-pub fn policy(purpose: Purpose, deployment: &Deployment, profile: &Profile, restore: Option<&str>) -> Value {
-    let calls = calls(purpose, deployment, profile);
+pub fn policy(asked: &Asked<'_>, permissions: &BTreeSet<&'static str>) -> Value {
     let mut statements: BTreeMap<&'static str, BTreeSet<&'static str>> = BTreeMap::new();
-    for call in &calls {
-        let beside =
-            BESIDE.iter().filter(|(action, _)| action == call).flat_map(|(_, beside)| beside.iter().copied());
-        for permission in std::iter::once(call.iam()).chain(beside) {
-            for sid in scopes(permission) {
-                statements.entry(sid).or_default().insert(permission);
-            }
+    for permission in permissions {
+        for sid in scopes(permission) {
+            statements.entry(sid).or_default().insert(permission);
         }
     }
-    let (region, name) = (deployment.region.as_str(), profile.name.as_str());
+    let (region, name) = (asked.deployment.region.as_str(), asked.profile.name.as_str());
     let mut all: Vec<Value> = statements
         .into_iter()
         .map(|(sid, actions)| {
-            let resources = resources(sid, region, profile, restore);
+            let resources = resources(sid, region, asked.profile, asked.restore);
             let mut statement =
                 json!({ "Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources });
             if let Some(condition) = condition(sid, name) {
@@ -36,7 +30,7 @@ pub fn policy(purpose: Purpose, deployment: &Deployment, profile: &Profile, rest
             statement
         })
         .collect();
-    if purpose == Purpose::Apply {
+    if asked.purpose == Purpose::Apply {
         let services = ["elasticache.amazonaws.com", "elasticache.application-autoscaling.amazonaws.com"];
         all.push(json!({
             "Sid": "FirstUseInTheAccount",

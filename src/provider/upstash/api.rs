@@ -32,6 +32,9 @@ pub struct Database {
     /// A slug or a whole host name.
     #[serde(default)]
     pub endpoint: String,
+    /// When it was made, in Unix seconds.
+    #[serde(default)]
+    pub creation_time: Option<i64>,
     /// Port of the connection.
     #[serde(default)]
     pub port: Option<u16>,

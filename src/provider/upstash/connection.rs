@@ -5,12 +5,12 @@ use super::kind::{acl_user, database};
 use crate::plan::{Observed, Ownership};
 use crate::profile::Auth;
 use crate::provider::call::CallError;
-use crate::provider::{Connection, Credential, Endpoint};
+use crate::provider::{Connection, Credential, Endpoint, RestAccess};
 
 /// The user that every database has.
 const DEFAULT: &str = "default";
 /// The name under which the token of the REST API is asked for.
-pub const REST: &str = "rest-token";
+const REST: &str = "rest-token";
 
 /// Endpoint and users of what runs; none while nothing does.
 pub fn connection(cloud: &Upstash, seen: &[Observed]) -> Option<Connection> {
@@ -45,6 +45,12 @@ pub fn connection(cloud: &Upstash, seen: &[Observed]) -> Option<Connection> {
         users,
         max_clients: fact(database::CLIENTS).and_then(|n| n.parse().ok()),
     })
+}
+
+/// The REST API of the same database.
+pub fn rest(connection: &Connection) -> Option<RestAccess> {
+    let host = &connection.endpoints.first()?.host;
+    Some(RestAccess { url: format!("https://{host}"), user: REST })
 }
 
 /// A password, for someone who asked to see it.

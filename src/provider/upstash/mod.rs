@@ -3,10 +3,12 @@
 
 mod api;
 mod connection;
+mod import;
 mod kind;
 mod plan;
 mod record;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
@@ -20,8 +22,9 @@ use self::record::{Entry, Record};
 use super::cloud::{Checking, Cloud, Wanted};
 use super::kind::{Kind, Reading};
 use super::managed::Managed;
+use super::permissions::{Asked, Purpose};
 use super::secret::Passwords;
-use super::{Connection, Endpoint, ProviderError, Scope};
+use super::{Connection, Endpoint, Imported, ProviderError, RestAccess, Scope};
 use crate::net::NetError;
 use crate::plan::{Address, Observed};
 use crate::profile::{Auth, Network, Pin};
@@ -67,6 +70,7 @@ pub struct Upstash {
     redis: Option<Endpoint>,
     users: Vec<String>,
     api: Api,
+    state: PathBuf,
     record: Record,
     passwords: Passwords,
     shows_within: SignedDuration,
@@ -85,6 +89,7 @@ pub fn open(opening: Opening) -> Result<Managed<Upstash>, ProviderError> {
     let cloud = Upstash {
         record: Record::new(&opening.state, &opening.profile),
         passwords: Passwords::new(&opening.data, &opening.profile),
+        state: opening.state,
         profile: opening.profile,
         adopt: opening.adopt,
         email: opening.email,
@@ -132,6 +137,20 @@ impl Cloud for Upstash {
         Box::pin(async { Ok(Scope::new(Some(self.email.clone()), None)) })
     }
 
+    /// There is nothing to grant by call: it says which key it takes, and what is done with it.
+    fn grant(asked: &Asked<'_>, permissions: &BTreeSet<&'static str>) -> String {
+        let does = match asked.purpose {
+            Purpose::Plan => "It only reads with it:",
+            Purpose::Apply | Purpose::Destroy => "It reads and writes with it:",
+        };
+        let calls: String = permissions.iter().map(|call| format!("  {call}\n")).collect();
+        format!(
+            "A key of the Developer API in UPSTASH_API_KEY, and its account's e-mail in UPSTASH_EMAIL: Account, Management \
+             API in the Upstash console.\nA key is good for the whole account or team; Upstash documents none for one \
+             database or for reading alone.\n{does}\n{calls}"
+        )
+    }
+
     fn refuse(&self, wanted: &Wanted<'_, Self>) -> Result<(), ProviderError> {
         let refused = |what: &str, hint: &str| Err(ProviderError::permanent(what, Some(hint.to_owned())));
         let security = &wanted.profile.security;
@@ -174,6 +193,14 @@ impl Cloud for Upstash {
 
     fn reveal<'a>(&'a self, user: &'a str) -> Reading<'a, Option<String>> {
         Box::pin(connection::reveal(self, user))
+    }
+
+    fn rest(&self, connection: &Connection) -> Option<RestAccess> {
+        connection::rest(connection)
+    }
+
+    fn import<'a>(&'a self, id: &'a str, profile: Option<&'a str>) -> Checking<'a, Imported> {
+        Box::pin(import::import(self, id, profile))
     }
 
     fn current(&self, seen: &[Observed]) -> Option<Pin> {

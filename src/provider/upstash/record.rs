@@ -26,12 +26,42 @@ pub struct Entry {
     pub id: Option<String>,
     /// When a create was last sent, while it is not known how it ended.
     pub asked: Option<Timestamp>,
+    /// What it was to make.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub create: Option<Asked>,
+    /// A database of others that the next apply takes over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claimed: Option<String>,
     /// Rules of users as they were given, and as the database shows them since: it may put them in words of its own.
     #[serde(default)]
     pub rules: BTreeMap<String, (String, String)>,
 }
 
+/// What a database was asked to be, for life or from the start.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// Its primary region.
+    pub region: String,
+    /// Its plan.
+    pub plan: String,
+}
+
 impl Entry {
+    /// The id of our database, or of that which is to become ours.
+    pub fn database(&self, adopt: bool) -> Option<&str> {
+        self.id.as_deref().or_else(|| self.claimed.as_deref().filter(|_| adopt))
+    }
+
+    /// Whether the database is ours, and nothing of its making is open.
+    pub fn is_settled(&self) -> bool {
+        self.id.is_some() && self.asked.is_none()
+    }
+
+    /// The same, with a database that is ours from now on.
+    pub fn of(self, id: &str) -> Self {
+        Self { id: Some(id.to_owned()), asked: None, create: None, claimed: None, ..self }
+    }
+
     /// Whether a create may still be on its way, where it shows within a time.
     pub fn is_unsettled(&self, now: Timestamp, shows_within: SignedDuration) -> bool {
         self.asked.is_some_and(|asked| now.duration_since(asked) < shows_within)

@@ -11,7 +11,7 @@ use super::text::{Align, columns};
 use super::{Json, Report, ReportError, Table};
 use crate::demand::Connections;
 use crate::profile::Auth;
-use crate::provider::{Connection, Credential};
+use crate::provider::{Connection, Credential, RestAccess};
 
 /// Share of the limit from which there is a warning.
 const WARN: f64 = 0.8;
@@ -31,6 +31,12 @@ pub struct ConnectReport {
     /// Its password, only when it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
+    /// The same data over HTTPS, where the provider has that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rest: Option<RestAccess>,
+    /// The token of that, only when it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rest_token: Option<String>,
     /// The worst case, by the profile.
     pub connections: Connections,
 }
@@ -63,6 +69,19 @@ impl ConnectReport {
     /// The user that signs in, with where its password is.
     fn credential(&self) -> Option<&Credential> {
         self.connection.users.iter().find(|u| Some(&u.user) == self.user.as_ref())
+    }
+
+    /// Lines of an environment file for clients over HTTPS, by the names that Upstash's own clients read.
+    fn rest_env(&self) -> Vec<(&'static str, String)> {
+        let Some(rest) = &self.rest else { return Vec::new() };
+        let token = match &self.rest_token {
+            Some(token) => ("UPSTASH_REDIS_REST_TOKEN", token.clone()),
+            None => (
+                "UPSTASH_REDIS_REST_TOKEN_FROM",
+                format!("cachefit connect {} --user {} --format env --reveal", self.file, rest.user),
+            ),
+        };
+        vec![("UPSTASH_REDIS_REST_URL", rest.url.clone()), token]
     }
 
     /// Lines of an environment file.
@@ -102,6 +121,10 @@ impl ConnectReport {
             (None, Some(credential), _) => lines.push(("CACHE_PASSWORD_FROM", credential.secret.clone())),
             (None, None, _) => {}
         }
+        if self.user.is_none() && self.rest.is_some() {
+            lines.clear();
+        }
+        lines.extend(self.rest_env());
         lines.iter().map(|(name, value)| format!("{name}=\"{}\"\n", value.replace('"', "\\\""))).collect()
     }
 }

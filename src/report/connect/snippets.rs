@@ -26,6 +26,8 @@ pub enum Client {
     StackExchange,
     /// Node.js, Valkey GLIDE
     Glide,
+    /// JavaScript, @upstash/redis: commands over HTTPS, for Upstash only
+    UpstashRedis,
 }
 
 impl Client {
@@ -39,7 +41,13 @@ impl Client {
             Self::Lettuce => include_str!("snippets/lettuce.java"),
             Self::StackExchange => include_str!("snippets/stackexchange.cs"),
             Self::Glide => include_str!("snippets/glide.mjs"),
+            Self::UpstashRedis => include_str!("snippets/upstash-redis.mjs"),
         }
+    }
+
+    /// Whether it sends its commands over HTTPS, with a token; all others speak the protocol of Redis.
+    pub fn is_over_https(self) -> bool {
+        self == Self::UpstashRedis
     }
 }
 
@@ -93,6 +101,7 @@ pub(super) fn render(report: &ConnectReport, client: Client) -> String {
         ("@PROFILE@", report.file.clone()),
         ("@NAME@", connection.server_name.clone().unwrap_or_default()),
         ("@NODES@", nodes.join(", ")),
+        ("@REST@", report.rest.as_ref().map(|rest| rest.url.clone()).unwrap_or_default()),
     ];
     let mut text = String::new();
     for line in client.template().lines() {
@@ -152,13 +161,15 @@ mod tests {
             },
             user: user.map(str::to_owned),
             password: None,
+            rest: None,
+            rest_token: None,
             connections: Demand::of(&parse(text.as_bytes(), name).unwrap()).connections,
         }
     }
 
     #[test]
     fn nothing_is_asked_for_that_a_deployment_does_not_have() {
-        for client in Client::value_variants() {
+        for client in Client::value_variants().iter().filter(|client| !client.is_over_https()) {
             for cluster in [false, true] {
                 let whole = report(Some("web"), Some("/ca.crt"), cluster).snippet(*client);
                 assert!(whole.contains("web") && whole.contains("/ca.crt"), "{whole}");
@@ -176,6 +187,12 @@ mod tests {
                 }
             }
         }
+        let url = "https://cache.example".to_owned();
+        let rest = Some(crate::provider::RestAccess { url, user: "rest-token" });
+        let over_https = ConnectReport { rest, ..report(None, None, false) };
+        let code = over_https.snippet(Client::UpstashRedis);
+        assert!(code.contains("https://cache.example"), "{code}");
+        assert!(!code.contains("@REST@") && !code.contains("@PROFILE@"), "{code}");
         let env = report(None, None, false).env();
         assert!(!env.contains("CACHE_USER") && !env.contains("CACHE_PASSWORD"), "{env}");
     }

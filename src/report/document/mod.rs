@@ -1,6 +1,7 @@
 //! A report before it has a form: headed sections of sentences, lists and rows. Every form is made from it, so that no
 //! form says less than another.
 
+mod html;
 mod markdown;
 mod table;
 

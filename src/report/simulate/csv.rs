@@ -23,7 +23,11 @@ impl Report<SimulateReport> for Csv {
             })
         });
         let marks = r.exact_lru.iter().filter(|_| r.exact_lru_holds);
-        let exact = marks.map(|m| row("exact-lru", m.memory, m.hit_ratio, [const { String::new() }; 3]));
+        let exact = marks.enumerate().map(|(i, m)| {
+            let error = r.exact_lru_error.as_ref().and_then(|errors| errors.get(i));
+            let error = error.map(|e| format!("{e:.6}")).unwrap_or_default();
+            row("exact-lru", m.memory, m.hit_ratio, [error, String::new(), String::new()])
+        });
         csv_text(HEADER, points.chain(exact))
     }
 }

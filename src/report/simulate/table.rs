@@ -22,6 +22,13 @@ fn ratio(value: f64) -> String {
     format!("{:.2}%", value * 100.0)
 }
 
+fn percent(ratio: f64, error: Option<f64>) -> String {
+    match error {
+        Some(error) => format!("{:.2} ±{:.2}", ratio * 100.0, error * 100.0),
+        None => format!("{:.2}", ratio * 100.0),
+    }
+}
+
 fn bytes(value: u64) -> String {
     Bytes(value as f64).to_string()
 }
@@ -59,6 +66,12 @@ impl Table {
             t.seconds,
             t.format
         );
+        let counts = match r.sampled {
+            Some(taken) => {
+                format!("{counts}; all counts from a sample of 1/{:.0} of the keys", 1.0 / taken.share)
+            }
+            None => counts,
+        };
         let mut shape = format!("{} of the keys are touched once", Percent(t.one_hit_share));
         if let Some(zipf) = t.zipf {
             shape.push_str(&format!("; popularity is near zipf {zipf:.2}"));
@@ -97,12 +110,10 @@ impl Table {
                     let mut row = vec![sizes[&exact.memory].clone()];
                     row.extend(group.iter().map(|curve| {
                         let point = curve.points[i];
-                        match point.error {
-                            Some(error) => format!("{:.2} ±{:.2}", point.hit_ratio * 100.0, error * 100.0),
-                            None => format!("{:.2}", point.hit_ratio * 100.0),
-                        }
+                        percent(point.hit_ratio, point.error)
                     }));
-                    row.extend(r.exact_lru_holds.then(|| format!("{:.2}", exact.hit_ratio * 100.0)));
+                    let error = r.exact_lru_error.as_ref().and_then(|errors| errors.get(i)).copied();
+                    row.extend(r.exact_lru_holds.then(|| percent(exact.hit_ratio, error)));
                     row
                 })
                 .collect();
@@ -173,25 +184,36 @@ impl Table {
 fn method(r: &Outcome) -> String {
     let refill = if r.fill_on_miss { "every miss is refilled" } else { "only the writes of the trace fill" };
     let part = |share: f64| format!("1/{:.0}", 1.0 / share);
+    // Of a trace that is a sample itself.
+    let whose = if r.sampled.is_some() { "the sampled keys" } else { "the keys" };
+    let another = r.sampled.map(|taken| {
+        format!("what another sample of {} might have said, 95 times of 100", part(taken.share))
+    });
     let largest = r.policies.iter().flat_map(|c| &c.points).map(|p| p.share).fold(r.share, f64::max);
+    let all = whose.replace("the ", "all ");
     if r.policies.is_empty() {
-        let keys =
-            if r.share < 1.0 { format!("{} of the keys", part(r.share)) } else { "all keys".to_owned() };
-        return format!("percent of reads; exact LRU on {keys}, nothing emulated");
+        let keys = if r.share < 1.0 { format!("{} of {whose}", part(r.share)) } else { all };
+        let error = another.map(|text| format!("; ± is {text}")).unwrap_or_default();
+        return format!("percent of reads; exact LRU on {keys}, nothing emulated{error}");
     }
     let keys = if r.share == 1.0 {
-        "all keys".to_owned()
+        all
     } else if largest > r.share {
         let most = if largest == 1.0 { "all".to_owned() } else { part(largest) };
-        format!("{} of the keys, for small caches up to {most}", part(r.share))
+        format!("{} of {whose}, for small caches up to {most}", part(r.share))
     } else {
-        format!("{} of the keys", part(r.share))
+        format!("{} of {whose}", part(r.share))
     };
     let corrected = if r.share < 1.0 && r.lru_on_all_keys { ", corrected by exact LRU on all" } else { "" };
-    let spread = match (r.runs, r.share < 1.0) {
-        (1, _) => ", once".to_owned(),
-        (runs, true) => format!("; ± is half the spread of {runs} salts"),
-        (runs, false) => format!("; ± is half the spread of {runs} seeds"),
+    let runs = match (r.runs, r.share < 1.0) {
+        (1, _) => None,
+        (runs, true) => Some(format!("half the spread of {runs} salts")),
+        (runs, false) => Some(format!("half the spread of {runs} seeds")),
+    };
+    let spread = match (runs, another) {
+        (None, None) => ", once".to_owned(),
+        (Some(one), None) | (None, Some(one)) => format!("; ± is {one}"),
+        (Some(one), Some(other)) => format!("; ± is {one}, and {other}"),
     };
     format!("percent of reads; emulated on {keys}{corrected}{spread}; {refill}")
 }

@@ -57,6 +57,17 @@ fn role(name: &str) -> Role {
     }
 }
 
+fn roles<'n>(names: impl Iterator<Item = &'n str>) -> Vec<Role> {
+    let mut roles: Vec<Role> = Vec::new();
+    for name in names {
+        let role = role(name);
+        // The first column of a kind counts: `size` before `bytes`.
+        let same = |other: &Role| std::mem::discriminant(other) == std::mem::discriminant(&role);
+        roles.push(if roles.iter().any(same) { Role::Other } else { role });
+    }
+    roles
+}
+
 fn operation(word: &[u8]) -> Option<Op> {
     let mut lower = [0; 16];
     let lower = lower.get_mut(..word.len())?;
@@ -79,13 +90,7 @@ impl Columns {
         let text = std::str::from_utf8(header).ok()?.trim_start_matches('\u{feff}').trim_start_matches('#');
         let delimiter = [b'\t', b',', b';'].into_iter().find(|d| text.bytes().any(|b| b == *d));
         let delimiter = delimiter.unwrap_or(b',');
-        let mut roles: Vec<Role> = Vec::new();
-        for name in text.split(char::from(delimiter)) {
-            let role = role(name);
-            // The first column of a kind counts: `size` before `bytes`.
-            let same = |other: &Role| std::mem::discriminant(other) == std::mem::discriminant(&role);
-            roles.push(if roles.iter().any(same) { Role::Other } else { role });
-        }
+        let roles = roles(text.split(char::from(delimiter)));
         if roles.contains(&Role::Key) { Some(Self::with(delimiter, roles, true)) } else { None }
     }
 
@@ -100,6 +105,40 @@ impl Columns {
         let line = head.split(|b| *b == b'\n').next().unwrap_or_default();
         let delimiter = if line.contains(&b'\t') { b'\t' } else { b',' };
         Self::with(delimiter, vec![Role::Time(Unit::Guess), Role::Key, Role::Size], false)
+    }
+
+    /// Columns of a table that has no lines: of its names, those that say something, by their places.
+    #[cfg(feature = "parquet")]
+    pub fn of_table(names: &[&str]) -> Option<(Self, Vec<usize>)> {
+        let roles = roles(names.iter().copied());
+        let places: Vec<usize> = (0..roles.len()).filter(|i| roles[*i] != Role::Other).collect();
+        let kept = places.iter().map(|i| roles[*i]).collect();
+        roles.contains(&Role::Key).then(|| (Self::with(b',', kept, false), places))
+    }
+
+    /// Says what a unit of the time column is, in billionths of a second.
+    #[cfg(feature = "parquet")]
+    pub fn time_in(&mut self, nanoseconds: u128) {
+        self.unit = Some(nanoseconds);
+    }
+
+    /// A request from the fields of a table, in the order of its columns.
+    #[cfg(feature = "parquet")]
+    pub fn fields(
+        &mut self,
+        mut field: impl FnMut(usize, &mut Vec<u8>) -> Result<(), &'static str>,
+    ) -> Result<Request, &'static str> {
+        self.line += 1;
+        let mut row = self.row();
+        let mut buffer = std::mem::take(&mut self.buffer);
+        let result = (0..self.roles.len()).try_for_each(|i| {
+            buffer.clear();
+            field(i, &mut buffer)?;
+            self.put(i, &buffer, &mut row)
+        });
+        self.buffer = buffer;
+        result?;
+        row.request()
     }
 
     fn with(delimiter: u8, roles: Vec<Role>, header: bool) -> Self {
@@ -122,8 +161,9 @@ impl Columns {
         u64::try_from(value.checked_mul(unit)? / SECOND / 1_000_000).ok()
     }
 
-    fn request(&mut self, line: &[u8]) -> Result<Request, &'static str> {
-        let mut request = Request {
+    /// A request of which nothing is known yet.
+    fn row(&self) -> Row {
+        let request = Request {
             // Without a time column, a thousand requests a second.
             time_ms: self.line,
             key: 0,
@@ -132,8 +172,37 @@ impl Columns {
             value_len: UNKNOWN,
             op: Op::Read,
         };
+        Row { request, key: false, size: None, key_size: None }
+    }
+
+    /// Puts what column `i` holds into a row.
+    fn put(&mut self, i: usize, field: &[u8], row: &mut Row) -> Result<(), &'static str> {
+        let request = &mut row.request;
+        match self.roles[i] {
+            Role::Time(_) => request.time_ms = self.time_ms(field).ok_or("the time is no number")?,
+            Role::Key => {
+                (request.key, request.key_len, row.key) =
+                    (hash_name(field), field.len() as u32, !field.is_empty());
+            }
+            Role::Op => request.op = operation(field).ok_or("the operation is unknown")?,
+            Role::Size if !field.is_empty() => {
+                row.size = Some(length(field).ok_or("the size is no number up to 1 GiB")?);
+            }
+            Role::KeySize if !field.is_empty() => {
+                row.key_size = Some(length(field).ok_or("the key size is no number")?);
+            }
+            Role::Ttl(unit) if !field.is_empty() => {
+                let ttl = billionths(field).ok_or("the time to live is no number")?;
+                request.ttl_ms = u64::try_from(ttl * u128::from(unit) / SECOND).unwrap_or(u64::MAX);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn request(&mut self, line: &[u8]) -> Result<Request, &'static str> {
         let (mut rest, mut last) = (line, false);
-        let (mut key, mut size, mut key_size) = (false, None, None);
+        let mut row = self.row();
         for i in 0..self.roles.len() {
             if last {
                 // Columns at the end may be left out, all but the key.
@@ -141,40 +210,30 @@ impl Columns {
             }
             let mut buffer = std::mem::take(&mut self.buffer);
             let field = field(&mut rest, &mut last, self.delimiter, &mut buffer);
-            let result = field.and_then(|field| {
-                match self.roles[i] {
-                    Role::Time(_) => {
-                        request.time_ms = self.time_ms(field).ok_or("the time is no number")?;
-                    }
-                    Role::Key => {
-                        (request.key, request.key_len, key) =
-                            (hash_name(field), field.len() as u32, !field.is_empty());
-                    }
-                    Role::Op => request.op = operation(field).ok_or("the operation is unknown")?,
-                    Role::Size if !field.is_empty() => {
-                        size = Some(length(field).ok_or("the size is no number up to 1 GiB")?);
-                    }
-                    Role::KeySize if !field.is_empty() => {
-                        key_size = Some(length(field).ok_or("the key size is no number")?);
-                    }
-                    Role::Ttl(unit) if !field.is_empty() => {
-                        let ttl = billionths(field).ok_or("the time to live is no number")?;
-                        let ms = ttl * u128::from(unit) / SECOND;
-                        request.ttl_ms = u64::try_from(ms).unwrap_or(u64::MAX);
-                    }
-                    _ => {}
-                }
-                Ok(())
-            });
+            let result = field.and_then(|field| self.put(i, field, &mut row));
             self.buffer = buffer;
             result?;
         }
+        row.request()
+    }
+}
+
+/// A request that is being read.
+struct Row {
+    request: Request,
+    key: bool,
+    size: Option<u32>,
+    key_size: Option<u32>,
+}
+
+impl Row {
+    fn request(self) -> Result<Request, &'static str> {
+        let Self { request, key, size, key_size } = self;
         if !key {
             return Err("the key is missing");
         }
-        request.key_len = key_size.unwrap_or(request.key_len);
-        request.value_len = size.unwrap_or(UNKNOWN);
-        Ok(request)
+        let key_len = key_size.unwrap_or(request.key_len);
+        Ok(Request { key_len, value_len: size.unwrap_or(UNKNOWN), ..request })
     }
 }
 

@@ -25,6 +25,8 @@ pub enum Format {
     Twitter,
     /// libCacheSim's binary format.
     OracleGeneral,
+    /// Apache Parquet with named columns.
+    Parquet,
 }
 
 impl fmt::Display for Format {
@@ -35,9 +37,13 @@ impl fmt::Display for Format {
             Self::PlainColumns => "columns of time, key and size",
             Self::Twitter => "a Twitter cache trace",
             Self::OracleGeneral => "libCacheSim oracleGeneral",
+            Self::Parquet => "Parquet with named columns",
         })
     }
 }
+
+/// The first bytes of a Parquet file.
+pub(super) const PARQUET: &[u8] = b"PAR1";
 
 /// Reads lines of one format.
 pub(super) trait LineParser: Send {
@@ -50,6 +56,8 @@ pub(super) trait LineParser: Send {
 pub(super) enum Parser {
     Lines(Box<dyn LineParser>),
     Oracle(Oracle),
+    #[cfg(feature = "parquet")]
+    Parquet(Box<super::parquet::Rows>),
 }
 
 impl Parser {
@@ -57,6 +65,8 @@ impl Parser {
         match self {
             Self::Lines(parser) => parser.tells_operations(),
             Self::Oracle(_) => false,
+            #[cfg(feature = "parquet")]
+            Self::Parquet(rows) => rows.tells_operations(),
         }
     }
 }
@@ -65,6 +75,15 @@ impl Parser {
 pub(super) fn detect(head: &[u8]) -> Result<(Format, Parser), TraceError> {
     if head.iter().all(u8::is_ascii_whitespace) {
         return Err(TraceError::Empty);
+    }
+    if head.starts_with(PARQUET) {
+        // A file's name has been looked at before.
+        let why = if cfg!(feature = "parquet") {
+            "it is Parquet, which has its index at the end: give the name of an uncompressed file, not a stream"
+        } else {
+            "it is Parquet, and this cachefit was built without the feature `parquet`: write CSV with the same columns"
+        };
+        return Err(TraceError::Unknown { why: why.to_owned() });
     }
     let start = &head[..head.len().min(4096)];
     let controls = start.iter().filter(|b| **b < 32 && !b.is_ascii_whitespace()).count();

@@ -5,6 +5,8 @@ mod format;
 mod lines;
 mod monitor;
 mod oracle;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod source;
 mod twitter;
 
@@ -115,6 +117,14 @@ impl Trace {
     pub fn open(path: &Path, max_bad: f64) -> Result<(Self, Progress), TraceError> {
         let unreadable = |why| TraceError::Unreadable { file: path.display().to_string(), why };
         let (source, progress) = source::open(path).map_err(unreadable)?;
+        #[cfg(feature = "parquet")]
+        if source.head.starts_with(format::PARQUET) && path != Path::new("-") {
+            let (rows, progress) = parquet::open(path)?;
+            return Ok((
+                Self::with(source, Format::Parquet, Parser::Parquet(Box::new(rows)), max_bad),
+                progress,
+            ));
+        }
         Ok((Self::new(source, max_bad)?, progress))
     }
 
@@ -126,16 +136,12 @@ impl Trace {
 
     fn new(source: Source, max_bad: f64) -> Result<Self, TraceError> {
         let (format, parser) = format::detect(&source.head)?;
-        Ok(Self {
-            source,
-            format,
-            parser,
-            counts: Counts::default(),
-            max_bad,
-            buffer: Vec::new(),
-            requests: 0,
-            line: 0,
-        })
+        Ok(Self::with(source, format, parser, max_bad))
+    }
+
+    fn with(source: Source, format: Format, parser: Parser, max_bad: f64) -> Self {
+        let (counts, buffer) = (Counts::default(), Vec::new());
+        Self { source, format, parser, counts, max_bad, buffer, requests: 0, line: 0 }
     }
 
     /// The format that was found.
@@ -160,6 +166,8 @@ impl Trace {
         for _ in 0..4096 {
             self.line += 1;
             let step = match &mut self.parser {
+                #[cfg(feature = "parquet")]
+                Parser::Parquet(rows) => rows.next(out),
                 Parser::Oracle(oracle) => oracle.next(&mut *self.source.bytes, out),
                 Parser::Lines(parser) => match lines::next(&mut *self.source.bytes, &mut self.buffer) {
                     Ok(lines::Line::Whole) => Ok(parser.line(&self.buffer, out, &mut self.counts)),

@@ -32,6 +32,18 @@ pub struct Progress {
 }
 
 impl Progress {
+    /// Progress in steps of something else, of which there are `total`.
+    #[cfg(feature = "parquet")]
+    pub fn of(total: u64) -> Self {
+        Self { total: Some(total), ..Self::default() }
+    }
+
+    /// Goes on by one step.
+    #[cfg(feature = "parquet")]
+    pub fn step(&self) {
+        self.read.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// Bytes read so far, before decompression.
     pub fn read(&self) -> u64 {
         self.read.load(Ordering::Relaxed)

@@ -97,13 +97,16 @@ impl Api for World {
     }
 
     fn environment(&self, url: &str) -> Vec<(&'static str, String)> {
-        let data = self.data.as_ref().map(|data| data.address()).unwrap_or_default();
-        vec![
+        let data = self.data.as_ref();
+        let tls = data.and_then(|data| data.authority()).map(|file| ("SSL_CERT_FILE", file));
+        let data = data.map(|data| ("CACHEFIT_UPSTASH_REDIS", data.address()));
+        let mut all = vec![
             ("UPSTASH_API_URL", format!("{url}/v2")),
             ("UPSTASH_EMAIL", EMAIL.to_owned()),
             ("UPSTASH_API_KEY", KEY.to_owned()),
-            ("CACHEFIT_UPSTASH_REDIS", data),
-        ]
+        ];
+        all.extend(tls.or(data));
+        all
     }
 
     /// Users are written down; the server belongs to this double alone.
@@ -113,7 +116,7 @@ impl Api for World {
     }
 
     fn begins(&mut self) {
-        let data = DataPlane::start();
+        let data = if self.over_tls { DataPlane::with_tls() } else { DataPlane::start() };
         data.becomes(self.live());
         data.restore(&self.users);
         self.data = Some(Arc::new(data));

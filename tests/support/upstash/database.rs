@@ -10,6 +10,8 @@ pub struct Database {
     pub id: String,
     pub name: String,
     pub serial: u32,
+    /// Unix seconds.
+    pub created: i64,
     pub platform: String,
     pub region: String,
     pub read_regions: Vec<String>,
@@ -53,7 +55,7 @@ impl Database {
         let kind = if old_names && self.plan.name == "payg" { "paid" } else { self.plan.shown };
         let mut shown = json!({
             "database_id": self.id, "database_name": self.name, "region": "global", "port": 6379,
-            "creation_time": 1_752_649_602 + i64::from(self.serial), "state": self.state,
+            "creation_time": self.created, "state": self.state,
             "endpoint": if whole_hosts { format!("{slug}.upstash.io") } else { slug }, "tls": self.tls,
             "type": kind, "budget": self.budget, "primary_region": self.region,
             "primary_members": [self.region], "all_members": self.members(), "read_regions": self.read_regions,

@@ -60,7 +60,12 @@ pub fn perform(world: &mut World, call: &Call) -> Answer {
 }
 
 pub fn shown(world: &World, database: &Database, credentials: bool) -> Value {
-    database.shown(world.old_names, world.whole_hosts, credentials)
+    let mut shown = database.shown(world.old_names, world.whole_hosts, credentials);
+    if let Some(port) = world.data.as_ref().and_then(|data| data.tls_port) {
+        shown["endpoint"] = json!("127.0.0.1");
+        shown["port"] = json!(port);
+    }
+    shown
 }
 
 fn text(body: &Value, name: &str) -> Result<String, Refusal> {
@@ -110,6 +115,8 @@ fn create(world: &mut World, body: &Value) -> Answer {
     let made = world.add(&name, plan.name);
     (made.platform, made.region, made.is_ours) = (platform, region, true);
     made.modifying = ("creating", looks);
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    made.created = i64::try_from(now.as_secs()).unwrap();
     if keeps("read_regions") {
         made.read_regions = regions;
     }

@@ -22,6 +22,7 @@ pub enum Account {
 
 /// The account.
 #[derive(Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "habits of the service, each on or off by itself")]
 pub struct World {
     pub account: Account,
     /// Databases that it may have.
@@ -45,6 +46,8 @@ pub struct World {
     /// Rules of the users in the data plane, when they were last looked at.
     pub users: Vec<String>,
     pub data: Option<Arc<DataPlane>>,
+    /// The data plane speaks TLS, as the real one does; otherwise it is reached by another address, in the clear.
+    pub over_tls: bool,
 }
 
 impl Default for World {
@@ -64,6 +67,7 @@ impl Default for World {
             serial: 0,
             users: Vec::new(),
             data: None,
+            over_tls: false,
         }
     }
 }
@@ -79,6 +83,7 @@ impl World {
             id: id.clone(),
             name: name.to_owned(),
             serial,
+            created: 1_752_649_602 + i64::from(serial),
             platform: "aws".to_owned(),
             region: "us-east-1".to_owned(),
             read_regions: Vec::new(),

@@ -73,9 +73,31 @@ impl Kind<Session> for LogGroup {
     fn permissions(&self) -> &'static [(Verb, &'static [&'static str])] {
         &[
             (Verb::Read, &["logs:DescribeLogGroups", "logs:ListTagsForResource"]),
-            (Verb::Create, &["logs:CreateLogGroup", "logs:PutRetentionPolicy", "logs:TagResource"]),
+            // The service sets deliveries up with the caller's rights.
+            (
+                Verb::Create,
+                &[
+                    "logs:CreateLogGroup",
+                    "logs:PutRetentionPolicy",
+                    "logs:TagResource",
+                    "logs:CreateLogDelivery",
+                    "logs:GetLogDelivery",
+                    "logs:UpdateLogDelivery",
+                    "logs:ListLogDeliveries",
+                    "logs:DescribeResourcePolicies",
+                    "logs:PutResourcePolicy",
+                ],
+            ),
             (Verb::Update, &["logs:PutRetentionPolicy", "logs:TagResource", "logs:UntagResource"]),
-            (Verb::Delete, &["logs:DeleteLogGroup"]),
+            (
+                Verb::Delete,
+                &[
+                    "logs:DeleteLogGroup",
+                    "logs:GetLogDelivery",
+                    "logs:ListLogDeliveries",
+                    "logs:DeleteLogDelivery",
+                ],
+            ),
         ]
     }
 

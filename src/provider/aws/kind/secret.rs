@@ -96,6 +96,8 @@ impl Kind<Session> for Secret {
                 &[
                     "secretsmanager:CreateSecret",
                     "secretsmanager:RestoreSecret",
+                    // Its user is given what it holds.
+                    "secretsmanager:GetSecretValue",
                     "secretsmanager:TagResource",
                 ],
             ),

@@ -83,7 +83,8 @@ impl Kind<Session> for SecurityGroup {
                 &["ec2:CreateSecurityGroup", "ec2:AuthorizeSecurityGroupIngress", "ec2:CreateTags"],
             ),
             (Verb::Update, &["ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress"]),
-            (Verb::Delete, &["ec2:DeleteSecurityGroup"]),
+            // What else is in it.
+            (Verb::Delete, &["ec2:DeleteSecurityGroup", "ec2:DescribeNetworkInterfaces"]),
         ]
     }
 

@@ -107,8 +107,8 @@ impl Kind<Session> for CacheUser {
     fn permissions(&self) -> &'static [(Verb, &'static [&'static str])] {
         &[
             (Verb::Read, &["elasticache:DescribeUsers"]),
-            (Verb::Create, &["elasticache:CreateUser", "secretsmanager:GetSecretValue"]),
-            (Verb::Update, &["elasticache:ModifyUser", "secretsmanager:GetSecretValue"]),
+            (Verb::Create, &["elasticache:CreateUser"]),
+            (Verb::Update, &["elasticache:ModifyUser"]),
             (Verb::Delete, &["elasticache:DeleteUser"]),
         ]
     }

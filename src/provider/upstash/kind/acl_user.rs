@@ -75,7 +75,7 @@ impl Kind<Upstash> for AclUser {
         Box::pin(async move {
             let entry = cloud.record.read()?;
             // Only in a database that is known to be ours.
-            let Some(id) = &entry.id else { return Ok(Vec::new()) };
+            let Some(id) = entry.database(cloud.adopt) else { return Ok(Vec::new()) };
             let shown = crate::provider::call::absent_is_none(cloud.api.get(id).await)?;
             let Some(shown) = shown.filter(|d| d.plan_type != "free" && d.state == "active") else {
                 return Ok(Vec::new());
@@ -146,7 +146,12 @@ impl Kind<Upstash> for AclUser {
     }
 
     fn permissions(&self) -> &'static [(Verb, &'static [&'static str])] {
-        &[(Verb::Update, &["the database's own password, which the Developer API shows"])]
+        &[
+            (Verb::Read, &["ACL LIST as the user `default`, with the password that the Developer API shows"]),
+            (Verb::Create, &["ACL SETUSER as the user `default`"]),
+            (Verb::Update, &["ACL SETUSER as the user `default`"]),
+            (Verb::Delete, &["ACL DELUSER as the user `default`"]),
+        ]
     }
 
     fn monthly(&self, _: &Resource) -> Figure<Usd> {
@@ -275,6 +280,13 @@ fn client(cloud: &Upstash, shown: &Database, user: &str, secret: &Secret) -> Res
 
 fn refusal(error: &RedisError) -> CallError {
     let said = format!("the database's connection: {error}");
+    // Asking again would meet the same certificate.
+    if error.is_io_error() && said.contains("certificate") {
+        return CallError::new(Refusal::Other, said).with_hint(
+            "this machine must know the authorities of public certificates (the package ca-certificates, or a file in \
+             SSL_CERT_FILE), and nothing between it and Upstash may take TLS apart",
+        );
+    }
     if error.is_io_error() || error.is_timeout() || error.is_connection_dropped() {
         return CallError::new(Refusal::Lost, said);
     }

@@ -104,7 +104,12 @@ impl Kind<Session> for Alarms {
             (Verb::Create, &["cloudwatch:PutMetricAlarm", "cloudwatch:TagResource"]),
             (
                 Verb::Update,
-                &["cloudwatch:PutMetricAlarm", "cloudwatch:TagResource", "cloudwatch:UntagResource"],
+                &[
+                    "cloudwatch:PutMetricAlarm",
+                    "cloudwatch:ListTagsForResource",
+                    "cloudwatch:TagResource",
+                    "cloudwatch:UntagResource",
+                ],
             ),
             (Verb::Delete, &["cloudwatch:DeleteAlarms"]),
         ]

@@ -133,7 +133,7 @@ impl Kind<Session> for ReplicationGroup {
     fn permissions(&self) -> &'static [(Verb, &'static [&'static str])] {
         &[
             (Verb::Read, &["elasticache:DescribeReplicationGroups", "elasticache:DescribeCacheClusters"]),
-            (Verb::Create, &["elasticache:CreateReplicationGroup"]),
+            (Verb::Create, &["elasticache:CreateReplicationGroup", "elasticache:DescribeSnapshots"]),
             (
                 Verb::Update,
                 &[
@@ -143,7 +143,8 @@ impl Kind<Session> for ReplicationGroup {
                     "elasticache:DecreaseReplicaCount",
                 ],
             ),
-            (Verb::Delete, &["elasticache:DeleteReplicationGroup"]),
+            // A last snapshot is made by the same call.
+            (Verb::Delete, &["elasticache:DeleteReplicationGroup", "elasticache:CreateSnapshot"]),
         ]
     }
 

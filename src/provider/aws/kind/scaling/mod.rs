@@ -111,7 +111,13 @@ impl Kind<Session> for Scaling {
                     "application-autoscaling:DeleteScheduledAction",
                 ],
             ),
-            (Verb::Delete, &["application-autoscaling:DeregisterScalableTarget"]),
+            (
+                Verb::Delete,
+                &[
+                    "application-autoscaling:DeregisterScalableTarget",
+                    "application-autoscaling:DeleteScheduledAction",
+                ],
+            ),
         ]
     }
 

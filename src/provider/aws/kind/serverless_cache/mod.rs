@@ -170,9 +170,22 @@ impl Kind<Session> for ServerlessCache {
     fn permissions(&self) -> &'static [(Verb, &'static [&'static str])] {
         &[
             (Verb::Read, &["elasticache:DescribeServerlessCaches"]),
-            (Verb::Create, &["elasticache:CreateServerlessCache"]),
+            // The service makes an endpoint in the functions' network with the caller's rights.
+            (
+                Verb::Create,
+                &[
+                    "elasticache:CreateServerlessCache",
+                    "elasticache:DescribeServerlessCacheSnapshots",
+                    "ec2:CreateVpcEndpoint",
+                    "ec2:CreateTags",
+                ],
+            ),
             (Verb::Update, &["elasticache:ModifyServerlessCache"]),
-            (Verb::Delete, &["elasticache:DeleteServerlessCache"]),
+            // A last snapshot is made by the same call.
+            (
+                Verb::Delete,
+                &["elasticache:DeleteServerlessCache", "elasticache:CreateServerlessCacheSnapshot"],
+            ),
         ]
     }
 

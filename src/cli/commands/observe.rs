@@ -1,0 +1,58 @@
+//! `cachefit observe`
+
+use std::fs::File;
+use std::path::Path;
+
+use jiff::Timestamp;
+
+use crate::cli::Exit;
+use crate::cli::args::{ObserveArgs, PlanFormat};
+use crate::cli::error::Failure;
+use crate::cli::inputs;
+use crate::cli::printer::Printer;
+use crate::observe::{Group, Input, Observations, Options, groups, judge, read};
+use crate::report::observe::Observed;
+use crate::report::{Json, Markdown, Report as _, Table};
+
+pub fn run(printer: &Printer, args: &ObserveArgs) -> Result<Exit, Failure> {
+    let opened = args.from.iter().map(|path| open(path)).collect::<Result<Vec<_>, _>>()?;
+    let all = read(opened, Timestamp::now().as_second())
+        .map_err(|error| Failure::new("observe", error.to_string(), error.hint.clone()))?;
+    let options = Options { days: args.days, ..Options::default() };
+    let judged = chosen(&args.cache, &all)?.iter().map(|group| judge(group, &all, &options)).collect();
+    let outcome = Observed { caches: judged };
+    let text = match args.format {
+        PlanFormat::Table => Table { color: printer.color() }.render(&outcome),
+        PlanFormat::Json => Json.render(&outcome),
+        PlanFormat::Markdown => Markdown.render(&outcome),
+    }?;
+    printer.data(&text)?;
+    Ok(Exit::Done)
+}
+
+fn open(path: &Path) -> Result<Input, Failure> {
+    if inputs::is_standard_input(path) {
+        return Ok(Input { name: "<stdin>".to_owned(), content: Box::new(std::io::stdin()) });
+    }
+    let file = File::open(path).map_err(|error| {
+        let hint = "name the file of an export: `cachefit observe --help` lists the formats".to_owned();
+        Failure::new("unreadable", format!("cannot read {}: {error}", path.display()), Some(hint))
+    })?;
+    Ok(Input { name: path.to_string_lossy().into_owned(), content: Box::new(file) })
+}
+
+/// All caches, or those that were named as one.
+fn chosen(names: &[String], all: &Observations) -> Result<Vec<Group>, Failure> {
+    let known = groups(all);
+    let Some(first) = names.first() else { return Ok(known) };
+    let mut parts = Vec::new();
+    for name in names {
+        let found = known.iter().find(|group| group.id == *name).ok_or_else(|| {
+            let ids: Vec<&str> = known.iter().map(|group| group.id.as_str()).collect();
+            let hint = format!("it holds {}", ids.join(", "));
+            Failure::new("observe", format!("the input holds no cache {name}"), Some(hint))
+        })?;
+        parts.push(found.clone());
+    }
+    Ok(vec![Group::joined(first, &parts, all)])
+}

@@ -1,0 +1,210 @@
+//! `cachefit retire`
+
+use jiff::Timestamp;
+
+use super::apply::{Job, carry_out, key, lock, planned};
+use crate::cli::Exit;
+use crate::cli::args::RetireArgs;
+use crate::cli::deployment::{nothing, settled, state};
+use crate::cli::error::Failure;
+use crate::cli::inputs::{self, Input};
+use crate::cli::observed::observed;
+use crate::cli::printer::Printer;
+use crate::cli::retirement::Retirement;
+use crate::cli::target::{provider, provider_alone};
+use crate::fleet::{Decision, Done, Evidence, Policy, Record, Refusal, decide, steps};
+use crate::provider;
+use crate::report::{Report as _, Table, retire::RetireReport};
+use crate::units::Provider;
+
+pub fn run(printer: &Printer, args: &RetireArgs) -> Result<Exit, Failure> {
+    let input = inputs::profile(printer, &args.profile)?;
+    let asked = match (args.quarantine, args.undo, args.delete) {
+        (true, ..) => Decision::Quarantine,
+        (_, true, _) => Decision::Undo,
+        (.., true) => Decision::Delete,
+        _ => Decision::Show,
+    };
+    let seen = observed(&args.from)?;
+    let judged = seen.judged.iter().find(|judged| judged.cache.eq_ignore_ascii_case(&input.profile.name));
+    let evidence = Evidence::of(judged);
+    if asked == Decision::Show {
+        return show(printer, args, &input, &evidence);
+    }
+    refuse_clouds(&input)?;
+    let (kind, opened) = provider(&input, &args.target)?;
+    let root = state()?;
+    let key = key(kind, opened.as_ref(), &input.profile.name)?;
+    let _lock = lock(&root, &key, opened.as_ref())?;
+    let kept = Retirement::open(&root, &key)?;
+    let now = Timestamp::now().as_second();
+    let policy = Policy { wait_days: args.wait_days };
+    decide(asked, kept.record(), &evidence, policy, now).map_err(|refusal| refused(&refusal, args))?;
+    match asked {
+        Decision::Show => Ok(Exit::Done),
+        Decision::Quarantine => {
+            let exit = apply(printer, args, &blocked(&input), kind, opened.as_ref(), &root)?;
+            if exit == Exit::Done && kept.record().quarantined().is_none() {
+                kept.add(Done::Quarantined { at: now })?;
+                printer.note(&format!(
+                    "its users may do nothing now; `cachefit retire {} --undo` gives it back",
+                    input.file
+                ));
+            }
+            Ok(exit)
+        }
+        Decision::Undo => {
+            // First on record: what is on record as blocked could be deleted.
+            kept.add(Done::Undone { at: now })?;
+            apply(printer, args, &input, kind, opened.as_ref(), &root)
+        }
+        Decision::Delete => {
+            let observed = settled(printer, opened.as_ref(), args.run.poll)?;
+            let (plan, _) =
+                planned(printer, &blocked(&input), &args.target, kind, opened.as_ref(), observed)?;
+            if !plan.is_empty() {
+                let message =
+                    "it is not blocked any more, or was changed: somebody has applied its profile since";
+                let hint =
+                    format!("`cachefit retire {} --undo`, then begin again if nobody needs it", input.file);
+                return Err(Failure::new("retire", message, Some(hint)));
+            }
+            let exit = delete(printer, args, &input, &root)?;
+            if exit == Exit::Done {
+                kept.add(Done::Deleted { at: now })?;
+            }
+            Ok(exit)
+        }
+    }
+}
+
+/// How it stands, and what comes next.
+fn show(printer: &Printer, args: &RetireArgs, input: &Input, evidence: &Evidence) -> Result<Exit, Failure> {
+    let provider = input.profile.placement.provider.as_ref().map(|p| p.value);
+    let service = input.profile.pin.service.as_ref().map(|s| s.value);
+    let record = record(args, input)?;
+    let report = RetireReport {
+        profile: input.profile.name.clone(),
+        record,
+        evidence: evidence.clone(),
+        wait_days: args.wait_days,
+        steps: steps(&input.profile.name, provider, service, Some(&input.file)),
+        by_hand: provider != Some(Provider::Local),
+    };
+    printer.data(&Table { color: printer.color() }.render(&report)?)?;
+    Ok(Exit::Done)
+}
+
+/// What is on record; nothing for a cloud, where people do it by hand.
+fn record(args: &RetireArgs, input: &Input) -> Result<Record, Failure> {
+    if input.profile.placement.provider.as_ref().is_none_or(|p| p.value != Provider::Local) {
+        return Ok(Record::default());
+    }
+    let (kind, opened) = provider(input, &args.target)?;
+    let key = key(kind, opened.as_ref(), &input.profile.name)?;
+    Retirement::read(&state()?, &key)
+}
+
+/// Only what can be undone with certainty is done here.
+fn refuse_clouds(input: &Input) -> Result<(), Failure> {
+    let provider = input.profile.placement.provider.as_ref().map(|p| p.value);
+    if provider == Some(Provider::Local) {
+        return Ok(());
+    }
+    let named = provider.map_or_else(|| "no provider".to_owned(), |provider| provider.to_string());
+    let service = input.profile.pin.service.as_ref().map(|s| s.value);
+    let steps = steps(&input.profile.name, provider, service, None);
+    let lines: Vec<String> = steps.iter().map(|step| format!("{}: {}", step.step, step.text)).collect();
+    let message =
+        format!("blocking and deleting is done by hand at {named}; cachefit does it for local servers");
+    Err(Failure::new("retire", message, Some(lines.join("\n"))))
+}
+
+fn refused(refusal: &Refusal, args: &RetireArgs) -> Failure {
+    let file = args.profile.display();
+    let hint = match refusal {
+        Refusal::NoEvidence(_) | Refusal::OldEvidence => {
+            format!("`cachefit retire {file} --from METRICS …` with at least two weeks of its metrics")
+        }
+        Refusal::InUse(_) => {
+            format!("ask who it is; `cachefit retire {file} --undo` gives a blocked one back")
+        }
+        Refusal::NotQuarantined => {
+            format!("`cachefit retire {file} --from METRICS --quarantine` blocks it first")
+        }
+        Refusal::TooSoon { until, .. } => {
+            let day = Timestamp::from_second(*until).map(|at| at.to_string()).unwrap_or_default();
+            format!("wait until {day}; whoever misses it will call")
+        }
+        Refusal::Gone => format!("`cachefit apply {file}` makes a new one, without its data"),
+        Refusal::NothingToUndo => format!("`cachefit apply {file}` makes it what its profile says"),
+    };
+    Failure::new("retire", refusal.to_string(), Some(hint))
+}
+
+/// The profile whose users may do nothing. They keep their names and passwords, so that nothing has to be handed out again.
+fn blocked(input: &Input) -> Input {
+    let mut blocked = input.clone();
+    blocked.profile.security.users.iter_mut().for_each(|user| user.can.clear());
+    blocked
+}
+
+/// Makes the deployment what a profile says, by the executor of `apply`.
+fn apply(
+    printer: &Printer,
+    args: &RetireArgs,
+    input: &Input,
+    kind: Provider,
+    provider: &dyn provider::Provider,
+    root: &std::path::Path,
+) -> Result<Exit, Failure> {
+    let observed = settled(printer, provider, args.run.poll)?;
+    let (plan, _) = planned(printer, input, &args.target, kind, provider, observed)?;
+    let job = Job {
+        plan: &plan,
+        agreed: &plan.id(),
+        provider,
+        root,
+        confirmed: &[],
+        agreed_to: &|| Ok(()),
+        again: again(args),
+    };
+    carry_out(printer, &job, &args.run)
+}
+
+/// Takes it down, by the executor of `destroy`.
+fn delete(
+    printer: &Printer,
+    args: &RetireArgs,
+    input: &Input,
+    root: &std::path::Path,
+) -> Result<Exit, Failure> {
+    if !args.no_final_snapshot {
+        let hint = "keep a copy of its dump file if it matters, then add --no-final-snapshot".to_owned();
+        return Err(Failure::new("retire", "local servers leave no last snapshot", Some(hint)));
+    }
+    let (kind, provider) = provider_alone(input, &args.target, false)?;
+    let observed = settled(printer, provider.as_ref(), args.run.poll)?;
+    let intent = nothing(input, &args.target, kind, provider.as_ref(), &observed);
+    let plan = provider::plan(provider.as_ref(), &intent, &observed)?;
+    let job = Job {
+        plan: &plan,
+        agreed: &plan.id(),
+        provider: provider.as_ref(),
+        root,
+        confirmed: &[],
+        agreed_to: &|| Ok(()),
+        again: again(args),
+    };
+    carry_out(printer, &job, &args.run)
+}
+
+/// The same command once more.
+fn again(args: &RetireArgs) -> String {
+    let what = match (args.quarantine, args.undo) {
+        (true, _) => "--quarantine",
+        (_, true) => "--undo",
+        _ => "--delete",
+    };
+    format!("cachefit retire {} {what}", args.profile.display())
+}

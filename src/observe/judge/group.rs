@@ -1,0 +1,74 @@
+//! Which nodes are one cache.
+
+use std::collections::BTreeMap;
+
+use crate::observe::inventory::of_name;
+use crate::observe::{CacheInfo, Metric, Observations};
+
+/// A cache with its nodes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group {
+    /// Its name.
+    pub id: String,
+    /// What an inventory says of it.
+    pub info: Option<CacheInfo>,
+    /// The shard of each node; none for a replica whose primary is not known.
+    pub nodes: BTreeMap<String, Option<String>>,
+}
+
+/// All caches, in the order of their names. Nodes are joined by the inventory where there is one, else by their names.
+pub fn groups(all: &Observations) -> Vec<Group> {
+    let mut groups: BTreeMap<String, Group> = BTreeMap::new();
+    for cache in &all.caches {
+        let nodes = cache.members.iter().map(|m| (m.id.clone(), Some(m.shard.clone()))).collect();
+        let group = Group { id: cache.id.clone(), info: Some(cache.clone()), nodes };
+        groups.insert(cache.id.clone(), group);
+    }
+    let known: BTreeMap<String, String> = groups
+        .values()
+        .flat_map(|group| group.nodes.keys().map(|node| (node.clone(), group.id.clone())))
+        .collect();
+    for series in &all.series {
+        if known.contains_key(&series.node) {
+            continue;
+        }
+        let (mut id, mut shard) = of_name(&series.node);
+        // A cache may be named as a node of ElastiCache would be.
+        if groups.contains_key(&series.node) {
+            (id, shard) = (series.node.clone(), "0001".to_owned());
+        }
+        let new = || Group { id: id.clone(), info: None, nodes: BTreeMap::new() };
+        let group = groups.entry(id.clone()).or_insert_with(new);
+        group.nodes.insert(series.node.clone(), Some(shard));
+    }
+    groups.into_values().collect()
+}
+
+impl Group {
+    /// Several groups as one cache: every primary is a shard, of replicas nobody knows whose they are.
+    pub fn joined(id: &str, parts: &[Self], all: &Observations) -> Self {
+        if let [one] = parts {
+            return Self { id: id.to_owned(), ..one.clone() };
+        }
+        let is_replica = |node: &str| {
+            let told = all.series.iter().filter(|s| s.node == node && s.metric == Metric::Primary);
+            let last = told.filter_map(|s| s.points.last()).max_by_key(|point| point.at);
+            last.is_some_and(|point| point.value < 0.5)
+        };
+        let mut nodes = BTreeMap::new();
+        for group in parts {
+            for (node, shard) in &group.nodes {
+                let shard = shard.as_ref().map(|shard| format!("{}/{shard}", group.id));
+                nodes.insert(node.clone(), shard.filter(|_| !is_replica(node)));
+            }
+        }
+        let info = parts.iter().find_map(|group| group.info.clone());
+        Self { id: id.to_owned(), info: info.map(|info| CacheInfo { members: Vec::new(), ..info }), nodes }
+    }
+
+    /// The nodes that an inventory names and no metric.
+    pub fn silent(&self, all: &Observations) -> Vec<String> {
+        let speaks = |node: &&String| all.series.iter().any(|s| s.node == **node);
+        self.nodes.keys().filter(|node| !speaks(node)).cloned().collect()
+    }
+}

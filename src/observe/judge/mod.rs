@@ -1,0 +1,180 @@
+//! What series say of the demand: how much, how sure, and whether a cache may shrink for it.
+
+mod counter;
+mod group;
+mod join;
+mod judged;
+mod over;
+mod peak;
+mod random;
+mod state;
+
+pub use group::{Group, groups};
+pub use judged::{Bound, Confidence, Judged, JudgedFigure, State, StateName, Window};
+pub use over::{Over, over};
+
+use std::collections::BTreeMap;
+
+use super::{Metric, Observations, Point};
+use crate::units::Interval;
+use join::Joined;
+use peak::DAY;
+
+/// Fewer points than these shrink nothing.
+pub const LEAST_POINTS: usize = 100;
+/// Fewer days than these shrink nothing.
+pub const LEAST_DAYS: f64 = 3.0;
+/// Less of the time than this shrinks nothing.
+pub const LEAST_COVERAGE: f64 = 0.8;
+/// Days that are looked at, unless others are asked for: whole weeks.
+pub const DAYS: u32 = 14;
+
+/// What to judge by.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Options {
+    /// Days before the last point.
+    pub days: u32,
+    /// The longest time to live that the profile declares, in seconds.
+    pub ttl: Option<f64>,
+    /// Decides chance: the same seed gives the same answer.
+    pub seed: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { days: DAYS, ttl: None, seed: 1 }
+    }
+}
+
+/// The metrics that size a cache, by which the window is judged.
+const SIZING: &[Metric] = &[
+    Metric::Memory,
+    Metric::Keys,
+    Metric::Reads,
+    Metric::Writes,
+    Metric::Commands,
+    Metric::Connections,
+    Metric::UnitsOfWork,
+];
+
+/// Judges one cache.
+pub fn judge(group: &Group, all: &Observations, options: &Options) -> Judged {
+    let (mut metrics, restarts) = join::join(group, all);
+    let sizing = || SIZING.iter().filter_map(|metric| metrics.get(metric));
+    let ends = sizing().filter_map(|one| Some(one.points.last()?.at + i64::from(one.pace.unwrap_or(1))));
+    let to = ends.max().unwrap_or(0);
+    let from = to - i64::from(options.days) * DAY;
+    for one in metrics.values_mut() {
+        one.points.retain(|point| point.at >= from);
+    }
+    metrics.retain(|_, one| !one.points.is_empty());
+    let restarts: Vec<i64> = restarts.into_iter().filter(|at| (from..=to).contains(at)).collect();
+    let window = window(&metrics, to, restarts.len());
+    let mut caveats: Vec<String> = all.caveats.iter().cloned().collect();
+    let silent = group.silent(all);
+    if !silent.is_empty() && silent.len() < group.nodes.len() {
+        caveats.push(format!(
+            "{} of {} nodes have no metrics: {}",
+            silent.len(),
+            group.nodes.len(),
+            silent.join(", ")
+        ));
+    }
+    if metrics.values().any(|one| one.derived) {
+        caveats.push(
+            "reads are lookups, writes all other commands: give commandstats to tell them apart".to_owned(),
+        );
+    }
+    let facts = state::Facts {
+        group,
+        metrics: &metrics,
+        window: &window,
+        options,
+        silent: &silent,
+        last_restart: restarts.last().copied(),
+    };
+    let states = state::states(&facts);
+    let figures: Vec<JudgedFigure> = metrics.values().map(|one| figure(one, &facts, options.seed)).collect();
+    let no_shrinking = state::no_shrinking(&states, &figures);
+    Judged {
+        cache: group.id.clone(),
+        info: group.info.clone(),
+        nodes: group.nodes.keys().cloned().collect(),
+        shards: shards(group),
+        window,
+        states,
+        figures,
+        no_shrinking,
+        caveats,
+    }
+}
+
+fn shards(group: &Group) -> usize {
+    let mut shards: Vec<&String> = group.nodes.values().flatten().collect();
+    shards.sort();
+    shards.dedup();
+    shards.len()
+}
+
+/// The time of the metric that is told worst among those that size a cache.
+fn window(metrics: &BTreeMap<Metric, Joined>, to: i64, restarts: usize) -> Window {
+    let sizing = SIZING.iter().filter_map(|metric| metrics.get(metric));
+    let worst =
+        sizing.min_by(|a, b| coverage(a).total_cmp(&coverage(b)).then(a.points.len().cmp(&b.points.len())));
+    let Some(worst) = worst else { return Window::default() };
+    let from = worst.points.first().map_or(to, |p| p.at);
+    Window { from, to, coverage: coverage(worst), points: worst.points.len(), restarts }
+}
+
+/// Share of the time from the first to the last point for which there is one.
+fn coverage(one: &Joined) -> f64 {
+    let (Some(first), Some(last)) = (one.points.first(), one.points.last()) else { return 0.0 };
+    let Some(pace) = one.pace.map(f64::from) else { return 1.0 };
+    let expected = ((last.at - first.at) as f64 / pace).round() + 1.0;
+    (one.points.len() as f64 / expected).min(1.0)
+}
+
+fn figure(one: &Joined, facts: &state::Facts<'_>, seed: u64) -> JudgedFigure {
+    let most = one.points.iter().copied().max_by(|a, b| a.value.total_cmp(&b.value));
+    let most = most.unwrap_or(Point { at: facts.window.to, value: 0.0 });
+    let mut sorted: Vec<f64> = one.points.iter().map(|p| p.value).collect();
+    sorted.sort_by(f64::total_cmp);
+    let median = sorted.get(sorted.len() / 2).copied().unwrap_or(0.0);
+    let mean = sorted.iter().sum::<f64>() / sorted.len().max(1) as f64;
+    let (peak, told) = peak::next_month(&one.points, one.pace, seed ^ one.metric as u64);
+    // The high end is never below what was seen; limits and shares have no demand of their own.
+    let next_peak = match one.metric {
+        Metric::MemoryLimit
+        | Metric::ConnectionsLimit
+        | Metric::Uptime
+        | Metric::Primary
+        | Metric::MeanTtl => Interval::exact(most.value),
+        Metric::MemoryShare | Metric::EngineCpu | Metric::HostCpu | Metric::TrafficManaged => {
+            Interval::new(peak.low, peak.likely, peak.high.max(most.value))
+        }
+        _ => Interval::new(peak.low, peak.likely, peak.high.max(most.value)),
+    };
+    let days = one.points.first().map_or(0.0, |first| (facts.window.to - first.at) as f64 / DAY as f64);
+    let coverage = coverage(one);
+    let enough = told && one.points.len() >= LEAST_POINTS && days >= LEAST_DAYS && coverage >= LEAST_COVERAGE;
+    let confidence = match () {
+        () if enough && days >= 13.5 && coverage >= 0.95 => Confidence::High,
+        () if enough => Confidence::Medium,
+        () => Confidence::Low,
+    };
+    JudgedFigure {
+        metric: one.metric,
+        most: most.value,
+        most_at: most.at,
+        median,
+        mean,
+        next_peak,
+        bound: if state::is_censored(one.metric, facts) { Bound::AtLeast } else { Bound::Interval },
+        confidence,
+        statistic: one.statistic,
+        step: one.pace,
+        source: one.source.clone(),
+        points: one.points.len(),
+        coverage,
+    }
+}

@@ -1,0 +1,70 @@
+//! Everything that was read of some caches, from any number of files.
+
+use std::collections::BTreeSet;
+
+use super::inventory::{CacheInfo, Reservation};
+use super::series::Series;
+
+/// Series, inventories and what to know about them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Observations {
+    /// The series, in the order in which they were read.
+    pub series: Vec<Series>,
+    /// The caches that inventories name.
+    pub caches: Vec<CacheInfo>,
+    /// The reservations that inventories name.
+    pub reservations: Vec<Reservation>,
+    /// What a reader of the figures must know.
+    pub caveats: BTreeSet<String>,
+}
+
+impl Observations {
+    /// Adds what another source says.
+    pub fn merge(&mut self, other: Self) {
+        self.series.extend(other.series);
+        for cache in other.caches {
+            // Pages of one inventory, and the same inventory twice.
+            match self.caches.iter_mut().find(|known| known.id == cache.id && known.region == cache.region) {
+                Some(known) => *known = cache,
+                None => self.caches.push(cache),
+            }
+        }
+        for reservation in other.reservations {
+            if !self.reservations.contains(&reservation) {
+                self.reservations.push(reservation);
+            }
+        }
+        self.caveats.extend(other.caveats);
+    }
+
+    /// Joins series that tell the same, in the order of their names, and puts all points in order.
+    pub fn tidy(&mut self) {
+        let mut all = std::mem::take(&mut self.series);
+        let key = |s: &Series| (s.node.clone(), s.metric, s.statistic, s.step, s.part.clone());
+        all.sort_by_cached_key(key);
+        for series in all {
+            match self.series.last_mut().filter(|last| last.is_kin(&series)) {
+                Some(last) => {
+                    last.points.extend(series.points);
+                    last.incomplete = last.incomplete.take().or(series.incomplete);
+                }
+                None => self.series.push(series),
+            }
+        }
+        let mut twice = 0;
+        for series in &mut self.series {
+            twice += series.tidy();
+        }
+        if twice > 0 {
+            self.caveats.insert(format!(
+                "{twice} points are there twice with different values: the higher one is taken"
+            ));
+        }
+        self.series.retain(|series| !series.points.is_empty());
+    }
+
+    /// Whether nothing was read.
+    pub fn is_empty(&self) -> bool {
+        self.series.is_empty() && self.caches.is_empty() && self.reservations.is_empty()
+    }
+}

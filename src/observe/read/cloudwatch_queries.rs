@@ -1,0 +1,84 @@
+//! What was asked of GetMetricData: its answer names no metric, only the id of a query.
+
+use std::collections::BTreeMap;
+use std::io::BufRead;
+
+use serde::Deserialize;
+
+use super::error::ReadError;
+use super::format::Format;
+
+/// One query.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Query {
+    /// The metric.
+    pub metric: String,
+    /// The node or cache.
+    pub node: String,
+    /// The statistic.
+    pub statistic: String,
+    /// Seconds of a point.
+    pub period: u32,
+}
+
+/// Queries by their ids.
+pub(super) type Queries = BTreeMap<String, Query>;
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Document {
+    Input {
+        #[serde(rename = "MetricDataQueries")]
+        queries: Vec<Item>,
+    },
+    List(Vec<Item>),
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Item {
+    id: String,
+    metric_stat: Option<MetricStat>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct MetricStat {
+    metric: Metric,
+    period: u32,
+    stat: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Metric {
+    metric_name: String,
+    #[serde(default)]
+    dimensions: Vec<Dimension>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Dimension {
+    name: String,
+    value: String,
+}
+
+/// Reads the file of `--metric-data-queries` or of `--cli-input-json`.
+pub(super) fn read(content: impl BufRead, file: &str) -> Result<Queries, ReadError> {
+    let wrong = |error: serde_json::Error| ReadError::json(file, Format::CloudWatchQueries, 0, &error);
+    let document: Document = serde_json::from_reader(content).map_err(wrong)?;
+    let (Document::Input { queries } | Document::List(queries)) = document;
+    Ok(queries.into_iter().filter_map(|item| Some((item.id, of(item.metric_stat?)))).collect())
+}
+
+fn of(stat: MetricStat) -> Query {
+    let dimension = |name: &str| stat.metric.dimensions.iter().find(|d| d.name == name);
+    let node = ["CacheClusterId", "clusterId"].into_iter().find_map(dimension);
+    Query {
+        node: node.map(|d| d.value.clone()).unwrap_or_default(),
+        metric: stat.metric.metric_name,
+        statistic: stat.stat,
+        period: stat.period,
+    }
+}

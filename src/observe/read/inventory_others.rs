@@ -1,0 +1,106 @@
+//! `az redisenterprise list`, `az redis list`, `gcloud memorystore instances list`, `gcloud redis instances list`.
+
+use std::io::BufRead;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::Source;
+use super::error::ReadError;
+use super::format::Format;
+use super::json::documents;
+use crate::observe::{CacheInfo, Observations};
+use crate::units::{Engine, Provider, Service};
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Document {
+    List(Vec<Value>),
+    Page { value: Vec<Value> },
+    Instances { instances: Vec<Value> },
+    One(Value),
+}
+
+/// Reads all documents.
+pub(super) fn read(source: &Source<'_>, content: impl BufRead) -> Result<Observations, ReadError> {
+    let mut found = Observations::default();
+    documents(source, Format::OtherInventory, content, |document: Document| {
+        let all = match document {
+            Document::List(all) | Document::Page { value: all } | Document::Instances { instances: all } => {
+                all
+            }
+            Document::One(one) => vec![one],
+        };
+        found.caches.extend(all.iter().filter_map(cache));
+    })?;
+    Ok(found)
+}
+
+fn text(value: &Value, path: &str) -> Option<String> {
+    let found = path.split('.').try_fold(value, |value, key| value.get(key))?;
+    match found {
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+fn number(value: &Value, path: &str) -> Option<f64> {
+    text(value, path)?.parse().ok().filter(|n: &f64| n.is_finite() && *n >= 0.0)
+}
+
+fn whole(value: &Value, path: &str) -> Option<u32> {
+    number(value, path).filter(|n| *n < 1e6).map(|n| n as u32)
+}
+
+fn cache(value: &Value) -> Option<CacheInfo> {
+    let kind = text(value, "type").unwrap_or_default().to_ascii_lowercase();
+    let name = text(value, "name")?;
+    if kind.contains("redisenterprise") || kind == "microsoft.cache/redis" {
+        return Some(azure(value, &kind, &name));
+    }
+    let parts: Vec<&str> = name.split('/').collect();
+    let at = parts.iter().position(|part| *part == "locations")?;
+    let classic = text(value, "memorySizeGb").is_some();
+    let cluster = text(value, "pscConnections").is_some() || parts.contains(&"clusters");
+    let service = match (classic, cluster) {
+        (true, _) => Service::MemorystoreRedis,
+        (_, true) => Service::MemorystoreRedisCluster,
+        _ => Service::MemorystoreValkey,
+    };
+    let engine = if service == Service::MemorystoreValkey { Engine::Valkey } else { Engine::Redis };
+    Some(CacheInfo {
+        provider: Some(Provider::Gcp),
+        service: Some(service),
+        region: parts.get(at + 1).map(|place| (*place).to_owned()),
+        engine: Some(engine),
+        version: text(value, "engineVersion").or_else(|| text(value, "redisVersion")),
+        node_type: text(value, "nodeType").or_else(|| text(value, "tier")),
+        shards: whole(value, "shardCount"),
+        replicas: whole(value, "replicaCount"),
+        memory_limit: number(value, "memorySizeGb").map(|gb| gb * 1024.0 * 1024.0 * 1024.0),
+        created: text(value, "createTime").and_then(|at| super::time::of_text(&at)),
+        status: text(value, "state"),
+        ..CacheInfo::named(parts.last().copied().unwrap_or_default())
+    })
+}
+
+fn azure(value: &Value, kind: &str, name: &str) -> CacheInfo {
+    let managed = kind.contains("redisenterprise");
+    let inner = |key: &str| text(value, key).or_else(|| text(value, &format!("properties.{key}")));
+    let size = match (text(value, "sku.family"), text(value, "sku.capacity")) {
+        (Some(family), Some(capacity)) => Some(format!("{family}{capacity}")),
+        _ => text(value, "sku.name"),
+    };
+    CacheInfo {
+        provider: Some(Provider::Azure),
+        service: Some(if managed { Service::AzureManagedRedis } else { Service::AzureCacheForRedis }),
+        region: text(value, "location").map(|place| place.to_ascii_lowercase().replace(' ', "")),
+        engine: Some(Engine::Redis),
+        version: inner("redisVersion"),
+        node_type: size,
+        shards: inner("shardCount").and_then(|n| n.parse().ok()),
+        status: inner("resourceState").or_else(|| inner("provisioningState")),
+        ..CacheInfo::named(name)
+    }
+}

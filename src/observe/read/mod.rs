@@ -1,0 +1,159 @@
+//! Exports of metrics and inventories, recognised by their content. One file a format.
+
+mod assessment;
+mod azure_monitor;
+mod cloud_monitoring;
+mod cloudwatch_data;
+mod cloudwatch_queries;
+mod cloudwatch_statistics;
+mod commands;
+mod datadog;
+mod error;
+mod format;
+mod info;
+mod inventory_aws;
+mod inventory_others;
+mod json;
+mod names;
+mod prometheus_range;
+mod prometheus_text;
+mod table;
+mod time;
+mod upstash;
+
+pub use commands::{Kind, kind_of};
+pub use error::ReadError;
+pub use format::Format;
+
+use std::io::{self, BufRead, BufReader, Read};
+
+use super::Observations;
+use cloudwatch_queries::Queries;
+
+/// Bytes by which a format is recognised.
+const HEAD: usize = 64 * 1024;
+/// Times before 2015 and further ahead than this are those of a wrong clock.
+const FUTURE: i64 = 3600;
+const EARLIEST: i64 = 1_420_070_400;
+
+/// A file or a stream.
+pub struct Input {
+    /// As messages name it.
+    pub name: String,
+    /// Its content.
+    pub content: Box<dyn Read>,
+}
+
+/// What readers need beside the content.
+pub(super) struct Source<'a> {
+    /// As messages name it.
+    pub name: &'a str,
+    /// Seconds since 1970.
+    pub now: i64,
+    /// Queries by the id that results name.
+    queries: &'a Queries,
+}
+
+impl Source<'_> {
+    /// The name of the file without folder and ending: what a format without a name of the cache is called by.
+    pub fn stem(&self) -> &str {
+        let file = self.name.rsplit(['/', '\\']).next().unwrap_or(self.name);
+        file.split('.').next().filter(|stem| !stem.is_empty()).unwrap_or(file)
+    }
+}
+
+/// Reads everything, in any order of the files. `now` is the clock, in seconds since 1970.
+pub fn read(inputs: Vec<Input>, now: i64) -> Result<Observations, ReadError> {
+    let mut all = Observations::default();
+    let mut queries = Queries::default();
+    let mut waiting = Vec::new();
+    for input in inputs {
+        let (format, content) = recognised(&input.name, input.content)?;
+        if format == Format::CloudWatchQueries {
+            queries.extend(cloudwatch_queries::read(content, &input.name)?);
+        } else {
+            waiting.push((input.name, format, content));
+        }
+    }
+    let mut answers = Vec::new();
+    for (name, format, content) in waiting {
+        let source = Source { name: &name, now, queries: &queries };
+        if format == Format::Info {
+            answers.extend(info::dumps(&source, content)?);
+            continue;
+        }
+        let one = one(&source, format, content)?;
+        if one.is_empty() {
+            let mut error = ReadError::new(&name, "holds nothing that sizes a cache").of(format);
+            error.details.extend(one.caveats);
+            return Err(error);
+        }
+        all.merge(one);
+    }
+    all.merge(info::observations(answers, now));
+    let wrong = drop_wrong_times(&mut all, now);
+    if wrong > 0 {
+        all.caveats.insert(format!(
+            "{wrong} points are from before 2015 or from the future and are left out: the clock of their source is wrong"
+        ));
+    }
+    all.tidy();
+    if all.is_empty() && wrong > 0 {
+        return Err(ReadError::new("the input", "all points are from before 2015 or from the future")
+            .hint("check the clock of the machine that exported them, and that of this one"));
+    }
+    Ok(all)
+}
+
+fn recognised(name: &str, content: Box<dyn Read>) -> Result<(Format, Box<dyn BufRead>), ReadError> {
+    let mut content = content;
+    let mut head = Vec::new();
+    let unreadable = |error: io::Error| ReadError::new(name, &format!("cannot be read: {error}"));
+    (&mut content).take(HEAD as u64).read_to_end(&mut head).map_err(unreadable)?;
+    if head.starts_with(&[0x1f, 0x8b]) {
+        let whole = io::Cursor::new(head).chain(content);
+        let unpacked: Box<dyn Read> = Box::new(flate2::read::MultiGzDecoder::new(whole));
+        // A file that is packed twice is not what anybody exports.
+        return recognised_plain(name, unpacked);
+    }
+    let whole: Box<dyn Read> = Box::new(io::Cursor::new(head).chain(content));
+    recognised_plain(name, whole)
+}
+
+fn recognised_plain(name: &str, mut content: Box<dyn Read>) -> Result<(Format, Box<dyn BufRead>), ReadError> {
+    let mut head = Vec::new();
+    let unreadable = |error: io::Error| ReadError::new(name, &format!("cannot be read: {error}"));
+    (&mut content).take(HEAD as u64).read_to_end(&mut head).map_err(unreadable)?;
+    let format = Format::of(&head).map_err(|why| ReadError::new(name, &why).hint(format::HINT))?;
+    let marked = head.starts_with("\u{feff}".as_bytes());
+    let head = if marked { head.split_off(3) } else { head };
+    Ok((format, Box::new(BufReader::with_capacity(HEAD, io::Cursor::new(head).chain(content)))))
+}
+
+fn one(source: &Source<'_>, format: Format, content: Box<dyn BufRead>) -> Result<Observations, ReadError> {
+    match format {
+        Format::CloudWatchData => cloudwatch_data::read(source, content),
+        Format::CloudWatchStatistics => cloudwatch_statistics::read(source, content),
+        Format::Info | Format::CloudWatchQueries => Ok(Observations::default()),
+        Format::PrometheusRange => prometheus_range::read(source, content),
+        Format::PrometheusText => prometheus_text::read(source, content),
+        Format::AzureMonitor => azure_monitor::read(source, content),
+        Format::CloudMonitoring => cloud_monitoring::read(source, content),
+        Format::Upstash => upstash::read(source, content),
+        Format::AwsInventory => inventory_aws::read(source, content),
+        Format::OtherInventory => inventory_others::read(source, content),
+        Format::Assessment => assessment::read(source, content),
+        Format::Datadog => datadog::read(source, content),
+        Format::Table => table::read(source, content),
+    }
+}
+
+fn drop_wrong_times(all: &mut Observations, now: i64) -> usize {
+    let mut wrong = 0;
+    for series in &mut all.series {
+        let before = series.points.len();
+        series.points.retain(|point| (EARLIEST..=now + FUTURE).contains(&point.at));
+        wrong += before - series.points.len();
+    }
+    wrong
+}

@@ -1,0 +1,178 @@
+//! The metrics that each source has, by its own names.
+
+use crate::observe::{Metric, Statistic};
+
+/// A metric of a source: its name, what it is here, and the factor to its unit.
+type Row = (&'static str, Metric, f64);
+
+/// Amazon CloudWatch, namespace `AWS/ElastiCache`.
+pub(in crate::observe) const CLOUDWATCH: &[Row] = &[
+    ("BytesUsedForCache", Metric::Memory, 1.0),
+    ("CurrItems", Metric::Keys, 1.0),
+    ("CurrVolatileItems", Metric::VolatileKeys, 1.0),
+    ("DB0AverageTTL", Metric::MeanTtl, 0.001),
+    ("DatabaseMemoryUsagePercentage", Metric::MemoryShare, 0.01),
+    ("GetTypeCmds", Metric::Reads, 1.0),
+    ("SetTypeCmds", Metric::Writes, 1.0),
+    ("TotalCmdsCount", Metric::Commands, 1.0),
+    ("CacheHits", Metric::Hits, 1.0),
+    ("CacheMisses", Metric::Misses, 1.0),
+    ("Evictions", Metric::Evictions, 1.0),
+    ("Reclaimed", Metric::Expired, 1.0),
+    ("CurrConnections", Metric::Connections, 1.0),
+    ("NewConnections", Metric::NewConnections, 1.0),
+    ("NetworkBytesIn", Metric::Inbound, 1.0),
+    ("NetworkBytesOut", Metric::Outbound, 1.0),
+    ("EngineCPUUtilization", Metric::EngineCpu, 0.01),
+    ("CPUUtilization", Metric::HostCpu, 0.01),
+    ("ThrottledCmds", Metric::Throttled, 1.0),
+    ("ElastiCacheProcessingUnits", Metric::UnitsOfWork, 1.0),
+    ("TrafficManagementActive", Metric::TrafficManaged, 1.0),
+    ("NetworkBandwidthInAllowanceExceeded", Metric::AllowanceExceeded, 1.0),
+    ("NetworkBandwidthOutAllowanceExceeded", Metric::AllowanceExceeded, 1.0),
+    ("NetworkPacketsPerSecondAllowanceExceeded", Metric::AllowanceExceeded, 1.0),
+    ("IsMaster", Metric::Primary, 1.0),
+];
+
+/// redis_exporter: gauges. Without its prefix `redis_`.
+pub(in crate::observe) const EXPORTER_GAUGES: &[Row] = &[
+    ("memory_used_bytes", Metric::Memory, 1.0),
+    ("memory_max_bytes", Metric::MemoryLimit, 1.0),
+    ("db_keys", Metric::Keys, 1.0),
+    ("db_keys_expiring", Metric::VolatileKeys, 1.0),
+    ("db_avg_ttl_seconds", Metric::MeanTtl, 1.0),
+    ("connected_clients", Metric::Connections, 1.0),
+    ("config_maxclients", Metric::ConnectionsLimit, 1.0),
+    ("max_clients", Metric::ConnectionsLimit, 1.0),
+    ("uptime_in_seconds", Metric::Uptime, 1.0),
+];
+
+/// redis_exporter: counters.
+pub(in crate::observe) const EXPORTER_COUNTERS: &[Row] = &[
+    ("commands_processed_total", Metric::Commands, 1.0),
+    ("keyspace_hits_total", Metric::Hits, 1.0),
+    ("keyspace_misses_total", Metric::Misses, 1.0),
+    ("evicted_keys_total", Metric::Evictions, 1.0),
+    ("expired_keys_total", Metric::Expired, 1.0),
+    ("rejected_connections_total", Metric::RejectedConnections, 1.0),
+    ("connections_received_total", Metric::NewConnections, 1.0),
+    ("net_input_bytes_total", Metric::Inbound, 1.0),
+    ("net_output_bytes_total", Metric::Outbound, 1.0),
+    ("cpu_sys_main_thread_seconds_total", Metric::EngineCpu, 1.0),
+    ("cpu_user_main_thread_seconds_total", Metric::EngineCpu, 1.0),
+];
+
+/// Azure Monitor, both services. Names are compared without regard to case.
+pub(in crate::observe) const AZURE: &[Row] = &[
+    ("usedmemory", Metric::Memory, 1.0),
+    ("usedmemorypercentage", Metric::MemoryShare, 0.01),
+    ("connectedclients", Metric::Connections, 1.0),
+    ("operationspersecond", Metric::Commands, 1.0),
+    ("cachehits", Metric::Hits, 1.0),
+    ("cachemisses", Metric::Misses, 1.0),
+    ("getcommands", Metric::Reads, 1.0),
+    ("setcommands", Metric::Writes, 1.0),
+    ("evictedkeys", Metric::Evictions, 1.0),
+    ("expiredkeys", Metric::Expired, 1.0),
+    ("totalkeys", Metric::Keys, 1.0),
+    ("percentprocessortime", Metric::HostCpu, 0.01),
+    ("serverload", Metric::EngineCpu, 0.01),
+    ("cacheread", Metric::Outbound, 1.0),
+    ("cachewrite", Metric::Inbound, 1.0),
+];
+
+/// Cloud Monitoring: `memorystore.googleapis.com/`, `redis.googleapis.com/` (without its host).
+pub(in crate::observe) const GOOGLE: &[Row] = &[
+    ("instance/memory/total_used_memory", Metric::Memory, 1.0),
+    ("instance/node/memory/usage", Metric::Memory, 1.0),
+    ("instance/memory/maximum_utilization", Metric::MemoryShare, 1.0),
+    ("instance/node/memory/utilization", Metric::MemoryShare, 1.0),
+    ("instance/keyspace/total_keys", Metric::Keys, 1.0),
+    ("instance/stats/total_keyspace_hits_count", Metric::Hits, 1.0),
+    ("instance/stats/total_keyspace_misses_count", Metric::Misses, 1.0),
+    ("instance/stats/total_connections_received_count", Metric::NewConnections, 1.0),
+    ("instance/stats/total_rejected_connections_count", Metric::RejectedConnections, 1.0),
+    ("instance/node/stats/evicted_keys_count", Metric::Evictions, 1.0),
+    ("instance/clients/maximum_connected_clients", Metric::Connections, 1.0),
+    ("instance/node/clients/connected_clients", Metric::Connections, 1.0),
+    ("instance/commandstats/total_calls_count", Metric::Commands, 1.0),
+    ("instance/cpu/maximum_utilization", Metric::EngineCpu, 1.0),
+    ("stats/memory/usage", Metric::Memory, 1.0),
+    ("stats/memory/usage_ratio", Metric::MemoryShare, 1.0),
+    ("stats/memory/maxmemory", Metric::MemoryLimit, 1.0),
+    ("stats/keyspace_hits", Metric::Hits, 1.0),
+    ("stats/keyspace_misses", Metric::Misses, 1.0),
+    ("stats/evicted_keys", Metric::Evictions, 1.0),
+    ("stats/expired_keys", Metric::Expired, 1.0),
+    ("stats/reject_connections_count", Metric::RejectedConnections, 1.0),
+    ("stats/cpu_utilization_main_thread", Metric::EngineCpu, 1.0),
+    ("clients/connected", Metric::Connections, 1.0),
+    ("commands/calls", Metric::Commands, 1.0),
+    ("keyspace/keys", Metric::Keys, 1.0),
+    ("keyspace/keys_with_expiration", Metric::VolatileKeys, 1.0),
+    ("keyspace/avg_ttl", Metric::MeanTtl, 1.0),
+];
+
+/// Datadog's names, behind `aws.elasticache.`, `azure.cache_redisenterprise.` or `redis.`.
+pub(in crate::observe) const DATADOG: &[Row] = &[
+    ("bytes_used_for_cache", Metric::Memory, 1.0),
+    ("mem.used", Metric::Memory, 1.0),
+    ("mem.maxmemory", Metric::MemoryLimit, 1.0),
+    ("usedmemory", Metric::Memory, 1.0),
+    ("database_memory_usage_percentage", Metric::MemoryShare, 0.01),
+    ("curr_items", Metric::Keys, 1.0),
+    ("keys", Metric::Keys, 1.0),
+    ("curr_connections", Metric::Connections, 1.0),
+    ("net.clients", Metric::Connections, 1.0),
+    ("connectedclients", Metric::Connections, 1.0),
+    ("engine_cpuutilization", Metric::EngineCpu, 0.01),
+    ("net.commands", Metric::Commands, 1.0),
+    ("operations_per_second", Metric::Commands, 1.0),
+    ("stats.keyspace_hits", Metric::Hits, 1.0),
+    ("stats.keyspace_misses", Metric::Misses, 1.0),
+    ("keys.evicted", Metric::Evictions, 1.0),
+    ("net.rejected", Metric::RejectedConnections, 1.0),
+];
+
+/// The row of a name, without regard to case.
+pub(super) fn find(rows: &[Row], name: &str) -> Option<(Metric, f64)> {
+    rows.iter()
+        .find(|(known, ..)| known.eq_ignore_ascii_case(name))
+        .map(|(_, metric, factor)| (*metric, *factor))
+}
+
+/// A statistic by the names that sources have for it.
+pub(super) fn statistic(name: &str) -> Option<Statistic> {
+    Some(match name.trim().to_ascii_lowercase().as_str() {
+        "maximum" | "max" => Statistic::Maximum,
+        "minimum" | "min" => Statistic::Minimum,
+        "average" | "avg" | "mean" => Statistic::Average,
+        "sum" | "total" => Statistic::Sum,
+        "p99" | "p99.0" => Statistic::P99,
+        "p95" | "p95.0" => Statistic::P95,
+        "sample" | "last" | "gauge" | "level" | "value" => Statistic::Sample,
+        "counter" | "cumulative" => Statistic::Counter,
+        _ => return None,
+    })
+}
+
+/// What one value of CloudWatch is to be multiplied with, or why it says nothing. Counts come once a minute, so that a
+/// maximum or a mean is one of minutes.
+pub(super) fn cloudwatch_factor(
+    metric: Metric,
+    statistic: Statistic,
+    period: u32,
+) -> Result<f64, &'static str> {
+    match (metric.is_rate(), statistic) {
+        (true, Statistic::Sum) if period > 0 => Ok(1.0 / f64::from(period)),
+        (true, Statistic::Sum) => Err("a sum without its period is no rate"),
+        (true, _) => Ok(1.0 / 60.0),
+        (false, Statistic::Sum) => Err("a sum of levels says nothing: ask for Maximum"),
+        (false, _) => Ok(1.0),
+    }
+}
+
+/// Whether a metric of CloudWatch is one of several parts of what it is here.
+pub(super) fn is_part(name: &str) -> bool {
+    name.ends_with("AllowanceExceeded")
+}

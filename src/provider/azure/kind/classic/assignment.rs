@@ -1,0 +1,152 @@
+//! Which identity has which policy in a classic cache.
+
+use serde_json::{Value as Json, json};
+
+use super::policy;
+use crate::catalog::Service;
+use crate::plan::{Effect, Observed, Resource};
+use crate::provider::Outcome;
+use crate::provider::azure::arm::CLASSIC_REDIS;
+use crate::provider::azure::found::{self, text};
+use crate::provider::azure::kind::assignment::grants;
+use crate::provider::azure::kind::classic;
+use crate::provider::azure::{Azure, names};
+use crate::provider::call::{CallError, Refusal};
+use crate::provider::cloud::Wanted;
+use crate::provider::kind::{Attribute, Doing, Group, Kind, Reading, Usual, Verb, Work};
+use crate::units::{Figure, Usd};
+
+/// The attribute with the identity.
+pub const OBJECT_ID: &str = "object_id";
+const ALIAS: &str = "alias";
+const POLICY: &str = "policy";
+
+const ASSIGN: Group = Group::new("assign", "set the policy of the identity", 300);
+
+const SCHEMA: &[Attribute] = &[
+    Attribute::fixed(OBJECT_ID, "an assignment is for one identity"),
+    Attribute::noticed(POLICY, &ASSIGN, Effect::None, "the identity may do more or less from then on"),
+    Attribute::in_place(ALIAS, &ASSIGN),
+];
+
+/// An assignment.
+#[derive(Debug)]
+pub struct PolicyAssignment;
+
+impl Kind<Azure> for PolicyAssignment {
+    fn name(&self) -> &'static str {
+        names::CLASSIC_ASSIGNMENT
+    }
+
+    fn schema(&self) -> &'static [Attribute] {
+        SCHEMA
+    }
+
+    fn usual(&self) -> Usual {
+        Usual { mendable: true, ..Usual::seconds(300) }
+    }
+
+    fn lives_in(&self) -> Option<&'static str> {
+        Some(names::CLASSIC)
+    }
+
+    fn desired(&self, wanted: &Wanted<'_, Azure>) -> Vec<Resource> {
+        if wanted.deployment.service != Service::AzureCacheForRedis {
+            return Vec::new();
+        }
+        let all = grants(wanted.profile, wanted.callers).into_iter().map(|grant| {
+            let policy = policy::of(&grant);
+            let name = names::assignment(&grant.user, &grant.object_id);
+            let resource = Resource::new(names::address(names::CLASSIC_ASSIGNMENT, name))
+                .with(OBJECT_ID, grant.object_id)
+                .with(ALIAS, grant.user)
+                .with(POLICY, policy.as_str())
+                .after(names::address(names::CLASSIC, wanted.profile.name.as_str()));
+            if policy::is_made(&policy) {
+                return resource.after(names::address(names::ACCESS_POLICY, policy));
+            }
+            resource
+        });
+        all.collect()
+    }
+
+    fn list<'a>(&'a self, cloud: &'a Azure) -> Reading<'a, Vec<Observed>> {
+        Box::pin(async move {
+            let all = cloud.arm.list_if_there(&path(cloud, ""), CLASSIC_REDIS).await?;
+            let ours = all.iter().filter(|answer| names::is_our_assignment(text(answer, "/name")));
+            Ok(ours.map(|answer| observed(cloud, answer)).collect())
+        })
+    }
+
+    fn read_with(&self) -> &'static [&'static str] {
+        &[names::CLASSIC]
+    }
+
+    fn create<'a>(&'a self, work: &'a Work<'a, Azure>) -> Doing<'a> {
+        Box::pin(put(work))
+    }
+
+    fn update<'a>(&'a self, work: &'a Work<'a, Azure>) -> Doing<'a> {
+        Box::pin(put(work))
+    }
+
+    fn delete<'a>(&'a self, work: &'a Work<'a, Azure>) -> Doing<'a> {
+        Box::pin(async move {
+            if work.is.is_none() {
+                return Ok(Outcome::Done);
+            }
+            let _alone = work.cloud.lane.lock().await;
+            match work.cloud.arm.delete(&path(work.cloud, work.name()), CLASSIC_REDIS).await {
+                Err(error) if error.refusal == Refusal::Absent => Ok(Outcome::Done),
+                Err(error) => Err(error),
+                Ok(()) => Ok(work.working("it is being deleted")),
+            }
+        })
+    }
+
+    fn permissions(&self) -> &'static [(Verb, &'static [&'static str])] {
+        &[
+            (Verb::Read, &["Microsoft.Cache/redis/accessPolicyAssignments/read"]),
+            (Verb::Create, &["Microsoft.Cache/redis/accessPolicyAssignments/write"]),
+            (Verb::Update, &["Microsoft.Cache/redis/accessPolicyAssignments/write"]),
+            (Verb::Delete, &["Microsoft.Cache/redis/accessPolicyAssignments/delete"]),
+        ]
+    }
+
+    fn monthly(&self, _: &Resource) -> Figure<Usd> {
+        Figure::Known(Usd::ZERO)
+    }
+}
+
+fn path(cloud: &Azure, name: &str) -> String {
+    let all = format!("{}/accessPolicyAssignments", classic::path(cloud, cloud.name()));
+    if name.is_empty() { all } else { format!("{all}/{name}") }
+}
+
+async fn put(work: &Work<'_, Azure>) -> Result<Outcome, CallError> {
+    let body = json!({ "properties": {
+        "objectId": work.text(OBJECT_ID),
+        "objectIdAlias": work.text(ALIAS),
+        "accessPolicyName": work.text(POLICY),
+    } });
+    // Strictly one at a time.
+    let _alone = work.cloud.lane.lock().await;
+    work.cloud.arm.put(&path(work.cloud, work.name()), CLASSIC_REDIS, &body).await?;
+    Ok(work.working("the assignment is being made"))
+}
+
+fn observed(cloud: &Azure, answer: &Json) -> Observed {
+    let of = |name: &str| text(answer, &format!("/properties/{name}")).to_owned();
+    let policy = of("accessPolicyName");
+    let mut resource = Resource::new(names::address(names::CLASSIC_ASSIGNMENT, text(answer, "/name")))
+        .with(OBJECT_ID, of("objectId"))
+        .with(ALIAS, of("objectIdAlias"))
+        .with(POLICY, policy.as_str())
+        .after(names::address(names::CLASSIC, cloud.name()));
+    if policy::is_made(&policy) {
+        resource = resource.after(names::address(names::ACCESS_POLICY, policy));
+    }
+    let mut observed = Observed::ours(resource);
+    observed.state = found::state(answer);
+    observed
+}

@@ -1,0 +1,231 @@
+//! Google Memorystore: a cache for Valkey or Redis Cluster in the network of the functions that call it, with the policy that
+//! lets it in, who may sign in, and alerts.
+
+mod api;
+mod callers;
+mod connection;
+mod credentials;
+mod current;
+mod downscale;
+mod error;
+mod kind;
+mod labels;
+mod limiter;
+mod operation;
+mod permissions;
+mod product;
+mod refusals;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::AtomicU32;
+use std::time::Duration;
+
+use tokio::runtime::Runtime;
+
+use self::api::Api;
+pub use self::callers::Caller;
+use self::callers::Callers;
+pub use self::credentials::Identity;
+use self::kind::{acl_policy, alert_policy, cache, connection_policy, iam_binding};
+use super::cloud::{Checking, Cloud, Preparing, Wanted};
+use super::kind::{Kind, Reading, Work};
+use super::managed::Managed;
+use super::permissions::Asked;
+use super::{Connection, Outcome, Pace, ProviderError, Scope};
+use crate::deployment::Deployment;
+use crate::plan::{Address, Change, Observed, Ownership, PlannedStep, Resource, World};
+use crate::profile::{Pin, Profile};
+use crate::units::Provider;
+
+/// What a deployment is opened with.
+pub struct Opening {
+    /// Name of the profile.
+    pub profile: String,
+    /// The project of the cache.
+    pub project: String,
+    /// Its region.
+    pub region: String,
+    /// The functions of the profile; none where they do not matter.
+    pub functions: Option<Vec<Caller>>,
+    /// Whether a cache of this name that nobody manages is taken over.
+    pub adopt: bool,
+    /// Tags of the profile's own.
+    pub tags: BTreeMap<String, String>,
+    /// Who asks.
+    pub identity: Identity,
+    /// One address that stands for all of Google's, in tests.
+    pub endpoint: Option<String>,
+    /// The length of a minute of quotas; shorter in tests.
+    pub minute: Duration,
+    /// Folder of the certificates of caches.
+    pub data: PathBuf,
+}
+
+/// One deployment in a project.
+#[derive(Debug)]
+pub struct Gcp {
+    profile: String,
+    project: String,
+    region: String,
+    functions: Option<Vec<Caller>>,
+    adopt: bool,
+    tags: BTreeMap<String, String>,
+    api: Api,
+    data: PathBuf,
+    /// Connections that were seen to lead to our cache: they outlive it for a moment.
+    connections: Mutex<BTreeSet<String>>,
+    /// Looks that did not show an alert policy that was made.
+    unseen: AtomicU32,
+}
+
+/// Opens a deployment. Makes no call yet.
+pub fn open(opening: Opening) -> Result<Managed<Gcp>, ProviderError> {
+    let runtime = Runtime::new()
+        .map_err(|error| ProviderError::permanent(format!("no runtime for network calls: {error}"), None))?;
+    let cloud = Gcp {
+        api: Api::new(opening.identity, opening.endpoint, opening.minute),
+        profile: opening.profile,
+        project: opening.project,
+        region: opening.region,
+        functions: opening.functions,
+        adopt: opening.adopt,
+        tags: opening.tags,
+        data: opening.data,
+        connections: Mutex::default(),
+        unseen: AtomicU32::new(0),
+    };
+    Ok(Managed::new(runtime, cloud))
+}
+
+/// The address of a resource.
+fn address(kind: &str, name: impl Into<String>) -> Address {
+    Address::new(Provider::Gcp, kind, name)
+}
+
+impl Gcp {
+    /// `/projects/p/locations/r`
+    fn place(&self) -> String {
+        format!("/projects/{}/locations/{}", self.project, self.region)
+    }
+
+    /// The file with the certificates that the cache's own can be told by.
+    fn ca_file(&self) -> PathBuf {
+        self.data.join(format!("{}-{}.pem", self.profile, self.region))
+    }
+}
+
+/// In the order in which they are listed.
+static KINDS: [&dyn Kind<Gcp>; 6] = [
+    &connection_policy::ConnectionPolicy,
+    &acl_policy::AclPolicy,
+    &cache::INSTANCE,
+    &cache::CLUSTERS,
+    &iam_binding::IamBinding,
+    &alert_policy::AlertPolicy,
+];
+
+/// What is there goes in the order in which it rests on each other.
+fn depend(all: &mut [Observed]) {
+    let of = |kind: &str, all: &[Observed]| -> Vec<Address> {
+        let ours = all.iter().filter(|o| o.ownership == Ownership::Ours && o.resource.address.kind == kind);
+        ours.map(|o| o.resource.address.clone()).collect()
+    };
+    let parts: Vec<Address> =
+        [connection_policy::NAME, acl_policy::NAME].iter().flat_map(|kind| of(kind, all)).collect();
+    let caches: Vec<Address> = [cache::INSTANCE.product.kind, cache::CLUSTERS.product.kind]
+        .iter()
+        .flat_map(|kind| of(kind, all))
+        .collect();
+    for is in all.iter_mut().filter(|o| o.ownership == Ownership::Ours) {
+        let kind = is.resource.address.kind.as_str();
+        if [iam_binding::NAME, alert_policy::NAME].contains(&kind) {
+            is.resource.depends_on.clone_from(&caches);
+        } else if caches.contains(&is.resource.address) {
+            is.resource.depends_on.clone_from(&parts);
+        }
+    }
+}
+
+impl Cloud for Gcp {
+    type Callers = Callers;
+
+    fn kinds() -> &'static [&'static dyn Kind<Self>] {
+        &KINDS
+    }
+
+    fn scope(&self) -> Reading<'_, Scope> {
+        Box::pin(async { Ok(Scope::new(Some(self.project.clone()), Some(self.region.clone()))) })
+    }
+
+    fn pace(&self) -> Pace {
+        // A minute has 60 requests for all steps together, and a cache takes many minutes.
+        Pace { first_look: Duration::from_secs(5), slowest: Duration::from_secs(30), ..Pace::default() }
+    }
+
+    fn callers(&self) -> Reading<'_, Callers> {
+        Box::pin(callers::look(self))
+    }
+
+    fn supposed_callers(_: &Profile) -> Callers {
+        callers::supposed()
+    }
+
+    fn permissions(asked: &Asked<'_>) -> Vec<&'static str> {
+        if asked.profile.placement.functions.is_empty() { Vec::new() } else { permissions::CALLERS.to_vec() }
+    }
+
+    fn grant(asked: &Asked<'_>, permissions: &BTreeSet<&'static str>) -> String {
+        permissions::role(asked, permissions)
+    }
+
+    fn relate(&self, all: &mut [Observed]) {
+        connection_policy::relate(self, all);
+        depend(all);
+    }
+
+    /// Clients of a cache in cluster mode speak its protocol: one shard of it is no reason for another cache.
+    fn settle(&self, choice: &Deployment, seen: &[Observed]) -> (Deployment, Vec<String>) {
+        let mut choice = choice.clone();
+        let is_cluster = current::ours(seen).is_some_and(|(_, is)| cache::is_in_cluster_mode(is));
+        let custom = choice.node_type.as_deref().is_some_and(|name| name.starts_with("CUSTOM_"));
+        let stays = is_cluster && !choice.cluster_mode && !custom;
+        choice.cluster_mode |= stays;
+        let note = "the cache stays in cluster mode with one shard: without it would be another cache, without the data";
+        (choice, stays.then(|| note.to_owned()).into_iter().collect())
+    }
+
+    fn refuse(&self, wanted: &Wanted<'_, Self>) -> Result<(), ProviderError> {
+        refusals::check(self, wanted)
+    }
+
+    fn preflight<'a>(
+        &'a self,
+        wanted: &'a Wanted<'a, Self>,
+        resources: &'a [Resource],
+    ) -> Checking<'a, Vec<String>> {
+        Box::pin(async move { Ok(refusals::notes(self, wanted, resources)) })
+    }
+
+    fn prove<'a>(
+        &'a self,
+        change: &'a Change,
+        world: &'a World<'a>,
+        steps: &'a mut [PlannedStep],
+    ) -> Preparing<'a> {
+        Box::pin(downscale::prove(self, change, world, steps))
+    }
+
+    fn tag<'a>(&'a self, work: &'a Work<'a, Self>) -> Reading<'a, Outcome> {
+        Box::pin(cache::label(work))
+    }
+
+    fn connection(&self, seen: &[Observed]) -> Option<Connection> {
+        connection::connection(self, seen)
+    }
+
+    fn current(&self, seen: &[Observed]) -> Option<Pin> {
+        current::pin(seen)
+    }
+}

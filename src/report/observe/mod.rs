@@ -1,0 +1,112 @@
+//! What metrics say of caches, in every form.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::document::{Align, Block, Document, Rows, Section, Sentence};
+use super::json::envelope;
+use super::{Json, Markdown, Report, ReportError, Table};
+use crate::observe::{Bound, Judged, JudgedFigure, Metric, over};
+use crate::units::{Bytes, Count, Percent, Rate};
+
+use Align::{Left, Right};
+
+/// Caches as their metrics show them.
+#[derive(Clone, Debug, Serialize)]
+pub struct Observed {
+    /// One entry a cache, by name.
+    pub caches: Vec<Judged>,
+}
+
+impl Report<Observed> for Table {
+    fn render(&self, outcome: &Observed) -> Result<String, ReportError> {
+        let all: Vec<String> = outcome.caches.iter().map(|c| self.document(&document(c), true)).collect();
+        Ok(all.join("\n"))
+    }
+}
+
+impl Report<Observed> for Markdown {
+    fn render(&self, outcome: &Observed) -> Result<String, ReportError> {
+        let all: Vec<String> = outcome.caches.iter().map(|c| document(c).markdown()).collect();
+        Ok(all.join("\n"))
+    }
+}
+
+impl Report<Observed> for Json {
+    fn render(&self, outcome: &Observed) -> Result<String, ReportError> {
+        envelope("observe", &outcome.caches)
+    }
+}
+
+fn document(judged: &Judged) -> Document {
+    let answer = if judged.may_shrink() {
+        Sentence::answer("the metrics are enough to size it by")
+    } else {
+        Sentence::alarm("may not be made smaller", "by these metrics")
+    };
+    let states = judged.states.iter().map(|s| (s.name.to_string(), s.why.clone())).collect::<Vec<_>>();
+    let mut sections = vec![Section::default().with((!states.is_empty()).then_some(Block::Items(states)))];
+    if !judged.figures.is_empty() {
+        let rows = Rows {
+            header: vec!["", "most", "next month", "", "from"],
+            headed: true,
+            aligns: vec![Left, Right, Right, Left, Left],
+            cells: judged.figures.iter().map(row).collect(),
+            sum: false,
+        };
+        sections.push(Section::new("Demand").with([Block::Rows(rows)]));
+    }
+    let limits = over(judged, None, None).into_iter().map(|one| {
+        let used = one.next.map_or_else(String::new, |next| format!(", {} of it next month", percent(next)));
+        (format!("{}{used}", one.limit), format!("{}. First alarm: {}", one.then, one.alarm))
+    });
+    sections.push(Section::new("If it goes over").explained([Block::Items(limits.collect())]));
+    let notes = judged.caveats.iter().map(|caveat| Block::Note(caveat.clone()));
+    sections.push(Section::default().with(notes));
+    let window = &judged.window;
+    let foot = format!(
+        "{:.1} days from {} on, {} points, {} of the time; {} nodes in {} shards.",
+        window.days(),
+        time(window.from),
+        window.points,
+        percent(window.coverage),
+        judged.nodes.len(),
+        judged.shards
+    );
+    Document { name: judged.cache.clone(), answer, sections, foot: vec![foot], more: None }
+}
+
+fn time(at: i64) -> String {
+    Timestamp::from_second(at).map_or_else(|_| at.to_string(), |at| at.to_string())
+}
+
+fn percent(share: f64) -> String {
+    Percent(share).to_string()
+}
+
+fn row(figure: &JudgedFigure) -> Vec<String> {
+    let show = |value: f64| shown(figure.metric, value);
+    let peak = &figure.next_peak;
+    let range = format!("{}..{}", show(peak.low), show(peak.high));
+    let bound = if figure.bound == Bound::AtLeast { "or more" } else { "" };
+    vec![
+        figure.metric.to_string().replace('_', " "),
+        show(figure.most),
+        range,
+        bound.to_owned(),
+        format!("{}, {}", figure.source, figure.confidence),
+    ]
+}
+
+fn shown(metric: Metric, value: f64) -> String {
+    match metric {
+        Metric::Memory | Metric::MemoryLimit => Bytes(value).to_string(),
+        Metric::Inbound | Metric::Outbound => format!("{}/s", Bytes(value)),
+        Metric::MemoryShare | Metric::EngineCpu | Metric::HostCpu | Metric::TrafficManaged => {
+            format!("{:.0}%", value * 100.0)
+        }
+        Metric::Uptime | Metric::MeanTtl => crate::units::Duration(value).to_string(),
+        metric if metric.is_rate() => Rate(value).to_string(),
+        _ => Count(value.round()).to_string(),
+    }
+}

@@ -1,0 +1,66 @@
+//! How the retirement of a cache stands, for a person.
+
+use crate::fleet::{Done, Evidence, Record, RetireStep};
+use crate::report::document::{Block, Document, Section, Sentence};
+use crate::report::{Report, ReportError, Table};
+
+/// How it stands.
+pub struct RetireReport {
+    /// Name of the profile.
+    pub profile: String,
+    /// What has been done.
+    pub record: Record,
+    /// What is known of its use.
+    pub evidence: Evidence,
+    /// Days between blocking and deleting.
+    pub wait_days: u32,
+    /// All steps.
+    pub steps: Vec<RetireStep>,
+    /// Whether people do them by hand.
+    pub by_hand: bool,
+}
+
+impl Report<RetireReport> for Table {
+    fn render(&self, report: &RetireReport) -> Result<String, ReportError> {
+        Ok(self.document(&document(report), true))
+    }
+}
+
+fn document(report: &RetireReport) -> Document {
+    let answer = match (report.record.done.last(), &report.evidence) {
+        (Some(Done::Deleted { .. }), _) => Sentence::answer("deleted"),
+        (_, Evidence::Used { what }) => Sentence::alarm("in use:", what.clone()),
+        (Some(Done::Quarantined { at }), _) => Sentence::answer(format!("blocked since {}", day(*at))),
+        (_, Evidence::Idle { from, to, what }) => {
+            let days = (to - from) / 86_400;
+            Sentence { rest: format!("for {days} days: {what}"), ..Sentence::answer("idle") }
+        }
+        (_, Evidence::Unknown { why }) => {
+            Sentence::alarm("not known:", format!("{why}; nothing may be retired on that"))
+        }
+    };
+    let step = |step: &RetireStep| {
+        let command = step.command.as_ref().filter(|_| !report.by_hand || step.step == "evidence");
+        let command = command.map_or_else(String::new, |command| format!(" ({command})"));
+        let undo = step.undo.as_ref().map_or_else(String::new, |undo| format!("; undo: {undo}"));
+        (step.step.to_owned(), format!("{}{command}{undo}", step.text))
+    };
+    let steps = report.steps.iter().map(step).collect();
+    let mut sections = vec![Section::new("Steps").with([Block::Items(steps)])];
+    if report.by_hand {
+        let note = "cachefit blocks and deletes local servers; at this provider the steps are done by hand"
+            .to_owned();
+        sections.push(Section::default().with([Block::Note(note)]));
+    }
+    Document {
+        name: report.profile.clone(),
+        answer,
+        sections,
+        foot: vec![format!("The waiting time is {} days.", report.wait_days)],
+        more: None,
+    }
+}
+
+fn day(at: i64) -> String {
+    jiff::Timestamp::from_second(at).map(|at| format!("{at:.0}")).unwrap_or_default()
+}

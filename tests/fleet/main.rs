@@ -1,0 +1,290 @@
+//! Fleets from what is known of their caches: states, money, reservations, what is said and what is not.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+mod known;
+
+use cachefit::catalog::Catalog;
+use cachefit::fleet::{Cache, Fleet, FleetState, draft, fleet, join};
+use cachefit::observe::{Judged, Metric, Reservation, StateName};
+use cachefit::profile::{parse, shipped};
+use cachefit::recommend::{Options, RegionChoice};
+use cachefit::report::Table;
+use cachefit::report::fleet::{Form, emit, schema};
+use cachefit::units::{Figure, Usd};
+use serde_json::Value;
+
+use known::{GB, cache, idle, in_state, info, judged, with};
+
+fn options() -> Options {
+    Options {
+        providers: None,
+        regions: RegionChoice::FromProfile,
+        as_of: jiff::civil::date(2026, 11, 22),
+        max_price_age_days: None,
+        list_all: false,
+    }
+}
+
+fn of(caches: &[Cache], reservations: &[Reservation]) -> Fleet {
+    fleet(caches, reservations, Vec::new(), Catalog::embedded(), &options())
+}
+
+fn state_of(fleet: &Fleet, name: &str) -> FleetState {
+    fleet.caches.iter().find(|entry| entry.name == name).unwrap().state
+}
+
+/// The same cache with the shape that was advised for it.
+fn applied(old: Cache) -> Cache {
+    let fleet = of(std::slice::from_ref(&old), &[]);
+    let d = &fleet.caches[0].target.as_ref().unwrap().configuration;
+    let info = cachefit::observe::CacheInfo {
+        engine: Some(d.engine),
+        version: Some(d.version.clone()),
+        service: Some(d.service),
+        node_type: d.node_type.clone(),
+        shards: Some(d.shards),
+        replicas: Some(d.replicas),
+        cluster_mode: Some(d.cluster_mode),
+        policy: Some(d.eviction_policy),
+        ..old.info.unwrap()
+    };
+    cache(info, old.judged)
+}
+
+/// One of each kind, on nodes of 13 GB with a replica.
+fn mixed() -> Vec<Cache> {
+    let large = "cache.r7g.large";
+    vec![
+        cache(info("small-data", large, 1, 1), Some(judged("small-data", 0.5 * GB, 500.0))),
+        applied(cache(info("right", large, 1, 1), Some(judged("right", 6.5 * GB, 2_000.0)))),
+        cache(info("too-small", large, 1, 1), Some(judged("too-small", 14.0 * GB, 2_000.0))),
+        cache(
+            info("full", large, 1, 1),
+            Some(in_state(judged("full", 2.0 * GB, 900.0), StateName::Censored)),
+        ),
+        cache(
+            info("young", large, 1, 1),
+            Some(in_state(judged("young", 0.2 * GB, 90.0), StateName::Warming)),
+        ),
+        cache(info("idle", large, 1, 1), Some(idle("idle"))),
+        cache(info("no-metrics", large, 1, 1), None),
+    ]
+}
+
+#[test]
+fn each_cache_has_its_state_and_the_money_is_sorted() {
+    let fleet = of(&mixed(), &[]);
+    for (name, state) in [
+        ("small-data", FleetState::Oversized),
+        ("right", FleetState::Fits),
+        ("too-small", FleetState::Undersized),
+        ("full", FleetState::Censored),
+        ("young", FleetState::Warming),
+        ("idle", FleetState::Idle),
+        ("no-metrics", FleetState::Unknown),
+    ] {
+        let entry = fleet.caches.iter().find(|entry| entry.name == name).unwrap();
+        assert_eq!(state_of(&fleet, name), state, "{name}: {} {:?}", entry.why, entry.current);
+    }
+    let stakes: Vec<Option<Usd>> = fleet.caches.iter().map(|e| e.at_stake.known().copied()).collect();
+    let known: Vec<Usd> = stakes.iter().flatten().copied().collect();
+    let size = |usd: Usd| if usd < Usd::ZERO { Usd::ZERO - usd } else { usd };
+    assert!(known.is_sorted_by(|a, b| size(*a) >= size(*b)), "{known:?}");
+    assert!(stakes.iter().skip(known.len()).all(Option::is_none), "what is not known is last: {stakes:?}");
+    // The sum of the rows is the sum.
+    let saves =
+        |state| fleet.caches.iter().filter(move |e| e.state == state).filter_map(|e| e.at_stake.known());
+    let sum: Usd = saves(FleetState::Oversized).chain(saves(FleetState::Idle)).copied().sum();
+    assert_eq!(fleet.totals.saves, sum);
+    assert!(fleet.totals.costs_more > Usd::ZERO && fleet.totals.at_stake_unknown == 3);
+}
+
+#[test]
+fn a_target_holds_the_high_end_of_the_demand_and_says_so() {
+    let fleet = of(&mixed(), &[]);
+    for entry in fleet.caches.iter().filter(|entry| entry.target.is_some()) {
+        let target = entry.target.as_ref().unwrap();
+        assert!(!target.proof.is_empty(), "{}", entry.name);
+        assert!(target.proof.iter().all(|p| p.used <= p.allowed), "{}: {:?}", entry.name, target.proof);
+    }
+    let large = fleet.caches.iter().find(|e| e.name == "too-small").unwrap();
+    let memory = large.target.as_ref().unwrap().proof.iter().find(|p| p.what == "memory").unwrap();
+    assert!(memory.demand.starts_with("13.") || memory.demand.starts_with("14."), "{memory:?}");
+}
+
+/// What is not known makes no cache smaller and retires none, whatever else is true of it.
+#[test]
+fn what_is_not_known_never_shrinks_and_never_retires() {
+    let states = [StateName::Sparse, StateName::Incomplete, StateName::Warming, StateName::Censored];
+    for (bytes, rate) in [(0.01 * GB, 0.0), (0.3 * GB, 100.0), (3.0 * GB, 9_000.0)] {
+        let mut all: Vec<(String, Option<Judged>)> = vec![("none".into(), None)];
+        for state in states {
+            all.push((state.to_string(), Some(in_state(judged(state.as_str(), bytes, rate), state))));
+        }
+        let mut held = judged("held", bytes, rate);
+        held.no_shrinking.push("60 of 100 points".into());
+        all.push(("held".into(), Some(held)));
+        let no_memory = Judged { figures: Vec::new(), ..idle("no-memory") };
+        all.push(("no-memory".into(), Some(no_memory)));
+        let caches: Vec<Cache> = all
+            .into_iter()
+            .map(|(name, judged)| cache(info(&name, "cache.r7g.xlarge", 2, 1), judged))
+            .collect();
+        for entry in of(&caches, &[]).caches {
+            assert!(entry.retire.is_empty(), "{}: {:?}", entry.name, entry.retire);
+            let saves = entry.at_stake.known().is_some_and(|usd| *usd > Usd::ZERO);
+            assert!(!saves, "{}: {:?}", entry.name, entry.at_stake);
+            let cheaper = entry.target.as_ref().and_then(|t| t.monthly.known().copied());
+            let now = entry.current.as_ref().and_then(|c| c.monthly.known().copied());
+            assert!(cheaper.is_none_or(|after| Some(after) >= now), "{}: {:?}", entry.name, entry.target);
+            if entry.name == "none" {
+                assert!(matches!(&entry.at_stake, Figure::Unknown { why } if why.contains("no metrics")));
+                assert!(
+                    entry.current.unwrap().monthly.known().is_some(),
+                    "nodes have a price without metrics"
+                );
+            }
+        }
+    }
+}
+
+/// What runs after a resize leads to the same answer again.
+#[test]
+fn a_target_that_was_applied_fits() {
+    let first = of(&mixed(), &[]);
+    let changed = |cache: &Cache| {
+        let entry = first.caches.iter().find(|entry| entry.name == cache.name).unwrap();
+        matches!(entry.state, FleetState::Oversized | FleetState::Undersized)
+    };
+    let again: Vec<Cache> = mixed().into_iter().filter(changed).map(applied).collect();
+    assert!(again.len() >= 2);
+    for entry in of(&again, &[]).caches {
+        assert_eq!(entry.state, FleetState::Fits, "{}: {} {:?}", entry.name, entry.why, entry.target);
+    }
+}
+
+#[test]
+fn reservations_are_compared_with_what_runs_after_the_resizes() {
+    let reservation = Reservation {
+        id: "ri-1".into(),
+        node_type: "cache.r7g.large".into(),
+        count: 20,
+        engine: "redis".into(),
+        years: 1,
+        start: Some(1_766_000_000),
+        active: true,
+        region: Some("us-east-1".into()),
+        ..Reservation::default()
+    };
+    let nowhere = Reservation { id: "ri-2".into(), region: None, ..reservation.clone() };
+    let fleet = of(&mixed(), &[reservation, nowhere]);
+    let pool = fleet.portfolios.iter().find(|p| p.family == "cache.r7g" && p.reserved > 0.0).unwrap();
+    assert_eq!((pool.reserved, fleet.unread_reservations.len()), (80.0, 1));
+    assert!(pool.needed < pool.needed_now, "idle and oversized caches are gone: {pool:?}");
+    assert!((pool.covered + pool.unmatched - pool.reserved).abs() < 1e-9);
+    assert!((pool.covered + pool.open - pool.needed).abs() < 1e-9);
+    assert!(pool.unmatched > 0.0 && pool.expiring.len() == 1 && !pool.advice.is_empty(), "{pool:?}");
+    let spiky = with(judged("spiky", 6.5 * GB, 2_000.0), Metric::Memory, |figure| figure.median = 1.0 * GB);
+    let spiky = of(&[cache(info("spiky", "cache.r7g.large", 1, 1), Some(spiky))], &[]);
+    assert!(spiky.caches[0].reserve.is_none() && spiky.caches[0].not_reserved.is_some());
+    let steady = fleet.caches.iter().find(|e| e.name == "right").unwrap();
+    assert!(steady.reserve.as_ref().is_some_and(|r| r.saves > Usd::ZERO), "{steady:?}");
+}
+
+#[test]
+fn small_caches_that_could_share_one_are_named_with_what_fails_together() {
+    let small = |name: &str| cache(info(name, "cache.t4g.small", 1, 1), Some(judged(name, 0.15 * GB, 50.0)));
+    let mut other = small("other-policy");
+    other.info.as_mut().unwrap().policy = Some(cachefit::units::Policy::NoEviction);
+    let fleet = of(&[small("cart"), small("flags"), small("menu"), other], &[]);
+    let shared = &fleet.shared;
+    assert_eq!(shared.len(), 1, "{shared:?}");
+    assert_eq!(shared[0].caches, ["cart", "flags", "menu"]);
+    assert_eq!(shared[0].prefixes, ["cart:", "flags:", "menu:"]);
+    assert!(shared[0].saves > Usd::ZERO && shared[0].blast_radius.starts_with("3 applications"));
+    assert_eq!(fleet.apart.len(), 1);
+    assert!(fleet.apart[0].why.contains("noeviction") && fleet.apart[0].caches.len() == 4);
+}
+
+#[test]
+fn a_profile_alone_is_no_proof() {
+    let profile = |i: usize| {
+        let (name, text) = shipped()[i];
+        (format!("{name}.yaml"), parse(text.as_bytes(), name).unwrap())
+    };
+    let caches = join((0..shipped().len()).map(profile).collect(), Vec::new(), Vec::new());
+    let fleet = of(&caches, &[]);
+    assert_eq!(fleet.caches.len(), shipped().len());
+    for entry in &fleet.caches {
+        assert!(matches!(entry.state, FleetState::Planned | FleetState::Unknown), "{}", entry.name);
+        assert!(entry.at_stake.known().is_none() && entry.retire.is_empty());
+    }
+}
+
+#[test]
+fn what_is_written_for_a_cache_asks_for_the_memory_that_was_seen() {
+    for (bytes, keys) in [(0.05 * GB, 900_000.0), (2.0 * GB, 1_000_000.0), (9.0 * GB, 40_000.0)] {
+        let seen = with(judged("a", bytes, 300.0), Metric::Keys, |figure| figure.next_peak.high = keys);
+        let drafted = draft(&cache(info("My_Cache.Prod", "cache.r7g.large", 1, 1), Some(seen))).unwrap();
+        assert_eq!(drafted.profile.name, "my-cache-prod");
+        let read =
+            parse(drafted.text.as_bytes(), "written").unwrap_or_else(|e| panic!("{e}\n{}", drafted.text));
+        let demand = cachefit::demand::Demand::of(&read);
+        let server = cachefit::memory::Server::new("redis-7.1", None).unwrap();
+        let sizer = cachefit::demand::Sizer::new(&read, &demand, server);
+        let model: f64 = sizer.families().iter().map(|f| f.total_now.likely).sum();
+        // Never less; a value has a byte at least, and takes a whole size class of the allocator.
+        assert!(model >= 0.99 * bytes, "{model} of {bytes}");
+        assert!(model <= 1.27 * bytes || keys * 70.0 > bytes, "{model} of {bytes}");
+    }
+}
+
+#[test]
+fn every_form_tells_every_cache() {
+    let fleet = of(&mixed(), &[]);
+    let table = Table { color: false };
+    for form in [Form::Table, Form::Markdown, Form::Html, Form::Csv, Form::Json] {
+        let text = emit(&fleet, form, &table, true).unwrap();
+        for entry in &fleet.caches {
+            assert!(text.contains(&entry.name), "{form:?} without {}", entry.name);
+        }
+        // Programs get exact amounts.
+        let for_people = !matches!(form, Form::Csv | Form::Json);
+        assert!(!for_people || text.contains(&fleet.totals.saves.to_string()), "{form:?}");
+    }
+    let report: Value = serde_json::from_str(&emit(&fleet, Form::Json, &table, false).unwrap()).unwrap();
+    let validator = jsonschema::validator_for(&schema()).unwrap();
+    let errors: Vec<String> =
+        validator.iter_errors(&report).map(|e| format!("{}: {e}", e.instance_path())).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+    for part in ["caches", "totals", "portfolios", "shared", "as_of"] {
+        let mut less = report.clone();
+        less.as_object_mut().unwrap().remove(part);
+        assert!(!validator.is_valid(&less), "the schema does not ask for {part}");
+    }
+}
+
+#[test]
+fn the_checked_in_schema_is_the_programs() {
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/fleet.schema.json");
+    let text = format!("{:#}\n", schema());
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        std::fs::write(&file, &text).unwrap();
+    }
+    assert!(
+        std::fs::read_to_string(&file).unwrap() == text,
+        "UPDATE_EXPECT=1 rewrites docs/fleet.schema.json"
+    );
+}
+
+/// The same in any order.
+#[test]
+fn the_order_of_the_files_changes_nothing() {
+    let table = Table { color: false };
+    let text = |caches: &[Cache]| emit(&of(caches, &[]), Form::Json, &table, false).unwrap();
+    let mut caches = mixed();
+    let first = text(&caches);
+    caches.reverse();
+    assert_eq!(first, text(&caches));
+}
