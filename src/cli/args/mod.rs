@@ -6,6 +6,7 @@ mod cost;
 mod deployment;
 mod export;
 mod fleet;
+mod observe;
 mod prices;
 mod trace;
 
@@ -29,6 +30,7 @@ pub use deployment::{
 };
 pub use export::ExportArgs;
 pub use fleet::{FleetArgs, RetireArgs};
+pub use observe::ObserveArgs;
 pub use prices::{PricesArgs, PricesCommand, PricesUpdateArgs};
 #[cfg(feature = "local")]
 pub use trace::CaptureMethod;
