@@ -294,3 +294,26 @@ fn permissions_are_a_custom_role() {
     );
     assert_eq!(machine.double.calls(), 0);
 }
+
+/// Where the quota of units is shown, it is held against what the cache needs before the first change; elsewhere it is said.
+#[test]
+fn the_quota_of_units_is_checked_where_it_can_be_known() {
+    let with = |units: Option<i64>| Machine::with(PROFILE, World { shown_units: units, ..World::default() });
+    let machine = with(Some(6));
+    crate::google::of_others(&mut machine.double.world(), "others");
+    machine.double.world().cache("others").unwrap()["shardCount"] = 3.into();
+    let output = machine.apply();
+    assert_eq!((code(&output), machine.double.changes()), (1, 0), "{}", said(&output));
+    for word in ["4 more units", "3 of 6 are in use", "Quotas"] {
+        assert!(said(&output).contains(word), "{word} is not in: {}", said(&output));
+    }
+    machine.double.world().shown_units = Some(7);
+    machine.applies();
+    // What does not grow asks nothing.
+    machine.double.world().shown_units = Some(1);
+    has_nothing_to_do(&machine);
+    let plan = with(None).run(&["plan", "PROFILE"]);
+    for word in ["4 units left", "not known before the call", "shows no quota"] {
+        assert!(said(&plan).contains(word), "{word} is not in: {}", said(&plan));
+    }
+}

@@ -9,9 +9,13 @@ mod cloud;
 #[path = "../support/gcp/mod.rs"]
 mod google;
 
+mod classic;
 mod client;
+mod cluster;
 mod fake;
+mod figures;
 mod habits;
+mod import;
 mod python;
 mod shipped;
 mod tenant;

@@ -1,6 +1,6 @@
 //! How clients reach the cache.
 
-use super::kind::{acl_policy, cache};
+use super::kind::{acl_policy, cache, classic};
 use super::{Gcp, current};
 use crate::catalog::Catalog;
 use crate::plan::{Observed, Value};
@@ -27,6 +27,12 @@ pub fn connection(cloud: &Gcp, seen: &[Observed]) -> Option<Connection> {
         // Valkey knows one user, whoever signs in.
         accounts.push("default".to_owned());
     }
+    let by_string = text(cache::SIGN_IN) == Some(classic::AUTH_STRING);
+    let string = by_string.then(|| Credential {
+        user: "default".to_owned(),
+        auth: Auth::Password,
+        secret: format!("the AUTH string, which Google keeps: {}", classic::auth_command(cloud)),
+    });
     let node = Catalog::in_use().node_type(product.service, text(cache::NODE_TYPE)?).ok();
     let file = cloud.ca_file();
     Some(Connection {
@@ -35,13 +41,14 @@ pub fn connection(cloud: &Gcp, seen: &[Observed]) -> Option<Connection> {
         readers: is.computed.get(cache::READER).and_then(|text| self::endpoint(text)).into_iter().collect(),
         tls: flag(cache::TLS),
         ca_file: (flag(cache::TLS) && file.exists()).then(|| file.display().to_string()),
-        cluster_mode: !product.is_valkey() || text(cache::MODE) == Some(cache::CLUSTER),
+        cluster_mode: product.is_cluster() || text(cache::MODE) == Some(cache::CLUSTER),
         serverless: false,
         iam: None,
         users: accounts
             .into_iter()
             .filter(|_| by_iam)
             .map(|user| Credential { user, auth: Auth::Iam, secret: TOKEN.to_owned() })
+            .chain(string)
             .collect(),
         max_clients: node.and_then(|node| node.max_connections.known().map(|most| *most as u32)),
     })

@@ -1,5 +1,5 @@
-//! Google Memorystore: a cache for Valkey or Redis Cluster in the network of the functions that call it, with the policy that
-//! lets it in, who may sign in, and alerts.
+//! Google Memorystore: a cache for Valkey, Redis Cluster or Redis in the network of the functions that call it, with the policy
+//! that lets it in, who may sign in, and alerts.
 
 mod api;
 mod callers;
@@ -8,12 +8,15 @@ mod credentials;
 mod current;
 mod downscale;
 mod error;
+mod import;
 mod kind;
 mod labels;
 mod limiter;
+mod metrics;
 mod operation;
 mod permissions;
 mod product;
+mod quota;
 mod refusals;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,12 +31,12 @@ use self::api::Api;
 pub use self::callers::Caller;
 use self::callers::Callers;
 pub use self::credentials::Identity;
-use self::kind::{acl_policy, alert_policy, cache, connection_policy, iam_binding};
+use self::kind::{acl_policy, alert_policy, cache, classic, connection_policy, iam_binding};
 use super::cloud::{Checking, Cloud, Preparing, Wanted};
 use super::kind::{Kind, Reading, Work};
 use super::managed::Managed;
 use super::permissions::Asked;
-use super::{Connection, Outcome, Pace, ProviderError, Scope};
+use super::{Connection, Imported, Outcome, Pace, ProviderError, Scope};
 use crate::deployment::Deployment;
 use crate::plan::{Address, Change, Observed, Ownership, PlannedStep, Resource, World};
 use crate::profile::{Pin, Profile};
@@ -117,11 +120,12 @@ impl Gcp {
 }
 
 /// In the order in which they are listed.
-static KINDS: [&dyn Kind<Gcp>; 6] = [
+static KINDS: [&dyn Kind<Gcp>; 7] = [
     &connection_policy::ConnectionPolicy,
     &acl_policy::AclPolicy,
     &cache::INSTANCE,
     &cache::CLUSTERS,
+    &classic::Classic,
     &iam_binding::IamBinding,
     &alert_policy::AlertPolicy,
 ];
@@ -134,10 +138,7 @@ fn depend(all: &mut [Observed]) {
     };
     let parts: Vec<Address> =
         [connection_policy::NAME, acl_policy::NAME].iter().flat_map(|kind| of(kind, all)).collect();
-    let caches: Vec<Address> = [cache::INSTANCE.product.kind, cache::CLUSTERS.product.kind]
-        .iter()
-        .flat_map(|kind| of(kind, all))
-        .collect();
+    let caches: Vec<Address> = product::ALL.iter().flat_map(|product| of(product.kind, all)).collect();
     for is in all.iter_mut().filter(|o| o.ownership == Ownership::Ours) {
         let kind = is.resource.address.kind.as_str();
         if [iam_binding::NAME, alert_policy::NAME].contains(&kind) {
@@ -205,7 +206,10 @@ impl Cloud for Gcp {
         wanted: &'a Wanted<'a, Self>,
         resources: &'a [Resource],
     ) -> Checking<'a, Vec<String>> {
-        Box::pin(async move { Ok(refusals::notes(self, wanted, resources)) })
+        Box::pin(async move {
+            let unknown = quota::check(self, wanted).await?;
+            Ok(refusals::notes(self, wanted, resources).into_iter().chain(unknown).collect())
+        })
     }
 
     fn prove<'a>(
@@ -219,6 +223,10 @@ impl Cloud for Gcp {
 
     fn tag<'a>(&'a self, work: &'a Work<'a, Self>) -> Reading<'a, Outcome> {
         Box::pin(cache::label(work))
+    }
+
+    fn import<'a>(&'a self, id: &'a str, profile: Option<&'a str>) -> Checking<'a, Imported> {
+        Box::pin(import::import(self, id, profile))
     }
 
     fn connection(&self, seen: &[Observed]) -> Option<Connection> {

@@ -2,14 +2,14 @@
 
 use super::Gcp;
 use super::api::short;
-use super::kind::{acl_policy, alert_policy, cache, connection_policy};
+use super::kind::{acl_policy, alert_policy, cache, classic, connection_policy};
 use super::labels;
 use super::product::Product;
 use crate::plan::{Address, Resource};
 use crate::profile::{Auth, Permission, User};
 use crate::provider::ProviderError;
 use crate::provider::cloud::Wanted;
-use crate::units::{Policy, Service};
+use crate::units::{Policy, Source};
 
 /// Units of an instance: nodes.
 const MOST_UNITS: u32 = 250;
@@ -24,11 +24,8 @@ fn refused(what: impl Into<String>, hint: impl Into<String>) -> Refused {
 pub fn check(cloud: &Gcp, wanted: &Wanted<'_, Gcp>) -> Refused {
     let Some(product) = Product::of(wanted.deployment.service) else {
         return refused(
-            format!(
-                "{} cannot be applied yet; Memorystore for Valkey and for Redis Cluster can",
-                wanted.deployment.service.title()
-            ),
-            "pin `deployment.service: memorystore-valkey`, or `memorystore-redis-cluster` for users with permissions of their own",
+            format!("{} is no service of Google Cloud", wanted.deployment.service.title()),
+            "pin `deployment.service: memorystore-valkey`, or set `placement.provider` to the service's own",
         );
     };
     name(&wanted.profile.name)?;
@@ -82,6 +79,26 @@ fn size(wanted: &Wanted<'_, Gcp>, product: &Product) -> Refused {
     let Some(node) = deployment.node_type.as_deref() else {
         return refused("the choice has no node type", "pin `deployment.node_type`");
     };
+    if product.is_classic() {
+        let gib = classic::tier_and_size(node).map_or(0, |(_, gib)| gib);
+        let copies = u32::from(!node.starts_with("BASIC"));
+        if !(1..=300).contains(&gib) {
+            return refused(
+                format!("{node} is no size of Memorystore for Redis"),
+                "pin BASIC-N or STANDARD_HA-N, with 1 to 300 GiB",
+            );
+        }
+        if (deployment.shards, deployment.replicas) != (1, copies) {
+            return refused(
+                format!(
+                    "{} shards with {} replicas: {node} has one shard with {copies}, and the price of read replicas is not known",
+                    deployment.shards, deployment.replicas
+                ),
+                "pin `deployment.service: memorystore-valkey` for more",
+            );
+        }
+        return Ok(());
+    }
     if node.starts_with("CUSTOM_") && deployment.cluster_mode {
         return refused(
             format!("{node} is for caches without cluster mode"),
@@ -117,6 +134,9 @@ fn is_restricted(user: &User) -> bool {
 
 fn users(wanted: &Wanted<'_, Gcp>, product: &Product) -> Refused {
     let users = &wanted.profile.security.users;
+    if product.is_classic() {
+        return string(users);
+    }
     if let Some(user) = users.iter().find(|user| user.auth.value == Auth::Password) {
         return refused(
             format!(
@@ -150,6 +170,29 @@ fn users(wanted: &Wanted<'_, Gcp>, product: &Product) -> Refused {
                 "name each user after the service account of its function: NAME of NAME@PROJECT.iam.gserviceaccount.com",
             );
         }
+    }
+    Ok(())
+}
+
+/// The one AUTH string of the classic product. Whom nobody asked to sign in by IAM gives it.
+fn string(users: &[User]) -> Refused {
+    let asks =
+        |user: &&User| user.auth.value == Auth::Iam && !matches!(user.auth.source, Source::Assumed { .. });
+    if let Some(user) = users.iter().find(asks) {
+        return refused(
+            format!(
+                "the user {} signs in by IAM, and Memorystore for Redis has one AUTH string alone",
+                user.name
+            ),
+            "pin `deployment.service: memorystore-valkey`, or `memorystore-redis-cluster`, which sign in by IAM",
+        );
+    }
+    if users.len() > 1 || users.iter().any(is_restricted) {
+        return refused(
+            "Memorystore for Redis has one AUTH string for all clients: users with permissions of their own are only in Memorystore \
+             for Redis Cluster",
+            "pin `deployment.service: memorystore-redis-cluster`, or let one user have all keys",
+        );
     }
     Ok(())
 }
@@ -195,7 +238,7 @@ fn network(wanted: &Wanted<'_, Gcp>, product: &Product) -> Refused {
 }
 
 fn is_cache(address: &Address) -> bool {
-    ["instance", "cluster"].contains(&address.kind.as_str())
+    Product::of_kind(&address.kind).is_some()
 }
 
 /// What people should know.
@@ -212,15 +255,19 @@ pub fn notes(cloud: &Gcp, wanted: &Wanted<'_, Gcp>, resources: &[Resource]) -> V
     }
     for network in callers.networks.iter().filter(|network| connection_policy::is_shared(wanted, network)) {
         all.push(format!(
-            "the network {} belongs to another project: who owns it must have made the policy that lets Memorystore in, with {}",
+            "the network {} belongs to another project: who owns it must have let Memorystore in, with {}",
             short(network),
             connection_policy::by_hand(network, &cloud.region, product)
         ));
     }
-    match cache::sign_in(wanted) {
+    if product.is_classic() {
+        all.extend(classic::notes(wanted, cloud));
+    }
+    match if product.is_classic() && !wanted.profile.security.users.is_empty() { "" } else { cache::sign_in(wanted) } {
+        "" => {}
         "iam" if callers.accounts.is_empty() => all.push(format!(
             "nobody may sign in yet: no function is named, so that no account is known; give who calls the cache the role {}",
-            product.role
+            product.role.unwrap_or_default()
         )),
         "iam" => all.push(format!(
             "the password of every client is an access token of its service account, which ends after about an hour: {}",
@@ -234,12 +281,9 @@ pub fn notes(cloud: &Gcp, wanted: &Wanted<'_, Gcp>, resources: &[Resource]) -> V
     if wanted.deployment.eviction_policy == Policy::NoEviction {
         all.push("without eviction writes fail when memory is full".to_owned());
     }
-    if product.service == Service::MemorystoreValkey || product.service == Service::MemorystoreRedisCluster {
-        all.push(
-            "Memorystore does not scale by load by itself: the alerts say when, and `cachefit scale` does it in place; whether \
-             the region has units left is not readable before the first call"
-                .to_owned(),
-        );
-    }
+    all.push(
+        "Memorystore does not scale by load by itself: the alerts say when, and `cachefit scale` does it in place"
+            .to_owned(),
+    );
     all
 }

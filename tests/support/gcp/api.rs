@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::wire::{self, Answer, Call, refuse};
 use super::world::World;
-use super::{around, caches, contract, key, operations};
+use super::{around, caches, classic, contract, key, operations};
 use crate::cloud::http::{Reply, Request};
 use crate::cloud::{Api, Recorded, Trouble};
 
@@ -49,6 +49,12 @@ impl Api for World {
             "CreateInstance" | "CreateCluster" => caches::create(self, call),
             "UpdateInstance" | "UpdateCluster" => caches::update(self, call),
             "DeleteInstance" | "DeleteCluster" => caches::delete(self, call),
+            "GetRedisInstance" => classic::get(self, name),
+            "ListRedisInstances" => classic::list(self, call),
+            "CreateRedisInstance" => classic::create(self, call),
+            "UpdateRedisInstance" => classic::update(self, call),
+            "UpgradeRedisInstance" => classic::upgrade(self, call),
+            "DeleteRedisInstance" => classic::delete(self, call),
             "GetCertificateAuthority" | "GetClusterCertificateAuthority" => {
                 let pem = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
                 Ok(json!({ "name": name, "managedServerCa": { "caCerts": [{ "certificates": [pem] }] } }))

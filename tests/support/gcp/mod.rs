@@ -9,6 +9,7 @@
 mod api;
 mod around;
 mod caches;
+pub mod classic;
 pub mod contract;
 mod key;
 mod operations;
