@@ -271,6 +271,7 @@ fn gcp(place: Target) -> Result<Box<dyn Provider>, Failure> {
             all.into_iter().map(|f| Caller { kind: f.kind, name: f.name, region: f.region }).collect()
         }),
         adopt: place.adopt,
+        token_users: place.password_users,
         tags: place.tags,
         identity,
         endpoint,

@@ -52,7 +52,8 @@ fn what_google_cannot_do_is_refused_before_the_first_call() {
     refused(&with("team: shop", "team: Shop"), &["no label of Google Cloud", "lower-case"]);
     refused(&with("name: shop", "name: s"), &["4 to 40", "`name`"]);
     refused(&with("security:\n", "security:\n  allow_from: [10.0.0.0/8]\n"), &["firewall rules"]);
-    refused(&with("auth: iam", "auth: password"), &["auth: iam"]);
+    let limited = with("auth: iam\n      can: [read, write]", "auth: password\n      can: [read]");
+    refused(&limited, &["memorystore-redis-cluster"]);
 }
 
 /// What the product cannot give is refused with the one that can.

@@ -19,3 +19,4 @@ mod import;
 mod python;
 mod shipped;
 mod tenant;
+mod tokens;

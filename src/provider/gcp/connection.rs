@@ -1,9 +1,9 @@
 //! How clients reach the cache.
 
-use super::kind::{acl_policy, cache, classic};
+use super::kind::{acl_policy, cache, classic, token_user};
 use super::{Gcp, current};
 use crate::catalog::Catalog;
-use crate::plan::{Observed, Value};
+use crate::plan::{Observed, Ownership, Value};
 use crate::profile::Auth;
 use crate::provider::{Connection, Credential, Endpoint};
 
@@ -33,6 +33,14 @@ pub fn connection(cloud: &Gcp, seen: &[Observed]) -> Option<Connection> {
         auth: Auth::Password,
         secret: format!("the AUTH string, which Google keeps: {}", classic::auth_command(cloud)),
     });
+    let token = |o: &Observed| Credential {
+        user: o.resource.address.name.clone(),
+        auth: Auth::Password,
+        secret: "a token that Google keeps; --reveal shows it to who may read it".to_owned(),
+    };
+    let tokens = seen
+        .iter()
+        .filter(|o| token_user::is_kind(&o.resource.address.kind) && o.ownership == Ownership::Ours);
     let node = Catalog::in_use().node_type(product.service, text(cache::NODE_TYPE)?).ok();
     let file = cloud.ca_file();
     Some(Connection {
@@ -49,6 +57,7 @@ pub fn connection(cloud: &Gcp, seen: &[Observed]) -> Option<Connection> {
             .filter(|_| by_iam)
             .map(|user| Credential { user, auth: Auth::Iam, secret: TOKEN.to_owned() })
             .chain(string)
+            .chain(tokens.map(token))
             .collect(),
         max_clients: node.and_then(|node| node.max_connections.known().map(|most| *most as u32)),
     })

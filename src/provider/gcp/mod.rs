@@ -31,7 +31,7 @@ use self::api::Api;
 pub use self::callers::Caller;
 use self::callers::Callers;
 pub use self::credentials::Identity;
-use self::kind::{acl_policy, alert_policy, cache, classic, connection_policy, iam_binding};
+use self::kind::{acl_policy, alert_policy, cache, classic, connection_policy, iam_binding, token_user};
 use super::cloud::{Checking, Cloud, Preparing, Wanted};
 use super::kind::{Kind, Reading, Work};
 use super::managed::Managed;
@@ -54,6 +54,8 @@ pub struct Opening {
     pub functions: Option<Vec<Caller>>,
     /// Whether a cache of this name that nobody manages is taken over.
     pub adopt: bool,
+    /// Users of the profile with a password: Google makes a token for each.
+    pub token_users: Vec<String>,
     /// Tags of the profile's own.
     pub tags: BTreeMap<String, String>,
     /// Who asks.
@@ -74,6 +76,7 @@ pub struct Gcp {
     region: String,
     functions: Option<Vec<Caller>>,
     adopt: bool,
+    token_users: Vec<String>,
     tags: BTreeMap<String, String>,
     api: Api,
     data: PathBuf,
@@ -94,6 +97,7 @@ pub fn open(opening: Opening) -> Result<Managed<Gcp>, ProviderError> {
         region: opening.region,
         functions: opening.functions,
         adopt: opening.adopt,
+        token_users: opening.token_users,
         tags: opening.tags,
         data: opening.data,
         connections: Mutex::default(),
@@ -120,12 +124,14 @@ impl Gcp {
 }
 
 /// In the order in which they are listed.
-static KINDS: [&dyn Kind<Gcp>; 7] = [
+static KINDS: [&dyn Kind<Gcp>; 9] = [
     &connection_policy::ConnectionPolicy,
     &acl_policy::AclPolicy,
     &cache::INSTANCE,
     &cache::CLUSTERS,
     &classic::Classic,
+    &token_user::OF_INSTANCES,
+    &token_user::OF_CLUSTERS,
     &iam_binding::IamBinding,
     &alert_policy::AlertPolicy,
 ];
@@ -141,7 +147,7 @@ fn depend(all: &mut [Observed]) {
     let caches: Vec<Address> = product::ALL.iter().flat_map(|product| of(product.kind, all)).collect();
     for is in all.iter_mut().filter(|o| o.ownership == Ownership::Ours) {
         let kind = is.resource.address.kind.as_str();
-        if [iam_binding::NAME, alert_policy::NAME].contains(&kind) {
+        if [iam_binding::NAME, alert_policy::NAME].contains(&kind) || token_user::is_kind(kind) {
             is.resource.depends_on.clone_from(&caches);
         } else if caches.contains(&is.resource.address) {
             is.resource.depends_on.clone_from(&parts);
@@ -223,6 +229,10 @@ impl Cloud for Gcp {
 
     fn tag<'a>(&'a self, work: &'a Work<'a, Self>) -> Reading<'a, Outcome> {
         Box::pin(cache::label(work))
+    }
+
+    fn reveal<'a>(&'a self, user: &'a str) -> Reading<'a, Option<String>> {
+        Box::pin(token_user::reveal(self, user))
     }
 
     fn import<'a>(&'a self, id: &'a str, profile: Option<&'a str>) -> Checking<'a, Imported> {

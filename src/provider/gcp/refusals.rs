@@ -2,7 +2,7 @@
 
 use super::Gcp;
 use super::api::short;
-use super::kind::{acl_policy, alert_policy, cache, classic, connection_policy};
+use super::kind::{acl_policy, alert_policy, cache, classic, connection_policy, token_user};
 use super::labels;
 use super::product::Product;
 use crate::plan::{Address, Resource};
@@ -137,17 +137,23 @@ fn users(wanted: &Wanted<'_, Gcp>, product: &Product) -> Refused {
     if product.is_classic() {
         return string(users);
     }
-    if let Some(user) = users.iter().find(|user| user.auth.value == Auth::Password) {
+    let by_iam = users.iter().filter(|user| user.auth.value == Auth::Iam).count();
+    if by_iam == 0 && users.iter().any(is_restricted) {
         return refused(
-            format!(
-                "the user {} has a password: at Google a cache is signed in to by IAM, and tokens that are made there are \
-                 not managed here yet",
-                user.name
-            ),
-            "give the user `auth: iam`; the functions then sign in as their own service accounts",
+            "tokens give all rights: users with permissions of their own sign in by IAM, in Memorystore for Redis Cluster",
+            "pin `deployment.service: memorystore-redis-cluster` and give the users `auth: iam`, or let each have all keys",
         );
     }
-    if !users.is_empty() && !wanted.deployment.tls {
+    if by_iam == 0 {
+        return Ok(());
+    }
+    if by_iam < users.len() {
+        return refused(
+            "some users sign in by IAM and some by password: a cache at Google knows one of both",
+            "give all users `auth: iam`, as which functions sign in with their own service accounts",
+        );
+    }
+    if !wanted.deployment.tls {
         return refused("sign-in by IAM needs TLS", "set `security.tls: required`");
     }
     let limited = users.len() > 1 || users.iter().any(is_restricted);
@@ -273,8 +279,19 @@ pub fn notes(cloud: &Gcp, wanted: &Wanted<'_, Gcp>, resources: &[Resource]) -> V
             "the password of every client is an access token of its service account, which ends after about an hour: {}",
             callers.accounts.iter().cloned().collect::<Vec<_>>().join(", ")
         )),
+        token_user::TOKEN => {
+            all.push(
+                "Google makes a token for each user and keeps it: `cachefit connect PROFILE --user USER --reveal` shows it".to_owned(),
+            );
+            if !wanted.deployment.tls {
+                all.push("without TLS tokens are sent in plain text".to_owned());
+            }
+        }
         _ => all.push("without users whoever is in the network reaches the data without a password".to_owned()),
     }
+    all.extend(token_user::of_others(wanted.observed).into_iter().map(|user| {
+        format!("the token user {user} signs in, too, and the profile does not name it: whoever made it must delete it")
+    }));
     if alert_policy::notifies_nobody(resources) {
         all.push("the alerts notify nobody: name notification channels in `requirements.alerts`".to_owned());
     }

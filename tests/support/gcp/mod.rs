@@ -13,6 +13,7 @@ pub mod classic;
 pub mod contract;
 mod key;
 mod operations;
+mod tokens;
 mod wire;
 mod world;
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::wire::{Answer, refuse};
 use super::world::World;
-use super::{around, caches, classic};
+use super::{around, caches, classic, tokens};
 
 /// What happens at the end.
 #[derive(Clone, Debug)]
@@ -15,6 +15,9 @@ pub enum Effect {
     MakeClassic,
     SetClassic(String, Value),
     DeleteClassic,
+    MakeTokenUser,
+    AddToken,
+    DeleteTokenUser,
     MakePolicy(Value),
     DeletePolicy,
     SetRules(Value),
@@ -99,6 +102,10 @@ fn step(world: &mut World, name: &str) {
         Effect::SetClassic(field, value) => classic::set(world, &operation.target, field, value),
         Effect::DeleteClassic => {
             classic::gone(world, &operation.target);
+            None
+        }
+        effect @ (Effect::MakeTokenUser | Effect::AddToken | Effect::DeleteTokenUser) => {
+            tokens::ends(world, &operation.target, effect);
             None
         }
         Effect::MakePolicy(body) => {

@@ -67,7 +67,7 @@ const SERVICES: [(&str, &str); 9] = [
 ];
 
 /// Method, and the end of a path with the parts that names take left out.
-const ROUTES: [(&str, &str, &str, &str); 38] = [
+const ROUTES: [(&str, &str, &str, &str); 48] = [
     ("memorystore", "GET", "instances", "ListInstances"),
     ("memorystore", "POST", "instances", "CreateInstance"),
     ("memorystore", "GET", "instances/*", "GetInstance"),
@@ -87,6 +87,16 @@ const ROUTES: [(&str, &str, &str, &str); 38] = [
     ("redis", "PATCH", "clusters/*", "UpdateCluster"),
     ("redis", "DELETE", "clusters/*", "DeleteCluster"),
     ("redis", "GET", "clusters/*/certificateAuthority", "GetClusterCertificateAuthority"),
+    ("memorystore", "POST", "instances/*:addTokenAuthUser", "AddTokenAuthUser"),
+    ("memorystore", "GET", "instances/*/tokenAuthUsers", "ListTokenAuthUsers"),
+    ("memorystore", "DELETE", "instances/*/tokenAuthUsers/*", "DeleteTokenAuthUser"),
+    ("memorystore", "POST", "instances/*/tokenAuthUsers/*:addAuthToken", "AddAuthToken"),
+    ("memorystore", "GET", "instances/*/tokenAuthUsers/*/authTokens", "ListAuthTokens"),
+    ("redis", "POST", "clusters/*:addTokenAuthUser", "AddTokenAuthUser"),
+    ("redis", "GET", "clusters/*/tokenAuthUsers", "ListTokenAuthUsers"),
+    ("redis", "DELETE", "clusters/*/tokenAuthUsers/*", "DeleteTokenAuthUser"),
+    ("redis", "POST", "clusters/*/tokenAuthUsers/*:addAuthToken", "AddAuthToken"),
+    ("redis", "GET", "clusters/*/tokenAuthUsers/*/authTokens", "ListAuthTokens"),
     ("redis", "GET", "operations/*", "GetRedisOperation"),
     ("redis", "GET", "aclPolicies/*", "GetAclPolicy"),
     ("redis", "POST", "aclPolicies", "CreateAclPolicy"),

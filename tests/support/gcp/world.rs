@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::operations::Operation;
+use super::tokens::TokenUser;
 
 pub const PROJECT: &str = "shop-prod";
 
@@ -15,6 +16,7 @@ pub struct World {
     pub caches: BTreeMap<String, Value>,
     /// Instances of the classic Memorystore for Redis: they have the same names as those for Valkey.
     pub classic: BTreeMap<String, Value>,
+    pub token_users: BTreeMap<String, TokenUser>,
     pub policies: BTreeMap<String, Value>,
     pub acl: BTreeMap<String, Value>,
     pub alerts: BTreeMap<String, Value>,
@@ -67,6 +69,7 @@ impl Default for World {
         Self {
             caches: BTreeMap::new(),
             classic: BTreeMap::new(),
+            token_users: BTreeMap::new(),
             policies: BTreeMap::new(),
             acl: BTreeMap::new(),
             alerts: BTreeMap::new(),
@@ -204,6 +207,8 @@ impl World {
         alerts.sort_by_key(Value::to_string);
         let mut bindings = self.bindings.clone();
         bindings.sort_by_key(Value::to_string);
-        json!({ "caches": caches, "classic": classic, "policies": policies, "acl": acl, "alerts": alerts, "bindings": bindings })
+        let users: BTreeMap<&String, usize> =
+            self.token_users.iter().map(|(name, user)| (name, user.tokens.len())).collect();
+        json!({ "token_users": users, "caches": caches, "classic": classic, "policies": policies, "acl": acl, "alerts": alerts, "bindings": bindings })
     }
 }

@@ -6,3 +6,4 @@ pub mod cache;
 pub mod classic;
 pub mod connection_policy;
 pub mod iam_binding;
+pub mod token_user;
