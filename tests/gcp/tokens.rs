@@ -9,12 +9,21 @@ const ONE: &str = "    - name: app\n      auth: iam\n      can: [read, write]\n"
 const TWO: &str = "    - name: app\n      auth: password\n      can: [read, write]\n    - name: job\n      auth: password\n      can: \
                    [read, write]\n";
 
-/// A cache without functions around it, with two users.
-fn profile() -> String {
+/// One user, in a cache for Valkey.
+fn one() -> String {
     PROFILE
-        .replace(ONE, TWO)
+        .replace(ONE, "    - name: app\n      auth: password\n      can: [read, write]\n")
         .replace("    - cloud_function: worker\n      peak_concurrency: 10\n", "")
         .replace("  backup_retention: 7d\n  backup_window: 01:00-02:00\n", "")
+}
+
+/// Two, which only Redis Cluster tells from each other.
+fn two() -> String {
+    one()
+        .replace("    - name: app\n      auth: password\n      can: [read, write]\n", TWO)
+        .replace("memorystore-valkey", "memorystore-redis-cluster")
+        .replace("version: 8.0", "version: \"7.2\"")
+        .replace("STANDARD_SMALL", "REDIS_STANDARD_SMALL")
 }
 
 fn users(machine: &Machine<World>) -> Vec<(String, usize)> {
@@ -25,10 +34,10 @@ fn users(machine: &Machine<World>) -> Vec<(String, usize)> {
 
 #[test]
 fn each_user_has_a_token_that_google_keeps() {
-    let machine = Machine::<World>::new(&profile());
+    let machine = Machine::<World>::new(&two());
     machine.applies();
     assert_eq!(users(&machine), [("app".to_owned(), 1), ("job".to_owned(), 1)]);
-    assert_eq!(machine.double.world().cache("shop").unwrap()["authorizationMode"], "TOKEN_AUTH");
+    assert_eq!(machine.double.world().cache("shop").unwrap()["authorizationMode"], "AUTH_MODE_TOKEN_AUTH");
     assert_eq!(machine.double.world().bindings.len(), 1, "nobody signs in by IAM");
     let plan = machine.run(&["plan", "PROFILE", "--detailed-exitcode"]);
     assert_eq!(code(&plan), 0, "{}", said(&plan));
@@ -47,7 +56,7 @@ fn each_user_has_a_token_that_google_keeps() {
 /// A user of others stays, and so does one that the profile names no longer: nothing says who made it.
 #[test]
 fn a_user_of_others_is_left_alone() {
-    let machine = Machine::<World>::new(&profile());
+    let machine = Machine::<World>::new(&two());
     machine.applies();
     machine
         .write(&profile().replace("    - name: job\n      auth: password\n      can: [read, write]\n", ""));
@@ -64,6 +73,5 @@ fn a_user_of_others_is_left_alone() {
 /// Killed or cut off at every call: no user and no token is made twice.
 #[test]
 fn tokens_survive_every_kill() {
-    let one = profile().replace("    - name: job\n      auth: password\n      can: [read, write]\n", "");
-    assert!(storm::<World>(&one, Kind::Up) > 10);
+    assert!(storm::<World>(&one(), Kind::Up) > 10);
 }
