@@ -58,8 +58,7 @@ fn each_user_has_a_token_that_google_keeps() {
 fn a_user_of_others_is_left_alone() {
     let machine = Machine::<World>::new(&two());
     machine.applies();
-    machine
-        .write(&profile().replace("    - name: job\n      auth: password\n      can: [read, write]\n", ""));
+    machine.write(&two().replace("    - name: job\n      auth: password\n      can: [read, write]\n", ""));
     let calls = machine.double.calls();
     machine.applies();
     assert!(machine.changes_since(calls).iter().all(|call| !call.action.contains("Token")));
