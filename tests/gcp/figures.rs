@@ -30,7 +30,7 @@ fn figures() {
         [("Valkey", tenant::PROFILE), ("Redis Cluster", cluster.as_str()), ("Redis", classic::PROFILE)];
     for (product, profile) in products {
         let machine = Machine::<World>::new(profile);
-        let mut measure = |command: &str, args: &[&str]| {
+        let measure = |command: &str, args: &[&str]| {
             let before = machine.double.calls();
             let mut command_line = machine.command(args);
             command_line.stdout(Stdio::null()).stderr(Stdio::null());

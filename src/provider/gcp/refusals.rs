@@ -269,8 +269,10 @@ pub fn notes(cloud: &Gcp, wanted: &Wanted<'_, Gcp>, resources: &[Resource]) -> V
     if product.is_classic() {
         all.extend(classic::notes(wanted, cloud));
     }
-    match if product.is_classic() && !wanted.profile.security.users.is_empty() { "" } else { cache::sign_in(wanted) } {
-        "" => {}
+    let by_string = product.is_classic() && !wanted.profile.security.users.is_empty();
+    match cache::sign_in(wanted) {
+        // The classic product's own notes say it.
+        _ if by_string => {}
         "iam" if callers.accounts.is_empty() => all.push(format!(
             "nobody may sign in yet: no function is named, so that no account is known; give who calls the cache the role {}",
             product.role.unwrap_or_default()

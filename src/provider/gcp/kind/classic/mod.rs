@@ -219,7 +219,12 @@ pub fn notes(wanted: &Wanted<'_, Gcp>, cloud: &Gcp) -> Vec<String> {
     let single = tier_and_size(wanted.deployment.node_type.as_deref().unwrap_or_default())
         .is_some_and(|(tier, _)| tier == "BASIC");
     if single {
-        all.push("a BASIC instance is empty after maintenance by Google".to_owned());
+        let after = if is_durable(wanted) || wanted.deployment.backup_retention_days > 0 {
+            "as old as its snapshot"
+        } else {
+            "empty"
+        };
+        all.push(format!("a BASIC instance is {after} after maintenance by Google"));
     }
     if is_durable(wanted) {
         all.push(
