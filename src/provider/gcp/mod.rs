@@ -228,6 +228,9 @@ impl Cloud for Gcp {
     }
 
     fn tag<'a>(&'a self, work: &'a Work<'a, Self>) -> Reading<'a, Outcome> {
+        if work.task.step.address.kind == product::REDIS.kind {
+            return Box::pin(classic::label(work));
+        }
         Box::pin(cache::label(work))
     }
 

@@ -13,7 +13,6 @@ use crate::plan::State;
 use crate::provider::Outcome;
 use crate::provider::call::{CallError, Refusal, absent_is_none};
 use crate::provider::gcp::api::request_id;
-use crate::provider::gcp::kind::classic;
 use crate::provider::gcp::operation::{self, Stands};
 use crate::provider::gcp::product::Product;
 use crate::provider::gcp::{Gcp, labels};
@@ -80,7 +79,7 @@ async fn patch(
 pub async fn label(work: &Work<'_, Gcp>) -> Result<Outcome, CallError> {
     let kind = work.task.step.address.kind.as_str();
     let Some(product) = Product::of_kind(kind) else { return Err(work.refused("it takes no labels")) };
-    if product.is_classic() { classic::label(work).await } else { label_as(product, work).await }
+    label_as(product, work).await
 }
 
 async fn label_as(product: &'static Product, work: &Work<'_, Gcp>) -> Result<Outcome, CallError> {
