@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::cloud::machine::{Machine, code, said, stdout};
 use crate::cloud::storm::{Kind, storm};
+use crate::cloud::{Fault, On, Trouble};
 use crate::google::World;
 use crate::tenant::{PROFILE, instance};
 
@@ -81,6 +82,29 @@ fn without_credentials_it_says_where_to_get_them() {
         for word in words {
             assert!(said(&output).contains(word), "{word} is not in: {}", said(&output));
         }
+    }
+}
+
+/// A project that cannot be one is refused without a call; one that may not be seen says what to look at.
+#[test]
+fn a_project_that_is_none_says_where_it_is_named() {
+    let named = |project: &str| {
+        PROFILE.replace("  region: us-central1", &format!("  region: us-central1\n  project: \"{project}\""))
+    };
+    for project in ["Shop Prod", "a/b", "shop-"] {
+        let machine = Machine::<World>::new(&named(project));
+        let output = machine.run(&["plan", "PROFILE"]);
+        assert_eq!((code(&output), machine.double.calls()), (1, 0), "{}", said(&output));
+        for word in [project, "no id of a project", "placement.project"] {
+            assert!(said(&output).contains(word), "{word} is not in: {}", said(&output));
+        }
+    }
+    let machine = Machine::<World>::new(PROFILE);
+    machine.double.fail(On::All, Fault::Before(Trouble::Denied), u32::MAX);
+    let output = machine.run(&["plan", "PROFILE"]);
+    assert_eq!(code(&output), 1, "{}", said(&output));
+    for word in ["PERMISSION_DENIED", "cachefit permissions", "does not exist", "placement.project"] {
+        assert!(said(&output).contains(word), "{word} is not in: {}", said(&output));
     }
 }
 

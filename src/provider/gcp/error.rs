@@ -101,7 +101,7 @@ fn with_hint(error: CallError, service: Service, reason: Option<&str>) -> CallEr
         ),
         Refusal::Denied => error.with_hint(
             "`cachefit permissions PROFILE --for apply` prints a custom role with what is needed; give it to who runs this, \
-             then the same command goes on",
+             then the same command goes on. Google answers so for a project that does not exist, too: `placement.project` names it",
         ),
         Refusal::Quota => error.with_hint(QUOTA),
         _ => error,

@@ -15,6 +15,11 @@ pub async fn import(cloud: &Gcp, id: &str, profile: Option<&str>) -> Result<Impo
             format!("a cache is found by the profile's name: set `name: {name}`, or write a new profile");
         return Err(ProviderError::permanent(message, Some(hint)));
     }
+    if !name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') {
+        let message = format!("{id} cannot be the name of a cache at Google");
+        let hint = "give the last part of its name: shop of projects/p/locations/r/instances/shop";
+        return Err(ProviderError::permanent(message, Some(hint.to_owned())));
+    }
     let seen = look::all_patiently(cloud).await?;
     let caches =
         || seen.iter().filter(|o| super::product::Product::of_kind(&o.resource.address.kind).is_some());

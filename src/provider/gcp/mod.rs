@@ -88,6 +88,12 @@ pub struct Gcp {
 
 /// Opens a deployment. Makes no call yet.
 pub fn open(opening: Opening) -> Result<Managed<Gcp>, ProviderError> {
+    if !is_project(&opening.project) {
+        let message = format!("{} is no id of a project of Google Cloud", opening.project);
+        let hint = "`gcloud projects list` shows them: lower-case letters, digits and hyphens; set `placement.project` or \
+                    GOOGLE_CLOUD_PROJECT";
+        return Err(ProviderError::permanent(message, Some(hint.to_owned())));
+    }
     let runtime = Runtime::new()
         .map_err(|error| ProviderError::permanent(format!("no runtime for network calls: {error}"), None))?;
     let cloud = Gcp {
@@ -104,6 +110,12 @@ pub fn open(opening: Opening) -> Result<Managed<Gcp>, ProviderError> {
         unseen: AtomicU32::new(0),
     };
     Ok(Managed::new(runtime, cloud))
+}
+
+/// Whether a text can be the id of a project; old ones have a domain in front.
+fn is_project(id: &str) -> bool {
+    let letters = id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.:".contains(c));
+    letters && id.len() <= 63 && id.starts_with(|c: char| c.is_ascii_lowercase()) && !id.ends_with('-')
 }
 
 /// The address of a resource.
@@ -204,7 +216,7 @@ impl Cloud for Gcp {
     }
 
     fn refuse(&self, wanted: &Wanted<'_, Self>) -> Result<(), ProviderError> {
-        refusals::check(self, wanted)
+        refusals::check(wanted)
     }
 
     fn preflight<'a>(

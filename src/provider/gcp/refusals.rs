@@ -21,7 +21,7 @@ fn refused(what: impl Into<String>, hint: impl Into<String>) -> Refused {
 }
 
 /// Whether the wanted can be had at all.
-pub fn check(cloud: &Gcp, wanted: &Wanted<'_, Gcp>) -> Refused {
+pub fn check(wanted: &Wanted<'_, Gcp>) -> Refused {
     let Some(product) = Product::of(wanted.deployment.service) else {
         return refused(
             format!("{} is no service of Google Cloud", wanted.deployment.service.title()),
@@ -52,9 +52,6 @@ pub fn check(cloud: &Gcp, wanted: &Wanted<'_, Gcp>) -> Refused {
     let wrong = wanted.profile.tags.iter().find_map(|(name, value)| labels::refused(name, value));
     if let Some(why) = wrong {
         return refused(why, "write the tags in lower case");
-    }
-    if cloud.project.is_empty() {
-        return refused("no project is named", "set `placement.project` or GOOGLE_CLOUD_PROJECT");
     }
     Ok(())
 }
