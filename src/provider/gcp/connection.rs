@@ -31,12 +31,12 @@ pub fn connection(cloud: &Gcp, seen: &[Observed]) -> Option<Connection> {
     let string = by_string.then(|| Credential {
         user: "default".to_owned(),
         auth: Auth::Password,
-        secret: format!("the AUTH string, which Google keeps: {}", classic::auth_command(cloud)),
+        secret: format!("Google's keeping; {} shows it", classic::auth_command(cloud)),
     });
     let token = |o: &Observed| Credential {
         user: o.resource.address.name.clone(),
         auth: Auth::Password,
-        secret: "a token that Google keeps; --reveal shows it to who may read it".to_owned(),
+        secret: "Google's keeping; --reveal shows it to who may read it".to_owned(),
     };
     let tokens = seen
         .iter()
