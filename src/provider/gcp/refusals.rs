@@ -249,12 +249,12 @@ pub fn notes(cloud: &Gcp, wanted: &Wanted<'_, Gcp>, resources: &[Resource]) -> V
     let mut all = wanted.callers.notes.clone();
     let Some(product) = Product::of(wanted.deployment.service) else { return all };
     let callers = wanted.callers;
-    if !callers.named {
-        all.push(
-            "No function is named under placement.functions: the cache goes into the network `default`. Name the functions, so \
-             that it goes where they are."
-                .to_owned(),
-        );
+    if let Some(network) = connection_policy::network(wanted).filter(|_| !callers.named) {
+        all.push(format!(
+            "No function is named under placement.functions: the cache is in the network `{}`. Name the functions, so that it goes \
+             where they are.",
+            short(&network)
+        ));
     }
     for network in callers.networks.iter().filter(|network| connection_policy::is_shared(wanted, network)) {
         all.push(format!(
