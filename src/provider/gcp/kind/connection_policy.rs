@@ -52,9 +52,15 @@ pub fn wanted_address(wanted: &Wanted<'_, Gcp>) -> Option<Address> {
     let product = Product::of(wanted.deployment.service)?;
     let address = address(NAME, name(&network, product.class?));
     let seen = wanted.observed.iter().find(|o| o.resource.address == address);
-    let ours = seen.is_none_or(|o| o.ownership == Ownership::Ours);
+    // A cache that runs without one of ours got in by another way, which stays.
+    let ours = seen.map_or(!runs_in(wanted, &network), |o| o.ownership == Ownership::Ours);
     // The policy of a shared network is made by who owns the network.
     (ours && !is_shared(wanted, &network)).then_some(address)
+}
+
+/// Whether our cache runs in a network.
+fn runs_in(wanted: &Wanted<'_, Gcp>, network: &str) -> bool {
+    current::attribute(wanted.observed, NETWORK) == Some(network)
 }
 
 /// Whether the network belongs to another project than the functions'.
@@ -287,7 +293,8 @@ pub fn is_possible(wanted: &Wanted<'_, Gcp>) -> Result<(), CallError> {
     let Some(class) = product.class else { return Ok(()) };
     let address = address(NAME, name(&network, class));
     let is_there = wanted.observed.iter().any(|o| o.resource.address == address);
-    if is_there || is_shared(wanted, &network) || wanted.callers.subnetwork.is_some() {
+    let needs_none = is_there || is_shared(wanted, &network) || runs_in(wanted, &network);
+    if needs_none || wanted.callers.subnetwork.is_some() {
         return Ok(());
     }
     let message = format!(
