@@ -16,6 +16,7 @@ mod fake;
 mod figures;
 mod habits;
 mod import;
+mod kills;
 mod python;
 mod shipped;
 mod tenant;
