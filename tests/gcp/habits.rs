@@ -54,7 +54,11 @@ fn what_google_cannot_do_is_refused_before_the_first_call() {
     refused(&with("name: shop", "name: s"), &["4 to 40", "`name`"]);
     refused(&with("security:\n", "security:\n  allow_from: [10.0.0.0/8]\n"), &["firewall rules"]);
     let limited = with("auth: iam\n      can: [read, write]", "auth: password\n      can: [read]");
-    refused(&limited, &["memorystore-redis-cluster"]);
+    refused(&limited, &["users with their own permissions"]);
+    let limited = crate::cluster::profile().replace("auth: iam", "auth: password");
+    refused(&limited, &["tokens give all rights", "auth: iam"]);
+    let both = crate::cluster::profile().replacen("auth: iam", "auth: password", 1);
+    refused(&both, &["some by password", "auth: iam"]);
 }
 
 /// What the product cannot give is refused with the one that can.
