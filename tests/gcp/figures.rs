@@ -22,7 +22,6 @@ fn most_memory(child: &mut Child) -> u64 {
 
 #[test]
 #[ignore = "prints figures"]
-#[expect(clippy::print_stdout, reason = "the figures are what it is for")]
 fn figures() {
     println!("| product | command | ms | calls | MiB |\n|---|---|---|---|---|");
     let cluster = cluster::profile();
