@@ -162,7 +162,7 @@ contract!(@ crate::classic::Classic: create, no_op, drift, destroy, every_kill_o
 
 #[test]
 fn it_survives_every_kill_in_a_change_and_on_the_way_down() {
-    assert!(after_every_change(PROFILE, Kind::Change(&Classic::changed())) >= 5);
+    assert!(after_every_change(PROFILE, Kind::Change(&Classic::changed())) >= 3);
     assert!(after_every_change(PROFILE, Kind::Down) >= 2);
 }
 
