@@ -37,10 +37,12 @@ pub struct Operation {
 
 impl Operation {
     fn shown(&self, name: &str) -> Value {
+        // Each API has a type of its own for it.
+        let api = if self.target.starts_with("redis:") { "redis" } else { "memorystore" };
         let mut shown = json!({
             "name": name,
             "done": self.done,
-            "metadata": { "@type": "type.googleapis.com/google.cloud.memorystore.v1.OperationMetadata",
+            "metadata": { "@type": format!("type.googleapis.com/google.cloud.{api}.v1.OperationMetadata"),
                 "createTime": "2026-11-28T00:00:00Z", "target": self.target.trim_start_matches("redis:"), "verb": self.verb, "apiVersion": "v1" },
         });
         match &self.error {
