@@ -31,11 +31,12 @@ pub struct Misfit<'a> {
     pub rejections: Vec<Rejection>,
 }
 
-/// Measures an offering.
+/// Measures an offering. Where nobody asks for reasons, the least is done to find that it does not fit.
 pub fn fit<'a>(
     inputs: &Inputs<'_>,
     offering: Offering<'a>,
     policy: &PolicyNeeds,
+    reasons: bool,
 ) -> Result<Fit<'a>, Misfit<'a>> {
     let replicas = offering.replicas(inputs.profile);
     let range = offering.shard_range(replicas);
@@ -53,7 +54,7 @@ pub fn fit<'a>(
     if !rejections.is_empty() {
         return Err(misfit(smallest, rejections));
     }
-    let topology = match layout_that_fits(inputs, &offering, smallest, range.cluster) {
+    let topology = match layout_that_fits(inputs, &offering, smallest, range.cluster, reasons) {
         Ok(topology) => topology,
         Err((topology, checks)) => {
             let rejections = checks.iter().filter(|c| !c.passes()).map(Check::rejection).collect();
@@ -93,11 +94,13 @@ fn layout_that_fits(
     offering: &Offering<'_>,
     smallest: Topology,
     cluster: Option<(u32, u32)>,
+    reasons: bool,
 ) -> Result<Topology, (Topology, Vec<Check>)> {
-    let checks = |topology| capacity::scalable(inputs, &Shape { offering: *offering, topology });
+    let all = |topology| capacity::scalable(inputs, &Shape { offering: *offering, topology });
+    let checks = |topology| if reasons { all(topology) } else { Vec::new() };
     let passes = |topology| capacity::fits(inputs, &Shape { offering: *offering, topology });
     if let Some(pinned) = &inputs.profile.pin.shards {
-        return pinned_layout(pinned.value, smallest, cluster, &checks);
+        return pinned_layout(pinned.value, smallest, cluster, &all);
     }
     if passes(smallest) {
         return Ok(smallest);

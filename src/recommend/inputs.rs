@@ -21,13 +21,13 @@ pub struct Inputs<'a> {
 impl<'a> Inputs<'a> {
     /// Inputs for the shapes of one server.
     pub fn new(profile: &'a Profile, demand: &'a Demand, sizer: &'a Sizer<'a>) -> Self {
-        Self {
-            profile,
-            demand,
-            sizer,
-            peak_work: throughput::work(profile, demand),
-            mean_work: throughput::mean_work(profile, demand),
-        }
+        let peak_work = throughput::work(profile, demand);
+        Self { profile, demand, sizer, peak_work, mean_work: throughput::mean_work(peak_work, demand) }
+    }
+
+    /// The same for another server.
+    pub fn on(&self, sizer: &'a Sizer<'a>) -> Self {
+        Self { sizer, ..*self }
     }
 
     /// Share of a capacity that may be used.

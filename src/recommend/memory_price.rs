@@ -134,6 +134,7 @@ fn price(
         only: None,
         as_of: options.as_of,
         host: host.as_ref(),
+        reasons: false,
     };
     let sizers = sizers(&context);
     let selection = select(&context, &sizers);

@@ -145,6 +145,7 @@ fn recommend_to(
         only: None,
         as_of: options.as_of,
         host: None,
+        reasons: whole,
     };
     let chosen = memory_choice::choose(&context, &host).map_err(RecommendError::Curve)?;
     let (memory_choice, demand, learned) =
@@ -155,7 +156,7 @@ fn recommend_to(
     let sizers = sizers(&context);
     let mut selection = select(&context, &sizers);
     if memory_choice.is_some() {
-        memory_choice::keep_simulated(profile, &mut selection);
+        memory_choice::keep_simulated(&context, &mut selection);
     }
     let full = |priced: &Priced<'_>| candidate(&context, &sizers, priced);
     let first = selection.candidates.first();
@@ -197,11 +198,11 @@ fn recommend_to(
             None => Vec::new(),
         },
         eligible: selection.candidates.len(),
-        considered: selection.candidates.len() + selection.rejected.len(),
-        rejected: groups::group(&selection.rejected),
+        considered: selection.candidates.len() + selection.out.count,
+        rejected: groups::group(&selection.out.told),
         gates: gates::breached(profile, choice.as_ref(), &policy, options.as_of, options.max_price_age_days),
         all_candidates: options.list_all.then(|| selection.candidates.iter().filter_map(full).collect()),
-        all_rejected: options.list_all.then(|| selection.rejected.clone()),
+        all_rejected: options.list_all.then(|| selection.out.told.clone()),
         choice,
         defaults: crate::profile::assumed(profile),
         demand,

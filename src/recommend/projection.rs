@@ -199,6 +199,7 @@ impl Course<'_> {
             only: Some(self.subject.offering.service()),
             as_of: self.day(month),
             host: None,
+            reasons: false,
         };
         let sizers = sizers(&context);
         let selection = select(&context, &sizers);

@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::check::{Constraint, Rejected, Rejection};
-use super::context::{Context, Priced, Selection, Sizers, billed, by_name, mean_sums, out, usage_of, wanted};
+use super::check::{Constraint, Rejection};
+use super::context::{Context, Priced, RuledOut, Selection, Sizers, Use, billed, out, wanted};
 use super::fit::{Fit, Misfit, fit};
 use super::inputs::Inputs;
 use super::shape::Shape;
 use super::{pin, rank, reference_prices};
 use crate::catalog::{NodeType, Offering, ServiceInfo};
-use crate::cost::{Usage, has_node_price, sums};
+use crate::cost::has_node_price;
 use crate::demand::Sizer;
 use crate::memory::Server;
-use crate::units::{Commitment, Figure, Service, Usd};
+use crate::units::{Commitment, Engine, Figure, Service, Usd};
 
 /// Memory on every server that a service in context offers.
 pub fn sizers<'a>(context: &Context<'a>) -> Sizers<'a> {
@@ -23,7 +23,9 @@ pub fn sizers<'a>(context: &Context<'a>) -> Sizers<'a> {
         if !found.contains_key(&name)
             && let Ok(server) = Server::new(&name, None)
         {
-            found.insert(name, Sizer::new(context.profile, context.demand, server));
+            let like = found.values().find_map(|sizer: &Sizer<'_>| sizer.on(&server));
+            let sizer = like.unwrap_or_else(|| Sizer::new(context.profile, context.demand, server));
+            found.insert(name, sizer);
         }
     }
     found
@@ -61,46 +63,49 @@ fn pinned<'a>(context: &Context<'a>, service: Service) -> Option<&'a NodeType> {
 
 /// Runs the selection.
 pub fn select<'a>(context: &Context<'a>, sizers: &Sizers<'a>) -> Selection<'a> {
-    let mut candidates = Vec::new();
-    let mut rejected = Vec::new();
-    let mut misfits = Vec::new();
+    let mut found = Found::default();
+    let mut misfits = Found::default();
     // The last size that was too small: of what is sold by the GiB, one between it and the next may do.
     let mut last: Option<&NodeType> = None;
     // The same for all sizes of a server.
-    let inputs: BTreeMap<&str, Inputs<'_>> = sizers
-        .iter()
-        .map(|(name, sizer)| (name.as_str(), Inputs::new(context.profile, context.demand, sizer)))
-        .collect();
+    let mut inputs: BTreeMap<&str, Inputs<'_>> = BTreeMap::new();
+    for (name, sizer) in sizers {
+        let known = inputs.values().next().map(|known| known.on(sizer));
+        let one = known.unwrap_or_else(|| Inputs::new(context.profile, context.demand, sizer));
+        inputs.insert(name, one);
+    }
     for offering in offerings(context) {
         let name = offering.server();
-        let (Some(sizer), Some(inputs)) = (sizers.get(&name), inputs.get(name.as_str())) else {
-            let why = format!("no memory model for {} {}", offering.engine, offering.version);
-            rejected.push(out(&offering, None, 1, vec![Rejection::new(Constraint::Engine, why)]));
+        let Some(inputs) = inputs.get(name.as_str()) else {
+            let why = || format!("no memory model for {} {}", offering.engine, offering.version);
+            let rejections = || vec![Rejection::new(Constraint::Engine, why())];
+            found.out.add(context, || out(&offering, None, 1, rejections()));
             continue;
         };
         if let Some(rejection) = pin::rejection(context.profile, &offering) {
-            rejected.push(out(&offering, None, 1, vec![rejection]));
+            found.out.add(context, || out(&offering, None, 1, vec![rejection]));
             continue;
         }
-        match fit(inputs, offering, context.policy) {
+        match fit(inputs, offering, context.policy, context.reasons) {
             Ok(fit) => {
                 let smaller = std::mem::take(&mut last).filter(|last| last.family == offering.node.family);
                 if let Some(exact) = between(inputs, context, &offering, smaller) {
-                    in_regions(context, sizer, &Rc::new(exact), &mut candidates, &mut rejected);
+                    found.in_regions(context, inputs.sizer, exact);
                 }
-                in_regions(context, sizer, &Rc::new(fit), &mut candidates, &mut rejected);
+                found.in_regions(context, inputs.sizer, fit);
             }
             Err(misfit) => {
                 last = Some(offering.node);
                 if context.profile.pin.node_type.is_some() {
-                    let fit = Rc::new(misfit.as_pinned(inputs, context.policy));
-                    in_regions(context, sizer, &fit, &mut misfits, &mut Vec::new());
+                    let fit = misfit.as_pinned(inputs, context.policy);
+                    misfits.in_regions(context, inputs.sizer, fit);
                 }
                 let Misfit { offering, topology, rejections } = misfit;
-                rejected.push(out(&offering, None, topology.shards, rejections));
+                found.out.add(context, || out(&offering, None, topology.shards, rejections));
             }
         }
     }
+    let Found { mut candidates, mut out, .. } = found;
     reference_prices::rank(context, sizers, &mut candidates);
     for priced in &mut candidates {
         priced.over_budget = rank::over_budget(context.profile, priced.sums.ranked());
@@ -108,9 +113,9 @@ pub fn select<'a>(context: &Context<'a>, sizers: &Sizers<'a>) -> Selection<'a> {
         priced.score = rank::weighed(&priced.penalties, priced.ranked_by);
     }
     candidates.sort_by(rank::order);
-    rejected.sort_by(by_name);
-    let pinned_misfit = if candidates.is_empty() { misfits.into_iter().next() } else { None };
-    Selection { candidates, rejected, pinned_misfit }
+    out.sort();
+    let pinned_misfit = if candidates.is_empty() { misfits.candidates.into_iter().next() } else { None };
+    Selection { candidates, out, pinned_misfit }
 }
 
 /// The smallest size that fits between the largest of the table that does not and the first that does.
@@ -123,48 +128,50 @@ fn between<'a>(
     let sizes = context.catalog.between(Some(smaller?), offering.node);
     sizes
         .map(|node| Offering { node, ..*offering })
-        .find_map(|offering| fit(inputs, offering, context.policy).ok())
+        .find_map(|offering| fit(inputs, offering, context.policy, false).ok())
 }
 
-/// Prices a fit wherever it is sold.
-fn in_regions<'a>(
-    context: &Context<'a>,
-    sizer: &Sizer<'_>,
-    fit: &Rc<Fit<'a>>,
-    candidates: &mut Vec<Priced<'a>>,
-    rejected: &mut Vec<Rejected>,
-) {
-    let offering = &fit.shape.offering;
-    let service = offering.service();
-    let mut known: Option<(bool, Usage)> = None;
-    for site in context.sites.iter().filter(|s| s.provider == service.provider()) {
-        let named: Option<Vec<&str>> =
-            site.regions.as_ref().map(|all| all.iter().map(String::as_str).collect());
-        for region in named.unwrap_or_else(|| context.catalog.regions(service)) {
-            if context.catalog.sold_in(offering.node, region) == Figure::Known(false) {
-                let rejection = Rejection::new(Constraint::Region, "not sold there");
-                rejected.push(out(offering, Some(region), fit.shape.topology.shards, vec![rejection]));
-                continue;
-            }
-            // Use depends on the region only through callers that name their own.
-            if known.as_ref().is_none_or(|(same_everywhere, _)| !same_everywhere) {
-                let usage = usage_of(context, sizer, offering, region);
-                let same = context.profile.placement.functions.iter().all(|f| f.region.is_none());
-                known = Some((same, usage));
-            }
-            if let Some((_, usage)) = &known {
-                candidates.push(priced(context, usage, fit, region));
+/// What was found so far.
+#[derive(Default)]
+struct Found<'a> {
+    candidates: Vec<Priced<'a>>,
+    out: RuledOut,
+    /// Use is the same for all sizes of a service on an engine; it depends on the region through callers that name their own.
+    usage: BTreeMap<(Service, Engine, Option<&'a str>), Use>,
+}
+
+impl<'a> Found<'a> {
+    /// Prices a fit wherever it is sold.
+    fn in_regions(&mut self, context: &Context<'a>, sizer: &Sizer<'_>, fit: Fit<'a>) {
+        let fit = Rc::new(fit);
+        let offering = &fit.shape.offering;
+        let service = offering.service();
+        let same_everywhere = context.profile.placement.functions.iter().all(|f| f.region.is_none());
+        for site in context.sites.iter().filter(|s| s.provider == service.provider()) {
+            let named: Option<Vec<&str>> =
+                site.regions.as_ref().map(|all| all.iter().map(String::as_str).collect());
+            for region in named.unwrap_or_else(|| context.catalog.regions(service)) {
+                if context.catalog.sold_in(offering.node, region) == Figure::Known(false) {
+                    let rejections = || vec![Rejection::new(Constraint::Region, "not sold there")];
+                    let shards = fit.shape.topology.shards;
+                    self.out.add(context, || out(offering, Some(region), shards, rejections()));
+                    continue;
+                }
+                let by_region = if same_everywhere { None } else { Some(region) };
+                let usage = self
+                    .usage
+                    .entry((service, offering.engine, by_region))
+                    .or_insert_with(|| Use::of(context, sizer, offering, region));
+                self.candidates.push(priced(context, usage, &fit, region));
             }
         }
     }
 }
 
-fn priced<'a>(context: &Context<'a>, usage: &Usage, fit: &Rc<Fit<'a>>, region: &'a str) -> Priced<'a> {
+fn priced<'a>(context: &Context<'a>, usage: &Use, fit: &Rc<Fit<'a>>, region: &'a str) -> Priced<'a> {
     let shape = &fit.shape;
     let commitment = commitment(context, shape, region);
-    let billed = billed(context, shape, region, commitment);
-    let sums = sums(context.catalog, &billed, usage);
-    let mean = mean_sums(context, &billed, usage, sums);
+    let (sums, mean) = usage.sums(context.catalog, &billed(context, shape, region, commitment));
     Priced {
         fit: Rc::clone(fit),
         region,

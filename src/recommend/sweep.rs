@@ -167,6 +167,7 @@ fn costs(
         only: None,
         as_of: options.as_of,
         host: host.as_ref(),
+        reasons: false,
     };
     let sizers: std::collections::BTreeMap<String, Sizer<'_>> = sizers(&context);
     let mut costs: Costs = Vec::new();

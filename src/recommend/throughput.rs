@@ -71,11 +71,11 @@ pub fn work(profile: &Profile, demand: &Demand) -> Work {
 }
 
 /// The same for the mean of the month.
-pub fn mean_work(profile: &Profile, demand: &Demand) -> Work {
+pub fn mean_work(at_peak: Work, demand: &Demand) -> Work {
     let mean = demand.average.commands().high * demand.growth.factor;
     let peak = demand.peak.commands().high.max(f64::MIN_POSITIVE);
     let share = (mean / peak).min(1.0);
-    let Work { total, hottest } = work(profile, demand);
+    let Work { total, hottest } = at_peak;
     Work { total: total * share, hottest: hottest * share }
 }
 
