@@ -12,7 +12,7 @@ use super::policy::PolicyNeeds;
 use super::shape::Shape;
 use super::sites::Site;
 use crate::catalog::{Catalog, NodeType, Offering};
-use crate::cost::{Billed, Sums, Usage, sums};
+use crate::cost::{Billed, Sums, Usage, has_node_price, sums};
 use crate::demand::{Demand, Sizer};
 use crate::profile::{Availability, Profile};
 use crate::units::{Commitment, Service, Usd};
@@ -36,8 +36,21 @@ pub struct Context<'a> {
     pub as_of: Date,
     /// A machine of one's own, as a node type.
     pub host: Option<&'a NodeType>,
-    /// Whether anybody asks why shapes are out; else they are only counted.
-    pub reasons: bool,
+    /// What of a selection is asked for.
+    pub asked: Asked,
+}
+
+/// What of a selection is asked for: the less, the less is measured. The best is the same in all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// Every candidate, and why the others are out.
+    Reasons,
+    /// Every candidate.
+    Candidates,
+    /// The best candidate of each service; others may be missing.
+    BestOfEach,
+    /// The best candidate; others may be missing.
+    Best,
 }
 
 /// A fit in a region with its sums; texts are made for those that are shown.
@@ -85,7 +98,7 @@ impl RuledOut {
     /// One more.
     pub fn add(&mut self, context: &Context<'_>, rejected: impl FnOnce() -> Rejected) {
         self.count += 1;
-        if context.reasons {
+        if context.asked == Asked::Reasons {
             self.told.push(rejected());
         }
     }
@@ -208,4 +221,13 @@ pub fn billed<'a>(
 pub fn wanted(context: &Context<'_>) -> Commitment {
     let pinned = context.profile.pin.commitment.as_ref().map(|c| c.value);
     pinned.unwrap_or(context.profile.requirements.commitment.value)
+}
+
+/// What was asked for where the node has a price under it, on demand otherwise.
+pub fn commitment<'a>(context: &Context<'a>, shape: &Shape<'a>, region: &'a str) -> Commitment {
+    let wanted = wanted(context);
+    let offered = wanted == Commitment::OnDemand
+        || shape.offering.info.behaviour.commitments
+            && has_node_price(context.catalog, &billed(context, shape, region, wanted));
+    if offered { wanted } else { Commitment::OnDemand }
 }

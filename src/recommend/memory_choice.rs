@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::candidate::configuration;
 use super::check::{Check, Constraint, Rejection};
-use super::context::{Context, Selection, out};
+use super::context::{Asked, Context, Selection, out};
 use super::fit::all_checks;
 use super::inputs::Inputs;
 use super::policy;
@@ -163,7 +163,7 @@ fn best_shape(
     let part = held.map(|held| context.demand.holding(held));
     let demand = part.as_ref().unwrap_or(context.demand);
     let (policy, host) = (policy::needs(context.profile, demand), host(demand));
-    let part = Context { demand, policy: &policy, host: host.as_ref(), reasons: false, ..*context };
+    let part = Context { demand, policy: &policy, host: host.as_ref(), asked: Asked::Candidates, ..*context };
     let sizers = sizers(&part);
     let mut selection = select(&part, &sizers);
     keep_simulated(&part, &mut selection);

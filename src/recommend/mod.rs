@@ -1,6 +1,7 @@
 //! From demand and catalogue to a choice: candidates, constraints, rejections, eviction policy, ranking, advice.
 
 mod advice;
+mod bar;
 mod billed_usage;
 mod candidate;
 mod capacity;
@@ -58,7 +59,7 @@ use crate::memory::Server;
 use crate::profile::Profile;
 use crate::units::{Assumption, Interval, Provider, TextError};
 use candidate::candidate;
-use context::{Context, Priced, Selection, Sizers};
+use context::{Asked, Context, Priced, Selection, Sizers};
 use select::{select, sizers};
 
 /// How to recommend.
@@ -101,7 +102,7 @@ pub fn recommend(
 }
 
 /// The choice with its bill and its gates, without what only `recommend` tells: alternatives, what would change it,
-/// advice, reasons why others are out.
+/// advice, reasons why others are out, how many there are. What cannot be the choice is not measured.
 pub fn choose(
     profile: &Profile,
     file: &str,
@@ -145,7 +146,12 @@ fn recommend_to(
         only: None,
         as_of: options.as_of,
         host: None,
-        reasons: whole,
+        asked: match depth {
+            Depth::Full => Asked::Reasons,
+            // Of a learned curve's policies some are taken out afterwards.
+            Depth::Choice if profile.traffic.access.curve.is_some() => Asked::Candidates,
+            Depth::Choice => Asked::Best,
+        },
     };
     let chosen = memory_choice::choose(&context, &host).map_err(RecommendError::Curve)?;
     let (memory_choice, demand, learned) =
