@@ -63,11 +63,3 @@ pub fn add(review: &mut Review) -> Result<Vec<String>, Failure> {
 pub fn add(_: &mut Review) -> Result<Vec<String>, Failure> {
     Err(super::features::without_aws())
 }
-
-/// Whether this build can ask, before anything is worked out.
-pub fn can_be_asked() -> Result<(), Failure> {
-    #[cfg(not(feature = "aws"))]
-    return Err(super::features::without_aws());
-    #[cfg(feature = "aws")]
-    Ok(())
-}

@@ -169,10 +169,9 @@ impl Client {
         if (200..300).contains(&status) {
             return Ok(answer);
         }
-        let none = (None, None, None);
-        let (retry_after, (etag, next, request_id)) = (None, none);
-        let body = Value::Null;
-        Err(NetError::Refused(Box::new(Answer { status, body, retry_after, etag, next, request_id })))
+        let refused =
+            Answer { status, body: Value::Null, retry_after: None, etag: None, next: None, request_id: None };
+        Err(NetError::Refused(Box::new(refused)))
     }
 
     /// One call, made once. `path` begins with `/`, or is a whole address below the same host, as lists name their next page.

@@ -122,7 +122,7 @@ enum Later {
     /// As it is.
     Same,
     /// Billed in proportion: the mean of the months has it at the mean use.
-    Mean(Usage),
+    Mean(Box<Usage>),
     /// Minimums and free allowances want each of the other months by itself.
     Months(Vec<Usage>),
 }
@@ -183,7 +183,7 @@ impl Use {
             let month = |month| today.scaled(growth.after(f64::from(month)));
             Later::Months((1..growth.bills()).map(month).collect())
         } else {
-            Later::Mean(today.scaled(growth.mean()))
+            Later::Mean(Box::new(today.scaled(growth.mean())))
         };
         Self { today, later }
     }

@@ -36,6 +36,7 @@ pub enum PricesCommand {
 }
 
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "one flag a thing to do")]
 pub struct PricesUpdateArgs {
     /// Read this provider's list only: aws, azure or gcp; repeat it [default: aws and azure, and gcp where its key is set]
     #[arg(long, value_name = "PROVIDER", value_parser = text::<Provider>)]

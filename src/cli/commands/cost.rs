@@ -19,8 +19,9 @@ const PICTURES: usize = 4;
 const POLICY: &str = "cachefit.yaml";
 
 pub fn run(printer: &Printer, args: &CostArgs) -> Result<Exit, Failure> {
+    #[cfg(not(feature = "aws"))]
     if args.net {
-        account_prices::can_be_asked()?;
+        return Err(crate::cli::features::without_aws());
     }
     let options = inputs::options(&args.scope, false);
     let policy = policy(args.policy.as_deref())?;
