@@ -8,7 +8,7 @@ mod observations;
 mod read;
 mod series;
 
-pub use inventory::{CacheInfo, Member, Reservation};
+pub use inventory::{CacheInfo, KeyClass, Member, Reservation};
 pub use judge::{
     Bound, Confidence, DAYS, Group, Judged, JudgedFigure, LEAST_COVERAGE, LEAST_DAYS, LEAST_POINTS, Options,
     Over, State, StateName, Window, groups, judge, over,

@@ -25,7 +25,7 @@ impl Observations {
         for cache in other.caches {
             // Pages of one inventory, and the same inventory twice.
             match self.caches.iter_mut().find(|known| known.id == cache.id && known.region == cache.region) {
-                Some(known) => *known = cache,
+                Some(known) => known.update(cache),
                 None => self.caches.push(cache),
             }
         }

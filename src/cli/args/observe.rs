@@ -8,8 +8,8 @@ use super::PlanFormat;
 
 #[derive(Args)]
 pub struct ObserveArgs {
-    /// Exports to read; `-` reads standard input. The format is found by the content: INFO text, CloudWatch
-    /// GetMetricData or GetMetricStatistics JSON, Prometheus JSON or text (redis_exporter), Azure Monitor, Cloud
+    /// Exports to read; `-` reads standard input. The format is found by the content: INFO text, `CloudWatch`
+    /// `GetMetricData` or `GetMetricStatistics` JSON, Prometheus JSON or text (`redis_exporter`), Azure Monitor, Cloud
     /// Monitoring, Upstash statistics, Datadog, describe-… inventories, or a table with named columns; plain or gzip
     #[arg(long, required = true, num_args = 1.., value_name = "FILE")]
     pub from: Vec<PathBuf>,

@@ -1,4 +1,4 @@
-//! What was asked of GetMetricData: its answer names no metric, only the id of a query.
+//! What was asked of `GetMetricData`: its answer names no metric, only the id of a query.
 
 use std::collections::BTreeMap;
 use std::io::BufRead;

@@ -62,6 +62,9 @@ impl Format {
 
     /// The format of a file that begins so, or why there is none.
     pub(super) fn of(head: &[u8]) -> Result<Self, String> {
+        if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) {
+            return Err("is UTF-16, as PowerShell writes it: save it as UTF-8".to_owned());
+        }
         let text = String::from_utf8_lossy(head);
         let text = text.trim_start_matches('\u{feff}').trim_start();
         if text.is_empty() {
@@ -125,6 +128,9 @@ fn plain(text: &str) -> Option<Format> {
         || begins("used_memory:")
         || begins("cmdstat_")
         || begins("uptime_in_seconds:")
+        || begins("db0:keys=")
+        || begins("db0_distrib_")
+        || begins("total_commands_processed:")
     {
         return Some(Format::Info);
     }

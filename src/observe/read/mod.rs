@@ -11,6 +11,7 @@ mod datadog;
 mod error;
 mod format;
 mod info;
+mod info_runs;
 mod inventory_aws;
 mod inventory_others;
 mod json;
@@ -24,6 +25,10 @@ mod upstash;
 pub use commands::{Kind, kind_of};
 pub use error::ReadError;
 pub use format::Format;
+#[cfg(feature = "local")]
+pub(in crate::observe) use info::Dump;
+#[cfg(feature = "local")]
+pub(in crate::observe) use info_runs::observations as of_info;
 
 use std::io::{self, BufRead, BufReader, Read};
 
@@ -41,7 +46,7 @@ pub struct Input {
     /// As messages name it.
     pub name: String,
     /// Its content.
-    pub content: Box<dyn Read>,
+    pub content: Box<dyn Read + Send>,
 }
 
 /// What readers need beside the content.
@@ -90,7 +95,7 @@ pub fn read(inputs: Vec<Input>, now: i64) -> Result<Observations, ReadError> {
         }
         all.merge(one);
     }
-    all.merge(info::observations(answers, now));
+    all.merge(info_runs::observations(answers, now));
     let wrong = drop_wrong_times(&mut all, now);
     if wrong > 0 {
         all.caveats.insert(format!(
@@ -105,7 +110,7 @@ pub fn read(inputs: Vec<Input>, now: i64) -> Result<Observations, ReadError> {
     Ok(all)
 }
 
-fn recognised(name: &str, content: Box<dyn Read>) -> Result<(Format, Box<dyn BufRead>), ReadError> {
+fn recognised(name: &str, content: Box<dyn Read + Send>) -> Result<(Format, Box<dyn BufRead>), ReadError> {
     let mut content = content;
     let mut head = Vec::new();
     let unreadable = |error: io::Error| ReadError::new(name, &format!("cannot be read: {error}"));
