@@ -122,18 +122,48 @@ impl CacheInfo {
         Self { id: id.into(), ..Self::default() }
     }
 
-    /// Takes what another source says of the same cache. One that metrics named knows its nodes and little else.
-    pub(super) fn update(&mut self, mut other: Self) {
-        if other.service.is_none() && self.service.is_some() {
-            std::mem::swap(self, &mut other);
+    /// Takes what another source says of the same cache: what it tells wins, what it does not tell stays.
+    pub(super) fn update(&mut self, other: Self) {
+        fn newer<T>(old: &mut Option<T>, new: Option<T>) {
+            if new.is_some() {
+                *old = new;
+            }
         }
-        if other.members.is_empty() {
-            other.members = std::mem::take(&mut self.members);
+        // A source that counts shards knows all nodes; others know some.
+        let knows_all = other.shards.is_some() && !other.members.is_empty();
+        if knows_all {
+            self.members = other.members;
+        } else {
+            for member in other.members {
+                if self.member(&member.id).is_none() {
+                    self.members.push(member);
+                }
+            }
+            self.members.sort_by(|a, b| a.id.cmp(&b.id));
         }
-        if other.classes.is_empty() {
-            other.classes = std::mem::take(&mut self.classes);
+        newer(&mut self.provider, other.provider);
+        newer(&mut self.service, other.service);
+        newer(&mut self.region, other.region);
+        newer(&mut self.engine, other.engine);
+        newer(&mut self.version, other.version);
+        newer(&mut self.node_type, other.node_type);
+        newer(&mut self.shards, other.shards);
+        newer(&mut self.replicas, other.replicas);
+        newer(&mut self.cluster_mode, other.cluster_mode);
+        newer(&mut self.policy, other.policy);
+        newer(&mut self.memory_limit, other.memory_limit);
+        newer(&mut self.autoscaled, other.autoscaled);
+        newer(&mut self.multi_az, other.multi_az);
+        newer(&mut self.tls, other.tls);
+        newer(&mut self.backup_days, other.backup_days);
+        newer(&mut self.created, other.created);
+        newer(&mut self.status, other.status);
+        if !other.pending.is_empty() {
+            self.pending = other.pending;
         }
-        *self = other;
+        if !other.classes.is_empty() {
+            self.classes = other.classes;
+        }
     }
 
     /// The node with this name.
