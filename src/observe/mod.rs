@@ -5,6 +5,7 @@ pub mod capture;
 mod inventory;
 mod judge;
 mod observations;
+pub mod queries;
 mod read;
 mod series;
 

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
+use super::{observe_live, observe_queries};
 use crate::cli::Exit;
 use crate::cli::args::{ObserveArgs, PlanFormat};
 use crate::cli::error::Failure;
@@ -15,9 +16,14 @@ use crate::report::observe::Observed;
 use crate::report::{Json, Markdown, Report as _, Table};
 
 pub fn run(printer: &Printer, args: &ObserveArgs) -> Result<Exit, Failure> {
-    let opened = args.from.iter().map(|path| open(path)).collect::<Result<Vec<_>, _>>()?;
-    let all = read(opened, Timestamp::now().as_second())
-        .map_err(|error| Failure::new("observe", error.to_string(), error.hint.clone()))?;
+    if let Some(profile) = &args.print_queries {
+        return observe_queries::run(printer, args, profile.as_deref());
+    }
+    let mut all = exports(args)?;
+    if !args.url.is_empty() {
+        all.merge(observe_live::ask(printer, args)?);
+        all.tidy();
+    }
     let options = Options { days: args.days, ..Options::default() };
     let judged = chosen(&args.cache, &all)?.iter().map(|group| judge(group, &all, &options)).collect();
     let outcome = Observed { caches: judged };
@@ -28,6 +34,13 @@ pub fn run(printer: &Printer, args: &ObserveArgs) -> Result<Exit, Failure> {
     }?;
     printer.data(&text)?;
     Ok(Exit::Done)
+}
+
+/// What the files say.
+pub(super) fn exports(args: &ObserveArgs) -> Result<Observations, Failure> {
+    let opened = args.from.iter().map(|path| open(path)).collect::<Result<Vec<_>, _>>()?;
+    read(opened, Timestamp::now().as_second())
+        .map_err(|error| Failure::new("observe", error.to_string(), error.hint.clone()))
 }
 
 fn open(path: &Path) -> Result<Input, Failure> {

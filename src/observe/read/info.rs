@@ -97,7 +97,8 @@ impl Dump {
     /// An answer that came over a connection.
     #[cfg(feature = "local")]
     pub fn of_text(name: &str, text: &str) -> Self {
-        let fields = text.lines().filter_map(field_of);
+        // The port that the server knows may be another than that it was reached by, which the name tells.
+        let fields = text.lines().filter_map(field_of).filter(|(key, _)| *key != "tcp_port");
         let fields = fields.map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
         Self { file: name.to_owned(), fields }
     }
