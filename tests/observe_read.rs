@@ -8,6 +8,8 @@ mod formats;
 mod hostile;
 #[path = "observe_read/inventories.rs"]
 mod inventories;
+#[path = "observe_read/queries.rs"]
+mod queries;
 
 use std::io::Cursor;
 use std::path::Path;

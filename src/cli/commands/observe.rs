@@ -1,17 +1,14 @@
 //! `cachefit observe`
 
-use std::fs::File;
-use std::path::Path;
-
 use jiff::Timestamp;
 
 use super::{observe_live, observe_queries};
 use crate::cli::Exit;
 use crate::cli::args::{ObserveArgs, PlanFormat};
 use crate::cli::error::Failure;
-use crate::cli::inputs;
+use crate::cli::observed::export;
 use crate::cli::printer::Printer;
-use crate::observe::{Group, Input, Observations, Options, groups, judge, read};
+use crate::observe::{Group, Observations, Options, groups, judge, read};
 use crate::report::observe::Observed;
 use crate::report::{Json, Markdown, Report as _, Table};
 
@@ -38,20 +35,9 @@ pub fn run(printer: &Printer, args: &ObserveArgs) -> Result<Exit, Failure> {
 
 /// What the files say.
 pub(super) fn exports(args: &ObserveArgs) -> Result<Observations, Failure> {
-    let opened = args.from.iter().map(|path| open(path)).collect::<Result<Vec<_>, _>>()?;
+    let opened = args.from.iter().map(|path| export(path)).collect::<Result<Vec<_>, _>>()?;
     read(opened, Timestamp::now().as_second())
         .map_err(|error| Failure::new("observe", error.to_string(), error.hint.clone()))
-}
-
-fn open(path: &Path) -> Result<Input, Failure> {
-    if inputs::is_standard_input(path) {
-        return Ok(Input { name: "<stdin>".to_owned(), content: Box::new(std::io::stdin()) });
-    }
-    let file = File::open(path).map_err(|error| {
-        let hint = "name the file of an export: `cachefit observe --help` lists the formats".to_owned();
-        Failure::new("unreadable", format!("cannot read {}: {error}", path.display()), Some(hint))
-    })?;
-    Ok(Input { name: path.to_string_lossy().into_owned(), content: Box::new(file) })
 }
 
 /// All caches, or those that were named as one.

@@ -21,8 +21,8 @@ pub(super) struct Query {
     pub period: u32,
 }
 
-/// Queries by their ids.
-pub(super) type Queries = BTreeMap<String, Query>;
+/// Queries by their ids; none where one id stands for several.
+pub(super) type Queries = BTreeMap<String, Option<Query>>;
 
 #[derive(Deserialize)]
 #[serde(untagged)]
@@ -69,7 +69,20 @@ pub(super) fn read(content: impl BufRead, file: &str) -> Result<Queries, ReadErr
     let wrong = |error: serde_json::Error| ReadError::json(file, Format::CloudWatchQueries, 0, &error);
     let document: Document = serde_json::from_reader(content).map_err(wrong)?;
     let (Document::Input { queries } | Document::List(queries)) = document;
-    Ok(queries.into_iter().filter_map(|item| Some((item.id, of(item.metric_stat?)))).collect())
+    let mut found = Queries::new();
+    for item in queries {
+        let Some(stat) = item.metric_stat else { continue };
+        add(&mut found, item.id, Some(of(stat)));
+    }
+    Ok(found)
+}
+
+/// Adds a query; an id that stands for another one already stands for none.
+pub(super) fn add(queries: &mut Queries, id: String, query: Option<Query>) {
+    let known = queries.entry(id).or_insert_with(|| query.clone());
+    if *known != query {
+        *known = None;
+    }
 }
 
 fn of(stat: MetricStat) -> Query {

@@ -200,13 +200,12 @@ impl<'de, T: DeserializeOwned, F: FnMut(T)> Visitor<'de> for List<'_, T, F> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::observe::read::cloudwatch_queries::Queries;
 
     #[test]
     fn elements_of_several_documents_come_one_by_one_and_the_rest_at_the_end_of_each() {
         let text =
             "{\"a\": {\"list\": [1, \"2\"], \"x\": 3}, \"y\": 4}\n{\"a\": {\"list\": null}} {\"y\": 5}\n";
-        let source = Source { name: "test", now: 0, queries: &Queries::default() };
+        let source = Source { name: "test", now: 0 };
         let (mut found, mut rests) = (Vec::new(), Vec::new());
         let each = |number: Number| found.push(number.0);
         let rest = |beside: &Map<String, Value>| rests.push(Value::from(beside.clone()).to_string());
