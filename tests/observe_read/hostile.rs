@@ -49,13 +49,14 @@ fn a_cut_file_is_an_error_or_what_stands_before_the_cut() {
 
 #[test]
 fn two_formats_in_one_file_are_an_error_and_in_two_files_are_both_read() {
-    for (one, other) in [("google.json", "upstash.json"), ("prometheus_range.json", "cloudwatch_labels.json")]
-    {
+    for (one, other) in [
+        ("google.json", "upstash.json"),
+        ("prometheus_range.json", "cloudwatch_labels.json"),
+        ("upstash.json", "azure_managed.json"),
+    ] {
         let both = [bytes(one), b"\n".to_vec(), bytes(other)].concat();
-        match read_all(vec![input("both", both)]) {
-            Ok(all) => is_sound(&all),
-            Err(error) => assert!(error.hint.unwrap().contains("its own file")),
-        }
+        let error = read_all(vec![input("both", both)]).unwrap_err();
+        assert!(error.hint.as_ref().unwrap().contains("its own file"), "{error}");
         let apart = fixtures(&[one, other]);
         assert_eq!(apart.series.len(), fixtures(&[one]).series.len() + fixtures(&[other]).series.len());
     }

@@ -95,12 +95,34 @@ pub(super) fn documents<T: DeserializeOwned>(
     content: impl BufRead,
     mut each: impl FnMut(T),
 ) -> Result<(), ReadError> {
-    let all =
-        serde_json::Deserializer::from_reader(BufReader::with_capacity(BLOCK, content)).into_iter::<T>();
-    for (i, document) in all.enumerate() {
-        each(document.map_err(|error| ReadError::json(source.name, format, i, &error))?);
+    let mut content = BufReader::with_capacity(BLOCK, content);
+    for i in 0.. {
+        if is_at_end(source, format, &mut content)? {
+            break;
+        }
+        let wrong = |error| ReadError::json(source.name, format, i, &error);
+        let mut document = serde_json::Deserializer::from_reader(&mut content);
+        if i == 0 {
+            each(T::deserialize(&mut document).map_err(wrong)?);
+            continue;
+        }
+        // The first one told the format; others may have another, of which nothing would be found.
+        let value = Value::deserialize(&mut document).map_err(wrong)?;
+        same_format(source, format, i, &value)?;
+        each(serde_json::from_value(value).map_err(wrong)?);
     }
     Ok(())
+}
+
+/// An error if a document is plainly of another format.
+fn same_format(source: &Source<'_>, format: Format, i: usize, document: &Value) -> Result<(), ReadError> {
+    match Format::of(document.to_string().as_bytes()) {
+        Ok(other) if other != format => {
+            let what = format!("has {other} in document {}, behind {format}", i + 1);
+            Err(ReadError::new(source.name, &what).hint(super::error::APART))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Calls `each` with every element of the list that stands at `path` in every document, one at a time, so that a large
@@ -114,32 +136,34 @@ pub(super) fn elements<T: DeserializeOwned>(
     mut rest: impl FnMut(&Map<String, Value>),
 ) -> Result<(), ReadError> {
     let mut content = BufReader::with_capacity(BLOCK, content);
-    let unreadable =
-        |error: io::Error| ReadError::new(source.name, &format!("cannot be read: {error}")).of(format);
     for i in 0.. {
-        if is_at_end(&mut content).map_err(unreadable)? {
+        if is_at_end(source, format, &mut content)? {
             break;
         }
-        let mut beside = Map::new();
-        let list = List { path, each: &mut each, beside: &mut beside, element: PhantomData };
+        let (mut beside, mut seen) = (Map::new(), false);
+        let list = List { path, each: &mut each, beside: &mut beside, seen: &mut seen, element: PhantomData };
         let mut document = serde_json::Deserializer::from_reader(&mut content);
         list.deserialize(&mut document).map_err(|error| ReadError::json(source.name, format, i, &error))?;
         rest(&beside);
+        if !seen {
+            same_format(source, format, i, &Value::Object(beside))?;
+        }
     }
     Ok(())
 }
 
 /// Skips space between documents.
-fn is_at_end(content: &mut impl BufRead) -> io::Result<bool> {
+fn is_at_end(source: &Source<'_>, format: Format, content: &mut impl BufRead) -> Result<bool, ReadError> {
     loop {
-        let block = content.fill_buf()?;
-        let spaces = block.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        let block = content.fill_buf().map_err(|error: io::Error| {
+            ReadError::new(source.name, &format!("cannot be read: {error}")).of(format)
+        })?;
         if block.is_empty() {
             return Ok(true);
         }
-        let all = spaces == block.len();
+        let (spaces, all) = (block.iter().take_while(|byte| byte.is_ascii_whitespace()).count(), block.len());
         content.consume(spaces);
-        if !all {
+        if spaces < all {
             return Ok(false);
         }
     }
@@ -150,6 +174,8 @@ struct List<'a, T, F> {
     path: &'a [&'a str],
     each: &'a mut F,
     beside: &'a mut Map<String, Value>,
+    /// Whether there is a list at all.
+    seen: &'a mut bool,
     element: PhantomData<T>,
 }
 
@@ -171,6 +197,7 @@ impl<'de, T: DeserializeOwned, F: FnMut(T)> Visitor<'de> for List<'_, T, F> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        *self.seen = true;
         while let Some(element) = list.next_element::<T>()? {
             (self.each)(element);
         }
@@ -183,8 +210,8 @@ impl<'de, T: DeserializeOwned, F: FnMut(T)> Visitor<'de> for List<'_, T, F> {
         };
         while let Some(key) = map.next_key::<String>()? {
             if key == *name {
-                let (each, beside) = (&mut *self.each, &mut *self.beside);
-                map.next_value_seed(List { path: deeper, each, beside, element: PhantomData })?;
+                let (each, beside, seen) = (&mut *self.each, &mut *self.beside, &mut *self.seen);
+                map.next_value_seed(List { path: deeper, each, beside, seen, element: PhantomData })?;
             } else {
                 self.beside.insert(key, map.next_value()?);
             }
