@@ -5,6 +5,7 @@
 mod support;
 
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -19,21 +20,27 @@ fn now() -> i64 {
     jiff::Timestamp::now().as_second()
 }
 
-/// Rates that a client makes: reads, writes and bytes of values a second, as it counts them itself.
+/// Commands that a client makes a second, as it counts them itself.
 struct Made {
     reads: f64,
     writes: f64,
     misses: f64,
 }
 
-/// Runs a steady load for so long, in even steps, and calls `look` in its middle.
+/// Runs a steady load while `look` looks at the server; says what was made in just that time.
 fn load<T: Send>(server: &RunningServer, look: impl FnOnce() -> T + Send) -> (Made, T) {
     const STEP: Duration = Duration::from_millis(10);
     let mut connection = server.connection();
+    let steps = AtomicU32::new(0);
     thread::scope(|scope| {
-        let looking = scope.spawn(look);
+        let looking = scope.spawn(|| {
+            thread::sleep(Duration::from_millis(100));
+            let (began, before) = (Instant::now(), steps.load(Ordering::SeqCst));
+            let seen = look();
+            let made = steps.load(Ordering::SeqCst) - before;
+            (f64::from(made) / began.elapsed().as_secs_f64(), seen)
+        });
         let began = Instant::now();
-        let mut steps = 0_u32;
         while !looking.is_finished() {
             let mut pipe = redis::pipe();
             for i in 0..30 {
@@ -44,13 +51,12 @@ fn load<T: Send>(server: &RunningServer, look: impl FnOnce() -> T + Send) -> (Ma
                 pipe.cmd("SET").arg(format!("there:{i}")).arg("x".repeat(100)).ignore();
             }
             pipe.query::<()>(&mut connection).unwrap();
-            steps += 1;
+            let done = steps.fetch_add(1, Ordering::SeqCst) + 1;
             // By the clock, so that a late step is made up for.
-            thread::sleep((STEP * steps).saturating_sub(began.elapsed()));
+            thread::sleep((STEP * done).saturating_sub(began.elapsed()));
         }
-        let rate = f64::from(steps) / began.elapsed().as_secs_f64();
-        let made = Made { reads: rate * 40.0, writes: rate * 10.0, misses: rate * 10.0 };
-        (made, looking.join().unwrap())
+        let (rate, seen) = looking.join().unwrap();
+        (Made { reads: rate * 40.0, writes: rate * 10.0, misses: rate * 10.0 }, seen)
     })
 }
 
@@ -82,7 +88,6 @@ fn two_answers_of_a_loaded_server_tell_the_load_that_was_made() {
         fill.query::<()>(&mut server.connection()).unwrap();
         let url = format!("redis://127.0.0.1:{}", server.port);
         let (made, all) = load(&server, || {
-            thread::sleep(Duration::from_millis(100));
             let target = Target { url: url.clone(), ..Target::default() };
             let servers = [Server::new(&target).unwrap()];
             info_twice(&servers, Duration::from_secs(3), now()).unwrap()
