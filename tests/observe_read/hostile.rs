@@ -75,8 +75,8 @@ fn a_file_that_is_given_twice_says_no_more() {
 
 #[test]
 fn what_is_no_export_is_said_so() {
-    for (content, what) in [
-        (&b""[..], "is empty"),
+    let cases: [(&[u8], &str); 8] = [
+        (b"", "is empty"),
         (b" \n\t", "is empty"),
         (b"\xff\xfe{\x00", "UTF-16"),
         (b"\x00\x01\x02", "is no text"),
@@ -84,7 +84,8 @@ fn what_is_no_export_is_said_so() {
         (b"{\"hello\": 1}", "not known"),
         (b"\x1f\x8bbroken", "cannot be read"),
         (b"[[[[[[[[[[", "not known"),
-    ] {
+    ];
+    for (content, what) in cases {
         let error = read_all(vec![input("odd", content)]).unwrap_err();
         assert!(error.to_string().contains(what), "{error}");
     }

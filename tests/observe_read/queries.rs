@@ -78,10 +78,10 @@ fn many_nodes_are_several_calls() {
 
 #[test]
 fn each_service_is_asked_in_its_own_way() {
-    for (service, texts) in [
+    let cases: [(Service, &[&str]); 9] = [
         (
             Service::ElastiCache,
-            &["aws cloudwatch get-metric-data --region eu-west-1", "INFO all", "redis_exporter"][..],
+            &["aws cloudwatch get-metric-data --region eu-west-1", "INFO all", "redis_exporter"],
         ),
         (Service::ElastiCacheServerless, &["clusterId", "ElastiCacheProcessingUnits"]),
         (
@@ -94,7 +94,8 @@ fn each_service_is_asked_in_its_own_way() {
         (Service::MemorystoreRedis, &["redis.googleapis.com/$metric", "ALIGN_DELTA"]),
         (Service::UpstashPayg, &["api.upstash.com/v2/redis/stats"]),
         (Service::Local, &["redis-cli", "query_range"]),
-    ] {
+    ];
+    for (service, texts) in cases {
         let text = print(&ask(service, &[]));
         for part in texts {
             assert!(text.contains(part), "{service:?}: {part}\n{text}");

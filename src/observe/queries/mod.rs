@@ -42,10 +42,10 @@ impl Ask {
     /// The begin and the end of the time, as RFC 3339.
     fn times(&self) -> (String, String) {
         let text = |at: i64| Timestamp::from_second(at).map_or_else(|_| "?".to_owned(), |at| at.to_string());
-        (text(self.from()), text(self.to))
+        (text(self.begin()), text(self.to))
     }
 
-    fn from(&self) -> i64 {
+    fn begin(&self) -> i64 {
         self.to - i64::from(self.days) * DAY
     }
 

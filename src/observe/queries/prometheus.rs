@@ -37,7 +37,7 @@ fn expression() -> String {
 
 pub(super) fn print(ask: &Ask) -> String {
     let answer = file(ask, "prometheus.json");
-    let minutes = ((ask.to - ask.from()) / MOST_POINTS).div_euclid(60) + 1;
+    let minutes = ((ask.to - ask.begin()) / MOST_POINTS).div_euclid(60) + 1;
     format!(
         "# Where redis_exporter watches it. Narrow it by a label of yours, such as {{instance=~\"…\"}}.\n\
          curl -sS -G \"$PROMETHEUS_URL/api/v1/query_range\" \\\n  \
@@ -45,7 +45,7 @@ pub(super) fn print(ask: &Ask) -> String {
          --data-urlencode start={} --data-urlencode end={} --data-urlencode step={} > {answer}\n\
          cachefit observe --from {answer}\n",
         expression(),
-        ask.from(),
+        ask.begin(),
         ask.to,
         minutes * 60
     )
