@@ -59,6 +59,7 @@ pub fn input(name: &str, content: impl Into<Vec<u8>>) -> Input {
     Input { name: format!("exports/{name}.dat"), content: Box::new(Cursor::new(content.into())) }
 }
 
+/// Reads at the clock of the tests.
 pub fn read_all(inputs: Vec<Input>) -> Result<Observations, ReadError> {
     read(inputs, NOW)
 }

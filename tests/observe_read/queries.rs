@@ -20,7 +20,7 @@ fn ask(service: Service, nodes: &[&str]) -> Ask {
     }
 }
 
-/// What CloudWatch answers to a query: one point of 300.
+/// What `CloudWatch` answers to a query: one point of 300.
 fn answer(query: &Value, label: &str) -> Value {
     json!({ "Id": query["Id"], "Label": label, "Timestamps": ["2026-11-20T12:00:00Z"], "Values": [300.0], "StatusCode": "Complete" })
 }

@@ -27,6 +27,7 @@ pub struct ObserveArgs {
     /// Print what to ask the monitoring system for, so that its answer can be read with --from: for the cache of a
     /// profile, for --cache with --service, or for all caches of an inventory that --from names
     #[arg(long, value_name = "PROFILE", num_args = 0..=1)]
+    #[allow(clippy::option_option, reason = "without a profile it says something else than not at all")]
     pub print_queries: Option<Option<PathBuf>>,
     /// Service of the cache for --print-queries, where neither profile nor inventory tells it
     #[arg(long, requires = "print_queries", value_parser = text::<Service>)]

@@ -1,4 +1,4 @@
-//! Amazon CloudWatch: `GetMetricData`. Its answer names no metric, so that every label tells metric, node, statistic and
+//! Amazon `CloudWatch`: `GetMetricData`. Its answer names no metric, so that every label tells metric, node, statistic and
 //! period.
 
 use serde_json::{Value, json};

@@ -140,17 +140,14 @@ fn add(one: &One, step: Option<u32>, managed: bool, source: &Source<'_>, found: 
             let source = format!("Azure Monitor {name} {statistic}");
             let mut series = Series::new(node.clone(), metric, statistic, source).every(step).with(points);
             values |= !series.points.is_empty();
-            let factor = match (metric.is_rate(), by_second, statistic) {
-                // A sum of levels, or of rates, is neither.
-                (false, _, Statistic::Sum) | (true, true, Statistic::Sum) => continue,
-                (true, false, Statistic::Sum) => match series.pace() {
-                    Some(pace) => unit / f64::from(pace),
-                    None => continue,
-                },
-                // Of counts, only the sum has a known time: others are those of samples of unknown length.
-                (true, false, _) => continue,
-                _ => unit,
+            let counts = metric.is_rate() && !by_second;
+            let factor = match (counts, statistic) {
+                (true, Statistic::Sum) => series.pace().map(|pace| unit / f64::from(pace)),
+                // Of counts, only the sum has a known time; a sum of levels or rates says nothing.
+                (true, _) | (false, Statistic::Sum) => None,
+                (false, _) => Some(unit),
             };
+            let Some(factor) = factor else { continue };
             series.points.iter_mut().for_each(|point| point.value *= factor);
             series.incomplete = one
                 .error_code
