@@ -100,7 +100,7 @@ pub(super) fn documents<T: DeserializeOwned>(
         if is_at_end(source, format, &mut content)? {
             break;
         }
-        let wrong = |error| ReadError::json(source.name, format, i, &error);
+        let wrong = |error: serde_json::Error| ReadError::json(source.name, format, i, &error);
         let mut document = serde_json::Deserializer::from_reader(&mut content);
         if i == 0 {
             each(T::deserialize(&mut document).map_err(wrong)?);
