@@ -8,9 +8,13 @@ use super::{PlanFormat, text};
 use crate::units::{Duration, Service};
 
 #[derive(Args)]
+#[allow(clippy::doc_markdown, reason = "help for people, who know these names without marks")]
 pub struct ObserveArgs {
-    /// Exports to read; `-` reads standard input. The format is found by the content: INFO text, `CloudWatch`
-    /// `GetMetricData` or `GetMetricStatistics` JSON, Prometheus JSON or text (`redis_exporter`), Azure Monitor, Cloud
+    /// The workload profile of the cache: what it declares is compared with what the metrics show
+    #[arg(value_name = "PROFILE")]
+    pub profile: Option<PathBuf>,
+    /// Exports to read; `-` reads standard input. The format is found by the content: INFO text, CloudWatch
+    /// GetMetricData or GetMetricStatistics JSON, Prometheus JSON or text (redis_exporter), Azure Monitor, Cloud
     /// Monitoring, Upstash statistics, Datadog, describe-… inventories, or a table with named columns; plain or gzip
     #[arg(long, required_unless_present_any = ["url", "print_queries"], num_args = 1.., value_name = "FILE")]
     pub from: Vec<PathBuf>,
@@ -24,11 +28,10 @@ pub struct ObserveArgs {
     /// File with the certificate of the authority that a rediss:// server is checked against
     #[arg(long, value_name = "CERTIFICATE")]
     pub ca: Option<PathBuf>,
-    /// Print what to ask the monitoring system for, so that its answer can be read with --from: for the cache of a
+    /// Print what to ask the monitoring system for, so that its answer can be read with --from: for the cache of the
     /// profile, for --cache with --service, or for all caches of an inventory that --from names
-    #[arg(long, value_name = "PROFILE", num_args = 0..=1)]
-    #[allow(clippy::option_option, reason = "without a profile it says something else than not at all")]
-    pub print_queries: Option<Option<PathBuf>>,
+    #[arg(long)]
+    pub print_queries: bool,
     /// Service of the cache for --print-queries, where neither profile nor inventory tells it
     #[arg(long, requires = "print_queries", value_parser = text::<Service>)]
     pub service: Option<Service>,

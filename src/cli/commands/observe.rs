@@ -13,8 +13,8 @@ use crate::report::observe::Observed;
 use crate::report::{Json, Markdown, Report as _, Table};
 
 pub fn run(printer: &Printer, args: &ObserveArgs) -> Result<Exit, Failure> {
-    if let Some(profile) = &args.print_queries {
-        return observe_queries::run(printer, args, profile.as_deref());
+    if args.print_queries {
+        return observe_queries::run(printer, args);
     }
     let mut all = exports(args)?;
     if !args.url.is_empty() {

@@ -1,7 +1,5 @@
 //! `cachefit observe --print-queries`
 
-use std::path::Path;
-
 use jiff::Timestamp;
 
 use super::observe::exports;
@@ -17,10 +15,10 @@ use crate::units::{Provider, Service};
 /// Ends of times are whole hours, so that the same question is asked twice in one.
 const HOUR: i64 = 3600;
 
-pub fn run(printer: &Printer, args: &ObserveArgs, profile: Option<&Path>) -> Result<Exit, Failure> {
+pub fn run(printer: &Printer, args: &ObserveArgs) -> Result<Exit, Failure> {
     let to = Timestamp::now().as_second().div_euclid(HOUR) * HOUR;
     let mut asks = Vec::new();
-    if let Some(path) = profile {
+    if let Some(path) = &args.profile {
         let input = inputs::read(path).map_err(|errors| Failure::Profiles(vec![errors]))?;
         asks.push(of_profile(&input.profile, args, to)?);
     }
@@ -30,7 +28,7 @@ pub fn run(printer: &Printer, args: &ObserveArgs, profile: Option<&Path>) -> Res
         for cache in caches.iter().filter(wanted) {
             asks.push(of_inventory(cache, args, to)?);
         }
-    } else if profile.is_none() {
+    } else if args.profile.is_none() {
         for name in &args.cache {
             asks.push(named(name, args.service.ok_or_else(|| which_service(name))?, args, to));
         }
