@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::error::Failure;
 use super::inputs;
-use crate::observe::{CacheInfo, Input, Judged, Options, Reservation, groups, judge, read};
+use crate::observe::{CacheInfo, Input, Judged, Observations, Options, Reservation, groups, judge, read};
 use crate::parallel;
 
 /// What files say of caches.
@@ -30,11 +30,7 @@ pub fn observed(files: &[PathBuf]) -> Result<Observed, Failure> {
     if files.is_empty() {
         return Ok(Observed::default());
     }
-    let inputs = files.iter().map(|file| export(file)).collect::<Result<Vec<Input>, Failure>>()?;
-    let all = read(inputs, Timestamp::now().as_second()).map_err(|error| {
-        let hint = error.hint.clone();
-        Failure::new("metrics", error.to_string(), hint)
-    })?;
+    let all = exports(files, "metrics")?;
     // What holds for all files is said once, not of every cache.
     let common: BTreeSet<String> = all.caveats.clone();
     let judged = parallel::map(&groups(&all), |group| {
@@ -50,9 +46,16 @@ pub fn observed(files: &[PathBuf]) -> Result<Observed, Failure> {
     })
 }
 
+/// What files say; errors have the code.
+pub fn exports(files: &[PathBuf], code: &'static str) -> Result<Observations, Failure> {
+    let inputs = files.iter().map(|file| export(file)).collect::<Result<Vec<Input>, Failure>>()?;
+    read(inputs, Timestamp::now().as_second())
+        .map_err(|error| Failure::new(code, error.to_string(), error.hint.clone()))
+}
+
 /// A file, or standard input for `-`. It is opened when it is read, because a fleet has more files than a process may have
 /// open.
-pub fn export(path: &Path) -> Result<Input, Failure> {
+fn export(path: &Path) -> Result<Input, Failure> {
     if inputs::is_standard_input(path) {
         return Ok(Input { name: "<stdin>".to_owned(), content: Box::new(std::io::stdin()) });
     }

@@ -1,14 +1,12 @@
 //! `cachefit observe`
 
-use jiff::Timestamp;
-
 use super::{observe_live, observe_queries};
 use crate::cli::Exit;
 use crate::cli::args::{ObserveArgs, PlanFormat};
 use crate::cli::error::Failure;
-use crate::cli::observed::export;
+use crate::cli::observed::exports;
 use crate::cli::printer::Printer;
-use crate::observe::{Group, Observations, Options, groups, judge, read};
+use crate::observe::{Group, Observations, Options, groups, judge};
 use crate::report::observe::Observed;
 use crate::report::{Json, Markdown, Report as _, Table};
 
@@ -16,7 +14,7 @@ pub fn run(printer: &Printer, args: &ObserveArgs) -> Result<Exit, Failure> {
     if args.print_queries {
         return observe_queries::run(printer, args);
     }
-    let mut all = exports(args)?;
+    let mut all = exports(&args.from, "observe")?;
     if !args.url.is_empty() {
         all.merge(observe_live::ask(printer, args)?);
         all.tidy();
@@ -31,13 +29,6 @@ pub fn run(printer: &Printer, args: &ObserveArgs) -> Result<Exit, Failure> {
     }?;
     printer.data(&text)?;
     Ok(Exit::Done)
-}
-
-/// What the files say.
-pub(super) fn exports(args: &ObserveArgs) -> Result<Observations, Failure> {
-    let opened = args.from.iter().map(|path| export(path)).collect::<Result<Vec<_>, _>>()?;
-    read(opened, Timestamp::now().as_second())
-        .map_err(|error| Failure::new("observe", error.to_string(), error.hint.clone()))
 }
 
 /// All caches, or those that were named as one.

@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::observe::exports;
 use crate::cli::args::ObserveArgs;
 use crate::cli::error::Failure;
+use crate::cli::observed::exports;
 use crate::cli::printer::Printer;
 use crate::cli::{Exit, inputs};
 use crate::observe::CacheInfo;
@@ -23,7 +23,7 @@ pub fn run(printer: &Printer, args: &ObserveArgs) -> Result<Exit, Failure> {
         asks.push(of_profile(&input.profile, args, to)?);
     }
     if !args.from.is_empty() {
-        let caches = exports(args)?.caches;
+        let caches = exports(&args.from, "observe")?.caches;
         let wanted = |cache: &&CacheInfo| args.cache.is_empty() || args.cache.contains(&cache.id);
         for cache in caches.iter().filter(wanted) {
             asks.push(of_inventory(cache, args, to)?);
