@@ -64,7 +64,9 @@ fn two_formats_in_one_file_are_an_error_and_in_two_files_are_both_read() {
 
 #[test]
 fn a_file_that_is_given_twice_says_no_more() {
-    for file in ALL.iter().filter(|f| !f.starts_with("cloudwatch_d") && !f.starts_with("cloudwatch_q")) {
+    // Some files say nothing by themselves, or nothing under another name.
+    let alone = ["cloudwatch_data.json", "cloudwatch_queries.json", "datadog_v2.json"];
+    for file in ALL.iter().filter(|file| !alone.contains(file)) {
         let once = read_all(vec![input("same", bytes(file))]).unwrap();
         let twice = read_all(vec![input("same", bytes(file)), input("same", bytes(file))]).unwrap();
         assert_eq!(once.series, twice.series, "{file}");
