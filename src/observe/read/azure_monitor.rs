@@ -121,7 +121,7 @@ fn add(one: &One, step: Option<u32>, managed: bool, source: &Source<'_>, found: 
     found.caveats.extend(caveat.map(|caveat| format!("{node}: {caveat}")));
     let by_second = managed || matches!(metric, Metric::Inbound | Metric::Outbound);
     let by_second = by_second || name.eq_ignore_ascii_case("operationspersecond");
-    let columns: [(Statistic, fn(&Data) -> Option<f64>); 4] = [
+    let columns: [Column; 4] = [
         (Statistic::Maximum, |d| d.maximum.0),
         (Statistic::Average, Data::mean),
         (Statistic::Minimum, |d| d.minimum.0),
@@ -165,6 +165,9 @@ fn add(one: &One, step: Option<u32>, managed: bool, source: &Source<'_>, found: 
         found.caveats.insert(format!("{node}: {name} is left out: ask for its aggregation {ask}"));
     }
 }
+
+/// A statistic, and where it stands.
+type Column = (Statistic, fn(&Data) -> Option<f64>);
 
 impl Data {
     /// The mean, which the sum and the number of samples tell as well.

@@ -73,7 +73,7 @@ pub(super) fn read(source: &Source<'_>, content: impl BufRead) -> Result<Observa
             lacks = Some("the query had errors");
         }
     };
-    let each = |one: One| add(one, &mut found);
+    let each = |one: One| add(&one, &mut found);
     elements(source, Format::CloudMonitoring, content, &["timeSeries"], each, rest)?;
     if let Some(lacks) = lacks.or(next.then_some("a next page is missing")) {
         let why = format!("{}: {lacks}", source.name);
@@ -85,7 +85,7 @@ pub(super) fn read(source: &Source<'_>, content: impl BufRead) -> Result<Observa
     Ok(found)
 }
 
-fn add(one: One, found: &mut Observations) {
+fn add(one: &One, found: &mut Observations) {
     let name = one.metric.kind.split_once("googleapis.com/").map_or("", |(_, name)| name);
     // Redis Cluster has the names of Valkey, behind another word.
     let valkey = name.strip_prefix("cluster/").map(|rest| format!("instance/{rest}"));

@@ -1,6 +1,7 @@
 //! What was asked of `GetMetricData`: its answer names no metric, only the id of a query.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::io::BufRead;
 
 use serde::Deserialize;
@@ -79,9 +80,10 @@ pub(super) fn read(content: impl BufRead, file: &str) -> Result<Queries, ReadErr
 
 /// Adds a query; an id that stands for another one already stands for none.
 pub(super) fn add(queries: &mut Queries, id: String, query: Option<Query>) {
-    let known = queries.entry(id).or_insert_with(|| query.clone());
-    if *known != query {
-        *known = None;
+    match queries.entry(id) {
+        Entry::Vacant(place) => _ = place.insert(query),
+        Entry::Occupied(mut known) if *known.get() != query => _ = known.insert(None),
+        Entry::Occupied(_) => {}
     }
 }
 
