@@ -97,6 +97,9 @@ fn links<'a>(world: &'a World<'_>, changes: &'a [Change]) -> Result<Links<'a>, P
                 before.insert((user, Phase::Comes));
             }
         }
+        let Some(before) = links.get_mut(&(user, Phase::Goes)) else { continue };
+        let stays = |on: &&Address| nodes.contains(&(*on, Phase::Comes)) && !nodes.contains(&(*on, Phase::Goes));
+        before.extend(observed.goes_after.iter().filter(stays).map(|on| (on, Phase::Comes)));
     }
     Ok(links)
 }

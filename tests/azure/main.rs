@@ -19,6 +19,7 @@ mod drift;
 mod fake;
 mod network;
 mod permissions;
+mod replace;
 mod scale;
 mod shipped;
 mod tenant;

@@ -247,9 +247,7 @@ fn observed(cloud: &Azure, answer: &Json) -> Observed {
     ];
     observed.resource.attributes.extend(attributes.map(|(name, value)| (name.to_owned(), value)));
     // It goes before the cache does.
-    let of =
-        [names::address(names::REDIS_ENTERPRISE, cloud.name()), names::address(names::CLASSIC, cloud.name())];
-    observed.resource.depends_on.extend(of);
+    observed.resource.depends_on.extend(names::caches(cloud.name()));
     observed
 }
 

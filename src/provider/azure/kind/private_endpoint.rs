@@ -58,6 +58,10 @@ impl Kind<Azure> for PrivateEndpoint {
         }
     }
 
+    fn leads_to(&self) -> &'static [&'static str] {
+        &[names::REDIS_ENTERPRISE, names::CLASSIC]
+    }
+
     fn desired(&self, wanted: &Wanted<'_, Azure>) -> Vec<Resource> {
         let service = wanted.deployment.service;
         let (_, group) = network::link_of(service);
@@ -249,10 +253,10 @@ fn observed(cloud: &Azure, answer: &Json) -> Observed {
     let to = text(connection, "/properties/privateLinkServiceId").to_owned();
     observed.computed.insert(CACHE.to_owned(), to);
     observed.state = found::state(answer);
-    // It goes before the cache does.
-    let of =
-        [names::address(names::REDIS_ENTERPRISE, cloud.name()), names::address(names::CLASSIC, cloud.name())];
-    observed.resource.depends_on.extend(of);
+    // It goes before the cache does; where the cache stays, the other way to it is opened first.
+    let caches = names::caches(cloud.name());
+    observed.goes_after = caches.to_vec();
+    observed.resource.depends_on.extend(caches);
     observed
 }
 

@@ -213,6 +213,7 @@ fn observed(cloud: &Azure, endpoint: &Json, name: &str, answer: &Json) -> Observ
         .after(names::address(names::ZONE_LINK, name))
         .after(private_dns_zone::address(cloud.name()));
     let mut observed = Observed::ours(resource);
+    observed.goes_after = names::caches(cloud.name()).to_vec();
     // It has no tags, and belongs to whom its endpoint belongs to.
     if let Some(why) = names::foreign(cloud.name(), &found::tags(endpoint)) {
         observed.ownership = Ownership::Foreign { why };
