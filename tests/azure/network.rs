@@ -233,7 +233,8 @@ fn opening_the_public_way_survives_a_kill() {
     let kind = Kind::Change(&public);
     let straight = straight::<World>(PROFILE, kind);
     let at = |word: &str| straight.changes.iter().position(|c| c.ends_with(word)).unwrap();
-    let cases = ["PATCH redisEnterprise", "DELETE privateEndpoints/privateDnsZoneGroups", "DELETE privateEndpoints"]
-        .map(|word| (On::Change(at(word)), Fault::KillAfter));
+    let cases =
+        ["PATCH redisEnterprise", "DELETE privateEndpoints/privateDnsZoneGroups", "DELETE privateEndpoints"]
+            .map(|word| (On::Change(at(word)), Fault::KillAfter));
     each(&cases, |case| survives(PROFILE, std::slice::from_ref(case), &straight, kind));
 }

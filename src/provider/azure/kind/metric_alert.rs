@@ -134,7 +134,9 @@ impl Kind<Azure> for MetricAlert {
     }
 
     fn monthly(&self, _: &Resource) -> Figure<Usd> {
-        Figure::unknown("the price list has no alerts: they are billed by the metric that is watched")
+        Figure::unknown(
+            "no price of alert rules is known: Azure Monitor bills each by the metric that it watches",
+        )
     }
 }
 

@@ -1,19 +1,18 @@
 //! Azure Managed Redis: the cluster, which has the size, the copies and the network. Its database is a resource of its own.
 
-use rust_decimal::Decimal;
 use serde_json::{Value as Json, json};
 
-use crate::catalog::{Catalog, PriceKey, Service};
+use crate::catalog::Service;
 use crate::plan::{AttributeChange, Effect, Observed, Resource, Value};
 use crate::provider::azure::arm::MANAGED_REDIS;
 use crate::provider::azure::found::{self, text};
 use crate::provider::azure::kind::zone_group;
-use crate::provider::azure::{Azure, names, network, scope, tags};
+use crate::provider::azure::{Azure, names, network, price, scope, tags};
 use crate::provider::call::{Refusal, absent_is_none};
 use crate::provider::cloud::Wanted;
 use crate::provider::kind::{Attribute, Doing, Group, Kind, Reading, Usual, Verb, Work};
 use crate::provider::{Outcome, Rule, World};
-use crate::units::{Commitment, Engine, Figure, HOURS_PER_MONTH, Usd};
+use crate::units::{Engine, Figure, Usd};
 
 /// The type in Resource Manager.
 pub const TYPE: &str = "Microsoft.Cache/redisEnterprise";
@@ -220,19 +219,8 @@ impl Kind<Azure> for RedisEnterprise {
             Some(false) => 1,
             None => return Figure::unknown("whether it has high availability is not known yet"),
         };
-        let key = PriceKey {
-            service: Service::AzureManagedRedis,
-            region: text(REGION),
-            item: text(SKU),
-            engine: Some(Engine::Redis),
-            term: Commitment::OnDemand,
-        };
-        match Catalog::in_use().usd(&key) {
-            Some((hourly, _)) => {
-                Figure::Known(Usd(hourly * Decimal::from(copies * i64::from(HOURS_PER_MONTH))))
-            }
-            None => Figure::unknown(format!("the catalogue has no price of {key}")),
-        }
+        let engine = Some(Engine::Redis);
+        price::by_the_hour(Service::AzureManagedRedis, text(REGION), text(SKU), engine, copies)
     }
 }
 
@@ -306,6 +294,6 @@ mod tests {
             Figure::Known(usd) => usd.0,
             Figure::Unknown { why } => panic!("{why}"),
         };
-        assert_eq!(cost(true), cost(false) * Decimal::from(2));
+        assert_eq!(cost(true), cost(false) * rust_decimal::Decimal::from(2));
     }
 }
