@@ -33,7 +33,7 @@ fn a_place_that_is_none_is_said_with_where_to_find_one() {
         (placed("resource_group: a/b"), ["`a/b` is no name", "az group list", "AZURE_RESOURCE_GROUP"]),
         (
             PROFILE.replace("function_app: web", "function_app: nobody"),
-            ["nobody", "placement.functions", "az functionapp list"],
+            ["nobody", "`function_app` takes NAME", "az functionapp list"],
         ),
     ] {
         told(&Machine::<World>::new(&profile), &words);
@@ -43,7 +43,7 @@ fn a_place_that_is_none_is_said_with_where_to_find_one() {
 #[test]
 fn an_identity_without_rights_is_told_which() {
     for (action, right) in [
-        ("LIST sites", "Microsoft.Web/sites/read"),
+        ("GET sites", "Microsoft.Web/sites/read"),
         ("GET redisEnterprise", "Microsoft.Cache/redisEnterprise/read"),
         ("LIST metricAlerts", "Microsoft.Insights/metricAlerts/read"),
     ] {

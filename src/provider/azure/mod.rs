@@ -7,6 +7,7 @@ mod callers;
 mod connection;
 mod credentials;
 mod found;
+mod gone;
 mod import;
 mod kind;
 mod names;

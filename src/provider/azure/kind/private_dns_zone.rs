@@ -7,8 +7,8 @@ use crate::plan::{Observed, Resource, Value};
 use crate::provider::Outcome;
 use crate::provider::azure::arm::PRIVATE_DNS;
 use crate::provider::azure::found::{self, text};
-use crate::provider::azure::{Azure, names, network, price, tags};
-use crate::provider::call::{CallError, Refusal, absent_is_none};
+use crate::provider::azure::{Azure, gone, names, network, price, tags};
+use crate::provider::call::{CallError, absent_is_none};
 use crate::provider::cloud::Wanted;
 use crate::provider::kind::{Attribute, Doing, Kind, Reading, Usual, Verb, Work};
 use crate::units::{Figure, Usd};
@@ -83,11 +83,7 @@ impl Kind<Azure> for PrivateDnsZone {
                 cloud.arm.patch(id, PRIVATE_DNS, &json!({ "tags": rest })).await?;
                 return Ok(Outcome::Done);
             }
-            match cloud.arm.delete(id, PRIVATE_DNS).await {
-                Err(error) if error.refusal == Refusal::Absent => Ok(Outcome::Done),
-                Err(error) => Err(error),
-                Ok(()) => Ok(work.working("it is being deleted")),
-            }
+            gone::delete(work, id, PRIVATE_DNS).await
         })
     }
 

@@ -7,7 +7,7 @@ use crate::plan::{AttributeChange, Observed, Resource, State, Value};
 use crate::provider::azure::arm::{CLASSIC_REDIS, MANAGED_REDIS, NETWORK};
 use crate::provider::azure::found::{self, text};
 use crate::provider::azure::kind::{classic, database, redis_enterprise};
-use crate::provider::azure::{Azure, names, network, price, tags};
+use crate::provider::azure::{Azure, gone, names, network, price, tags};
 use crate::provider::call::{CallError, Refusal};
 use crate::provider::cloud::Wanted;
 use crate::provider::kind::{Attribute, Doing, Group, Kind, Reading, Usual, Verb, Work};
@@ -137,15 +137,8 @@ impl Kind<Azure> for PrivateEndpoint {
 
     fn delete<'a>(&'a self, work: &'a Work<'a, Azure>) -> Doing<'a> {
         Box::pin(async move {
-            if work.is.is_none() {
-                return Ok(Outcome::Done);
-            }
             let _alone = work.cloud.lane.lock().await;
-            match work.cloud.arm.delete(&path(work.cloud, work.name()), NETWORK).await {
-                Err(error) if error.refusal == Refusal::Absent => Ok(Outcome::Done),
-                Err(error) => Err(error),
-                Ok(()) => Ok(work.working("it is being deleted")),
-            }
+            gone::delete(work, &path(work.cloud, work.name()), NETWORK).await
         })
     }
 
