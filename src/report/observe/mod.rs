@@ -51,7 +51,7 @@ fn document(judged: &Judged) -> Document {
             header: vec!["", "most", "next month", "", "from"],
             headed: true,
             aligns: vec![Left, Right, Right, Left, Left],
-            cells: judged.figures.iter().map(row).collect(),
+            cells: judged.figures.iter().filter(|figure| figure.is_demand()).map(row).collect(),
             sum: false,
         };
         sections.push(Section::new("Demand").with([Block::Rows(rows)]));
