@@ -2,7 +2,7 @@
 //!
 //!     cargo run --example observed_peaks -- FIRST_SEED SEEDS
 
-#[path = "../tests/observe/simulator.rs"]
+#[path = "../tests/observe_judge/simulator.rs"]
 mod simulator;
 
 use std::io::Write as _;

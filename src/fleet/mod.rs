@@ -5,6 +5,7 @@ mod ask;
 mod cache;
 mod cliffs;
 mod consolidate;
+mod declared;
 mod entry;
 mod idle;
 mod join;
@@ -17,6 +18,7 @@ mod state;
 
 pub use cache::{Cache, Origin};
 pub use consolidate::{Apart, Shared};
+pub use declared::{Declared, Verdict, compare, written};
 pub use entry::{Current, Entry, Proof, Reserve, Target};
 pub use idle::{RetireStep, WAIT_DAYS, steps};
 pub use join::join;

@@ -91,7 +91,7 @@ pub struct JudgedFigure {
     /// The mean.
     pub mean: f64,
     /// The highest value of the next month: of caches with known demand, about 90 in 100 such intervals from two weeks hold
-    /// it (`cargo test --test observe_calibration`).
+    /// it (`cargo test --test observe_judge`).
     pub next_peak: Interval,
     /// Whether the demand is more than that.
     pub bound: Bound,

@@ -12,8 +12,7 @@ pub fn keeps(figure: &JudgedFigure, capacity: f64, allowed: f64) -> bool {
 }
 
 /// Whether an interval that was told earlier still tells the demand: nothing above it was seen or is likely, and all that
-/// may come is not below it.
-pub fn still_holds(earlier: Interval, now: &JudgedFigure) -> bool {
-    let expected = now.most.max(now.next_peak.likely);
-    now.bound == Bound::Interval && expected <= earlier.high && now.next_peak.high >= earlier.low
+/// may come is not below it. `most` is what was seen, `next` the peak to come.
+pub fn still_holds(earlier: Interval, most: f64, next: Interval) -> bool {
+    most.max(next.likely) <= earlier.high && next.high >= earlier.low
 }

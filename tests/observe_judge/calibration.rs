@@ -1,12 +1,10 @@
 //! What `observe` says of caches whose demand is known: the interval holds, sizing by it comes to rest, nothing becomes too
 //! small. The seeds are others than those by which the interval was tuned (1 to 20).
 
-#[path = "observe/simulator.rs"]
-mod simulator;
-
 use cachefit::observe::{Judged, JudgedFigure, Metric, keeps, still_holds};
 use cachefit::units::Interval;
-use simulator::{Chance, Demand, Draw as _, Traits, coverage, highest, judged, observed};
+
+use crate::simulator::{self, Chance, Demand, Draw as _, Traits, coverage, highest, judged, observed};
 
 /// Seeds that nothing was tuned on.
 const HELD_OUT: std::ops::Range<u64> = 101..106;
@@ -47,7 +45,9 @@ fn figures(judged: &Judged) -> [&JudgedFigure; 2] {
 fn size(judged: &Judged, runs: i32, by: Option<[Interval; 2]>) -> i32 {
     let figures = figures(judged);
     let figure = |at: usize| {
-        let earlier = by.map(|by| by[at]).filter(|earlier| still_holds(*earlier, figures[at]));
+        let earlier = by
+            .map(|by| by[at])
+            .filter(|earlier| still_holds(*earlier, figures[at].most, figures[at].next_peak));
         earlier.unwrap_or(figures[at].next_peak).high
     };
     let best = smallest([figure(0), figure(1)]);
