@@ -173,3 +173,15 @@ fn kinds_of_azure() {
         &["redis", "access_policy", "redis_assignment", "metric_alert"],
     );
 }
+
+#[cfg(feature = "gcp")]
+#[test]
+fn kinds_of_gcp() {
+    let functions = "  functions: [{ cloud_run: web, peak_concurrency: 10 }]\n";
+    let of = |service: &str, node: &str| {
+        format!("{functions}deployment:\n  service: {service}\n  node_type: {node}\n  replicas: 1\n")
+    };
+    let valkey = of("memorystore-valkey", "STANDARD_SMALL");
+    let cluster = of("memorystore-redis-cluster", "REDIS_STANDARD_SMALL");
+    holds::<cachefit::provider::gcp::Gcp>("gcp", &[&valkey, &cluster], &[]);
+}
