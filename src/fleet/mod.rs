@@ -12,6 +12,7 @@ mod join;
 mod observed;
 mod portfolio;
 mod price;
+mod reason;
 mod reserve;
 mod retire;
 mod state;
@@ -24,6 +25,7 @@ pub use idle::{RetireStep, WAIT_DAYS, steps};
 pub use join::join;
 pub use observed::{Drafted, draft, observed};
 pub use portfolio::{Expiring, Portfolio, Unread};
+pub use reason::{Reason, reason};
 pub use retire::{Decision, Done, Evidence, Policy, Record, Refusal, decide};
 pub use state::FleetState;
 

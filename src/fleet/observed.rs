@@ -204,6 +204,7 @@ pub fn pinned(info: &CacheInfo) -> Pin {
         replicas: with(info.replicas),
         eviction_policy: with(info.policy),
         commitment: None,
+        reason: None,
         adopt: false,
     }
 }

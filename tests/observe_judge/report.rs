@@ -22,7 +22,7 @@ fn outcome() -> Observed {
     ];
     let judged = judged(&observed("shop", &all), 1);
     let limits = over(&judged, None, None);
-    Observed { caches: vec![ObservedCache { judged, limits, declared: Vec::new() }] }
+    Observed { caches: vec![ObservedCache { judged, limits, declared: Vec::new(), reason: None }] }
 }
 
 #[test]

@@ -5,16 +5,18 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
+use crate::catalog::Catalog;
 use crate::cli::Exit;
 use crate::cli::args::{ObserveArgs, PlanFormat};
 use crate::cli::error::Failure;
 use crate::cli::inputs::{self, Input as ProfileInput};
 use crate::cli::output;
 use crate::cli::printer::Printer;
-use crate::fleet::{Declared, Verdict, compare, written};
+use crate::fleet::{Declared, Verdict, compare, reason, written};
 use crate::observe::{Group, Input, Judged, Observations, Options, groups, judge, over, read};
 use crate::parallel;
 use crate::profile::{Profile, parse};
+use crate::recommend::{self, RegionChoice};
 use crate::report::observe::{Observed, ObservedCache};
 use crate::report::{Json, Markdown, Report as _, Table};
 
@@ -50,8 +52,20 @@ fn observed(judged: Judged, profile: Option<&Profile>) -> ObservedCache {
     let service = pin.and_then(|pin| Some(pin.service.as_ref()?.value));
     ObservedCache {
         limits: over(&judged, policy, service),
+        reason: profile.and_then(|profile| reason(profile, &judged, Catalog::in_use(), &as_pinned())),
         declared: profile.map(|profile| compare(profile, &judged)).unwrap_or_default(),
         judged,
+    }
+}
+
+/// The pinned shape stays where it is.
+fn as_pinned() -> recommend::Options {
+    recommend::Options {
+        providers: None,
+        regions: RegionChoice::FromProfile,
+        as_of: inputs::today(),
+        max_price_age_days: None,
+        list_all: false,
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::document::{Align, Block, Document, Rows, Section, Sentence};
 use super::json::{VERSION, envelope};
 use super::{Json, Markdown, Report, ReportError, Table};
-use crate::fleet::{Declared, Verdict};
+use crate::fleet::{Declared, Reason, Verdict};
 use crate::observe::{Bound, Judged, JudgedFigure, Metric, Over};
 use crate::units::{Bytes, Count, Percent, Rate};
 
@@ -32,6 +32,8 @@ pub struct ObservedCache {
     pub limits: Vec<Over>,
     /// What its profile declares against the metrics; nothing without a profile.
     pub declared: Vec<Declared>,
+    /// Whether the pinned choice has still the reason for which it was made; none where none is kept.
+    pub reason: Option<Reason>,
 }
 
 /// JSON Schema of the report.
@@ -98,7 +100,8 @@ fn document(cache: &ObservedCache) -> Document {
         sections.push(Section::new("Demand").with([Block::Rows(rows)]));
     }
     if !cache.declared.is_empty() {
-        let items = cache.declared.iter().map(compared).collect();
+        let reason = cache.reason.as_ref().map(|reason| ("the pin".to_owned(), reason_told(reason)));
+        let items = cache.declared.iter().map(compared).chain(reason).collect();
         sections.push(Section::new("The profile against the metrics").with([Block::Items(items)]));
     }
     let limits = cache.limits.iter().map(|one| {
@@ -135,6 +138,18 @@ fn compared(one: &Declared) -> (String, String) {
     };
     let name = one.metric.to_string().replace('_', " ");
     (name, format!("declared {declared}, next month {seen}: {verdict}"))
+}
+
+fn reason_told(reason: &Reason) -> String {
+    let chosen = &reason.chosen_for;
+    match &reason.binds {
+        _ if reason.holds() => format!("was chosen for {chosen}, which still has the least to spare"),
+        Some(binds) => format!(
+            "was chosen for {chosen}, which is no longer the reason: {binds} has the least to spare; \
+             `cachefit recommend` without the pin says what fits now"
+        ),
+        None => format!("was chosen for {chosen}, and does not hold what the metrics show"),
+    }
 }
 
 fn time(at: i64) -> String {
