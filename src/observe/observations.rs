@@ -67,6 +67,13 @@ impl Observations {
         self.series.retain(|series| !series.points.is_empty());
     }
 
+    /// The series of a node. They are found by the order that `tidy` leaves.
+    pub fn of_node(&self, node: &str) -> &[Series] {
+        let begin = self.series.partition_point(|series| series.node.as_str() < node);
+        let rest = &self.series[begin..];
+        &rest[..rest.partition_point(|series| series.node == node)]
+    }
+
     /// Whether nothing was read.
     pub fn is_empty(&self) -> bool {
         self.series.is_empty() && self.caches.is_empty() && self.reservations.is_empty()

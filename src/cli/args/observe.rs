@@ -41,6 +41,10 @@ pub struct ObserveArgs {
     /// Days before the last point that are looked at
     #[arg(long, default_value_t = 14, value_parser = clap::value_parser!(u32).range(1..=455))]
     pub days: u32,
+    /// Put what the metrics contradict right in the profile, with source and confidence of each figure; nothing becomes
+    /// smaller for metrics that do not say enough
+    #[arg(long, requires = "profile")]
+    pub write: bool,
     /// Form of the report
     #[arg(long, value_enum, default_value_t = PlanFormat::Table)]
     pub format: PlanFormat,
