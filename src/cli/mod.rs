@@ -1,6 +1,5 @@
 //! The command line: arguments, commands, exit codes, printing.
 
-mod account_prices;
 mod answers;
 mod args;
 mod commands;

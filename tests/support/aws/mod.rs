@@ -11,7 +11,6 @@ mod alarms;
 mod api;
 mod ec2;
 mod elasticache;
-mod estimates;
 mod form;
 mod functions;
 mod identity;
