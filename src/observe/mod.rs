@@ -5,10 +5,11 @@ pub mod capture;
 mod inventory;
 mod judge;
 mod observations;
+pub mod queries;
 mod read;
 mod series;
 
-pub use inventory::{CacheInfo, Member, Reservation};
+pub use inventory::{CacheInfo, KeyClass, Member, Reservation};
 pub use judge::{
     Bound, Confidence, DAYS, Group, Judged, JudgedFigure, LEAST_COVERAGE, LEAST_DAYS, LEAST_POINTS, Options,
     Over, State, StateName, Window, groups, judge, over,

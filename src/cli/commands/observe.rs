@@ -1,23 +1,24 @@
 //! `cachefit observe`
 
-use std::fs::File;
-use std::path::Path;
-
-use jiff::Timestamp;
-
+use super::{observe_live, observe_queries};
 use crate::cli::Exit;
 use crate::cli::args::{ObserveArgs, PlanFormat};
 use crate::cli::error::Failure;
-use crate::cli::inputs;
+use crate::cli::observed::exports;
 use crate::cli::printer::Printer;
-use crate::observe::{Group, Input, Observations, Options, groups, judge, read};
+use crate::observe::{Group, Observations, Options, groups, judge};
 use crate::report::observe::Observed;
 use crate::report::{Json, Markdown, Report as _, Table};
 
 pub fn run(printer: &Printer, args: &ObserveArgs) -> Result<Exit, Failure> {
-    let opened = args.from.iter().map(|path| open(path)).collect::<Result<Vec<_>, _>>()?;
-    let all = read(opened, Timestamp::now().as_second())
-        .map_err(|error| Failure::new("observe", error.to_string(), error.hint.clone()))?;
+    if args.print_queries {
+        return observe_queries::run(printer, args);
+    }
+    let mut all = exports(&args.from, "observe")?;
+    if !args.url.is_empty() {
+        all.merge(observe_live::ask(printer, args)?);
+        all.tidy();
+    }
     let options = Options { days: args.days, ..Options::default() };
     let judged = chosen(&args.cache, &all)?.iter().map(|group| judge(group, &all, &options)).collect();
     let outcome = Observed { caches: judged };
@@ -28,17 +29,6 @@ pub fn run(printer: &Printer, args: &ObserveArgs) -> Result<Exit, Failure> {
     }?;
     printer.data(&text)?;
     Ok(Exit::Done)
-}
-
-fn open(path: &Path) -> Result<Input, Failure> {
-    if inputs::is_standard_input(path) {
-        return Ok(Input { name: "<stdin>".to_owned(), content: Box::new(std::io::stdin()) });
-    }
-    let file = File::open(path).map_err(|error| {
-        let hint = "name the file of an export: `cachefit observe --help` lists the formats".to_owned();
-        Failure::new("unreadable", format!("cannot read {}: {error}", path.display()), Some(hint))
-    })?;
-    Ok(Input { name: path.to_string_lossy().into_owned(), content: Box::new(file) })
 }
 
 /// All caches, or those that were named as one.
