@@ -58,7 +58,8 @@ impl Operation {
 
 /// Begins one.
 pub fn begin(world: &mut World, target: &str, verb: &'static str, looks: u32, effect: Effect) -> Value {
-    let place = target.rsplitn(3, '/').nth(2).unwrap_or_default().trim_start_matches("redis:");
+    // `projects/p/locations/r`, of whatever lies in it.
+    let place = target.trim_start_matches("redis:").splitn(5, '/').take(4).collect::<Vec<_>>().join("/");
     let name = format!("{place}/operations/operation-{:06}", world.next());
     let operation = Operation { target: target.to_owned(), verb, looks, effect, done: false, error: None };
     let shown = operation.shown(&name);
