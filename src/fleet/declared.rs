@@ -10,10 +10,14 @@ use crate::observe::{Bound, Judged, JudgedFigure, Metric, still_holds};
 use crate::profile::{Draft, EditError, Profile, Value, set};
 use crate::units::{Count, Interval, Range, terms};
 
-/// Rounds in which the number of keys is brought to the memory that was seen: tables grow in steps.
-const ROUNDS: u32 = 8;
-/// So much more than what was seen is near enough.
-const NEAR: f64 = 1.004;
+/// Rounds in which the number of keys is brought to the memory that was seen.
+const ROUNDS: u32 = 16;
+/// It is looked for between a proportion divided and multiplied by this.
+const SPREAD: f64 = 4.0;
+/// From this share on what is declared is what would be written.
+const SAME: f64 = 0.98;
+/// Up to this share, too: keys are whole.
+const MORE: f64 = 1.001;
 
 terms!(
     /// What metrics say of a declared figure.
@@ -64,13 +68,18 @@ pub fn compare(profile: &Profile, judged: &Judged) -> Vec<Declared> {
     let mut all = Vec::new();
     if let (Some(memory), Ok(server)) = (figure(Metric::Memory), server(judged.info.as_ref())) {
         let model = modelled(profile, &server);
-        let scaled = scaled(profile, memory.next_peak.high, &server);
+        let (scaled, factor) = scaled(profile, memory.next_peak.high, &server);
         let values = scaled.dataset.iter().map(|family| {
             let Range { low, high } = family.count.value;
             range(low.0, high.0, "")
         });
         let keys = (0..profile.dataset.len()).map(|at| format!("dataset[{at}].count")).collect();
-        all.push(one(judged, memory, keys, values.collect(), model, memory.next_peak));
+        let mut of_memory = one(judged, memory, keys, values.collect(), model, memory.next_peak);
+        // Fewer keys would not hold it, whatever the step of a table adds.
+        if (SAME..=MORE).contains(&factor) && of_memory.verdict != Verdict::TooLow {
+            (of_memory.verdict, of_memory.kept_for) = (Verdict::Holds, Vec::new());
+        }
+        all.push(of_memory);
     }
     if let Some((reads, writes)) = load(judged) {
         let peak = &profile.traffic.peak;
@@ -102,22 +111,26 @@ pub fn compare(profile: &Profile, judged: &Judged) -> Vec<Declared> {
     all
 }
 
-/// The profile with as many keys as make up so many bytes by the model, or hardly more.
-fn scaled(profile: &Profile, bytes: f64, server: &Server) -> Profile {
-    let (mut scaled, mut factor) = (profile.clone(), 1.0);
-    for _ in 0..ROUNDS {
-        let now = modelled(&scaled, server).likely.max(1.0);
-        if (bytes..=bytes * NEAR).contains(&now) {
-            break;
-        }
-        factor *= bytes * f64::midpoint(1.0, NEAR) / now;
-        for (family, declared) in scaled.dataset.iter_mut().zip(&profile.dataset) {
-            let Range { low, high } = declared.count.value;
+/// The profile with the fewest keys that make up so many bytes by the model, and how many that is of those declared.
+fn scaled(profile: &Profile, bytes: f64, server: &Server) -> (Profile, f64) {
+    let times = |factor: f64| {
+        let mut scaled = profile.clone();
+        for family in &mut scaled.dataset {
+            let Range { low, high } = family.count.value;
             let of = |count: Count| Count((count.0 * factor).ceil().max(1.0));
             family.count.value = Range { low: of(low), high: of(high) };
         }
+        scaled
+    };
+    // Tables grow in steps, so that a proportion may miss: it is halved, in logarithms, until it is near enough.
+    let near = bytes.max(1.0) / modelled(profile, server).likely.max(1.0);
+    let (mut low, mut high) = ((near / SPREAD).ln(), (near * SPREAD).ln());
+    for _ in 0..ROUNDS {
+        let middle = f64::midpoint(low, high);
+        let holds = modelled(&times(middle.exp()), server).likely >= bytes;
+        (low, high) = if holds { (low, middle) } else { (middle, high) };
     }
-    scaled
+    (times(high.exp()), high.exp())
 }
 
 fn one(
@@ -155,7 +168,8 @@ fn source(judged: &Judged, figure: &JudgedFigure) -> String {
     let until = until.map_or_else(|_| "?".to_owned(), |at| at.strftime("%Y-%m-%d").to_string());
     let bound = if figure.bound == Bound::AtLeast { ", or more" } else { "" };
     format!(
-        "{} of {}, {} points in {:.0} days to {until}, confidence {}{bound}",
+        "{}, {} of {}, {} points in {:.0} days to {until}, confidence {}{bound}",
+        figure.metric,
         figure.statistic,
         figure.source,
         figure.points,

@@ -112,5 +112,8 @@ fn braces_on_one_line_keep_their_form_and_say_where_the_figures_are_from() {
         .replace("  peak:\n    reads: 12k/s\n    writes: 3k/s\n", "  peak: { reads: 12k/s, writes: 3k/s }\n");
     let after = written(&text, &compare(&profile(&text), &metrics(2, 0.6e9, 3e3, false))).unwrap();
     let line = after.lines().find(|line| line.contains("peak:")).unwrap();
-    assert!(line.contains("peak: { reads: ") && line.contains("# cachefit: maximum of simulated"), "{after}");
+    assert!(
+        line.contains("peak: { reads: ") && line.contains("# cachefit: reads, maximum of simulated"),
+        "{after}"
+    );
 }
