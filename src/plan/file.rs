@@ -89,15 +89,19 @@ impl Plan {
     }
 
     /// Changes that need a word of their own: replacements, and whatever loses data that nobody asked to take down. A
-    /// change in place whose step asks people about that very loss needs no second word.
+    /// change in place whose step asks people about that very loss needs no second word, nor does what is made anew only
+    /// because something else is, which has its own.
     pub fn dangerous(&self) -> impl Iterator<Item = &Change> {
         let asked = |c: &Change| {
             let mut gates =
                 self.steps.iter().filter(|s| s.address == c.address).filter_map(|s| s.gate.as_ref());
             gates.any(|gate| gate.kind == ConfirmationKind::Data)
         };
+        let replaced = |c: &&Change| matches!(c.action, Action::Replace { .. });
+        let remade: Vec<String> =
+            self.changes.iter().filter(replaced).map(|c| c.address.to_string()).collect();
         self.changes.iter().filter(move |c| match c.action {
-            Action::Replace { .. } => true,
+            Action::Replace { ref forced_by } => !forced_by.iter().all(|by| remade.contains(by)),
             Action::Delete => self.purpose == Purpose::Apply && c.effect == Effect::DataLoss,
             _ => c.effect == Effect::DataLoss && !asked(c),
         })

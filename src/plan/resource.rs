@@ -63,6 +63,9 @@ pub struct Observed {
     /// What is worth knowing but never compared: process ids, endpoints, roles.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub computed: BTreeMap<String, String>,
+    /// What is changed before this goes, if it stays: another way is opened before the one that is used is closed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub goes_after: Vec<Address>,
 }
 
 /// The fact with the command that makes a resource ours again.
@@ -93,6 +96,7 @@ impl Observed {
             state: State::Ready,
             pending: Vec::new(),
             computed: BTreeMap::new(),
+            goes_after: Vec::new(),
         }
     }
 }

@@ -7,7 +7,7 @@ use futures_util::future::join;
 use tokio::runtime::Runtime;
 
 use super::cloud::{Cloud, Wanted};
-use super::kind::{Attribute, Kind};
+use super::kind::Attribute;
 use super::reconcile::{self, Attempts, Progress};
 use super::{
     Connection, Finding, Imported, Outcome, Pace, Provider, ProviderError, RestAccess, Rule, Scope, Task,
@@ -73,10 +73,16 @@ impl<C: Cloud> Managed<C> {
     /// Whether a difference forces a resource to be made anew, or what it lives in.
     fn is_remade(&self, address: &Address, world: &World<'_>) -> bool {
         let (Some(wanted), Some(is)) = (world.desired(address), world.ours(address)) else { return false };
-        let whole = look::kind::<C>(&address.kind).ok().and_then(Kind::lives_in);
-        let mut wholes = wanted.depends_on.iter().filter(|on| Some(on.kind.as_str()) == whole);
+        let Ok(kind) = look::kind::<C>(&address.kind) else { return false };
         difference(wanted, is).iter().any(|change| self.attribute_rule(address, change).replace)
-            || wholes.any(|whole| self.is_remade(whole, world))
+            || self.remade(wanted, kind.lives_in().as_slice(), world).is_some()
+            || self.remade(wanted, kind.leads_to(), world).is_some()
+    }
+
+    /// What a resource depends on of some kinds and is made anew.
+    fn remade<'a>(&self, wanted: &'a Resource, kinds: &[&str], world: &World<'_>) -> Option<&'a Address> {
+        let mut of_kinds = wanted.depends_on.iter().filter(|on| kinds.contains(&on.kind.as_str()));
+        of_kinds.find(|on| self.is_remade(on, world))
     }
 
     fn callers(&self) -> Result<C::Callers, ProviderError> {
@@ -163,14 +169,22 @@ impl<C: Cloud> Provider for Managed<C> {
         }
     }
 
-    /// What lives in a resource that is made anew is made anew in it.
+    /// What lives in a resource that is made anew is made anew in it; what leads to it goes before and comes after it.
     fn reconsider(&self, change: &mut Change, world: &World<'_>) {
         self.cloud.reconsider(change, world);
-        let whole = look::kind::<C>(&change.address.kind).ok().and_then(Kind::lives_in);
-        let (Some(whole), Action::None | Action::Update) = (whole, &change.action) else { return };
-        let Some(wanted) = world.desired(&change.address) else { return };
-        let mut wholes = wanted.depends_on.iter().filter(|address| address.kind == whole);
-        let Some(remade) = wholes.find(|address| self.is_remade(address, world)) else { return };
+        let Ok(kind) = look::kind::<C>(&change.address.kind) else { return };
+        let (Some(wanted), Action::None | Action::Update) = (world.desired(&change.address), &change.action)
+        else {
+            return;
+        };
+        if let Some(remade) = self.remade(wanted, kind.leads_to(), world) {
+            change.action = Action::Replace { forced_by: vec![remade.to_string()] };
+            change.reason = format!("it leads to {remade}, which is made anew");
+            let rule = self.rule(&change.address, &change.action);
+            (change.effect, change.when, change.usual_seconds) = (rule.effect, rule.when, rule.usual_seconds);
+            return;
+        }
+        let Some(remade) = self.remade(wanted, kind.lives_in().as_slice(), world) else { return };
         change.action = Action::Create;
         change.reason = format!("it goes with {remade}, which is made anew");
         let all = wanted.attributes.iter().map(|(name, value)| AttributeChange {

@@ -43,6 +43,11 @@ pub fn address(kind: &str, name: impl Into<String>) -> Address {
     Address::new(Provider::Azure, kind, name)
 }
 
+/// The cache of a profile, of either service.
+pub fn caches(profile: &str) -> [Address; 2] {
+    [address(REDIS_ENTERPRISE, profile), address(CLASSIC, profile)]
+}
+
 /// Tags of everything that belongs to a profile.
 pub fn tags(profile: &str) -> BTreeMap<String, String> {
     let ours = [(TAG_MANAGED, "true"), (TAG_PROFILE, profile)];

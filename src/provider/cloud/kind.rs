@@ -77,6 +77,12 @@ pub trait Kind<C: Cloud>: Sync {
         None
     }
 
+    /// Kinds of which it leads to one: where that is made anew it is deleted before and made anew after it, since what is
+    /// there leads to what is gone.
+    fn leads_to(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Whether what is there is the rest of a create that failed: it holds no data, and stands in the way of another try.
     fn was_never_made(&self, is: &Observed) -> bool {
         let _ = is;

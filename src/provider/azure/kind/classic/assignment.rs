@@ -10,8 +10,8 @@ use crate::provider::azure::arm::CLASSIC_REDIS;
 use crate::provider::azure::found::{self, text};
 use crate::provider::azure::kind::assignment::grants;
 use crate::provider::azure::kind::classic;
-use crate::provider::azure::{Azure, names};
-use crate::provider::call::{CallError, Refusal};
+use crate::provider::azure::{Azure, gone, names};
+use crate::provider::call::CallError;
 use crate::provider::cloud::Wanted;
 use crate::provider::kind::{Attribute, Doing, Group, Kind, Reading, Usual, Verb, Work};
 use crate::units::{Figure, Usd};
@@ -92,15 +92,8 @@ impl Kind<Azure> for PolicyAssignment {
 
     fn delete<'a>(&'a self, work: &'a Work<'a, Azure>) -> Doing<'a> {
         Box::pin(async move {
-            if work.is.is_none() {
-                return Ok(Outcome::Done);
-            }
             let _alone = work.cloud.lane.lock().await;
-            match work.cloud.arm.delete(&path(work.cloud, work.name()), CLASSIC_REDIS).await {
-                Err(error) if error.refusal == Refusal::Absent => Ok(Outcome::Done),
-                Err(error) => Err(error),
-                Ok(()) => Ok(work.working("it is being deleted")),
-            }
+            gone::delete(work, &path(work.cloud, work.name()), CLASSIC_REDIS).await
         })
     }
 

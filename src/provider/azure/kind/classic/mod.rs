@@ -15,8 +15,8 @@ use crate::provider::azure::found::{self, text};
 use crate::provider::azure::kind::database::has_password_users;
 use crate::provider::azure::kind::redis_enterprise;
 use crate::provider::azure::kind::zone_group;
-use crate::provider::azure::{Azure, names, network, scope, tags};
-use crate::provider::call::{Refusal, absent_is_none};
+use crate::provider::azure::{Azure, gone, names, network, scope, tags};
+use crate::provider::call::absent_is_none;
 use crate::provider::cloud::Wanted;
 use crate::provider::kind::{Attribute, Doing, Group, Kind, Reading, Usual, Verb, Work};
 use crate::provider::{Outcome, Rule, World};
@@ -194,16 +194,7 @@ impl Kind<Azure> for Classic {
     }
 
     fn delete<'a>(&'a self, work: &'a Work<'a, Azure>) -> Doing<'a> {
-        Box::pin(async move {
-            if work.is.is_none() {
-                return Ok(Outcome::Done);
-            }
-            match work.cloud.arm.delete(&path(work.cloud, work.name()), CLASSIC_REDIS).await {
-                Err(error) if error.refusal == Refusal::Absent => Ok(Outcome::Done),
-                Err(error) => Err(error),
-                Ok(()) => Ok(work.working("it is being deleted")),
-            }
-        })
+        Box::pin(async move { gone::delete(work, &path(work.cloud, work.name()), CLASSIC_REDIS).await })
     }
 
     fn rule(&self, difference: &AttributeChange, _: &World<'_>) -> Option<Rule> {
