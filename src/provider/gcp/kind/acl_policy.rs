@@ -184,7 +184,7 @@ fn observed(cloud: &Gcp, shown: &Json) -> Observed {
     let attached: Vec<&str> = attached.map(|a| text(a, "/cluster")).collect();
     if let Some(other) = attached.iter().find(|cluster| !cluster.ends_with(&ours)) {
         all.ownership = Ownership::Foreign { why: format!("the cluster {other} uses it, too") };
-    } else if !marked && !(cloud.adopt && !attached.is_empty()) {
+    } else if !marked && (!cloud.adopt || attached.is_empty()) {
         let why = format!("it has no rule for the user {mark}, by which cachefit knows its own");
         all.ownership = Ownership::Foreign { why };
     }
