@@ -13,7 +13,7 @@ use crate::units::{Figure, Service, Usd};
 /// The lowest scores so far, of all or of each service.
 #[derive(Default)]
 pub struct Bar {
-    lowest: BTreeMap<Option<Service>, Usd>,
+    lowest: BTreeMap<Rivals, Usd>,
     /// Whether something was ruled out by it.
     pub ruled_out: bool,
 }
@@ -51,12 +51,21 @@ impl Bar {
     }
 }
 
+/// Whom a candidate competes with.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Rivals {
+    /// All others.
+    All,
+    /// Those of its service.
+    Of(Service),
+}
+
 /// Whom a candidate of a service competes with; none where all are asked for.
-fn key(context: &Context<'_>, service: Service) -> Option<Option<Service>> {
+fn key(context: &Context<'_>, service: Service) -> Option<Rivals> {
     match context.asked {
         Asked::Reasons | Asked::Candidates => None,
-        Asked::BestOfEach => Some(Some(service)),
-        Asked::Best => Some(None),
+        Asked::BestOfEach => Some(Rivals::Of(service)),
+        Asked::Best => Some(Rivals::All),
     }
 }
 

@@ -185,7 +185,7 @@ mod tests {
     fn days(peaks: &[f64]) -> Vec<Point> {
         let hours = peaks.iter().enumerate().flat_map(|(day, peak)| {
             (0..24).map(move |hour| Point {
-                at: day as i64 * DAY + hour * 3600,
+                at: i64::try_from(day).unwrap_or(0) * DAY + hour * 3600,
                 value: if hour == 12 { *peak } else { peak / 2.0 },
             })
         });
