@@ -10,10 +10,17 @@ use crate::catalog::Offering;
 use crate::cost::of_nodes;
 use crate::units::{Figure, Service, Usd};
 
+/// Whom a candidate competes with.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rivals {
+    All,
+    Of(Service),
+}
+
 /// The lowest scores so far, of all or of each service.
 #[derive(Default)]
 pub struct Bar {
-    lowest: BTreeMap<Option<Service>, Usd>,
+    lowest: BTreeMap<Rivals, Usd>,
     /// Whether something was ruled out by it.
     pub ruled_out: bool,
 }
@@ -52,11 +59,11 @@ impl Bar {
 }
 
 /// Whom a candidate of a service competes with; none where all are asked for.
-fn key(context: &Context<'_>, service: Service) -> Option<Option<Service>> {
+fn key(context: &Context<'_>, service: Service) -> Option<Rivals> {
     match context.asked {
         Asked::Reasons | Asked::Candidates => None,
-        Asked::BestOfEach => Some(Some(service)),
-        Asked::Best => Some(None),
+        Asked::BestOfEach => Some(Rivals::Of(service)),
+        Asked::Best => Some(Rivals::All),
     }
 }
 
