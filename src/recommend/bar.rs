@@ -10,6 +10,13 @@ use crate::catalog::Offering;
 use crate::cost::of_nodes;
 use crate::units::{Figure, Service, Usd};
 
+/// Whom a candidate competes with.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rivals {
+    All,
+    Of(Service),
+}
+
 /// The lowest scores so far, of all or of each service.
 #[derive(Default)]
 pub struct Bar {
