@@ -17,12 +17,12 @@ use std::path::Path;
 use cachefit::observe::{Input, Metric, Observations, ReadError, Series, Statistic, read};
 
 /// The time of the first point of every fixture.
-pub const START: i64 = 1_795_176_000;
+const START: i64 = 1_795_176_000;
 /// The clock of the tests, an hour later.
-pub const NOW: i64 = START + 3600;
+const NOW: i64 = START + 3600;
 
 /// All fixtures.
-pub const ALL: &[&str] = &[
+const ALL: &[&str] = &[
     "assessment.json",
     "aws_clusters.json",
     "aws_groups.json",
@@ -50,38 +50,33 @@ pub const ALL: &[&str] = &[
 ];
 
 /// The bytes of a fixture.
-pub fn bytes(file: &str) -> Vec<u8> {
+fn bytes(file: &str) -> Vec<u8> {
     std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/observe").join(file)).unwrap()
 }
 
 /// A file as people have it: its ending says nothing of its content.
-pub fn input(name: &str, content: impl Into<Vec<u8>>) -> Input {
+fn input(name: &str, content: impl Into<Vec<u8>>) -> Input {
     Input { name: format!("exports/{name}.dat"), content: Box::new(Cursor::new(content.into())) }
 }
 
 /// Reads at the clock of the tests.
-pub fn read_all(inputs: Vec<Input>) -> Result<Observations, ReadError> {
+fn read_all(inputs: Vec<Input>) -> Result<Observations, ReadError> {
     read(inputs, NOW)
 }
 
 /// Fixtures, each under its name without its ending.
-pub fn fixtures(files: &[&str]) -> Observations {
+fn fixtures(files: &[&str]) -> Observations {
     read_all(files.iter().map(|file| input(file.split('.').next().unwrap(), bytes(file))).collect()).unwrap()
 }
 
 /// The series of a metric with a statistic, whatever its part.
-pub fn series<'a>(
-    all: &'a Observations,
-    node: &str,
-    metric: Metric,
-    statistic: Statistic,
-) -> Vec<&'a Series> {
+fn series<'a>(all: &'a Observations, node: &str, metric: Metric, statistic: Statistic) -> Vec<&'a Series> {
     let of = |s: &&Series| s.node == node && s.metric == metric && s.statistic == statistic;
     all.series.iter().filter(of).collect()
 }
 
 /// The points of the only such series, in seconds since the start.
-pub fn points(all: &Observations, node: &str, metric: Metric, statistic: Statistic) -> Vec<(i64, f64)> {
+fn points(all: &Observations, node: &str, metric: Metric, statistic: Statistic) -> Vec<(i64, f64)> {
     let found = series(all, node, metric, statistic);
     let nodes = || all.series.iter().map(|s| format!("{} {} {}", s.node, s.metric, s.statistic));
     assert_eq!(found.len(), 1, "{node} {metric} {statistic} of {:?}", nodes().collect::<Vec<_>>());
@@ -89,6 +84,6 @@ pub fn points(all: &Observations, node: &str, metric: Metric, statistic: Statist
 }
 
 /// Whether something like this is said.
-pub fn says(all: &Observations, text: &str) -> bool {
+fn says(all: &Observations, text: &str) -> bool {
     all.caveats.iter().any(|caveat| caveat.contains(text))
 }
