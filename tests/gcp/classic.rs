@@ -275,9 +275,7 @@ fn a_shared_network_is_reached_by_private_service_access() {
     );
     let machine = Machine::with(PROFILE, world);
     let plan = machine.run(&["plan", "PROFILE"]);
-    for word in ["gcloud services vpc-peerings connect --project=host"] {
-        assert!(said(&plan).contains(word), "{word} is not in: {}", said(&plan));
-    }
+    assert!(said(&plan).contains("gcloud services vpc-peerings connect --project=host"), "{}", said(&plan));
     machine.applies();
     assert_eq!(instance(&mut machine.double.world())["connectMode"], "PRIVATE_SERVICE_ACCESS");
 }

@@ -147,7 +147,7 @@ impl Api for World {
     }
 
     fn secrets(&self) -> Vec<(String, String)> {
-        let tokens = self.token_users.iter().flat_map(|(_, user)| user.tokens.clone());
+        let tokens = self.token_users.values().flat_map(|user| user.tokens.clone());
         std::iter::once(("the service account".to_owned(), key::secret())).chain(tokens).collect()
     }
 
