@@ -9,6 +9,7 @@ mod credentials;
 mod found;
 mod import;
 mod kind;
+mod mgmt;
 mod names;
 mod network;
 mod offers;
@@ -22,7 +23,7 @@ mod tags;
 mod transport;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::runtime::Runtime;
 
@@ -76,7 +77,7 @@ pub struct Azure {
     opening: Opening,
     /// Where it is.
     place: Place,
-    arm: Arm,
+    arm: Arc<Arm>,
     /// What the subscription offers, once it was asked for.
     offers: tokio::sync::Mutex<Option<Offers>>,
     /// Work that the service takes one at a time.
@@ -94,7 +95,7 @@ pub fn open(
         .map_err(|error| ProviderError::permanent(format!("no runtime for network calls: {error}"), None))?;
     let endpoints = opening.place.endpoints();
     let tokens = Tokens::new(&endpoints, variable)?;
-    let arm = Arm::new(opening.arm.as_deref().unwrap_or(&endpoints.arm), tokens)?;
+    let arm = Arc::new(Arm::new(opening.arm.as_deref().unwrap_or(&endpoints.arm), tokens)?);
     let cloud = Azure {
         place: opening.place.clone(),
         opening,
