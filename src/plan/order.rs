@@ -98,7 +98,8 @@ fn links<'a>(world: &'a World<'_>, changes: &'a [Change]) -> Result<Links<'a>, P
             }
         }
         let Some(before) = links.get_mut(&(user, Phase::Goes)) else { continue };
-        let stays = |on: &&Address| nodes.contains(&(*on, Phase::Comes)) && !nodes.contains(&(*on, Phase::Goes));
+        let stays =
+            |on: &&Address| nodes.contains(&(*on, Phase::Comes)) && !nodes.contains(&(*on, Phase::Goes));
         before.extend(observed.goes_after.iter().filter(stays).map(|on| (on, Phase::Comes)));
     }
     Ok(links)
@@ -166,4 +167,53 @@ fn whole(world: &World<'_>, change: &Change, draft: Expect) -> Expect {
         values.extend(more);
     }
     Expect::Present(values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{Observed, Resource, Rule, Rules, changes};
+    use crate::units::{Figure, Provider, Usd};
+
+    /// All is done in place, and for nothing.
+    struct InPlace;
+
+    impl Rules for InPlace {
+        fn attribute(&self, _: &Address, _: &crate::plan::AttributeChange) -> Rule {
+            Rule::in_place(1)
+        }
+
+        fn whole(&self, _: &Address, _: &Action) -> Rule {
+            Rule::in_place(1)
+        }
+
+        fn monthly(&self, _: &Resource) -> Figure<Usd> {
+            Figure::Known(Usd::ZERO)
+        }
+    }
+
+    fn steps(desired: &[Resource], observed: &[Observed]) -> Vec<String> {
+        let world = World { desired, observed };
+        let changes = changes(&world, &InPlace).unwrap();
+        let draft = |change: &Change| {
+            let gone = change.action == Action::Delete;
+            let mut step = PlannedStep::new(if gone { "delete" } else { "set" }, "");
+            step.expect = if gone { Expect::Absent } else { Expect::Nothing };
+            vec![step]
+        };
+        let drafts = changes.iter().map(draft).collect();
+        order(&world, &changes, drafts).unwrap().into_iter().map(|step| step.id.0).collect()
+    }
+
+    /// A way to a cache goes before the cache does, and after the cache has been given another one.
+    #[test]
+    fn the_other_way_is_opened_before_one_goes() {
+        let address = |kind: &str| Address::new(Provider::Local, kind, "shop");
+        let cache = |open: bool| Resource::new(address("server")).with("open", open);
+        let mut way = Observed::ours(Resource::new(address("door")).after(address("server")));
+        way.goes_after = vec![address("server")];
+        let observed = [Observed::ours(cache(false)), way];
+        assert_eq!(steps(&[cache(true)], &observed), ["local.server.shop:set", "local.door.shop:delete"]);
+        assert_eq!(steps(&[], &observed), ["local.door.shop:delete", "local.server.shop:delete"]);
+    }
 }

@@ -7,7 +7,7 @@ use futures_util::future::join;
 use tokio::runtime::Runtime;
 
 use super::cloud::{Cloud, Wanted};
-use super::kind::{Attribute, Kind};
+use super::kind::Attribute;
 use super::reconcile::{self, Attempts, Progress};
 use super::{
     Connection, Finding, Imported, Outcome, Pace, Provider, ProviderError, RestAccess, Rule, Scope, Task,

@@ -139,7 +139,7 @@ fn identity(profile: &Profile, offering: &Offering<'_>) -> Option<Rejection> {
 }
 
 /// Whether a single all-powerful login is not enough.
-fn needs_acl(profile: &Profile) -> bool {
+pub fn needs_acl(profile: &Profile) -> bool {
     let users = &profile.security.users;
     let restricted = |u: &crate::profile::User| {
         !u.can.contains(&Permission::Admin)

@@ -32,7 +32,6 @@ traffic:
   peak: { reads: 200/s, writes: 50/s }
   average: { reads: 50/s, writes: 10/s }
 requirements:
-  allow_preview: true
   alerts:
     - /subscriptions/11111111-2222-4333-8444-555555555555/resourceGroups/shop-rg/providers/Microsoft.Insights/actionGroups/ops
 security:

@@ -10,7 +10,8 @@ const PRICE_LIST: &str = "Azure Retail Prices API: https://prices.azure.com/api/
     ?api-version=2023-01-01-preview&$filter=serviceName eq 'Redis Cache' and armRegionName eq '<region>' \
     (no login)";
 
-const NOT_INCLUDED: &[&str] = &["private endpoint hours", "traffic between zones", "bandwidth"];
+const NOT_INCLUDED: &[&str] =
+    &["private endpoints beyond the first", "queries of the private DNS zone", "traffic to the internet"];
 
 pub(super) const MANAGED: ServiceInfo = ServiceInfo {
     service: Service::AzureManagedRedis,
@@ -22,8 +23,8 @@ pub(super) const MANAGED: ServiceInfo = ServiceInfo {
     },
     tls: Tls::Optional,
     iam_auth: Support::Yes,
-    acl_users: Support::Preview {
-        instead: "full access per Entra identity; permissions per identity only in API 2026-05-01-preview",
+    acl_users: Support::When {
+        condition: "where the subscription is served API version 2026-09-01, which `plan` looks up",
     },
     private_network: Support::Yes,
     backups: Support::When { condition: "persistence files only: they cannot be read or imported elsewhere" },

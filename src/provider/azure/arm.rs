@@ -106,7 +106,7 @@ impl Arm {
         self.call(Method::DELETE, path, version, None).await.map(|_| ())
     }
 
-    /// Asks it for something, or has it do something.
+    /// Asks it for something that no `GET` tells. Nothing is changed by it.
     pub async fn post(&self, path: &str, version: &str, body: Option<&Value>) -> Result<Value, CallError> {
         Ok(self.call(Method::POST, path, version, body).await?.body)
     }
@@ -125,7 +125,7 @@ impl Arm {
     /// One call; a look has several tries.
     async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Answer, CallError> {
         let mut wait = FIRST_WAIT;
-        let tries = if method == Method::GET { TRIES } else { 1 };
+        let tries = if matches!(method, Method::GET | Method::POST) { TRIES } else { 1 };
         for _ in 1..tries {
             match self.once(method.clone(), path, body).await {
                 Err(error)

@@ -7,6 +7,7 @@ mod callers;
 mod connection;
 mod credentials;
 mod found;
+mod gone;
 mod import;
 mod kind;
 mod mgmt;
@@ -14,6 +15,8 @@ mod names;
 mod network;
 mod offers;
 mod permissions;
+mod preflight;
+mod price;
 mod refusal;
 mod refusals;
 mod running;
@@ -175,8 +178,12 @@ impl Cloud for Azure {
         refusals::check(wanted)
     }
 
-    fn preflight<'a>(&'a self, wanted: &'a Wanted<'a, Self>, _: &'a [Resource]) -> Checking<'a, Vec<String>> {
-        Box::pin(refusals::preflight(self, wanted))
+    fn preflight<'a>(
+        &'a self,
+        wanted: &'a Wanted<'a, Self>,
+        resources: &'a [Resource],
+    ) -> Checking<'a, Vec<String>> {
+        Box::pin(preflight::preflight(self, wanted, resources))
     }
 
     fn prove<'a>(

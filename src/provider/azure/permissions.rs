@@ -7,6 +7,7 @@ use serde_json::json;
 use super::callers::{App, Callers, Hosting, Subnet, VirtualNetwork};
 use super::network;
 use super::offers::Offers;
+use crate::catalog::Service;
 use crate::profile::{Function, FunctionKind, Profile};
 use crate::provider::permissions::{Asked, Purpose};
 
@@ -30,6 +31,12 @@ pub fn beside(asked: &Asked<'_>) -> Vec<&'static str> {
     if asked.purpose != Purpose::Destroy && !asked.profile.placement.functions.is_empty() {
         all.extend(FUNCTIONS);
         all.extend(NETWORKS);
+    }
+    if asked.purpose != Purpose::Destroy && network::is_private(asked.profile) {
+        all.push("Microsoft.Network/locations/usages/read");
+    }
+    if asked.purpose != Purpose::Destroy && asked.deployment.service == Service::AzureCacheForRedis {
+        all.push("Microsoft.Cache/checknameavailability/action");
     }
     if asked.purpose == Purpose::Plan && asked.profile.security.access_keys {
         all.push("Microsoft.Cache/redisEnterprise/databases/listKeys/action");

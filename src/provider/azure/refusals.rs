@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::arm::{RESOURCES, WITH_ACCESS};
+use super::arm::WITH_ACCESS;
 use super::kind::{assignment, classic, database, metric_alert, redis_enterprise};
+use super::scope::is_uuid;
 use super::{Azure, names, network};
 use crate::catalog::{Catalog, Service};
 use crate::plan::{Observed, Ownership, Value};
 use crate::profile::{Auth, Clustering, Profile};
 use crate::provider::ProviderError;
-use crate::provider::call::{Refusal, absent_is_none};
 use crate::provider::cloud::Wanted;
 use crate::units::{Figure, Policy};
 
@@ -114,7 +114,7 @@ fn rights(wanted: &Wanted<'_, Azure>, all: &mut Vec<String>) {
             all.push(format!("the pattern `{pattern}` of the user {} has a blank in it", user.name));
         }
         for id in assignment::identities(user, wanted.callers) {
-            if !is_object_id(&id) {
+            if !is_uuid(&id) {
                 all.push(format!(
                     "`{id}` of the user {} is neither a function app of `placement.functions` nor an object id",
                     user.name
@@ -143,13 +143,6 @@ fn rights(wanted: &Wanted<'_, Azure>, all: &mut Vec<String>) {
             names.join(", ")
         ));
     }
-}
-
-/// Whether a text is an object id of Entra.
-fn is_object_id(text: &str) -> bool {
-    let parts: Vec<&str> = text.split('-').collect();
-    let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
-    lengths == [8, 4, 4, 4, 12] && parts.iter().all(|part| part.chars().all(|c| c.is_ascii_hexdigit()))
 }
 
 /// What there is no way to from what runs.
@@ -188,38 +181,8 @@ fn from_what_runs(wanted: &Wanted<'_, Azure>, all: &mut Vec<String>) {
     }
 }
 
-/// What is asked before the first change: whether the resource group is there, and whether the provider is registered.
-pub async fn preflight(cloud: &Azure, wanted: &Wanted<'_, Azure>) -> Result<Vec<String>, ProviderError> {
-    let group = cloud.arm.get(&cloud.place.group(), RESOURCES).await;
-    match absent_is_none(group) {
-        Ok(None) => {
-            let message = format!("the resource group {} is not there", cloud.place.resource_group);
-            let hint = format!(
-                "make it with `az group create --name {} --location {}`, or name another one by `placement.resource_group`",
-                cloud.place.resource_group, cloud.place.region
-            );
-            return Err(ProviderError::permanent(message, Some(hint)));
-        }
-        // Whoever may work in the group need not see the group itself.
-        Ok(Some(_)) => {}
-        Err(error) if error.refusal == Refusal::Denied => {}
-        Err(error) => return Err(error.into()),
-    }
-    if let Some(state) = wanted.callers.offers.registration.as_deref().filter(|state| *state != "Registered")
-    {
-        let message = format!("the resource provider Microsoft.Cache is {state} in this subscription");
-        let hint =
-            "`az provider register --namespace Microsoft.Cache --wait`, once in a subscription".to_owned();
-        return Err(ProviderError::permanent(message, Some(hint)));
-    }
-    let mut notes = network::notes(wanted);
-    notes.extend(metric_alert::notes(wanted));
-    notes.extend(said(wanted));
-    Ok(notes)
-}
-
 /// What people should know of a choice at Azure.
-fn said(wanted: &Wanted<'_, Azure>) -> Vec<String> {
+pub fn said(wanted: &Wanted<'_, Azure>) -> Vec<String> {
     let mut all = Vec::new();
     if wanted.deployment.service != Service::AzureManagedRedis {
         all.extend(classic::rules::notes());
@@ -250,17 +213,4 @@ fn said(wanted: &Wanted<'_, Azure>) -> Vec<String> {
         );
     }
     all
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_object_id_is_told_from_a_name() {
-        assert!(is_object_id("0f8fad5b-d9cb-469f-a165-70867728950e"));
-        for other in ["web", "0f8fad5b-d9cb-469f-a165", "0f8fad5b-d9cb-469f-a165-70867728950z"] {
-            assert!(!is_object_id(other), "{other}");
-        }
-    }
 }

@@ -42,7 +42,7 @@ pub async fn prove(
     let id = is.computed.get(super::found::ID).map(String::as_str).unwrap_or_default();
     let said = fits(most_used(cloud, id).await?, from, to)?;
     for step in steps.iter_mut().filter(|step| step.verb == "scale") {
-        step.what = format!("{}; {said}", step.what);
+        step.proof = Some(said.clone());
     }
     Ok(())
 }

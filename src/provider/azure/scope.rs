@@ -42,12 +42,19 @@ impl Place {
             subscription.ok_or_else(|| missing("subscription", "subscription", "AZURE_SUBSCRIPTION_ID"))?;
         let resource_group = resource_group
             .ok_or_else(|| missing("resource group", "resource_group", "AZURE_RESOURCE_GROUP"))?;
-        for (what, text) in [("subscription", &subscription), ("resource group", &resource_group)] {
-            if text.is_empty() || text.contains(['/', '?', '#', '%', ' ']) {
-                let message = format!("`{text}` is no name of a {what}");
-                let hint = "`az account show` prints the id of the subscription, `az group list -o table` the groups";
-                return Err(ProviderError::permanent(message, Some(hint.to_owned())));
-            }
+        let refused =
+            |message: String, hint: &str| Err(ProviderError::permanent(message, Some(hint.to_owned())));
+        if !is_uuid(&subscription) {
+            return refused(
+                format!("`{subscription}` is no id of a subscription, which is a UUID"),
+                "`az account list -o table` prints the ids: give one by `placement.subscription` or AZURE_SUBSCRIPTION_ID",
+            );
+        }
+        if resource_group.is_empty() || resource_group.contains(['/', '?', '#', '%', ' ']) {
+            return refused(
+                format!("`{resource_group}` is no name of a resource group"),
+                "`az group list -o table` prints the names: give one by `placement.resource_group` or AZURE_RESOURCE_GROUP",
+            );
         }
         Ok(Self { subscription, resource_group, region: plain(region) })
     }
@@ -94,6 +101,13 @@ pub fn plain(region: &str) -> String {
     region.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_lowercase()
 }
 
+/// Whether a text is a UUID, as ids of subscriptions and of identities are.
+pub fn is_uuid(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
+    lengths == [8, 4, 4, 4, 12] && parts.iter().all(|part| part.chars().all(|c| c.is_ascii_hexdigit()))
+}
+
 /// Whether two ids name the same resource: Azure does not tell upper case from lower case.
 pub fn same_id(one: &str, other: &str) -> bool {
     one.trim_end_matches('/').eq_ignore_ascii_case(other.trim_end_matches('/'))
@@ -103,8 +117,10 @@ pub fn same_id(one: &str, other: &str) -> bool {
 mod tests {
     use super::*;
 
+    const ID: &str = "0F8fad5b-d9cb-469f-a165-70867728950e";
+
     fn place(region: &str) -> Place {
-        Place::new(Some("Sub-1".into()), Some("rg-Shop".into()), region).unwrap()
+        Place::new(Some(ID.into()), Some("rg-Shop".into()), region).unwrap()
     }
 
     #[test]
@@ -122,15 +138,23 @@ mod tests {
     #[test]
     fn a_place_comes_back_from_what_a_plan_is_bound_to() {
         let scope = place("eastus").scope();
-        assert_eq!(scope.to_string(), "account sub-1/rg-shop, eastus");
-        assert_eq!(Place::parts(&scope), (Some("sub-1".into()), Some("rg-shop".into())));
+        assert_eq!(scope.to_string(), format!("account {}/rg-shop, eastus", ID.to_lowercase()));
+        assert_eq!(Place::parts(&scope), (Some(ID.to_lowercase()), Some("rg-shop".into())));
     }
 
     #[test]
     fn what_is_missing_is_named_with_the_place_to_name_it() {
-        let error = Place::new(Some("s".into()), None, "eastus").unwrap_err();
+        let error = Place::new(Some(ID.into()), None, "eastus").unwrap_err();
         let hint = error.hint().unwrap_or_default();
         assert!(error.to_string().contains("AZURE_RESOURCE_GROUP") && hint.contains("resource_group"));
-        assert!(Place::new(Some("a/b".into()), Some("g".into()), "eastus").is_err());
+        assert!(Place::new(Some(ID.into()), Some("a/b".into()), "eastus").is_err());
+    }
+
+    #[test]
+    fn a_subscription_is_named_by_its_id() {
+        for other in ["Pay-As-You-Go", "0f8fad5b-d9cb-469f-a165", "0f8fad5b-d9cb-469f-a165-70867728950z"] {
+            let error = Place::new(Some(other.into()), Some("g".into()), "eastus").unwrap_err();
+            assert!(error.to_string().contains(other) && !is_uuid(other), "{error}");
+        }
     }
 }

@@ -52,6 +52,7 @@ pub fn advice(case: &Case<'_>) -> Vec<Advice> {
     found.extend(risk::usage_limits(case));
     found.extend(risk::durability(case));
     found.extend(risk::backups(case));
+    found.extend(risk::rights(case));
     found.sort_by_key(|a| std::cmp::Reverse(a.saves));
     found
 }

@@ -1,9 +1,10 @@
 //! What an empty cache and a miss cost.
 
 use super::Case;
-use crate::catalog::Support;
+use crate::catalog::{Service, Support};
 use crate::profile::Role;
 use crate::recommend::check::Constraint;
+use crate::recommend::features::needs_acl;
 use crate::recommend::outcome::Advice;
 use crate::units::{Count, Duration, Rate, SECONDS_PER_MONTH, Usd};
 
@@ -118,6 +119,18 @@ pub fn backups(case: &Case<'_>) -> Option<Advice> {
     Some(Advice {
         what: format!("keep {days:.0} days of backups yourself"),
         text: format!("{}: {condition}", case.info().service.title()),
+        saves: None,
+    })
+}
+
+/// Rights of single users that Azure has in some subscriptions only: nothing here has asked the one of the profile.
+pub fn rights(case: &Case<'_>) -> Option<Advice> {
+    let info = case.info();
+    let Support::When { condition } = info.acl_users else { return None };
+    let asked = info.service == Service::AzureManagedRedis && needs_acl(case.context.profile);
+    asked.then(|| Advice {
+        what: "see that users can have rights of their own".into(),
+        text: format!("{}: {condition} and without which it refuses", info.service.title()),
         saves: None,
     })
 }

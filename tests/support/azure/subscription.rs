@@ -7,10 +7,11 @@ use super::wire::{Answer, Call, Done, refuse};
 use super::world::{GROUP, World};
 
 /// Regions by their two names.
-const REGIONS: [(&str, &str); 6] = [
+const REGIONS: [(&str, &str); 7] = [
     ("eastus", "East US"),
     ("eastus2", "East US 2"),
     ("westeurope", "West Europe"),
+    ("northeurope", "North Europe"),
     ("westus2", "West US 2"),
     ("uksouth", "UK South"),
     ("centraluseuap", "Central US EUAP"),

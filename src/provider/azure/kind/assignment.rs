@@ -13,7 +13,7 @@ use crate::provider::azure::arm::WITH_ACCESS;
 use crate::provider::azure::callers::Callers;
 use crate::provider::azure::found::{self, text};
 use crate::provider::azure::kind::database;
-use crate::provider::azure::{Azure, names, offers};
+use crate::provider::azure::{Azure, gone, names, offers};
 use crate::provider::call::{CallError, Refusal};
 use crate::provider::cloud::Wanted;
 use crate::provider::kind::{Attribute, Doing, Group, Kind, Reading, Usual, Verb, Work};
@@ -110,17 +110,10 @@ impl Kind<Azure> for Assignment {
 
     fn delete<'a>(&'a self, work: &'a Work<'a, Azure>) -> Doing<'a> {
         Box::pin(async move {
-            if work.is.is_none() {
-                return Ok(Outcome::Done);
-            }
             let _alone = work.cloud.lane.lock().await;
             nothing_goes_on(work, &all(work.cloud).await?)?;
             let version = offers::read(work.cloud).await?.version();
-            match work.cloud.arm.delete(&path(work.cloud, work.name()), version).await {
-                Err(error) if error.refusal == Refusal::Absent => Ok(Outcome::Done),
-                Err(error) => Err(error),
-                Ok(()) => Ok(work.working("it is being deleted")),
-            }
+            gone::delete(work, &path(work.cloud, work.name()), version).await
         })
     }
 

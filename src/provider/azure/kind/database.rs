@@ -9,8 +9,8 @@ use crate::profile::{Auth, Clustering, Profile, Role};
 use crate::provider::azure::arm::MANAGED_REDIS;
 use crate::provider::azure::found::{self, text};
 use crate::provider::azure::kind::redis_enterprise::{self, enabled};
-use crate::provider::azure::{Azure, names};
-use crate::provider::call::{Refusal, absent_is_none};
+use crate::provider::azure::{Azure, gone, names};
+use crate::provider::call::absent_is_none;
 use crate::provider::cloud::Wanted;
 use crate::provider::kind::{Attribute, Doing, Group, Kind, Reading, Usual, Verb, Work};
 use crate::provider::{Outcome, Rule, World};
@@ -147,16 +147,7 @@ impl Kind<Azure> for Database {
     }
 
     fn delete<'a>(&'a self, work: &'a Work<'a, Azure>) -> Doing<'a> {
-        Box::pin(async move {
-            if work.is.is_none() {
-                return Ok(Outcome::Done);
-            }
-            match work.cloud.arm.delete(&path(work.cloud, work.cloud.name()), MANAGED_REDIS).await {
-                Err(error) if error.refusal == Refusal::Absent => Ok(Outcome::Done),
-                Err(error) => Err(error),
-                Ok(()) => Ok(work.working("it is being deleted")),
-            }
-        })
+        Box::pin(async move { gone::delete(work, &path(work.cloud, work.cloud.name()), MANAGED_REDIS).await })
     }
 
     fn was_never_made(&self, is: &Observed) -> bool {

@@ -10,7 +10,7 @@ use crate::provider::azure::arm::METRIC_ALERTS;
 use crate::provider::azure::found::{self, text};
 use crate::provider::azure::kind::{classic, private_endpoint, redis_enterprise};
 use crate::provider::azure::{Azure, names, scope, tags};
-use crate::provider::call::{CallError, Refusal, absent_is_none};
+use crate::provider::call::{CallError, absent_is_none};
 use crate::provider::cloud::Wanted;
 use crate::provider::kind::{Attribute, Doing, Group, Kind, Reading, Usual, Verb, Work};
 use crate::units::{Figure, Usd};
@@ -110,10 +110,8 @@ impl Kind<Azure> for MetricAlert {
 
     fn delete<'a>(&'a self, work: &'a Work<'a, Azure>) -> Doing<'a> {
         Box::pin(async move {
-            match work.cloud.arm.delete(&path(work.cloud, work.name()), METRIC_ALERTS).await {
-                Err(error) if error.refusal != Refusal::Absent => Err(error),
-                _ => Ok(Outcome::Done),
-            }
+            work.cloud.arm.delete(&path(work.cloud, work.name()), METRIC_ALERTS).await?;
+            Ok(Outcome::Done)
         })
     }
 
@@ -134,7 +132,9 @@ impl Kind<Azure> for MetricAlert {
     }
 
     fn monthly(&self, _: &Resource) -> Figure<Usd> {
-        Figure::unknown("the price list has no alerts: they are billed by the metric that is watched")
+        Figure::unknown(
+            "no price of alert rules is known: Azure Monitor bills each by the metric that it watches",
+        )
     }
 }
 

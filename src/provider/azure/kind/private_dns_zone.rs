@@ -2,12 +2,13 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::plan::{Observed, Resource};
+use crate::catalog::{Service, items};
+use crate::plan::{Observed, Resource, Value};
 use crate::provider::Outcome;
 use crate::provider::azure::arm::PRIVATE_DNS;
 use crate::provider::azure::found::{self, text};
-use crate::provider::azure::{Azure, names, network, tags};
-use crate::provider::call::{CallError, Refusal, absent_is_none};
+use crate::provider::azure::{Azure, gone, names, network, price, tags};
+use crate::provider::call::{CallError, absent_is_none};
 use crate::provider::cloud::Wanted;
 use crate::provider::kind::{Attribute, Doing, Kind, Reading, Usual, Verb, Work};
 use crate::units::{Figure, Usd};
@@ -16,6 +17,8 @@ use crate::units::{Figure, Usd};
 pub const TYPE: &str = "Microsoft.Network/privateDnsZones";
 
 const ZONE: &str = "zone";
+/// Where zones are sold.
+const GLOBAL: &str = "global";
 
 const SCHEMA: &[Attribute] = &[Attribute::fixed(ZONE, "a zone keeps its name"), Attribute::TAGS];
 
@@ -80,11 +83,7 @@ impl Kind<Azure> for PrivateDnsZone {
                 cloud.arm.patch(id, PRIVATE_DNS, &json!({ "tags": rest })).await?;
                 return Ok(Outcome::Done);
             }
-            match cloud.arm.delete(id, PRIVATE_DNS).await {
-                Err(error) if error.refusal == Refusal::Absent => Ok(Outcome::Done),
-                Err(error) => Err(error),
-                Ok(()) => Ok(work.working("it is being deleted")),
-            }
+            gone::delete(work, id, PRIVATE_DNS).await
         })
     }
 
@@ -106,8 +105,12 @@ impl Kind<Azure> for PrivateDnsZone {
         ]
     }
 
-    fn monthly(&self, _: &Resource) -> Figure<Usd> {
-        Figure::unknown("the price list has no private zones: they are billed by the month and by the query")
+    /// By the month; queries are billed beside it, and nobody knows how many there are.
+    fn monthly(&self, resource: &Resource) -> Figure<Usd> {
+        let zone = resource.attributes.get(ZONE).and_then(Value::as_text);
+        let classic = zone == Some(network::link_of(Service::AzureCacheForRedis).0);
+        let service = if classic { Service::AzureCacheForRedis } else { Service::AzureManagedRedis };
+        price::by_the_month(service, GLOBAL, items::DNS_ZONE)
     }
 }
 

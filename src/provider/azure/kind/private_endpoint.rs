@@ -1,26 +1,26 @@
 //! A private endpoint of the cache in a subnet of the functions' network.
 
-use rust_decimal::Decimal;
 use serde_json::{Value as Json, json};
 
-use crate::catalog::{Catalog, PriceKey, Service, items};
+use crate::catalog::{Service, items};
 use crate::plan::{AttributeChange, Observed, Resource, State, Value};
 use crate::provider::azure::arm::{CLASSIC_REDIS, MANAGED_REDIS, NETWORK};
 use crate::provider::azure::found::{self, text};
 use crate::provider::azure::kind::{classic, database, redis_enterprise};
-use crate::provider::azure::{Azure, names, network, tags};
+use crate::provider::azure::{Azure, gone, names, network, price, tags};
 use crate::provider::call::{CallError, Refusal};
 use crate::provider::cloud::Wanted;
 use crate::provider::kind::{Attribute, Doing, Group, Kind, Reading, Usual, Verb, Work};
 use crate::provider::{Outcome, Rule, World};
-use crate::units::{Commitment, Figure, HOURS_PER_MONTH, Usd};
+use crate::units::{Figure, Usd};
 
 /// The type in Resource Manager.
 pub const TYPE: &str = "Microsoft.Network/privateEndpoints";
 /// What the owner of the cache says to the endpoint.
 const APPROVED: &str = "Approved";
 
-const REGION: &str = "region";
+/// The attribute with the region of its network.
+pub const REGION: &str = "region";
 /// The subnet, by its id in small letters.
 const SUBNET: &str = "subnet";
 /// What it leads to: `redisEnterprise`, `redisCache`.
@@ -137,15 +137,8 @@ impl Kind<Azure> for PrivateEndpoint {
 
     fn delete<'a>(&'a self, work: &'a Work<'a, Azure>) -> Doing<'a> {
         Box::pin(async move {
-            if work.is.is_none() {
-                return Ok(Outcome::Done);
-            }
             let _alone = work.cloud.lane.lock().await;
-            match work.cloud.arm.delete(&path(work.cloud, work.name()), NETWORK).await {
-                Err(error) if error.refusal == Refusal::Absent => Ok(Outcome::Done),
-                Err(error) => Err(error),
-                Ok(()) => Ok(work.working("it is being deleted")),
-            }
+            gone::delete(work, &path(work.cloud, work.name()), NETWORK).await
         })
     }
 
@@ -203,17 +196,8 @@ impl Kind<Azure> for PrivateEndpoint {
     fn monthly(&self, resource: &Resource) -> Figure<Usd> {
         let text = |name: &str| resource.attributes.get(name).and_then(Value::as_text).unwrap_or_default();
         let classic = text(LEADS_TO) == network::link_of(Service::AzureCacheForRedis).1;
-        let key = PriceKey {
-            service: if classic { Service::AzureCacheForRedis } else { Service::AzureManagedRedis },
-            region: text(REGION),
-            item: items::PRIVATE_ENDPOINT,
-            engine: None,
-            term: Commitment::OnDemand,
-        };
-        match Catalog::in_use().usd(&key) {
-            Some((hourly, _)) => Figure::Known(Usd(hourly * Decimal::from(HOURS_PER_MONTH))),
-            None => Figure::unknown(format!("the catalogue has no price of {key}")),
-        }
+        let service = if classic { Service::AzureCacheForRedis } else { Service::AzureManagedRedis };
+        price::by_the_hour(service, text(REGION), items::PRIVATE_ENDPOINT, None, 1)
     }
 }
 
@@ -270,6 +254,6 @@ mod tests {
             .with(REGION, "eastus")
             .with(LEADS_TO, "redisEnterprise");
         let Figure::Known(usd) = PrivateEndpoint.monthly(&resource) else { panic!("no price") };
-        assert_eq!(usd.0, Decimal::new(730, 2));
+        assert_eq!(usd.0, rust_decimal::Decimal::new(730, 2));
     }
 }

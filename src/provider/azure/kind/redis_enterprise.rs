@@ -1,19 +1,18 @@
 //! Azure Managed Redis: the cluster, which has the size, the copies and the network. Its database is a resource of its own.
 
-use rust_decimal::Decimal;
 use serde_json::{Value as Json, json};
 
-use crate::catalog::{Catalog, PriceKey, Service};
+use crate::catalog::Service;
 use crate::plan::{AttributeChange, Effect, Observed, Resource, Value};
 use crate::provider::azure::arm::MANAGED_REDIS;
 use crate::provider::azure::found::{self, text};
 use crate::provider::azure::kind::zone_group;
-use crate::provider::azure::{Azure, names, network, scope, tags};
-use crate::provider::call::{Refusal, absent_is_none};
+use crate::provider::azure::{Azure, gone, names, network, price, scope, tags};
+use crate::provider::call::absent_is_none;
 use crate::provider::cloud::Wanted;
 use crate::provider::kind::{Attribute, Doing, Group, Kind, Reading, Usual, Verb, Work};
 use crate::provider::{Outcome, Rule, World};
-use crate::units::{Commitment, Engine, Figure, HOURS_PER_MONTH, Usd};
+use crate::units::{Engine, Figure, Usd};
 
 /// The type in Resource Manager.
 pub const TYPE: &str = "Microsoft.Cache/redisEnterprise";
@@ -155,16 +154,7 @@ impl Kind<Azure> for RedisEnterprise {
     }
 
     fn delete<'a>(&'a self, work: &'a Work<'a, Azure>) -> Doing<'a> {
-        Box::pin(async move {
-            if work.is.is_none() {
-                return Ok(Outcome::Done);
-            }
-            match work.cloud.arm.delete(&path(work.cloud, work.name()), MANAGED_REDIS).await {
-                Err(error) if error.refusal == Refusal::Absent => Ok(Outcome::Done),
-                Err(error) => Err(error),
-                Ok(()) => Ok(work.working("it is being deleted")),
-            }
-        })
+        Box::pin(async move { gone::delete(work, &path(work.cloud, work.name()), MANAGED_REDIS).await })
     }
 
     fn was_never_made(&self, is: &Observed) -> bool {
@@ -220,19 +210,8 @@ impl Kind<Azure> for RedisEnterprise {
             Some(false) => 1,
             None => return Figure::unknown("whether it has high availability is not known yet"),
         };
-        let key = PriceKey {
-            service: Service::AzureManagedRedis,
-            region: text(REGION),
-            item: text(SKU),
-            engine: Some(Engine::Redis),
-            term: Commitment::OnDemand,
-        };
-        match Catalog::in_use().usd(&key) {
-            Some((hourly, _)) => {
-                Figure::Known(Usd(hourly * Decimal::from(copies * i64::from(HOURS_PER_MONTH))))
-            }
-            None => Figure::unknown(format!("the catalogue has no price of {key}")),
-        }
+        let engine = Some(Engine::Redis);
+        price::by_the_hour(Service::AzureManagedRedis, text(REGION), text(SKU), engine, copies)
     }
 }
 
@@ -306,6 +285,6 @@ mod tests {
             Figure::Known(usd) => usd.0,
             Figure::Unknown { why } => panic!("{why}"),
         };
-        assert_eq!(cost(true), cost(false) * Decimal::from(2));
+        assert_eq!(cost(true), cost(false) * rust_decimal::Decimal::from(2));
     }
 }

@@ -8,8 +8,8 @@ use crate::provider::Outcome;
 use crate::provider::azure::arm::{CLASSIC_REDIS, MANAGED_REDIS, NETWORK};
 use crate::provider::azure::found::{self, text};
 use crate::provider::azure::kind::{classic, redis_enterprise};
-use crate::provider::azure::{Azure, names, network};
-use crate::provider::call::{CallError, Refusal};
+use crate::provider::azure::{Azure, gone, names, network};
+use crate::provider::call::CallError;
 use crate::provider::cloud::Wanted;
 use crate::provider::kind::{Attribute, Doing, Group, Kind, Reading, Usual, Verb, Work};
 use crate::units::{Figure, Usd};
@@ -131,15 +131,8 @@ impl Kind<Azure> for ZoneGroup {
 
     fn delete<'a>(&'a self, work: &'a Work<'a, Azure>) -> Doing<'a> {
         Box::pin(async move {
-            if work.is.is_none() {
-                return Ok(Outcome::Done);
-            }
             let _alone = work.cloud.lane.lock().await;
-            match work.cloud.arm.delete(&path(work.cloud, work.name()), NETWORK).await {
-                Err(error) if error.refusal == Refusal::Absent => Ok(Outcome::Done),
-                Err(error) => Err(error),
-                Ok(()) => Ok(work.working("it is being deleted")),
-            }
+            gone::delete(work, &path(work.cloud, work.name()), NETWORK).await
         })
     }
 

@@ -8,8 +8,8 @@ use crate::provider::Outcome;
 use crate::provider::azure::arm::PRIVATE_DNS;
 use crate::provider::azure::found::{self, text};
 use crate::provider::azure::kind::private_endpoint;
-use crate::provider::azure::{Azure, names, network, tags};
-use crate::provider::call::{Refusal, absent_is_none};
+use crate::provider::azure::{Azure, gone, names, network, tags};
+use crate::provider::call::absent_is_none;
 use crate::provider::cloud::Wanted;
 use crate::provider::kind::{Attribute, Doing, Group, Kind, Reading, Usual, Verb, Work};
 use crate::units::{Figure, Usd};
@@ -102,11 +102,7 @@ impl Kind<Azure> for ZoneLink {
                 put(work, id, &json!(tags::without_ours(&found::tags(&link)))).await?;
                 return Ok(Outcome::Done);
             }
-            match cloud.arm.delete(id, PRIVATE_DNS).await {
-                Err(error) if error.refusal == Refusal::Absent => Ok(Outcome::Done),
-                Err(error) => Err(error),
-                Ok(()) => Ok(work.working("it is being deleted")),
-            }
+            gone::delete(work, id, PRIVATE_DNS).await
         })
     }
 

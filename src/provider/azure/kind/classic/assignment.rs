@@ -14,7 +14,7 @@ use crate::provider::azure::mgmt::models::{
     RedisCacheAccessPolicyAssignment, RedisCacheAccessPolicyAssignmentProperties,
 };
 use crate::provider::azure::{Azure, Place, mgmt, names};
-use crate::provider::call::{CallError, Refusal};
+use crate::provider::call::CallError;
 use crate::provider::cloud::Wanted;
 use crate::provider::kind::{Attribute, Doing, Group, Kind, Reading, Usual, Verb, Work};
 use crate::units::{Figure, Usd};
@@ -100,15 +100,12 @@ impl Kind<Azure> for PolicyAssignment {
             }
             let _alone = work.cloud.lane.lock().await;
             let Place { subscription, resource_group, .. } = &work.cloud.place;
-            let deleted = mgmt::send(&work.cloud.arm, |client| {
+            mgmt::send(&work.cloud.arm, |client| {
                 let client = client.access_policy_assignment_client();
                 client.delete(resource_group, work.cloud.name(), work.name(), subscription).send()
-            });
-            match deleted.await {
-                Err(error) if error.refusal == Refusal::Absent => Ok(Outcome::Done),
-                Err(error) => Err(error),
-                Ok(()) => Ok(work.working("it is being deleted")),
-            }
+            })
+            .await?;
+            Ok(work.working("it is being deleted"))
         })
     }
 

@@ -22,7 +22,7 @@ use crate::provider::azure::mgmt::models::{
     RedisCreateParameters, RedisCreateProperties, RedisUpdateParameters, RedisUpdateProperties,
 };
 use crate::provider::azure::{Azure, Place, mgmt, names, network, scope, tags};
-use crate::provider::call::{CallError, Refusal, absent_is_none};
+use crate::provider::call::{CallError, absent_is_none};
 use crate::provider::cloud::Wanted;
 use crate::provider::kind::{Attribute, Doing, Group, Kind, Reading, Usual, Verb, Work};
 use crate::provider::{Outcome, Rule, World};
@@ -224,14 +224,11 @@ impl Kind<Azure> for Classic {
                 return Ok(Outcome::Done);
             }
             let Place { subscription, resource_group, .. } = &work.cloud.place;
-            let deleted = mgmt::send(&work.cloud.arm, |client| {
+            mgmt::send(&work.cloud.arm, |client| {
                 client.redis_client().delete(resource_group, work.name(), subscription).send()
-            });
-            match deleted.await {
-                Err(error) if error.refusal == Refusal::Absent => Ok(Outcome::Done),
-                Err(error) => Err(error),
-                Ok(()) => Ok(work.working("it is being deleted")),
-            }
+            })
+            .await?;
+            Ok(work.working("it is being deleted"))
         })
     }
 

@@ -1,9 +1,8 @@
 //! The rules of Azure Cache for Redis: its sizes, which of them follow which, when it ends, and what it costs.
 
-use rust_decimal::Decimal;
 use serde_json::Value as Json;
 
-use crate::catalog::{Catalog, PriceKey, Service};
+use crate::catalog::{Catalog, Service};
 use crate::plan::{Effect, Observed, Ownership, Value};
 use crate::profile::Auth;
 use crate::profile::Pin;
@@ -13,12 +12,10 @@ use crate::provider::azure::kind::classic::{
 };
 use crate::provider::azure::mgmt::models::{Sku, sku};
 use crate::provider::azure::scope::REDIS_SCOPE;
-use crate::provider::azure::{Azure, connection, names};
+use crate::provider::azure::{Azure, connection, names, price};
 use crate::provider::cloud::Wanted;
 use crate::provider::{Connection, Credential, Endpoint, Rule};
-use crate::units::{
-    Commitment, Engine, Figure, FromText as _, HOURS_PER_MONTH, Policy, Source, Sourced, Usd,
-};
+use crate::units::{Engine, Figure, FromText as _, Policy, Source, Sourced, Usd};
 
 /// The day after which no cache of the service runs any more.
 pub const RETIRES: &str = "2028-09-30";
@@ -164,20 +161,8 @@ pub fn notes() -> Vec<String> {
 
 /// What a size costs: a whole cache, or a machine for each shard and copy.
 pub fn monthly(sku: &str, region: &str, shards: i64, replicas: i64) -> Figure<Usd> {
-    let key = PriceKey {
-        service: Service::AzureCacheForRedis,
-        region,
-        item: sku,
-        engine: Some(Engine::Redis),
-        term: Commitment::OnDemand,
-    };
     let machines = if sku.starts_with("Premium") { shards * (1 + replicas) } else { 1 };
-    match Catalog::in_use().usd(&key) {
-        Some((hourly, _)) => {
-            Figure::Known(Usd(hourly * Decimal::from(machines * i64::from(HOURS_PER_MONTH))))
-        }
-        None => Figure::unknown(format!("the catalogue has no price of {key}")),
-    }
+    price::by_the_hour(Service::AzureCacheForRedis, region, sku, Some(Engine::Redis), machines)
 }
 
 /// The choice that runs; none if no cache of this service does.
@@ -297,7 +282,7 @@ mod tests {
             Figure::Known(usd) => usd.0,
             Figure::Unknown { why } => panic!("{why}"),
         };
-        assert_eq!(known("Premium_P1", 2, 1), known("Premium_P1", 1, 1) * Decimal::from(2));
+        assert_eq!(known("Premium_P1", 2, 1), known("Premium_P1", 1, 1) * rust_decimal::Decimal::from(2));
         assert_eq!(known("Standard_C1", 1, 1), known("Standard_C1", 2, 1));
     }
 }
