@@ -1,8 +1,9 @@
 //! Writes what an account of ElastiCache exports, for figures: an inventory, reservations, and metrics of each group.
 //!
-//! `cargo run --release --example fleet_export -- DIR GROUPS [STEP]`
+//! `cargo run --release --example fleet_export -- DIR GROUPS [STEP [SERIES]]`
 //!
-//! Every group has a primary and a replica, and seven metrics of each over 14 days, a point every STEP seconds (3600).
+//! Every group has a primary and a replica, and seven metrics of each over 14 days, a point every STEP seconds (3600);
+//! or only the first SERIES of these fourteen, for figures of readers alone.
 //! Demand has days and weeks; sizes are too large, right and too small in turn, and every tenth group is idle.
 
 use std::fs::{self, File};
@@ -29,13 +30,14 @@ fn main() -> std::io::Result<()> {
     let args: Vec<String> = std::env::args().collect();
     let number = |i: usize| args.get(i).and_then(|a| a.parse::<u64>().ok());
     let (Some(folder), Some(groups)) = (args.get(1).map(Path::new), number(2)) else {
-        return Err(std::io::Error::other("DIR GROUPS [STEP]"));
+        return Err(std::io::Error::other("DIR GROUPS [STEP [SERIES]]"));
     };
     let step = number(3).unwrap_or(3600);
+    let series = number(4).unwrap_or(14);
     fs::create_dir_all(folder)?;
     inventory(folder, groups)?;
     for group in 0..groups {
-        metrics(folder, group, step)?;
+        metrics(folder, group, step, series)?;
     }
     Ok(())
 }
@@ -76,14 +78,14 @@ fn inventory(folder: &Path, groups: u64) -> std::io::Result<()> {
     )
 }
 
-fn metrics(folder: &Path, group: u64, step: u64) -> std::io::Result<()> {
+fn metrics(folder: &Path, group: u64, step: u64, series: u64) -> std::io::Result<()> {
     let mut out = BufWriter::new(File::create(folder.join(format!("metrics-{group:05}.json")))?);
     let (_, size) = TYPES[group as usize % TYPES.len()];
     let idle = group % 10 == 9;
     // From a tenth of the node to nearly all of it.
     let full = 0.05 + 0.75 * unit(group);
     writeln!(out, "{{\"MetricDataResults\": [")?;
-    let mut first = true;
+    let mut written = 0;
     for node in ["001", "002"] {
         for (metric, statistic, scale) in [
             ("BytesUsedForCache", "Maximum", size * full),
@@ -94,10 +96,13 @@ fn metrics(folder: &Path, group: u64, step: u64) -> std::io::Result<()> {
             ("CurrConnections", "Maximum", 120.0),
             ("EngineCPUUtilization", "Maximum", 12.0),
         ] {
-            if !first {
+            if written == series {
+                break;
+            }
+            if written > 0 {
                 writeln!(out, ",")?;
             }
-            first = false;
+            written += 1;
             let label = format!("{metric}|group-{group}-{node}|{statistic}|{step}");
             write!(
                 out,

@@ -183,5 +183,7 @@ fn kinds_of_gcp() {
     };
     let valkey = of("memorystore-valkey", "STANDARD_SMALL");
     let cluster = of("memorystore-redis-cluster", "REDIS_STANDARD_SMALL");
-    holds::<cachefit::provider::gcp::Gcp>("gcp", &[&valkey, &cluster], &[]);
+    // The classic product has no users by IAM, and token users have passwords.
+    let elsewhere = ["redis", "token_user", "cluster_token_user"];
+    holds::<cachefit::provider::gcp::Gcp>("gcp", &[&valkey, &cluster], &elsewhere);
 }

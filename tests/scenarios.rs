@@ -2,7 +2,7 @@
 //!
 //! `tests/scenarios/NAME/args` is the command line. Other files of the folder lie in the working directory, beside
 //! `profiles/`. `stdin` is fed to the program. Files named in `show` are part of the result. A scenario with a file `needs`
-//! is for builds with the feature that it names, or without it: `local`, `not local`.
+//! is for builds with the feature that it names, or without it: `local`, `not local`, `not aws`.
 //! Each folder is a test of its own name: `cargo test --test scenarios recommend-pin`. `UPDATE_EXPECT=1` rewrites `expected`.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
@@ -24,6 +24,7 @@ fn is_for_this_build(scenario: &Path) -> bool {
         "" => true,
         "local" => cfg!(feature = "local"),
         "not local" => !cfg!(feature = "local"),
+        "not aws" => !cfg!(feature = "aws"),
         other => panic!("{}: no such feature: {other}", scenario.display()),
     }
 }

@@ -1,5 +1,6 @@
 //! The command line: arguments, commands, exit codes, printing.
 
+mod account_prices;
 mod answers;
 mod args;
 mod commands;

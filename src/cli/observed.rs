@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
 use super::error::Failure;
-use crate::observe::{CacheInfo, Input, Judged, Options, Reservation, groups, judge, read};
+use super::inputs;
+use crate::observe::{CacheInfo, Input, Judged, Observations, Options, Reservation, groups, judge, read};
 use crate::parallel;
 
 /// What files say of caches.
@@ -28,11 +30,7 @@ pub fn observed(files: &[PathBuf]) -> Result<Observed, Failure> {
     if files.is_empty() {
         return Ok(Observed::default());
     }
-    let inputs = files.iter().map(|file| input(file)).collect::<Result<Vec<Input>, Failure>>()?;
-    let all = read(inputs, Timestamp::now().as_second()).map_err(|error| {
-        let hint = error.hint.clone();
-        Failure::new("metrics", error.to_string(), hint)
-    })?;
+    let all = exports(files, "metrics")?;
     // What holds for all files is said once, not of every cache.
     let common: BTreeSet<String> = all.caveats.clone();
     let judged = parallel::map(&groups(&all), |group| {
@@ -48,9 +46,42 @@ pub fn observed(files: &[PathBuf]) -> Result<Observed, Failure> {
     })
 }
 
-fn input(file: &Path) -> Result<Input, Failure> {
-    let opened = File::open(file).map_err(|error| {
-        Failure::new("unreadable", format!("cannot read {}: {error}", file.display()), None)
+/// What files say; errors have the code.
+pub fn exports(files: &[PathBuf], code: &'static str) -> Result<Observations, Failure> {
+    let inputs = files.iter().map(|file| export(file)).collect::<Result<Vec<Input>, Failure>>()?;
+    read(inputs, Timestamp::now().as_second())
+        .map_err(|error| Failure::new(code, error.to_string(), error.hint.clone()))
+}
+
+/// A file, or standard input for `-`. It is opened when it is read, because a fleet has more files than a process may have
+/// open.
+fn export(path: &Path) -> Result<Input, Failure> {
+    if inputs::is_standard_input(path) {
+        return Ok(Input { name: "<stdin>".to_owned(), content: Box::new(std::io::stdin()) });
+    }
+    let metadata = path.metadata().and_then(|metadata| {
+        if metadata.is_dir() { Err(io::ErrorKind::IsADirectory.into()) } else { Ok(metadata) }
+    });
+    metadata.map_err(|error| {
+        let hint = "name the file of an export: `cachefit observe --help` lists the formats".to_owned();
+        Failure::new("unreadable", format!("cannot read {}: {error}", path.display()), Some(hint))
     })?;
-    Ok(Input { name: file.to_string_lossy().into_owned(), content: Box::new(opened) })
+    let content = Later { path: path.to_owned(), file: None };
+    Ok(Input { name: path.to_string_lossy().into_owned(), content: Box::new(content) })
+}
+
+/// A file that is opened at its first byte.
+struct Later {
+    path: PathBuf,
+    file: Option<File>,
+}
+
+impl Read for Later {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let file = match &mut self.file {
+            Some(file) => file,
+            none => none.insert(File::open(&self.path)?),
+        };
+        file.read(buffer)
+    }
 }

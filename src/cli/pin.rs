@@ -7,6 +7,7 @@ use super::error::Failure;
 use super::inputs::Input;
 use super::output;
 use super::printer::Printer;
+use crate::deployment::Pin;
 use crate::profile::{decided, parse};
 use crate::recommend::Recommendation;
 use crate::units::Source;
@@ -30,7 +31,8 @@ pub fn pin(printer: &Printer, input: &Input, answer: &Recommendation) -> Result<
     let failed = |why: String| Failure::new("pin", format!("cannot pin {file}: {why}"), None);
     let before = fs::read_to_string(&input.path).map_err(|error| failed(error.to_string()))?;
     let source = Source::Declared { path: "recommend --pin".into(), line: 0 };
-    let section = decided(&choice.deployment.pinned(&source));
+    let pinned = choice.deployment.pinned(&source);
+    let section = decided(&Pin { reason: answer.binding.clone(), ..pinned });
     let after = section.write_into(&before).ok();
     let Some(after) = after.filter(|after| parse(after.as_bytes(), file).is_ok()) else {
         let hint = format!(

@@ -110,7 +110,8 @@ impl Target {
     pub fn of_plan(plan: &Plan) -> Self {
         let resources = || plan.desired.iter().chain(plan.observed.iter().map(|o| &o.resource));
         let region = resources().find_map(|r| r.attributes.get("region")?.as_text());
-        let secrets = resources().filter(|r| r.address.kind == "secret");
+        let of_users = ["secret", "token_user", "cluster_token_user"];
+        let secrets = resources().filter(|r| of_users.contains(&r.address.kind.as_str()));
         // Azure's account is a subscription with a resource group in it.
         let account = plan.scope.account.as_deref().and_then(|account| account.split_once('/'));
         Self {
@@ -271,6 +272,7 @@ fn gcp(place: Target) -> Result<Box<dyn Provider>, Failure> {
             all.into_iter().map(|f| Caller { kind: f.kind, name: f.name, region: f.region }).collect()
         }),
         adopt: place.adopt,
+        token_users: place.password_users,
         tags: place.tags,
         identity,
         endpoint,

@@ -91,6 +91,23 @@ pub fn has_node_price(catalog: &Catalog, billed: &Billed<'_>) -> bool {
     priced(billed) || priced(&region(reference_region(billed.service().provider())))
 }
 
+/// What the nodes alone cost at their own region's price: no bill of the shape is less. None where there are no nodes, or no
+/// price of them.
+pub fn of_nodes(catalog: &Catalog, billed: &Billed<'_>) -> Option<Usd> {
+    let line = quantity_of_nodes(billed)?;
+    match line.amount(catalog, billed) {
+        Amount::Known(usd, _) => Some(usd),
+        Amount::Reference(_) | Amount::Bound(_) | Amount::Unknown => None,
+    }
+}
+
+/// The line of the nodes, where the service has them.
+fn quantity_of_nodes<'a>(billed: &Billed<'a>) -> Option<Quantity<'a>> {
+    let without =
+        [Service::ElastiCacheServerless, Service::UpstashPayg, Service::UpstashFixed, Service::Local];
+    (!without.contains(&billed.service())).then(|| nodes(billed))
+}
+
 /// Lines of a usual bill; more are no fault.
 const MOST_LINES: usize = 8;
 
@@ -100,8 +117,7 @@ fn quantities<'a>(catalog: &Catalog, billed: &Billed<'a>, usage: &Usage) -> Vec<
     match billed.service() {
         Service::ElastiCacheServerless => all.extend(metered::elasticache_serverless(billed, usage)),
         Service::UpstashPayg | Service::UpstashFixed => all.extend(metered::upstash(billed, usage)),
-        Service::Local => {}
-        _ => all.push(nodes(billed)),
+        _ => all.extend(quantity_of_nodes(billed)),
     }
     all.extend(extras::extended_support(billed));
     all.extend(extras::backups(billed, usage));

@@ -10,7 +10,7 @@ mod line;
 mod metered;
 mod quantity;
 
-pub use bill::{Sums, bill, has_node_price, sums};
+pub use bill::{Sums, bill, has_node_price, of_nodes, sums};
 pub use billed::{Billed, Callers, OtherRegion, Usage};
 pub use compare::{LineChange, LineSide, LineStatus, compare, difference, sides};
 pub use estimate::Estimate;

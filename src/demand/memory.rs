@@ -1,7 +1,8 @@
 //! Memory on a given server: by family, by part, by shard.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use serde::Serialize;
 
@@ -60,9 +61,21 @@ pub struct Sizer<'a> {
     demand: &'a Demand,
     /// The server whose formulas are used.
     pub server: Server,
-    families: Vec<FamilyMemory>,
+    /// Versions with the same formulas share it.
+    measured: Rc<Measured>,
+}
+
+/// What the formulas of a build and an allocator make of a profile's data.
+struct Measured {
+    keys: Vec<Key<Range<u64>>>,
+    estimates: Vec<memory::Estimate>,
+    /// All keys of each family at the horizon, and today.
+    totals: Vec<(Interval, Interval)>,
+    /// The same with its texts.
+    families: OnceCell<Vec<FamilyMemory>>,
     /// All values of each family at the horizon: what its keys take beyond names and entries.
-    values: Vec<Interval>,
+    values: OnceCell<Vec<Interval>>,
+    stored_now: OnceCell<f64>,
     known: RefCell<HashMap<Topology, Interval>>,
     /// High ends of what hangs on the number of shards alone: tables and the empty server.
     tables: RefCell<HashMap<(u32, bool), f64>>,
@@ -71,55 +84,71 @@ pub struct Sizer<'a> {
 impl<'a> Sizer<'a> {
     /// Sizes every family on `server`.
     pub fn new(profile: &Profile, demand: &'a Demand, server: Server) -> Self {
-        let families = profile
-            .dataset
-            .iter()
-            .zip(&demand.families)
-            .map(|(declared, family)| {
-                let estimate = server.key_over(&key_of(declared));
-                FamilyMemory {
-                    keys: family.keys.clone(),
-                    encodings: estimate.encodings.iter().map(|e| e.as_str().to_owned()).collect(),
-                    bytes_per_key: estimate.bytes,
-                    parts: estimate.parts.iter().map(|p| (p.what.to_owned(), p.bytes)).collect(),
-                    total: family.count * estimate.bytes,
-                    total_now: family.count_now * estimate.bytes,
-                }
-            })
-            .collect::<Vec<FamilyMemory>>();
-        let values = profile
-            .dataset
-            .iter()
-            .zip(&demand.families)
-            .map(|(declared, family)| family.count * value_of(&server, declared))
-            .collect();
-        Self { demand, server, families, values, known: RefCell::default(), tables: RefCell::default() }
+        let keys: Vec<Key<Range<u64>>> = profile.dataset.iter().map(key_of).collect();
+        let estimates: Vec<memory::Estimate> = keys.iter().map(|key| server.key_over(key)).collect();
+        let families = estimates.iter().zip(&demand.families);
+        let totals =
+            families.map(|(e, family)| (family.count * e.bytes, family.count_now * e.bytes)).collect();
+        let measured = Measured {
+            keys,
+            estimates,
+            totals,
+            families: OnceCell::new(),
+            values: OnceCell::new(),
+            stored_now: OnceCell::new(),
+            known: RefCell::default(),
+            tables: RefCell::default(),
+        };
+        Self { demand, server, measured: Rc::new(measured) }
+    }
+
+    /// The same data on a server with the same formulas; none if its formulas are others.
+    pub fn on(&self, server: &Server) -> Option<Self> {
+        let same = self.server.build == server.build && self.server.allocator == server.allocator;
+        same.then(|| Self {
+            demand: self.demand,
+            server: server.clone(),
+            measured: Rc::clone(&self.measured),
+        })
     }
 
     /// Every family's cost.
     pub fn families(&self) -> &[FamilyMemory] {
-        &self.families
+        self.measured.families.get_or_init(|| {
+            let measured = self.measured.estimates.iter().zip(&self.measured.totals);
+            let families = measured.zip(&self.demand.families);
+            families
+                .map(|((estimate, (total, total_now)), family)| FamilyMemory {
+                    keys: family.keys.clone(),
+                    encodings: estimate.encodings.iter().map(|e| e.as_str().to_owned()).collect(),
+                    bytes_per_key: estimate.bytes,
+                    parts: estimate.parts.iter().map(|p| (p.what.to_owned(), p.bytes)).collect(),
+                    total: *total,
+                    total_now: *total_now,
+                })
+                .collect()
+        })
     }
 
     /// `used_memory` of the fullest shard at the horizon.
     pub fn used(&self, topology: Topology) -> Interval {
-        if let Some(known) = self.known.borrow().get(&topology) {
+        if let Some(known) = self.measured.known.borrow().get(&topology) {
             return *known;
         }
         let used = self.parts(topology).iter().map(|(_, bytes)| *bytes).sum();
-        self.known.borrow_mut().insert(topology, used);
+        self.measured.known.borrow_mut().insert(topology, used);
         used
     }
 
     /// The high end of [`Sizer::used`], by which shapes are chosen, without the other two.
     pub fn used_high(&self, topology: Topology) -> f64 {
-        if let Some(known) = self.known.borrow().get(&topology) {
+        if let Some(known) = self.measured.known.borrow().get(&topology) {
             return known.high;
         }
         let shards = f64::from(topology.shards);
         let server = &self.server;
         let key = (topology.shards, topology.cluster_mode);
-        let known = self.tables.borrow().get(&key).copied();
+        let known = self.measured.tables.borrow().get(&key).copied();
         let tables = known.unwrap_or_else(|| {
             let tables = tables_of(topology);
             let with_growth = |table: memory::Table| table.bytes + table.while_growing;
@@ -129,7 +158,7 @@ impl<'a> Sizer<'a> {
             let bytes = with_growth(server.key_table(on_shard(keys), tables))
                 + with_growth(server.expires_table(on_shard(expiring), tables))
                 + server.base(tables);
-            self.tables.borrow_mut().insert(key, bytes);
+            self.measured.tables.borrow_mut().insert(key, bytes);
             bytes
         });
         let backlog = if topology.replicas > 0 { server.backlog(server.default_backlog()) } else { 0.0 };
@@ -145,14 +174,21 @@ impl<'a> Sizer<'a> {
     /// The part of it that keys and values take: quickly known, and never more than the whole.
     pub fn data_high(&self, topology: Topology) -> f64 {
         let shards = f64::from(topology.shards);
-        let families = self.families.iter().zip(&self.demand.families);
-        families.map(|(memory, family)| fullest(memory.total, family.count.high, shards).high).sum()
+        let families = self.measured.totals.iter().zip(&self.demand.families);
+        families.map(|((total, _), family)| fullest(*total, family.count.high, shards).high).sum()
     }
 
     /// Bytes of the fullest shard that are values, as allocated, at the horizon: what can be elsewhere than its keys.
     pub fn values(&self, topology: Topology) -> Interval {
         let shards = f64::from(topology.shards);
-        let families = self.values.iter().zip(&self.demand.families);
+        let measured = &self.measured;
+        let of_family = || {
+            let families = measured.keys.iter().zip(&measured.estimates).zip(&self.demand.families);
+            let value = |key, estimate: &memory::Estimate| value_of(&self.server, key, estimate.bytes);
+            families.map(|((key, estimate), family)| family.count * value(key, estimate)).collect()
+        };
+        let values = measured.values.get_or_init(of_family);
+        let families = values.iter().zip(&self.demand.families);
         families.map(|(values, family)| fullest(*values, family.count.high, shards)).sum()
     }
 
@@ -169,12 +205,14 @@ impl<'a> Sizer<'a> {
 
     /// Keys, values and their tables today over all shards: what backups and metered storage hold.
     pub fn stored_now(&self) -> f64 {
-        let keys = self.demand.keys_now.likely;
-        let expiring = self.expiring(|f| f.count_now).likely;
-        let plain = memory::Layout::Plain;
-        self.families.iter().map(|f| f.total_now.likely).sum::<f64>()
-            + self.server.key_table(keys, plain).bytes
-            + self.server.expires_table(expiring, plain).bytes
+        *self.measured.stored_now.get_or_init(|| {
+            let keys = self.demand.keys_now.likely;
+            let expiring = self.expiring(|f| f.count_now).likely;
+            let plain = memory::Layout::Plain;
+            self.measured.totals.iter().map(|(_, today)| today.likely).sum::<f64>()
+                + self.server.key_table(keys, plain).bytes
+                + self.server.expires_table(expiring, plain).bytes
+        })
     }
 
     fn expiring(&self, count: impl Fn(&super::FamilyDemand) -> Interval) -> Interval {
@@ -193,10 +231,11 @@ impl<'a> Sizer<'a> {
         let all = self.demand.keys;
         let expiring = self.expiring(|f| f.count);
         let values: Interval = self
-            .families
+            .measured
+            .totals
             .iter()
             .zip(&self.demand.families)
-            .map(|(memory, family)| on_shard(memory.total, family.count.high))
+            .map(|((total, _), family)| on_shard(*total, family.count.high))
             .sum();
         let keys = on_shard(all, all.high);
         let expiring = on_shard(expiring, expiring.high);
@@ -235,11 +274,9 @@ fn tables_of(topology: Topology) -> memory::Layout {
 }
 
 /// Bytes of one value, as allocated: what its key takes beyond the same key with an empty string.
-fn value_of(server: &Server, declared: &Family) -> Interval {
-    let key = key_of(declared);
-    let whole = server.key_over(&key).bytes;
+fn value_of(server: &Server, key: &Key<Range<u64>>, whole: Interval) -> Interval {
     let empty = Body::String { len: Range { low: 0, high: 0 }, integer: false };
-    let alone = server.key_over(&Key { body: empty, ..key }).bytes;
+    let alone = server.key_over(&Key { body: empty, ..*key }).bytes;
     // A number of at most 64 bits takes no more room than no text at all.
     let beyond = |whole: f64, alone: f64| (whole - alone).max(0.0);
     Interval::new(

@@ -97,6 +97,7 @@ impl Configuration {
             replicas: with(self.replicas, source),
             eviction_policy: with(self.eviction_policy, source),
             commitment: with(self.commitment, source),
+            reason: None,
             adopt: false,
         }
     }

@@ -21,6 +21,8 @@ pub struct Pin {
     pub eviction_policy: Option<Sourced<Policy>>,
     /// How the capacity is paid for.
     pub commitment: Option<Sourced<Commitment>>,
+    /// What it was chosen for: the constraint with the least to spare. Decides nothing.
+    pub reason: Option<String>,
     /// Whether a cache of this name that runs already is taken over. Decides nothing about what it should be.
     pub adopt: bool,
 }

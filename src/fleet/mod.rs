@@ -5,23 +5,27 @@ mod ask;
 mod cache;
 mod cliffs;
 mod consolidate;
+mod declared;
 mod entry;
 mod idle;
 mod join;
 mod observed;
 mod portfolio;
 mod price;
+mod reason;
 mod reserve;
 mod retire;
 mod state;
 
 pub use cache::{Cache, Origin};
 pub use consolidate::{Apart, Shared};
+pub use declared::{Declared, Verdict, compare, written};
 pub use entry::{Current, Entry, Proof, Reserve, Target};
 pub use idle::{RetireStep, WAIT_DAYS, steps};
 pub use join::join;
 pub use observed::{Drafted, draft, observed};
 pub use portfolio::{Expiring, Portfolio, Unread};
+pub use reason::{Reason, reason};
 pub use retire::{Decision, Done, Evidence, Policy, Record, Refusal, decide};
 pub use state::FleetState;
 

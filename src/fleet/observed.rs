@@ -61,7 +61,7 @@ pub fn draft(cache: &Cache) -> Result<Drafted, String> {
                 .map_err(|error| error.to_string())?;
         }
         let profile = parse(text.as_bytes(), &name).map_err(|errors| errors.to_string())?;
-        let told = high(Metric::Memory).map(|bytes| bytes - modelled(&profile, &server));
+        let told = high(Metric::Memory).map(|bytes| bytes - modelled(&profile, &server).likely);
         let near = told.is_none_or(|off| off.abs() <= NEAR * running.bytes.unwrap_or(0.0).max(1.0));
         last = Some(Drafted { text, profile });
         if near {
@@ -120,7 +120,7 @@ pub fn demanded(cache: &Cache) -> (Result<Profile, String>, bool) {
 
 /// As many keys as make up the memory that was seen.
 fn scale(profile: &mut Profile, memory: &JudgedFigure, server: &Server) {
-    let factor = memory.next_peak.high / modelled(profile, server).max(1.0);
+    let factor = memory.next_peak.high / modelled(profile, server).likely.max(1.0);
     for family in &mut profile.dataset {
         let Range { low, high } = family.count.value;
         let scaled = Range { low: Count(low.0 * factor), high: Count(high.0 * factor) };
@@ -130,7 +130,7 @@ fn scale(profile: &mut Profile, memory: &JudgedFigure, server: &Server) {
 
 /// Reads and writes a second in the busiest minutes. Commands that nobody parts count as writes, which every replica
 /// repeats.
-fn load(judged: &Judged) -> Option<(Interval, Interval)> {
+pub fn load(judged: &Judged) -> Option<(Interval, Interval)> {
     let peak = |metric| judged.figure(metric).map(|figure| figure.next_peak);
     let lookups = || Some(peak(Metric::Hits)? + peak(Metric::Misses)?);
     let reads = peak(Metric::Reads).or_else(lookups);
@@ -171,14 +171,14 @@ fn seen<T>(value: T, figure: &JudgedFigure) -> Sourced<T> {
 }
 
 /// Bytes of all keys today by the memory model.
-fn modelled(profile: &Profile, server: &Server) -> f64 {
+pub fn modelled(profile: &Profile, server: &Server) -> Interval {
     let demand = Demand::of(profile);
     let sizer = Sizer::new(profile, &demand, server.clone());
-    sizer.families().iter().map(|family| family.total_now.likely).sum()
+    sizer.families().iter().fold(Interval::ZERO, |sum, family| sum + family.total_now)
 }
 
 /// The build whose memory is computed.
-fn server(info: Option<&CacheInfo>) -> Result<Server, String> {
+pub fn server(info: Option<&CacheInfo>) -> Result<Server, String> {
     let told = info.and_then(|info| info.engine.zip(info.version.as_deref()));
     let named = told.and_then(|(engine, v)| Server::new(&format!("{engine}-{}", minor(v)), None).ok());
     named.map_or_else(|| Server::new(USUAL, None).map_err(|error| error.message), Ok)
@@ -204,6 +204,7 @@ pub fn pinned(info: &CacheInfo) -> Pin {
         replicas: with(info.replicas),
         eviction_policy: with(info.policy),
         commitment: None,
+        reason: None,
         adopt: false,
     }
 }

@@ -13,7 +13,7 @@ use crate::cost::{Estimate, LineKind};
 use crate::deployment::Pin;
 use crate::observe::{Confidence, Judged, Metric};
 use crate::profile::Profile;
-use crate::recommend::{Candidate, GateKind, Options, Recommendation, projection};
+use crate::recommend::{Candidate, Check, GateKind, Options, Recommendation, projection};
 use crate::units::{Engine, Figure, Service, Usd};
 
 /// An entry, and the profile by which the cache was sized.
@@ -158,7 +158,9 @@ fn wanted(cache: &Cache, pin: &Pin) -> Pin {
 fn current(now: &Recommendation, measured: bool) -> Option<Current> {
     let candidate = now.choice.as_ref().or(now.pinned_misfit.as_ref())?;
     // A shape that nobody would buy today, such as one of a previous generation, may hold its demand all the same.
-    let failed = candidate.checks.iter().filter(|check| !check.passes());
+    // What runs stays while half of the headroom that a new choice needs is free: noise resizes nothing.
+    let stays = |check: &Check| check.used().is_some_and(|used| used <= f64::midpoint(1.0, check.allowed));
+    let failed = candidate.checks.iter().filter(|check| !check.passes() && !stays(check));
     let short_of: Vec<String> = failed
         .map(|check| format!("{}: {}", check.constraint.title(), check.rejection().why))
         .filter(|_| measured)

@@ -104,6 +104,8 @@ const STAND_INS: &[(&str, Build)] = &[
     ("redis-5.0", Build::Redis70),
     ("redis-6.0", Build::Redis70),
     ("redis-6.2", Build::Redis70),
+    // Google names no minor version of it.
+    ("redis-6.x", Build::Redis70),
     ("redis-7.1", Build::Redis72),
     ("redis-7.4", Build::Redis80),
     ("redis-8.4", Build::Redis82),

@@ -1,5 +1,7 @@
 //! Hash tables: chained, chained without values, and bucketed; for the keys of a database and inside collections.
 
+use std::sync::OnceLock;
+
 use super::build::Kind;
 use super::{Allocator, Build, Server};
 
@@ -58,9 +60,7 @@ impl Kind {
         match self {
             Self::Chained => array,
             Self::NoValue => array + allocator.usable(16) * collisions(elements, buckets as f64),
-            Self::Bucketed => {
-                array + allocator.usable(64) * buckets as f64 * child_buckets(elements, buckets as f64)
-            }
+            Self::Bucketed => array + allocator.usable(64) * buckets as f64 * children(elements, buckets),
         }
     }
 }
@@ -70,6 +70,22 @@ fn collisions(elements: f64, buckets: f64) -> f64 {
     // Non-empty buckets: b (1 - (1 - 1/b)^n).
     let empty_share = (elements * (-1.0 / buckets).ln_1p()).exp();
     (elements - buckets * (1.0 - empty_share)).max(0.0)
+}
+
+/// So many elements a slot usually holds at most.
+const FEW: usize = 512;
+
+/// [`child_buckets`]; of tables that grew to a few elements, as each of a node's thousands of slots has one, found once in
+/// the life of the program.
+fn children(elements: f64, buckets: u64) -> f64 {
+    static FOUND: [OnceLock<f64>; FEW] = [const { OnceLock::new() }; FEW];
+    let whole = elements.max(0.0) as usize;
+    match FOUND.get(whole) {
+        Some(found) if whole as f64 == elements && Kind::Bucketed.buckets(whole as u64) == buckets => {
+            *found.get_or_init(|| child_buckets(elements, buckets as f64))
+        }
+        _ => child_buckets(elements, buckets as f64),
+    }
 }
 
 /// Expected child buckets of one top bucket; the elements of a bucket are binomial.

@@ -1,5 +1,6 @@
 //! Calls that a command makes one after another: waiting for each, and asking again when a service is busy.
 
+use std::io::Read;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -35,6 +36,39 @@ impl Blocking {
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| NetError::Address(format!("no runtime for calls: {error}")))?;
         Ok(Self { client, runtime })
+    }
+}
+
+impl Blocking {
+    /// A file of any length, to be read piece by piece.
+    pub fn open(&self, path: &str) -> Result<Body<'_>, NetError> {
+        let answer = self.runtime.block_on(self.client.open(path))?;
+        Ok(Body { runtime: &self.runtime, answer, piece: Vec::new(), read: 0 })
+    }
+}
+
+/// The body of an answer, as it comes.
+pub struct Body<'a> {
+    runtime: &'a Runtime,
+    answer: reqwest::Response,
+    piece: Vec<u8>,
+    /// Bytes of the piece that were read.
+    read: usize,
+}
+
+impl Read for Body<'_> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        while self.read == self.piece.len() {
+            let next = self.runtime.block_on(self.answer.chunk());
+            match next.map_err(|error| std::io::Error::other(super::said(&error)))? {
+                Some(next) => (self.piece, self.read) = (next.to_vec(), 0),
+                None => return Ok(0),
+            }
+        }
+        let count = into.len().min(self.piece.len() - self.read);
+        into[..count].copy_from_slice(&self.piece[self.read..self.read + count]);
+        self.read += count;
+        Ok(count)
     }
 }
 

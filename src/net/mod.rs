@@ -11,12 +11,14 @@ use reqwest::redirect::Policy;
 use serde_json::Value;
 use thiserror::Error;
 
-pub use blocking::{Blocking, Calls, MOST_TRIES, Pause, patiently};
+pub use blocking::{Blocking, Body, Calls, MOST_TRIES, Pause, patiently};
 pub use redact::redacted;
 pub use reqwest::Method;
 
 /// The longest answer that is read; what is longer is no answer of an API.
 const LONGEST: usize = 64 << 20;
+/// The longest time for a file that is read piece by piece.
+const LONGEST_DOWNLOAD: Duration = Duration::from_mins(30);
 /// The longest wait that a service may ask for.
 const LONGEST_WAIT: Duration = Duration::from_mins(10);
 
@@ -155,6 +157,21 @@ impl Client {
             .build()
             .map_err(|error| wrong(&said(&error)))?;
         Ok(Self { http, base: base.trim_end_matches('/').to_owned(), credentials })
+    }
+
+    /// An answer of any length, whose body is read piece by piece: it may take half an hour.
+    pub async fn open(&self, path: &str) -> Result<reqwest::Response, NetError> {
+        let url = self.url(path)?;
+        let host = url.host_str().unwrap_or_default().to_owned();
+        let request = self.http.get(url).timeout(LONGEST_DOWNLOAD);
+        let answer = request.send().await.map_err(|error| NetError::Lost { host, why: said(&error) })?;
+        let status = answer.status().as_u16();
+        if (200..300).contains(&status) {
+            return Ok(answer);
+        }
+        let refused =
+            Answer { status, body: Value::Null, retry_after: None, etag: None, next: None, request_id: None };
+        Err(NetError::Refused(Box::new(refused)))
     }
 
     /// One call, made once. `path` begins with `/`, or is a whole address below the same host, as lists name their next page.

@@ -59,6 +59,38 @@ pub struct CacheInfo {
     pub pending: Vec<String>,
     /// Its nodes.
     pub members: Vec<Member>,
+    /// How large its keys are, where the server tells it.
+    #[serde(skip)]
+    pub classes: Vec<KeyClass>,
+}
+
+/// Keys of one type and their sizes, as the histogram of a server has them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyClass {
+    /// The node that told it.
+    pub node: String,
+    /// The type: `strings`, `lists`, `sets`, `zsets` or `hashes`.
+    pub kind: String,
+    /// Whether sizes are bytes of a string; elements of a collection otherwise.
+    pub bytes: bool,
+    /// Keys by size: at least so much, below the double, and how many keys.
+    pub sizes: Vec<(u64, u64)>,
+}
+
+impl KeyClass {
+    /// How many keys there are.
+    pub fn keys(&self) -> u64 {
+        self.sizes.iter().map(|(_, keys)| keys).sum()
+    }
+
+    /// The mean size of a key: at least and at most, for a histogram tells no more; none without keys.
+    pub fn mean(&self) -> Option<(f64, f64)> {
+        let keys = self.keys() as f64;
+        let least: f64 = self.sizes.iter().map(|(size, keys)| *size as f64 * *keys as f64).sum();
+        let most: f64 =
+            self.sizes.iter().map(|(size, keys)| (*size * 2).saturating_sub(1) as f64 * *keys as f64).sum();
+        (keys > 0.0).then(|| (least / keys, most.max(least) / keys))
+    }
 }
 
 /// Nodes that are paid for in advance.
@@ -90,13 +122,57 @@ impl CacheInfo {
         Self { id: id.into(), ..Self::default() }
     }
 
+    /// Takes what another source says of the same cache: what it tells wins, what it does not tell stays.
+    pub(super) fn update(&mut self, other: Self) {
+        fn newer<T>(old: &mut Option<T>, new: Option<T>) {
+            if new.is_some() {
+                *old = new;
+            }
+        }
+        // A source that counts shards knows all nodes; others know some.
+        let knows_all = other.shards.is_some() && !other.members.is_empty();
+        if knows_all {
+            self.members = other.members;
+        } else {
+            for member in other.members {
+                if self.member(&member.id).is_none() {
+                    self.members.push(member);
+                }
+            }
+            self.members.sort_by(|a, b| a.id.cmp(&b.id));
+        }
+        newer(&mut self.provider, other.provider);
+        newer(&mut self.service, other.service);
+        newer(&mut self.region, other.region);
+        newer(&mut self.engine, other.engine);
+        newer(&mut self.version, other.version);
+        newer(&mut self.node_type, other.node_type);
+        newer(&mut self.shards, other.shards);
+        newer(&mut self.replicas, other.replicas);
+        newer(&mut self.cluster_mode, other.cluster_mode);
+        newer(&mut self.policy, other.policy);
+        newer(&mut self.memory_limit, other.memory_limit);
+        newer(&mut self.autoscaled, other.autoscaled);
+        newer(&mut self.multi_az, other.multi_az);
+        newer(&mut self.tls, other.tls);
+        newer(&mut self.backup_days, other.backup_days);
+        newer(&mut self.created, other.created);
+        newer(&mut self.status, other.status);
+        if !other.pending.is_empty() {
+            self.pending = other.pending;
+        }
+        if !other.classes.is_empty() {
+            self.classes = other.classes;
+        }
+    }
+
     /// The node with this name.
     pub fn member(&self, id: &str) -> Option<&Member> {
         self.members.iter().find(|member| member.id == id)
     }
 }
 
-/// The group and the shard of a node, by its name: `shop-0002-001` and `shop-001` are those of ElastiCache, what stands
+/// The group and the shard of a node, by its name: `shop-0002-001` and `shop-001` are those of `ElastiCache`, what stands
 /// behind a slash is a shard of a service without nodes of its own.
 pub fn of_name(node: &str) -> (String, String) {
     if let Some((group, shard)) = node.split_once('/') {

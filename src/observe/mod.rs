@@ -5,13 +5,14 @@ pub mod capture;
 mod inventory;
 mod judge;
 mod observations;
+pub mod queries;
 mod read;
 mod series;
 
-pub use inventory::{CacheInfo, Member, Reservation};
+pub use inventory::{CacheInfo, KeyClass, Member, Reservation};
 pub use judge::{
     Bound, Confidence, DAYS, Group, Judged, JudgedFigure, LEAST_COVERAGE, LEAST_DAYS, LEAST_POINTS, Options,
-    Over, State, StateName, Window, groups, judge, over,
+    Over, State, StateName, Window, groups, judge, keeps, over, still_holds,
 };
 pub use observations::Observations;
 pub use read::{Format, Input, Kind, ReadError, kind_of, read};

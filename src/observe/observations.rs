@@ -24,8 +24,12 @@ impl Observations {
         self.series.extend(other.series);
         for cache in other.caches {
             // Pages of one inventory, and the same inventory twice.
-            match self.caches.iter_mut().find(|known| known.id == cache.id && known.region == cache.region) {
-                Some(known) => *known = cache,
+            let same = |known: &&mut CacheInfo| {
+                let elsewhere = known.region.as_ref().zip(cache.region.as_ref()).is_some_and(|(a, b)| a != b);
+                known.id == cache.id && !elsewhere
+            };
+            match self.caches.iter_mut().find(same) {
+                Some(known) => known.update(cache),
                 None => self.caches.push(cache),
             }
         }
@@ -61,6 +65,13 @@ impl Observations {
             ));
         }
         self.series.retain(|series| !series.points.is_empty());
+    }
+
+    /// The series of a node. They are found by the order that `tidy` leaves.
+    pub fn of_node(&self, node: &str) -> &[Series] {
+        let begin = self.series.partition_point(|series| series.node.as_str() < node);
+        let rest = &self.series[begin..];
+        &rest[..rest.partition_point(|series| series.node == node)]
     }
 
     /// Whether nothing was read.

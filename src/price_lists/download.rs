@@ -1,16 +1,19 @@
 //! The pages of a list from its official address, all of them.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::Value;
 use thiserror::Error;
 
-use super::{Kind, Page};
+use super::{Kind, Page, sifted};
 use crate::net::{Blocking, Calls, Client, Credentials, Method, NetError, Pause, patiently};
 use crate::units::Provider;
 
 /// More pages than any list has: one that goes on for ever is an error.
 const MOST_PAGES: usize = 500;
+/// The pause before a long file is asked for again.
+const AGAIN: Duration = Duration::from_secs(2);
 /// Services of Google's catalogue: Memorystore for Redis and Redis Cluster, and for Valkey.
 const GOOGLE_SERVICES: [&str; 2] = ["5AF5-2C11-D467", "A2B5-E0F1-B0F3"];
 
@@ -78,6 +81,8 @@ pub struct Download<'a> {
     pub places: &'a Places,
     /// The regions that are wanted; all where none is named.
     pub regions: &'a [String],
+    /// Whether EC2's prices are wanted, too: a long file a region.
+    pub servers: bool,
     /// Waits when a service is busy.
     pub pause: Pause<'a>,
     /// Told of every page.
@@ -113,7 +118,19 @@ impl Download<'_> {
 
 impl List<'_> {
     fn aws(&self) -> Result<Vec<Page>, DownloadError> {
-        let (_, index) = self.get("/offers/v1.0/aws/AmazonElastiCache/current/region_index.json")?;
+        let caches = self.regions_of("AmazonElastiCache")?;
+        let mut pages: Vec<Page> = caches.iter().map(|url| Ok(self.get(url)?.0)).collect::<Result<_, _>>()?;
+        if self.download.servers {
+            for url in self.regions_of("AmazonEC2")? {
+                pages.push(self.long(&url.replace("index.json", "index.csv"))?);
+            }
+        }
+        Ok(pages)
+    }
+
+    /// Where the file of each wanted region is.
+    fn regions_of(&self, offer: &str) -> Result<Vec<String>, DownloadError> {
+        let (_, index) = self.get(&format!("/offers/v1.0/aws/{offer}/current/region_index.json"))?;
         let regions: BTreeMap<&str, &str> = index["regions"]
             .as_object()
             .into_iter()
@@ -126,7 +143,22 @@ impl List<'_> {
         let wanted = &self.download.regions;
         let of_interest = |region: &str| wanted.is_empty() || wanted.iter().any(|w| w == region);
         let chosen = regions.into_iter().filter(|(region, _)| of_interest(region));
-        chosen.map(|(_, url)| Ok(self.get(url)?.0)).collect()
+        Ok(chosen.map(|(_, url)| url.to_owned()).collect())
+    }
+
+    /// The lines that matter of a file that is too long to be held. A file that is cut is asked for once more.
+    fn long(&self, path: &str) -> Result<Page, DownloadError> {
+        let place = format!("{}{path}", self.base);
+        (self.download.progress)(&place);
+        let once = || {
+            let body =
+                self.calls.open(path).map_err(|error| DownloadError::Net { place: place.clone(), error })?;
+            sifted(&place, body).map_err(|error| self.unexpected(&error.to_string()))
+        };
+        once().or_else(|_| {
+            (self.download.pause)(AGAIN);
+            once()
+        })
     }
 
     fn azure(&self) -> Result<Vec<Page>, DownloadError> {

@@ -15,6 +15,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use thiserror::Error;
 
+pub use aws::sifted;
+
 use crate::catalog::{LeftOut, PriceRecord};
 use crate::units::Provider;
 #[cfg(feature = "net")]

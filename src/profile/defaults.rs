@@ -102,6 +102,10 @@ pub(super) fn auth(provider: Option<Provider>) -> Sourced<Auth> {
         Some(Provider::Azure) => {
             Sourced::assumed(Auth::Iam, "a function signs in by its identity: there is no password to keep")
         }
+        Some(Provider::Gcp) => Sourced::assumed(
+            Auth::Iam,
+            "a function signs in by its service account: there is no password to keep",
+        ),
         _ => Sourced::assumed(Auth::Password, "a generated password works with every provider and client"),
     }
 }

@@ -25,6 +25,9 @@ record! {
         optional eviction_policy: Given<Policy>,
         /// How the capacity is paid for. Default: free.
         optional commitment: Given<Term>,
+        /// What the choice was made for: the constraint with the least to spare; written by `cachefit recommend --pin`, and
+        /// `cachefit observe` says when metrics no longer bear it out. Default: not known.
+        optional reason: Given<String>,
         /// Whether a cache of the profile's name that runs already, and is not managed by cachefit, is taken over by the
         /// next apply; written by `cachefit import`. Default: false.
         optional adopt: Given<bool>,
@@ -51,6 +54,7 @@ impl DeploymentDoc {
             replicas: self.replicas.map(whole),
             eviction_policy: self.eviction_policy.map(Given::sourced),
             commitment: self.commitment.map(|c| c.map(|term| term.0).sourced()),
+            reason: self.reason.map(|reason| reason.value),
             adopt: self.adopt.is_some_and(|adopt| adopt.value),
         }
     }
@@ -86,14 +90,16 @@ mod tests {
         let texts =
             || known(&["8.1", "7", "cache.r7g.large", "Standard C1", "a: #b", "true"].map(str::to_owned));
         let counts = |least| known(&[least, 2, 5]);
+        let reason =
+            proptest::option::of(select(["memory", "engine CPU", "a: #b"].map(str::to_owned).to_vec()));
         (
             (known(Service::ALL), known(Engine::ALL), texts(), texts()),
-            (counts(1), counts(0), known(Policy::ALL), known(Commitment::ALL), any::<bool>()),
+            (counts(1), counts(0), known(Policy::ALL), known(Commitment::ALL), reason, any::<bool>()),
         )
             .prop_map(
                 |(
                     (service, engine, version, node_type),
-                    (shards, replicas, eviction_policy, commitment, adopt),
+                    (shards, replicas, eviction_policy, commitment, reason, adopt),
                 )| {
                     Pin {
                         service,
@@ -104,6 +110,7 @@ mod tests {
                         replicas,
                         eviction_policy,
                         commitment,
+                        reason,
                         adopt,
                     }
                 },
@@ -115,8 +122,18 @@ mod tests {
         fn value<T: std::fmt::Debug>(of: Option<&Sourced<T>>) -> String {
             format!("{:?} ", of.map(|of| &of.value))
         }
-        let Pin { service, engine, version, node_type, shards, replicas, eviction_policy, commitment, adopt } =
-            pin;
+        let Pin {
+            service,
+            engine,
+            version,
+            node_type,
+            shards,
+            replicas,
+            eviction_policy,
+            commitment,
+            reason,
+            adopt,
+        } = pin;
         value(service.as_ref())
             + &value(engine.as_ref())
             + &value(version.as_ref())
@@ -125,6 +142,7 @@ mod tests {
             + &value(replicas.as_ref())
             + &value(eviction_policy.as_ref())
             + &value(commitment.as_ref())
+            + &format!("{reason:?} ")
             + &adopt.to_string()
     }
 

@@ -39,7 +39,7 @@ record! {
         /// Its name, unique in the profile.
         required name: Given<Name>,
         /// How it proves who it is: iam is the cloud's identity, password is generated and kept in the cloud's secret
-        /// store. Default: iam with the providers aws and azure, else password.
+        /// store. Default: iam with the providers aws, azure and gcp, else password.
         optional auth: Given<Auth>,
         /// What it may do: read, write, pubsub, script, admin.
         required can: Vec<Given<Permission>>,

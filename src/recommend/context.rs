@@ -1,6 +1,5 @@
 //! What a selection works on, and what it works out of it: the types that selecting, ranking and explaining share.
 
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -13,7 +12,7 @@ use super::policy::PolicyNeeds;
 use super::shape::Shape;
 use super::sites::Site;
 use crate::catalog::{Catalog, NodeType, Offering};
-use crate::cost::{Billed, Sums, Usage, sums};
+use crate::cost::{Billed, Sums, Usage, has_node_price, sums};
 use crate::demand::{Demand, Sizer};
 use crate::profile::{Availability, Profile};
 use crate::units::{Commitment, Service, Usd};
@@ -37,6 +36,21 @@ pub struct Context<'a> {
     pub as_of: Date,
     /// A machine of one's own, as a node type.
     pub host: Option<&'a NodeType>,
+    /// What of a selection is asked for.
+    pub asked: Asked,
+}
+
+/// What of a selection is asked for: the less, the less is measured. The best is the same in all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// Every candidate, and why the others are out.
+    Reasons,
+    /// Every candidate.
+    Candidates,
+    /// The best candidate of each service; others may be missing.
+    BestOfEach,
+    /// The best candidate; others may be missing.
+    Best,
 }
 
 /// A fit in a region with its sums; texts are made for those that are shown.
@@ -65,10 +79,52 @@ pub struct Priced<'a> {
 pub struct Selection<'a> {
     /// Best first.
     pub candidates: Vec<Priced<'a>>,
-    /// Sorted by service, node type, engine, region.
-    pub rejected: Vec<Rejected>,
+    /// What is out.
+    pub out: RuledOut,
     /// The pinned shape, if it does not fit.
     pub pinned_misfit: Option<Priced<'a>>,
+}
+
+/// What is out: counted, and where somebody asks, told.
+#[derive(Default)]
+pub struct RuledOut {
+    /// How many.
+    pub count: usize,
+    /// Sorted by service, node type, engine, region; empty where nobody asks for reasons.
+    pub told: Vec<Rejected>,
+}
+
+impl RuledOut {
+    /// One more.
+    pub fn add(&mut self, context: &Context<'_>, rejected: impl FnOnce() -> Rejected) {
+        self.count += 1;
+        if context.asked == Asked::Reasons {
+            self.told.push(rejected());
+        }
+    }
+
+    /// Puts them in order.
+    pub fn sort(&mut self) {
+        let key = |r: &Rejected| (r.service, r.node_type, r.engine);
+        self.told.sort_by(|a, b| key(a).cmp(&key(b)).then_with(|| a.region.cmp(&b.region)));
+    }
+}
+
+/// A month's use today, and in the months that its bill is the mean of.
+pub struct Use {
+    /// Today's.
+    pub today: Usage,
+    later: Later,
+}
+
+/// How the use goes on until the horizon.
+enum Later {
+    /// As it is.
+    Same,
+    /// Billed in proportion: the mean of the months has it at the mean use.
+    Mean(Box<Usage>),
+    /// Minimums and free allowances want each of the other months by itself.
+    Months(Vec<Usage>),
 }
 
 /// Servers in use, by version.
@@ -91,12 +147,6 @@ impl Priced<'_> {
     pub fn unpriced(&self) -> u32 {
         self.sums.unknown
     }
-}
-
-/// The order of what is out.
-pub fn by_name(a: &Rejected, b: &Rejected) -> Ordering {
-    let key = |r: &Rejected| (r.service, r.node_type, r.engine, r.region.clone());
-    key(a).cmp(&key(b))
 }
 
 /// An offering that is out, everywhere or in a region.
@@ -122,19 +172,32 @@ pub fn usage_of(context: &Context<'_>, sizer: &Sizer<'_>, offering: &Offering<'_
     billed_usage::usage(context.profile, context.demand, sizer, offering.info.metered.as_ref(), region)
 }
 
-/// The mean of the monthly sums until the horizon. What is billed by the node or in proportion has it at the mean use;
-/// minimums and free allowances want each month by itself.
-pub fn mean_sums(context: &Context<'_>, billed: &Billed<'_>, usage: &Usage, today: Sums) -> Sums {
-    let growth = context.demand.growth;
-    if growth.factor == 1.0 || context.demand.held.is_some() {
-        return today;
+impl Use {
+    /// Of an offering's service in a region.
+    pub fn of(context: &Context<'_>, sizer: &Sizer<'_>, offering: &Offering<'_>, region: &str) -> Self {
+        let today = usage_of(context, sizer, offering, region);
+        let growth = context.demand.growth;
+        let later = if growth.factor == 1.0 || context.demand.held.is_some() {
+            Later::Same
+        } else if offering.service().is_metered() {
+            let month = |month| today.scaled(growth.after(f64::from(month)));
+            Later::Months((1..growth.bills()).map(month).collect())
+        } else {
+            Later::Mean(Box::new(today.scaled(growth.mean())))
+        };
+        Self { today, later }
     }
-    if !billed.service().is_metered() {
-        return sums(context.catalog, billed, &usage.scaled(growth.mean()));
+
+    /// The sums of today, and the mean of the monthly ones until the horizon.
+    pub fn sums(&self, catalog: &Catalog, billed: &Billed<'_>) -> (Sums, Sums) {
+        let today = sums(catalog, billed, &self.today);
+        let mean = match &self.later {
+            Later::Same => today,
+            Later::Mean(usage) => sums(catalog, billed, usage),
+            Later::Months(all) => Sums::mean(today, all.iter().map(|usage| sums(catalog, billed, usage))),
+        };
+        (today, mean)
     }
-    let later = (1..growth.bills())
-        .map(|month| sums(context.catalog, billed, &usage.scaled(growth.after(f64::from(month)))));
-    Sums::mean(today, later)
 }
 
 /// A shape in a region as the cost room sees it.
@@ -158,4 +221,13 @@ pub fn billed<'a>(
 pub fn wanted(context: &Context<'_>) -> Commitment {
     let pinned = context.profile.pin.commitment.as_ref().map(|c| c.value);
     pinned.unwrap_or(context.profile.requirements.commitment.value)
+}
+
+/// What was asked for where the node has a price under it, on demand otherwise.
+pub fn commitment<'a>(context: &Context<'a>, shape: &Shape<'a>, region: &'a str) -> Commitment {
+    let wanted = wanted(context);
+    let offered = wanted == Commitment::OnDemand
+        || shape.offering.info.behaviour.commitments
+            && has_node_price(context.catalog, &billed(context, shape, region, wanted));
+    if offered { wanted } else { Commitment::OnDemand }
 }

@@ -9,6 +9,7 @@ use super::policy::PolicyNeeds;
 use super::shape::Shape;
 use crate::catalog::Offering;
 use crate::deployment::Topology;
+use crate::profile::Profile;
 use crate::units::Policy;
 
 /// An offering that fits, with the number of shards that it needs.
@@ -31,19 +32,14 @@ pub struct Misfit<'a> {
     pub rejections: Vec<Rejection>,
 }
 
-/// Measures an offering.
+/// Measures an offering. Where nobody asks for reasons, the least is done to find that it does not fit.
 pub fn fit<'a>(
     inputs: &Inputs<'_>,
     offering: Offering<'a>,
     policy: &PolicyNeeds,
+    reasons: bool,
 ) -> Result<Fit<'a>, Misfit<'a>> {
-    let replicas = offering.replicas(inputs.profile);
-    let range = offering.shard_range(replicas);
-    let topology = |shards, cluster_mode| Topology { shards, replicas, cluster_mode };
-    let smallest = match range.cluster {
-        Some((least, _)) if !range.single => topology(least, true),
-        _ => topology(1, false),
-    };
+    let (smallest, cluster) = layouts(&offering, inputs.profile);
     let misfit = |topology, rejections| Misfit { offering, topology, rejections };
     let mut rejections = features::rejections(inputs.profile, inputs.demand, &offering);
     let chosen = choose_policy(&offering, policy, inputs);
@@ -53,7 +49,7 @@ pub fn fit<'a>(
     if !rejections.is_empty() {
         return Err(misfit(smallest, rejections));
     }
-    let topology = match layout_that_fits(inputs, &offering, smallest, range.cluster) {
+    let topology = match layout_that_fits(inputs, &offering, smallest, cluster, reasons) {
         Ok(topology) => topology,
         Err((topology, checks)) => {
             let rejections = checks.iter().filter(|c| !c.passes()).map(Check::rejection).collect();
@@ -67,6 +63,18 @@ pub fn fit<'a>(
         (true, Ok(policy)) => Ok(Fit { shape, checks, policy }),
         _ => Err(misfit(topology, rejections)),
     }
+}
+
+/// The fewest nodes that an offering is sold with, and its fewest and most shards in cluster mode.
+pub fn layouts(offering: &Offering<'_>, profile: &Profile) -> (Topology, Option<(u32, u32)>) {
+    let replicas = offering.replicas(profile);
+    let range = offering.shard_range(replicas);
+    let topology = |shards, cluster_mode| Topology { shards, replicas, cluster_mode };
+    let smallest = match range.cluster {
+        Some((least, _)) if !range.single => topology(least, true),
+        _ => topology(1, false),
+    };
+    (smallest, range.cluster)
 }
 
 /// Everything that a shape is measured against.
@@ -93,11 +101,13 @@ fn layout_that_fits(
     offering: &Offering<'_>,
     smallest: Topology,
     cluster: Option<(u32, u32)>,
+    reasons: bool,
 ) -> Result<Topology, (Topology, Vec<Check>)> {
-    let checks = |topology| capacity::scalable(inputs, &Shape { offering: *offering, topology });
+    let all = |topology| capacity::scalable(inputs, &Shape { offering: *offering, topology });
+    let checks = |topology| if reasons { all(topology) } else { Vec::new() };
     let passes = |topology| capacity::fits(inputs, &Shape { offering: *offering, topology });
     if let Some(pinned) = &inputs.profile.pin.shards {
-        return pinned_layout(pinned.value, smallest, cluster, &checks);
+        return pinned_layout(pinned.value, smallest, cluster, &all);
     }
     if passes(smallest) {
         return Ok(smallest);

@@ -1,6 +1,6 @@
 //! What a shape is measured with.
 
-use super::throughput::{self, Work};
+use super::throughput::{AllWork, Work};
 use crate::demand::{Demand, Sizer};
 use crate::profile::Profile;
 
@@ -21,13 +21,12 @@ pub struct Inputs<'a> {
 impl<'a> Inputs<'a> {
     /// Inputs for the shapes of one server.
     pub fn new(profile: &'a Profile, demand: &'a Demand, sizer: &'a Sizer<'a>) -> Self {
-        Self {
-            profile,
-            demand,
-            sizer,
-            peak_work: throughput::work(profile, demand),
-            mean_work: throughput::mean_work(profile, demand),
-        }
+        Self::with(profile, demand, sizer, AllWork::of(profile, demand))
+    }
+
+    /// The same with work that is known: it is the same on every server.
+    pub fn with(profile: &'a Profile, demand: &'a Demand, sizer: &'a Sizer<'a>, work: AllWork) -> Self {
+        Self { profile, demand, sizer, peak_work: work.peak, mean_work: work.mean }
     }
 
     /// Share of a capacity that may be used.

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::candidate::configuration;
 use super::check::{Check, Constraint, Rejection};
-use super::context::{Context, Selection, by_name, out};
+use super::context::{Asked, Context, Selection, out};
 use super::fit::all_checks;
 use super::inputs::Inputs;
 use super::policy;
@@ -163,10 +163,10 @@ fn best_shape(
     let part = held.map(|held| context.demand.holding(held));
     let demand = part.as_ref().unwrap_or(context.demand);
     let (policy, host) = (policy::needs(context.profile, demand), host(demand));
-    let part = Context { demand, policy: &policy, host: host.as_ref(), ..*context };
+    let part = Context { demand, policy: &policy, host: host.as_ref(), asked: Asked::Candidates, ..*context };
     let sizers = sizers(&part);
     let mut selection = select(&part, &sizers);
-    keep_simulated(context.profile, &mut selection);
+    keep_simulated(&part, &mut selection);
     let memory = held.map_or(stored, |h| h.memory);
     let priced = selection.candidates.first()?;
     let hit_ratio = hits(context.profile, curve, priced.fit.policy, memory)?;
@@ -217,21 +217,24 @@ fn room(context: &Context<'_>, shape: &Shape<'_>, held: Held, stored: f64) -> Op
 }
 
 /// Leaves what has a policy with known hits: the others cannot be compared.
-pub fn keep_simulated(profile: &Profile, selection: &mut Selection<'_>) {
+pub fn keep_simulated(context: &Context<'_>, selection: &mut Selection<'_>) {
+    let profile = context.profile;
     let Some(curve) = &profile.traffic.access.curve else { return };
-    let Selection { candidates, rejected, .. } = selection;
+    let Selection { candidates, out: ruled_out, .. } = selection;
     candidates.retain(|priced| {
         let policy = priced.fit.policy;
         let known = hits(profile, curve, policy, curve.largest()).is_some();
         if !known {
-            let why = format!("hits of {policy}, which it would have, were not simulated on the trace");
-            let rejections = vec![Rejection::new(Constraint::Policy, why)];
             let shape = &priced.fit.shape;
-            rejected.push(out(&shape.offering, Some(priced.region), shape.topology.shards, rejections));
+            ruled_out.add(context, || {
+                let why = format!("hits of {policy}, which it would have, were not simulated on the trace");
+                let rejections = vec![Rejection::new(Constraint::Policy, why)];
+                out(&shape.offering, Some(priced.region), shape.topology.shards, rejections)
+            });
         }
         known
     });
-    rejected.sort_by(by_name);
+    ruled_out.sort();
 }
 
 /// Hit ratio of a policy; where every key has a time to live, volatile policies are those of all keys, and Upstash's

@@ -4,7 +4,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 use super::candidate::candidate;
-use super::context::Context;
+use super::context::{Asked, Context};
 use super::select::{select, sizers};
 use super::{Options, RecommendError, host_for, policy, sites};
 use crate::catalog::Catalog;
@@ -134,6 +134,7 @@ fn price(
         only: None,
         as_of: options.as_of,
         host: host.as_ref(),
+        asked: Asked::Best,
     };
     let sizers = sizers(&context);
     let selection = select(&context, &sizers);

@@ -1,6 +1,7 @@
 //! From demand and catalogue to a choice: candidates, constraints, rejections, eviction policy, ranking, advice.
 
 mod advice;
+mod bar;
 mod billed_usage;
 mod candidate;
 mod capacity;
@@ -58,7 +59,7 @@ use crate::memory::Server;
 use crate::profile::Profile;
 use crate::units::{Assumption, Interval, Provider, TextError};
 use candidate::candidate;
-use context::{Context, Priced, Selection, Sizers};
+use context::{Asked, Context, Priced, Selection, Sizers};
 use select::{select, sizers};
 
 /// How to recommend.
@@ -101,7 +102,7 @@ pub fn recommend(
 }
 
 /// The choice with its bill and its gates, without what only `recommend` tells: alternatives, what would change it,
-/// advice, reasons why others are out.
+/// advice, reasons why others are out, how many there are. What cannot be the choice is not measured.
 pub fn choose(
     profile: &Profile,
     file: &str,
@@ -145,6 +146,12 @@ fn recommend_to(
         only: None,
         as_of: options.as_of,
         host: None,
+        asked: match depth {
+            Depth::Full => Asked::Reasons,
+            // Of a learned curve's policies some are taken out afterwards.
+            Depth::Choice if profile.traffic.access.curve.is_some() => Asked::Candidates,
+            Depth::Choice => Asked::Best,
+        },
     };
     let chosen = memory_choice::choose(&context, &host).map_err(RecommendError::Curve)?;
     let (memory_choice, demand, learned) =
@@ -155,7 +162,7 @@ fn recommend_to(
     let sizers = sizers(&context);
     let mut selection = select(&context, &sizers);
     if memory_choice.is_some() {
-        memory_choice::keep_simulated(profile, &mut selection);
+        memory_choice::keep_simulated(&context, &mut selection);
     }
     let full = |priced: &Priced<'_>| candidate(&context, &sizers, priced);
     let first = selection.candidates.first();
@@ -197,11 +204,11 @@ fn recommend_to(
             None => Vec::new(),
         },
         eligible: selection.candidates.len(),
-        considered: selection.candidates.len() + selection.rejected.len(),
-        rejected: groups::group(&selection.rejected),
+        considered: selection.candidates.len() + selection.out.count,
+        rejected: groups::group(&selection.out.told),
         gates: gates::breached(profile, choice.as_ref(), &policy, options.as_of, options.max_price_age_days),
         all_candidates: options.list_all.then(|| selection.candidates.iter().filter_map(full).collect()),
-        all_rejected: options.list_all.then(|| selection.rejected.clone()),
+        all_rejected: options.list_all.then(|| selection.out.told.clone()),
         choice,
         defaults: crate::profile::assumed(profile),
         demand,

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::context::{self, Context};
+use super::context::{self, Asked, Context};
 use super::scaled::grown;
 use super::select::{select, sizers};
 use super::{Candidate, Options, Recommendation, Site, billed_usage, policy};
@@ -199,6 +199,7 @@ impl Course<'_> {
             only: Some(self.subject.offering.service()),
             as_of: self.day(month),
             host: None,
+            asked: Asked::Best,
         };
         let sizers = sizers(&context);
         let selection = select(&context, &sizers);

@@ -5,10 +5,10 @@ use std::rc::Rc;
 
 use rust_decimal::Decimal;
 
-use super::context::{Context, Priced, Sizers, billed, mean_sums, usage_of};
+use super::context::{Context, Priced, Sizers, Use, billed};
 use super::fit::Fit;
 use crate::catalog::reference_region;
-use crate::cost::{Sums, sums};
+use crate::cost::Sums;
 use crate::units::{Commitment, Usd};
 
 /// Where a region has a price for some shapes only, the others are ranked by the reference region's list, at the
@@ -35,9 +35,8 @@ pub fn rank<'a>(context: &Context<'a>, sizers: &Sizers<'a>, candidates: &mut [Pr
         } else {
             let Some(sizer) = sizers.get(&shape.offering.server()) else { continue };
             let region = reference_region(priced.service().provider());
-            let usage = usage_of(context, sizer, &shape.offering, priced.region);
-            let billed = billed(context, shape, region, priced.commitment);
-            mean_sums(context, &billed, &usage, sums(context.catalog, &billed, &usage))
+            let usage = Use::of(context, sizer, &shape.offering, priced.region);
+            usage.sums(context.catalog, &billed(context, shape, region, priced.commitment)).1
         };
         last = Some((Rc::clone(&priced.fit), priced.commitment, there));
         let (here, total) = (priced.mean.ranked(), there.ranked());

@@ -1,6 +1,6 @@
 //! The selection once more, for a profile with something changed.
 
-use super::context::Context;
+use super::context::{Asked, Context};
 use super::policy;
 use super::select::{select, sizers};
 use super::sites::Site;
@@ -31,7 +31,8 @@ pub fn best(context: &Context<'_>, profile: &Profile, sites: &[Site], only: Opti
     let demand = Demand::of(profile);
     let demand = context.demand.held.map_or_else(|| demand.clone(), |held| demand.holding(held));
     let policy = policy::needs(profile, &demand);
-    let context = Context { profile, demand: &demand, policy: &policy, sites, only, ..*context };
+    let context =
+        Context { profile, demand: &demand, policy: &policy, sites, only, asked: Asked::Best, ..*context };
     let sizers = sizers(&context);
     let selection = select(&context, &sizers);
     let first = selection.candidates.first()?;

@@ -1,29 +1,33 @@
 //! Every offering against the demand, every fit in every region with its cost, in order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::check::{Constraint, Rejected, Rejection};
-use super::context::{Context, Priced, Selection, Sizers, billed, by_name, mean_sums, out, usage_of, wanted};
+use super::bar::{Bar, not_sold, regions};
+use super::check::{Constraint, Rejection};
+use super::context::{Asked, Context, Priced, RuledOut, Selection, Sizers, Use, billed, commitment, out};
 use super::fit::{Fit, Misfit, fit};
 use super::inputs::Inputs;
-use super::shape::Shape;
+use super::throughput::AllWork;
 use super::{pin, rank, reference_prices};
 use crate::catalog::{NodeType, Offering, ServiceInfo};
-use crate::cost::{Usage, has_node_price, sums};
 use crate::demand::Sizer;
 use crate::memory::Server;
-use crate::units::{Commitment, Figure, Service, Usd};
+use crate::units::{Engine, Service, Usd};
 
 /// Memory on every server that a service in context offers.
 pub fn sizers<'a>(context: &Context<'a>) -> Sizers<'a> {
     let mut found = Sizers::new();
+    let mut seen: BTreeSet<(Engine, &str)> = BTreeSet::new();
     for offering in offerings(context) {
+        if !seen.insert((offering.engine, offering.version)) {
+            continue;
+        }
         let name = offering.server();
-        if !found.contains_key(&name)
-            && let Ok(server) = Server::new(&name, None)
-        {
-            found.insert(name, Sizer::new(context.profile, context.demand, server));
+        if let Ok(server) = Server::new(&name, None) {
+            let like = found.values().find_map(|sizer: &Sizer<'_>| sizer.on(&server));
+            let sizer = like.unwrap_or_else(|| Sizer::new(context.profile, context.demand, server));
+            found.insert(name, sizer);
         }
     }
     found
@@ -61,46 +65,12 @@ fn pinned<'a>(context: &Context<'a>, service: Service) -> Option<&'a NodeType> {
 
 /// Runs the selection.
 pub fn select<'a>(context: &Context<'a>, sizers: &Sizers<'a>) -> Selection<'a> {
-    let mut candidates = Vec::new();
-    let mut rejected = Vec::new();
-    let mut misfits = Vec::new();
-    // The last size that was too small: of what is sold by the GiB, one between it and the next may do.
-    let mut last: Option<&NodeType> = None;
-    // The same for all sizes of a server.
-    let inputs: BTreeMap<&str, Inputs<'_>> = sizers
-        .iter()
-        .map(|(name, sizer)| (name.as_str(), Inputs::new(context.profile, context.demand, sizer)))
-        .collect();
-    for offering in offerings(context) {
-        let name = offering.server();
-        let (Some(sizer), Some(inputs)) = (sizers.get(&name), inputs.get(name.as_str())) else {
-            let why = format!("no memory model for {} {}", offering.engine, offering.version);
-            rejected.push(out(&offering, None, 1, vec![Rejection::new(Constraint::Engine, why)]));
-            continue;
-        };
-        if let Some(rejection) = pin::rejection(context.profile, &offering) {
-            rejected.push(out(&offering, None, 1, vec![rejection]));
-            continue;
-        }
-        match fit(inputs, offering, context.policy) {
-            Ok(fit) => {
-                let smaller = std::mem::take(&mut last).filter(|last| last.family == offering.node.family);
-                if let Some(exact) = between(inputs, context, &offering, smaller) {
-                    in_regions(context, sizer, &Rc::new(exact), &mut candidates, &mut rejected);
-                }
-                in_regions(context, sizer, &Rc::new(fit), &mut candidates, &mut rejected);
-            }
-            Err(misfit) => {
-                last = Some(offering.node);
-                if context.profile.pin.node_type.is_some() {
-                    let fit = Rc::new(misfit.as_pinned(inputs, context.policy));
-                    in_regions(context, sizer, &fit, &mut misfits, &mut Vec::new());
-                }
-                let Misfit { offering, topology, rejections } = misfit;
-                rejected.push(out(&offering, None, topology.shards, rejections));
-            }
-        }
+    let mut found = measure(context, sizers);
+    // What stands in for a missing price hangs on all that is sold in the region.
+    if found.bar.ruled_out && found.candidates.iter().any(|priced| priced.sums.by_reference) {
+        found = measure(&Context { asked: Asked::Candidates, ..*context }, sizers);
     }
+    let Found { mut candidates, mut out, misfit, .. } = found;
     reference_prices::rank(context, sizers, &mut candidates);
     for priced in &mut candidates {
         priced.over_budget = rank::over_budget(context.profile, priced.sums.ranked());
@@ -108,9 +78,59 @@ pub fn select<'a>(context: &Context<'a>, sizers: &Sizers<'a>) -> Selection<'a> {
         priced.score = rank::weighed(&priced.penalties, priced.ranked_by);
     }
     candidates.sort_by(rank::order);
-    rejected.sort_by(by_name);
-    let pinned_misfit = if candidates.is_empty() { misfits.into_iter().next() } else { None };
-    Selection { candidates, rejected, pinned_misfit }
+    out.sort();
+    let pinned_misfit = misfit.filter(|_| candidates.is_empty());
+    Selection { candidates, out, pinned_misfit }
+}
+
+/// Measures and prices what is offered, as far as it is asked for.
+fn measure<'a>(context: &Context<'a>, sizers: &Sizers<'a>) -> Found<'a> {
+    let mut found = Found::default();
+    // The last size that was too small: of what is sold by the GiB, one between it and the next may do.
+    let mut last: Option<&NodeType> = None;
+    // The same for all sizes of a server.
+    let mut inputs: BTreeMap<(Engine, &str), Option<Inputs<'_>>> = BTreeMap::new();
+    let work = AllWork::of(context.profile, context.demand);
+    for offering in offerings(context) {
+        if found.bar.rules_out(context, &offering) {
+            found.out.count += 1;
+            continue;
+        }
+        let inputs = inputs.entry((offering.engine, offering.version)).or_insert_with(|| {
+            let sizer = sizers.get(&offering.server())?;
+            Some(Inputs::with(context.profile, context.demand, sizer, work))
+        });
+        let Some(inputs) = inputs else {
+            found.out.add(context, || {
+                let why = format!("no memory model for {} {}", offering.engine, offering.version);
+                out(&offering, None, 1, vec![Rejection::new(Constraint::Engine, why)])
+            });
+            continue;
+        };
+        if let Some(rejection) = pin::rejection(context.profile, &offering) {
+            found.out.add(context, || out(&offering, None, 1, vec![rejection]));
+            continue;
+        }
+        match fit(inputs, offering, context.policy, context.asked == Asked::Reasons) {
+            Ok(fit) => {
+                let smaller = std::mem::take(&mut last).filter(|last| last.family == offering.node.family);
+                if let Some(exact) = between(inputs, context, &offering, smaller) {
+                    found.add(context, inputs.sizer, exact);
+                }
+                found.add(context, inputs.sizer, fit);
+            }
+            Err(misfit) => {
+                last = Some(offering.node);
+                if context.profile.pin.node_type.is_some() && found.misfit.is_none() {
+                    let fit = Rc::new(misfit.as_pinned(inputs, context.policy));
+                    found.misfit = found.in_regions(context, inputs.sizer, &fit).into_iter().next();
+                }
+                let Misfit { offering, topology, rejections } = misfit;
+                found.out.add(context, || out(&offering, None, topology.shards, rejections));
+            }
+        }
+    }
+    found
 }
 
 /// The smallest size that fits between the largest of the table that does not and the first that does.
@@ -123,48 +143,55 @@ fn between<'a>(
     let sizes = context.catalog.between(Some(smaller?), offering.node);
     sizes
         .map(|node| Offering { node, ..*offering })
-        .find_map(|offering| fit(inputs, offering, context.policy).ok())
+        .find_map(|offering| fit(inputs, offering, context.policy, false).ok())
 }
 
-/// Prices a fit wherever it is sold.
-fn in_regions<'a>(
-    context: &Context<'a>,
-    sizer: &Sizer<'_>,
-    fit: &Rc<Fit<'a>>,
-    candidates: &mut Vec<Priced<'a>>,
-    rejected: &mut Vec<Rejected>,
-) {
-    let offering = &fit.shape.offering;
-    let service = offering.service();
-    let mut known: Option<(bool, Usage)> = None;
-    for site in context.sites.iter().filter(|s| s.provider == service.provider()) {
-        let named: Option<Vec<&str>> =
-            site.regions.as_ref().map(|all| all.iter().map(String::as_str).collect());
-        for region in named.unwrap_or_else(|| context.catalog.regions(service)) {
-            if context.catalog.sold_in(offering.node, region) == Figure::Known(false) {
+/// What was found so far.
+#[derive(Default)]
+struct Found<'a> {
+    candidates: Vec<Priced<'a>>,
+    out: RuledOut,
+    /// The first pinned shape that does not fit.
+    misfit: Option<Priced<'a>>,
+    bar: Bar,
+    /// Use is the same for all sizes of a service on an engine; it depends on the region through callers that name their own.
+    usage: BTreeMap<(Service, Engine, Option<&'a str>), Use>,
+}
+
+impl<'a> Found<'a> {
+    /// Prices a fit wherever it is sold.
+    fn add(&mut self, context: &Context<'a>, sizer: &Sizer<'_>, fit: Fit<'a>) {
+        let fit = Rc::new(fit);
+        for region in not_sold(context, &fit.shape.offering) {
+            self.out.add(context, || {
                 let rejection = Rejection::new(Constraint::Region, "not sold there");
-                rejected.push(out(offering, Some(region), fit.shape.topology.shards, vec![rejection]));
-                continue;
-            }
-            // Use depends on the region only through callers that name their own.
-            if known.as_ref().is_none_or(|(same_everywhere, _)| !same_everywhere) {
-                let usage = usage_of(context, sizer, offering, region);
-                let same = context.profile.placement.functions.iter().all(|f| f.region.is_none());
-                known = Some((same, usage));
-            }
-            if let Some((_, usage)) = &known {
-                candidates.push(priced(context, usage, fit, region));
-            }
+                out(&fit.shape.offering, Some(region), fit.shape.topology.shards, vec![rejection])
+            });
         }
+        let priced = self.in_regions(context, sizer, &fit);
+        for one in &priced {
+            self.bar.lower(context, one);
+        }
+        self.candidates.extend(priced);
+    }
+
+    fn in_regions(&mut self, context: &Context<'a>, sizer: &Sizer<'_>, fit: &Rc<Fit<'a>>) -> Vec<Priced<'a>> {
+        let offering = &fit.shape.offering;
+        let same_everywhere = context.profile.placement.functions.iter().all(|f| f.region.is_none());
+        let price = |region| {
+            let by_region = if same_everywhere { None } else { Some(region) };
+            let key = (offering.service(), offering.engine, by_region);
+            let usage = self.usage.entry(key).or_insert_with(|| Use::of(context, sizer, offering, region));
+            priced(context, usage, fit, region)
+        };
+        regions(context, offering).into_iter().map(price).collect()
     }
 }
 
-fn priced<'a>(context: &Context<'a>, usage: &Usage, fit: &Rc<Fit<'a>>, region: &'a str) -> Priced<'a> {
+fn priced<'a>(context: &Context<'a>, usage: &Use, fit: &Rc<Fit<'a>>, region: &'a str) -> Priced<'a> {
     let shape = &fit.shape;
     let commitment = commitment(context, shape, region);
-    let billed = billed(context, shape, region, commitment);
-    let sums = sums(context.catalog, &billed, usage);
-    let mean = mean_sums(context, &billed, usage, sums);
+    let (sums, mean) = usage.sums(context.catalog, &billed(context, shape, region, commitment));
     Priced {
         fit: Rc::clone(fit),
         region,
@@ -176,13 +203,4 @@ fn priced<'a>(context: &Context<'a>, usage: &Usage, fit: &Rc<Fit<'a>>, region: &
         penalties: Vec::new(),
         score: Usd::ZERO,
     }
-}
-
-/// What was asked for where the node has a price under it, on demand otherwise.
-fn commitment<'a>(context: &Context<'a>, shape: &Shape<'a>, region: &'a str) -> Commitment {
-    let wanted = wanted(context);
-    let offered = wanted == Commitment::OnDemand
-        || shape.offering.info.behaviour.commitments
-            && has_node_price(context.catalog, &billed(context, shape, region, wanted));
-    if offered { wanted } else { Commitment::OnDemand }
 }

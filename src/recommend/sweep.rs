@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::context::Context;
+use super::context::{Asked, Context};
 use super::scaled::{with_data, with_traffic};
 use super::select::{select, sizers};
 use super::sites::sites;
@@ -167,6 +167,7 @@ fn costs(
         only: None,
         as_of: options.as_of,
         host: host.as_ref(),
+        asked: Asked::BestOfEach,
     };
     let sizers: std::collections::BTreeMap<String, Sizer<'_>> = sizers(&context);
     let mut costs: Costs = Vec::new();

@@ -54,8 +54,25 @@ pub fn busiest(total: f64, hottest: f64, shards: u32) -> f64 {
     (total * BUSIEST_SHARD / shards).max(hottest + (total - hottest).max(0.0) / shards).min(total)
 }
 
+/// Work at the peak, and of the mean of the month.
+#[derive(Clone, Copy, Debug)]
+pub struct AllWork {
+    /// At the peak.
+    pub peak: Work,
+    /// Of the mean.
+    pub mean: Work,
+}
+
+impl AllWork {
+    /// What a profile asks of the engine thread.
+    pub fn of(profile: &Profile, demand: &Demand) -> Self {
+        let peak = work(profile, demand);
+        Self { peak, mean: mean_work(peak, demand) }
+    }
+}
+
 /// Work at the peak.
-pub fn work(profile: &Profile, demand: &Demand) -> Work {
+fn work(profile: &Profile, demand: &Demand) -> Work {
     let peak = &demand.peak;
     let depth = profile.traffic.pipeline.value.0.clamp(1.0, 16.0);
     let pipelined = 1.0 + (PIPELINE_GAIN_OF_16 - 1.0) * (depth - 1.0) / 15.0;
@@ -71,11 +88,11 @@ pub fn work(profile: &Profile, demand: &Demand) -> Work {
 }
 
 /// The same for the mean of the month.
-pub fn mean_work(profile: &Profile, demand: &Demand) -> Work {
+fn mean_work(at_peak: Work, demand: &Demand) -> Work {
     let mean = demand.average.commands().high * demand.growth.factor;
     let peak = demand.peak.commands().high.max(f64::MIN_POSITIVE);
     let share = (mean / peak).min(1.0);
-    let Work { total, hottest } = work(profile, demand);
+    let Work { total, hottest } = at_peak;
     Work { total: total * share, hottest: hottest * share }
 }
 

@@ -136,7 +136,7 @@ fn serverless(chosen: &Chosen<'_, '_>) -> Option<Change> {
     let best =
         chosen.selection.candidates.iter().find(|p| p.service() == other && p.region == chosen.priced.region);
     let Some(best) = best else {
-        let out = chosen.selection.rejected.iter().rfind(|r| r.service == other.id())?;
+        let out = chosen.selection.out.told.iter().rfind(|r| r.service == other.id())?;
         let rejection = out.rejections.first()?;
         let text = format!("{name} does not fit: {}: {}", rejection.constraint.title(), rejection.why);
         return Some(Change { what, text, monthly: None });

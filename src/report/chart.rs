@@ -89,6 +89,8 @@ pub fn style() -> String {
     rule(MARK, "--mark");
     rule(BAND, "--mark");
     css.push_str("svg [fill=\"#00000A\"]{fill-opacity:.16}");
+    // Words on the lines stand out by an edge of the page's colour.
+    css.push_str("svg text[fill=\"#000009\"]{paint-order:stroke;stroke:var(--bg);stroke-width:4px}");
     css
 }
 
@@ -167,18 +169,8 @@ macro_rules! draw {
             let shade = [(from.max($range.0), 0.0), (to.min($range.1), top)];
             context.draw_series([Rectangle::new(shade, BAND.filled())])?;
         }
-        for (i, (x, word)) in chart.marks.iter().enumerate() {
+        for (x, _) in &chart.marks {
             context.draw_series(LineSeries::new([(*x, 0.0), (*x, top)], MARK))?;
-            let height = top * (0.97 - 0.08 * (i % 4) as f64);
-            let right = *x > $range.0 + ($range.1 - $range.0) * 0.6;
-            let anchor = if right && !chart.log {
-                -(7 * i32::try_from(word.chars().count()).unwrap_or(20)) - 4
-            } else {
-                4
-            };
-            let text = EmptyElement::at((*x, height))
-                + Text::new(word.clone(), (anchor, 0), font.into_font().color(&MARK));
-            context.draw_series([text])?;
         }
         for (i, line) in chart.lines.iter().enumerate() {
             let slot = i % SERIES.len();
@@ -195,6 +187,19 @@ macro_rules! draw {
                     _ => context.draw_series([place + Cross::new((0, 0), 4, color.stroke_width(2))])?,
                 };
             }
+        }
+        // Words last, so that no line goes through them.
+        for (i, (x, word)) in chart.marks.iter().enumerate() {
+            let height = top * (0.97 - 0.08 * (i % 4) as f64);
+            let right = *x > $range.0 + ($range.1 - $range.0) * 0.6;
+            let anchor = if right && !chart.log {
+                -(7 * i32::try_from(word.chars().count()).unwrap_or(20)) - 4
+            } else {
+                4
+            };
+            let text = EmptyElement::at((*x, height))
+                + Text::new(word.clone(), (anchor, 0), font.into_font().color(&MARK));
+            context.draw_series([text])?;
         }
         area.present()?;
         Ok(())

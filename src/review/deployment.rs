@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::account::AccountPrice;
 use super::allocation::{self, Share};
 use super::before::Before;
 use super::payment::{Month, Payment, calendar, payment};
 use super::reason::{ReviewedLine, reviewed};
 use crate::cost::{Estimate, difference, sides};
+use crate::deployment::Configuration;
 use crate::profile::Profile;
 use crate::recommend::{Candidate, Check, Cliff, Gate, MemoryChoice, Projection, Recommendation, Sweep};
 use crate::units::{Assumption, Figure, Usd};
@@ -120,6 +122,12 @@ pub struct DeploymentCost {
     pub sweeps: Vec<Sweep>,
     /// What the figures rest on.
     pub assumptions: Vec<Assumption>,
+    /// What the account itself would pay; only where it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<AccountPrice>,
+    /// What is billed, as it is deployed.
+    #[serde(skip)]
+    pub deployment: Option<Configuration>,
 }
 
 /// A deployment as it was.
@@ -198,6 +206,8 @@ impl DeploymentCost {
             memory_choice: r.memory_choice.clone(),
             sweeps: answer.sweeps.clone(),
             assumptions: r.assumptions.iter().chain(&r.defaults).cloned().collect(),
+            account: None,
+            deployment: candidate.map(|c| c.deployment.clone()),
             cost,
         }
     }
@@ -232,6 +242,8 @@ impl DeploymentCost {
             memory_choice: None,
             sweeps: Vec::new(),
             assumptions: Vec::new(),
+            account: None,
+            deployment: None,
         }
     }
 

@@ -1,5 +1,6 @@
 //! What profiles cost, what a change does to it and why, and which gates that breaches: one value for all forms.
 
+mod account;
 mod allocation;
 mod before;
 mod deployment;
@@ -10,6 +11,7 @@ mod payment;
 mod reason;
 mod saved;
 
+pub use account::{AccountLine, AccountPrice, AwsUsage};
 pub use allocation::Share;
 pub use before::Before;
 pub use deployment::{Answer, DeploymentCost, Status};

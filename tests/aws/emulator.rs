@@ -19,7 +19,7 @@ impl Drop for Ends {
     }
 }
 
-fn program(name: &str) -> PathBuf {
+pub fn program(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
     let program = folder.join("emulators/bin").join(name);
     assert!(program.exists(), "{} is missing: run tests/run, which installs it there", program.display());
@@ -58,7 +58,7 @@ fn ready(port: u16, path: &str) {
 }
 
 /// The emulator behind the proxy.
-struct Emulator {
+pub struct Emulator {
     proxy_port: u16,
     _proxy: Ends,
     _emulator: Ends,
@@ -66,7 +66,7 @@ struct Emulator {
 }
 
 impl Emulator {
-    fn start() -> Self {
+    pub fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (port, proxy_port) = (free_port(), free_port());
         let quiet = |command: &mut Command| {
@@ -96,7 +96,7 @@ impl Emulator {
 }
 
 impl Emulator {
-    fn url(&self) -> String {
+    pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.proxy_port)
     }
 
@@ -121,7 +121,7 @@ impl Emulator {
         command
     }
 
-    fn run(&self, machine: &Machine, account: &str, args: &[&str]) -> Output {
+    pub fn run(&self, machine: &Machine, account: &str, args: &[&str]) -> Output {
         self.command(machine, account, args).output().unwrap()
     }
 

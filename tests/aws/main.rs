@@ -4,6 +4,7 @@
 #![allow(clippy::unnecessary_wraps, reason = "all operations of the fake have one signature")]
 #![allow(clippy::struct_field_names, reason = "fields carry the names of the services")]
 
+mod account_price;
 mod adopted;
 #[path = "../support/aws/mod.rs"]
 mod aws;
@@ -15,6 +16,7 @@ mod commands;
 mod connect;
 mod contract;
 mod emulator;
+mod exported;
 mod keys;
 mod late;
 mod lifecycle;

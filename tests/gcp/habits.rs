@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::cloud::machine::{Machine, code, said, stdout};
 use crate::cloud::storm::{Kind, storm};
+use crate::cloud::{Fault, On, Trouble};
 use crate::google::World;
 use crate::tenant::{PROFILE, instance};
 
@@ -52,7 +53,12 @@ fn what_google_cannot_do_is_refused_before_the_first_call() {
     refused(&with("team: shop", "team: Shop"), &["no label of Google Cloud", "lower-case"]);
     refused(&with("name: shop", "name: s"), &["4 to 40", "`name`"]);
     refused(&with("security:\n", "security:\n  allow_from: [10.0.0.0/8]\n"), &["firewall rules"]);
-    refused(&with("auth: iam", "auth: password"), &["auth: iam"]);
+    let limited = with("auth: iam\n      can: [read, write]", "auth: password\n      can: [read]");
+    refused(&limited, &["users with their own permissions"]);
+    let limited = crate::cluster::profile().replace("auth: iam", "auth: password");
+    refused(&limited, &["tokens give all rights", "auth: iam"]);
+    let both = crate::cluster::profile().replacen("auth: iam", "auth: password", 1);
+    refused(&both, &["some by password", "auth: iam"]);
 }
 
 /// What the product cannot give is refused with the one that can.
@@ -80,6 +86,29 @@ fn without_credentials_it_says_where_to_get_them() {
         for word in words {
             assert!(said(&output).contains(word), "{word} is not in: {}", said(&output));
         }
+    }
+}
+
+/// A project that cannot be one is refused without a call; one that may not be seen says what to look at.
+#[test]
+fn a_project_that_is_none_says_where_it_is_named() {
+    let named = |project: &str| {
+        PROFILE.replace("  region: us-central1", &format!("  region: us-central1\n  project: \"{project}\""))
+    };
+    for project in ["Shop Prod", "a/b", "shop-"] {
+        let machine = Machine::<World>::new(&named(project));
+        let output = machine.run(&["plan", "PROFILE"]);
+        assert_eq!((code(&output), machine.double.calls()), (1, 0), "{}", said(&output));
+        for word in [project, "no id of a project", "placement.project"] {
+            assert!(said(&output).contains(word), "{word} is not in: {}", said(&output));
+        }
+    }
+    let machine = Machine::<World>::new(PROFILE);
+    machine.double.fail(On::All, Fault::Before(Trouble::Denied), u32::MAX);
+    let output = machine.run(&["plan", "PROFILE"]);
+    assert_eq!(code(&output), 1, "{}", said(&output));
+    for word in ["PERMISSION_DENIED", "cachefit permissions", "does not exist", "placement.project"] {
+        assert!(said(&output).contains(word), "{word} is not in: {}", said(&output));
     }
 }
 
@@ -293,4 +322,27 @@ fn permissions_are_a_custom_role() {
         "{plan}"
     );
     assert_eq!(machine.double.calls(), 0);
+}
+
+/// Where the quota of units is shown, it is held against what the cache needs before the first change; elsewhere it is said.
+#[test]
+fn the_quota_of_units_is_checked_where_it_can_be_known() {
+    let with = |units: Option<i64>| Machine::with(PROFILE, World { shown_units: units, ..World::default() });
+    let machine = with(Some(6));
+    crate::google::of_others(&mut machine.double.world(), "others");
+    machine.double.world().cache("others").unwrap()["shardCount"] = 3.into();
+    let output = machine.apply();
+    assert_eq!((code(&output), machine.double.changes()), (1, 0), "{}", said(&output));
+    for word in ["4 more units", "3 of 6 are in use", "Quotas"] {
+        assert!(said(&output).contains(word), "{word} is not in: {}", said(&output));
+    }
+    machine.double.world().shown_units = Some(7);
+    machine.applies();
+    // What does not grow asks nothing.
+    machine.double.world().shown_units = Some(1);
+    has_nothing_to_do(&machine);
+    let plan = with(None).run(&["plan", "PROFILE"]);
+    for word in ["4 units left", "not known before the call", "shows no quota"] {
+        assert!(said(&plan).contains(word), "{word} is not in: {}", said(&plan));
+    }
 }

@@ -9,9 +9,15 @@ mod cloud;
 #[path = "../support/gcp/mod.rs"]
 mod google;
 
+mod classic;
 mod client;
+mod cluster;
 mod fake;
+mod figures;
 mod habits;
+mod import;
+mod kills;
 mod python;
 mod shipped;
 mod tenant;
+mod tokens;

@@ -110,7 +110,7 @@ impl Tenant for Google {
         let expression = "resource.name == \"projects/shop-prod/locations/us-central1/instances/shop\"";
         assert_eq!(binding["condition"]["expression"], expression);
         let alert = world.alerts.values().next().unwrap();
-        assert_eq!(alert["conditions"].as_array().unwrap().len(), 3);
+        assert_eq!(alert["conditions"].as_array().unwrap().len(), 5);
         assert_eq!(alert["notificationChannels"], json!(["projects/shop-prod/notificationChannels/42"]));
     }
 

@@ -145,6 +145,17 @@ mod fetched {
             if target.ends_with("/us-east-1/index.json") {
                 return Reply { status: 200, headers: vec![], body: offer("0.22") };
             }
+            if target == "/offers/v1.0/aws/AmazonEC2/current/region_index.json" {
+                let of = |region: &str| {
+                    let url = format!("/offers/v1.0/aws/AmazonEC2/1/{region}/index.json");
+                    json!({ "regionCode": region, "currentVersionUrl": url })
+                };
+                let regions = json!({ "eu-west-1": of("eu-west-1"), "us-east-1": of("us-east-1") });
+                return Reply::json(200, &json!({ "regions": regions }));
+            }
+            if target == "/offers/v1.0/aws/AmazonEC2/1/us-east-1/index.csv" {
+                return Reply { status: 200, headers: vec![], body: crate::machines::csv() };
+            }
             if target.starts_with("/api/retail/prices") {
                 if std::mem::take(&mut *busy.lock().unwrap()) {
                     return Reply {
@@ -198,6 +209,20 @@ mod fetched {
         let expected =
             [("AWS Price List", 1, 1), ("Azure Retail Prices API", 3, 6), ("Cloud Billing Catalog", 3, 1)];
         assert_eq!(lists, expected.map(|(list, pages, prices)| (list.to_owned(), pages, prices)));
+    }
+
+    #[test]
+    fn servers_of_ones_own_are_fetched_for_the_regions_that_are_named() {
+        let (data, web) = (tempfile::tempdir().unwrap(), lists());
+        let set = [("CACHEFIT_AWS_PRICES_URL", web.url.as_str())];
+        let args = ["prices", "update", "--provider", "aws", "--part", "--format", "json", "--servers"];
+        let none = run(data.path(), &args, &set);
+        assert!(none.code == 1 && none.stderr.contains("--region"), "{}", none.stderr);
+        let run = run(data.path(), &[&args[..], &["--region", "us-east-1"]].concat(), &set);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+        let list = &report["results"]["lists"][0];
+        assert_eq!((&list["pages"], &list["prices"]), (&2.into(), &2.into()), "one node and one machine");
     }
 
     #[test]

@@ -18,6 +18,12 @@ fn machine(sku: &str, usage: &str, usd: &str) -> Product {
         .with("capacitystatus", "Used")
 }
 
+/// A machine and one that is another, as a file of EC2.
+pub fn csv() -> String {
+    let other = machine("B", "BoxUsage:m7g.large", "0.2").with("operatingSystem", "Windows");
+    csv_of("AmazonEC2", &[machine("A", "BoxUsage:m7g.large", "0.0816"), other])
+}
+
 /// Data that moves, at a price for each tier.
 fn moved(sku: &str, kind: &str, usage: &str, to: (&str, &str), tiers: &[&str]) -> Product {
     let plain = node(sku, "", usage, "", "0");
@@ -63,6 +69,57 @@ fn only_a_shared_linux_machine_that_runs_is_a_machines_price() {
     assert_eq!(skipped(&read, "another system"), 6);
     let csv = take(&[page("ec2.csv", csv_of("AmazonEC2", &all))]).unwrap();
     assert_eq!(taken(&csv), taken(&read), "both forms say the same");
+}
+
+/// A long offer, made while it is read: the good line first, then others for ever so long.
+struct Long {
+    head: std::io::Cursor<Vec<u8>>,
+    line: Vec<u8>,
+    at: usize,
+    left: usize,
+}
+
+impl std::io::Read for Long {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.head.read(into)?;
+        if count > 0 {
+            return Ok(count);
+        }
+        if self.at == self.line.len() {
+            (self.at, self.left) = (0, self.left.saturating_sub(1));
+        }
+        if self.left == 0 {
+            return Ok(0);
+        }
+        let count = into.len().min(self.line.len() - self.at);
+        into[..count].copy_from_slice(&self.line[self.at..self.at + count]);
+        self.at += count;
+        Ok(count)
+    }
+}
+
+#[test]
+fn of_a_long_offer_only_the_lines_that_matter_are_kept() {
+    let good = machine("A", "BoxUsage:m7g.large", "0.0816");
+    let other = machine("B", "BoxUsage:m7g.large", "0.2").with("operatingSystem", "Windows");
+    let both = csv_of("AmazonEC2", &[good.clone(), other]);
+    let (head, line) = both.trim_end().rsplit_once('\n').unwrap();
+    let (head, line) = (format!("{head}\n"), format!("{line}\n"));
+    let left = 64_000_000 / line.len();
+    let kept = head.len();
+    let long = Long { head: std::io::Cursor::new(head.into_bytes()), line: line.into_bytes(), at: 0, left };
+    let sifted = cachefit::price_lists::sifted("ec2.csv", long).unwrap();
+    assert!(sifted.text.len() <= kept, "64 MB leave {} bytes", sifted.text.len());
+    let alone = take(&[page("ec2.csv", csv_of("AmazonEC2", &[good]))]).unwrap();
+    assert_eq!(taken(&take(&[sifted]).unwrap()), taken(&alone));
+}
+
+#[test]
+fn an_offer_of_caches_is_kept_whole() {
+    let all = [node("A", "Redis", "NodeUsage:cache.r7g.large", "cache.r7g.large", "0.219")];
+    let text = csv_of("AmazonElastiCache", &all);
+    let sifted = cachefit::price_lists::sifted("offer.csv", text.as_bytes()).unwrap();
+    assert_eq!(taken(&take(&[sifted]).unwrap()), taken(&take(&[page("offer.csv", text)]).unwrap()));
 }
 
 #[test]

@@ -20,6 +20,9 @@ pub struct CostArgs {
     /// File of cost gates [default: `cachefit.yaml` at the root of the repository, if it is one]
     #[arg(long, value_name = "FILE")]
     pub policy: Option<PathBuf>,
+    /// Ask AWS what the account itself would pay, and show both; costs nothing, and leaves nothing behind
+    #[arg(long)]
+    pub net: bool,
     /// Say where every price comes from and what is not included
     #[arg(long)]
     pub explain: bool,

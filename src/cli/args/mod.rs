@@ -257,6 +257,8 @@ pub enum SchemaOf {
     Cost,
     /// The JSON report of `fleet`
     Fleet,
+    /// The JSON report of `observe`
+    Observe,
     /// The file of cost gates
     Gates,
 }

@@ -36,6 +36,7 @@ pub enum PricesCommand {
 }
 
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "one flag a thing to do")]
 pub struct PricesUpdateArgs {
     /// Read this provider's list only: aws, azure or gcp; repeat it [default: aws and azure, and gcp where its key is set]
     #[arg(long, value_name = "PROVIDER", value_parser = text::<Provider>)]
@@ -46,6 +47,9 @@ pub struct PricesUpdateArgs {
     /// Fetch the prices of this region only; repeat it
     #[arg(long, value_name = "REGION", conflicts_with = "from")]
     pub region: Vec<String>,
+    /// Fetch EC2's prices, too, for servers of one's own: several hundred MB for each region, of which little is kept
+    #[arg(long, requires = "region")]
+    pub servers: bool,
     /// Day on which the files were fetched; AWS's offers say it themselves
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day, requires = "from")]
     pub fetched: Option<Date>,

@@ -8,7 +8,7 @@ use crate::cli::output;
 use crate::cli::printer::Printer;
 use crate::cli::reviewed::{Ahead, Done, Work, review};
 use crate::cli::sources::{self, Baseline};
-use crate::cli::{Exit, inputs};
+use crate::cli::{Exit, account_prices, inputs};
 use crate::profile::{GatePolicy, gate_policy, is_profile};
 use crate::report::cost::{Form, Style, emit, unpriced};
 use crate::review::{RULES, Review};
@@ -19,6 +19,10 @@ const PICTURES: usize = 4;
 const POLICY: &str = "cachefit.yaml";
 
 pub fn run(printer: &Printer, args: &CostArgs) -> Result<Exit, Failure> {
+    #[cfg(not(feature = "aws"))]
+    if args.net {
+        return Err(crate::cli::features::without_aws());
+    }
     let options = inputs::options(&args.scope, false);
     let policy = policy(args.policy.as_deref())?;
     let (mut after, skipped) = sources::sources(&args.profiles)?;
@@ -57,8 +61,11 @@ pub fn run(printer: &Printer, args: &CostArgs) -> Result<Exit, Failure> {
         ahead: ahead(&wanted, baseline_is_there, policy.as_ref()),
         pictures: if wanted.contains(&Form::Html) { PICTURES } else { 0 },
     };
-    let Done { review, notes, errors } = review(work, &ticker);
+    let Done { mut review, mut notes, errors } = review(work, &ticker);
     ticker.done();
+    if args.net {
+        notes.extend(account_prices::add(&mut review)?);
+    }
     for note in notes {
         printer.note(&note);
     }

@@ -28,6 +28,8 @@ pub mod import;
 pub mod init;
 pub mod man;
 pub mod observe;
+mod observe_live;
+mod observe_queries;
 pub mod permissions;
 pub mod plan;
 pub mod prices;

@@ -1,55 +1,124 @@
 //! `cachefit observe`
 
-use std::fs::File;
-use std::path::Path;
-
-use jiff::Timestamp;
-
+use super::{observe_live, observe_queries};
+use crate::catalog::Catalog;
 use crate::cli::Exit;
 use crate::cli::args::{ObserveArgs, PlanFormat};
 use crate::cli::error::Failure;
-use crate::cli::inputs;
+use crate::cli::inputs::{self, Input as ProfileInput};
+use crate::cli::observed::exports;
+use crate::cli::output;
 use crate::cli::printer::Printer;
-use crate::observe::{Group, Input, Observations, Options, groups, judge, read};
-use crate::report::observe::Observed;
+use crate::fleet::{Declared, Verdict, compare, reason, written};
+use crate::observe::{Group, Judged, Observations, Options, groups, judge, over};
+use crate::parallel;
+use crate::profile::{Profile, parse};
+use crate::recommend::{self, RegionChoice};
+use crate::report::observe::{Observed, ObservedCache};
 use crate::report::{Json, Markdown, Report as _, Table};
 
 pub fn run(printer: &Printer, args: &ObserveArgs) -> Result<Exit, Failure> {
-    let opened = args.from.iter().map(|path| open(path)).collect::<Result<Vec<_>, _>>()?;
-    let all = read(opened, Timestamp::now().as_second())
-        .map_err(|error| Failure::new("observe", error.to_string(), error.hint.clone()))?;
-    let options = Options { days: args.days, ..Options::default() };
-    let judged = chosen(&args.cache, &all)?.iter().map(|group| judge(group, &all, &options)).collect();
-    let outcome = Observed { caches: judged };
+    if args.print_queries {
+        return observe_queries::run(printer, args);
+    }
+    let input = args.profile.as_deref().map(|path| inputs::profile(printer, path)).transpose()?;
+    if args.write && args.profile.as_deref().is_some_and(inputs::is_standard_input) {
+        let hint = "name the profile's file".to_owned();
+        return Err(Failure::new("observe", "a profile from standard input cannot be written", Some(hint)));
+    }
+    let mut all = exports(&args.from, "observe")?;
+    if !args.url.is_empty() {
+        all.merge(observe_live::ask(printer, args)?);
+        all.tidy();
+    }
+    let profile = input.as_ref().map(|input| &input.profile);
+    let options = Options { days: args.days, ttl: profile.and_then(longest_ttl), ..Options::default() };
+    let chosen = chosen(&args.cache, profile, &all)?;
+    let caches = parallel::map(&chosen, |group| observed(judge(group, &all, &options), profile));
+    let outcome = Observed { caches };
     let text = match args.format {
         PlanFormat::Table => Table { color: printer.color() }.render(&outcome),
         PlanFormat::Json => Json.render(&outcome),
         PlanFormat::Markdown => Markdown.render(&outcome),
     }?;
     printer.data(&text)?;
+    if let (true, Some(input), [cache]) = (args.write, &input, outcome.caches.as_slice()) {
+        write(printer, input, &cache.declared)?;
+    }
     Ok(Exit::Done)
 }
 
-fn open(path: &Path) -> Result<Input, Failure> {
-    if inputs::is_standard_input(path) {
-        return Ok(Input { name: "<stdin>".to_owned(), content: Box::new(std::io::stdin()) });
+fn observed(judged: Judged, profile: Option<&Profile>) -> ObservedCache {
+    let pin = profile.map(|profile| &profile.pin);
+    let policy = pin.and_then(|pin| Some(pin.eviction_policy.as_ref()?.value));
+    let service = pin.and_then(|pin| Some(pin.service.as_ref()?.value));
+    ObservedCache {
+        limits: over(&judged, policy, service),
+        reason: profile.and_then(|profile| reason(profile, &judged, Catalog::in_use(), &as_pinned())),
+        declared: profile.map(|profile| compare(profile, &judged)).unwrap_or_default(),
+        judged,
     }
-    let file = File::open(path).map_err(|error| {
-        let hint = "name the file of an export: `cachefit observe --help` lists the formats".to_owned();
-        Failure::new("unreadable", format!("cannot read {}: {error}", path.display()), Some(hint))
-    })?;
-    Ok(Input { name: path.to_string_lossy().into_owned(), content: Box::new(file) })
 }
 
-/// All caches, or those that were named as one.
-fn chosen(names: &[String], all: &Observations) -> Result<Vec<Group>, Failure> {
+/// The pinned shape stays where it is.
+fn as_pinned() -> recommend::Options {
+    recommend::Options {
+        providers: None,
+        regions: RegionChoice::FromProfile,
+        as_of: inputs::today(),
+        max_price_age_days: None,
+        list_all: false,
+    }
+}
+
+/// The longest time to live of the profile, in seconds: a server is warm when it has been up for so long.
+fn longest_ttl(profile: &Profile) -> Option<f64> {
+    let ttls = profile.dataset.iter().filter_map(|family| Some(family.ttl.as_ref()?.value.high.0));
+    ttls.max_by(f64::total_cmp)
+}
+
+fn write(printer: &Printer, input: &ProfileInput, compared: &[Declared]) -> Result<(), Failure> {
+    let file = &input.file;
+    let failed = |why: String| Failure::new("observe", format!("cannot write {file}: {why}"), None);
+    for kept in compared.iter().filter(|one| one.verdict == Verdict::Kept) {
+        let why = kept.kept_for.join("; ");
+        printer.note(&format!("{file}: {} is not made smaller: {why}", kept.keys.join(", ")));
+    }
+    let before = std::fs::read_to_string(&input.path).map_err(|error| failed(error.to_string()))?;
+    let after = written(&before, compared).map_err(|error| failed(error.to_string()))?;
+    if after == before {
+        printer.note(&format!("{file}: nothing is changed"));
+        return Ok(());
+    }
+    parse(after.as_bytes(), file).map_err(|errors| failed(errors.to_string()))?;
+    output::replace(&input.path, &after)?;
+    printer.note(&format!("{file}: written; next: cachefit recommend {file}"));
+    Ok(())
+}
+
+/// All caches, or those that were named as one, or the one of the profile.
+fn chosen(names: &[String], profile: Option<&Profile>, all: &Observations) -> Result<Vec<Group>, Failure> {
     let known = groups(all);
-    let Some(first) = names.first() else { return Ok(known) };
+    let holds = || {
+        let ids: Vec<&str> = known.iter().map(|group| group.id.as_str()).collect();
+        ids.join(", ")
+    };
+    let Some(first) = names.first() else {
+        let Some(profile) = profile else { return Ok(known) };
+        let named = known.iter().find(|group| group.id.eq_ignore_ascii_case(&profile.name));
+        return match (named, known.as_slice()) {
+            (Some(one), _) | (None, [one]) => Ok(vec![one.clone()]),
+            _ => {
+                let hint = format!("say which one it is by --cache; the input holds {}", holds());
+                let why = format!("the input holds no cache {}", profile.name);
+                Err(Failure::new("observe", why, Some(hint)))
+            }
+        };
+    };
     let mut parts = Vec::new();
     for name in names {
         let found = known.iter().find(|group| group.id == *name).ok_or_else(|| {
-            let ids: Vec<&str> = known.iter().map(|group| group.id.as_str()).collect();
-            let hint = format!("it holds {}", ids.join(", "));
+            let hint = format!("it holds {}", holds());
             Failure::new("observe", format!("the input holds no cache {name}"), Some(hint))
         })?;
         parts.push(found.clone());

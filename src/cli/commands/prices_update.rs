@@ -10,7 +10,7 @@ use crate::cli::args::{DataFormat, PricesUpdateArgs};
 use crate::cli::error::Failure;
 use crate::cli::price_snapshots as snapshots;
 use crate::cli::printer::Printer;
-use crate::price_lists::{Kind, ListError, ListRead, Page, Reading, kind, read};
+use crate::price_lists::{Kind, ListError, ListRead, Page, Reading, kind, read, sifted};
 use crate::report::prices::PricesUpdate;
 use crate::report::{Json, Report as _, Table};
 
@@ -113,8 +113,13 @@ fn of_files(args: &PricesUpdateArgs) -> Result<BTreeMap<Kind, Vec<Page>>, Failur
     }
     let mut lists: BTreeMap<Kind, Vec<Page>> = BTreeMap::new();
     for file in files {
-        let text = fs::read_to_string(&file).map_err(|error| unreadable(&file, &error))?;
-        let page = Page { name: file.display().to_string(), text };
+        let name = file.display().to_string();
+        let page = if file.extension().is_some_and(|e| e == "csv") {
+            let open = fs::File::open(&file).map_err(|error| unreadable(&file, &error))?;
+            sifted(&name, open).map_err(|error| list_failure(&error))?
+        } else {
+            Page { text: fs::read_to_string(&file).map_err(|error| unreadable(&file, &error))?, name }
+        };
         let mut kind = kind(&page).map_err(|error| list_failure(&error))?;
         if kind == Kind::AwsCsv {
             kind = Kind::AwsJson;
@@ -159,6 +164,7 @@ fn fetched(printer: &Printer, args: &PricesUpdateArgs) -> Result<BTreeMap<Kind, 
         pause: &|time| std::thread::sleep(time),
         places: &places,
         regions: &args.region,
+        servers: args.servers,
         progress: &|place| bar.set_message(place.to_owned()),
     };
     let mut lists = BTreeMap::new();

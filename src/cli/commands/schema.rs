@@ -13,6 +13,7 @@ pub fn run(printer: &Printer, args: &SchemaArgs) -> Result<Exit, Failure> {
         SchemaOf::Recommend => report::recommend::schema(),
         SchemaOf::Cost => report::cost::schema(),
         SchemaOf::Fleet => report::fleet::schema(),
+        SchemaOf::Observe => report::observe::schema(),
         SchemaOf::Gates => profile::gate_schema(),
     };
     printer.data(&format!("{schema:#}\n"))?;

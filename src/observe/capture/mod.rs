@@ -7,11 +7,13 @@ mod keys;
 mod monitor;
 mod profile;
 mod server;
+mod twice;
 
 pub use keys::{KeySample, sample_keys};
 pub use monitor::record;
 pub use profile::sampled_profile;
 pub use server::{Load, Server, Target};
+pub use twice::info_twice;
 
 use std::fmt;
 use std::time::Duration;

@@ -17,7 +17,9 @@ pub struct Group {
 }
 
 /// All caches, in the order of their names. Nodes are joined by the inventory where there is one, else by their names.
+/// The observations are tidy, as `read` leaves them.
 pub fn groups(all: &Observations) -> Vec<Group> {
+    debug_assert!(all.series.is_sorted_by(|a, b| a.node <= b.node), "`tidy` was not called");
     let mut groups: BTreeMap<String, Group> = BTreeMap::new();
     for cache in &all.caches {
         let nodes = cache.members.iter().map(|m| (m.id.clone(), Some(m.shard.clone()))).collect();
@@ -51,7 +53,7 @@ impl Group {
             return Self { id: id.to_owned(), ..one.clone() };
         }
         let is_replica = |node: &str| {
-            let told = all.series.iter().filter(|s| s.node == node && s.metric == Metric::Primary);
+            let told = all.of_node(node).iter().filter(|s| s.metric == Metric::Primary);
             let last = told.filter_map(|s| s.points.last()).max_by_key(|point| point.at);
             last.is_some_and(|point| point.value < 0.5)
         };
@@ -68,7 +70,6 @@ impl Group {
 
     /// The nodes that an inventory names and no metric.
     pub fn silent(&self, all: &Observations) -> Vec<String> {
-        let speaks = |node: &&String| all.series.iter().any(|s| s.node == **node);
-        self.nodes.keys().filter(|node| !speaks(node)).cloned().collect()
+        self.nodes.keys().filter(|node| all.of_node(node).is_empty()).cloned().collect()
     }
 }

@@ -24,7 +24,7 @@ struct OfNode {
     statistic: Statistic,
     pace: Option<u32>,
     source: String,
-    points: BTreeMap<i64, f64>,
+    points: Vec<Point>,
     incomplete: Option<String>,
 }
 
@@ -34,7 +34,7 @@ pub(super) fn join(group: &Group, all: &Observations) -> (BTreeMap<Metric, Joine
     let mut by_node: BTreeMap<Metric, BTreeMap<&str, OfNode>> = BTreeMap::new();
     for node in group.nodes.keys() {
         let mut of_metric: BTreeMap<Metric, Vec<&Series>> = BTreeMap::new();
-        for series in all.series.iter().filter(|series| series.node == *node) {
+        for series in all.of_node(node) {
             of_metric.entry(series.metric).or_default().push(series);
         }
         let mut metrics: BTreeMap<Metric, OfNode> = BTreeMap::new();
@@ -46,7 +46,7 @@ pub(super) fn join(group: &Group, all: &Observations) -> (BTreeMap<Metric, Joine
         }
     }
     let mut joined: BTreeMap<Metric, Joined> =
-        by_node.into_iter().map(|(metric, nodes)| (metric, joined(metric, group, nodes))).collect();
+        by_node.into_iter().map(|(metric, nodes)| (metric, joined(metric, group, &nodes))).collect();
     derive(&mut joined);
     (joined, restarts)
 }
@@ -95,87 +95,98 @@ fn of_node(metric: Metric, series: &[&Series], restarts: &mut BTreeSet<i64>) -> 
     let best =
         series.iter().min_by_key(|s| (std::cmp::Reverse(size(s)), rank(metric, s.statistic), s.step))?;
     let parts = series.iter().filter(|s| s.statistic == best.statistic && s.step == best.step);
-    let mut one = OfNode {
-        statistic: best.statistic,
-        pace: best.pace(),
-        source: best.source.clone(),
-        points: BTreeMap::new(),
-        incomplete: None,
-    };
-    let add_up = metric != Metric::Primary && metric != Metric::MeanTtl;
+    let (mut points, mut incomplete) = (Vec::new(), None);
     for part in parts {
-        let points = if part.statistic == Statistic::Counter {
+        if part.statistic == Statistic::Counter {
             let (rates, restarted) = counter::rates(&part.points, part.pace().unwrap_or(60));
             restarts.extend(restarted);
-            rates
+            points.extend(rates);
         } else {
-            part.points.clone()
-        };
-        for point in points {
-            let at = one.points.entry(point.at).or_insert(0.0);
-            *at = if add_up { *at + point.value } else { at.max(point.value) };
+            points.extend_from_slice(&part.points);
         }
-        one.incomplete = one.incomplete.take().or_else(|| part.incomplete.clone());
+        incomplete = incomplete.or_else(|| part.incomplete.clone());
     }
-    (!one.points.is_empty()).then_some(one)
+    let add_up = metric != Metric::Primary && metric != Metric::MeanTtl;
+    points.sort_by_key(|point| point.at);
+    points.dedup_by(|next, kept| {
+        let same = next.at == kept.at;
+        if same {
+            kept.value = if add_up { kept.value + next.value } else { kept.value.max(next.value) };
+        }
+        same
+    });
+    let (statistic, pace, source) = (best.statistic, best.pace(), best.source.clone());
+    (!points.is_empty()).then_some(OfNode { statistic, pace, source, points, incomplete })
 }
 
-fn joined(metric: Metric, group: &Group, nodes: BTreeMap<&str, OfNode>) -> Joined {
+fn joined(metric: Metric, group: &Group, nodes: &BTreeMap<&str, OfNode>) -> Joined {
     let pace = nodes.values().filter_map(|node| node.pace).max();
-    let grid = i64::from(pace.unwrap_or(1)).max(1);
     let first = nodes.values().next();
-    let mut joined = Joined {
+    let points = match first {
+        Some(one) if nodes.len() == 1 && group.nodes.len() < 2 => one.points.clone(),
+        _ => merged(metric, group, nodes, i64::from(pace.unwrap_or(1)).max(1)),
+    };
+    Joined {
         metric,
         statistic: first.map_or(Statistic::Sample, |node| node.statistic),
         pace,
         source: first.map_or_else(String::new, |node| node.source.clone()),
-        points: Vec::new(),
+        points,
         incomplete: nodes.values().find_map(|node| node.incomplete.clone()),
         derived: false,
-    };
-    if let ([one], true) = (nodes.values().collect::<Vec<_>>().as_slice(), group.nodes.len() < 2) {
-        joined.points = one.points.iter().map(|(at, value)| Point { at: *at, value: *value }).collect();
-        return joined;
     }
+}
+
+/// The nodes' points on one grid of times, as one.
+fn merged(metric: Metric, group: &Group, nodes: &BTreeMap<&str, OfNode>, grid: i64) -> Vec<Point> {
+    let join = metric.join();
     // The unit that must be there at a time: a shard, or a node.
-    let unit = |node: &str| match metric.join() {
-        Join::SumOfShards => group.nodes.get(node).cloned().flatten(),
-        _ => Some(node.to_owned()),
-    };
-    let mut units: BTreeMap<String, BTreeMap<i64, f64>> = BTreeMap::new();
-    for (name, node) in &nodes {
-        let Some(unit) = unit(name) else { continue };
-        let times = units.entry(unit).or_default();
-        for (at, value) in &node.points {
-            let bucket = at.div_euclid(grid) * grid;
-            let kept = times.entry(bucket).or_insert(*value);
-            *kept = if metric.join() == Join::Lowest { kept.min(*value) } else { kept.max(*value) };
-        }
+    let mut units: BTreeMap<&str, Vec<Point>> = BTreeMap::new();
+    for (name, node) in nodes {
+        let unit = match join {
+            Join::SumOfShards => group.nodes.get(*name).and_then(Option::as_deref),
+            _ => Some(*name),
+        };
+        let Some(unit) = unit else { continue };
+        let on_grid = |point: &Point| Point { at: point.at.div_euclid(grid) * grid, value: point.value };
+        units.entry(unit).or_default().extend(node.points.iter().map(on_grid));
     }
-    let times: BTreeSet<i64> = units.values().flat_map(|times| times.keys().copied()).collect();
-    for at in times {
+    let (mut begins, mut ends, mut all) = (Vec::new(), Vec::new(), Vec::new());
+    for points in units.values_mut() {
+        points.sort_by_key(|point| point.at);
+        points.dedup_by(|next, kept| {
+            let same = next.at == kept.at;
+            if same {
+                kept.value = if join == Join::Lowest {
+                    kept.value.min(next.value)
+                } else {
+                    kept.value.max(next.value)
+                };
+            }
+            same
+        });
+        begins.extend(points.first().map(|point| point.at));
+        ends.extend(points.last().map(|point| point.at));
+        all.append(points);
+    }
+    begins.sort_unstable();
+    ends.sort_unstable();
+    all.sort_by_key(|point| point.at);
+    let of_time = |there: &[Point]| {
+        let at = there.first()?.at;
+        let values = there.iter().map(|point| point.value);
         // A node that came later or went away is not missed; one between its first and last point is.
-        let lives = |times: &&BTreeMap<i64, f64>| {
-            times
-                .first_key_value()
-                .zip(times.last_key_value())
-                .is_some_and(|((f, _), (l, _))| *f <= at && at <= *l)
+        let live = begins.partition_point(|begin| *begin <= at) - ends.partition_point(|end| *end < at);
+        let value = match join {
+            // A sum without one of its parts would be too low: the time is a gap.
+            Join::SumOfShards | Join::SumOfNodes if there.len() < live => return None,
+            Join::SumOfShards | Join::SumOfNodes => values.sum(),
+            Join::Highest => values.fold(f64::MIN, f64::max),
+            Join::Lowest => values.fold(f64::MAX, f64::min),
         };
-        let values: Vec<Option<f64>> = units.values().filter(lives).map(|t| t.get(&at).copied()).collect();
-        let sum = matches!(metric.join(), Join::SumOfShards | Join::SumOfNodes);
-        let there: Vec<f64> = values.iter().copied().flatten().collect();
-        // A sum without one of its parts would be too low: the time is a gap.
-        if there.is_empty() || (sum && there.len() < values.len()) {
-            continue;
-        }
-        let value = match metric.join() {
-            Join::SumOfShards | Join::SumOfNodes => there.iter().sum(),
-            Join::Highest => there.iter().copied().fold(f64::MIN, f64::max),
-            Join::Lowest => there.iter().copied().fold(f64::MAX, f64::min),
-        };
-        joined.points.push(Point { at, value });
-    }
-    joined
+        Some(Point { at, value })
+    };
+    all.chunk_by(|a, b| a.at == b.at).filter_map(of_time).collect()
 }
 
 /// Reads are lookups and writes what is left, where commands are not told apart. What is neither counts as a write.

@@ -90,7 +90,8 @@ pub struct JudgedFigure {
     pub median: f64,
     /// The mean.
     pub mean: f64,
-    /// The highest value of the next month: 90 of 100 such intervals hold it.
+    /// The highest value of the next month: of caches with known demand, about 90 in 100 such intervals from two weeks hold
+    /// it (`cargo test --test observe_judge`).
     pub next_peak: Interval,
     /// Whether the demand is more than that.
     pub bound: Bound,
@@ -106,6 +107,30 @@ pub struct JudgedFigure {
     pub points: usize,
     /// Share of the window for which there are points.
     pub coverage: f64,
+}
+
+impl JudgedFigure {
+    /// Whether it is something that clients ask for, not a limit, a state of the server, or what a limit did to them.
+    pub fn is_demand(&self) -> bool {
+        matches!(
+            self.metric,
+            Metric::Memory
+                | Metric::Keys
+                | Metric::VolatileKeys
+                | Metric::Reads
+                | Metric::Writes
+                | Metric::Commands
+                | Metric::Hits
+                | Metric::Misses
+                | Metric::Connections
+                | Metric::NewConnections
+                | Metric::Inbound
+                | Metric::Outbound
+                | Metric::EngineCpu
+                | Metric::HostCpu
+                | Metric::UnitsOfWork
+        )
+    }
 }
 
 /// What metrics say of one cache.

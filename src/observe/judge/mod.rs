@@ -4,6 +4,7 @@ mod counter;
 mod group;
 mod join;
 mod judged;
+mod keep;
 mod over;
 mod peak;
 mod random;
@@ -11,6 +12,7 @@ mod state;
 
 pub use group::{Group, groups};
 pub use judged::{Bound, Confidence, Judged, JudgedFigure, State, StateName, Window};
+pub use keep::{keeps, still_holds};
 pub use over::{Over, over};
 
 use std::collections::BTreeMap;
@@ -119,18 +121,19 @@ fn shards(group: &Group) -> usize {
 /// The time of the metric that is told worst among those that size a cache.
 fn window(metrics: &BTreeMap<Metric, Joined>, to: i64, restarts: usize) -> Window {
     let sizing = SIZING.iter().filter_map(|metric| metrics.get(metric));
-    let worst =
-        sizing.min_by(|a, b| coverage(a).total_cmp(&coverage(b)).then(a.points.len().cmp(&b.points.len())));
+    let worst = sizing
+        .min_by(|a, b| coverage(a, to).total_cmp(&coverage(b, to)).then(a.points.len().cmp(&b.points.len())));
     let Some(worst) = worst else { return Window::default() };
     let from = worst.points.first().map_or(to, |p| p.at);
-    Window { from, to, coverage: coverage(worst), points: worst.points.len(), restarts }
+    Window { from, to, coverage: coverage(worst, to), points: worst.points.len(), restarts }
 }
 
-/// Share of the time from the first to the last point for which there is one.
-fn coverage(one: &Joined) -> f64 {
-    let (Some(first), Some(last)) = (one.points.first(), one.points.last()) else { return 0.0 };
+/// Share of the time from the first point to the end of the window for which there is one: a metric that ended earlier
+/// has a gap there.
+fn coverage(one: &Joined, to: i64) -> f64 {
+    let Some(first) = one.points.first() else { return 0.0 };
     let Some(pace) = one.pace.map(f64::from) else { return 1.0 };
-    let expected = ((last.at - first.at) as f64 / pace).round() + 1.0;
+    let expected = ((to - first.at) as f64 / pace).round().max(1.0);
     (one.points.len() as f64 / expected).min(1.0)
 }
 
@@ -142,20 +145,17 @@ fn figure(one: &Joined, facts: &state::Facts<'_>, seed: u64) -> JudgedFigure {
     let median = sorted.get(sorted.len() / 2).copied().unwrap_or(0.0);
     let mean = sorted.iter().sum::<f64>() / sorted.len().max(1) as f64;
     let (peak, told) = peak::next_month(&one.points, one.pace, seed ^ one.metric as u64);
-    // The high end is never below what was seen; limits and shares have no demand of their own.
+    // The high end is never below what was seen; a limit or an age has no peak to come.
     let next_peak = match one.metric {
         Metric::MemoryLimit
         | Metric::ConnectionsLimit
         | Metric::Uptime
         | Metric::Primary
         | Metric::MeanTtl => Interval::exact(most.value),
-        Metric::MemoryShare | Metric::EngineCpu | Metric::HostCpu | Metric::TrafficManaged => {
-            Interval::new(peak.low, peak.likely, peak.high.max(most.value))
-        }
         _ => Interval::new(peak.low, peak.likely, peak.high.max(most.value)),
     };
     let days = one.points.first().map_or(0.0, |first| (facts.window.to - first.at) as f64 / DAY as f64);
-    let coverage = coverage(one);
+    let coverage = coverage(one, facts.window.to);
     let enough = told && one.points.len() >= LEAST_POINTS && days >= LEAST_DAYS && coverage >= LEAST_COVERAGE;
     let confidence = match () {
         () if enough && days >= 13.5 && coverage >= 0.95 => Confidence::High,

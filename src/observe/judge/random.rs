@@ -1,6 +1,6 @@
 //! Chance that is the same in every run.
 
-/// SplitMix64.
+/// `SplitMix64`.
 pub(super) struct Random(u64);
 
 impl Random {
@@ -30,6 +30,11 @@ impl Random {
     /// Exponential with mean 1.
     pub fn exponential(&mut self) -> f64 {
         -(1.0 - self.share()).ln()
+    }
+
+    /// The mean of so many exponential numbers, kept off 0.
+    pub fn mean_of_exponentials(&mut self, of: usize) -> f64 {
+        ((0..of).map(|_| self.exponential()).sum::<f64>() / of.max(1) as f64).max(0.2)
     }
 
     /// Normal with mean 0 and deviation 1.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::group::Group;
 use super::join::Joined;
 use super::judged::{Bound, Confidence, JudgedFigure, State, StateName, Window};
-use super::{LEAST_COVERAGE, LEAST_DAYS, LEAST_POINTS, Options};
+use super::{LEAST_COVERAGE, LEAST_DAYS, LEAST_POINTS, Options, SIZING};
 use crate::observe::Metric;
 use crate::units::{Bytes, Duration};
 
@@ -196,21 +196,19 @@ pub(super) fn no_shrinking(states: &[State], figures: &[JudgedFigure]) -> Vec<St
         .filter(|state| !matches!(state.name, StateName::Idle | StateName::Autoscaled))
         .map(|state| format!("{}: {}", state.name, state.why))
         .collect();
-    for (metrics, what) in [
-        ([Metric::Memory, Metric::Memory], "how much memory is in use is not told"),
-        ([Metric::Reads, Metric::Commands], "how many commands there are is not told"),
-    ] {
-        let told = figures.iter().find(|figure| metrics.contains(&figure.metric));
-        match told {
-            None => why.push(what.to_owned()),
-            Some(figure)
-                if figure.confidence == Confidence::Low
-                    && figure.bound == Bound::Interval
-                    && why.is_empty() =>
-            {
-                why.push(format!("{} is known from too little", figure.metric));
-            }
-            Some(_) => {}
+    let told = |metrics: &[Metric]| figures.iter().any(|figure| metrics.contains(&figure.metric));
+    if !told(&[Metric::Memory]) {
+        why.push("how much memory is in use is not told".to_owned());
+    }
+    if !told(&[Metric::Reads, Metric::Writes, Metric::Commands, Metric::UnitsOfWork]) {
+        why.push("how many commands there are is not told".to_owned());
+    }
+    // Each figure by itself: one that is told well is no proof for another.
+    for figure in figures.iter().filter(|figure| SIZING.contains(&figure.metric)) {
+        if figure.confidence == Confidence::Low {
+            why.push(format!("{} is known from too little", figure.metric));
+        } else if figure.bound == Bound::AtLeast {
+            why.push(format!("{} is what was seen, or more", figure.metric));
         }
     }
     why

@@ -10,7 +10,8 @@ use serde_json::Value;
 use super::Source;
 use super::error::ReadError;
 use super::format::Format;
-use super::info::{self, Dump};
+use super::info::Dump;
+use super::info_runs;
 use super::json::documents;
 use crate::observe::Observations;
 
@@ -28,7 +29,7 @@ pub(super) fn read(source: &Source<'_>, content: impl BufRead) -> Result<Observa
             .of(Format::Assessment)
             .hint("give the JSON file in which `used_memory` stands"));
     }
-    Ok(info::observations(dumps, source.now))
+    Ok(info_runs::observations(dumps, source.now))
 }
 
 fn walk(value: &Value, node: &str, depth: usize, dumps: &mut Vec<Dump>) {

@@ -16,7 +16,10 @@ struct Document {
     interval: Option<String>,
     #[serde(default)]
     namespace: Option<String>,
+    #[serde(default)]
     value: Vec<One>,
+    #[serde(default)]
+    values: Vec<Self>,
 }
 
 #[derive(Deserialize)]
@@ -62,90 +65,128 @@ struct Data {
     minimum: Number,
     #[serde(default)]
     total: Number,
+    #[serde(default)]
+    count: Number,
 }
 
 /// Reads all documents. An entry with a time and no value is a gap.
 pub(super) fn read(source: &Source<'_>, content: impl BufRead) -> Result<Observations, ReadError> {
     let mut found = Observations::default();
     documents(source, Format::AzureMonitor, content, |document: Document| {
-        let step = document.interval.as_deref().and_then(time::period);
-        for one in document.value {
-            // Managed Redis counts some things by the second, although its unit is a count.
-            let place = document.namespace.as_deref().unwrap_or(&one.id).to_ascii_lowercase();
-            let managed = place.contains("redisenterprise");
-            add(&one, step, managed, source, &mut found);
-        }
+        answer(&document, source, &mut found);
+        // The answer to a batch holds one answer a cache.
+        document.values.iter().for_each(|one| answer(one, source, &mut found));
     })?;
     Ok(found)
 }
 
-fn add(one: &One, step: Option<u32>, managed: bool, source: &Source<'_>, found: &mut Observations) {
-    let Some((metric, unit)) = names::find(names::AZURE, &one.name.value) else { return };
-    // Both directions are documented from the node's side there.
+fn answer(document: &Document, source: &Source<'_>, found: &mut Observations) {
+    let step = document.interval.as_deref().and_then(time::period);
+    for one in &document.value {
+        // Managed Redis counts by the second, although its unit is a count.
+        let place = document.namespace.as_deref().unwrap_or(&one.id).to_ascii_lowercase();
+        let managed = place.contains("redisenterprise");
+        add(one, step, managed, source, found);
+    }
+}
+
+/// What a metric is here. `cacheRead` and `cacheWrite` are told from the client's side by Azure Cache for Redis ("read
+/// from the cache"), and from the node's by Azure Managed Redis ("incoming network traffic to the cache node").
+fn metric(name: &str, managed: bool) -> Option<(Metric, f64)> {
+    let name = name.to_ascii_lowercase();
+    // Azure Cache for Redis has each metric again by instance: `allusedmemory`.
+    let short = name.strip_prefix("all").unwrap_or(&name);
+    let (metric, unit) = names::find(names::AZURE, &name).or_else(|| names::find(names::AZURE, short))?;
     let metric = match metric {
         Metric::Outbound if managed => Metric::Inbound,
         Metric::Inbound if managed => Metric::Outbound,
         metric => metric,
     };
+    Some((metric, unit))
+}
+
+fn add(one: &One, step: Option<u32>, managed: bool, source: &Source<'_>, found: &mut Observations) {
+    let name = &one.name.value;
+    let Some((metric, unit)) = metric(name, managed) else { return };
     let node = node(&one.id).unwrap_or_else(|| source.stem().to_owned());
-    if managed && metric == Metric::Memory {
-        found.caveats.insert(format!(
-            "{node}: usedmemory counts primary and replica, about twice the data with high availability"
-        ));
-    }
-    if managed && metric == Metric::Keys {
-        found.caveats.insert(format!(
-            "{node}: totalkeys is the largest shard only: the number of keys is at least that"
-        ));
-    }
-    let already_rate = managed
-        || matches!(metric, Metric::Commands | Metric::Inbound | Metric::Outbound)
-            && one.name.value.to_ascii_lowercase() != "totalcommandsprocessed";
-    let columns: [(Statistic, fn(&Data) -> Number); 4] = [
-        (Statistic::Maximum, |d| d.maximum),
-        (Statistic::Average, |d| d.average),
-        (Statistic::Minimum, |d| d.minimum),
-        (Statistic::Sum, |d| d.total),
+    let caveat = match metric {
+        Metric::Memory if managed => {
+            Some("usedmemory counts primary and replica, about twice the data with high availability")
+        }
+        Metric::Keys if managed => {
+            Some("totalkeys is the largest shard only: the number of keys is at least that")
+        }
+        _ => None,
+    };
+    found.caveats.extend(caveat.map(|caveat| format!("{node}: {caveat}")));
+    let by_second = managed || matches!(metric, Metric::Inbound | Metric::Outbound);
+    let by_second = by_second || name.eq_ignore_ascii_case("operationspersecond");
+    let columns: [Column; 4] = [
+        (Statistic::Maximum, |d| d.maximum.0),
+        (Statistic::Average, Data::mean),
+        (Statistic::Minimum, |d| d.minimum.0),
+        (Statistic::Sum, |d| d.total.0),
     ];
+    let mut any = false;
+    let mut values = false;
     for times in &one.timeseries {
-        let dimension = times.metadatavalues.iter().find(|m| {
-            ["shardid", "instanceid", "shard"].contains(&m.name.value.to_ascii_lowercase().as_str())
-        });
+        let node = match shard(&times.metadatavalues) {
+            Some(shard) => format!("{node}/{shard}"),
+            None => node.clone(),
+        };
         for (statistic, column) in columns {
-            let factor = match (metric.is_rate(), already_rate, statistic, step) {
-                (false, _, Statistic::Sum, _) | (true, true, Statistic::Sum, _) => continue,
-                (true, false, Statistic::Sum, Some(step)) => unit / f64::from(step),
-                // A maximum or a mean of counts is one of minutes.
-                (true, false, Statistic::Maximum | Statistic::Average, _) => unit / 60.0,
-                (true, false, ..) => continue,
-                _ => unit,
-            };
             let points = times.data.iter();
-            let points =
-                points.filter_map(|d| Some(Point { at: d.time_stamp.0, value: column(d).0? * factor }));
-            let name = match dimension {
-                Some(shard) => format!("{node}/{}", time::clip(&shard.value)),
-                None => node.clone(),
+            let points = points.filter_map(|d| Some(Point { at: d.time_stamp.0, value: column(d)? }));
+            let source = format!("Azure Monitor {name} {statistic}");
+            let mut series = Series::new(node.clone(), metric, statistic, source).every(step).with(points);
+            values |= !series.points.is_empty();
+            let counts = metric.is_rate() && !by_second;
+            let factor = match (counts, statistic) {
+                (true, Statistic::Sum) => series.pace().map(|pace| unit / f64::from(pace)),
+                // Of counts, only the sum has a known time; a sum of levels or rates says nothing.
+                (true, _) | (false, Statistic::Sum) => None,
+                (false, _) => Some(unit),
             };
-            let source = format!("Azure Monitor {} {statistic}", one.name.value);
-            let mut series = Series::new(name, metric, statistic, source).every(step).with(points);
+            let Some(factor) = factor else { continue };
+            series.points.iter_mut().for_each(|point| point.value *= factor);
             series.incomplete = one
                 .error_code
                 .as_ref()
                 .filter(|code| !code.eq_ignore_ascii_case("success"))
-                .map(|code| format!("Azure Monitor answers {} for {}", time::clip(code), one.name.value));
+                .map(|code| format!("Azure Monitor answers {} for {name}", time::clip(code)));
             if !series.points.is_empty() {
+                any = true;
                 found.series.push(series);
             }
         }
     }
+    if values && !any {
+        let ask = if by_second || !metric.is_rate() { "Maximum" } else { "Total" };
+        found.caveats.insert(format!("{node}: {name} is left out: ask for its aggregation {ask}"));
+    }
 }
 
-/// The name in `/subscriptions/…/redisEnterprise/NAME/providers/…`.
+/// A statistic, and where it stands.
+type Column = (Statistic, fn(&Data) -> Option<f64>);
+
+impl Data {
+    /// The mean, which the sum and the number of samples tell as well.
+    fn mean(&self) -> Option<f64> {
+        let count = self.count.0.filter(|count| *count > 0.0);
+        self.average.0.or_else(|| Some(self.total.0? / count?))
+    }
+}
+
+/// The shard or instance that a series is split by.
+fn shard(dimensions: &[Metadata]) -> Option<String> {
+    let names = ["shardid", "shard", "slots", "instanceid"];
+    let of = |name: &str| dimensions.iter().find(|m| m.name.value.eq_ignore_ascii_case(name));
+    names.iter().find_map(|name| of(name)).map(|found| time::clip(&found.value))
+}
+
+/// The name in `/subscriptions/…/providers/Microsoft.Cache/redisEnterprise/NAME/providers/…`.
 fn node(id: &str) -> Option<String> {
     let parts: Vec<&str> = id.split('/').collect();
-    let at = parts.iter().position(|part| {
-        part.eq_ignore_ascii_case("redisenterprise") || part.eq_ignore_ascii_case("redis")
-    })?;
-    parts.get(at + 1).filter(|name| !name.is_empty()).map(|name| (*name).to_owned())
+    let at = parts.iter().position(|part| part.eq_ignore_ascii_case("microsoft.cache"))?;
+    parts.get(at + 2).filter(|name| !name.is_empty()).map(|name| (*name).to_owned())
 }

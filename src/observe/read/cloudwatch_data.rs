@@ -1,22 +1,17 @@
 //! `aws cloudwatch get-metric-data`: series by the ids or the labels of their queries.
 
+use std::collections::BTreeMap;
 use std::io::BufRead;
 
 use serde::Deserialize;
+use serde_json::Value;
 
-use super::cloudwatch_queries::Query;
+use super::cloudwatch_queries::{Queries, Query};
 use super::error::ReadError;
 use super::format::Format;
-use super::json::{Number, Stamp, documents};
-use super::{Source, names};
+use super::json::{Number, Stamp, elements};
+use super::{Source, names, time};
 use crate::observe::{Observations, Point, Series};
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Document {
-    metric_data_results: Vec<Result_>,
-    next_token: Option<String>,
-}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -33,75 +28,143 @@ struct Result_ {
     status_code: Option<String>,
 }
 
+/// The answer to one query, whose meaning a query in another file may tell.
+struct Answer {
+    id: String,
+    label: String,
+    /// As they came: in the unit and of the time of the query.
+    points: Vec<Point>,
+    /// How many times and values there were.
+    told: (usize, usize),
+    status: Option<String>,
+}
+
+/// All pages of a file.
+pub(super) struct Answers {
+    /// The file.
+    pub file: String,
+    stem: String,
+    all: Vec<Answer>,
+    /// Whether the last page names a next one.
+    more: bool,
+}
+
 /// Reads all pages.
-pub(super) fn read(source: &Source<'_>, content: impl BufRead) -> Result<Observations, ReadError> {
-    let mut found = Observations::default();
-    let mut more = false;
-    documents(source, Format::CloudWatchData, content, |document: Document| {
-        more = document.next_token.is_some_and(|token| !token.is_empty());
-        for result in document.metric_data_results {
-            add(source, result, &mut found);
+pub(super) fn read(source: &Source<'_>, content: impl BufRead) -> Result<Answers, ReadError> {
+    let mut answers = Answers {
+        file: source.name.to_owned(),
+        stem: source.stem().to_owned(),
+        all: Vec::new(),
+        more: false,
+    };
+    // A page that others follow calls its series partial; the last page of a series decides.
+    let mut last: BTreeMap<(String, String), usize> = BTreeMap::new();
+    let each = |result: Result_| {
+        let told = (result.timestamps.len(), result.values.len());
+        let points = result.timestamps.iter().zip(&result.values);
+        let mut points: Vec<Point> =
+            points.filter_map(|(at, value)| Some(Point { at: at.0, value: value.0? })).collect();
+        let next = answers.all.len();
+        let place = *last.entry((result.id.clone(), result.label.clone())).or_insert(next);
+        if let Some(known) = answers.all.get_mut(place) {
+            known.points.append(&mut points);
+            known.told = (known.told.0 + told.0, known.told.1 + told.1);
+            known.status = result.status_code;
+            return;
         }
-    })?;
+        points.shrink_to_fit();
+        let Result_ { id, label, status_code: status, .. } = result;
+        answers.all.push(Answer { id, label, points, told, status });
+    };
+    let mut more = false;
+    let rest = |page: &serde_json::Map<String, Value>| {
+        let token = page.get("NextToken").and_then(Value::as_str);
+        more = token.is_some_and(|token| !token.is_empty());
+    };
+    elements(source, Format::CloudWatchData, content, &["MetricDataResults"], each, rest)?;
+    answers.more = more;
+    Ok(answers)
+}
+
+/// Answers with what was asked.
+pub(super) fn joined(answers: Answers, queries: &Queries) -> Observations {
+    let Answers { file, stem, all, more } = answers;
+    let mut found = Observations::default();
+    for answer in all {
+        if let Some(series) = series(&file, &stem, answer, queries, &mut found) {
+            found.series.push(series);
+        }
+    }
     if more {
-        let why = format!("{}: the last page names a next one that is missing", source.name);
+        let why = format!("{file}: the last page names a next one that is missing");
         for series in &mut found.series {
             series.incomplete.get_or_insert_with(|| why.clone());
         }
         found.caveats.insert(why);
     }
-    Ok(found)
+    found
 }
 
-fn add(source: &Source<'_>, result: Result_, found: &mut Observations) {
-    let query = source.queries.get(&result.id).cloned().or_else(|| of_label(source, &result.label));
-    let Some(query) = query else {
-        found.caveats.insert(format!(
-            "{}: `{}` is no metric that is known: give the file of --metric-data-queries with --from, too, or take the labels of `observe --print-queries`",
-            source.name,
-            super::time::clip(if result.label.is_empty() { &result.id } else { &result.label })
-        ));
-        return;
+fn series(
+    file: &str,
+    stem: &str,
+    answer: Answer,
+    queries: &Queries,
+    found: &mut Observations,
+) -> Option<Series> {
+    // Ids are those of one call; a label that tells everything is of the whole account.
+    let exact = || of_label(stem, &answer.label).filter(|_| answer.label.matches('|').count() == 3);
+    let by_id = || queries.get(&answer.id).cloned().flatten();
+    let Some(query) = exact().or_else(by_id).or_else(|| of_label(stem, &answer.label)) else {
+        let name = time::clip(if answer.label.is_empty() { &answer.id } else { &answer.label });
+        found.caveats.insert(match queries.get(&answer.id) {
+            Some(None) => format!(
+                "{file}: `{name}` has an id that stands for several queries: read each answer with its own queries"
+            ),
+            _ => format!(
+                "{file}: `{name}` is no metric that is known: give the file of --metric-data-queries with --from, too, or take the labels of `observe --print-queries`"
+            ),
+        });
+        return None;
     };
-    let Some((metric, unit)) = names::find(names::CLOUDWATCH, &query.metric) else { return };
+    let (metric, unit) = names::find(names::CLOUDWATCH, &query.metric)?;
+    let name = time::clip(&query.metric);
     let Some(statistic) = names::statistic(&query.statistic) else {
-        found.caveats.insert(format!("{}: {} is no statistic that is known", query.metric, query.statistic));
-        return;
+        let statistic = time::clip(&query.statistic);
+        found.caveats.insert(format!("{name}: {statistic} is no statistic that is known"));
+        return None;
     };
-    let factor = match names::cloudwatch_factor(metric, statistic, query.period) {
-        Ok(factor) => factor * unit,
-        Err(why) => {
-            found.caveats.insert(format!("{} of {}: {why}", query.metric, query.node));
-            return;
-        }
-    };
-    if result.timestamps.len() != result.values.len() {
+    let (times, values) = answer.told;
+    if times != values {
         found.caveats.insert(format!(
-            "{} of {}: there are {} times and {} values, only those in pairs are taken",
-            query.metric,
-            query.node,
-            result.timestamps.len(),
-            result.values.len()
+            "{name} of {}: there are {times} times and {values} values, only those in pairs are taken",
+            time::clip(&query.node)
         ));
     }
-    let points = result.timestamps.iter().zip(&result.values);
-    let points = points.filter_map(|(at, value)| Some(Point { at: at.0, value: value.0? * factor }));
-    let mut series =
-        Series::new(query.node, metric, statistic, format!("CloudWatch {} {statistic}", query.metric))
-            .every(Some(query.period))
-            .with(points);
-    if names::is_part(&query.metric) {
-        series.part = Some(query.metric);
+    let source = format!("CloudWatch {name} {statistic}");
+    let mut series = Series::new(query.node, metric, statistic, source).every(Some(query.period));
+    series.points = answer.points;
+    let twice = series.tidy();
+    if twice > 0 {
+        found.caveats.insert(names::contradict(file, twice, &name));
     }
-    series.incomplete = result
-        .status_code
+    match names::cloudwatch_factor(metric, statistic, series.pace().unwrap_or(0)) {
+        Ok(factor) => series.points.iter_mut().for_each(|point| point.value *= factor * unit),
+        Err(why) => {
+            found.caveats.insert(format!("{name} of {}: {why}", series.node));
+            return None;
+        }
+    }
+    series.part = Some(query.metric).filter(|metric| names::is_part(metric));
+    series.incomplete = answer
+        .status
         .filter(|code| code != "Complete")
-        .map(|code| format!("CloudWatch calls the answer for {} {}", series.node, super::time::clip(&code)));
-    found.series.push(series);
+        .map(|code| format!("CloudWatch calls the answer for {} {}", series.node, time::clip(&code)));
+    Some(series)
 }
 
 /// `Metric|Node|Stat|Period` as `--print-queries` writes it, or a text in which a known metric stands.
-fn of_label(source: &Source<'_>, label: &str) -> Option<Query> {
+fn of_label(stem: &str, label: &str) -> Option<Query> {
     let parts: Vec<&str> = label.split('|').map(str::trim).collect();
     if let [metric, node, statistic, period] = parts.as_slice() {
         return Some(Query {
@@ -118,7 +181,7 @@ fn of_label(source: &Source<'_>, label: &str) -> Option<Query> {
     let period = words.iter().find_map(|word| word.parse().ok()).unwrap_or(0);
     Some(Query {
         metric: (*metric).to_owned(),
-        node: node.map_or_else(|| source.stem().to_owned(), |node| (*node).to_owned()),
+        node: node.map_or(stem, |node| *node).to_owned(),
         statistic: (*statistic).to_owned(),
         period,
     })

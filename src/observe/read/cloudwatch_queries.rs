@@ -1,6 +1,7 @@
-//! What was asked of GetMetricData: its answer names no metric, only the id of a query.
+//! What was asked of `GetMetricData`: its answer names no metric, only the id of a query.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::io::BufRead;
 
 use serde::Deserialize;
@@ -21,8 +22,8 @@ pub(super) struct Query {
     pub period: u32,
 }
 
-/// Queries by their ids.
-pub(super) type Queries = BTreeMap<String, Query>;
+/// Queries by their ids; none where one id stands for several.
+pub(super) type Queries = BTreeMap<String, Option<Query>>;
 
 #[derive(Deserialize)]
 #[serde(untagged)]
@@ -69,7 +70,21 @@ pub(super) fn read(content: impl BufRead, file: &str) -> Result<Queries, ReadErr
     let wrong = |error: serde_json::Error| ReadError::json(file, Format::CloudWatchQueries, 0, &error);
     let document: Document = serde_json::from_reader(content).map_err(wrong)?;
     let (Document::Input { queries } | Document::List(queries)) = document;
-    Ok(queries.into_iter().filter_map(|item| Some((item.id, of(item.metric_stat?)))).collect())
+    let mut found = Queries::new();
+    for item in queries {
+        let Some(stat) = item.metric_stat else { continue };
+        add(&mut found, item.id, Some(of(stat)));
+    }
+    Ok(found)
+}
+
+/// Adds a query; an id that stands for another one already stands for none.
+pub(super) fn add(queries: &mut Queries, id: String, query: Option<Query>) {
+    match queries.entry(id) {
+        Entry::Vacant(place) => _ = place.insert(query),
+        Entry::Occupied(mut known) if *known.get() != query => _ = known.insert(None),
+        Entry::Occupied(_) => {}
+    }
 }
 
 fn of(stat: MetricStat) -> Query {

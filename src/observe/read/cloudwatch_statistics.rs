@@ -31,6 +31,9 @@ struct Datapoint {
     sum: Number,
 }
 
+/// A statistic, and where it stands.
+type Column = (Statistic, fn(&Datapoint) -> Number);
+
 /// Reads all documents of the file.
 pub(super) fn read(source: &Source<'_>, content: impl BufRead) -> Result<Observations, ReadError> {
     let mut found = Observations::default();
@@ -44,7 +47,7 @@ pub(super) fn read(source: &Source<'_>, content: impl BufRead) -> Result<Observa
             return;
         };
         let period = period(&document.datapoints);
-        let columns: [(Statistic, fn(&Datapoint) -> Number); 4] = [
+        let columns: [Column; 4] = [
             (Statistic::Maximum, |d| d.maximum),
             (Statistic::Average, |d| d.average),
             (Statistic::Minimum, |d| d.minimum),

@@ -98,12 +98,14 @@ fn add(
     const PREFIXES: [&str; 4] =
         ["aws.elasticache.", "azure.cache_redisenterprise.", "azure.cache_redis.", "redis."];
     let short = PREFIXES.iter().find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(name);
-    let Some((metric, unit)) = names::find(names::DATADOG, short) else {
+    let counter = names::find(names::DATADOG_COUNTERS, short);
+    let Some((metric, unit)) = counter.or_else(|| names::find(names::DATADOG, short)) else {
         found.caveats.insert(format!("{}: {} sizes no cache", source.name, time::clip(name)));
         return;
     };
     let statistic = aggregator.and_then(names::statistic).unwrap_or(Statistic::Average);
     let statistic = match statistic {
+        _ if counter.is_some() => Statistic::Counter,
         // Rates are stored as rates: a sum is one over hosts, not over time.
         Statistic::Sum | Statistic::Counter => Statistic::Average,
         other => other,
@@ -112,7 +114,10 @@ fn add(
     let node = ["cacheclusterid", "redis_host", "host", "name"].iter().find_map(|key| tag(key));
     let node = node.unwrap_or_else(|| source.stem());
     let points = points.into_iter().map(|p| Point { value: p.value * unit, ..p });
-    let series = Series::new(node, metric, statistic, format!("Datadog {name}")).every(interval).with(points);
+    let mut series =
+        Series::new(node, metric, statistic, format!("Datadog {name}")).every(interval).with(points);
+    // The agent tells the keys of each database.
+    series.part = tag("redis_db").map(str::to_owned);
     if !series.points.is_empty() {
         found.series.push(series);
     }

@@ -4,6 +4,9 @@ use std::fmt;
 
 use super::format::Format;
 
+/// What to do with a file that holds several formats.
+pub(super) const APART: &str = "several formats in one file are not told apart: give each its own file";
+
 /// Why an export cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadError {
@@ -46,7 +49,7 @@ impl ReadError {
         let hint = if error.is_eof() {
             "the file ends in the middle: export it again"
         } else if document > 0 {
-            "several formats in one file are not told apart: give each its own file"
+            APART
         } else {
             "export it again; the format was told by the content of the file"
         };

@@ -62,6 +62,9 @@ impl Format {
 
     /// The format of a file that begins so, or why there is none.
     pub(super) fn of(head: &[u8]) -> Result<Self, String> {
+        if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) {
+            return Err("is UTF-16, as PowerShell writes it: save it as UTF-8".to_owned());
+        }
         let text = String::from_utf8_lossy(head);
         let text = text.trim_start_matches('\u{feff}').trim_start();
         if text.is_empty() {
@@ -71,7 +74,9 @@ impl Format {
             return Err("is no text".to_owned());
         }
         match text.chars().next() {
-            Some('{' | '[') => json(text).ok_or_else(|| "is JSON of a kind that is not known".to_owned()),
+            Some('{' | '[') => {
+                json(first_document(text)).ok_or_else(|| "is JSON of a kind that is not known".to_owned())
+            }
             _ => plain(text).ok_or_else(|| "is of a format that is not known".to_owned()),
         }
     }
@@ -83,12 +88,35 @@ impl fmt::Display for Format {
     }
 }
 
+/// The first of several JSON documents, or what there is of it.
+fn first_document(text: &str) -> &str {
+    let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b'{' | b'[' if !in_string => depth += 1,
+            b'}' | b']' if !in_string => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    return &text[..=at];
+                }
+            }
+            _ => {}
+        }
+    }
+    text
+}
+
 fn json(text: &str) -> Option<Format> {
     let has = |key: &str| text.contains(&format!("\"{key}\""));
     let any = |keys: &[&str]| keys.iter().any(|key| has(key));
     Some(match () {
         () if has("MetricDataResults") => Format::CloudWatchData,
-        () if any(&["MetricDataQueries", "MetricStat"]) => Format::CloudWatchQueries,
+        () if any(&["MetricDataQueries", "MetricStat"]) || (has("Expression") && has("ReturnData")) => {
+            Format::CloudWatchQueries
+        }
         () if has("Datapoints") => Format::CloudWatchStatistics,
         () if has("resultType") => Format::PrometheusRange,
         () if any(&["pointlist", "group_tags"]) => Format::Datadog,
@@ -125,6 +153,9 @@ fn plain(text: &str) -> Option<Format> {
         || begins("used_memory:")
         || begins("cmdstat_")
         || begins("uptime_in_seconds:")
+        || begins("db0:keys=")
+        || begins("db0_distrib_")
+        || begins("total_commands_processed:")
     {
         return Some(Format::Info);
     }

@@ -1,5 +1,4 @@
-//! The answer of INFO: any sections, once or several times, in one file or several. Two answers of one server tell what
-//! it did between them; one alone tells only the mean since its start.
+//! One answer of INFO: any sections, as text or taken apart by another tool.
 
 use std::collections::BTreeMap;
 use std::io::BufRead;
@@ -7,8 +6,7 @@ use std::io::BufRead;
 use super::error::ReadError;
 use super::format::Format;
 use super::{Source, commands};
-use crate::observe::{CacheInfo, Member, Metric, Observations, Point, Series, Statistic};
-use crate::units::{Engine, FromText as _, Policy};
+use crate::observe::{KeyClass, Metric};
 
 /// More lines than any INFO has; what follows is something else.
 const MOST_LINES: usize = 10_000_000;
@@ -42,6 +40,25 @@ const LEVELS: &[(&str, Metric)] = &[
     ("uptime_in_seconds", Metric::Uptime),
 ];
 
+/// Fields that are used beside those of the tables and those with one of the `PREFIXES`.
+const OTHERS: &[&str] = &[
+    "run_id",
+    "tcp_port",
+    "server_time_usec",
+    "role",
+    "master_replid",
+    "redis_version",
+    "valkey_version",
+    "maxmemory_policy",
+    "cluster_enabled",
+    "errorstat_OOM",
+    "used_cpu_user_main_thread",
+    "used_cpu_sys_main_thread",
+];
+const PREFIXES: &[&str] = &["cmdstat_", "db"];
+/// The heading below which databases stand: a server without keys has it and no database.
+const KEYSPACE: &str = "# Keyspace";
+
 /// The answers in a file: a field that comes again begins the next one.
 pub(super) fn dumps(source: &Source<'_>, content: impl BufRead) -> Result<Vec<Dump>, ReadError> {
     let new = || Dump { file: source.stem().to_owned(), ..Dump::default() };
@@ -50,25 +67,38 @@ pub(super) fn dumps(source: &Source<'_>, content: impl BufRead) -> Result<Vec<Du
         let line = line.map_err(|error| {
             ReadError::new(source.name, &format!("cannot be read: {error}")).of(Format::Info)
         })?;
-        let Some((key, value)) = line.trim().split_once(':') else { continue };
-        if key.is_empty() || key.contains(' ') || key.starts_with('#') {
-            continue;
-        }
+        let Some((key, value)) = field_of(&line) else { continue };
         if dump.fields.contains_key(key) {
             all.push(std::mem::replace(&mut dump, new()));
         }
-        dump.fields.insert(key.to_owned(), value.trim().to_owned());
+        dump.fields.insert(key.to_owned(), value.to_owned());
     }
     all.push(dump);
     all.retain(|dump| !dump.fields.is_empty());
     Ok(all)
 }
 
+/// A line that is used: of a large answer, most are not.
+fn field_of(line: &str) -> Option<(&str, &str)> {
+    let line = line.trim();
+    if line == KEYSPACE {
+        return Some((KEYSPACE, ""));
+    }
+    let (key, value) = line.split_once(':')?;
+    let in_table = |table: &[(&str, Metric)]| table.iter().any(|(name, _)| *name == key);
+    let used = OTHERS.contains(&key)
+        || PREFIXES.iter().any(|prefix| key.starts_with(prefix))
+        || in_table(COUNTERS)
+        || in_table(LEVELS);
+    used.then_some((key, value.trim()))
+}
+
 impl Dump {
     /// An answer that came over a connection.
     #[cfg(feature = "local")]
     pub fn of_text(name: &str, text: &str) -> Self {
-        let fields = text.lines().filter_map(|line| line.trim().split_once(':'));
+        // The port that the server knows may be another than that it was reached by, which the name tells.
+        let fields = text.lines().filter_map(field_of).filter(|(key, _)| *key != "tcp_port");
         let fields = fields.map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
         Self { file: name.to_owned(), fields }
     }
@@ -78,7 +108,7 @@ impl Dump {
         Self { file: name.to_owned(), fields }
     }
 
-    fn text(&self, key: &str) -> Option<&str> {
+    pub(super) fn text(&self, key: &str) -> Option<&str> {
         self.fields.get(key).map(String::as_str).filter(|text| !text.is_empty())
     }
 
@@ -87,27 +117,24 @@ impl Dump {
     }
 
     /// What stays the same while a server runs.
-    fn run(&self) -> String {
-        let of = |key: &str| self.text(key).unwrap_or_default();
-        match self.text("run_id") {
-            Some(run) => run.to_owned(),
-            None => format!("{}:{}", self.file, of("tcp_port")),
-        }
+    pub(super) fn run(&self) -> &str {
+        self.text("run_id").unwrap_or_default()
     }
 
-    fn node(&self) -> String {
+    /// The name of the file, with the port unless it ends with that already.
+    pub(super) fn node(&self) -> String {
         match self.text("tcp_port") {
-            Some(port) => format!("{}:{port}", self.file),
-            None => self.file.clone(),
+            Some(port) if !self.file.ends_with(&format!(":{port}")) => format!("{}:{port}", self.file),
+            _ => self.file.clone(),
         }
     }
 
     /// Seconds since 1970, if the server tells its clock.
-    fn clock(&self) -> Option<f64> {
+    pub(super) fn clock(&self) -> Option<f64> {
         Some(self.number("server_time_usec")? / 1e6)
     }
 
-    fn uptime(&self) -> Option<f64> {
+    pub(super) fn uptime(&self) -> Option<f64> {
         self.number("uptime_in_seconds")
     }
 
@@ -129,7 +156,7 @@ impl Dump {
     }
 
     /// Everything that is counted: a metric, and how often.
-    fn counts(&self) -> BTreeMap<Metric, f64> {
+    pub(super) fn counts(&self) -> BTreeMap<Metric, f64> {
         let mut counts = BTreeMap::new();
         for (key, metric) in COUNTERS {
             if let Some(count) = self.number(key) {
@@ -155,13 +182,13 @@ impl Dump {
         counts
     }
 
-    fn levels(&self) -> Vec<(Metric, f64)> {
+    pub(super) fn levels(&self) -> Vec<(Metric, f64)> {
         let level = |(key, metric): &(&str, Metric)| Some((*metric, self.number(key)?));
         let mut levels: Vec<(Metric, f64)> = LEVELS.iter().filter_map(level).collect();
         // No limit is written as 0.
         levels.retain(|(metric, value)| *metric != Metric::MemoryLimit || *value > 0.0);
-        // A server without keys names no database at all.
-        if self.databases().next().is_some() || self.text("used_memory").is_some() {
+        // A server without keys names no database at all; an answer without that section tells nothing of keys.
+        if self.databases().next().is_some() || self.fields.contains_key(KEYSPACE) {
             levels.push((Metric::Keys, self.sum("keys")));
             levels.push((Metric::VolatileKeys, self.sum("expires")));
         }
@@ -180,94 +207,40 @@ impl Dump {
     }
 }
 
-/// All answers together: those of one server in the order in which it gave them.
-pub(in crate::observe) fn observations(dumps: Vec<Dump>, now: i64) -> Observations {
-    let mut found = Observations::default();
-    let mut runs: BTreeMap<String, Vec<Dump>> = BTreeMap::new();
-    for dump in dumps {
-        runs.entry(dump.run()).or_default().push(dump);
-    }
-    for mut run in runs.into_values() {
-        let order = |dump: &Dump| dump.clock().or_else(|| dump.uptime()).unwrap_or(0.0);
-        run.sort_by(|a, b| order(a).total_cmp(&order(b)));
-        one_run(&run, now as f64, &mut found);
-    }
-    found
-}
-
-fn one_run(run: &[Dump], now: f64, found: &mut Observations) {
-    let Some((first, last)) = run.first().zip(run.last()) else { return };
-    let node = first.node();
-    // Without a clock the last answer is taken to be of now, the others by their age.
-    let time = |dump: &Dump| {
-        let behind = last.uptime().zip(dump.uptime()).map_or(0.0, |(last, this)| last - this);
-        dump.clock().unwrap_or(now - behind)
-    };
-    let mut add = |metric: Metric, statistic: Statistic, step: Option<f64>, at: f64, value: f64| {
-        let point = Point { at: at.floor() as i64, value };
-        let kin = |s: &&mut Series| s.node == node && s.metric == metric && s.statistic == statistic;
-        match found.series.iter_mut().find(kin) {
-            Some(series) => series.points.push(point),
-            None => {
-                let step = step.map(|seconds| seconds.round().clamp(1.0, f64::from(u32::MAX)) as u32);
-                let series = Series::new(node.clone(), metric, statistic, format!("INFO {metric}"));
-                found.series.push(series.every(step).with([point]));
+impl Dump {
+    /// The histograms of the sizes of keys, over all databases: `db0_distrib_strings_sizes:4=1,1K=3`.
+    pub(super) fn classes(&self, node: &str) -> Vec<KeyClass> {
+        let mut all: BTreeMap<(String, bool), BTreeMap<u64, u64>> = BTreeMap::new();
+        for (key, value) in &self.fields {
+            let Some((_, name)) = key.split_once("_distrib_") else { continue };
+            let Some((kind, what)) = name.split_once('_') else { continue };
+            let sizes = all.entry((kind.to_owned(), what == "sizes")).or_default();
+            for (size, keys) in value.split(',').filter_map(|pair| pair.split_once('=')) {
+                if let (Some(size), Ok(keys)) = (power(size), keys.parse::<u32>()) {
+                    let kept = sizes.entry(size).or_default();
+                    *kept += u64::from(keys);
+                }
             }
         }
-    };
-    for dump in run {
-        for (metric, value) in dump.levels() {
-            add(metric, Statistic::Sample, None, time(dump), value);
-        }
+        let of = |((kind, bytes), sizes): ((String, bool), BTreeMap<u64, u64>)| KeyClass {
+            node: node.to_owned(),
+            kind,
+            bytes,
+            sizes: sizes.into_iter().collect(),
+        };
+        all.into_iter().map(of).filter(|class| !class.sizes.is_empty()).collect()
     }
-    let mut rates = false;
-    for pair in run.windows(2) {
-        let [before, after] = pair else { continue };
-        let seconds = time(after) - time(before);
-        let restarted = before.uptime().zip(after.uptime()).is_some_and(|(before, after)| after < before);
-        if seconds < 0.5 || restarted {
-            continue;
-        }
-        let then = before.counts();
-        for (metric, count) in after.counts() {
-            // A counter that falls was set back by CONFIG RESETSTAT.
-            let Some(more) = then.get(&metric).map(|then| count - then).filter(|more| *more >= 0.0) else {
-                continue;
-            };
-            // The question itself is one of the commands.
-            let own = if metric == Metric::Commands { 1.0 } else { 0.0 };
-            add(metric, Statistic::Sum, Some(seconds), time(before), (more - own).max(0.0) / seconds);
-            rates = true;
-        }
-    }
-    if !rates && let Some(uptime) = last.uptime().filter(|uptime| *uptime >= 1.0) {
-        for (metric, count) in last.counts() {
-            add(metric, Statistic::Average, Some(uptime), time(last) - uptime, count / uptime);
-        }
-        found.caveats.insert(format!(
-            "{node}: one INFO tells only the mean since the start of the server, {} ago: take a second one in the busiest hour",
-            crate::units::Duration(uptime)
-        ));
-    }
-    inventory(last, &node, found);
 }
 
-fn inventory(dump: &Dump, node: &str, found: &mut Observations) {
-    let shard = dump.text("master_replid").unwrap_or(node).to_owned();
-    let primary = dump.text("role").map(|role| role == "master");
-    let member = Member { id: node.to_owned(), shard, primary };
-    if let Some(cache) = found.caches.iter_mut().find(|cache| cache.id == dump.file) {
-        cache.members.push(member);
-        return;
-    }
-    let valkey = dump.text("valkey_version");
-    found.caches.push(CacheInfo {
-        engine: Some(if valkey.is_some() { Engine::Valkey } else { Engine::Redis })
-            .filter(|_| dump.text("redis_version").is_some()),
-        version: valkey.or_else(|| dump.text("redis_version")).map(str::to_owned),
-        policy: dump.text("maxmemory_policy").and_then(|text| Policy::from_text(text).ok()),
-        cluster_mode: dump.text("cluster_enabled").map(|on| on == "1"),
-        members: vec![member],
-        ..CacheInfo::named(dump.file.clone())
-    });
+/// `512`, `1K`, `2M`, `1G`: the lower end of a class of sizes.
+fn power(text: &str) -> Option<u64> {
+    let text = text.trim();
+    let (digits, factor) = match text.as_bytes().last()? {
+        b'K' => (&text[..text.len() - 1], 1_u64 << 10),
+        b'M' => (&text[..text.len() - 1], 1 << 20),
+        b'G' => (&text[..text.len() - 1], 1 << 30),
+        b'T' => (&text[..text.len() - 1], 1 << 40),
+        _ => (text, 1),
+    };
+    digits.parse::<u16>().ok().map(|number| u64::from(number) * factor)
 }

@@ -75,7 +75,8 @@ struct Cluster {
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
 struct Serverless {
-    serverless_cache_name: String,
+    #[serde(rename = "ServerlessCacheName")]
+    name: String,
     status: Option<String>,
     engine: Option<String>,
     full_engine_version: Option<String>,
@@ -88,7 +89,8 @@ struct Serverless {
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
 struct Reserved {
-    reserved_cache_node_id: String,
+    #[serde(rename = "ReservedCacheNodeId")]
+    id: String,
     cache_node_type: String,
     start_time: Option<Stamp>,
     duration: Number,
@@ -178,20 +180,17 @@ fn group(group: Group) -> CacheInfo {
 /// A node of a group tells its version; one without a group is a cache of its own.
 fn cluster(cluster: Cluster, found: &mut Observations) {
     if let Some(id) = cluster.replication_group_id.filter(|id| !id.is_empty()) {
-        let known = found.caches.iter_mut().find(|cache| cache.id == id);
-        let cache = match known {
-            Some(cache) => cache,
-            None => {
-                found.caches.push(CacheInfo {
-                    provider: Some(Provider::Aws),
-                    service: Some(Service::ElastiCache),
-                    region: region(cluster.arn.as_deref()),
-                    ..CacheInfo::named(id)
-                });
-                let at = found.caches.len() - 1;
-                &mut found.caches[at]
-            }
-        };
+        let known = found.caches.iter().position(|cache| cache.id == id);
+        let place = known.unwrap_or_else(|| {
+            found.caches.push(CacheInfo {
+                provider: Some(Provider::Aws),
+                service: Some(Service::ElastiCache),
+                region: region(cluster.arn.as_deref()),
+                ..CacheInfo::named(id)
+            });
+            found.caches.len() - 1
+        });
+        let cache = &mut found.caches[place];
         cache.version = cache.version.take().or(cluster.engine_version);
         cache.engine = cache.engine.or_else(|| engine(cluster.engine.as_deref()));
         cache.node_type = cache.node_type.take().or(cluster.cache_node_type);
@@ -225,7 +224,7 @@ fn cluster(cluster: Cluster, found: &mut Observations) {
 }
 
 fn serverless(cache: Serverless) -> CacheInfo {
-    let name = cache.serverless_cache_name;
+    let name = cache.name;
     CacheInfo {
         provider: Some(Provider::Aws),
         service: Some(Service::ElastiCacheServerless),
@@ -246,7 +245,7 @@ fn serverless(cache: Serverless) -> CacheInfo {
 fn reserved(one: Reserved) -> Reservation {
     let whole = |number: Number| number.0.filter(|n| (0.0..1e9).contains(n)).map_or(0, |n| n as u32);
     Reservation {
-        id: one.reserved_cache_node_id,
+        id: one.id,
         node_type: one.cache_node_type,
         count: whole(one.cache_node_count),
         engine: one.product_description,

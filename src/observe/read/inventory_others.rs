@@ -100,6 +100,11 @@ fn azure(value: &Value, kind: &str, name: &str) -> CacheInfo {
         version: inner("redisVersion"),
         node_type: size,
         shards: inner("shardCount").and_then(|n| n.parse().ok()),
+        replicas: match inner("highAvailability").as_deref() {
+            Some("Enabled") => Some(1),
+            Some("Disabled") => Some(0),
+            _ => None,
+        },
         status: inner("resourceState").or_else(|| inner("provisioningState")),
         ..CacheInfo::named(name)
     }

@@ -1,14 +1,19 @@
 //! JSON of exports: documents one after another, numbers and times in the shapes that people's tools write.
 
 use std::fmt;
-use std::io::BufRead;
+use std::io::{self, BufRead, BufReader};
+use std::marker::PhantomData;
 
-use serde::de::{DeserializeOwned, Error, Visitor};
+use serde::de::{DeserializeOwned, DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
 
 use super::error::ReadError;
 use super::format::Format;
 use super::{Source, time};
+
+/// Bytes that are read at once.
+const BLOCK: usize = 64 * 1024;
 
 /// A number, a number as a text, or nothing. What is no finite number is nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -90,9 +95,158 @@ pub(super) fn documents<T: DeserializeOwned>(
     content: impl BufRead,
     mut each: impl FnMut(T),
 ) -> Result<(), ReadError> {
-    let all = serde_json::Deserializer::from_reader(content).into_iter::<T>();
-    for (i, document) in all.enumerate() {
-        each(document.map_err(|error| ReadError::json(source.name, format, i, &error))?);
+    let mut content = BufReader::with_capacity(BLOCK, content);
+    for i in 0.. {
+        if is_at_end(source, format, &mut content)? {
+            break;
+        }
+        let wrong = |error: serde_json::Error| ReadError::json(source.name, format, i, &error);
+        let mut document = serde_json::Deserializer::from_reader(&mut content);
+        if i == 0 {
+            each(T::deserialize(&mut document).map_err(wrong)?);
+            continue;
+        }
+        // The first one told the format; others may have another, of which nothing would be found.
+        let value = Value::deserialize(&mut document).map_err(wrong)?;
+        same_format(source, format, i, &value)?;
+        each(serde_json::from_value(value).map_err(wrong)?);
     }
     Ok(())
+}
+
+/// An error if a document is plainly of another format.
+fn same_format(source: &Source<'_>, format: Format, i: usize, document: &Value) -> Result<(), ReadError> {
+    match Format::of(document.to_string().as_bytes()) {
+        Ok(other) if other != format => {
+            let what = format!("has {other} in document {}, behind {format}", i + 1);
+            Err(ReadError::new(source.name, &what).hint(super::error::APART))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Calls `each` with every element of the list that stands at `path` in every document, one at a time, so that a large
+/// answer is never in memory as a whole. At the end of a document, `rest` gets what stands beside the list.
+pub(super) fn elements<T: DeserializeOwned>(
+    source: &Source<'_>,
+    format: Format,
+    content: impl BufRead,
+    path: &[&str],
+    mut each: impl FnMut(T),
+    mut rest: impl FnMut(&Map<String, Value>),
+) -> Result<(), ReadError> {
+    let mut content = BufReader::with_capacity(BLOCK, content);
+    for i in 0.. {
+        if is_at_end(source, format, &mut content)? {
+            break;
+        }
+        let (mut beside, mut seen) = (Map::new(), false);
+        let list = List { path, each: &mut each, beside: &mut beside, seen: &mut seen, element: PhantomData };
+        let mut document = serde_json::Deserializer::from_reader(&mut content);
+        list.deserialize(&mut document).map_err(|error| ReadError::json(source.name, format, i, &error))?;
+        rest(&beside);
+        if !seen {
+            same_format(source, format, i, &Value::Object(beside))?;
+        }
+    }
+    Ok(())
+}
+
+/// Skips space between documents.
+fn is_at_end(source: &Source<'_>, format: Format, content: &mut impl BufRead) -> Result<bool, ReadError> {
+    loop {
+        let block = content.fill_buf().map_err(|error: io::Error| {
+            ReadError::new(source.name, &format!("cannot be read: {error}")).of(format)
+        })?;
+        if block.is_empty() {
+            return Ok(true);
+        }
+        let (spaces, all) = (block.iter().take_while(|byte| byte.is_ascii_whitespace()).count(), block.len());
+        content.consume(spaces);
+        if spaces < all {
+            return Ok(false);
+        }
+    }
+}
+
+/// The list at a path of a document.
+struct List<'a, T, F> {
+    path: &'a [&'a str],
+    each: &'a mut F,
+    beside: &'a mut Map<String, Value>,
+    /// Whether there is a list at all.
+    seen: &'a mut bool,
+    element: PhantomData<T>,
+}
+
+impl<'de, T: DeserializeOwned, F: FnMut(T)> DeserializeSeed<'de> for List<'_, T, F> {
+    type Value = ();
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de, T: DeserializeOwned, F: FnMut(T)> Visitor<'de> for List<'_, T, F> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.path {
+            [] => f.write_str("a list"),
+            [name, ..] => write!(f, "a list at `{name}`"),
+        }
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        *self.seen = true;
+        while let Some(element) = list.next_element::<T>()? {
+            (self.each)(element);
+        }
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let Some((name, deeper)) = self.path.split_first() else {
+            return Err(A::Error::custom("expected a list, found an object"));
+        };
+        while let Some(key) = map.next_key::<String>()? {
+            if key == *name {
+                let (each, beside, seen) = (&mut *self.each, &mut *self.beside, &mut *self.seen);
+                map.next_value_seed(List { path: deeper, each, beside, seen, element: PhantomData })?;
+            } else {
+                self.beside.insert(key, map.next_value()?);
+            }
+        }
+        Ok(())
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn elements_of_several_documents_come_one_by_one_and_the_rest_at_the_end_of_each() {
+        let text =
+            "{\"a\": {\"list\": [1, \"2\"], \"x\": 3}, \"y\": 4}\n{\"a\": {\"list\": null}} {\"y\": 5}\n";
+        let source = Source { name: "test", now: 0 };
+        let (mut found, mut rests) = (Vec::new(), Vec::new());
+        let each = |number: Number| found.push(number.0);
+        let rest = |beside: &Map<String, Value>| rests.push(Value::from(beside.clone()).to_string());
+        elements(&source, Format::Datadog, text.as_bytes(), &["a", "list"], each, rest).unwrap();
+        assert_eq!(found, [Some(1.0), Some(2.0)]);
+        assert_eq!(rests, [r#"{"x":3,"y":4}"#, "{}", r#"{"y":5}"#]);
+        let cut = elements::<Number>(
+            &source,
+            Format::Datadog,
+            &text.as_bytes()[..20],
+            &["a", "list"],
+            |_| (),
+            |_| (),
+        );
+        assert!(cut.unwrap_err().to_string().contains("EOF"));
+    }
 }

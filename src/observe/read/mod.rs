@@ -11,6 +11,7 @@ mod datadog;
 mod error;
 mod format;
 mod info;
+mod info_runs;
 mod inventory_aws;
 mod inventory_others;
 mod json;
@@ -24,10 +25,16 @@ mod upstash;
 pub use commands::{Kind, kind_of};
 pub use error::ReadError;
 pub use format::Format;
+pub(in crate::observe) use info::Dump;
+#[cfg(feature = "local")]
+pub(in crate::observe) use info_runs::observations as of_info;
 
 use std::io::{self, BufRead, BufReader, Read};
+use std::sync::{Mutex, PoisonError};
 
 use super::Observations;
+use crate::parallel;
+use cloudwatch_data::Answers;
 use cloudwatch_queries::Queries;
 
 /// Bytes by which a format is recognised.
@@ -41,7 +48,7 @@ pub struct Input {
     /// As messages name it.
     pub name: String,
     /// Its content.
-    pub content: Box<dyn Read>,
+    pub content: Box<dyn Read + Send>,
 }
 
 /// What readers need beside the content.
@@ -50,8 +57,6 @@ pub(super) struct Source<'a> {
     pub name: &'a str,
     /// Seconds since 1970.
     pub now: i64,
-    /// Queries by the id that results name.
-    queries: &'a Queries,
 }
 
 impl Source<'_> {
@@ -62,35 +67,37 @@ impl Source<'_> {
     }
 }
 
+/// What stands in one file.
+enum Piece {
+    Queries(Queries),
+    Answers(Answers),
+    Dumps(Vec<Dump>),
+    Whole(Observations),
+}
+
 /// Reads everything, in any order of the files. `now` is the clock, in seconds since 1970.
 pub fn read(inputs: Vec<Input>, now: i64) -> Result<Observations, ReadError> {
     let mut all = Observations::default();
     let mut queries = Queries::default();
-    let mut waiting = Vec::new();
-    for input in inputs {
-        let (format, content) = recognised(&input.name, input.content)?;
-        if format == Format::CloudWatchQueries {
-            queries.extend(cloudwatch_queries::read(content, &input.name)?);
-        } else {
-            waiting.push((input.name, format, content));
+    let (mut answers, mut dumps) = (Vec::new(), Vec::new());
+    for piece in pieces(inputs, now) {
+        match piece? {
+            Piece::Queries(more) => {
+                for (id, query) in more {
+                    cloudwatch_queries::add(&mut queries, id, query);
+                }
+            }
+            Piece::Answers(more) => answers.push(more),
+            Piece::Dumps(more) => dumps.extend(more),
+            Piece::Whole(one) => all.merge(one),
         }
     }
-    let mut answers = Vec::new();
-    for (name, format, content) in waiting {
-        let source = Source { name: &name, now, queries: &queries };
-        if format == Format::Info {
-            answers.extend(info::dumps(&source, content)?);
-            continue;
-        }
-        let one = one(&source, format, content)?;
-        if one.is_empty() {
-            let mut error = ReadError::new(&name, "holds nothing that sizes a cache").of(format);
-            error.details.extend(one.caveats);
-            return Err(error);
-        }
-        all.merge(one);
+    for one in answers {
+        let file = one.file.clone();
+        let one = cloudwatch_data::joined(one, &queries);
+        all.merge(or_nothing(&file, Format::CloudWatchData, one)?);
     }
-    all.merge(info::observations(answers, now));
+    all.merge(info_runs::observations(dumps, now));
     let wrong = drop_wrong_times(&mut all, now);
     if wrong > 0 {
         all.caveats.insert(format!(
@@ -105,7 +112,38 @@ pub fn read(inputs: Vec<Input>, now: i64) -> Result<Observations, ReadError> {
     Ok(all)
 }
 
-fn recognised(name: &str, content: Box<dyn Read>) -> Result<(Format, Box<dyn BufRead>), ReadError> {
+/// What stands in each file, in their order; files are read on all cores.
+fn pieces(inputs: Vec<Input>, now: i64) -> Vec<Result<Piece, ReadError>> {
+    let inputs: Vec<Mutex<Option<Input>>> = inputs.into_iter().map(|input| Mutex::new(Some(input))).collect();
+    parallel::map(&inputs, |input| {
+        let input = input.lock().unwrap_or_else(PoisonError::into_inner).take();
+        input.map_or_else(|| Ok(Piece::Dumps(Vec::new())), |input| piece(input, now))
+    })
+}
+
+fn piece(input: Input, now: i64) -> Result<Piece, ReadError> {
+    let Input { name, content } = input;
+    let (format, content) = recognised(&name, content)?;
+    let source = Source { name: &name, now };
+    Ok(match format {
+        Format::Info => Piece::Dumps(info::dumps(&source, content)?),
+        Format::CloudWatchQueries => Piece::Queries(cloudwatch_queries::read(content, &name)?),
+        Format::CloudWatchData => Piece::Answers(cloudwatch_data::read(&source, content)?),
+        _ => Piece::Whole(or_nothing(&name, format, one(&source, format, content)?)?),
+    })
+}
+
+/// A file in which nothing was found is an error.
+fn or_nothing(name: &str, format: Format, one: Observations) -> Result<Observations, ReadError> {
+    if !one.is_empty() {
+        return Ok(one);
+    }
+    let mut error = ReadError::new(name, "holds nothing that sizes a cache").of(format);
+    error.details.extend(one.caveats);
+    Err(error)
+}
+
+fn recognised(name: &str, content: Box<dyn Read + Send>) -> Result<(Format, Box<dyn BufRead>), ReadError> {
     let mut content = content;
     let mut head = Vec::new();
     let unreadable = |error: io::Error| ReadError::new(name, &format!("cannot be read: {error}"));
@@ -132,9 +170,8 @@ fn recognised_plain(name: &str, mut content: Box<dyn Read>) -> Result<(Format, B
 
 fn one(source: &Source<'_>, format: Format, content: Box<dyn BufRead>) -> Result<Observations, ReadError> {
     match format {
-        Format::CloudWatchData => cloudwatch_data::read(source, content),
         Format::CloudWatchStatistics => cloudwatch_statistics::read(source, content),
-        Format::Info | Format::CloudWatchQueries => Ok(Observations::default()),
+        Format::Info | Format::CloudWatchQueries | Format::CloudWatchData => Ok(Observations::default()),
         Format::PrometheusRange => prometheus_range::read(source, content),
         Format::PrometheusText => prometheus_text::read(source, content),
         Format::AzureMonitor => azure_monitor::read(source, content),

@@ -5,7 +5,7 @@ use crate::observe::{Metric, Statistic};
 /// A metric of a source: its name, what it is here, and the factor to its unit.
 type Row = (&'static str, Metric, f64);
 
-/// Amazon CloudWatch, namespace `AWS/ElastiCache`.
+/// Amazon `CloudWatch`, namespace `AWS/ElastiCache`.
 pub(in crate::observe) const CLOUDWATCH: &[Row] = &[
     ("BytesUsedForCache", Metric::Memory, 1.0),
     ("CurrItems", Metric::Keys, 1.0),
@@ -34,7 +34,7 @@ pub(in crate::observe) const CLOUDWATCH: &[Row] = &[
     ("IsMaster", Metric::Primary, 1.0),
 ];
 
-/// redis_exporter: gauges. Without its prefix `redis_`.
+/// `redis_exporter`: gauges. Without its prefix `redis_`.
 pub(in crate::observe) const EXPORTER_GAUGES: &[Row] = &[
     ("memory_used_bytes", Metric::Memory, 1.0),
     ("memory_max_bytes", Metric::MemoryLimit, 1.0),
@@ -47,7 +47,7 @@ pub(in crate::observe) const EXPORTER_GAUGES: &[Row] = &[
     ("uptime_in_seconds", Metric::Uptime, 1.0),
 ];
 
-/// redis_exporter: counters.
+/// `redis_exporter`: counters.
 pub(in crate::observe) const EXPORTER_COUNTERS: &[Row] = &[
     ("commands_processed_total", Metric::Commands, 1.0),
     ("keyspace_hits_total", Metric::Hits, 1.0),
@@ -75,6 +75,7 @@ pub(in crate::observe) const AZURE: &[Row] = &[
     ("evictedkeys", Metric::Evictions, 1.0),
     ("expiredkeys", Metric::Expired, 1.0),
     ("totalkeys", Metric::Keys, 1.0),
+    ("totalcommandsprocessed", Metric::Commands, 1.0),
     ("percentprocessortime", Metric::HostCpu, 0.01),
     ("serverload", Metric::EngineCpu, 0.01),
     ("cacheread", Metric::Outbound, 1.0),
@@ -105,12 +106,13 @@ pub(in crate::observe) const GOOGLE: &[Row] = &[
     ("stats/evicted_keys", Metric::Evictions, 1.0),
     ("stats/expired_keys", Metric::Expired, 1.0),
     ("stats/reject_connections_count", Metric::RejectedConnections, 1.0),
+    ("stats/network_traffic", Metric::Inbound, 1.0),
     ("stats/cpu_utilization_main_thread", Metric::EngineCpu, 1.0),
     ("clients/connected", Metric::Connections, 1.0),
     ("commands/calls", Metric::Commands, 1.0),
     ("keyspace/keys", Metric::Keys, 1.0),
     ("keyspace/keys_with_expiration", Metric::VolatileKeys, 1.0),
-    ("keyspace/avg_ttl", Metric::MeanTtl, 1.0),
+    ("keyspace/avg_ttl", Metric::MeanTtl, 0.001),
 ];
 
 /// Datadog's names, behind `aws.elasticache.`, `azure.cache_redisenterprise.` or `redis.`.
@@ -126,12 +128,23 @@ pub(in crate::observe) const DATADOG: &[Row] = &[
     ("net.clients", Metric::Connections, 1.0),
     ("connectedclients", Metric::Connections, 1.0),
     ("engine_cpuutilization", Metric::EngineCpu, 0.01),
+    ("cpuutilization", Metric::HostCpu, 0.01),
+    ("percent_processor_time", Metric::HostCpu, 0.01),
+    ("usedmemorypercentage", Metric::MemoryShare, 0.01),
+    ("expires", Metric::VolatileKeys, 1.0),
     ("net.commands", Metric::Commands, 1.0),
+    ("net.instantaneous_ops_per_sec", Metric::Commands, 1.0),
     ("operations_per_second", Metric::Commands, 1.0),
     ("stats.keyspace_hits", Metric::Hits, 1.0),
     ("stats.keyspace_misses", Metric::Misses, 1.0),
+];
+
+/// The agent of Datadog sends these counts as INFO has them: since the start of the server.
+pub(in crate::observe) const DATADOG_COUNTERS: &[Row] = &[
     ("keys.evicted", Metric::Evictions, 1.0),
+    ("keys.expired", Metric::Expired, 1.0),
     ("net.rejected", Metric::RejectedConnections, 1.0),
+    ("net.total_connections_received", Metric::NewConnections, 1.0),
 ];
 
 /// The row of a name, without regard to case.
@@ -156,7 +169,7 @@ pub(super) fn statistic(name: &str) -> Option<Statistic> {
     })
 }
 
-/// What one value of CloudWatch is to be multiplied with, or why it says nothing. Counts come once a minute, so that a
+/// What one value of `CloudWatch` is to be multiplied with, or why it says nothing. Counts come once a minute, so that a
 /// maximum or a mean is one of minutes.
 pub(super) fn cloudwatch_factor(
     metric: Metric,
@@ -172,7 +185,14 @@ pub(super) fn cloudwatch_factor(
     }
 }
 
-/// Whether a metric of CloudWatch is one of several parts of what it is here.
+/// What to say of points that stand there twice.
+pub(super) fn contradict(file: &str, twice: usize, metric: &str) -> String {
+    format!(
+        "{file}: {twice} points of {metric} are there twice with different values: the higher ones are taken"
+    )
+}
+
+/// Whether a metric of `CloudWatch` is one of several parts of what it is here.
 pub(super) fn is_part(name: &str) -> bool {
     name.ends_with("AllowanceExceeded")
 }

@@ -1,31 +1,18 @@
-//! The answer of Prometheus to `query_range` or `query`: also of Thanos, Mimir, VictoriaMetrics. Names are those of
-//! redis_exporter.
+//! The answer of Prometheus to `query_range` or `query`: also of Thanos, Mimir, `VictoriaMetrics`. Names are those of
+//! `redis_exporter`.
 
 use std::collections::BTreeMap;
 use std::io::BufRead;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::error::ReadError;
 use super::format::Format;
-use super::json::{Number, Stamp, documents};
-use super::{Source, commands, names};
+use super::json::{Number, Stamp, elements};
+use super::{Source, commands, names, time};
 use crate::observe::{CacheInfo, Member, Metric, Observations, Point, Series, Statistic};
 use crate::units::{FromText as _, Policy};
-
-#[derive(Deserialize)]
-struct Document {
-    #[serde(default)]
-    error: Option<String>,
-    data: Option<Data>,
-    #[serde(default)]
-    warnings: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct Data {
-    result: Vec<One>,
-}
 
 #[derive(Deserialize)]
 struct One {
@@ -39,15 +26,20 @@ struct One {
 pub(super) fn read(source: &Source<'_>, content: impl BufRead) -> Result<Observations, ReadError> {
     let mut found = Observations::default();
     let mut refused = None;
-    documents(source, Format::PrometheusRange, content, |document: Document| {
-        refused = refused.take().or(document.error);
-        found.caveats.extend(document.warnings.iter().map(|text| format!("Prometheus warns: {text}")));
-        for one in document.data.into_iter().flat_map(|data| data.result) {
-            let points = one.values.into_iter().chain(one.value);
-            let points = points.filter_map(|(at, value)| Some(Point { at: at.0, value: value.0? })).collect();
-            add(&one.metric, points, &mut found);
-        }
-    })?;
+    let mut warnings = Vec::new();
+    let each = |one: One| {
+        let points = one.values.into_iter().chain(one.value);
+        let points = points.filter_map(|(at, value)| Some(Point { at: at.0, value: value.0? })).collect();
+        add(&one.metric, points, &mut found);
+    };
+    let rest = |document: &serde_json::Map<String, Value>| {
+        refused = refused.take().or(document.get("error").and_then(Value::as_str).map(time::clip));
+        let texts = document.get("warnings").and_then(Value::as_array);
+        let texts = texts.into_iter().flatten().filter_map(Value::as_str);
+        warnings.extend(texts.map(|text| format!("Prometheus warns: {}", time::clip(text))));
+    };
+    elements(source, Format::PrometheusRange, content, &["data", "result"], each, rest)?;
+    found.caveats.extend(warnings);
     match refused {
         Some(error) => Err(ReadError::new(source.name, &format!("holds an error of Prometheus: {error}"))
             .of(Format::PrometheusRange)

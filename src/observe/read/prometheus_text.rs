@@ -1,4 +1,4 @@
-//! A scrape of redis_exporter: levels at one moment, or at several if the file holds several scrapes with times.
+//! A scrape of `redis_exporter`: levels at one moment, or at several if the file holds several scrapes with times.
 
 use std::collections::BTreeMap;
 use std::io::BufRead;

@@ -34,10 +34,10 @@ pub(super) fn read(source: &Source<'_>, mut content: impl BufRead) -> Result<Obs
     content.read_line(&mut first).map_err(|error| wrong(&format!("cannot be read: {error}")))?;
     let separator = [b',', b'\t', b';'].into_iter().max_by_key(|s| first.bytes().filter(|b| b == s).count());
     let separator = separator.unwrap_or(b',');
-    let header: Vec<String> = first
-        .split(char::from(separator))
-        .map(|cell| cell.trim().trim_matches('"').to_ascii_lowercase())
-        .collect();
+    let mut head =
+        csv::ReaderBuilder::new().delimiter(separator).has_headers(false).from_reader(first.as_bytes());
+    let header = head.records().next().and_then(Result::ok).unwrap_or_default();
+    let header: Vec<String> = header.iter().map(|cell| cell.trim().to_ascii_lowercase()).collect();
     let columns = Columns::of(&header).ok_or_else(|| {
         wrong("has no columns that tell a time and values")
             .hint("name the columns time, resource, metric, statistic, value, unit, step; the last three may be missing")
@@ -51,7 +51,9 @@ pub(super) fn read(source: &Source<'_>, mut content: impl BufRead) -> Result<Obs
         let read = row.ok().and_then(|row| columns.points(&row, source));
         match read {
             Some(points) => {
-                points.into_iter().for_each(|(key, point)| all.entry(key).or_default().push(point))
+                for (key, point) in points {
+                    all.entry(key).or_default().push(point);
+                }
             }
             None => bad += 1,
         }
@@ -108,12 +110,14 @@ impl Columns {
             Some("megabytes" | "mb") => 1e6,
             Some("gigabytes" | "gb") => 1e9,
             Some("milliseconds" | "ms") => 1e-3,
+            Some("count/minute" | "1/min" | "per minute") => 1.0 / 60.0,
             _ => 1.0,
         };
         let point = |metric: &str, text: &str| {
             let value: f64 = text.parse().ok()?;
-            // CloudWatch's names already stand for percent.
-            let factor = if factor == 0.01 && row_of(metric).is_some_and(|row| row.2) { 1.0 } else { factor };
+            // The names of CloudWatch already stand for percent and milliseconds.
+            let told = [0.01, 1e-3].contains(&factor) && row_of(metric).is_some_and(|row| row.2);
+            let factor = if told { 1.0 } else { factor };
             let key = (resource.clone(), metric.to_owned(), statistic.clone(), step);
             Some((key, Point { at, value: value * factor }))
         };
@@ -127,7 +131,7 @@ impl Columns {
     }
 }
 
-/// A metric by any name: ours, or that of CloudWatch; and whether the latter.
+/// A metric by any name: ours, or that of `CloudWatch`; and whether the latter.
 fn row_of(name: &str) -> Option<(Metric, f64, bool)> {
     if let Ok(metric) = Metric::from_text(&name.to_ascii_lowercase()) {
         return Some((metric, 1.0, false));
@@ -155,10 +159,7 @@ fn add(
     series.points = points;
     let twice = series.tidy();
     if twice > 0 {
-        found.caveats.insert(format!(
-            "{}: {twice} rows of {name} contradict others: the higher ones are taken",
-            source.name
-        ));
+        found.caveats.insert(names::contradict(source.name, twice, name));
     }
     let factor = if cloudwatch {
         match names::cloudwatch_factor(metric, statistic, series.pace().unwrap_or(0)) {

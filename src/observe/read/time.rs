@@ -20,6 +20,9 @@ pub(super) fn of_number(value: f64) -> Option<i64> {
 /// `2025-08-31 15:12:52.799480932 +0000 UTC`.
 pub(super) fn of_text(text: &str) -> Option<i64> {
     let text = text.trim();
+    if let Some(time) = of_utc(text.as_bytes()) {
+        return Some(time);
+    }
     if let Ok(number) = text.parse::<f64>() {
         return of_number(number);
     }
@@ -37,6 +40,30 @@ pub(super) fn of_text(text: &str) -> Option<i64> {
     Some(utc - minutes * 60)
 }
 
+/// `2025-08-31T15:12:52Z`, with `+00:00` for the `Z`: what large exports consist of, read without a library. Days that
+/// not every month has are left to that.
+fn of_utc(text: &[u8]) -> Option<i64> {
+    let (time, zone) = text.split_at_checked(19)?;
+    if !matches!(zone, b"Z" | b"+00:00") || (time[4], time[7], time[10]) != (b'-', b'-', b'T') {
+        return None;
+    }
+    let number = |from: usize, to: usize| {
+        let digits = time.get(from..to)?;
+        digits.iter().try_fold(0_i64, |n, b| b.is_ascii_digit().then(|| n * 10 + i64::from(b - b'0')))
+    };
+    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
+    let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
+    let plain =
+        (1..=12).contains(&month) && (1..=28).contains(&day) && hour < 24 && minute < 60 && second < 60;
+    if !plain || (time[13], time[16]) != (b':', b':') {
+        return None;
+    }
+    // Years that begin in March have their leap day at the end.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let days = year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5 + day - 719_469;
+    Some(days * 86_400 + hour * 3600 + minute * 60 + second)
+}
+
 /// `+0130` or `+01:30`.
 fn zone_minutes(zone: &str) -> Option<i64> {
     let sign = if zone.starts_with('-') { -1 } else { 1 };
@@ -49,7 +76,7 @@ fn zone_minutes(zone: &str) -> Option<i64> {
 pub(super) fn period(text: &str) -> Option<u32> {
     let span: jiff::Span = text.trim().parse().ok()?;
     let seconds = span.total((jiff::Unit::Second, jiff::SpanRelativeTo::days_are_24_hours())).ok()?;
-    (seconds >= 1.0 && seconds < 1e9).then_some(seconds as u32)
+    (1.0..1e9).contains(&seconds).then_some(seconds as u32)
 }
 
 /// A text as messages show it.
@@ -60,6 +87,28 @@ pub(super) fn clip(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_short_way_says_what_the_library_says() {
+        for year in [1970, 1999, 2000, 2015, 2024, 2025, 2100] {
+            for month in 1..=12 {
+                for (day, rest) in [(1, "00:00:00Z"), (28, "23:59:59+00:00")] {
+                    let text = format!("{year}-{month:02}-{day:02}T{rest}");
+                    let library = text.parse::<Timestamp>().unwrap().as_second();
+                    assert_eq!(of_utc(text.as_bytes()), Some(library), "{text}");
+                }
+            }
+        }
+        for text in [
+            "2025-08-31T15:12:52Z",
+            "2025-08-01T24:00:00Z",
+            "2025-8-01T00:00:00ZZ",
+            "2025-08-01T00:00:00",
+            "é",
+        ] {
+            assert_eq!(of_utc(text.as_bytes()), None, "{text}");
+        }
+    }
 
     #[test]
     fn all_shapes_of_one_moment_are_one_time() {

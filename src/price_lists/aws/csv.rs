@@ -65,7 +65,7 @@ pub fn parse(page: &Page) -> Result<Offer, ListError> {
 }
 
 /// The name of a column in the JSON form: `Region Code` is `regionCode`.
-fn name(column: &str) -> String {
+pub fn name(column: &str) -> String {
     if let Some((_, renamed)) = RENAMED.iter().find(|(csv, _)| *csv == column) {
         return (*renamed).to_owned();
     }

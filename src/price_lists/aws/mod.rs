@@ -7,9 +7,12 @@ mod csv;
 mod json;
 mod meter;
 mod others;
+mod sift;
 mod terms;
 
 use std::collections::BTreeMap;
+
+pub use sift::sifted;
 
 use super::{Kind, ListError, Page, Read, Reading, kind};
 use crate::units::Provider;

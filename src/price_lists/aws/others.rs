@@ -5,15 +5,17 @@ use super::meter::{Found, Meter, without_region};
 use crate::catalog::{Service, Unit, items};
 
 /// A Linux machine that is shared, runs, and has nothing else on it. The list has each type some two hundred times.
+pub const WANTED: [(&str, &str); 5] = [
+    ("operatingSystem", "Linux"),
+    ("tenancy", "Shared"),
+    ("preInstalledSw", "NA"),
+    ("capacitystatus", "Used"),
+    ("operation", "RunInstances"),
+];
+
+/// The price of such a machine.
 pub fn instance(product: &Product) -> Found {
-    let wanted = [
-        ("operatingSystem", "Linux"),
-        ("tenancy", "Shared"),
-        ("preInstalledSw", "NA"),
-        ("capacitystatus", "Used"),
-        ("operation", "RunInstances"),
-    ];
-    if wanted.iter().any(|(name, value)| product.attribute(name) != *value) {
+    if WANTED.iter().any(|(name, value)| product.attribute(name) != *value) {
         return Found::Skip("a machine with another system, software, tenancy or use");
     }
     let node = product.attribute("instanceType");

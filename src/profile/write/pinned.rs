@@ -20,6 +20,7 @@ pub fn decided(pin: &Pin) -> Draft {
         keys.put("replicas", count(&pin.replicas));
         keys.put("eviction_policy", text(pin.eviction_policy.as_ref().map(|v| v.value.as_str())));
         keys.put("commitment", text(pin.commitment.as_ref().map(|v| v.value.as_str())));
+        keys.put("reason", text(pin.reason.as_deref()));
         if pin.adopt {
             keys.put("adopt", Value::plain(true));
         }

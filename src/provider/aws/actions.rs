@@ -111,4 +111,9 @@ actions! {
     RegisterScalableTarget = "application-autoscaling:RegisterScalableTarget",
     GetCallerIdentity = "sts:GetCallerIdentity",
     SimulatePrincipalPolicy = "iam:SimulatePrincipalPolicy",
+    CreateWorkloadEstimate = "bcm-pricing-calculator:CreateWorkloadEstimate",
+    CreateWorkloadEstimateUsage = "bcm-pricing-calculator:CreateWorkloadEstimateUsage",
+    DeleteWorkloadEstimate = "bcm-pricing-calculator:DeleteWorkloadEstimate",
+    GetWorkloadEstimate = "bcm-pricing-calculator:GetWorkloadEstimate",
+    ListWorkloadEstimateUsage = "bcm-pricing-calculator:ListWorkloadEstimateUsage",
 }

@@ -1,6 +1,7 @@
 //! Amazon ElastiCache next to the Lambda functions that use it: by nodes or serverless, with network, users, passwords,
 //! alarms and scaling.
 
+pub mod account_price;
 mod acl;
 mod actions;
 mod advice;

@@ -200,23 +200,50 @@ impl Session {
         F: Future<Output = Result<T, SdkError<E>>>,
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
-        let mut tries = 0;
-        loop {
-            let error = match self.write(action, call()).await {
-                Ok(value) => return Ok(value),
-                Err(error) => error,
-            };
-            tries += 1;
-            if !error.is_passing() || tries >= READS {
-                return Err(error);
-            }
-            tokio::time::sleep(wait(tries)).await;
-        }
+        patiently(|| self.write(action, call())).await
     }
 
     fn count(&self, action: Action) {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner).push(action);
     }
+}
+
+/// A call outside a deployment that may be made again: it reads, or carries a token.
+pub async fn read<T, E, F>(action: Action, call: impl Fn() -> F) -> Result<T, AwsError>
+where
+    F: Future<Output = Result<T, SdkError<E>>>,
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    let once = || {
+        let answer = call();
+        async move { answer.await.map_err(|error| AwsError::new(action, &error)) }
+    };
+    patiently(once).await
+}
+
+/// Again while the service has a bad moment.
+async fn patiently<T, F>(call: impl Fn() -> F) -> Result<T, AwsError>
+where
+    F: Future<Output = Result<T, AwsError>>,
+{
+    let mut tries = 0;
+    loop {
+        let error = match call().await {
+            Ok(value) => return Ok(value),
+            Err(error) => error,
+        };
+        tries += 1;
+        if !error.is_passing() || tries >= READS {
+            return Err(error);
+        }
+        tokio::time::sleep(wait(tries)).await;
+    }
+}
+
+/// Something that no other call has.
+pub fn token() -> String {
+    let part = || getrandom::u64().unwrap_or_default();
+    format!("{:016x}{:016x}", part(), part())
 }
 
 /// Doubling, half of it by chance, so that reads that failed together do not come back together.

@@ -1,23 +1,17 @@
 //! Proof that a smaller cache holds what the larger one held: Google advises to keep 1.5 times what is used.
 
-use jiff::{SignedDuration, Timestamp};
-use serde_json::Value as Json;
-
 use super::Gcp;
-use super::api::Service;
 use super::kind::cache;
+use super::metrics::{self, DAYS};
 use super::product::Product;
 use crate::catalog::Catalog;
 use crate::plan::{Change, Confirmation, Observed, PlannedStep, Value, World};
 use crate::provider::ProviderError;
-use crate::provider::call::CallError;
 use crate::provider::reconcile::Argument;
 use crate::units::Bytes;
 
 /// Room that must be there, as a multiple of what was used.
 const ROOM: f64 = 1.5;
-/// Days that are looked back.
-const DAYS: i64 = 14;
 
 /// What decides on the room of a cache.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,7 +65,7 @@ pub async fn prove(
             then != now && !matches!((before, after), (Some(before), Some(after)) if after >= before);
         if smaller {
             if used.is_none() {
-                used = Some(most_used(cloud, product).await?);
+                used = Some(metrics::most(cloud, product, product.usage[0]).await?);
             }
             match (used.flatten(), after) {
                 (Some(used), Some(room)) => step.proof = Some(fits(used, room, &then)?),
@@ -79,9 +73,9 @@ pub async fn prove(
                     step.gate = Some(Confirmation::data(
                         "make sure that the data fits into the smaller cache",
                         format!(
-                            "no metrics of the last {DAYS} days could be read; {}/memory/total_used_memory times {ROOM} must \
-                             stay below the room of the smaller one",
-                            product.metrics
+                            "no metrics of the last {DAYS} days could be read; {}/{} times {ROOM} must stay \
+                             below the room of the smaller one",
+                            product.metrics, product.usage[0]
                         ),
                     ));
                 }
@@ -110,30 +104,6 @@ fn fits(used: f64, room: f64, then: &Shape) -> Result<String, ProviderError> {
     );
     let hint = "pin a larger type or more shards, or let keys expire first".to_owned();
     Err(ProviderError::permanent(message, Some(hint)))
-}
-
-/// The most that was used at any minute; none where no figure is there.
-async fn most_used(cloud: &Gcp, product: &'static Product) -> Result<Option<f64>, CallError> {
-    let filter = product.filter(&cloud.project, &cloud.region, &cloud.profile, "memory/total_used_memory");
-    let now = Timestamp::now();
-    let start = (now - SignedDuration::from_hours(24 * DAYS)).to_string();
-    let end = now.to_string();
-    let path = format!("/projects/{}/timeSeries", cloud.project);
-    let query = [
-        ("filter", filter.as_str()),
-        ("interval.startTime", start.as_str()),
-        ("interval.endTime", end.as_str()),
-        ("aggregation.alignmentPeriod", "3600s"),
-        ("aggregation.perSeriesAligner", "ALIGN_MAX"),
-    ];
-    let series = cloud.api.list(Service::Monitoring, &path, "timeSeries", &query).await?;
-    let points = series.iter().filter_map(|one| one.get("points")?.as_array()).flatten();
-    let value = |point: &Json| {
-        let value = point.get("value")?;
-        let whole = value.get("int64Value").and_then(Json::as_str).and_then(|text| text.parse::<f64>().ok());
-        whole.or_else(|| value.get("doubleValue")?.as_f64())
-    };
-    Ok(points.filter_map(value).reduce(f64::max))
 }
 
 #[cfg(test)]

@@ -46,7 +46,8 @@ pub fn failed(what: &str, error: &Value) -> CallError {
     if kind == Refusal::Quota { error.with_hint(QUOTA) } else { error }
 }
 
-const QUOTA: &str = "ask for more in the Google Cloud console, IAM & Admin, Quotas, Memorystore: a unit is one node, shards \
+/// What to do about a quota that is used up.
+pub const QUOTA: &str = "ask for more in the Google Cloud console, IAM & Admin, Quotas, Memorystore: a unit is one node, shards \
                      x (1 + replicas); then the same command goes on";
 
 fn kind(answer: &Answer, status: &str, said: &str, reason: Option<&str>) -> Refusal {
@@ -100,7 +101,7 @@ fn with_hint(error: CallError, service: Service, reason: Option<&str>) -> CallEr
         ),
         Refusal::Denied => error.with_hint(
             "`cachefit permissions PROFILE --for apply` prints a custom role with what is needed; give it to who runs this, \
-             then the same command goes on",
+             then the same command goes on. Google answers so for a project that does not exist, too: `placement.project` names it",
         ),
         Refusal::Quota => error.with_hint(QUOTA),
         _ => error,

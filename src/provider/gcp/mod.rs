@@ -1,5 +1,5 @@
-//! Google Memorystore: a cache for Valkey or Redis Cluster in the network of the functions that call it, with the policy that
-//! lets it in, who may sign in, and alerts.
+//! Google Memorystore: a cache for Valkey, Redis Cluster or Redis in the network of the functions that call it, with the policy
+//! that lets it in, who may sign in, and alerts.
 
 mod api;
 mod callers;
@@ -8,12 +8,15 @@ mod credentials;
 mod current;
 mod downscale;
 mod error;
+mod import;
 mod kind;
 mod labels;
 mod limiter;
+mod metrics;
 mod operation;
 mod permissions;
 mod product;
+mod quota;
 mod refusals;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,12 +31,12 @@ use self::api::Api;
 pub use self::callers::Caller;
 use self::callers::Callers;
 pub use self::credentials::Identity;
-use self::kind::{acl_policy, alert_policy, cache, connection_policy, iam_binding};
+use self::kind::{acl_policy, alert_policy, cache, classic, connection_policy, iam_binding, token_user};
 use super::cloud::{Checking, Cloud, Preparing, Wanted};
 use super::kind::{Kind, Reading, Work};
 use super::managed::Managed;
 use super::permissions::Asked;
-use super::{Connection, Outcome, Pace, ProviderError, Scope};
+use super::{Connection, Imported, Outcome, Pace, ProviderError, Scope};
 use crate::deployment::Deployment;
 use crate::plan::{Address, Change, Observed, Ownership, PlannedStep, Resource, World};
 use crate::profile::{Pin, Profile};
@@ -51,6 +54,8 @@ pub struct Opening {
     pub functions: Option<Vec<Caller>>,
     /// Whether a cache of this name that nobody manages is taken over.
     pub adopt: bool,
+    /// Users of the profile with a password: Google makes a token for each.
+    pub token_users: Vec<String>,
     /// Tags of the profile's own.
     pub tags: BTreeMap<String, String>,
     /// Who asks.
@@ -71,6 +76,7 @@ pub struct Gcp {
     region: String,
     functions: Option<Vec<Caller>>,
     adopt: bool,
+    token_users: Vec<String>,
     tags: BTreeMap<String, String>,
     api: Api,
     data: PathBuf,
@@ -82,6 +88,12 @@ pub struct Gcp {
 
 /// Opens a deployment. Makes no call yet.
 pub fn open(opening: Opening) -> Result<Managed<Gcp>, ProviderError> {
+    if !is_project(&opening.project) {
+        let message = format!("{} is no id of a project of Google Cloud", opening.project);
+        let hint = "`gcloud projects list` shows them: lower-case letters, digits and hyphens; set `placement.project` or \
+                    GOOGLE_CLOUD_PROJECT";
+        return Err(ProviderError::permanent(message, Some(hint.to_owned())));
+    }
     let runtime = Runtime::new()
         .map_err(|error| ProviderError::permanent(format!("no runtime for network calls: {error}"), None))?;
     let cloud = Gcp {
@@ -91,12 +103,19 @@ pub fn open(opening: Opening) -> Result<Managed<Gcp>, ProviderError> {
         region: opening.region,
         functions: opening.functions,
         adopt: opening.adopt,
+        token_users: opening.token_users,
         tags: opening.tags,
         data: opening.data,
         connections: Mutex::default(),
         unseen: AtomicU32::new(0),
     };
     Ok(Managed::new(runtime, cloud))
+}
+
+/// Whether a text can be the id of a project; old ones have a domain in front.
+fn is_project(id: &str) -> bool {
+    let letters = id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.:".contains(c));
+    letters && id.len() <= 63 && id.starts_with(|c: char| c.is_ascii_lowercase()) && !id.ends_with('-')
 }
 
 /// The address of a resource.
@@ -117,11 +136,14 @@ impl Gcp {
 }
 
 /// In the order in which they are listed.
-static KINDS: [&dyn Kind<Gcp>; 6] = [
+static KINDS: [&dyn Kind<Gcp>; 9] = [
     &connection_policy::ConnectionPolicy,
     &acl_policy::AclPolicy,
     &cache::INSTANCE,
     &cache::CLUSTERS,
+    &classic::Classic,
+    &token_user::OF_INSTANCES,
+    &token_user::OF_CLUSTERS,
     &iam_binding::IamBinding,
     &alert_policy::AlertPolicy,
 ];
@@ -134,13 +156,10 @@ fn depend(all: &mut [Observed]) {
     };
     let parts: Vec<Address> =
         [connection_policy::NAME, acl_policy::NAME].iter().flat_map(|kind| of(kind, all)).collect();
-    let caches: Vec<Address> = [cache::INSTANCE.product.kind, cache::CLUSTERS.product.kind]
-        .iter()
-        .flat_map(|kind| of(kind, all))
-        .collect();
+    let caches: Vec<Address> = product::ALL.iter().flat_map(|product| of(product.kind, all)).collect();
     for is in all.iter_mut().filter(|o| o.ownership == Ownership::Ours) {
         let kind = is.resource.address.kind.as_str();
-        if [iam_binding::NAME, alert_policy::NAME].contains(&kind) {
+        if [iam_binding::NAME, alert_policy::NAME].contains(&kind) || token_user::is_kind(kind) {
             is.resource.depends_on.clone_from(&caches);
         } else if caches.contains(&is.resource.address) {
             is.resource.depends_on.clone_from(&parts);
@@ -197,7 +216,7 @@ impl Cloud for Gcp {
     }
 
     fn refuse(&self, wanted: &Wanted<'_, Self>) -> Result<(), ProviderError> {
-        refusals::check(self, wanted)
+        refusals::check(wanted)
     }
 
     fn preflight<'a>(
@@ -205,7 +224,10 @@ impl Cloud for Gcp {
         wanted: &'a Wanted<'a, Self>,
         resources: &'a [Resource],
     ) -> Checking<'a, Vec<String>> {
-        Box::pin(async move { Ok(refusals::notes(self, wanted, resources)) })
+        Box::pin(async move {
+            let unknown = quota::check(self, wanted).await?;
+            Ok(refusals::notes(self, wanted, resources).into_iter().chain(unknown).collect())
+        })
     }
 
     fn prove<'a>(
@@ -218,7 +240,18 @@ impl Cloud for Gcp {
     }
 
     fn tag<'a>(&'a self, work: &'a Work<'a, Self>) -> Reading<'a, Outcome> {
+        if work.task.step.address.kind == product::REDIS.kind {
+            return Box::pin(classic::label(work));
+        }
         Box::pin(cache::label(work))
+    }
+
+    fn reveal<'a>(&'a self, user: &'a str) -> Reading<'a, Option<String>> {
+        Box::pin(token_user::reveal(self, user))
+    }
+
+    fn import<'a>(&'a self, id: &'a str, profile: Option<&'a str>) -> Checking<'a, Imported> {
+        Box::pin(import::import(self, id, profile))
     }
 
     fn connection(&self, seen: &[Observed]) -> Option<Connection> {

@@ -2,14 +2,14 @@
 
 use super::Gcp;
 use super::api::short;
-use super::kind::{acl_policy, alert_policy, cache, connection_policy};
+use super::kind::{acl_policy, alert_policy, cache, classic, connection_policy, token_user};
 use super::labels;
 use super::product::Product;
 use crate::plan::{Address, Resource};
 use crate::profile::{Auth, Permission, User};
 use crate::provider::ProviderError;
 use crate::provider::cloud::Wanted;
-use crate::units::{Policy, Service};
+use crate::units::{Policy, Source};
 
 /// Units of an instance: nodes.
 const MOST_UNITS: u32 = 250;
@@ -21,14 +21,11 @@ fn refused(what: impl Into<String>, hint: impl Into<String>) -> Refused {
 }
 
 /// Whether the wanted can be had at all.
-pub fn check(cloud: &Gcp, wanted: &Wanted<'_, Gcp>) -> Refused {
+pub fn check(wanted: &Wanted<'_, Gcp>) -> Refused {
     let Some(product) = Product::of(wanted.deployment.service) else {
         return refused(
-            format!(
-                "{} cannot be applied yet; Memorystore for Valkey and for Redis Cluster can",
-                wanted.deployment.service.title()
-            ),
-            "pin `deployment.service: memorystore-valkey`, or `memorystore-redis-cluster` for users with permissions of their own",
+            format!("{} is no service of Google Cloud", wanted.deployment.service.title()),
+            "pin `deployment.service: memorystore-valkey`, or set `placement.provider` to the service's own",
         );
     };
     name(&wanted.profile.name)?;
@@ -56,9 +53,6 @@ pub fn check(cloud: &Gcp, wanted: &Wanted<'_, Gcp>) -> Refused {
     if let Some(why) = wrong {
         return refused(why, "write the tags in lower case");
     }
-    if cloud.project.is_empty() {
-        return refused("no project is named", "set `placement.project` or GOOGLE_CLOUD_PROJECT");
-    }
     Ok(())
 }
 
@@ -82,6 +76,26 @@ fn size(wanted: &Wanted<'_, Gcp>, product: &Product) -> Refused {
     let Some(node) = deployment.node_type.as_deref() else {
         return refused("the choice has no node type", "pin `deployment.node_type`");
     };
+    if product.is_classic() {
+        let gib = classic::tier_and_size(node).map_or(0, |(_, gib)| gib);
+        let copies = u32::from(!node.starts_with("BASIC"));
+        if !(1..=300).contains(&gib) {
+            return refused(
+                format!("{node} is no size of Memorystore for Redis"),
+                "pin BASIC-N or STANDARD_HA-N, with 1 to 300 GiB",
+            );
+        }
+        if (deployment.shards, deployment.replicas) != (1, copies) {
+            return refused(
+                format!(
+                    "{} shards with {} replicas: {node} has one shard with {copies}, and the price of read replicas is not known",
+                    deployment.shards, deployment.replicas
+                ),
+                "pin `deployment.service: memorystore-valkey` for more",
+            );
+        }
+        return Ok(());
+    }
     if node.starts_with("CUSTOM_") && deployment.cluster_mode {
         return refused(
             format!("{node} is for caches without cluster mode"),
@@ -117,17 +131,26 @@ fn is_restricted(user: &User) -> bool {
 
 fn users(wanted: &Wanted<'_, Gcp>, product: &Product) -> Refused {
     let users = &wanted.profile.security.users;
-    if let Some(user) = users.iter().find(|user| user.auth.value == Auth::Password) {
+    if product.is_classic() {
+        return string(users);
+    }
+    let by_iam = users.iter().filter(|user| user.auth.value == Auth::Iam).count();
+    if by_iam == 0 && users.iter().any(is_restricted) {
         return refused(
-            format!(
-                "the user {} has a password: at Google a cache is signed in to by IAM, and tokens that are made there are \
-                 not managed here yet",
-                user.name
-            ),
-            "give the user `auth: iam`; the functions then sign in as their own service accounts",
+            "tokens give all rights: users with permissions of their own sign in by IAM, in Memorystore for Redis Cluster",
+            "pin `deployment.service: memorystore-redis-cluster` and give the users `auth: iam`, or let each have all keys",
         );
     }
-    if !users.is_empty() && !wanted.deployment.tls {
+    if by_iam == 0 {
+        return Ok(());
+    }
+    if by_iam < users.len() {
+        return refused(
+            "some users sign in by IAM and some by password: a cache at Google knows one of both",
+            "give all users `auth: iam`, as which functions sign in with their own service accounts",
+        );
+    }
+    if !wanted.deployment.tls {
         return refused("sign-in by IAM needs TLS", "set `security.tls: required`");
     }
     let limited = users.len() > 1 || users.iter().any(is_restricted);
@@ -150,6 +173,29 @@ fn users(wanted: &Wanted<'_, Gcp>, product: &Product) -> Refused {
                 "name each user after the service account of its function: NAME of NAME@PROJECT.iam.gserviceaccount.com",
             );
         }
+    }
+    Ok(())
+}
+
+/// The one AUTH string of the classic product. Whom nobody asked to sign in by IAM gives it.
+fn string(users: &[User]) -> Refused {
+    let asks =
+        |user: &&User| user.auth.value == Auth::Iam && !matches!(user.auth.source, Source::Assumed { .. });
+    if let Some(user) = users.iter().find(asks) {
+        return refused(
+            format!(
+                "the user {} signs in by IAM, and Memorystore for Redis has one AUTH string alone",
+                user.name
+            ),
+            "pin `deployment.service: memorystore-valkey`, or `memorystore-redis-cluster`, which sign in by IAM",
+        );
+    }
+    if users.len() > 1 || users.iter().any(is_restricted) {
+        return refused(
+            "Memorystore for Redis has one AUTH string for all clients: users with permissions of their own are only in Memorystore \
+             for Redis Cluster",
+            "pin `deployment.service: memorystore-redis-cluster`, or let one user have all keys",
+        );
     }
     Ok(())
 }
@@ -195,7 +241,7 @@ fn network(wanted: &Wanted<'_, Gcp>, product: &Product) -> Refused {
 }
 
 fn is_cache(address: &Address) -> bool {
-    ["instance", "cluster"].contains(&address.kind.as_str())
+    Product::of_kind(&address.kind).is_some()
 }
 
 /// What people should know.
@@ -203,43 +249,57 @@ pub fn notes(cloud: &Gcp, wanted: &Wanted<'_, Gcp>, resources: &[Resource]) -> V
     let mut all = wanted.callers.notes.clone();
     let Some(product) = Product::of(wanted.deployment.service) else { return all };
     let callers = wanted.callers;
-    if !callers.named {
-        all.push(
-            "No function is named under placement.functions: the cache goes into the network `default`. Name the functions, so \
-             that it goes where they are."
-                .to_owned(),
-        );
+    if let Some(network) = connection_policy::network(wanted).filter(|_| !callers.named) {
+        all.push(format!(
+            "No function is named under placement.functions: the cache is in the network `{}`. Name the functions, so that it goes \
+             where they are.",
+            short(&network)
+        ));
     }
     for network in callers.networks.iter().filter(|network| connection_policy::is_shared(wanted, network)) {
         all.push(format!(
-            "the network {} belongs to another project: who owns it must have made the policy that lets Memorystore in, with {}",
+            "the network {} belongs to another project: who owns it must have let Memorystore in, with {}",
             short(network),
             connection_policy::by_hand(network, &cloud.region, product)
         ));
     }
+    if product.is_classic() {
+        all.extend(classic::notes(wanted, cloud));
+    }
+    let by_string = product.is_classic() && !wanted.profile.security.users.is_empty();
     match cache::sign_in(wanted) {
+        // The classic product's own notes say it.
+        _ if by_string => {}
         "iam" if callers.accounts.is_empty() => all.push(format!(
             "nobody may sign in yet: no function is named, so that no account is known; give who calls the cache the role {}",
-            product.role
+            product.role.unwrap_or_default()
         )),
         "iam" => all.push(format!(
             "the password of every client is an access token of its service account, which ends after about an hour: {}",
             callers.accounts.iter().cloned().collect::<Vec<_>>().join(", ")
         )),
+        token_user::TOKEN => {
+            all.push(
+                "Google makes a token for each user and keeps it: `cachefit connect PROFILE --user USER --reveal` shows it".to_owned(),
+            );
+            if !wanted.deployment.tls {
+                all.push("without TLS tokens are sent in plain text".to_owned());
+            }
+        }
         _ => all.push("without users whoever is in the network reaches the data without a password".to_owned()),
     }
+    all.extend(token_user::of_others(wanted.observed).into_iter().map(|user| {
+        format!("the token user {user} signs in, too, and the profile does not name it: whoever made it must delete it")
+    }));
     if alert_policy::notifies_nobody(resources) {
         all.push("the alerts notify nobody: name notification channels in `requirements.alerts`".to_owned());
     }
     if wanted.deployment.eviction_policy == Policy::NoEviction {
         all.push("without eviction writes fail when memory is full".to_owned());
     }
-    if product.service == Service::MemorystoreValkey || product.service == Service::MemorystoreRedisCluster {
-        all.push(
-            "Memorystore does not scale by load by itself: the alerts say when, and `cachefit scale` does it in place; whether \
-             the region has units left is not readable before the first call"
-                .to_owned(),
-        );
-    }
+    all.push(
+        "Memorystore does not scale by load by itself: the alerts say when, and `cachefit scale` does it in place"
+            .to_owned(),
+    );
     all
 }

@@ -98,14 +98,14 @@ impl Case<'_> {
 /// What lifts the rejections where nothing fits.
 pub fn without_choice(context: &Context<'_>, selection: &Selection<'_>) -> Vec<Advice> {
     let decides = |constraint| {
-        selection.rejected.iter().any(|r| r.rejections.iter().any(|e| e.constraint == constraint))
+        selection.out.told.iter().any(|r| r.rejections.iter().any(|e| e.constraint == constraint))
     };
     let mut found = Vec::new();
     if decides(Constraint::ConnectionRate) || decides(Constraint::Connections) {
         found.extend(path::reuse(context, None));
     }
     // The most connections that anything has which is out for them.
-    let rejections = selection.rejected.iter().flat_map(|r| &r.rejections);
+    let rejections = selection.out.told.iter().flat_map(|r| &r.rejections);
     let nearest = rejections
         .filter(|e| e.constraint == Constraint::Connections)
         .filter_map(|e| e.demand.zip(e.capacity))

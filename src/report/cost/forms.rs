@@ -5,7 +5,9 @@ use crate::recommend::Cliff;
 use crate::report::document::{Align, Block, Document, Rows, Section, Sentence};
 use crate::report::recommend::bill;
 use crate::report::{Table, dates};
-use crate::review::{DeploymentCost, Finding, Group, Payment, Review, Severity, Share};
+use crate::review::{
+    AccountLine, AccountPrice, DeploymentCost, Finding, Group, Payment, Review, Severity, Share,
+};
 use crate::units::{Figure, Usd};
 
 use Align::{Left, Right};
@@ -75,6 +77,7 @@ fn document(review: &Review, deployment: &DeploymentCost) -> Document {
 /// How it is paid, what comes, and whose bill it is.
 pub fn details(deployment: &DeploymentCost) -> Vec<Section> {
     let mut sections = Vec::new();
+    sections.extend(deployment.account.as_ref().map(account));
     sections.extend(deployment.payment.as_ref().and_then(paid));
     sections.extend(ahead("Dated changes in the next 24 months", deployment.cliffs.iter()));
     let shares = [
@@ -135,6 +138,36 @@ fn paid(payment: &Payment) -> Option<Section> {
         sum: false,
     };
     Some(Section::new("How it is paid").with([Block::Rows(rows)]))
+}
+
+/// The account's own prices beside the list's.
+fn account(own: &AccountPrice) -> Section {
+    let figure =
+        |figure: &Figure<Usd>| figure.known().map_or_else(|| "not known".into(), ToString::to_string);
+    let price = |line: &AccountLine| match line.own.known() {
+        Some(usd) => usd.to_string(),
+        None => "list price".into(),
+    };
+    let mut cells: Vec<Vec<String>> =
+        own.lines.iter().map(|line| vec![line.what.clone(), figure(&line.list), price(line)]).collect();
+    cells.push(vec!["total".into(), String::new(), figure(&own.total)]);
+    let rows = Rows {
+        header: vec!["line", "list, USD", "own, USD"],
+        headed: true,
+        aligns: vec![Left, Right, Right],
+        cells,
+        sum: true,
+    };
+    let why = own.lines.iter().filter_map(|line| Some(format!("{}: {}", line.what, line.own.why_unknown()?)));
+    Section::new(format!("What account {} would pay a month ({})", own.account, own.by))
+        .with([Block::Rows(rows)])
+        .with((own.at_list > 0).then(|| {
+            Block::Note(format!(
+                "{} lines stand at the list's price: the account's own is not known",
+                own.at_list
+            ))
+        }))
+        .explained(why.map(Block::Note))
 }
 
 /// Dated changes, soonest first.

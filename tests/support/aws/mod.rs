@@ -11,6 +11,7 @@ mod alarms;
 mod api;
 mod ec2;
 mod elasticache;
+mod estimates;
 mod form;
 mod functions;
 mod identity;

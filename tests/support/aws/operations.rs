@@ -8,7 +8,7 @@ use super::elasticache::{
 use super::params::{Answer, Refusal};
 use super::wire::Call;
 use super::world::World;
-use super::{acls, alarms, ec2, functions, identity, logs, scaling, secrets};
+use super::{acls, alarms, ec2, estimates, functions, identity, logs, scaling, secrets};
 
 type Operation = fn(&mut World, &Value) -> Answer;
 
@@ -134,6 +134,11 @@ fn others(service: &str, action: &str) -> Option<Operation> {
         ("secretsmanager", "TagResource") => secrets::tag,
         ("secretsmanager", "UntagResource") => secrets::untag,
         ("secretsmanager", "ListSecrets") => secrets::list,
+        ("bcm-pricing-calculator", "CreateWorkloadEstimate") => estimates::create,
+        ("bcm-pricing-calculator", "BatchCreateWorkloadEstimateUsage") => estimates::add,
+        ("bcm-pricing-calculator", "GetWorkloadEstimate") => estimates::get,
+        ("bcm-pricing-calculator", "ListWorkloadEstimateUsage") => estimates::list,
+        ("bcm-pricing-calculator", "DeleteWorkloadEstimate") => estimates::delete,
         ("logs", "CreateLogGroup") => logs::create,
         ("logs", "DescribeLogGroups") => logs::describe,
         ("logs", "PutRetentionPolicy") => logs::retain,

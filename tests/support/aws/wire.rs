@@ -51,7 +51,11 @@ pub fn protocol(service: &str, request: &Request) -> Option<Protocol> {
         "sts" => Protocol::Query("https://sts.amazonaws.com/doc/2011-06-15/"),
         "ec2" => Protocol::Ec2,
         "lambda" => Protocol::Rest,
-        "secretsmanager" | "application-autoscaling" | "servicequotas" | "logs" => Protocol::Json,
+        "secretsmanager"
+        | "application-autoscaling"
+        | "servicequotas"
+        | "logs"
+        | "bcm-pricing-calculator" => Protocol::Json,
         "monitoring" => Protocol::Cbor,
         _ => return None,
     })

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::elasticache::{Group, Member, ParameterGroup, Thing};
+use super::estimates::Estimate;
 
 pub const ACCOUNT: &str = "111122223333";
 pub const REGION: &str = "us-east-1";
@@ -92,6 +93,10 @@ pub struct World {
     /// Actions that a simulation denies.
     pub simulated_denials: BTreeSet<String>,
 
+    /// Workload estimates, and those made with each token.
+    pub estimates: BTreeMap<String, Estimate>,
+    pub estimate_tokens: BTreeMap<String, String>,
+
     /// Bytes that a member has used at most, for who asks for metrics.
     pub metrics: BTreeMap<String, f64>,
 
@@ -146,6 +151,8 @@ impl Default for World {
             policies: BTreeMap::new(),
             scheduled: BTreeMap::new(),
             simulated_denials: BTreeSet::new(),
+            estimates: BTreeMap::new(),
+            estimate_tokens: BTreeMap::new(),
             metrics: BTreeMap::new(),
             creates: Vec::new(),
             deletes: Vec::new(),

@@ -154,12 +154,11 @@ pub fn survives<A: Api>(profile: &str, faults: &[(On, Fault)], straight: &Straig
 pub fn storm<A: Api + Sync>(profile: &str, kind: Kind<'_>) -> usize {
     let straight = straight::<A>(profile, kind);
     let mut cases = Vec::new();
-    // Before a call is after the one before it, which a change need not prove once more.
-    let before = (!matches!(kind, Kind::Change(_))).then_some(Fault::KillBefore);
-    for index in places(&straight.changes) {
-        for fault in before.iter().chain(&[Fault::KillAfter, Fault::CutAfter]) {
-            cases.push((On::Change(index), fault.clone()));
-        }
+    let places = places(&straight.changes);
+    // Before a call is after the one before it: only the first has none.
+    cases.extend(places.first().map(|first| (On::Change(*first), Fault::KillBefore)));
+    for index in places {
+        cases.extend([Fault::KillAfter, Fault::CutAfter].map(|fault| (On::Change(index), fault)));
     }
     assert!(cases.len() >= 2, "nothing is changed");
     // A kill at a call that only looks differs little from one before the next change: every seventh must do, and of

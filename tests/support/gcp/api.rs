@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::wire::{self, Answer, Call, refuse};
 use super::world::World;
-use super::{around, caches, contract, key, operations};
+use super::{around, caches, classic, contract, key, operations, tokens};
 use crate::cloud::http::{Reply, Request};
 use crate::cloud::{Api, Recorded, Trouble};
 
@@ -34,8 +34,8 @@ impl Api for World {
         json!({ "target": call.target, "query": call.query, "body": call.body })
     }
 
-    fn carries_secret(_: &Call) -> bool {
-        false
+    fn carries_secret(call: &Call) -> bool {
+        call.operation == "ListAuthTokens"
     }
 
     fn perform(&mut self, call: &Call) -> Answer {
@@ -49,6 +49,17 @@ impl Api for World {
             "CreateInstance" | "CreateCluster" => caches::create(self, call),
             "UpdateInstance" | "UpdateCluster" => caches::update(self, call),
             "DeleteInstance" | "DeleteCluster" => caches::delete(self, call),
+            "ListTokenAuthUsers"
+            | "ListAuthTokens"
+            | "AddTokenAuthUser"
+            | "AddAuthToken"
+            | "DeleteTokenAuthUser" => tokens::perform(self, call),
+            "GetRedisInstance" => classic::get(self, name),
+            "ListRedisInstances" => classic::list(self, call),
+            "CreateRedisInstance" => classic::create(self, call),
+            "UpdateRedisInstance" => classic::update(self, call),
+            "UpgradeRedisInstance" => classic::upgrade(self, call),
+            "DeleteRedisInstance" => classic::delete(self, call),
             "GetCertificateAuthority" | "GetClusterCertificateAuthority" => {
                 let pem = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
                 Ok(json!({ "name": name, "managedServerCa": { "caCerts": [{ "certificates": [pem] }] } }))
@@ -136,7 +147,8 @@ impl Api for World {
     }
 
     fn secrets(&self) -> Vec<(String, String)> {
-        vec![("the service account".to_owned(), key::secret())]
+        let tokens = self.token_users.iter().flat_map(|(_, user)| user.tokens.clone());
+        std::iter::once(("the service account".to_owned(), key::secret())).chain(tokens).collect()
     }
 
     fn environment(&self, url: &str) -> Vec<(&'static str, String)> {

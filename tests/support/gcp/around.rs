@@ -57,7 +57,7 @@ pub fn perform(world: &mut World, call: &Call) -> Answer {
             world.made.retain(|(_, made)| gone["displayName"] != json!(made));
             Ok(json!({}))
         }
-        "ListTimeSeries" => Ok(series(world)),
+        "ListTimeSeries" => Ok(series(world, call)),
         _ => acl(world, call),
     }
 }
@@ -185,10 +185,22 @@ fn update_alert(world: &mut World, call: &Call) -> Answer {
     Ok(alert.clone())
 }
 
-fn series(world: &World) -> Value {
-    let Some(used) = world.used else { return json!({}) };
-    let point = |bytes: i64| json!({ "value": { "int64Value": bytes.to_string() } });
-    json!({ "timeSeries": [{ "valueType": "INT64", "metricKind": "GAUGE", "points": [point(used / 2), point(used), point(used / 3)] }] })
+fn series(world: &World, call: &Call) -> Value {
+    let filter = call.param("filter");
+    let most = if filter.contains("/quota/") {
+        world.shown_units
+    } else if filter.contains("/keyspace/") {
+        world.keys
+    } else {
+        world.used
+    };
+    let Some(most) = most else { return json!({}) };
+    let point = |value: i64| json!({ "value": { "int64Value": value.to_string() } });
+    let limit = if filter.contains("/quota/") { "UnitsPerRegion" } else { "" };
+    json!({ "timeSeries": [{
+        "metric": { "labels": { "limit_name": limit } }, "valueType": "INT64", "metricKind": "GAUGE",
+        "points": [point(most / 2), point(most), point(most / 3)],
+    }] })
 }
 
 fn acl(world: &mut World, call: &Call) -> Answer {

@@ -299,6 +299,7 @@ pub fn delete(world: &mut World, call: &Call) -> Answer {
 pub fn gone(world: &mut World, name: &str) {
     let Some(body) = world.caches.remove(name) else { return };
     world.made.retain(|(_, made)| made != name);
+    world.token_users.retain(|user, _| !user.starts_with(&format!("{name}/")));
     let text = body.to_string();
     for policy in world.policies.values_mut() {
         let mut all = policy["pscConnections"].as_array().cloned().unwrap_or_default();

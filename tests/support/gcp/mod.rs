@@ -9,9 +9,11 @@
 mod api;
 mod around;
 mod caches;
+pub mod classic;
 pub mod contract;
 mod key;
 mod operations;
+mod tokens;
 mod wire;
 mod world;
 

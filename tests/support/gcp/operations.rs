@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::wire::{Answer, refuse};
 use super::world::World;
-use super::{around, caches};
+use super::{around, caches, classic, tokens};
 
 /// What happens at the end.
 #[derive(Clone, Debug)]
@@ -12,6 +12,12 @@ pub enum Effect {
     MakeCache,
     SetField(String, Value),
     DeleteCache,
+    MakeClassic,
+    SetClassic(String, Value),
+    DeleteClassic,
+    MakeTokenUser,
+    AddToken,
+    DeleteTokenUser,
     MakePolicy(Value),
     DeletePolicy,
     SetRules(Value),
@@ -31,11 +37,13 @@ pub struct Operation {
 
 impl Operation {
     fn shown(&self, name: &str) -> Value {
+        // Each API has a type of its own for it.
+        let api = if self.target.starts_with("redis:") { "redis" } else { "memorystore" };
         let mut shown = json!({
             "name": name,
             "done": self.done,
-            "metadata": { "@type": "type.googleapis.com/google.cloud.memorystore.v1.OperationMetadata",
-                "createTime": "2026-11-28T00:00:00Z", "target": self.target, "verb": self.verb, "apiVersion": "v1" },
+            "metadata": { "@type": format!("type.googleapis.com/google.cloud.{api}.v1.OperationMetadata"),
+                "createTime": "2026-11-28T00:00:00Z", "target": self.target.trim_start_matches("redis:"), "verb": self.verb, "apiVersion": "v1" },
         });
         match &self.error {
             Some((code, message)) => shown["error"] = json!({ "code": code, "message": message }),
@@ -50,7 +58,8 @@ impl Operation {
 
 /// Begins one.
 pub fn begin(world: &mut World, target: &str, verb: &'static str, looks: u32, effect: Effect) -> Value {
-    let place = target.rsplitn(3, '/').nth(2).unwrap_or_default();
+    // `projects/p/locations/r`, of whatever lies in it.
+    let place = target.trim_start_matches("redis:").splitn(5, '/').take(4).collect::<Vec<_>>().join("/");
     let name = format!("{place}/operations/operation-{:06}", world.next());
     let operation = Operation { target: target.to_owned(), verb, looks, effect, done: false, error: None };
     let shown = operation.shown(&name);
@@ -87,6 +96,19 @@ fn step(world: &mut World, name: &str) {
         }
         Effect::DeleteCache => {
             caches::gone(world, &operation.target);
+            None
+        }
+        Effect::MakeClassic => {
+            classic::made(world, &operation.target);
+            None
+        }
+        Effect::SetClassic(field, value) => classic::set(world, &operation.target, field, value),
+        Effect::DeleteClassic => {
+            classic::gone(world, &operation.target);
+            None
+        }
+        effect @ (Effect::MakeTokenUser | Effect::AddToken | Effect::DeleteTokenUser) => {
+            tokens::ends(world, &operation.target, effect);
             None
         }
         Effect::MakePolicy(body) => {

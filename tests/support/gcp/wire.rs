@@ -67,7 +67,7 @@ const SERVICES: [(&str, &str); 9] = [
 ];
 
 /// Method, and the end of a path with the parts that names take left out.
-const ROUTES: [(&str, &str, &str, &str); 32] = [
+const ROUTES: [(&str, &str, &str, &str); 48] = [
     ("memorystore", "GET", "instances", "ListInstances"),
     ("memorystore", "POST", "instances", "CreateInstance"),
     ("memorystore", "GET", "instances/*", "GetInstance"),
@@ -75,12 +75,28 @@ const ROUTES: [(&str, &str, &str, &str); 32] = [
     ("memorystore", "DELETE", "instances/*", "DeleteInstance"),
     ("memorystore", "GET", "instances/*/certificateAuthority", "GetCertificateAuthority"),
     ("memorystore", "GET", "operations/*", "GetOperation"),
+    ("redis", "GET", "instances", "ListRedisInstances"),
+    ("redis", "POST", "instances", "CreateRedisInstance"),
+    ("redis", "GET", "instances/*", "GetRedisInstance"),
+    ("redis", "PATCH", "instances/*", "UpdateRedisInstance"),
+    ("redis", "DELETE", "instances/*", "DeleteRedisInstance"),
+    ("redis", "POST", "instances/*:upgrade", "UpgradeRedisInstance"),
     ("redis", "GET", "clusters", "ListClusters"),
     ("redis", "POST", "clusters", "CreateCluster"),
     ("redis", "GET", "clusters/*", "GetCluster"),
     ("redis", "PATCH", "clusters/*", "UpdateCluster"),
     ("redis", "DELETE", "clusters/*", "DeleteCluster"),
     ("redis", "GET", "clusters/*/certificateAuthority", "GetClusterCertificateAuthority"),
+    ("memorystore", "POST", "instances/*:addTokenAuthUser", "AddTokenAuthUser"),
+    ("memorystore", "GET", "instances/*/tokenAuthUsers", "ListTokenAuthUsers"),
+    ("memorystore", "DELETE", "instances/*/tokenAuthUsers/*", "DeleteTokenAuthUser"),
+    ("memorystore", "POST", "instances/*/tokenAuthUsers/*:addAuthToken", "AddAuthToken"),
+    ("memorystore", "GET", "instances/*/tokenAuthUsers/*/authTokens", "ListAuthTokens"),
+    ("redis", "POST", "clusters/*:addTokenAuthUser", "AddTokenAuthUser"),
+    ("redis", "GET", "clusters/*/tokenAuthUsers", "ListTokenAuthUsers"),
+    ("redis", "DELETE", "clusters/*/tokenAuthUsers/*", "DeleteTokenAuthUser"),
+    ("redis", "POST", "clusters/*/tokenAuthUsers/*:addAuthToken", "AddAuthToken"),
+    ("redis", "GET", "clusters/*/tokenAuthUsers/*/authTokens", "ListAuthTokens"),
     ("redis", "GET", "operations/*", "GetRedisOperation"),
     ("redis", "GET", "aclPolicies/*", "GetAclPolicy"),
     ("redis", "POST", "aclPolicies", "CreateAclPolicy"),
@@ -117,12 +133,20 @@ fn route(service: &str, method: &str, path: &str) -> Option<&'static str> {
     let rest = parts.get(begin..)?;
     let fits = |route: &str| {
         let route: Vec<&str> = route.split('/').collect();
-        route.len() == rest.len() && route.iter().zip(rest).all(|(r, p)| *r == "*" && !p.is_empty() || r == p)
+        route.len() == rest.len() && route.iter().zip(rest).all(|(r, p)| is_part(r, p))
     };
     ROUTES
         .iter()
         .find(|(s, m, r, _)| *s == service && *m == method && fits(r))
         .map(|(.., operation)| *operation)
+}
+
+/// `*` stands for a name, `*:upgrade` for a name with what is done to it.
+fn is_part(route: &str, part: &str) -> bool {
+    match route.split_once(':') {
+        Some((_, verb)) => part.split_once(':').is_some_and(|(name, done)| !name.is_empty() && done == verb),
+        None => route == "*" && !part.is_empty() && !part.contains(':') || route == part,
+    }
 }
 
 /// The call in a request.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::operations::Operation;
+use super::tokens::TokenUser;
 
 pub const PROJECT: &str = "shop-prod";
 
@@ -13,6 +14,9 @@ pub const PROJECT: &str = "shop-prod";
 pub struct World {
     /// Instances and clusters by their full names, as they are shown.
     pub caches: BTreeMap<String, Value>,
+    /// Instances of the classic Memorystore for Redis: they have the same names as those for Valkey.
+    pub classic: BTreeMap<String, Value>,
+    pub token_users: BTreeMap<String, TokenUser>,
     pub policies: BTreeMap<String, Value>,
     pub acl: BTreeMap<String, Value>,
     pub alerts: BTreeMap<String, Value>,
@@ -31,6 +35,12 @@ pub struct World {
     pub used: Option<i64>,
     /// Units that the region may have.
     pub units: i64,
+    /// GiB of classic instances that it may have.
+    pub classic_gib: i64,
+    /// The limit on units that Cloud Monitoring shows; none where it shows none.
+    pub shown_units: Option<i64>,
+    /// The most keys that the cache has had, as the metrics show it.
+    pub keys: Option<i64>,
     /// Looks until an operation is done.
     pub create: u32,
     pub change: u32,
@@ -58,6 +68,8 @@ impl Default for World {
             |all: &[(&str, Value)]| all.iter().map(|(name, v)| ((*name).to_owned(), v.clone())).collect();
         Self {
             caches: BTreeMap::new(),
+            classic: BTreeMap::new(),
+            token_users: BTreeMap::new(),
             policies: BTreeMap::new(),
             acl: BTreeMap::new(),
             alerts: BTreeMap::new(),
@@ -108,6 +120,9 @@ impl Default for World {
             ]),
             used: Some(1_000_000_000),
             units: 250,
+            classic_gib: 1000,
+            shown_units: None,
+            keys: Some(500_000),
             create: 2,
             change: 1,
             dropped: BTreeSet::new(),
@@ -165,6 +180,9 @@ impl World {
                 )
             })
             .collect();
+        let of_life = ["createTime", "host", "port", "currentLocationId", "serverCaCerts"];
+        let classic: BTreeMap<&String, Value> =
+            self.classic.iter().map(|(name, body)| (name, without(body, &of_life))).collect();
         let policies: BTreeMap<&String, Value> = self
             .policies
             .iter()
@@ -189,6 +207,8 @@ impl World {
         alerts.sort_by_key(Value::to_string);
         let mut bindings = self.bindings.clone();
         bindings.sort_by_key(Value::to_string);
-        json!({ "caches": caches, "policies": policies, "acl": acl, "alerts": alerts, "bindings": bindings })
+        let users: BTreeMap<&String, usize> =
+            self.token_users.iter().map(|(name, user)| (name, user.tokens.len())).collect();
+        json!({ "token_users": users, "caches": caches, "classic": classic, "policies": policies, "acl": acl, "alerts": alerts, "bindings": bindings })
     }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
+use super::cache::MANAGED;
 use crate::net::Method;
 use crate::plan::{Observed, Ownership, Resource, State};
 use crate::profile::{Auth, User};
@@ -24,7 +25,10 @@ const RULES: Group = Group::new("set-rules", "set what its users may do", 30);
 /// The attribute with what each account may do: `api@p.iam.gserviceaccount.com on ~* +@read`.
 const USERS: &str = "users";
 
-const SCHEMA: &[Attribute] = &[Attribute::in_place(USERS, &RULES)];
+const SCHEMA: &[Attribute] = &[Attribute::in_place(MANAGED, &RULES), Attribute::in_place(USERS, &RULES)];
+
+/// What the user of the mark may do.
+const NOBODY: &str = "off -@all";
 
 /// The access list.
 #[derive(Debug)]
@@ -32,7 +36,7 @@ pub struct AclPolicy;
 
 /// Whether the wanted cache has one: only Redis Cluster does, for users by IAM.
 pub fn is_wanted(wanted: &Wanted<'_, Gcp>) -> bool {
-    let cluster = Product::of(wanted.deployment.service).is_some_and(|product| !product.is_valkey());
+    let cluster = Product::of(wanted.deployment.service).is_some_and(Product::is_cluster);
     cluster && !rules(wanted).is_empty()
 }
 
@@ -73,7 +77,8 @@ impl Kind<Gcp> for AclPolicy {
         }
         let users: Vec<String> =
             rules(wanted).into_iter().map(|(account, rule)| format!("{account} {rule}")).collect();
-        vec![Resource::new(address(NAME, wanted.profile.name.as_str())).with(USERS, users)]
+        let name = wanted.profile.name.as_str();
+        vec![Resource::new(address(NAME, name)).with(MANAGED, true).with(USERS, users)]
     }
 
     fn list<'a>(&'a self, cloud: &'a Gcp) -> Reading<'a, Vec<Observed>> {
@@ -151,20 +156,37 @@ fn path(cloud: &Gcp) -> String {
 fn body(work: &Work<'_, Gcp>) -> Json {
     let users = work.texts(USERS);
     let rules = users.iter().filter_map(|user| user.split_once(' '));
-    json!({ "rules": rules.map(|(account, rule)| json!({ "username": account, "rule": rule })).collect::<Vec<_>>() })
+    let mark = mark(work.cloud);
+    let all = rules.chain([(mark.as_str(), NOBODY)]);
+    json!({ "rules": all.map(|(account, rule)| json!({ "username": account, "rule": rule })).collect::<Vec<_>>() })
 }
 
-/// It has no labels: one of our name is ours where our cluster uses it, or nobody does.
+/// The rule that says whose it is, because it has no labels: for a user that does not exist and may do nothing.
+fn mark(cloud: &Gcp) -> String {
+    format!("cachefit-managed-{}", cloud.profile)
+}
+
+/// It is ours by its mark, whether a cluster uses it or not; one that has none is only taken over where the profile says so and
+/// the cluster of its name uses it.
 fn observed(cloud: &Gcp, shown: &Json) -> Observed {
-    let rules = shown.get("rules").and_then(Json::as_array).into_iter().flatten();
+    let mark = mark(cloud);
+    let rules = || shown.get("rules").and_then(Json::as_array).into_iter().flatten();
+    let marked = rules().any(|rule| text(rule, "/username") == mark);
+    let rules = rules().filter(|rule| text(rule, "/username") != mark);
     let rule = |rule: &Json| format!("{} {}", text(rule, "/username"), access::normal(text(rule, "/rule")));
     let mut users: Vec<String> = rules.map(rule).collect();
     users.sort_unstable();
-    let mut all = Observed::ours(Resource::new(address(NAME, cloud.profile.as_str())).with(USERS, users));
+    let resource =
+        Resource::new(address(NAME, cloud.profile.as_str())).with(MANAGED, marked).with(USERS, users);
+    let mut all = Observed::ours(resource);
     let ours = REDIS_CLUSTER.path(&cloud.project, &cloud.region, &cloud.profile);
     let attached = shown.get("clusterAclPolicyAttachments").and_then(Json::as_array).into_iter().flatten();
-    if let Some(other) = attached.map(|a| text(a, "/cluster")).find(|cluster| !cluster.ends_with(&ours)) {
+    let attached: Vec<&str> = attached.map(|a| text(a, "/cluster")).collect();
+    if let Some(other) = attached.iter().find(|cluster| !cluster.ends_with(&ours)) {
         all.ownership = Ownership::Foreign { why: format!("the cluster {other} uses it, too") };
+    } else if !marked && (!cloud.adopt || attached.is_empty()) {
+        let why = format!("it has no rule for the user {mark}, by which cachefit knows its own");
+        all.ownership = Ownership::Foreign { why };
     }
     all.state = match text(shown, "/state") {
         "UPDATING" => State::Busy { what: "being updated".to_owned() },

@@ -12,10 +12,10 @@ use crate::provider::Outcome;
 use crate::provider::call::{CallError, Refusal, absent_is_none};
 use crate::provider::cloud::Wanted;
 use crate::provider::gcp::api::{Service, text, texts};
-use crate::provider::gcp::product::Product;
+use crate::provider::gcp::product::{self, Product};
 use crate::provider::gcp::{Gcp, address, labels};
 use crate::provider::kind::{Attribute, Doing, Group, Kind, Reading, Usual, Verb, Work};
-use crate::units::{Figure, Usd};
+use crate::units::{Figure, Policy, Usd};
 
 /// The kind's name.
 pub const NAME: &str = "alert_policy";
@@ -30,21 +30,19 @@ const TWINS: &str = "made twice";
 
 const ALERT: Group = Group::new("alert", "set what is watched, and who is told", 5);
 
-/// Conditions: the attribute, the metric, and what it is about.
-const WATCHED: [(&str, &str); 3] = [
-    ("memory", "memory/maximum_utilization"),
-    ("cpu", "cpu/maximum_utilization"),
-    ("connections", "clients/maximum_connected_clients"),
-];
-
 const SCHEMA: &[Attribute] = &[
     Attribute::in_place(CACHE, &ALERT),
     Attribute::in_place("memory", &ALERT),
     Attribute::in_place("cpu", &ALERT),
     Attribute::in_place("connections", &ALERT),
+    Attribute::in_place("evictions", &ALERT),
+    Attribute::in_place("replication_lag", &ALERT),
     Attribute::in_place(NOTIFIES, &ALERT),
     Attribute::in_place(ENABLED, &ALERT),
 ];
+
+/// Attributes that are no condition.
+const OTHERS: [&str; 3] = [CACHE, NOTIFIES, ENABLED];
 
 /// Looks that must not show a policy before it is taken for lost.
 const LEAST_LOOKS: u32 = 10;
@@ -53,6 +51,17 @@ const MEMORY: f64 = 0.8;
 const CPU: f64 = 0.8;
 /// The share of connections is a judgement.
 const CONNECTIONS: f64 = 0.8;
+/// Seconds that a replica may be behind: a judgement, as at other providers.
+const LAG: f64 = 1.0;
+
+/// Keys that may be evicted in five minutes: none where nothing should be, many where only keys with a time to live are.
+fn evictions(policy: Policy) -> f64 {
+    match policy {
+        Policy::NoEviction => 0.0,
+        policy if policy.is_volatile() => 1000.0,
+        _ => 100.0,
+    }
+}
 
 /// The alert policy.
 #[derive(Debug)]
@@ -83,6 +92,7 @@ impl Kind<Gcp> for AlertPolicy {
             .with(CACHE, product.kind)
             .with("memory", shown(MEMORY))
             .with("cpu", shown(CPU))
+            .with("evictions", shown(evictions(wanted.deployment.eviction_policy)))
             .with(NOTIFIES, notifies)
             .with(ENABLED, true)
             .after(cache);
@@ -91,6 +101,9 @@ impl Kind<Gcp> for AlertPolicy {
         // Without a limit that is known there is none to warn of.
         if let Some(limit) = node.and_then(|node| node.max_connections.known().copied()) {
             resource = resource.with("connections", shown((limit * CONNECTIONS).floor()));
+        }
+        if wanted.deployment.replicas > 0 {
+            resource = resource.with("replication_lag", shown(LAG));
         }
         vec![resource]
     }
@@ -173,8 +186,10 @@ impl Kind<Gcp> for AlertPolicy {
     }
 
     fn monthly(&self, _: &Resource) -> Figure<Usd> {
-        // Google announced charges for alerting conditions; the catalogue has no price of them.
-        Figure::unknown("the catalogue has no price of alerts in Cloud Monitoring")
+        // Its pages have named 1.50 USD and less for a condition, and moved the day from which it is charged.
+        Figure::unknown(
+            "Google's pages disagree on the price of a condition and on when it begins to be charged",
+        )
     }
 }
 
@@ -194,20 +209,27 @@ fn limit(shown: &str) -> Option<f64> {
 
 fn body(work: &Work<'_, Gcp>) -> Json {
     let cloud = work.cloud;
-    let product = [&super::super::product::VALKEY, &super::super::product::REDIS_CLUSTER];
-    let product = if work.text(CACHE) == product[0].kind { product[0] } else { product[1] };
-    let conditions: Vec<Json> = WATCHED
-        .iter()
-        .filter_map(|(name, metric)| {
-            let limit = limit(work.text(name))?;
+    let watched =
+        Product::of_kind(work.text(CACHE)).map(|product| product.watched.iter().map(move |w| (product, w)));
+    let conditions: Vec<Json> = watched
+        .into_iter()
+        .flatten()
+        .filter_map(|(product, watch)| {
+            let limit = limit(work.text(watch.name))?;
+            let (period, aligner) = watch.align;
+            let mut aggregation = json!({ "alignmentPeriod": period, "perSeriesAligner": aligner });
+            if watch.summed {
+                aggregation["crossSeriesReducer"] = "REDUCE_SUM".into();
+                aggregation["groupByFields"] = json!(["resource.label.node_id"]);
+            }
             Some(json!({
-                "displayName": name,
+                "displayName": watch.name,
                 "conditionThreshold": {
-                    "filter": product.filter(&cloud.project, &cloud.region, &cloud.profile, metric),
+                    "filter": product.filter(&cloud.project, &cloud.region, &cloud.profile, watch.metric),
                     "comparison": "COMPARISON_GT",
                     "thresholdValue": limit,
                     "duration": "300s",
-                    "aggregations": [{ "alignmentPeriod": "60s", "perSeriesAligner": "ALIGN_MAX" }],
+                    "aggregations": [aggregation],
                 },
             }))
         })
@@ -225,21 +247,29 @@ fn body(work: &Work<'_, Gcp>) -> Json {
 fn observed(cloud: &Gcp, policy: &Json) -> Observed {
     let mut resource = Resource::new(address(NAME, cloud.profile.as_str()));
     let conditions = policy.get("conditions").and_then(Json::as_array).cloned().unwrap_or_default();
-    for (name, metric) in WATCHED {
-        let Some(condition) = conditions.iter().find(|c| text(c, "/displayName") == name) else { continue };
+    for condition in &conditions {
+        let name = text(condition, "/displayName");
+        let Some(row) = SCHEMA.iter().find(|row| row.name == name && !OTHERS.contains(&name)) else {
+            continue;
+        };
         let threshold = condition.get("conditionThreshold").unwrap_or(&Json::Null);
         let filter = text(threshold, "/filter");
-        let product = [&super::super::product::VALKEY, &super::super::product::REDIS_CLUSTER]
-            .into_iter()
-            .find(|product| filter == product.filter(&cloud.project, &cloud.region, &cloud.profile, metric));
+        let watches = |product: &&&Product| {
+            product.watched.iter().any(|watch| {
+                watch.name == name
+                    && filter == product.filter(&cloud.project, &cloud.region, &cloud.profile, watch.metric)
+            })
+        };
+        let product = product::ALL.iter().find(watches);
         let limit = threshold.get("thresholdValue").and_then(Json::as_f64);
         let plain =
             text(threshold, "/duration") == "300s" && text(threshold, "/comparison") == "COMPARISON_GT";
         match (product, limit) {
-            (Some(product), Some(limit)) if plain => {
-                resource = resource.with(CACHE, product.kind).with(name, shown(limit));
+            (Some(product), limit) if plain => {
+                // A limit of zero is left out.
+                resource = resource.with(CACHE, product.kind).with(row.name, shown(limit.unwrap_or(0.0)));
             }
-            _ => resource = resource.with(name, format!("something else: {filter}")),
+            _ => resource = resource.with(row.name, format!("something else: {filter}")),
         }
     }
     let mut notifies: Vec<&str> = texts(policy, "notificationChannels");

@@ -16,7 +16,7 @@ use crate::provider::gcp::api::{Service, request_id, short, text, texts};
 use crate::provider::gcp::callers::{network_path, subnetwork_path};
 use crate::provider::gcp::operation::{self, Stands};
 use crate::provider::gcp::product::{Product, REDIS_CLUSTER, VALKEY};
-use crate::provider::gcp::{Gcp, address, labels};
+use crate::provider::gcp::{Gcp, address, current, labels};
 use crate::provider::kind::{Attribute, Doing, Kind, Reading, Usual, Verb, Work};
 use crate::units::{Figure, Usd};
 
@@ -39,20 +39,28 @@ const SCHEMA: &[Attribute] = &[
 #[derive(Debug)]
 pub struct ConnectionPolicy;
 
-/// The network that the cache goes into: that of the functions, or the default one.
+/// The network that the cache goes into: that of the functions, or where none is named that of the cache that runs, or the
+/// default one.
 pub fn network(wanted: &Wanted<'_, Gcp>) -> Option<String> {
-    wanted.callers.networks.first().cloned()
+    let runs = current::attribute(wanted.observed, NETWORK).filter(|_| !wanted.callers.named);
+    runs.map(str::to_owned).or_else(|| wanted.callers.networks.first().cloned())
 }
 
 /// The address of the policy for the wanted cache; none where somebody else's is used.
 pub fn wanted_address(wanted: &Wanted<'_, Gcp>) -> Option<Address> {
     let network = network(wanted)?;
     let product = Product::of(wanted.deployment.service)?;
-    let address = address(NAME, name(&network, product.class));
+    let address = address(NAME, name(&network, product.class?));
     let seen = wanted.observed.iter().find(|o| o.resource.address == address);
-    let ours = seen.is_none_or(|o| o.ownership == Ownership::Ours);
+    // A cache that runs without one of ours got in by another way, which stays.
+    let ours = seen.map_or(!runs_in(wanted, &network), |o| o.ownership == Ownership::Ours);
     // The policy of a shared network is made by who owns the network.
     (ours && !is_shared(wanted, &network)).then_some(address)
+}
+
+/// Whether our cache runs in a network.
+fn runs_in(wanted: &Wanted<'_, Gcp>, network: &str) -> bool {
+    current::attribute(wanted.observed, NETWORK) == Some(network)
 }
 
 /// Whether the network belongs to another project than the functions'.
@@ -82,9 +90,9 @@ impl Kind<Gcp> for ConnectionPolicy {
         let (Some(address), Some(network)) = (wanted_address(wanted), network(wanted)) else {
             return Vec::new();
         };
-        let Some(product) = Product::of(wanted.deployment.service) else { return Vec::new() };
-        let mut resource =
-            Resource::new(address.clone()).with(NETWORK, network.as_str()).with(CLASS, product.class);
+        let class = Product::of(wanted.deployment.service).and_then(|product| product.class);
+        let Some(class) = class else { return Vec::new() };
+        let mut resource = Resource::new(address.clone()).with(NETWORK, network.as_str()).with(CLASS, class);
         // Any subnetwork of the region does; one that is in use stays.
         let seen = wanted.observed.iter().find(|o| o.resource.address == address);
         let seen = seen.and_then(|o| o.resource.attributes.get(SUBNETWORKS)).cloned();
@@ -101,7 +109,7 @@ impl Kind<Gcp> for ConnectionPolicy {
             let all =
                 cloud.api.list(Service::NetworkConnectivity, &path, "serviceConnectionPolicies", &[]).await?;
             let classes = [VALKEY.class, REDIS_CLUSTER.class];
-            let ours = all.iter().filter(|shown| classes.contains(&text(shown, "/serviceClass")));
+            let ours = all.iter().filter(|shown| classes.contains(&Some(text(shown, "/serviceClass"))));
             Ok(ours.map(|shown| observed(cloud, shown)).collect())
         })
     }
@@ -258,15 +266,22 @@ pub fn relate(cloud: &Gcp, all: &mut [Observed]) {
     }
 }
 
-/// The command that makes a policy by hand.
+/// The command by which who owns a network lets the product in.
 pub fn by_hand(network: &str, region: &str, product: &Product) -> String {
     let project = network.split('/').nth(1).unwrap_or_default();
+    let Some(class) = product.class else {
+        return format!(
+            "`gcloud services vpc-peerings connect --project={project} --network={} \
+             --service=servicenetworking.googleapis.com --ranges=RANGE`",
+            short(network)
+        );
+    };
     format!(
         "`gcloud network-connectivity service-connection-policies create cachefit-{} --project={project} --region={region} \
          --network={} --service-class={} --subnets=SUBNETWORK`",
-        name(network, product.class),
+        name(network, class),
         short(network),
-        product.class
+        class
     )
 }
 
@@ -275,16 +290,18 @@ pub fn is_possible(wanted: &Wanted<'_, Gcp>) -> Result<(), CallError> {
     let (Some(network), Some(product)) = (network(wanted), Product::of(wanted.deployment.service)) else {
         return Ok(());
     };
-    let address = address(NAME, name(&network, product.class));
+    let Some(class) = product.class else { return Ok(()) };
+    let address = address(NAME, name(&network, class));
     let is_there = wanted.observed.iter().any(|o| o.resource.address == address);
-    if is_there || is_shared(wanted, &network) || wanted.callers.subnetwork.is_some() {
+    let needs_none = is_there || is_shared(wanted, &network) || runs_in(wanted, &network);
+    if needs_none || wanted.callers.subnetwork.is_some() {
         return Ok(());
     }
     let message = format!(
         "the network {} has no service connection policy for {} in {}, and the functions use connectors, which have no \
          subnetwork to spare",
         short(&network),
-        product.class,
+        class,
         wanted.deployment.region
     );
     let hint = format!(

@@ -54,6 +54,7 @@ impl Kind<Gcp> for IamBinding {
         else {
             return Vec::new();
         };
+        let Some(role) = product.role else { return Vec::new() };
         if cache::sign_in(wanted) != "iam" || accounts.is_empty() {
             return Vec::new();
         }
@@ -61,7 +62,7 @@ impl Kind<Gcp> for IamBinding {
         let members: Vec<String> =
             accounts.iter().map(|account| format!("serviceAccount:{account}")).collect();
         let resource = Resource::new(address(NAME, wanted.profile.name.as_str()))
-            .with(ROLE, product.role)
+            .with(ROLE, role)
             .with(RESOURCE, product.path(project, &wanted.deployment.region, &wanted.profile.name))
             .with(MEMBERS, members)
             .after(cache);

@@ -153,6 +153,7 @@ fn section(review: &Review, index: usize, deployment: &DeploymentCost) -> String
     );
     text.push_str(&bars::waterfall(deployment, &at));
     text.push_str(&tables::bill(deployment, &at));
+    text.push_str(&tables::account(deployment, &at));
     text.push_str(&tables::payment(deployment, &at));
     text.push_str(&bars::headroom(deployment));
     text.push_str(&pictures::all(review, deployment, index, &at));

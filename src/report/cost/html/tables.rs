@@ -4,7 +4,7 @@ use super::{figure, money};
 use crate::cost::CostLine;
 use crate::report::cost::change;
 use crate::report::escape::markup;
-use crate::review::{DeploymentCost, Group, Paid, Review, Status};
+use crate::review::{AccountLine, DeploymentCost, Group, Paid, Review, Status};
 use crate::units::{Figure, Usd};
 
 /// Rows of the overview; the JSON and the CSV have all.
@@ -146,6 +146,32 @@ pub fn bill(deployment: &DeploymentCost, at: &str) -> String {
         "<h3>Bill, USD a month (~ is estimated)</h3><div class=\"wide\"><table><thead><tr><th>Line</th><th>Quantity</th>\
          <th class=\"n\">USD</th></tr></thead><tbody>{rows}<tr class=\"sum\"><td>total</td><td></td><td class=\"n\">{total}</td>\
          </tr></tbody></table></div>{notes}\n"
+    )
+}
+
+/// The account's own prices beside the list's.
+pub fn account(deployment: &DeploymentCost, at: &str) -> String {
+    let Some(own) = &deployment.account else { return String::new() };
+    let row = |(i, line): (usize, &AccountLine)| {
+        let at = format!("{at}/account/lines/{i}");
+        let price = match &line.own {
+            Figure::Known(_) => figure(&format!("{at}/own"), &line.own),
+            Figure::Unknown { why } => format!("<em title=\"{}\">list price</em>", markup(why)),
+        };
+        format!(
+            "<tr><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{price}</td></tr>\n",
+            markup(&line.what),
+            figure(&format!("{at}/list"), &line.list)
+        )
+    };
+    let rows: String = own.lines.iter().enumerate().map(row).collect();
+    format!(
+        "<h3>What account {} would pay, USD a month</h3><p>{}.</p><div class=\"wide\"><table><thead><tr><th>Line</th>\
+         <th class=\"n\">List</th><th class=\"n\">Own</th></tr></thead><tbody>{rows}<tr class=\"sum\"><td>total</td><td></td>\
+         <td class=\"n\">{}</td></tr></tbody></table></div>\n",
+        markup(&own.account),
+        markup(&own.by),
+        figure(&format!("{at}/account/total"), &own.total)
     )
 }
 

@@ -14,7 +14,7 @@ use crate::provider::Outcome;
 use crate::provider::call::{CallError, Refusal, absent_is_none};
 use crate::provider::gcp::api::request_id;
 use crate::provider::gcp::operation::{self, Stands};
-use crate::provider::gcp::product::{Product, REDIS_CLUSTER, VALKEY};
+use crate::provider::gcp::product::Product;
 use crate::provider::gcp::{Gcp, labels};
 use crate::provider::kind::Work;
 
@@ -77,15 +77,20 @@ async fn patch(
 
 /// Sets our labels and the profile's tags.
 pub async fn label(work: &Work<'_, Gcp>) -> Result<Outcome, CallError> {
-    let product = if work.task.step.address.kind == VALKEY.kind { &VALKEY } else { &REDIS_CLUSTER };
+    let kind = work.task.step.address.kind.as_str();
+    let Some(product) = Product::of_kind(kind) else { return Err(work.refused("it takes no labels")) };
     label_as(product, work).await
 }
 
 async fn label_as(product: &'static Product, work: &Work<'_, Gcp>) -> Result<Outcome, CallError> {
+    patch(product, work, "labels", with_labels(work)).await
+}
+
+/// The labels that a cache has, with ours and the profile's tags.
+pub fn with_labels(work: &Work<'_, Gcp>) -> Json {
     let has: BTreeMap<String, String> =
         work.fact(super::LABELS).and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
-    let labels = labels::with_ours(work.cloud, &json!({ "labels": has }));
-    patch(product, work, "labels", labels).await
+    labels::with_ours(work.cloud, &json!({ "labels": has }))
 }
 
 /// Deletes it; its protection was lifted by a step of its own.
@@ -103,8 +108,10 @@ pub async fn delete(product: &'static Product, work: &Work<'_, Gcp>) -> Result<O
     }
     let request = request_id(&work.task.token, "delete");
     let query = [("requestId", request.as_str())];
+    // The classic one knows no request ids.
+    let query = if product.is_classic() { &[] } else { &query[..] };
     let path = path(product, work.cloud);
-    let call = work.cloud.api.call(product.api, Method::DELETE, &path, &query, None).await;
+    let call = work.cloud.api.call(product.api, Method::DELETE, &path, query, None).await;
     let call = match call {
         Err(error)
             if error.refusal == Refusal::Other

@@ -77,7 +77,7 @@ fn version(version: &str) -> String {
 }
 
 /// The settings that it has, with the policy: a map is set as a whole.
-fn configs(work: &Work<'_, Gcp>) -> Json {
+pub fn configs(work: &Work<'_, Gcp>) -> Json {
     let has = work.fact(super::CONFIGS).and_then(|text| serde_json::from_str(text).ok());
     let mut all: Map<String, Json> = has.unwrap_or_default();
     all.insert(POLICY.to_owned(), work.text(EVICTION).into());
@@ -105,7 +105,7 @@ fn backups(work: &Work<'_, Gcp>) -> Result<Json, CallError> {
 }
 
 /// `sun 03:00`
-fn window(wanted: &str) -> Json {
+pub fn window(wanted: &str) -> Json {
     let (day, time) = wanted.split_once(' ').unwrap_or((wanted, "00:00"));
     let day = DAYS.iter().find(|(short, _)| *short == day).map_or("SUNDAY", |(_, long)| long);
     let mut parts = time.split(':').map(|part| part.parse::<i64>().unwrap_or(0));

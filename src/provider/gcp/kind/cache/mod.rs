@@ -7,15 +7,18 @@ mod rollout;
 
 use std::collections::BTreeMap;
 
-pub use calls::label;
+pub use calls::{delete, label, with_labels};
+pub use fields::{POLICY, configs, window as window_field, window_of};
+pub use read::owner;
+pub use rollout::steps as rollout;
 
 use crate::catalog::{Catalog, PriceKey, version_at_least};
 use crate::plan::{AttributeChange, Change, Effect, Observed, PlannedStep, Resource, Value};
-use crate::profile::{Auth, Environment, Role};
+use crate::profile::{Auth, Availability, Environment, Profile, Role};
 use crate::provider::cloud::Wanted;
 use crate::provider::gcp::kind::{acl_policy, connection_policy};
 use crate::provider::gcp::product::{Product, REDIS_CLUSTER, VALKEY};
-use crate::provider::gcp::{Gcp, address, labels};
+use crate::provider::gcp::{Gcp, address, current, labels};
 use crate::provider::kind::{Attribute, Doing, Group, Kind, Reading, TAGS, Usual, Verb, Work};
 use crate::provider::{Rule, World};
 use crate::units::{Commitment, Engine, Figure, HOURS_PER_MONTH, Usd};
@@ -24,6 +27,8 @@ use crate::units::{Commitment, Engine, Figure, HOURS_PER_MONTH, Usd};
 pub const REGION: &str = "region";
 /// The attribute with the network.
 pub const NETWORK: &str = "network";
+/// The attribute with how a network is connected where it is peered.
+pub const CONNECT_MODE: &str = "connect_mode";
 /// The attribute that says whether clients speak the cluster protocol.
 pub const MODE: &str = "mode";
 /// The attribute with the way of signing in.
@@ -86,7 +91,8 @@ const MAINTAIN: Group = Group::new("maintain", "set the maintenance window", 60)
 const PROTECT: Group = Group::new("protect", "set the deletion protection", 60);
 const ATTACH: Group = Group::new("attach-acl", "attach the access list", 120);
 
-const FOR_LIFE: &str = "Google sets it when it is made, and never again";
+/// Why an attribute cannot be changed.
+pub const FOR_LIFE: &str = "Google sets it when it is made, and never again";
 
 /// One field of the resource a call: that is all that Google takes.
 const SCHEMA: &[Attribute] = &[
@@ -123,13 +129,14 @@ pub static INSTANCE: Cache = Cache { product: &VALKEY };
 /// Clusters for Redis.
 pub static CLUSTERS: Cache = Cache { product: &REDIS_CLUSTER };
 
-/// The way of signing in that the users of a profile need; there is one for all of them.
-pub fn sign_in(wanted: &Wanted<'_, Gcp>) -> &'static str {
+/// The way of signing in that the users of a profile need; there is one for all of them. Where it names none, that of the
+/// cache that runs stays: it cannot be changed.
+pub fn sign_in<'a>(wanted: &'a Wanted<'_, Gcp>) -> &'a str {
     let users = &wanted.profile.security.users;
     if users.iter().any(|user| user.auth.value == Auth::Iam) {
         "iam"
     } else if users.is_empty() {
-        "none"
+        current::attribute(wanted.observed, SIGN_IN).unwrap_or("none")
     } else {
         "token"
     }
@@ -176,7 +183,7 @@ impl Kind<Gcp> for Cache {
             .with(REGION, deployment.region.as_str())
             .with(SIGN_IN, sign_in(wanted))
             .with(TLS, deployment.tls)
-            .with(ZONES, "several")
+            .with(ZONES, zones(wanted))
             .with(MANAGED, true)
             .with(NODE_TYPE, deployment.node_type.as_deref().unwrap_or_default())
             .with(SHARDS, deployment.shards)
@@ -198,9 +205,8 @@ impl Kind<Gcp> for Cache {
             let hour = opens.and_then(|opens| opens.split(':').next()?.parse::<i64>().ok());
             resource = resource.with(BACKUP_HOUR, hour.unwrap_or(2));
         }
-        if let Some(window) = &profile.requirements.maintenance_window {
-            let (day, _) = window.value.days();
-            resource = resource.with(WINDOW, format!("{day} {}", window.value.time().opens()));
+        if let Some(window) = window(profile) {
+            resource = resource.with(WINDOW, window);
         }
         if !profile.tags.is_empty() {
             resource = resource.with(TAGS, labels::tags(&profile.tags));
@@ -249,7 +255,7 @@ impl Kind<Gcp> for Cache {
     }
 
     fn rollout(&self, change: &Change, world: &World<'_>, cloud: &Gcp) -> Option<Vec<PlannedStep>> {
-        rollout::steps(self, change, world, cloud)
+        rollout::steps(self, self.product, change, world, cloud)
     }
 
     fn context(&self, _: &Change, _: &World<'_>, _: &Gcp) -> BTreeMap<String, Value> {
@@ -280,6 +286,7 @@ impl Kind<Gcp> for Cache {
                     Verb::Read,
                     &[
                         "memorystore.instances.get",
+                        "memorystore.instances.list",
                         "memorystore.operations.get",
                         "monitoring.timeSeries.list",
                     ],
@@ -290,7 +297,15 @@ impl Kind<Gcp> for Cache {
             ]
         } else {
             &[
-                (Verb::Read, &["redis.clusters.get", "redis.operations.get", "monitoring.timeSeries.list"]),
+                (
+                    Verb::Read,
+                    &[
+                        "redis.clusters.get",
+                        "redis.clusters.list",
+                        "redis.operations.get",
+                        "monitoring.timeSeries.list",
+                    ],
+                ),
                 (Verb::Create, &["redis.clusters.create"]),
                 (Verb::Update, &["redis.clusters.update"]),
                 (Verb::Delete, &["redis.clusters.update", "redis.clusters.delete"]),
@@ -299,23 +314,40 @@ impl Kind<Gcp> for Cache {
     }
 
     fn monthly(&self, resource: &Resource) -> Figure<Usd> {
-        let text = |name: &str| resource.attributes.get(name).and_then(Value::as_text).unwrap_or_default();
         let number = |name: &str| resource.attributes.get(name).and_then(Value::as_number);
-        let (Some(shards), Some(replicas)) = (number(SHARDS), number(REPLICAS)) else {
-            return Figure::unknown("the number of its nodes is not known yet");
-        };
-        let engine = if self.product.is_valkey() { Engine::Valkey } else { Engine::Redis };
-        let key = PriceKey {
-            service: self.product.service,
-            region: text(REGION),
-            item: text(NODE_TYPE),
-            engine: Some(engine),
-            term: Commitment::OnDemand,
-        };
-        let Some((hourly, _)) = Catalog::in_use().usd(&key) else {
-            return Figure::unknown(format!("the catalogue has no price of {key}"));
-        };
-        let hours = shards * (1 + replicas) * i64::from(HOURS_PER_MONTH);
-        Figure::Known(Usd(hourly * rust_decimal::Decimal::from(hours)))
+        let nodes = number(SHARDS).zip(number(REPLICAS)).map(|(shards, replicas)| shards * (1 + replicas));
+        monthly(self.product, resource, nodes)
     }
+}
+
+/// What so many nodes of the type of a cache cost.
+pub fn monthly(product: &Product, resource: &Resource, nodes: Option<i64>) -> Figure<Usd> {
+    let text = |name: &str| resource.attributes.get(name).and_then(Value::as_text).unwrap_or_default();
+    let Some(nodes) = nodes else { return Figure::unknown("the number of its nodes is not known yet") };
+    let key = PriceKey {
+        service: product.service,
+        region: text(REGION),
+        item: text(NODE_TYPE),
+        engine: Some(if product.is_valkey() { Engine::Valkey } else { Engine::Redis }),
+        term: Commitment::OnDemand,
+    };
+    match Catalog::in_use().usd(&key) {
+        Some((hourly, _)) => {
+            Figure::Known(Usd(hourly * rust_decimal::Decimal::from(nodes * i64::from(HOURS_PER_MONTH))))
+        }
+        None => Figure::unknown(format!("the catalogue has no price of {key}")),
+    }
+}
+
+/// The maintenance window of a profile, as `sun 03:00`.
+pub fn window(profile: &Profile) -> Option<String> {
+    let window = &profile.requirements.maintenance_window.as_ref()?.value;
+    let (day, _) = window.days();
+    Some(format!("{day} {}", window.time().opens()))
+}
+
+/// Several zones; one that runs in one zone stays there where the profile does not ask for more.
+fn zones<'a>(wanted: &'a Wanted<'_, Gcp>) -> &'a str {
+    let asked = wanted.profile.requirements.availability.value != Availability::Single;
+    current::attribute(wanted.observed, ZONES).filter(|_| !asked).unwrap_or("several")
 }

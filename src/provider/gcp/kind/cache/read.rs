@@ -82,8 +82,8 @@ fn observed(product: &'static Product, cloud: &Gcp, shown: &Json) -> Observed {
     all
 }
 
-/// By its labels; one of our name that nobody manages may be taken over.
-fn owner(
+/// Whose it is by its labels; one of our name that nobody manages may be taken over.
+pub fn owner(
     product: &Product,
     cloud: &Gcp,
     shown: &Json,

@@ -1,14 +1,22 @@
 //! The steps of a change: what grows comes before what shrinks, and protection is lifted before anything is deleted.
 
-use super::{Cache, NODE_TYPE, PROTECTION, REPLICAS, SHARDS};
+use super::{NODE_TYPE, PROTECTION, REPLICAS, SHARDS};
 use crate::catalog::{Catalog, Service};
 use crate::plan::{Action, Change, Observed, PlannedStep, Value};
 use crate::provider::World;
 use crate::provider::gcp::Gcp;
+use crate::provider::gcp::product::Product;
+use crate::provider::kind::Kind;
 use crate::provider::steps::Steps;
 
 /// The steps; none where nothing is special.
-pub fn steps(kind: &Cache, change: &Change, world: &World<'_>, cloud: &Gcp) -> Option<Vec<PlannedStep>> {
+pub fn steps(
+    kind: &dyn Kind<Gcp>,
+    product: &Product,
+    change: &Change,
+    world: &World<'_>,
+    cloud: &Gcp,
+) -> Option<Vec<PlannedStep>> {
     let is = world.ours(&change.address)?;
     let steps = Steps { kind, change, world, cloud };
     let protected = is.resource.attributes.get(PROTECTION).and_then(Value::as_flag) == Some(true);
@@ -16,7 +24,7 @@ pub fn steps(kind: &Cache, change: &Change, world: &World<'_>, cloud: &Gcp) -> O
         Action::Delete | Action::Replace { .. } => steps.all(),
         Action::Update => {
             let mut all = steps.update();
-            all.sort_by_key(|step| shrinks(kind.product.service, is, step));
+            all.sort_by_key(|step| shrinks(product.service, is, step));
             // What waits for work that goes on comes first, whatever else.
             all.sort_by_key(|step| step.verb != crate::provider::reconcile::SETTLE);
             all

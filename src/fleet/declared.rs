@@ -1,0 +1,218 @@
+//! What a profile declares against what the metrics of its cache show, key by key; and the profile with what they show.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::observed::{load, modelled, server};
+use crate::memory::Server;
+use crate::observe::{Bound, Judged, JudgedFigure, Metric, still_holds};
+use crate::profile::{Draft, EditError, Profile, Value, set};
+use crate::units::{Count, Interval, Range, terms};
+
+/// Rounds in which the number of keys is brought to the memory that was seen.
+const ROUNDS: u32 = 16;
+/// It is looked for between a proportion divided and multiplied by this.
+const SPREAD: f64 = 4.0;
+/// From this share on what is declared is what would be written.
+const SAME: f64 = 0.98;
+/// Up to this share, too: keys are whole.
+const MORE: f64 = 1.001;
+
+terms!(
+    /// What metrics say of a declared figure.
+    Verdict, "holds, too-low, too-high or kept" {
+        /// The metrics agree with it.
+        Holds = "holds",
+        /// More was seen, or is likely.
+        TooLow = "too-low",
+        /// Even the high end of the next peak is below it.
+        TooHigh = "too-high",
+        /// It looks too high, and the metrics do not say enough to lower it.
+        Kept = "kept",
+    }
+);
+
+/// A figure that the profile declares, or takes for granted, against the metrics.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Declared {
+    /// What is measured.
+    pub metric: Metric,
+    /// The keys of the profile that tell it.
+    pub keys: Vec<String>,
+    /// What the profile says, in the unit of the metric.
+    pub declared: Interval,
+    /// The peak of the next month.
+    pub seen: Interval,
+    /// Whether they agree.
+    pub verdict: Verdict,
+    /// Source, statistic, window and confidence of what was seen.
+    pub source: String,
+    /// Why it is kept, if it is.
+    pub kept_for: Vec<String>,
+    #[serde(skip)]
+    values: Vec<String>,
+}
+
+impl Declared {
+    /// Whether the metrics say that it should be another.
+    fn is_contradicted(&self) -> bool {
+        matches!(self.verdict, Verdict::TooLow | Verdict::TooHigh)
+    }
+}
+
+/// Every figure that both tell. A figure that still holds is not replaced, so that two more weeks of the same change
+/// nothing.
+pub fn compare(profile: &Profile, judged: &Judged) -> Vec<Declared> {
+    let figure = |metric| judged.figure(metric);
+    let mut all = Vec::new();
+    if let (Some(memory), Ok(server)) = (figure(Metric::Memory), server(judged.info.as_ref())) {
+        let model = modelled(profile, &server);
+        let (scaled, factor) = scaled(profile, memory.next_peak.high, &server);
+        let values = scaled.dataset.iter().map(|family| {
+            let Range { low, high } = family.count.value;
+            range(low.0, high.0, "")
+        });
+        let keys = (0..profile.dataset.len()).map(|at| format!("dataset[{at}].count")).collect();
+        let mut of_memory = one(judged, memory, keys, values.collect(), model, memory.next_peak);
+        // Fewer keys would not hold it, whatever the step of a table adds.
+        if (SAME..=MORE).contains(&factor) && of_memory.verdict != Verdict::TooLow {
+            (of_memory.verdict, of_memory.kept_for) = (Verdict::Holds, Vec::new());
+        }
+        all.push(of_memory);
+    }
+    if let Some((reads, writes)) = load(judged) {
+        let peak = &profile.traffic.peak;
+        let sides = [
+            (Metric::Reads, "traffic.peak.reads", &peak.reads.value, reads),
+            (Metric::Writes, "traffic.peak.writes", &peak.writes.value, writes),
+        ];
+        for (metric, key, declared, seen) in sides {
+            // Where nobody tells the side by itself, it follows from all commands.
+            let told = figure(metric).or_else(|| figure(Metric::Commands)).or_else(|| figure(Metric::Hits));
+            let Some(told) = told else { continue };
+            let value = range(seen.likely.ceil().max(1.0), seen.high.ceil().max(1.0), "/s");
+            let declared = Interval::new(declared.low.0, declared.low.0, declared.high.0);
+            let most = figure(metric).map_or(0.0, |own| own.most);
+            let side = JudgedFigure { metric, most, ..told.clone() };
+            all.push(one(judged, &side, vec![key.to_owned()], vec![value], declared, seen));
+        }
+    }
+    // Functions declare their connections one by one.
+    if let Some(connections) = figure(Metric::Connections).filter(|_| profile.placement.functions.is_empty())
+    {
+        let declared = &profile.placement.worker_connections.value;
+        let declared = Interval::new(declared.low.0, declared.low.0, declared.high.0);
+        let seen = connections.next_peak;
+        let value = range(seen.likely.ceil().max(1.0), seen.high.ceil().max(1.0), "");
+        let key = vec!["placement.worker_connections".to_owned()];
+        all.push(one(judged, connections, key, vec![value], declared, seen));
+    }
+    all
+}
+
+/// The profile with the fewest keys that make up so many bytes by the model, and how many that is of those declared.
+fn scaled(profile: &Profile, bytes: f64, server: &Server) -> (Profile, f64) {
+    let times = |factor: f64| {
+        let mut scaled = profile.clone();
+        for family in &mut scaled.dataset {
+            let Range { low, high } = family.count.value;
+            let of = |count: Count| Count((count.0 * factor).ceil().max(1.0));
+            family.count.value = Range { low: of(low), high: of(high) };
+        }
+        scaled
+    };
+    // Tables grow in steps, so that a proportion may miss: it is halved, in logarithms, until it is near enough.
+    let near = bytes.max(1.0) / modelled(profile, server).likely.max(1.0);
+    let (mut low, mut high) = ((near / SPREAD).ln(), (near * SPREAD).ln());
+    for _ in 0..ROUNDS {
+        let middle = f64::midpoint(low, high);
+        let holds = modelled(&times(middle.exp()), server).likely >= bytes;
+        (low, high) = if holds { (low, middle) } else { (middle, high) };
+    }
+    (times(high.exp()), high.exp())
+}
+
+fn one(
+    judged: &Judged,
+    figure: &JudgedFigure,
+    keys: Vec<String>,
+    values: Vec<String>,
+    declared: Interval,
+    seen: Interval,
+) -> Declared {
+    // What rounding to whole keys and commands makes of a figure is no news.
+    let wide = Interval::new(declared.low.floor() - 1.0, declared.likely, declared.high.ceil() + 1.0);
+    let verdict = match () {
+        () if still_holds(wide, figure.most, seen) => Verdict::Holds,
+        () if seen.likely.max(figure.most) > wide.high => Verdict::TooLow,
+        () if judged.may_shrink() && figure.bound == Bound::Interval => Verdict::TooHigh,
+        () => Verdict::Kept,
+    };
+    let kept_for = if verdict == Verdict::Kept { judged.no_shrinking.clone() } else { Vec::new() };
+    Declared {
+        metric: figure.metric,
+        keys,
+        declared,
+        seen,
+        verdict,
+        source: source(judged, figure),
+        kept_for,
+        values,
+    }
+}
+
+/// Where a figure is from, as it stands beside the key that is written.
+fn source(judged: &Judged, figure: &JudgedFigure) -> String {
+    let until = Timestamp::from_second(judged.window.to);
+    let until = until.map_or_else(|_| "?".to_owned(), |at| at.strftime("%Y-%m-%d").to_string());
+    let bound = if figure.bound == Bound::AtLeast { ", or more" } else { "" };
+    format!(
+        "{}, {} of {}, {} points in {:.0} days to {until}, confidence {}{bound}",
+        figure.metric,
+        figure.statistic,
+        figure.source,
+        figure.points,
+        judged.window.days(),
+        figure.confidence
+    )
+}
+
+fn range(low: f64, high: f64, unit: &str) -> String {
+    if low >= high { format!("{high:.0}{unit}") } else { format!("{low:.0}{unit}..{high:.0}{unit}") }
+}
+
+/// The text of the profile with what the metrics contradict put right; everything else stays as people wrote it.
+pub fn written(text: &str, compared: &[Declared]) -> Result<String, EditError> {
+    let mut text = text.to_owned();
+    for one in compared.iter().filter(|one| one.is_contradicted()) {
+        for (key, value) in one.keys.iter().zip(&one.values) {
+            text = set(&text, key, &Value::plain(value), Some(&one.source))?;
+        }
+    }
+    // Braces on one line have no room for a comment of each side: one stands behind them.
+    let sides: Vec<&Declared> =
+        compared.iter().filter(|one| one.keys.iter().any(|key| key.starts_with("traffic.peak."))).collect();
+    if let [reads, writes] = sides.as_slice()
+        && sides.iter().any(|one| one.is_contradicted() && !text.contains(&one.source))
+    {
+        let side = |one: &Declared| {
+            if one.is_contradicted() { one.values.concat() } else { exactly(one.declared) }
+        };
+        let peak = Draft::default()
+            .with("reads", Value::plain(side(reads)))
+            .with("writes", Value::plain(side(writes)));
+        let changed = sides.iter().find(|one| one.is_contradicted()).map(|one| one.source.as_str());
+        text = set(&text, "traffic.peak", &Value::Inline(peak), changed)?;
+    }
+    Ok(text)
+}
+
+/// A rate as it was declared.
+fn exactly(rate: Interval) -> String {
+    if rate.low == rate.high {
+        format!("{}/s", rate.high)
+    } else {
+        format!("{}/s..{}/s", rate.low, rate.high)
+    }
+}

@@ -1,0 +1,65 @@
+//! The JSON report of `observe` keeps to its schema, and the schema in `docs/` is the program's.
+//! `UPDATE_EXPECT=1 cargo test --test observe_judge` rewrites the file.
+
+use std::path::Path;
+
+use cachefit::observe::{Metric, over};
+use cachefit::report::observe::{Observed, ObservedCache, schema};
+use cachefit::report::{Json, Markdown, Report as _, Table};
+use serde_json::Value;
+
+use crate::simulator::{DAY, STEP, judged, observed};
+
+fn outcome() -> Observed {
+    let same = |value: f64| (0..14 * DAY / STEP).map(|hour| (hour * STEP, value)).collect::<Vec<_>>();
+    let all = [
+        (Metric::Memory, same(2e9)),
+        (Metric::MemoryLimit, same(4e9)),
+        (Metric::Reads, same(900.0)),
+        (Metric::Writes, same(90.0)),
+        (Metric::Uptime, same(9e6)),
+        (Metric::Primary, same(1.0)),
+    ];
+    let judged = judged(&observed("shop", &all), 1);
+    let limits = over(&judged, None, None);
+    Observed { caches: vec![ObservedCache { judged, limits, declared: Vec::new(), reason: None }] }
+}
+
+#[test]
+fn the_checked_in_schema_is_the_programs() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/observe.schema.json");
+    let text = format!("{:#}\n", schema());
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        std::fs::write(&file, &text).unwrap();
+    }
+    assert!(
+        std::fs::read_to_string(&file).unwrap_or_default() == text,
+        "UPDATE_EXPECT=1 rewrites {}",
+        file.display()
+    );
+}
+
+#[test]
+fn the_report_keeps_to_the_schema_and_a_report_without_its_parts_does_not() {
+    let validator = jsonschema::validator_for(&schema()).unwrap();
+    let report: Value = serde_json::from_str(&Json.render(&outcome()).unwrap()).unwrap();
+    let errors: Vec<String> =
+        validator.iter_errors(&report).map(|e| format!("{}: {e}", e.instance_path())).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+    for part in ["figures", "limits", "declared", "window"] {
+        let mut without = report.clone();
+        without["results"][0].as_object_mut().unwrap().remove(part).unwrap();
+        assert!(!validator.is_valid(&without), "{part}");
+    }
+}
+
+#[test]
+fn limits_ages_and_roles_are_no_demand() {
+    for text in [Table { color: false }.render(&outcome()).unwrap(), Markdown.render(&outcome()).unwrap()] {
+        let demand = text.split("If it goes over").next().unwrap();
+        assert!(demand.contains("memory") && demand.contains("reads"), "{text}");
+        for none in ["uptime", "primary", "memory limit"] {
+            assert!(!demand.contains(none), "{none}: {text}");
+        }
+    }
+}

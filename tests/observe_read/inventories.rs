@@ -1,0 +1,95 @@
+//! What inventories say, and how nodes are joined to their group by it.
+
+use cachefit::observe::{CacheInfo, Metric, Observations, groups};
+use cachefit::units::{Engine, Provider, Service};
+
+use crate::{fixtures, input, read_all, says};
+
+fn cache<'a>(all: &'a Observations, id: &str) -> &'a CacheInfo {
+    all.caches.iter().find(|cache| cache.id == id).unwrap()
+}
+
+/// The group tells shape and roles, the clusters their version: the order of the files is nobody's business.
+#[test]
+fn groups_and_clusters_of_elasticache_are_one_cache_in_any_order() {
+    let one = fixtures(&["aws_groups.json", "aws_clusters.json"]);
+    let other = fixtures(&["aws_clusters.json", "aws_groups.json"]);
+    assert_eq!(cache(&one, "web"), cache(&other, "web"));
+    let web = cache(&one, "web");
+    assert_eq!((web.shards, web.replicas, web.version.as_deref()), (Some(1), Some(1), Some("8.1.0")));
+    assert_eq!((web.engine, web.region.as_deref()), (Some(Engine::Valkey), Some("eu-west-1")));
+    assert_eq!((web.multi_az, web.tls, web.cluster_mode), (Some(true), Some(true), Some(false)));
+    assert_eq!((web.backup_days, web.created), (Some(7), Some(1_714_979_289)));
+    assert_eq!(web.members.iter().map(|m| m.primary).collect::<Vec<_>>(), [Some(true), Some(false)]);
+    assert!(web.pending[0].contains("cache.r7g.large"), "{:?}", web.pending);
+    assert_eq!(cache(&one, "lonely").replicas, Some(0));
+    assert!(says(&one, "next one that is missing"), "a Marker is left");
+}
+
+#[test]
+fn nodes_are_joined_by_their_id_and_not_by_their_name() {
+    let labels = r#"{"MetricDataResults":[
+        {"Id":"a","Label":"CurrItems|odd-a|Maximum|60","Timestamps":["2026-11-20T12:00:00Z"],"Values":[5],"StatusCode":"Complete"},
+        {"Id":"b","Label":"CurrItems|odd-b|Maximum|60","Timestamps":["2026-11-20T12:00:00Z"],"Values":[5],"StatusCode":"Complete"}]}"#;
+    let inputs = || vec![input("groups", crate::bytes("aws_groups.json")), input("metrics", labels)];
+    let all = read_all(inputs()).unwrap();
+    let joined = groups(&all);
+    assert_eq!((joined.len(), joined[0].id.as_str(), joined[0].nodes.len()), (1, "web", 2));
+    let alone = read_all(vec![input("metrics", labels)]).unwrap();
+    assert_eq!(groups(&alone).len(), 2, "without the inventory nobody knows");
+    assert_eq!(all.series.iter().filter(|s| s.metric == Metric::Keys).count(), 2);
+}
+
+#[test]
+fn serverless_caches_and_reservations_are_read() {
+    let all = fixtures(&["aws_serverless.json", "aws_reserved.json"]);
+    let burst = cache(&all, "burst");
+    assert_eq!((burst.service, burst.autoscaled), (Some(Service::ElastiCacheServerless), Some(true)));
+    let one = &all.reservations[0];
+    assert_eq!((one.count, one.years, one.active, one.node_type.as_str()), (4, 1, true, "cache.m7g.large"));
+    assert_eq!(
+        (one.engine.as_str(), one.offer.as_str(), one.region.as_deref()),
+        ("valkey", "No Upfront", Some("eu-west-1"))
+    );
+}
+
+#[test]
+fn azure_and_google_lists_are_read() {
+    let all = fixtures(&["azure_list.json"]);
+    let shop = cache(&all, "shop");
+    assert_eq!(
+        (shop.service, shop.node_type.as_deref()),
+        (Some(Service::AzureManagedRedis), Some("Balanced_B10"))
+    );
+    assert_eq!((shop.replicas, shop.region.as_deref()), (Some(1), Some("uksouth")));
+    let old = cache(&all, "old");
+    assert_eq!(
+        (old.service, old.node_type.as_deref(), old.shards),
+        (Some(Service::AzureCacheForRedis), Some("P1"), Some(3))
+    );
+    let all = fixtures(&["google_list.json"]);
+    let shop = cache(&all, "shop");
+    assert_eq!(
+        (shop.service, shop.shards, shop.replicas),
+        (Some(Service::MemorystoreValkey), Some(3), Some(1))
+    );
+    let old = cache(&all, "old");
+    assert_eq!(
+        (old.service, old.memory_limit),
+        (Some(Service::MemorystoreRedis), Some(5.0 * 1024.0 * 1024.0 * 1024.0))
+    );
+    assert_eq!(cache(&all, "big").service, Some(Service::MemorystoreRedisCluster));
+    assert!(all.caches.iter().all(|cache| cache.provider == Some(Provider::Gcp)));
+}
+
+#[test]
+fn a_cache_that_metrics_and_an_inventory_name_is_one() {
+    for files in [["google.json", "google_list.json"], ["google_list.json", "google.json"]] {
+        let all = fixtures(&files);
+        let old: Vec<&CacheInfo> = all.caches.iter().filter(|cache| cache.id == "old").collect();
+        assert_eq!(
+            (old.len(), old[0].members.len(), old[0].service),
+            (1, 2, Some(Service::MemorystoreRedis))
+        );
+    }
+}

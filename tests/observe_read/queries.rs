@@ -1,0 +1,123 @@
+//! What `--print-queries` prints, and that its answers are read.
+
+use cachefit::observe::queries::{Ask, cloudwatch_requests, print};
+use cachefit::observe::{Metric, Statistic, groups};
+use cachefit::units::Service;
+use serde_json::{Value, json};
+
+use crate::{NOW, START, input, points, read_all};
+
+fn ask(service: Service, nodes: &[&str]) -> Ask {
+    Ask {
+        name: "shop".into(),
+        service,
+        region: Some("eu-west-1".into()),
+        project: None,
+        resource_group: None,
+        nodes: nodes.iter().map(|node| (*node).to_owned()).collect(),
+        to: NOW,
+        days: 14,
+    }
+}
+
+/// What `CloudWatch` answers to a query: one point of 300.
+fn answer(query: &Value, label: &str) -> Value {
+    json!({ "Id": query["Id"], "Label": label, "Timestamps": ["2026-11-20T12:00:00Z"], "Values": [300.0], "StatusCode": "Complete" })
+}
+
+#[test]
+fn queries_of_cloudwatch_are_joined_with_their_answers_by_id_and_by_label() {
+    for service in [Service::ElastiCache, Service::ElastiCacheServerless] {
+        let call = cloudwatch_requests(&ask(service, &["shop-001", "shop-002"])).remove(0);
+        let queries = call.as_array().unwrap();
+        assert!(queries.iter().all(|query| query["Label"].as_str().unwrap().matches('|').count() == 3));
+        let by_id: Vec<Value> = queries.iter().map(|query| answer(query, "no label")).collect();
+        let by_label: Vec<Value> =
+            queries.iter().map(|query| answer(query, query["Label"].as_str().unwrap())).collect();
+        let results = |results: Vec<Value>| json!({ "MetricDataResults": results }).to_string();
+        let one = read_all(vec![input("a", call.to_string()), input("b", results(by_id))]).unwrap();
+        let other = read_all(vec![input("b", results(by_label))]).unwrap();
+        assert_eq!(one.series, other.series);
+        assert_eq!(one.series.len(), queries.len(), "every query is one that is read: {:?}", one.caveats);
+        assert!(one.caveats.is_empty(), "{:?}", one.caveats);
+        assert_eq!(groups(&one).len(), 1);
+    }
+}
+
+#[test]
+fn nodes_that_are_not_known_are_searched_for_and_named_by_the_label() {
+    let call = cloudwatch_requests(&ask(Service::ElastiCache, &[])).remove(0);
+    let query =
+        call.as_array().unwrap().iter().find(|q| q["Expression"].as_str().unwrap().contains("GetTypeCmds"));
+    let query = query.unwrap();
+    let expression = query["Expression"].as_str().unwrap();
+    assert!(
+        expression
+            .starts_with("SEARCH('{AWS/ElastiCache,CacheClusterId} MetricName=\"GetTypeCmds\" \"shop\"'")
+    );
+    let label = query["Label"].as_str().unwrap();
+    let label = label
+        .replace("${PROP('MetricName')}", "GetTypeCmds")
+        .replace("${PROP('Dim.CacheClusterId')}", "shop-001");
+    let results = json!({ "MetricDataResults": [answer(query, &label)] }).to_string();
+    let all = read_all(vec![input("a", call.to_string()), input("b", results)]).unwrap();
+    assert_eq!(points(&all, "shop-001", Metric::Reads, Statistic::Maximum), [(0, 5.0)]);
+}
+
+/// No call asks for more than the service takes.
+#[test]
+fn many_nodes_are_several_calls() {
+    let nodes: Vec<String> = (1..=60).map(|i| format!("shop-{i:04}-001")).collect();
+    let nodes: Vec<&str> = nodes.iter().map(String::as_str).collect();
+    let calls = cloudwatch_requests(&ask(Service::ElastiCache, &nodes));
+    let sizes: Vec<usize> = calls.iter().map(|call| call.as_array().unwrap().len()).collect();
+    assert!(sizes.len() > 1 && sizes.iter().all(|size| *size <= 500), "{sizes:?}");
+    let text = print(&ask(Service::ElastiCache, &nodes));
+    assert!(text.contains("shop.1.queries.json shop.1.metrics.json shop.2.queries.json"), "{text}");
+}
+
+#[test]
+fn each_service_is_asked_in_its_own_way() {
+    let cases: [(Service, &[&str]); 9] = [
+        (
+            Service::ElastiCache,
+            &["aws cloudwatch get-metric-data --region eu-west-1", "INFO all", "redis_exporter"],
+        ),
+        (Service::ElastiCacheServerless, &["clusterId", "ElastiCacheProcessingUnits"]),
+        (
+            Service::AzureManagedRedis,
+            &["az redisenterprise show", "--aggregation Maximum Average", "--interval PT5M"],
+        ),
+        (Service::AzureCacheForRedis, &["az redis show", "--aggregation Maximum Total"]),
+        (Service::MemorystoreValkey, &["memorystore.googleapis.com/instance/$metric", "ALIGN_MAX"]),
+        (Service::MemorystoreRedisCluster, &["redis.googleapis.com/cluster/$metric", "cluster_id"]),
+        (Service::MemorystoreRedis, &["redis.googleapis.com/$metric", "ALIGN_DELTA"]),
+        (Service::UpstashPayg, &["api.upstash.com/v2/redis/stats"]),
+        (Service::Local, &["redis-cli", "query_range"]),
+    ];
+    for (service, texts) in cases {
+        let text = print(&ask(service, &[]));
+        for part in texts {
+            assert!(text.contains(part), "{service:?}: {part}\n{text}");
+        }
+        assert!(text.contains("cachefit observe --from shop."), "{text}");
+    }
+    let text = print(&ask(Service::Local, &[]));
+    assert!(
+        text.contains(&format!("start={}", START + 3600 - 14 * 86_400)) && text.contains("step=120"),
+        "{text}"
+    );
+}
+
+/// What is printed is for a shell: a shell has to understand it.
+#[test]
+fn a_shell_understands_what_is_printed() {
+    for service in Service::ALL {
+        let odd = Ask { name: "it's; $(odd) \"name\"".into(), ..ask(*service, &[]) };
+        for ask in [ask(*service, &["shop-001"]), odd] {
+            let mut shell = std::process::Command::new("sh");
+            let output = shell.args(["-n", "-c", &print(&ask)]).output().unwrap();
+            assert!(output.status.success(), "{service:?}: {}", String::from_utf8_lossy(&output.stderr));
+        }
+    }
+}
