@@ -58,15 +58,6 @@ impl Bar {
     }
 }
 
-/// Whom a candidate competes with.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Rivals {
-    /// All others.
-    All,
-    /// Those of its service.
-    Of(Service),
-}
-
 /// Whom a candidate of a service competes with; none where all are asked for.
 fn key(context: &Context<'_>, service: Service) -> Option<Rivals> {
     match context.asked {

@@ -17,22 +17,22 @@ const PAGING: &str = "$skiptoken";
 
 /// What a body must be. Made ready when something is first held against it: a test needs few of them.
 struct Schema {
-    schema: Value,
+    text: Value,
     components: Arc<Value>,
     ready: OnceLock<jsonschema::Validator>,
 }
 
 impl Schema {
     fn new(schema: &Value, components: &Arc<Value>) -> Self {
-        Self { schema: schema.clone(), components: Arc::clone(components), ready: OnceLock::new() }
+        Self { text: schema.clone(), components: Arc::clone(components), ready: OnceLock::new() }
     }
 
     fn judge(&self, value: &Value) -> Vec<String> {
         let ready = self.ready.get_or_init(|| {
             let mut needed = serde_json::Map::new();
-            self.collect(&self.schema, &mut needed);
+            self.collect(&self.text, &mut needed);
             let draft = "http://json-schema.org/draft-04/schema#";
-            let whole = json!({"$schema": draft, "allOf": [self.schema], "components": {"schemas": needed}});
+            let whole = json!({"$schema": draft, "allOf": [self.text], "components": {"schemas": needed}});
             jsonschema::validator_for(&whole).unwrap()
         });
         ready.iter_errors(value).map(|error| format!("{}: {error}", error.instance_path())).collect()
