@@ -43,6 +43,7 @@ const MOST_PAGES: usize = 1_000;
 /// The client.
 #[derive(Debug)]
 pub struct Arm {
+    base: String,
     client: Client,
     tokens: Tokens,
 }
@@ -52,7 +53,12 @@ impl Arm {
     pub fn new(base: &str, tokens: Tokens) -> Result<Self, ProviderError> {
         let client = Client::new(base, Credentials::None)
             .map_err(|error| ProviderError::permanent(error.to_string(), None))?;
-        Ok(Self { client, tokens })
+        Ok(Self { base: base.to_owned(), client, tokens })
+    }
+
+    /// Its address.
+    pub fn base(&self) -> &str {
+        &self.base
     }
 
     /// One resource.
@@ -105,7 +111,8 @@ impl Arm {
         Ok(self.call(Method::POST, path, version, body).await?.body)
     }
 
-    async fn call(
+    /// A call with its whole answer.
+    pub async fn call(
         &self,
         method: Method,
         path: &str,

@@ -10,6 +10,7 @@ mod found;
 mod gone;
 mod import;
 mod kind;
+mod mgmt;
 mod names;
 mod network;
 mod offers;
@@ -25,7 +26,7 @@ mod tags;
 mod transport;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::runtime::Runtime;
 
@@ -79,7 +80,7 @@ pub struct Azure {
     opening: Opening,
     /// Where it is.
     place: Place,
-    arm: Arm,
+    arm: Arc<Arm>,
     /// What the subscription offers, once it was asked for.
     offers: tokio::sync::Mutex<Option<Offers>>,
     /// Work that the service takes one at a time.
@@ -97,7 +98,7 @@ pub fn open(
         .map_err(|error| ProviderError::permanent(format!("no runtime for network calls: {error}"), None))?;
     let endpoints = opening.place.endpoints();
     let tokens = Tokens::new(&endpoints, variable)?;
-    let arm = Arm::new(opening.arm.as_deref().unwrap_or(&endpoints.arm), tokens)?;
+    let arm = Arc::new(Arm::new(opening.arm.as_deref().unwrap_or(&endpoints.arm), tokens)?);
     let cloud = Azure {
         place: opening.place.clone(),
         opening,

@@ -1,6 +1,6 @@
 //! Which identity has which policy in a classic cache.
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use super::policy;
 use crate::catalog::Service;
@@ -10,7 +10,10 @@ use crate::provider::azure::arm::CLASSIC_REDIS;
 use crate::provider::azure::found::{self, text};
 use crate::provider::azure::kind::assignment::grants;
 use crate::provider::azure::kind::classic;
-use crate::provider::azure::{Azure, gone, names};
+use crate::provider::azure::mgmt::models::{
+    RedisCacheAccessPolicyAssignment, RedisCacheAccessPolicyAssignmentProperties,
+};
+use crate::provider::azure::{Azure, Place, mgmt, names};
 use crate::provider::call::CallError;
 use crate::provider::cloud::Wanted;
 use crate::provider::kind::{Attribute, Doing, Group, Kind, Reading, Usual, Verb, Work};
@@ -72,7 +75,7 @@ impl Kind<Azure> for PolicyAssignment {
 
     fn list<'a>(&'a self, cloud: &'a Azure) -> Reading<'a, Vec<Observed>> {
         Box::pin(async move {
-            let all = cloud.arm.list_if_there(&path(cloud, ""), CLASSIC_REDIS).await?;
+            let all = cloud.arm.list_if_there(&path(cloud), CLASSIC_REDIS).await?;
             let ours = all.iter().filter(|answer| names::is_our_assignment(text(answer, "/name")));
             Ok(ours.map(|answer| observed(cloud, answer)).collect())
         })
@@ -92,8 +95,17 @@ impl Kind<Azure> for PolicyAssignment {
 
     fn delete<'a>(&'a self, work: &'a Work<'a, Azure>) -> Doing<'a> {
         Box::pin(async move {
+            if work.is.is_none() {
+                return Ok(Outcome::Done);
+            }
             let _alone = work.cloud.lane.lock().await;
-            gone::delete(work, &path(work.cloud, work.name()), CLASSIC_REDIS).await
+            let Place { subscription, resource_group, .. } = &work.cloud.place;
+            mgmt::send(&work.cloud.arm, |client| {
+                let client = client.access_policy_assignment_client();
+                client.delete(resource_group, work.cloud.name(), work.name(), subscription).send()
+            })
+            .await?;
+            Ok(work.working("it is being deleted"))
         })
     }
 
@@ -111,20 +123,25 @@ impl Kind<Azure> for PolicyAssignment {
     }
 }
 
-fn path(cloud: &Azure, name: &str) -> String {
-    let all = format!("{}/accessPolicyAssignments", classic::path(cloud, cloud.name()));
-    if name.is_empty() { all } else { format!("{all}/{name}") }
+fn path(cloud: &Azure) -> String {
+    format!("{}/accessPolicyAssignments", classic::path(cloud, cloud.name()))
 }
 
 async fn put(work: &Work<'_, Azure>) -> Result<Outcome, CallError> {
-    let body = json!({ "properties": {
-        "objectId": work.text(OBJECT_ID),
-        "objectIdAlias": work.text(ALIAS),
-        "accessPolicyName": work.text(POLICY),
-    } });
+    let of = |name: &str| work.text(name).to_owned();
+    let properties = RedisCacheAccessPolicyAssignmentProperties::new(of(OBJECT_ID), of(ALIAS), of(POLICY));
+    let body = RedisCacheAccessPolicyAssignment {
+        properties: Some(properties),
+        ..RedisCacheAccessPolicyAssignment::new()
+    };
+    let Place { subscription, resource_group, .. } = &work.cloud.place;
     // Strictly one at a time.
     let _alone = work.cloud.lane.lock().await;
-    work.cloud.arm.put(&path(work.cloud, work.name()), CLASSIC_REDIS, &body).await?;
+    mgmt::send(&work.cloud.arm, |client| {
+        let client = client.access_policy_assignment_client();
+        client.create_update(resource_group, work.cloud.name(), work.name(), body, subscription).send()
+    })
+    .await?;
     Ok(work.working("the assignment is being made"))
 }
 

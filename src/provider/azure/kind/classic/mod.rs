@@ -15,8 +15,14 @@ use crate::provider::azure::found::{self, text};
 use crate::provider::azure::kind::database::has_password_users;
 use crate::provider::azure::kind::redis_enterprise;
 use crate::provider::azure::kind::zone_group;
-use crate::provider::azure::{Azure, gone, names, network, scope, tags};
-use crate::provider::call::absent_is_none;
+use crate::provider::azure::mgmt::models::redis_common_properties::{
+    MinimumTlsVersion, PublicNetworkAccess, RedisConfiguration,
+};
+use crate::provider::azure::mgmt::models::{
+    RedisCreateParameters, RedisCreateProperties, RedisUpdateParameters, RedisUpdateProperties,
+};
+use crate::provider::azure::{Azure, Place, mgmt, names, network, scope, tags};
+use crate::provider::call::{CallError, absent_is_none};
 use crate::provider::cloud::Wanted;
 use crate::provider::kind::{Attribute, Doing, Group, Kind, Reading, Usual, Verb, Work};
 use crate::provider::{Outcome, Rule, World};
@@ -140,26 +146,30 @@ impl Kind<Azure> for Classic {
             cloud.may_create(&work.task.step.address)?;
             let size =
                 Size::of(work.text(SKU)).ok_or_else(|| work.refused("its size is none of the service's"))?;
-            let mut properties = json!({
-                "sku": size.sku(),
-                // All values of this object are texts.
-                "redisConfiguration": { "aad-enabled": "true", "maxmemory-policy": work.text(EVICTION) },
-                "enableNonSslPort": work.flag(PLAIN_PORT),
-                "minimumTlsVersion": work.text(MINIMUM_TLS),
-                // What is made anew is never open by accident.
-                "publicNetworkAccess": if work.text(PUBLIC_ACCESS) == "Enabled" { "Enabled" } else { "Disabled" },
-                "disableAccessKeyAuthentication": !work.flag(ACCESS_KEYS),
+            let mut properties = RedisCreateProperties::new(size.sku());
+            let common = &mut properties.redis_common_properties;
+            // All values of this object are texts.
+            common.redis_configuration = Some(RedisConfiguration {
+                aad_enabled: Some("true".to_owned()),
+                maxmemory_policy: Some(work.text(EVICTION).to_owned()),
+                ..RedisConfiguration::new()
             });
+            common.enable_non_ssl_port = Some(work.flag(PLAIN_PORT));
+            common.minimum_tls_version = Some(oldest_tls(work)?);
+            // What is made anew is never open by accident.
+            common.public_network_access = Some(public_access(work));
+            common.disable_access_key_authentication = Some(!work.flag(ACCESS_KEYS));
             if size.tier == "Premium" {
-                properties["replicasPerPrimary"] = json!(work.number::<u32>(REPLICAS)?);
-                if let shards @ 1.. = work.number::<u32>(SHARDS)? {
-                    properties["shardCount"] = json!(shards);
-                }
+                common.replicas_per_primary = Some(work.number::<i32>(REPLICAS)?);
+                common.shard_count = Some(work.number::<i32>(SHARDS)?).filter(|shards| *shards > 0);
             }
-            let body = json!({
-                "location": work.text(REGION), "tags": tags::of_new(cloud), "properties": properties,
-            });
-            cloud.arm.put(&path(cloud, work.name()), CLASSIC_REDIS, &body).await?;
+            let mut body = RedisCreateParameters::new(properties, work.text(REGION).to_owned());
+            body.tags = Some(json!(tags::of_new(cloud)));
+            let Place { subscription, resource_group, .. } = &cloud.place;
+            mgmt::send(&cloud.arm, |client| {
+                client.redis_client().create(resource_group, work.name(), body, subscription).send()
+            })
+            .await?;
             Ok(work.working("it is being made"))
         })
     }
@@ -167,34 +177,59 @@ impl Kind<Azure> for Classic {
     fn update<'a>(&'a self, work: &'a Work<'a, Azure>) -> Doing<'a> {
         Box::pin(async move {
             let Some(name) = work.set.keys().next() else { return Ok(Outcome::Done) };
-            let properties = match name.as_str() {
+            let mut properties = RedisUpdateProperties::new();
+            let common = &mut properties.redis_common_properties;
+            match name.as_str() {
                 MANAGED => {
+                    // Tags go the way of all kinds: they are read, and set as a whole.
                     tags::adopt(work, CLASSIC_REDIS).await?;
                     return Ok(Outcome::Done);
                 }
                 SKU => {
                     let size = Size::of(work.text(SKU));
-                    json!({ "sku": size.ok_or_else(|| work.refused("its size is none of the service's"))?.sku() })
+                    let size = size.ok_or_else(|| work.refused("its size is none of the service's"))?;
+                    properties.sku = Some(size.sku());
                 }
-                SHARDS => json!({ "shardCount": work.number::<u32>(SHARDS)? }),
-                REPLICAS => json!({ "replicasPerPrimary": work.number::<u32>(REPLICAS)? }),
-                EVICTION => json!({ "redisConfiguration": { "maxmemory-policy": work.text(EVICTION) } }),
-                ENTRA => json!({ "redisConfiguration": { "aad-enabled": work.flag(ENTRA).to_string() } }),
-                ACCESS_KEYS => json!({ "disableAccessKeyAuthentication": !work.flag(ACCESS_KEYS) }),
-                MINIMUM_TLS => json!({ "minimumTlsVersion": work.text(MINIMUM_TLS) }),
-                PLAIN_PORT => json!({ "enableNonSslPort": work.flag(PLAIN_PORT) }),
-                PUBLIC_ACCESS => json!({ "publicNetworkAccess": work.text(PUBLIC_ACCESS) }),
+                SHARDS => common.shard_count = Some(work.number::<i32>(SHARDS)?),
+                REPLICAS => common.replicas_per_primary = Some(work.number::<i32>(REPLICAS)?),
+                EVICTION => {
+                    let maxmemory_policy = Some(work.text(EVICTION).to_owned());
+                    common.redis_configuration =
+                        Some(RedisConfiguration { maxmemory_policy, ..RedisConfiguration::new() });
+                }
+                ENTRA => {
+                    let aad_enabled = Some(work.flag(ENTRA).to_string());
+                    common.redis_configuration =
+                        Some(RedisConfiguration { aad_enabled, ..RedisConfiguration::new() });
+                }
+                ACCESS_KEYS => common.disable_access_key_authentication = Some(!work.flag(ACCESS_KEYS)),
+                MINIMUM_TLS => common.minimum_tls_version = Some(oldest_tls(work)?),
+                PLAIN_PORT => common.enable_non_ssl_port = Some(work.flag(PLAIN_PORT)),
+                PUBLIC_ACCESS => common.public_network_access = Some(public_access(work)),
                 other => return Err(work.refused(&format!("nothing sets {other}"))),
-            };
-            // The answer has the access keys in it: nothing of it is kept.
-            let body = json!({ "properties": properties });
-            work.cloud.arm.patch(&path(work.cloud, work.name()), CLASSIC_REDIS, &body).await?;
+            }
+            let body = RedisUpdateParameters { properties: Some(properties), ..RedisUpdateParameters::new() };
+            let Place { subscription, resource_group, .. } = &work.cloud.place;
+            mgmt::send(&work.cloud.arm, |client| {
+                client.redis_client().update(resource_group, work.name(), body, subscription).send()
+            })
+            .await?;
             Ok(Outcome::Done)
         })
     }
 
     fn delete<'a>(&'a self, work: &'a Work<'a, Azure>) -> Doing<'a> {
-        Box::pin(async move { gone::delete(work, &path(work.cloud, work.name()), CLASSIC_REDIS).await })
+        Box::pin(async move {
+            if work.is.is_none() {
+                return Ok(Outcome::Done);
+            }
+            let Place { subscription, resource_group, .. } = &work.cloud.place;
+            mgmt::send(&work.cloud.arm, |client| {
+                client.redis_client().delete(resource_group, work.name(), subscription).send()
+            })
+            .await?;
+            Ok(work.working("it is being deleted"))
+        })
     }
 
     fn rule(&self, difference: &AttributeChange, _: &World<'_>) -> Option<Rule> {
@@ -244,6 +279,19 @@ pub fn path(cloud: &Azure, name: &str) -> String {
 /// A policy as the server's own setting has it.
 fn policy(policy: Policy) -> String {
     policy.as_str().to_owned()
+}
+
+fn oldest_tls(work: &Work<'_, Azure>) -> Result<MinimumTlsVersion, CallError> {
+    let version = work.text(MINIMUM_TLS);
+    version.parse().map_err(|_| work.refused(&format!("{version} is no version of TLS of the service")))
+}
+
+fn public_access(work: &Work<'_, Azure>) -> PublicNetworkAccess {
+    if work.text(PUBLIC_ACCESS) == "Enabled" {
+        PublicNetworkAccess::Enabled
+    } else {
+        PublicNetworkAccess::Disabled
+    }
 }
 
 /// Work that goes on has many words here; only `Succeeded` is the end of it.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use crate::catalog::Service;
 use crate::plan::{Effect, Observed, Resource};
@@ -11,7 +11,8 @@ use crate::provider::azure::arm::CLASSIC_REDIS;
 use crate::provider::azure::found::{self, text};
 use crate::provider::azure::kind::assignment::{self, Grant};
 use crate::provider::azure::kind::classic;
-use crate::provider::azure::{Azure, gone, names};
+use crate::provider::azure::mgmt::models::{RedisCacheAccessPolicy, RedisCacheAccessPolicyProperties};
+use crate::provider::azure::{Azure, Place, mgmt, names};
 use crate::provider::call::CallError;
 use crate::provider::cloud::Wanted;
 use crate::provider::kind::{Attribute, Doing, Group, Kind, Reading, Usual, Verb, Work};
@@ -69,7 +70,7 @@ impl Kind<Azure> for AccessPolicy {
 
     fn list<'a>(&'a self, cloud: &'a Azure) -> Reading<'a, Vec<Observed>> {
         Box::pin(async move {
-            let all = cloud.arm.list_if_there(&path(cloud, ""), CLASSIC_REDIS).await?;
+            let all = cloud.arm.list_if_there(&path(cloud), CLASSIC_REDIS).await?;
             let ours = all.iter().filter(|answer| names::is_our_assignment(text(answer, "/name")));
             Ok(ours.map(|answer| observed(cloud, answer)).collect())
         })
@@ -89,8 +90,17 @@ impl Kind<Azure> for AccessPolicy {
 
     fn delete<'a>(&'a self, work: &'a Work<'a, Azure>) -> Doing<'a> {
         Box::pin(async move {
+            if work.is.is_none() {
+                return Ok(Outcome::Done);
+            }
             let _alone = work.cloud.lane.lock().await;
-            gone::delete(work, &path(work.cloud, work.name()), CLASSIC_REDIS).await
+            let Place { subscription, resource_group, .. } = &work.cloud.place;
+            mgmt::send(&work.cloud.arm, |client| {
+                let client = client.access_policy_client();
+                client.delete(resource_group, work.cloud.name(), work.name(), subscription).send()
+            })
+            .await?;
+            Ok(work.working("it is being deleted"))
         })
     }
 
@@ -122,16 +132,21 @@ pub fn is_made(policy: &str) -> bool {
     policy != OWNER
 }
 
-fn path(cloud: &Azure, name: &str) -> String {
-    let all = format!("{}/accessPolicies", classic::path(cloud, cloud.name()));
-    if name.is_empty() { all } else { format!("{all}/{name}") }
+fn path(cloud: &Azure) -> String {
+    format!("{}/accessPolicies", classic::path(cloud, cloud.name()))
 }
 
 async fn put(work: &Work<'_, Azure>) -> Result<Outcome, CallError> {
-    let body = json!({ "properties": { "permissions": work.text(PERMISSIONS) } });
+    let properties = RedisCacheAccessPolicyProperties::new(work.text(PERMISSIONS).to_owned());
+    let body = RedisCacheAccessPolicy { properties: Some(properties), ..RedisCacheAccessPolicy::new() };
+    let Place { subscription, resource_group, .. } = &work.cloud.place;
     // Strictly one at a time.
     let _alone = work.cloud.lane.lock().await;
-    work.cloud.arm.put(&path(work.cloud, work.name()), CLASSIC_REDIS, &body).await?;
+    mgmt::send(&work.cloud.arm, |client| {
+        let client = client.access_policy_client();
+        client.create_update(resource_group, work.cloud.name(), work.name(), body, subscription).send()
+    })
+    .await?;
     Ok(work.working("the policy is being set"))
 }
 

@@ -1,6 +1,6 @@
 //! The rules of Azure Cache for Redis: its sizes, which of them follow which, when it ends, and what it costs.
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use crate::catalog::{Catalog, Service};
 use crate::plan::{Effect, Observed, Ownership, Value};
@@ -10,6 +10,7 @@ use crate::provider::azure::found::text;
 use crate::provider::azure::kind::classic::{
     ACCESS_KEYS, EVICTION, HOST, PORT, REPLICAS, SHARDS, SKU, assignment,
 };
+use crate::provider::azure::mgmt::models::{Sku, sku};
 use crate::provider::azure::scope::REDIS_SCOPE;
 use crate::provider::azure::{Azure, connection, names, price};
 use crate::provider::cloud::Wanted;
@@ -53,8 +54,14 @@ impl Size {
     }
 
     /// As a request has it.
-    pub fn sku(&self) -> Json {
-        json!({ "name": self.tier, "family": self.family, "capacity": self.capacity })
+    pub fn sku(&self) -> Sku {
+        let name = match self.tier.as_str() {
+            "Basic" => sku::Name::Basic,
+            "Standard" => sku::Name::Standard,
+            _ => sku::Name::Premium,
+        };
+        let family = if self.family == "P" { sku::Family::P } else { sku::Family::C };
+        Sku::new(name, family, i32::try_from(self.capacity).unwrap_or(i32::MAX))
     }
 
     fn rank(&self) -> u8 {
@@ -225,6 +232,8 @@ pub fn connection(seen: &[Observed]) -> Option<Connection> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn size(name: &str) -> Size {
@@ -233,7 +242,8 @@ mod tests {
 
     #[test]
     fn a_size_is_read_as_it_is_written() {
-        assert_eq!(size("Premium_P2").sku(), json!({ "name": "Premium", "family": "P", "capacity": 2 }));
+        let sku = serde_json::to_value(size("Premium_P2").sku()).unwrap();
+        assert_eq!(sku, json!({ "name": "Premium", "family": "P", "capacity": 2 }));
         let answer = json!({ "properties": { "sku": { "name": "Standard", "family": "c", "capacity": 3 } } });
         assert_eq!(Size::read(&answer), size("Standard_C3").name());
         for wrong in ["Premium_C1", "Balanced_B1", "Basic", "Basic_Cx"] {
