@@ -23,7 +23,7 @@ use crate::units;
 /// Where a deployment is, and who must be able to reach it.
 #[derive(Clone, Debug)]
 #[cfg_attr(
-    not(all(feature = "aws", feature = "upstash")),
+    not(all(feature = "aws", feature = "azure", feature = "gcp", feature = "upstash")),
     allow(dead_code, reason = "each cloud reads its own part")
 )]
 pub struct Target {

@@ -1,17 +1,18 @@
-//! What `observe` says of caches whose demand is known: the interval holds, sizing by it comes to rest, nothing becomes too
-//! small. The seeds are others than those by which the interval was tuned (1 to 20).
+//! What `observe` says of caches whose demand is known: the interval holds, sizing by it comes to rest, hardly anything becomes
+//! too small. The interval was tuned on seeds 1 to 20, with a look at 101 to 140 and 201 to 220; docs/observe.md has what was
+//! measured on seeds that nobody had looked at.
 
 use cachefit::observe::{Judged, JudgedFigure, Metric, keeps, still_holds};
 use cachefit::units::Interval;
 
 use crate::simulator::{self, Chance, Demand, Draw as _, Traits, coverage, highest, judged, observed};
 
-/// Seeds that nothing was tuned on.
-const HELD_OUT: std::ops::Range<u64> = 101..106;
+/// Five sets of 200 caches.
+const CHECKED: std::ops::Range<u64> = 101..106;
 
 #[test]
 fn the_interval_holds_the_peak_of_nine_in_ten_next_months() {
-    let all: Vec<simulator::Coverage> = HELD_OUT.map(|seed| coverage(seed, 200, 20)).collect();
+    let all: Vec<simulator::Coverage> = CHECKED.map(|seed| coverage(seed, 200, 20)).collect();
     let held = all.iter().map(|one| one.held).sum::<f64>() / all.len() as f64;
     let above = all.iter().map(|one| one.above).sum::<f64>() / all.len() as f64;
     assert!((0.88..=0.92).contains(&held), "{held}: {all:?}");
@@ -98,7 +99,7 @@ fn a_thousand_caches_come_to_rest_and_none_becomes_too_small() {
     regrets.sort_by(f64::total_cmp);
     assert!(shrunk > 500, "only {shrunk} were made smaller: the test would prove nothing");
     assert_eq!(too_small[0], 0, "were given less memory than the next month asked for");
-    // A burst of more than twice the high end, on a day such as two weeks did not show: 6 of 20,000 caches (seeds 201 to 220).
+    // On fresh seeds (401 to 410) five of 10,000 were too small afterwards, two of them for their memory.
     assert!(too_small[1] <= 1, "{} were made too small for the load of the next month", too_small[1]);
     assert!(changed <= 10, "{changed} of {caches} were resized again");
     let median = regrets[regrets.len() / 2];
