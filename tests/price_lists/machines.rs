@@ -19,6 +19,7 @@ fn machine(sku: &str, usage: &str, usd: &str) -> Product {
 }
 
 /// A machine and one that is another, as a file of EC2.
+#[cfg(feature = "net")]
 pub fn csv() -> String {
     let other = machine("B", "BoxUsage:m7g.large", "0.2").with("operatingSystem", "Windows");
     csv_of("AmazonEC2", &[machine("A", "BoxUsage:m7g.large", "0.0816"), other])
