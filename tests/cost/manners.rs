@@ -38,17 +38,17 @@ fn colour_is_for_terminals_and_for_those_who_want_it() {
 #[test]
 fn what_takes_longer_than_a_second_shows_its_progress_to_people_alone() {
     let repository = Repository::new();
-    for i in 0..150 {
+    for i in 0..600 {
         let text = shipped("web-sessions").replace("name: web-sessions", &format!("name: web-{i}"));
         repository.write(&format!("many/{i}.yaml"), &text);
     }
     let args = ["many", "--format", "csv"];
     // Each step redraws the line.
     let drawn = on_a_terminal(&repository, &args, &[]);
-    assert!(drawn.contains("pricing") && drawn.contains(" of 150"), "nothing was drawn");
+    assert!(drawn.contains("pricing") && drawn.contains(" of 600"), "nothing was drawn");
     let quiet = on_a_terminal(&repository, &["many", "--format", "csv", "--quiet"], &[]);
-    assert!(!quiet.contains(" of 150"), "--quiet draws nothing");
-    assert!(!stderr(&repository.cost(&args)).contains(" of 150"), "a pipe is not drawn on");
+    assert!(!quiet.contains(" of 600"), "--quiet draws nothing");
+    assert!(!stderr(&repository.cost(&args)).contains(" of 600"), "a pipe is not drawn on");
     // What is over at once shows nothing.
     assert!(!on_a_terminal(&repository, &["svc/a.yaml", "--format", "csv"], &[]).contains(" of 1,"));
 }
