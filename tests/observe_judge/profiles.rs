@@ -71,9 +71,11 @@ fn what_metrics_contradict_is_put_right_once_and_then_rests() {
             let again = compare(&profile(&once), &metrics);
             assert!(again.iter().all(|one| one.verdict == Verdict::Holds), "{again:#?}\n{once}");
             assert_eq!(written(&once, &again).unwrap(), once);
-            // What was written holds what was seen.
-            let high = metrics.figure(Metric::Reads).unwrap().next_peak.high;
-            assert!(profile(&once).traffic.peak.reads.value.high.0 >= high);
+            // What stands there afterwards holds what was seen and what is likely, but for the rounding to whole commands.
+            let reads = metrics.figure(Metric::Reads).unwrap();
+            let stands = profile(&once).traffic.peak.reads.value.high.0;
+            let asked = reads.most.max(reads.next_peak.likely);
+            assert!(stands + 1.0 >= asked, "{stands} of {asked}: {once}");
         }
     }
 }

@@ -133,7 +133,8 @@ impl Kind<Gcp> for TokenUser {
             let call = cloud.api.list(self.product.api, &self.users(cloud), "tokenAuthUsers", &[]).await;
             let mut all = Vec::new();
             for shown in absent_is_none(call)?.unwrap_or_default() {
-                all.push(self.observed(cloud, &shown).await?);
+                // One that goes while it is looked at has no tokens left to list.
+                all.extend(absent_is_none(self.observed(cloud, &shown).await)?);
             }
             Ok(all)
         })
