@@ -1,7 +1,11 @@
 //! When a cache may be blocked, when it may be deleted, and when it must be given back: the decision alone.
 //!
-//!     evidence ─► quarantine ─► waiting time ─► evidence again ─► last snapshot ─► delete
-//!                     └──────────────── undo, at any time before the deletion
+//! ```text
+//! evidence ─► quarantine ─► waiting time ─► evidence again ─► last snapshot ─► delete
+//! ```
+//! ```text
+//!                 └──────────────── undo, at any time before the deletion
+//! ```
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
