@@ -2,8 +2,6 @@
 //!
 //! ```text
 //! evidence ─► quarantine ─► waiting time ─► evidence again ─► last snapshot ─► delete
-//! ```
-//! ```text
 //!                 └──────────────── undo, at any time before the deletion
 //! ```
 
