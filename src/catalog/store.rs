@@ -136,16 +136,32 @@ impl Catalog {
         })
     }
 
+    /// Whether a node type is known not to be sold in a region.
+    pub fn is_not_sold_in(&self, node: &NodeType, region: &str) -> bool {
+        match node.service {
+            Service::ElastiCache => {
+                self.families.get(region).is_some_and(|families| !families.contains(&node.family))
+            }
+            service if service.provider() == Provider::Upstash => {
+                !self.regions_of(Provider::Upstash).contains(&region)
+            }
+            _ => false,
+        }
+    }
+
     /// Whether a node type is sold in a region, as far as the snapshot knows.
     pub fn sold_in(&self, node: &NodeType, region: &str) -> Figure<bool> {
+        if self.is_not_sold_in(node, region) {
+            return Figure::Known(false);
+        }
         if node.service == Service::ElastiCache {
             return match self.families.get(region) {
-                Some(families) => Figure::Known(families.contains(&node.family)),
+                Some(_) => Figure::Known(true),
                 None => Figure::unknown(format!("the list of node families has no region {region}")),
             };
         }
         if node.service.provider() == Provider::Upstash {
-            return Figure::Known(self.regions_of(Provider::Upstash).contains(&region));
+            return Figure::Known(true);
         }
         let item = match node.service {
             Service::ElastiCacheServerless => Cow::Borrowed(items::STORED_GB_HOUR),

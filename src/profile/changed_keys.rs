@@ -31,6 +31,9 @@ impl fmt::Display for ChangedKey {
 
 /// The keys that differ, by name. Comments, order and layout do not count.
 pub fn changed_keys(before: &str, after: &str) -> Vec<ChangedKey> {
+    if before == after {
+        return Vec::new();
+    }
     let (before, after) = (values(before), values(after));
     let mut paths: Vec<&String> = before.keys().chain(after.keys()).collect();
     paths.sort_unstable();

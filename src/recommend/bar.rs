@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::context::{Asked, Context, Priced, billed, commitment};
-use super::fit::layouts;
 use super::rank;
 use super::shape::Shape;
 use crate::catalog::Offering;
 use crate::cost::of_nodes;
-use crate::units::{Figure, Service, Usd};
+use crate::units::{Service, Usd};
 
 /// Whom a candidate competes with.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,20 +25,15 @@ pub struct Bar {
 }
 
 impl Bar {
-    /// Whether no number of nodes of an offering can come first: no score is less than the price of the nodes, and more shards
-    /// have more of them.
-    pub fn rules_out<'a>(&mut self, context: &Context<'a>, offering: &Offering<'a>) -> bool {
-        // Between its sizes others can be had, which are cheaper.
-        let sold_by_gib = offering.service() == Service::MemorystoreRedis;
-        let Some(key) = key(context, offering.service()).filter(|_| !sold_by_gib) else { return false };
-        let Some(lowest) = self.lowest.get(&key) else { return false };
-        let (topology, _) = layouts(offering, context.profile);
-        let shape = Shape { offering: *offering, topology };
-        let beaten = regions(context, offering).into_iter().all(|region| {
-            let commitment = commitment(context, &shape, region);
-            let nodes = of_nodes(context.catalog, &billed(context, &shape, region, commitment));
-            nodes.is_some_and(|nodes| nodes > *lowest)
-        });
+    /// Whether what costs at least so much cannot come first: no score is less than the price of the nodes.
+    pub fn rules_out(
+        &mut self,
+        context: &Context<'_>,
+        service: Service,
+        least: impl FnOnce() -> Option<Usd>,
+    ) -> bool {
+        let Some(lowest) = key(context, service).and_then(|key| self.lowest.get(&key)) else { return false };
+        let beaten = least().is_some_and(|least| least > *lowest);
         self.ruled_out |= beaten;
         beaten
     }
@@ -58,6 +52,16 @@ impl Bar {
     }
 }
 
+/// What the nodes of a shape cost where they cost least; none where a region has no price, or there is none.
+pub fn least<'a>(context: &Context<'a>, shape: &Shape<'a>) -> Option<Usd> {
+    let nodes = |region| {
+        let commitment = commitment(context, shape, region);
+        of_nodes(context.catalog, &billed(context, shape, region, commitment))
+    };
+    let all: Option<Vec<Usd>> = regions(context, &shape.offering).into_iter().map(nodes).collect();
+    all?.into_iter().min()
+}
+
 /// Whom a candidate of a service competes with; none where all are asked for.
 fn key(context: &Context<'_>, service: Service) -> Option<Rivals> {
     match context.asked {
@@ -69,19 +73,15 @@ fn key(context: &Context<'_>, service: Service) -> Option<Rivals> {
 
 /// Where an offering is looked at, as far as it may be sold there.
 pub fn regions<'a>(context: &Context<'a>, offering: &Offering<'a>) -> Vec<&'a str> {
-    looked_at(context, offering, |sold| sold != Figure::Known(false))
+    looked_at(context, offering, false)
 }
 
 /// Where it is looked at, and known not to be sold.
 pub fn not_sold<'a>(context: &Context<'a>, offering: &Offering<'a>) -> Vec<&'a str> {
-    looked_at(context, offering, |sold| sold == Figure::Known(false))
+    looked_at(context, offering, true)
 }
 
-fn looked_at<'a>(
-    context: &Context<'a>,
-    offering: &Offering<'a>,
-    keep: impl Fn(Figure<bool>) -> bool,
-) -> Vec<&'a str> {
+fn looked_at<'a>(context: &Context<'a>, offering: &Offering<'a>, not_sold: bool) -> Vec<&'a str> {
     let service = offering.service();
     let mut all = Vec::new();
     for site in context.sites.iter().filter(|site| site.provider == service.provider()) {
@@ -90,6 +90,6 @@ fn looked_at<'a>(
             None => all.extend(context.catalog.regions(service)),
         }
     }
-    all.retain(|region| keep(context.catalog.sold_in(offering.node, region)));
+    all.retain(|region| context.catalog.is_not_sold_in(offering.node, region) == not_sold);
     all
 }

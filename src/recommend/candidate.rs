@@ -46,7 +46,7 @@ pub struct Candidate {
 /// A candidate with all its texts.
 pub fn candidate(context: &Context<'_>, sizers: &Sizers<'_>, priced: &Priced<'_>) -> Option<Candidate> {
     let shape = &priced.fit.shape;
-    let sizer = sizers.get(&shape.offering.server())?;
+    let sizer = sizers.of(&shape.offering)?;
     let usage = usage_of(context, sizer, &shape.offering, priced.region);
     let mut cost = bill(context.catalog, &billed(context, shape, priced.region, priced.commitment), &usage);
     cost.notes.extend(commitment_note(context, priced));

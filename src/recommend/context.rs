@@ -1,6 +1,6 @@
 //! What a selection works on, and what it works out of it: the types that selecting, ranking and explaining share.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use jiff::civil::Date;
@@ -14,8 +14,9 @@ use super::sites::Site;
 use crate::catalog::{Catalog, NodeType, Offering};
 use crate::cost::{Billed, Sums, Usage, has_node_price, sums};
 use crate::demand::{Demand, Sizer};
+use crate::memory::Server;
 use crate::profile::{Availability, Profile};
-use crate::units::{Commitment, Service, Usd};
+use crate::units::{Commitment, Engine, Service, Usd};
 
 /// What a selection works on.
 #[derive(Clone, Copy)]
@@ -127,8 +128,37 @@ enum Later {
     Months(Vec<Usage>),
 }
 
-/// Servers in use, by version.
-pub type Sizers<'a> = BTreeMap<String, Sizer<'a>>;
+/// Memory on every server that is offered.
+#[derive(Default)]
+pub struct Sizers<'a> {
+    by_version: BTreeMap<(Engine, &'a str), Sizer<'a>>,
+}
+
+impl<'a> Sizers<'a> {
+    /// On the server of an offering; none where there is no model of it.
+    pub fn of<'s>(&'s self, offering: &Offering<'s>) -> Option<&'s Sizer<'a>> {
+        self.by_version.get(&release(offering))
+    }
+
+    /// On the servers of all offerings of a selection.
+    pub fn on(context: &Context<'a>, offerings: &[Offering<'a>]) -> Self {
+        let mut all = Self::default();
+        let mut seen = BTreeSet::new();
+        for offering in offerings.iter().filter(|offering| seen.insert(release(offering))) {
+            if let Ok(server) = Server::new(&offering.server(), None) {
+                let like = all.by_version.values().find_map(|sizer| sizer.on(&server));
+                let sizer = like.unwrap_or_else(|| Sizer::new(context.profile, context.demand, server));
+                all.by_version.insert(release(offering), sizer);
+            }
+        }
+        all
+    }
+}
+
+/// Serverless names major versions only, and has the same formulas as their first minor one.
+fn release<'a>(offering: &Offering<'a>) -> (Engine, &'a str) {
+    (offering.engine, offering.version.strip_suffix(".0").unwrap_or(offering.version))
+}
 
 impl Priced<'_> {
     /// Memory for keys of all primaries.

@@ -32,14 +32,16 @@ pub struct Misfit<'a> {
     pub rejections: Vec<Rejection>,
 }
 
-/// Measures an offering. Where nobody asks for reasons, the least is done to find that it does not fit.
+/// Measures an offering. Where nobody asks for reasons, the least is done to find that it does not fit, or that with the
+/// shards that it needs at least it is too dear.
 pub fn fit<'a>(
     inputs: &Inputs<'_>,
     offering: Offering<'a>,
     policy: &PolicyNeeds,
     reasons: bool,
+    too_dear: &mut dyn FnMut(Topology) -> bool,
 ) -> Result<Fit<'a>, Misfit<'a>> {
-    let (smallest, cluster) = layouts(&offering, inputs.profile);
+    let (smallest, _) = layouts(&offering, inputs.profile);
     let misfit = |topology, rejections| Misfit { offering, topology, rejections };
     let mut rejections = features::rejections(inputs.profile, inputs.demand, &offering);
     let chosen = choose_policy(&offering, policy, inputs);
@@ -49,7 +51,7 @@ pub fn fit<'a>(
     if !rejections.is_empty() {
         return Err(misfit(smallest, rejections));
     }
-    let topology = match layout_that_fits(inputs, &offering, smallest, cluster, reasons) {
+    let topology = match layout_that_fits(inputs, &offering, reasons, too_dear) {
         Ok(topology) => topology,
         Err((topology, checks)) => {
             let rejections = checks.iter().filter(|c| !c.passes()).map(Check::rejection).collect();
@@ -99,10 +101,10 @@ impl<'a> Misfit<'a> {
 fn layout_that_fits(
     inputs: &Inputs<'_>,
     offering: &Offering<'_>,
-    smallest: Topology,
-    cluster: Option<(u32, u32)>,
     reasons: bool,
+    too_dear: &mut dyn FnMut(Topology) -> bool,
 ) -> Result<Topology, (Topology, Vec<Check>)> {
+    let (smallest, cluster) = layouts(offering, inputs.profile);
     let all = |topology| capacity::scalable(inputs, &Shape { offering: *offering, topology });
     let checks = |topology| if reasons { all(topology) } else { Vec::new() };
     let passes = |topology| capacity::fits(inputs, &Shape { offering: *offering, topology });
@@ -130,6 +132,9 @@ fn layout_that_fits(
         } else {
             low = middle;
         }
+    }
+    if too_dear(at(high)) {
+        return Err((at(high), Vec::new()));
     }
     let (mut failing, mut passing, mut step) = (low, high, 1);
     while !passes(at(passing)) {

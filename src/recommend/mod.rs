@@ -17,6 +17,7 @@ mod inputs;
 mod memory_choice;
 mod memory_price;
 mod metered;
+mod offers;
 mod outcome;
 mod outlook;
 mod pin;
@@ -181,7 +182,7 @@ fn recommend_to(
     assumptions.extend(first.map(|p| shape_assumptions(profile, &sizers, p)).unwrap_or_default());
     assumptions.sort();
     assumptions.dedup();
-    let sizer = first.and_then(|p| sizers.get(&p.fit.shape.offering.server()));
+    let sizer = first.and_then(|p| sizers.of(&p.fit.shape.offering));
     Ok(Recommendation {
         profile: profile.name.clone(),
         file: file.to_owned(),
@@ -245,7 +246,7 @@ fn needed_memory(profile: &Profile, demand: &Demand) -> f64 {
 /// What the choice rests on: the memory model, and where callers are where zones are billed.
 fn shape_assumptions(profile: &Profile, sizers: &Sizers<'_>, priced: &Priced<'_>) -> Vec<Assumption> {
     let offering = &priced.fit.shape.offering;
-    let mut all = sizers.get(&offering.server()).map(|s| s.server.assumptions.clone()).unwrap_or_default();
+    let mut all = sizers.of(&offering).map(|s| s.server.assumptions.clone()).unwrap_or_default();
     all.extend(zones_assumption(profile, priced));
     if fork::saves_by_fork(profile, priced.service()) {
         all.push(fork::assumption());

@@ -57,7 +57,7 @@ pub fn outlook(context: &Context<'_>, selection: &Selection<'_>, sizers: &Sizers
     let months = growth.bills();
     let course = |priced: &Priced<'_>| -> Option<Vec<Option<Usd>>> {
         let shape = &priced.fit.shape;
-        let usage = usage_of(context, sizers.get(&shape.offering.server())?, &shape.offering, priced.region);
+        let usage = usage_of(context, sizers.of(&shape.offering)?, &shape.offering, priced.region);
         let billed = billed(context, shape, priced.region, priced.commitment);
         let bill = |month: u32| {
             sums(context.catalog, &billed, &usage.scaled(growth.after(f64::from(month)))).total()

@@ -205,8 +205,7 @@ impl Course<'_> {
         let selection = select(&context, &sizers);
         let first = selection.candidates.first()?;
         let shape = &first.fit.shape;
-        let usage =
-            context::usage_of(&context, sizers.get(&shape.offering.server())?, &shape.offering, first.region);
+        let usage = context::usage_of(&context, sizers.of(&shape.offering)?, &shape.offering, first.region);
         let subject = context::billed(&context, shape, first.region, first.commitment);
         let bill = |later: u32| {
             let subject = Billed { as_of: self.day(month + later), ..subject };

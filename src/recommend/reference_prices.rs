@@ -33,7 +33,7 @@ pub fn rank<'a>(context: &Context<'a>, sizers: &Sizers<'a>, candidates: &mut [Pr
         let there = if let Some((_, _, sums)) = known {
             *sums
         } else {
-            let Some(sizer) = sizers.get(&shape.offering.server()) else { continue };
+            let Some(sizer) = sizers.of(&shape.offering) else { continue };
             let region = reference_region(priced.service().provider());
             let usage = Use::of(context, sizer, &shape.offering, priced.region);
             usage.sums(context.catalog, &billed(context, shape, region, priced.commitment)).1

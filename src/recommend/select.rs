@@ -1,66 +1,24 @@
 //! Every offering against the demand, every fit in every region with its cost, in order.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::bar::{Bar, not_sold, regions};
+use super::bar::{Bar, least, not_sold, regions};
 use super::check::{Constraint, Rejection};
 use super::context::{Asked, Context, Priced, RuledOut, Selection, Sizers, Use, billed, commitment, out};
 use super::fit::{Fit, Misfit, fit};
 use super::inputs::Inputs;
+use super::offers::{offerings, offers};
+use super::shape::Shape;
 use super::throughput::AllWork;
 use super::{pin, rank, reference_prices};
-use crate::catalog::{NodeType, Offering, ServiceInfo};
+use crate::catalog::{NodeType, Offering};
 use crate::demand::Sizer;
-use crate::memory::Server;
 use crate::units::{Engine, Service, Usd};
 
 /// Memory on every server that a service in context offers.
 pub fn sizers<'a>(context: &Context<'a>) -> Sizers<'a> {
-    let mut found = Sizers::new();
-    let mut seen: BTreeSet<(Engine, &str)> = BTreeSet::new();
-    for offering in offerings(context) {
-        if !seen.insert((offering.engine, offering.version)) {
-            continue;
-        }
-        let name = offering.server();
-        if let Ok(server) = Server::new(&name, None) {
-            let like = found.values().find_map(|sizer: &Sizer<'_>| sizer.on(&server));
-            let sizer = like.unwrap_or_else(|| Sizer::new(context.profile, context.demand, server));
-            found.insert(name, sizer);
-        }
-    }
-    found
-}
-
-/// Every node type of every service in context, with each engine at the version to take.
-pub fn offerings<'a>(context: &Context<'a>) -> Vec<Offering<'a>> {
-    let mut all = Vec::new();
-    for site in context.sites {
-        for service in Service::ALL.iter().filter(|s| s.provider() == site.provider) {
-            if context.only.is_some_and(|only| only != *service) {
-                continue;
-            }
-            let info = ServiceInfo::of(*service);
-            let host = context.host.filter(|_| *service == Service::Local);
-            for node in
-                context.catalog.node_types(*service).iter().chain(pinned(context, *service)).chain(host)
-            {
-                for offer in info.engines {
-                    let version = pin::version(context.profile, offer.engine).unwrap_or(offer.default);
-                    all.push(Offering { node, info, engine: offer.engine, version });
-                }
-            }
-        }
-    }
-    all
-}
-
-/// A pinned size between those of the table.
-fn pinned<'a>(context: &Context<'a>, service: Service) -> Option<&'a NodeType> {
-    let name = context.profile.pin.node_type.as_ref().map(|name| name.value.as_str())?;
-    let listed = context.catalog.node_types(service).iter().any(|node| node.name == name);
-    context.catalog.node_type(service, name).ok().filter(|_| !listed)
+    Sizers::on(context, &offerings(context))
 }
 
 /// Runs the selection.
@@ -91,13 +49,13 @@ fn measure<'a>(context: &Context<'a>, sizers: &Sizers<'a>) -> Found<'a> {
     // The same for all sizes of a server.
     let mut inputs: BTreeMap<(Engine, &str), Option<Inputs<'_>>> = BTreeMap::new();
     let work = AllWork::of(context.profile, context.demand);
-    for offering in offerings(context) {
-        if found.bar.rules_out(context, &offering) {
+    for (offering, of_fewest) in offers(context, sizers) {
+        if found.bar.rules_out(context, offering.service(), || of_fewest) {
             found.out.count += 1;
             continue;
         }
         let inputs = inputs.entry((offering.engine, offering.version)).or_insert_with(|| {
-            let sizer = sizers.get(&offering.server())?;
+            let sizer = sizers.of(&offering)?;
             Some(Inputs::with(context.profile, context.demand, sizer, work))
         });
         let Some(inputs) = inputs else {
@@ -111,7 +69,11 @@ fn measure<'a>(context: &Context<'a>, sizers: &Sizers<'a>) -> Found<'a> {
             found.out.add(context, || out(&offering, None, 1, vec![rejection]));
             continue;
         }
-        match fit(inputs, offering, context.policy, context.asked == Asked::Reasons) {
+        let bar = &mut found.bar;
+        let too_dear = &mut |topology| {
+            bar.rules_out(context, offering.service(), || least(context, &Shape { offering, topology }))
+        };
+        match fit(inputs, offering, context.policy, context.asked == Asked::Reasons, too_dear) {
             Ok(fit) => {
                 let smaller = std::mem::take(&mut last).filter(|last| last.family == offering.node.family);
                 if let Some(exact) = between(inputs, context, &offering, smaller) {
@@ -143,7 +105,7 @@ fn between<'a>(
     let sizes = context.catalog.between(Some(smaller?), offering.node);
     sizes
         .map(|node| Offering { node, ..*offering })
-        .find_map(|offering| fit(inputs, offering, context.policy, false).ok())
+        .find_map(|offering| fit(inputs, offering, context.policy, false, &mut |_| false).ok())
 }
 
 /// What was found so far.
@@ -161,6 +123,11 @@ struct Found<'a> {
 impl<'a> Found<'a> {
     /// Prices a fit wherever it is sold.
     fn add(&mut self, context: &Context<'a>, sizer: &Sizer<'_>, fit: Fit<'a>) {
+        let service = fit.shape.offering.service();
+        if self.bar.rules_out(context, service, || least(context, &fit.shape)) {
+            self.out.count += 1;
+            return;
+        }
         let fit = Rc::new(fit);
         for region in not_sold(context, &fit.shape.offering) {
             self.out.add(context, || {

@@ -9,7 +9,7 @@ use super::select::{select, sizers};
 use super::sites::sites;
 use super::{Options, RecommendError, host_for, policy};
 use crate::catalog::{Catalog, Service};
-use crate::demand::{Demand, Sizer};
+use crate::demand::Demand;
 use crate::parallel;
 use crate::profile::Profile;
 use crate::units::{Interval, Usd};
@@ -169,7 +169,7 @@ fn costs(
         host: host.as_ref(),
         asked: Asked::BestOfEach,
     };
-    let sizers: std::collections::BTreeMap<String, Sizer<'_>> = sizers(&context);
+    let sizers = sizers(&context);
     let mut costs: Costs = Vec::new();
     for priced in select(&context, &sizers).candidates {
         // The best of each service comes first.

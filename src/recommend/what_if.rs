@@ -47,7 +47,7 @@ pub fn changes<'a>(context: &Context<'a>, selection: &Selection<'a>, sizers: &Si
 
 impl<'a> Chosen<'a, '_> {
     fn usage_for(&self, shape: &Shape<'a>) -> Option<Usage> {
-        let sizer = self.sizers.get(&shape.offering.server())?;
+        let sizer = self.sizers.of(&shape.offering)?;
         Some(usage_of(self.context, sizer, &shape.offering, self.priced.region))
     }
 
@@ -98,11 +98,8 @@ fn next_size_down(chosen: &Chosen<'_, '_>) -> Option<Change> {
         _ => chosen.shape.topology,
     };
     let shape = Shape { offering: Offering { node: smaller, ..chosen.shape.offering }, topology };
-    let inputs = Inputs::new(
-        chosen.context.profile,
-        chosen.context.demand,
-        chosen.sizers.get(&shape.offering.server())?,
-    );
+    let inputs =
+        Inputs::new(chosen.context.profile, chosen.context.demand, chosen.sizers.of(&shape.offering)?);
     let checks = all_checks(&inputs, &shape);
     let features =
         super::features::rejections(chosen.context.profile, chosen.context.demand, &shape.offering);
@@ -211,8 +208,8 @@ fn other_engine(chosen: &Chosen<'_, '_>) -> Option<Change> {
     let offering = Offering { engine: other, version: offer.default, ..chosen.shape.offering };
     let shape = Shape { offering, ..chosen.shape };
     let bill = chosen.like_for_like(&shape)?;
-    let memory = |name: &str| chosen.sizers.get(name).map(|s| s.used(chosen.shape.topology).likely);
-    let used = match (memory(&shape.offering.server()), memory(&chosen.shape.offering.server())) {
+    let memory = |of: &Offering<'_>| chosen.sizers.of(of).map(|s| s.used(chosen.shape.topology).likely);
+    let used = match (memory(&shape.offering), memory(&chosen.shape.offering)) {
         (Some(theirs), Some(ours)) if ours > 0.0 => {
             format!(", {:+.1}% memory for this data", (theirs / ours - 1.0) * 100.0)
         }

@@ -91,7 +91,7 @@ impl Case<'_> {
     }
 
     fn server(&self) -> Option<&crate::demand::Sizer<'_>> {
-        self.sizers.get(&self.shape.offering.server())
+        self.sizers.of(&self.shape.offering)
     }
 }
 
