@@ -101,7 +101,8 @@ pub fn figure(chart: &Chart<'_>) -> Option<String> {
         return None;
     }
     let low = points().map(|(x, _)| *x).fold(f64::INFINITY, f64::min);
-    let high = points().map(|(x, _)| *x).fold(f64::NEG_INFINITY, f64::max);
+    let ends = chart.lines.iter().filter_map(|line| Some(stairs(&line.points, chart.steps).last()?.0));
+    let high = points().map(|(x, _)| *x).chain(ends).fold(f64::NEG_INFINITY, f64::max);
     let top = points().map(|(_, y)| *y).fold(0.0, f64::max) * 1.08;
     if !(low.is_finite() && high > low && top > 0.0) || (chart.log && low <= 0.0) {
         return None;
@@ -225,6 +226,10 @@ fn stairs(points: &[(f64, f64)], steps: Steps) -> Vec<(f64, f64)> {
         }
         path.push(pair[1]);
     }
+    if let (Steps::On, [.., before, last]) = (steps, points) {
+        // The last value holds for as long as the one before it.
+        path.push((2.0 * last.0 - before.0, last.1));
+    }
     path
 }
 
@@ -270,5 +275,11 @@ mod tests {
         assert!(!colors.is_empty() && colors.iter().all(|c| c.starts_with("00000")), "{colors:?}");
         let none = Chart { lines: vec![], ..chart };
         assert!(figure(&none).is_none());
+    }
+
+    #[test]
+    fn a_value_that_holds_until_the_next_holds_at_the_end_too() {
+        let path = stairs(&[(0.0, 5.0), (1.0, 5.0), (2.0, 9.0)], Steps::On);
+        assert_eq!(path[path.len() - 2..], [(2.0, 9.0), (3.0, 9.0)], "{path:?}");
     }
 }

@@ -36,6 +36,19 @@ fn checked(program: &str, arguments: &[&str], text: &str, name: &str) -> String 
     printed
 }
 
+/// Terraform's own formatter takes it and would write it so, where it is there; its language is parsed in any case.
+fn taken_by_terraform(text: &str) {
+    checked("hcl2tojson", &[], text, "main.tf");
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("main.tf"), text).unwrap();
+    let Ok(output) =
+        Command::new("terraform").args(["fmt", "-check", "-diff"]).current_dir(dir.path()).output()
+    else {
+        return;
+    };
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
 /// Bicep is parsed by its grammar for tree-sitter: there is no compiler that a test could install.
 fn parsed_as_bicep(text: &str) {
     let script = "import sys\nfrom tree_sitter import Language, Parser\nimport tree_sitter_bicep as bicep\n\
@@ -137,7 +150,7 @@ fn aws_is_taken_by_terraform_and_cloudformation() {
             &written(&profile, Target::CloudFormation),
             "shop.yaml",
         );
-        checked("hcl2tojson", &[], &written(&profile, Target::Terraform), "main.tf");
+        taken_by_terraform(&written(&profile, Target::Terraform));
     }
     for target in [Target::CloudFormation, Target::Terraform] {
         let profile = aws("ours", "app:*");
@@ -159,12 +172,12 @@ fn aws_is_taken_by_terraform_and_cloudformation() {
 #[test]
 fn other_clouds_are_taken_by_their_languages() {
     let azure = profile("azure", "eastus", "deployment:\n  service: azure-managed-redis\n", "it's ${x}", "*");
-    checked("hcl2tojson", &[], &written(&azure, Target::Terraform), "main.tf");
+    taken_by_terraform(&written(&azure, Target::Terraform));
     let bicep = written(&azure, Target::Bicep);
     assert!(bicep.contains("'note': 'it\\'s \\${x}'") && bicep.contains("name: 'Balanced_"), "{bicep}");
     parsed_as_bicep(&bicep);
     let google = profile("gcp", "us-central1", "deployment:\n  service: memorystore-valkey\n", "ours", "*");
-    checked("hcl2tojson", &[], &written(&google, Target::Terraform), "main.tf");
+    taken_by_terraform(&written(&google, Target::Terraform));
     let subject_of = |profile: &Profile, target| {
         let deployment = chosen(profile);
         export(&Subject { profile, deployment: &deployment, resources: &[] }, target)
