@@ -49,7 +49,7 @@ pub struct Facts {
 }
 
 /// Requests whose memory is read ahead together.
-const TOGETHER: usize = 256;
+const TOGETHER: usize = 64;
 
 /// Part of all keys that the smallest of the automatic sizes holds.
 const SMALLEST: f64 = 1.0 / 128.0;
@@ -185,7 +185,8 @@ impl Intake {
     #[inline]
     fn request(&mut self, request: &Request, id: u32) {
         let time_ms = self.time(request);
-        let last = self.all.lru.weight(id);
+        // Where it is not asked for, it is not looked up.
+        let last = if request.value_len == UNKNOWN { self.all.lru.weight(id) } else { None };
         let bytes = bytes(&mut self.footprint, &mut self.facts, self.value_len, request, last);
         self.count(request, time_ms);
         self.all.lru.access(id, time_ms, bytes, request.op, request.ttl_ms);

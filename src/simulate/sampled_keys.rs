@@ -17,8 +17,9 @@ pub struct Sample {
     /// Salted hash of each key.
     hashes: Vec<u64>,
     accesses: Vec<Access>,
-    /// Bytes of each key at its last command.
+    /// Bytes of each key at its last command, and of all of them.
     last: Vec<u32>,
+    total: u64,
     /// Milliseconds of a unit of time.
     unit_ms: u32,
 }
@@ -33,6 +34,7 @@ impl Sample {
             hashes: Vec::new(),
             accesses: Vec::new(),
             last: Vec::new(),
+            total: 0,
             unit_ms: 1,
         }
     }
@@ -49,7 +51,7 @@ impl Sample {
 
     /// Mean bytes of a key, as it was last seen.
     pub fn mean_bytes(&self) -> f64 {
-        self.last.iter().map(|b| f64::from(*b)).sum::<f64>() / (self.last.len() as f64).max(1.0)
+        self.total as f64 / (self.last.len() as f64).max(1.0)
     }
 
     /// Share of the keys with one command only.
@@ -106,9 +108,11 @@ impl Sample {
             bytes
         } else {
             let last = &mut self.last[id as usize];
+            self.total -= u64::from(*last);
             *last = bytes(Some(*last));
             *last
         };
+        self.total += u64::from(bytes);
         let time = u32::try_from(time_ms / u64::from(self.unit_ms)).unwrap_or(u32::MAX);
         self.accesses.push(Access::new(id, time, bytes, op, ttl_ms));
     }
@@ -151,6 +155,7 @@ impl Sample {
                 *id = new;
                 thinned.hashes.push(hash);
                 thinned.last.push(*last);
+                thinned.total += u64::from(*last);
             }
         }
         thinned.accesses = self
