@@ -2,7 +2,8 @@
 //!
 //! Every use takes the next position on a time line; a key's weight lies at its last position. The bytes above a key
 //! are the sum of all later positions, from a tree with sixteen children a node, each with what its later brothers hold.
-//! The line is packed when it is full. Per key: 4 bytes for its position, 8.5 for the line.
+//! The line is packed when it is full. Per key: 8.5 bytes, and 4 for its place, which whoever knows the keys keeps where
+//! it finds them.
 
 /// Children of a node.
 const FAN: usize = 16;
@@ -47,9 +48,9 @@ impl Brothers<u64> {
     /// Adds to all before a place; sums wrap, so that what is taken off before it was added does no harm.
     #[inline]
     fn add_before(&mut self, place: usize, bytes: u64) {
-        for (sum, mask) in self.0.iter_mut().zip(&BEFORE[place & (FAN - 1)]) {
-            *sum = sum.wrapping_add(bytes & mask);
-        }
+        // All are read before the first is written, which lets the compiler take several at once.
+        let (sums, masks) = (self.0, BEFORE[place & (FAN - 1)]);
+        self.0 = std::array::from_fn(|i| sums[i].wrapping_add(bytes & masks[i]));
     }
 }
 
@@ -74,10 +75,11 @@ impl Level {
     }
 }
 
+/// Where a key lies: its position plus one; zero if it is not there.
+pub type Place = u32;
+
 /// Keys in order of their last use.
 pub struct Stack {
-    /// Position plus one of each key; zero if it is not there.
-    at: Vec<u32>,
     /// Weight at each position; zero if its key has moved on.
     weights: Vec<Brothers<u32>>,
     /// Nodes of sixteen groups, of sixteen nodes, and so on; the last level has one.
@@ -89,8 +91,7 @@ pub struct Stack {
 
 impl Default for Stack {
     fn default() -> Self {
-        let mut stack =
-            Self { at: Vec::new(), weights: Vec::new(), levels: Vec::new(), next: 0, live: 0, total: 0 };
+        let mut stack = Self { weights: Vec::new(), levels: Vec::new(), next: 0, live: 0, total: 0 };
         stack.resize(SHORTEST);
         stack
     }
@@ -102,22 +103,16 @@ impl Stack {
         self.total
     }
 
-    /// Makes room for the number of a new key.
-    pub fn add(&mut self) {
-        self.at.push(0);
-    }
-
     #[inline]
     fn at_position(&self, position: usize) -> u32 {
         self.weights[position >> SHIFT].0[position & (FAN - 1)]
     }
 
-    /// Reads what the next uses of these keys will need.
-    pub fn warm(&self, ids: &[u32]) {
+    /// Reads what the next uses of keys at these places will need.
+    pub fn warm(&self, places: impl Iterator<Item = Place>) {
         let mut sum = 0_u32;
-        for id in ids {
-            if let Some(at) = self.at.get(*id as usize).filter(|at| **at != 0) {
-                let position = *at as usize - 1;
+        for place in places {
+            if let Some(position) = (place as usize).checked_sub(1) {
                 sum = sum.wrapping_add(self.at_position(position));
                 let group = position >> SHIFT;
                 let node = &self.levels[0].nodes[group >> SHIFT];
@@ -129,15 +124,13 @@ impl Stack {
     }
 
     /// Bytes of a key, if it is there.
-    pub fn weight(&self, id: u32) -> Option<u32> {
-        let at = self.at[id as usize];
-        (at != 0).then(|| self.at_position(at as usize - 1))
+    pub fn weight(&self, place: Place) -> Option<u32> {
+        (place as usize).checked_sub(1).map(|position| self.at_position(position))
     }
 
     /// Takes a key off; the bytes above it and its own, if it was there.
-    pub fn remove(&mut self, id: u32) -> Option<(u64, u32)> {
-        let at = std::mem::take(&mut self.at[id as usize]);
-        let position = (at as usize).checked_sub(1)?;
+    pub fn remove(&mut self, place: &mut Place) -> Option<(u64, u32)> {
+        let position = (std::mem::take(place) as usize).checked_sub(1)?;
         let group = &mut self.weights[position >> SHIFT];
         let mut above = group.behind(position);
         let weight = std::mem::take(&mut group.0[position & (FAN - 1)]);
@@ -154,11 +147,10 @@ impl Stack {
     }
 
     /// Moves a key to the top with the weight that it has; the bytes that were above it and its own, if it was there.
-    pub fn renew(&mut self, id: u32) -> Option<(u64, u32)> {
-        if self.next == self.weights.len() * FAN {
-            self.pack();
-        }
-        let position = (self.at[id as usize] as usize).checked_sub(1)?;
+    // A function of its own is compiled to wide instructions, one among others is not.
+    #[inline(never)]
+    pub fn renew(&mut self, place: &mut Place) -> Option<(u64, u32)> {
+        let position = (*place as usize).checked_sub(1)?;
         let to = self.next;
         let group = &mut self.weights[position >> SHIFT];
         // Summed before it is written: what is read wide must not have been written in part just before.
@@ -177,44 +169,47 @@ impl Stack {
             from >>= SHIFT;
             newest >>= SHIFT;
         }
-        self.used_position(id);
+        *place = self.used_position();
         Some((above, weight))
     }
 
     /// Puts a key, which is not there, on top.
-    pub fn push(&mut self, id: u32, weight: u32) {
-        if self.next == self.weights.len() * FAN {
-            self.pack();
-        }
+    pub fn push(&mut self, place: &mut Place, weight: u32) {
         // A weight of zero means that nothing is there.
         let weight = weight.max(1);
         self.weights[self.next >> SHIFT].0[self.next & (FAN - 1)] = weight;
         for level in &mut self.levels {
             level.pending = level.pending.wrapping_add(u64::from(weight));
         }
-        self.used_position(id);
+        *place = self.used_position();
         self.live += 1;
         self.total += u64::from(weight);
     }
 
-    /// A key has come to the next position.
+    /// A key has come to the next position; its place.
     #[inline]
-    fn used_position(&mut self, id: u32) {
+    fn used_position(&mut self) -> Place {
         self.next += 1;
-        self.at[id as usize] = self.next as u32;
         let mut filled = self.next;
         for level in &mut self.levels {
             if !filled.is_multiple_of(FAN) {
-                return;
+                break;
             }
             filled >>= SHIFT;
             let newest = filled - 1;
             level.nodes[newest >> SHIFT].add_before(newest, std::mem::take(&mut level.pending));
         }
+        self.next as Place
     }
 
-    /// Moves all weights to the start of the line, in order, and makes it twice as long as needed.
-    fn pack(&mut self) {
+    /// How many more uses the line has room for.
+    pub fn left(&self) -> usize {
+        self.weights.len() * FAN - self.next
+    }
+
+    /// Moves all weights to the start of the line, in order, and makes it twice as long as needed. It is told the places
+    /// of all keys.
+    pub fn pack<'p>(&mut self, places: impl Iterator<Item = &'p mut Place>) {
         // A bit for each position that holds a weight, and how many there are before each 64 of them: what is looked up
         // for every key must be small enough to stay in the cache.
         let mut taken = Vec::with_capacity(self.weights.len() * FAN / 64);
@@ -225,17 +220,17 @@ impl Stack {
             taken.push((bits, count));
             count += bits.count_ones();
         }
-        for at in self.at.iter_mut().filter(|at| **at != 0) {
-            let position = *at - 1;
+        for place in places.filter(|place| **place != 0) {
+            let position = *place - 1;
             let (bits, before) = taken[position as usize / 64];
-            *at = before + (bits & !(u64::MAX << (position % 64))).count_ones() + 1;
+            *place = before + (bits & !(u64::MAX << (position % 64))).count_ones() + 1;
         }
         let mut next = 0;
         for group in 0..self.weights.len() {
-            // It is read whole before its first place is written.
-            for weight in self.weights[group].0.into_iter().filter(|w| *w != 0) {
+            // It is read whole before its first place is written. An empty one is written too, and the next written over it.
+            for weight in self.weights[group].0 {
                 self.weights[next >> SHIFT].0[next & (FAN - 1)] = weight;
-                next += 1;
+                next += usize::from(weight != 0);
             }
         }
         self.next = next;
@@ -287,11 +282,11 @@ mod tests {
     #[test]
     fn agrees_with_a_list() {
         let mut stack = Stack::default();
+        let mut places: [Place; 300] = [0; 300];
         let mut list: Vec<(u32, u32)> = Vec::new();
         for id in 0..300 {
-            stack.add();
             let weight = 1 + mix(u64::from(id)) as u32 % 1000;
-            stack.push(id, weight);
+            stack.push(&mut places[id as usize], weight);
             list.insert(0, (id, weight));
         }
         // More than twice the shortest line, so that it is packed.
@@ -301,13 +296,17 @@ mod tests {
             let place = list.iter().position(|(other, _)| *other == id).unwrap();
             let above: u64 = list[..place].iter().map(|(_, w)| u64::from(*w)).sum();
             let (_, old) = list.remove(place);
+            if stack.left() == 0 {
+                stack.pack(places.iter_mut());
+            }
+            let place = &mut places[id as usize];
             let weight = if step % 10 == 0 { old + 1 } else { old };
             if step % 3 == 0 && weight == old {
-                assert_eq!(stack.renew(id), Some((above, old)), "step {step}");
+                assert_eq!(stack.renew(place), Some((above, old)), "step {step}");
             } else {
-                assert_eq!(stack.remove(id), Some((above, old)), "step {step}");
-                assert_eq!((stack.remove(id), stack.renew(id)), (None, None));
-                stack.push(id, weight);
+                assert_eq!(stack.remove(place), Some((above, old)), "step {step}");
+                assert_eq!((stack.remove(place), stack.renew(place)), (None, None));
+                stack.push(place, weight);
             }
             list.insert(0, (id, weight));
             if step % 1000 == 0 {
