@@ -3,8 +3,8 @@
 #   cargo build --release --no-default-features --bin cachefit --example zipf_trace && benches/simulate.sh FOLDER [ROUNDS]
 # Without the folder only cachefit runs. docs/simulate.md says how to build the other, and has the figures.
 set -euo pipefail
+peer=${1:+$(realpath "$1")} rounds=${2:-5}
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-peer=${1:-} rounds=${2:-5}
 bin=${CACHEFIT:-target/release/cachefit}
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -85,13 +85,12 @@ pub struct Stack {
     /// Nodes of sixteen groups, of sixteen nodes, and so on; the last level has one.
     levels: Vec<Level>,
     next: usize,
-    live: usize,
     total: u64,
 }
 
 impl Default for Stack {
     fn default() -> Self {
-        let mut stack = Self { weights: Vec::new(), levels: Vec::new(), next: 0, live: 0, total: 0 };
+        let mut stack = Self { weights: Vec::new(), levels: Vec::new(), next: 0, total: 0 };
         stack.resize(SHORTEST);
         stack
     }
@@ -141,7 +140,6 @@ impl Stack {
             from >>= SHIFT;
             newest >>= SHIFT;
         }
-        self.live -= 1;
         self.total -= bytes;
         Some((above, weight))
     }
@@ -182,7 +180,6 @@ impl Stack {
             level.pending = level.pending.wrapping_add(u64::from(weight));
         }
         *place = self.used_position();
-        self.live += 1;
         self.total += u64::from(weight);
     }
 

@@ -20,7 +20,9 @@ impl Setting {
         let mut emulator = Emulator::new(self, keys, first, any_ttl);
         for accesses in accesses.chunks(TOGETHER) {
             emulator.warm(accesses);
-            accesses.iter().for_each(|access| emulator.command(*access));
+            for access in accesses {
+                emulator.command(*access);
+            }
         }
         emulator.tally.keys = u64::from(emulator.main.len());
         emulator.tally.bytes = emulator.used();

@@ -22,6 +22,7 @@ pub use source::Progress;
 
 use super::request::Request;
 use format::Parser;
+use oracle::Oracle;
 use source::Source;
 
 /// Lines after which a trace with too many bad ones is given up.
@@ -167,8 +168,8 @@ impl Trace {
         let broken = |why, requests| TraceError::Broken { requests, why };
         let mut lines = 0;
         while lines < BATCH {
-            if let Parser::Oracle(oracle) = &self.parser {
-                let read = oracle.buffered(&mut *self.source.bytes, BATCH - lines, out);
+            if matches!(self.parser, Parser::Oracle(_)) {
+                let read = Oracle::buffered(&mut *self.source.bytes, BATCH - lines, out);
                 let read = read.map_err(|why| broken(why, self.requests + out.len() as u64))?;
                 self.line += read as u64;
                 self.counts.lines += read as u64;

@@ -55,12 +55,7 @@ impl Oracle {
     }
 
     /// Reads the records that lie whole in the buffer, at most so many, up to one that is bad; how many it read.
-    pub fn buffered(
-        &self,
-        source: &mut dyn BufRead,
-        most: usize,
-        out: &mut Vec<Request>,
-    ) -> io::Result<usize> {
+    pub fn buffered(source: &mut dyn BufRead, most: usize, out: &mut Vec<Request>) -> io::Result<usize> {
         let before = out.len();
         let records = source.fill_buf()?.chunks_exact(RECORD).take(most);
         out.extend(records.map_while(|bytes| record(bytes).as_ref().and_then(request)));
