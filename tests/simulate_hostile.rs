@@ -161,6 +161,16 @@ fn a_cut_record_is_counted_and_shown() {
 }
 
 #[test]
+fn a_bad_record_among_many_is_passed_over() {
+    // More than the reader's buffer holds, and a size of 4 GiB in the middle.
+    let mut bytes = oracle(20_000);
+    bytes[24 * 12_345 + 12..][..4].copy_from_slice(&u32::MAX.to_le_bytes());
+    let outcome = run(Cursor::new(bytes)).unwrap();
+    assert_eq!(outcome.trace.requests, 19_999);
+    assert!(outcome.caveats[0].contains("line 12346: a value of more than 1 GiB"), "{:?}", outcome.caveats);
+}
+
+#[test]
 fn bad_lines_have_numbers_and_a_limit() {
     let mut text = String::from("time,key,size\n");
     (0..1000).for_each(|i| text.push_str(&format!("{i},k{},10\n", i % 7)));

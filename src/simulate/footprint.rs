@@ -32,6 +32,7 @@ impl Footprint {
     }
 
     /// Bytes of a key with a string value.
+    #[inline]
     pub fn bytes(&mut self, key_len: u32, value_len: u32, ttl: bool) -> u32 {
         let mixed = (value_len ^ key_len.rotate_left(20) ^ u32::from(ttl)).wrapping_mul(0x9e37_79b1);
         let place = mixed as usize >> 20;
@@ -39,6 +40,11 @@ impl Footprint {
         if (entry.key_len, entry.value_len, entry.ttl) == (key_len, value_len, ttl) {
             return entry.bytes;
         }
+        self.computed(place, key_len, value_len, ttl)
+    }
+
+    #[cold]
+    fn computed(&mut self, place: usize, key_len: u32, value_len: u32, ttl: bool) -> u32 {
         let body = Body::String { len: u64::from(value_len), integer: false };
         let key = Key { key_len: u64::from(key_len), ttl, body };
         let entries = if ttl { expire_entry(&self.server) } else { 0 };

@@ -2,11 +2,12 @@
 
 use super::curve::{Distances, LruCurve};
 use super::footprint::Footprint;
-use super::key_ids::Interner;
+use super::key_ids::{Found, Interner, Sighting};
 use super::options::{Method, Options};
 use super::request::{Op, Request, UNKNOWN};
 use super::sampled_keys::{LruPass, Sample};
 use super::sampling_rate::Samples;
+use super::stack_distance::Place;
 
 /// Phase of the clock that is kept from the trace: LRU counts seconds, LFU minutes.
 const PHASE_MS: u64 = 3_600_000;
@@ -49,7 +50,7 @@ pub struct Facts {
 }
 
 /// Requests whose memory is read ahead together.
-const TOGETHER: usize = 256;
+const TOGETHER: usize = 64;
 
 /// Part of all keys that the smallest of the automatic sizes holds.
 const SMALLEST: f64 = 1.0 / 128.0;
@@ -87,31 +88,33 @@ pub struct Intake {
 /// What needs a place for every key.
 #[derive(Default)]
 struct AllKeys {
-    interner: Interner,
+    /// With the place of each key in the stack of exact LRU.
+    interner: Interner<Place>,
     lru: LruPass,
-    /// One bit a key: whether it was seen again.
-    again: Vec<u64>,
+    /// Keys that were seen again.
+    again: u64,
 }
 
 impl AllKeys {
-    /// Numbers of the keys; none if there are too many.
-    fn ids(&mut self, requests: &[Request], facts: &mut Facts, ids: &mut Vec<u32>) -> Option<()> {
+    /// Finds the keys; none if there are too many.
+    fn find(&mut self, requests: &[Request], facts: &mut Facts, found: &mut Vec<Found>) -> Option<()> {
+        self.interner.reserve(requests.len());
         self.interner.warm(requests.iter().map(|r| r.key));
-        ids.clear();
+        found.clear();
         for request in requests {
-            let (id, new) = self.interner.id(request.key)?;
-            ids.push(id);
-            if new {
-                self.lru.add_key();
-                if id.is_multiple_of(64) {
-                    self.again.push(0);
+            let (key, sighting) = self.interner.find(request.key)?;
+            found.push(key);
+            match sighting {
+                Sighting::First => {
+                    self.lru.add_key();
+                    facts.key_len.add(u64::from(request.key_len));
                 }
-                facts.key_len.add(u64::from(request.key_len));
-            } else {
-                self.again[id as usize / 64] |= 1 << (id % 64);
+                Sighting::Second => self.again += 1,
+                Sighting::Later => {}
             }
         }
-        self.lru.warm(ids);
+        self.lru.make_room(requests.len(), self.interner.values());
+        self.lru.warm(found.iter().map(|key| *self.interner.value(*key)));
         Some(())
     }
 }
@@ -137,12 +140,12 @@ impl Intake {
     /// Takes requests; false if there are more than can be kept.
     pub fn take(&mut self, requests: &[Request]) -> bool {
         if self.full {
-            let mut ids = Vec::with_capacity(TOGETHER);
+            let mut found = Vec::with_capacity(TOGETHER);
             for requests in requests.chunks(TOGETHER) {
-                if self.all.ids(requests, &mut self.facts, &mut ids).is_none() {
+                if self.all.find(requests, &mut self.facts, &mut found).is_none() {
                     return false;
                 }
-                requests.iter().zip(&ids).for_each(|(request, id)| self.request(request, *id));
+                requests.iter().zip(&found).for_each(|(request, key)| self.request(request, *key));
             }
         } else {
             for request in requests {
@@ -183,13 +186,18 @@ impl Intake {
     }
 
     #[inline]
-    fn request(&mut self, request: &Request, id: u32) {
+    fn request(&mut self, request: &Request, key: Found) {
         let time_ms = self.time(request);
-        let last = self.all.lru.weight(id);
-        let bytes = bytes(&mut self.footprint, &mut self.facts, self.value_len, request, last);
         self.count(request, time_ms);
-        self.all.lru.access(id, time_ms, bytes, request.op, request.ttl_ms);
-        self.samples.add(request.key, time_ms, request.op, request.ttl_ms, |_| bytes);
+        let Self { all: AllKeys { interner, lru, .. }, footprint, facts, samples, value_len, .. } = self;
+        let id = interner.id_at(key);
+        let place = interner.value(key);
+        let last = if request.value_len == UNKNOWN { lru.weight(*place) } else { None };
+        // Most reads need it neither here nor for a sample.
+        let mut known = None;
+        let mut bytes = || *known.get_or_insert_with(|| bytes(footprint, facts, *value_len, request, last));
+        lru.access(id, place, time_ms, request.op, request.ttl_ms, &mut bytes);
+        samples.add(request.key, time_ms, request.op, request.ttl_ms, |_| bytes());
     }
 
     /// A request of which only the samples learn.
@@ -249,8 +257,7 @@ impl Intake {
             [_, facts.peak_reads, facts.peak_writes] = self.window;
         }
         let (lru, total) = if self.full {
-            let again: u32 = self.all.again.iter().map(|bits| bits.count_ones()).sum();
-            facts.once = facts.keys - u64::from(again);
+            facts.once = facts.keys - self.all.again;
             let total = self.all.lru.total();
             (self.all.lru.curve(1.0), total)
         } else {

@@ -4,7 +4,10 @@ use super::curve::LruCurve;
 use super::emulate::Access;
 use super::key_ids::Interner;
 use super::request::{Op, mix};
-use super::stack_distance::Stack;
+use super::stack_distance::{Place, Stack};
+
+/// Commands of a sample for which exact LRU makes room together.
+const TOGETHER: usize = 1024;
 
 /// All commands on a share of the keys, chosen by hash.
 #[derive(Clone)]
@@ -17,8 +20,9 @@ pub struct Sample {
     /// Salted hash of each key.
     hashes: Vec<u64>,
     accesses: Vec<Access>,
-    /// Bytes of each key at its last command.
+    /// Bytes of each key at its last command, and of all of them.
     last: Vec<u32>,
+    total: u64,
     /// Milliseconds of a unit of time.
     unit_ms: u32,
 }
@@ -33,6 +37,7 @@ impl Sample {
             hashes: Vec::new(),
             accesses: Vec::new(),
             last: Vec::new(),
+            total: 0,
             unit_ms: 1,
         }
     }
@@ -49,7 +54,7 @@ impl Sample {
 
     /// Mean bytes of a key, as it was last seen.
     pub fn mean_bytes(&self) -> f64 {
-        self.last.iter().map(|b| f64::from(*b)).sum::<f64>() / (self.last.len() as f64).max(1.0)
+        self.total as f64 / (self.last.len() as f64).max(1.0)
     }
 
     /// Share of the keys with one command only.
@@ -106,9 +111,11 @@ impl Sample {
             bytes
         } else {
             let last = &mut self.last[id as usize];
+            self.total -= u64::from(*last);
             *last = bytes(Some(*last));
             *last
         };
+        self.total += u64::from(bytes);
         let time = u32::try_from(time_ms / u64::from(self.unit_ms)).unwrap_or(u32::MAX);
         self.accesses.push(Access::new(id, time, bytes, op, ttl_ms));
     }
@@ -151,6 +158,7 @@ impl Sample {
                 *id = new;
                 thinned.hashes.push(hash);
                 thinned.last.push(*last);
+                thinned.total += u64::from(*last);
             }
         }
         thinned.accesses = self
@@ -168,9 +176,14 @@ impl Sample {
         for _ in 0..self.keys() {
             pass.add_key();
         }
+        let mut places = vec![0; self.keys()];
         let unit = u64::from(self.unit_ms);
-        for a in &self.accesses {
-            pass.access(a.id, u64::from(a.time) * unit, a.bytes, a.op(), a.ttl_ms());
+        for accesses in self.accesses.chunks(TOGETHER) {
+            pass.make_room(accesses.len(), places.iter_mut());
+            for a in accesses {
+                let place = &mut places[a.id as usize];
+                pass.access(a.id, place, u64::from(a.time) * unit, a.op(), a.ttl_ms(), || a.bytes);
+            }
         }
         pass.curve(self.share())
     }
@@ -198,7 +211,6 @@ impl LruPass {
 
     /// Makes room for the next key number.
     pub fn add_key(&mut self) {
-        self.stack.add();
         self.curve.keys += 1;
         if !self.expires.is_empty() {
             self.expires.push(0);
@@ -206,25 +218,40 @@ impl LruPass {
     }
 
     /// Bytes of a key, if it is there.
-    pub fn weight(&self, id: u32) -> Option<u32> {
-        self.stack.weight(id)
+    pub fn weight(&self, place: Place) -> Option<u32> {
+        self.stack.weight(place)
+    }
+
+    /// Makes room for so many commands; the places of all keys change if they have to move for it.
+    pub fn make_room<'p>(&mut self, commands: usize, places: impl Iterator<Item = &'p mut Place>) {
+        if self.stack.left() < commands {
+            self.stack.pack(places);
+        }
     }
 
     /// Reads what the next commands on these keys will need, so that memory works on many of them at once.
     #[inline]
-    pub fn warm(&self, ids: &[u32]) {
-        self.stack.warm(ids);
+    pub fn warm(&self, places: impl Iterator<Item = Place>) {
+        self.stack.warm(places);
     }
 
-    /// One command.
+    /// One command, for which there must be room. It asks for the bytes of the key if it stores it.
     #[inline]
-    pub fn access(&mut self, id: u32, time_ms: u64, bytes: u32, op: Op, ttl_ms: u64) {
+    pub fn access(
+        &mut self,
+        id: u32,
+        place: &mut Place,
+        time_ms: u64,
+        op: Op,
+        ttl_ms: u64,
+        bytes: impl FnOnce() -> u32,
+    ) {
         let mut expires = self.expires.get(id as usize).copied().unwrap_or(0);
         let over = expires != 0 && u64::from(expires) * 1000 <= time_ms;
         // A read that hits keeps its weight: it is moved in one go.
-        let moved = if op == Op::Read && !over { self.stack.renew(id) } else { None };
+        let moved = if op == Op::Read && !over { self.stack.renew(place) } else { None };
         if moved.is_none() && (op != Op::Expire || over) {
-            self.stack.remove(id);
+            self.stack.remove(place);
         }
         if over {
             expires = 0;
@@ -235,17 +262,17 @@ impl LruPass {
                 if let Some((above, weight)) = moved {
                     self.curve.hits.add(above + u64::from(weight));
                 } else {
-                    self.stack.push(id, bytes);
+                    self.stack.push(place, bytes());
                     expires = at(time_ms, ttl_ms);
                 }
             }
             Op::Write => {
-                self.stack.push(id, bytes);
+                self.stack.push(place, bytes());
                 expires = at(time_ms, ttl_ms);
             }
             Op::Delete => expires = 0,
             Op::Expire => {
-                if self.stack.weight(id).is_some() {
+                if *place != 0 {
                     expires = at(time_ms, ttl_ms);
                 }
             }

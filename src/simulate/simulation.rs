@@ -1,6 +1,6 @@
 //! From a trace to hit ratios.
 
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{channel, sync_channel};
 use std::thread;
 
 use super::caveats::{caveats, trace_facts};
@@ -9,7 +9,7 @@ use super::error::SimulateError;
 use super::options::{Method, Options, Sizes, Stage};
 use super::outcome::{Mark, Outcome};
 use super::pass::{Facts, Intake, Learned};
-use super::read::Trace;
+use super::read::{BATCH, Trace};
 use super::runner::Jobs;
 use super::sampled_trace::Whole;
 use crate::memory::{Build, Server};
@@ -172,9 +172,11 @@ fn read(
     let mut intake = Intake::new(options, smallest);
     thread::scope(|scope| {
         let (send, receive) = sync_channel(8);
+        // Batches go back when they are digested, so that the same memory is filled again.
+        let (give_back, returned) = channel();
         let reader = scope.spawn(move || {
             loop {
-                let mut batch = Vec::with_capacity(4096);
+                let mut batch = returned.try_recv().unwrap_or_else(|_| Vec::with_capacity(BATCH));
                 match trace.next(&mut batch) {
                     // A receiver that has gone away has seen enough.
                     Ok(true) => {
@@ -194,6 +196,8 @@ fn read(
             batch.truncate(usize::try_from(left).unwrap_or(usize::MAX));
             requests += batch.len() as u64;
             fits = intake.take(&batch);
+            // The reader may have come to the end.
+            let _ = give_back.send(batch);
             progress(Stage::Reading(requests));
             if !fits || requests >= options.most_requests {
                 break;

@@ -1,8 +1,9 @@
 //! Exact LRU for all sizes at once: the bytes that were used since a key's last use.
 //!
 //! Every use takes the next position on a time line; a key's weight lies at its last position. The bytes above a key
-//! are the sum of all later positions, from a tree of sums with sixteen children a node. The line is packed when it is
-//! full. Per key: 4 bytes for its position, 8.5 for the line.
+//! are the sum of all later positions, from a tree with sixteen children a node, each with what its later brothers hold.
+//! The line is packed when it is full. Per key: 8.5 bytes, and 4 for its place, which whoever knows the keys keeps where
+//! it finds them.
 
 /// Children of a node.
 const FAN: usize = 16;
@@ -15,21 +16,22 @@ const SHORTEST: usize = 1 << 16;
 #[repr(align(64))]
 struct Brothers<T>([T; FAN]);
 
-/// All bits of what stands behind a place among brothers, none of the others: sums without a branch, whose length
-/// nobody could foretell.
-static BEHIND: [[u64; FAN]; FAN] = {
+/// All bits of what stands before, or behind, a place among brothers, and none of the others: sums without a branch,
+/// whose length nobody could foretell.
+const fn masks(behind: bool) -> [[u64; FAN]; FAN] {
     let mut masks = [[0; FAN]; FAN];
-    let mut place = 0;
-    while place < FAN {
-        let mut i = place + 1;
-        while i < FAN {
-            masks[place][i] = u64::MAX;
-            i += 1;
+    let mut i = 0;
+    while i < FAN * FAN {
+        let (place, other) = (i / FAN, i % FAN);
+        if (behind && other > place) || (!behind && other < place) {
+            masks[place][other] = u64::MAX;
         }
-        place += 1;
+        i += 1;
     }
     masks
-};
+}
+static BEFORE: [[u64; FAN]; FAN] = masks(false);
+static BEHIND: [[u64; FAN]; FAN] = masks(true);
 
 impl Brothers<u32> {
     #[inline]
@@ -43,29 +45,52 @@ impl Brothers<u32> {
 }
 
 impl Brothers<u64> {
+    /// Adds to all before a place; sums wrap, so that what is taken off before it was added does no harm.
     #[inline]
-    fn behind(&self, place: usize) -> u64 {
-        self.0.iter().zip(&BEHIND[place & (FAN - 1)]).map(|(w, mask)| w & mask).sum()
+    fn add_before(&mut self, place: usize, bytes: u64) {
+        // All are read before the first is written, which lets the compiler take several at once.
+        let (sums, masks) = (self.0, BEFORE[place & (FAN - 1)]);
+        self.0 = std::array::from_fn(|i| sums[i].wrapping_add(bytes & masks[i]));
     }
 }
 
+/// The nodes of one height. They are read one number at a time and written whole: the processor hands a number on from
+/// a write to the next read only if the read is no wider, and the upper nodes change with every use of a key.
+struct Level {
+    /// For each child what its later brothers hold, but for what is pending.
+    nodes: Vec<Brothers<u64>>,
+    /// What was put into the newest child since it was begun, which its earlier brothers are told when it is full.
+    pending: u64,
+}
+
+impl Level {
+    /// Takes bytes out of a child; what its later brothers hold.
+    #[inline]
+    fn take(&mut self, child: usize, newest: usize, bytes: u64) -> u64 {
+        let node = &mut self.nodes[child >> SHIFT];
+        let behind = node.0[child & (FAN - 1)];
+        node.add_before(child, bytes.wrapping_neg());
+        let brother = child != newest && child >> SHIFT == newest >> SHIFT;
+        behind.wrapping_add(if brother { self.pending } else { 0 })
+    }
+}
+
+/// Where a key lies: its position plus one; zero if it is not there.
+pub type Place = u32;
+
 /// Keys in order of their last use.
 pub struct Stack {
-    /// Position plus one of each key; zero if it is not there.
-    at: Vec<u32>,
     /// Weight at each position; zero if its key has moved on.
     weights: Vec<Brothers<u32>>,
-    /// Sums of sixteen, of sixteen sums, and so on; the last level has at most sixteen.
-    levels: Vec<Vec<Brothers<u64>>>,
+    /// Nodes of sixteen groups, of sixteen nodes, and so on; the last level has one.
+    levels: Vec<Level>,
     next: usize,
-    live: usize,
     total: u64,
 }
 
 impl Default for Stack {
     fn default() -> Self {
-        let mut stack =
-            Self { at: Vec::new(), weights: Vec::new(), levels: Vec::new(), next: 0, live: 0, total: 0 };
+        let mut stack = Self { weights: Vec::new(), levels: Vec::new(), next: 0, total: 0 };
         stack.resize(SHORTEST);
         stack
     }
@@ -77,132 +102,132 @@ impl Stack {
         self.total
     }
 
-    /// Makes room for the number of a new key.
-    pub fn add(&mut self) {
-        self.at.push(0);
-    }
-
     #[inline]
     fn at_position(&self, position: usize) -> u32 {
         self.weights[position >> SHIFT].0[position & (FAN - 1)]
     }
 
-    /// Reads what the next uses of these keys will need.
-    pub fn warm(&self, ids: &[u32]) {
+    /// Reads what the next uses of keys at these places will need.
+    pub fn warm(&self, places: impl Iterator<Item = Place>) {
         let mut sum = 0_u32;
-        for id in ids {
-            if let Some(at) = self.at.get(*id as usize).filter(|at| **at != 0) {
-                let position = *at as usize - 1;
+        for place in places {
+            if let Some(position) = (place as usize).checked_sub(1) {
                 sum = sum.wrapping_add(self.at_position(position));
-                sum = sum.wrapping_add(self.levels[0][position >> (2 * SHIFT)].0[0] as u32);
+                let group = position >> SHIFT;
+                let node = &self.levels[0].nodes[group >> SHIFT];
+                // Sixteen of them lie on two cache lines: those up to its place.
+                sum = sum.wrapping_add(node.0[0] as u32).wrapping_add(node.0[group & (FAN - 1)] as u32);
             }
         }
         std::hint::black_box(sum);
     }
 
     /// Bytes of a key, if it is there.
-    pub fn weight(&self, id: u32) -> Option<u32> {
-        let at = self.at[id as usize];
-        (at != 0).then(|| self.at_position(at as usize - 1))
+    pub fn weight(&self, place: Place) -> Option<u32> {
+        (place as usize).checked_sub(1).map(|position| self.at_position(position))
     }
 
     /// Takes a key off; the bytes above it and its own, if it was there.
-    pub fn remove(&mut self, id: u32) -> Option<(u64, u32)> {
-        let at = std::mem::take(&mut self.at[id as usize]);
-        let position = (at as usize).checked_sub(1)?;
-        let (mut from, mut newest) = (position, self.next - 1);
-        let group = &mut self.weights[from >> SHIFT];
-        let weight = std::mem::take(&mut group.0[from & (FAN - 1)]);
-        let mut above = group.behind(from);
+    pub fn remove(&mut self, place: &mut Place) -> Option<(u64, u32)> {
+        let position = (std::mem::take(place) as usize).checked_sub(1)?;
+        let group = &mut self.weights[position >> SHIFT];
+        let mut above = group.behind(position);
+        let weight = std::mem::take(&mut group.0[position & (FAN - 1)]);
         let bytes = u64::from(weight);
+        let (mut from, mut newest) = (position >> SHIFT, self.next >> SHIFT);
         for level in &mut self.levels {
-            // Behind the newest position there is nothing yet, and what is above the newest's own node is counted.
-            let apart = from >> SHIFT != newest >> SHIFT;
+            above = above.wrapping_add(level.take(from, newest, bytes));
             from >>= SHIFT;
             newest >>= SHIFT;
-            let group = &mut level[from >> SHIFT];
-            group.0[from & (FAN - 1)] -= bytes;
-            if apart {
-                above += group.behind(from);
-            }
         }
-        self.live -= 1;
         self.total -= bytes;
         Some((above, weight))
     }
 
     /// Moves a key to the top with the weight that it has; the bytes that were above it and its own, if it was there.
-    pub fn renew(&mut self, id: u32) -> Option<(u64, u32)> {
-        if self.next == self.weights.len() * FAN {
-            self.pack();
-        }
-        let position = (self.at[id as usize] as usize).checked_sub(1)?;
-        let (mut from, mut newest, mut to) = (position, self.next - 1, self.next);
-        let group = &mut self.weights[from >> SHIFT];
-        let weight = std::mem::take(&mut group.0[from & (FAN - 1)]);
-        let mut above = group.behind(from);
+    // A function of its own is compiled to wide instructions, one among others is not.
+    #[inline(never)]
+    pub fn renew(&mut self, place: &mut Place) -> Option<(u64, u32)> {
+        let position = (*place as usize).checked_sub(1)?;
+        let to = self.next;
+        let group = &mut self.weights[position >> SHIFT];
+        // Summed before it is written: what is read wide must not have been written in part just before.
+        let mut above = group.behind(position);
+        let weight = std::mem::take(&mut group.0[position & (FAN - 1)]);
         self.weights[to >> SHIFT].0[to & (FAN - 1)] = weight;
         let bytes = u64::from(weight);
+        let (mut from, mut newest) = (position >> SHIFT, to >> SHIFT);
         for level in &mut self.levels {
-            let apart = from >> SHIFT != newest >> SHIFT;
-            (from, newest, to) = (from >> SHIFT, newest >> SHIFT, to >> SHIFT);
             // Here and further up nothing changes.
-            if from == to {
+            if from == newest {
                 break;
             }
-            let group = &mut level[from >> SHIFT];
-            group.0[from & (FAN - 1)] -= bytes;
-            if apart {
-                above += group.behind(from);
-            }
-            level[to >> SHIFT].0[to & (FAN - 1)] += bytes;
+            above = above.wrapping_add(level.take(from, newest, bytes));
+            level.pending = level.pending.wrapping_add(bytes);
+            from >>= SHIFT;
+            newest >>= SHIFT;
         }
-        self.next += 1;
-        self.at[id as usize] = self.next as u32;
+        *place = self.used_position();
         Some((above, weight))
     }
 
     /// Puts a key, which is not there, on top.
-    pub fn push(&mut self, id: u32, weight: u32) {
-        if self.next == self.weights.len() * FAN {
-            self.pack();
-        }
+    pub fn push(&mut self, place: &mut Place, weight: u32) {
         // A weight of zero means that nothing is there.
         let weight = weight.max(1);
-        let mut i = self.next;
-        self.weights[i >> SHIFT].0[i & (FAN - 1)] = weight;
+        self.weights[self.next >> SHIFT].0[self.next & (FAN - 1)] = weight;
         for level in &mut self.levels {
-            i >>= SHIFT;
-            level[i >> SHIFT].0[i & (FAN - 1)] += u64::from(weight);
+            level.pending = level.pending.wrapping_add(u64::from(weight));
         }
-        self.next += 1;
-        self.at[id as usize] = self.next as u32;
-        self.live += 1;
+        *place = self.used_position();
         self.total += u64::from(weight);
     }
 
-    /// Moves all weights to the start of the line, in order, and makes it twice as long as needed.
-    fn pack(&mut self) {
-        // New position of the first weight of each group: the number of weights before it.
-        let mut before = Vec::with_capacity(self.weights.len());
-        let mut count = 0_u32;
-        for group in &self.weights {
-            before.push(count);
-            count += group.0.iter().filter(|w| **w != 0).count() as u32;
-        }
-        for at in &mut self.at {
-            if let Some(position) = (*at as usize).checked_sub(1) {
-                let group = position >> SHIFT;
-                let inside = &self.weights[group].0[..position & (FAN - 1)];
-                *at = before[group] + inside.iter().filter(|w| **w != 0).count() as u32 + 1;
+    /// A key has come to the next position; its place.
+    #[inline]
+    fn used_position(&mut self) -> Place {
+        self.next += 1;
+        let mut filled = self.next;
+        for level in &mut self.levels {
+            if !filled.is_multiple_of(FAN) {
+                break;
             }
+            filled >>= SHIFT;
+            let newest = filled - 1;
+            level.nodes[newest >> SHIFT].add_before(newest, std::mem::take(&mut level.pending));
+        }
+        self.next as Place
+    }
+
+    /// How many more uses the line has room for.
+    pub fn left(&self) -> usize {
+        self.weights.len() * FAN - self.next
+    }
+
+    /// Moves all weights to the start of the line, in order, and makes it twice as long as needed. It is told the places
+    /// of all keys.
+    pub fn pack<'p>(&mut self, places: impl Iterator<Item = &'p mut Place>) {
+        // A bit for each position that holds a weight, and how many there are before each 64 of them: what is looked up
+        // for every key must be small enough to stay in the cache.
+        let mut taken = Vec::with_capacity(self.weights.len() * FAN / 64);
+        let mut count = 0_u32;
+        for groups in self.weights.chunks(64 / FAN) {
+            let weights = groups.iter().flat_map(|group| group.0);
+            let bits = weights.enumerate().fold(0_u64, |bits, (i, w)| bits | u64::from(w != 0) << i);
+            taken.push((bits, count));
+            count += bits.count_ones();
+        }
+        for place in places.filter(|place| **place != 0) {
+            let position = *place - 1;
+            let (bits, before) = taken[position as usize / 64];
+            *place = before + (bits & !(u64::MAX << (position % 64))).count_ones() + 1;
         }
         let mut next = 0;
         for group in 0..self.weights.len() {
-            // It is read whole before its first place is written.
-            for weight in self.weights[group].0.into_iter().filter(|w| *w != 0) {
+            // It is read whole before its first place is written. An empty one is written too, and the next written over it.
+            for weight in self.weights[group].0 {
                 self.weights[next >> SHIFT].0[next & (FAN - 1)] = weight;
-                next += 1;
+                next += usize::from(weight != 0);
             }
         }
         self.next = next;
@@ -221,14 +246,16 @@ impl Stack {
         self.levels.clear();
         let mut sums: Vec<u64> = self.weights.iter().map(Brothers::<u32>::sum).collect();
         loop {
-            let level: Vec<Brothers<u64>> = sums
-                .chunks(FAN)
-                .map(|chunk| {
-                    let mut group = Brothers([0; FAN]);
-                    group.0[..chunk.len()].copy_from_slice(chunk);
-                    group
-                })
-                .collect();
+            let nodes = sums.chunks(FAN).map(|sums| {
+                let mut node = Brothers([0; FAN]);
+                let mut behind = 0;
+                for (place, sum) in sums.iter().enumerate().rev() {
+                    node.0[place] = behind;
+                    behind += sum;
+                }
+                node
+            });
+            let level = Level { nodes: nodes.collect(), pending: 0 };
             let top = sums.len() <= FAN;
             sums = sums.chunks(FAN).map(|chunk| chunk.iter().sum()).collect();
             self.levels.push(level);
@@ -252,11 +279,11 @@ mod tests {
     #[test]
     fn agrees_with_a_list() {
         let mut stack = Stack::default();
+        let mut places: [Place; 300] = [0; 300];
         let mut list: Vec<(u32, u32)> = Vec::new();
         for id in 0..300 {
-            stack.add();
             let weight = 1 + mix(u64::from(id)) as u32 % 1000;
-            stack.push(id, weight);
+            stack.push(&mut places[id as usize], weight);
             list.insert(0, (id, weight));
         }
         // More than twice the shortest line, so that it is packed.
@@ -266,13 +293,17 @@ mod tests {
             let place = list.iter().position(|(other, _)| *other == id).unwrap();
             let above: u64 = list[..place].iter().map(|(_, w)| u64::from(*w)).sum();
             let (_, old) = list.remove(place);
+            if stack.left() == 0 {
+                stack.pack(places.iter_mut());
+            }
+            let place = &mut places[id as usize];
             let weight = if step % 10 == 0 { old + 1 } else { old };
             if step % 3 == 0 && weight == old {
-                assert_eq!(stack.renew(id), Some((above, old)), "step {step}");
+                assert_eq!(stack.renew(place), Some((above, old)), "step {step}");
             } else {
-                assert_eq!(stack.remove(id), Some((above, old)), "step {step}");
-                assert_eq!((stack.remove(id), stack.renew(id)), (None, None));
-                stack.push(id, weight);
+                assert_eq!(stack.remove(place), Some((above, old)), "step {step}");
+                assert_eq!((stack.remove(place), stack.renew(place)), (None, None));
+                stack.push(place, weight);
             }
             list.insert(0, (id, weight));
             if step % 1000 == 0 {

@@ -115,10 +115,12 @@ struct Emulator<'a> {
     setting: &'a Setting,
     score: Score,
     volatile: bool,
-    keys: Vec<Key>,
-    main: Table,
-    expires: Table,
+    main: Table<Key>,
+    expires: Table<()>,
     pool: Pool,
+    /// Keys of the last sample and their scores.
+    sampled: [u32; MOST_SAMPLES],
+    scores: [u32; MOST_SAMPLES],
     random: Random,
     /// Bytes of all keys.
     data: u64,
@@ -146,10 +148,11 @@ impl<'a> Emulator<'a> {
             setting,
             score: score_of(setting.policy),
             volatile: setting.policy.is_volatile(),
-            keys: vec![Key::default(); keys],
             main: Table::new(kind, allocator, keys, seed.wrapping_mul(0x9e37_79b9_7f4a_7c15)),
             expires: Table::new(kind, allocator, if any_ttl { keys } else { 0 }, seed ^ 0xdead_beef),
             pool: Pool::default(),
+            sampled: [0; MOST_SAMPLES],
+            scores: [0; MOST_SAMPLES],
             random: Random::new(seed),
             data: 0,
             now: first,
@@ -190,8 +193,8 @@ impl<'a> Emulator<'a> {
         match self.score {
             Score::Never => None,
             Score::Random => {
-                let table = if self.volatile { &mut self.expires } else { &mut self.main };
-                table.pick(&mut self.random)
+                let random = &mut self.random;
+                if self.volatile { self.expires.pick(random) } else { self.main.pick(random) }
             }
             Score::Age { .. } | Score::Frequency | Score::Expiry => self.best_of_pool(),
         }
@@ -199,20 +202,26 @@ impl<'a> Emulator<'a> {
 
     /// One round: sample into the pool, then the best candidate that still exists.
     fn best_of_pool(&mut self) -> Option<u32> {
-        let mut sampled = [0; MOST_SAMPLES];
-        let sampled = &mut sampled[..self.setting.samples.clamp(1, MOST_SAMPLES)];
+        let wanted = self.setting.samples.clamp(1, MOST_SAMPLES);
         loop {
-            let table = if self.volatile { &mut self.expires } else { &mut self.main };
-            let count = table.sample(&mut self.random, sampled);
-            if table.len() == 0 {
+            let (random, sampled) = (&mut self.random, &mut self.sampled[..wanted]);
+            let (count, keys) = if self.volatile {
+                (self.expires.sample(random, sampled), self.expires.len())
+            } else {
+                (self.main.sample(random, sampled), self.main.len())
+            };
+            if keys == 0 {
                 return None;
             }
-            for id in &sampled[..count] {
-                let score = self.score(*id);
-                self.pool.offer(*id, score);
+            // All scores first, since one does not wait for the memory of another.
+            for i in 0..count {
+                self.scores[i] = self.score(self.sampled[i]);
+            }
+            for (id, score) in self.sampled[..count].iter().zip(&self.scores) {
+                self.pool.offer(*id, *score);
             }
             while let Some(id) = self.pool.take() {
-                let key = self.keys[id as usize];
+                let key = self.main.entries[id as usize].key;
                 if key.bytes != 0 && (!self.volatile || key.expires != 0) {
                     return Some(id);
                 }
@@ -222,7 +231,7 @@ impl<'a> Emulator<'a> {
 
     #[inline]
     fn score(&mut self, id: u32) -> u32 {
-        let key = &mut self.keys[id as usize];
+        let key = &mut self.main.entries[id as usize].key;
         match self.score {
             Score::Age { .. } => self.clock.saturating_sub(key.stamp),
             Score::Frequency => {
@@ -238,7 +247,7 @@ impl<'a> Emulator<'a> {
     }
 
     fn remove(&mut self, id: u32) {
-        let key = std::mem::take(&mut self.keys[id as usize]);
+        let key = std::mem::take(&mut self.main.entries[id as usize].key);
         self.data -= u64::from(key.bytes);
         self.main.remove(id);
         if key.expires != 0 {

@@ -1,6 +1,8 @@
 //! The eviction pool: sixteen candidates with the scores they had when they were sampled.
 
 const SIZE: usize = 16;
+/// What a free place has for a score: none is higher.
+const FREE: u32 = u32::MAX;
 
 /// Candidates by score, lowest first. Scores are never refreshed, and a key may stand in it twice.
 pub struct Pool {
@@ -11,7 +13,7 @@ pub struct Pool {
 
 impl Default for Pool {
     fn default() -> Self {
-        Self { keys: [0; SIZE], scores: [0; SIZE], len: 0 }
+        Self { keys: [0; SIZE], scores: [FREE; SIZE], len: 0 }
     }
 }
 
@@ -23,7 +25,8 @@ impl Pool {
         if full && score <= self.scores[0] {
             return;
         }
-        let mut place = self.scores[..self.len].iter().take_while(|s| **s < score).count();
+        // They are in order: those that are lower come first. Counting all has no branch that could be foretold wrongly.
+        let mut place = self.scores.iter().filter(|s| **s < score).count();
         if full {
             // The lowest goes, and those below the new one move down.
             place -= 1;
@@ -42,6 +45,7 @@ impl Pool {
     #[inline]
     pub fn take(&mut self) -> Option<u32> {
         self.len = self.len.checked_sub(1)?;
+        self.scores[self.len] = FREE;
         Some(self.keys[self.len])
     }
 }

@@ -4,7 +4,7 @@ use super::random::Random;
 use super::table::{NONE, SLOTS, Table};
 use crate::memory::TableKind;
 
-impl Table {
+impl<K: Copy + Default> Table<K> {
     /// Up to `out.len()` keys of neighbouring buckets, as the servers do it; the number of them.
     pub fn sample(&mut self, random: &mut Random, out: &mut [u32]) -> usize {
         let wanted = out.len().min(self.len() as usize);
@@ -16,21 +16,51 @@ impl Table {
         }
         match self.kind {
             TableKind::Bucketed => self.scan(random, &mut out[..wanted]),
-            TableKind::Chained | TableKind::NoValue => self.walk(random, &mut out[..wanted]),
+            TableKind::Chained | TableKind::NoValue => match self.moved {
+                None => self.walk(random, &mut out[..wanted]),
+                Some(moved) => self.walk_both(moved, random, &mut out[..wanted]),
+            },
         }
     }
 
     /// Chained tables: consecutive buckets from a random one; a new start after a run of empty ones.
     fn walk(&self, random: &mut Random, out: &mut [u32]) -> usize {
-        let sides = if self.moved.is_some() { 2 } else { 1 };
-        let moved = self.moved.unwrap_or(0);
-        let mask = if sides == 2 { self.mask(0).max(self.mask(1)) } else { self.mask(0) };
+        let mask = self.mask(0);
         let (mut stored, mut empty) = (0_usize, 0);
         let mut i = random.bits() & mask;
         for _ in 0..out.len() * 10 {
-            for side in 0..sides {
+            let mut id = self.heads[0][i as usize];
+            if id == NONE {
+                empty += 1;
+                if empty >= 5 && empty > out.len() {
+                    i = random.bits() & mask;
+                    empty = 0;
+                }
+            } else {
+                empty = 0;
+                // The last chain is read to its end, so that its tail has a chance.
+                while id != NONE {
+                    reservoir(out, &mut stored, id, random);
+                    id = self.entries[id as usize].next;
+                }
+                if stored >= out.len() {
+                    return out.len();
+                }
+            }
+            i = (i + 1) & mask;
+        }
+        stored
+    }
+
+    /// The same while the table grows: a bucket of the old array and the same one of the new.
+    fn walk_both(&self, moved: u32, random: &mut Random, out: &mut [u32]) -> usize {
+        let mask = self.mask(0).max(self.mask(1));
+        let (mut stored, mut empty) = (0_usize, 0);
+        let mut i = random.bits() & mask;
+        for _ in 0..out.len() * 10 {
+            for side in 0..2 {
                 let len = self.heads[side].len() as u32;
-                if sides == 2 && side == 0 && i < moved {
+                if side == 0 && i < moved {
                     // Nothing is left there; beyond the smaller table neither.
                     if i >= self.heads[1].len() as u32 {
                         i = moved;
@@ -54,7 +84,7 @@ impl Table {
                 // The last chain is read to its end, so that its tail has a chance.
                 while id != NONE {
                     reservoir(out, &mut stored, id, random);
-                    id = self.next[id as usize];
+                    id = self.entries[id as usize].next;
                 }
                 if stored >= out.len() {
                     return out.len();
@@ -78,7 +108,7 @@ impl Table {
                     let mut id = self.heads[side][bucket as usize];
                     while id != NONE {
                         reservoir(out, &mut stored, id, random);
-                        id = self.next[id as usize];
+                        id = self.entries[id as usize].next;
                     }
                     bucket += small + 1;
                 }
@@ -113,7 +143,7 @@ impl Table {
         };
         let chain = || {
             std::iter::successors(Some(head), |id| {
-                let following = self.next[*id as usize];
+                let following = self.entries[*id as usize].next;
                 (following != NONE).then_some(following)
             })
         };
@@ -135,7 +165,7 @@ impl Table {
                 let mut id = heads.get(i as usize).copied().unwrap_or(NONE);
                 while id != NONE {
                     seen.push(id);
-                    id = self.next[id as usize];
+                    id = self.entries[id as usize].next;
                 }
             }
             i = (i + 1) % len;

@@ -13,16 +13,24 @@ const BUCKETED_LIMIT: f64 = 5.0;
 /// Keys of a 64-byte bucket, and of a child bucket behind it.
 pub(super) const SLOTS: u32 = 7;
 
+/// A key's place in its chain, and what is known of the key, which is asked for as often: on the same cache line.
+#[derive(Clone, Copy)]
+pub(super) struct Entry<K> {
+    /// The next key in the same bucket.
+    pub(super) next: u32,
+    pub(super) key: K,
+}
+
 /// A table of key numbers. Two arrays while it grows, the old one first.
-pub struct Table {
+pub struct Table<K> {
     pub(super) kind: TableKind,
     allocator: Allocator,
     /// First key of each bucket.
     pub(super) heads: [Vec<u32>; 2],
     /// Keys in each bucket; bucketed tables only.
     counts: [Vec<u8>; 2],
-    /// The next key in the same bucket, by key.
-    pub(super) next: Vec<u32>,
+    /// By key.
+    pub(super) entries: Vec<Entry<K>>,
     used: [u32; 2],
     /// Buckets of the old array that have been moved; none if it does not grow.
     pub(super) moved: Option<u32>,
@@ -34,7 +42,7 @@ pub struct Table {
     link: u64,
 }
 
-impl Table {
+impl<K: Copy + Default> Table<K> {
     /// An empty table for keys below `keys`.
     pub fn new(kind: TableKind, allocator: Allocator, keys: usize, seed: u64) -> Self {
         let link = match kind {
@@ -47,7 +55,7 @@ impl Table {
             allocator,
             heads: [Vec::new(), Vec::new()],
             counts: [Vec::new(), Vec::new()],
-            next: vec![NONE; keys],
+            entries: vec![Entry { next: NONE, key: K::default() }; keys],
             used: [0, 0],
             moved: None,
             seed: seed as u32 ^ (seed >> 32) as u32,
@@ -105,7 +113,7 @@ impl Table {
     fn link_in(&mut self, side: usize, id: u32) {
         let bucket = (self.hash(id) & self.mask(side)) as usize;
         let head = self.heads[side][bucket];
-        self.next[id as usize] = head;
+        self.entries[id as usize].next = head;
         self.heads[side][bucket] = id;
         match self.kind {
             TableKind::Chained => {}
@@ -135,17 +143,17 @@ impl Table {
     fn unlink(&mut self, side: usize, id: u32) -> bool {
         let bucket = (self.hash(id) & self.mask(side)) as usize;
         let mut at = self.heads[side][bucket];
-        let alone = at == id && self.next[id as usize] == NONE;
+        let alone = at == id && self.entries[id as usize].next == NONE;
         if at == id {
-            self.heads[side][bucket] = self.next[id as usize];
+            self.heads[side][bucket] = self.entries[id as usize].next;
         } else {
             loop {
                 if at == NONE {
                     return false;
                 }
-                let following = self.next[at as usize];
+                let following = self.entries[at as usize].next;
                 if following == id {
-                    self.next[at as usize] = self.next[id as usize];
+                    self.entries[at as usize].next = self.entries[id as usize].next;
                     break;
                 }
                 at = following;
@@ -192,7 +200,7 @@ impl Table {
             } else {
                 full -= 1;
                 while id != NONE {
-                    let following = self.next[id as usize];
+                    let following = self.entries[id as usize].next;
                     self.unlink(0, id);
                     self.link_in(1, id);
                     self.used[0] -= 1;

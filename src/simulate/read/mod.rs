@@ -22,10 +22,13 @@ pub use source::Progress;
 
 use super::request::Request;
 use format::Parser;
+use oracle::Oracle;
 use source::Source;
 
 /// Lines after which a trace with too many bad ones is given up.
 const ENOUGH: u64 = 10_000;
+/// Lines or records that are read before requests are handed on.
+pub(super) const BATCH: usize = 4096;
 /// Bad lines that are shown.
 const SHOWN: usize = 5;
 
@@ -163,7 +166,19 @@ impl Trace {
     pub fn next(&mut self, out: &mut Vec<Request>) -> Result<bool, TraceError> {
         out.clear();
         let broken = |why, requests| TraceError::Broken { requests, why };
-        for _ in 0..4096 {
+        let mut lines = 0;
+        while lines < BATCH {
+            if matches!(self.parser, Parser::Oracle(_)) {
+                let read = Oracle::buffered(&mut *self.source.bytes, BATCH - lines, out);
+                let read = read.map_err(|why| broken(why, self.requests + out.len() as u64))?;
+                self.line += read as u64;
+                self.counts.lines += read as u64;
+                lines += read;
+                if lines == BATCH {
+                    break;
+                }
+            }
+            lines += 1;
             self.line += 1;
             let step = match &mut self.parser {
                 #[cfg(feature = "parquet")]

@@ -21,6 +21,7 @@ struct Record {
     next: i64,
 }
 
+#[inline]
 fn record(bytes: &[u8]) -> Option<Record> {
     let (seconds, rest) = bytes.split_first_chunk::<4>()?;
     let (key, rest) = rest.split_first_chunk::<8>()?;
@@ -53,6 +54,16 @@ impl Oracle {
         Ok(Self { cut: false })
     }
 
+    /// Reads the records that lie whole in the buffer, at most so many, up to one that is bad; how many it read.
+    pub fn buffered(source: &mut dyn BufRead, most: usize, out: &mut Vec<Request>) -> io::Result<usize> {
+        let before = out.len();
+        let records = source.fill_buf()?.chunks_exact(RECORD).take(most);
+        out.extend(records.map_while(|bytes| record(bytes).as_ref().and_then(request)));
+        let count = out.len() - before;
+        source.consume(count * RECORD);
+        Ok(count)
+    }
+
     /// Reads one record.
     pub fn next(&mut self, source: &mut dyn BufRead, out: &mut Vec<Request>) -> io::Result<Step> {
         let bytes = source.fill_buf()?;
@@ -83,16 +94,20 @@ impl Oracle {
 }
 
 fn push(record: &Record, out: &mut Vec<Request>) -> Step {
-    if record.size > 1 << 30 {
-        return Step::Bad("a value of more than 1 GiB");
-    }
-    out.push(Request {
+    let Some(request) = request(record) else { return Step::Bad("a value of more than 1 GiB") };
+    out.push(request);
+    Step::Done
+}
+
+/// What a record says; none if its size cannot be.
+#[inline]
+fn request(record: &Record) -> Option<Request> {
+    (record.size <= 1 << 30).then(|| Request {
         time_ms: u64::from(record.seconds) * 1000,
         key: mix(record.key),
         ttl_ms: 0,
         key_len: KEY_LEN,
         value_len: record.size,
         op: Op::Read,
-    });
-    Step::Done
+    })
 }
