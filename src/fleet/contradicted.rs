@@ -25,7 +25,12 @@ fn contradiction(one: &Declared, file: &str) -> Option<Contradiction> {
         declared: one.declared,
         observed: one.seen,
         at_least: one.at_least,
-        text: format!("declared {}, next month {}{more}", one.shown(one.declared), one.shown(one.seen)),
+        text: format!(
+            "{} declared {}, next month {}{more}",
+            one.metric.to_string().replace('_', " "),
+            one.shown(one.declared),
+            one.shown(one.seen)
+        ),
         source: one.source.clone(),
         next: next_step(file),
     })

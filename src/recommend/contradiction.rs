@@ -40,6 +40,7 @@ pub struct Contradiction {
 
 /// What to do where metrics are at hand, or not.
 pub fn next_step(file: &str) -> String {
+    let file = if file.starts_with('<') { "PROFILE" } else { file };
     format!(
         "`cachefit observe {file} --from METRICS --write` puts it right, or new metrics show that it holds again"
     )

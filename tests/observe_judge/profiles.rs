@@ -115,7 +115,9 @@ fn braces_on_one_line_keep_their_form_and_say_where_the_figures_are_from() {
     let after = written(&text, &compare(&profile(&text), &metrics(2, 0.6e9, 3e3, false))).unwrap();
     let line = after.lines().find(|line| line.contains("peak:")).unwrap();
     assert!(
-        line.contains("peak: { reads: ") && line.contains("# cachefit: reads, maximum of simulated"),
+        line.contains("peak: { reads: ")
+            && line.contains("# cachefit: reads at least ")
+            && line.contains("/s, reads, maximum of simulated"),
         "{after}"
     );
 }
