@@ -79,7 +79,7 @@ fn several_databases_need_one_server_and_the_others_say_why_not() {
 
 #[test]
 fn what_is_too_large_for_one_server_says_that_shards_would_not_run_it() {
-    let large = plain("800M", "");
+    let large = plain("3000M", "");
     let free = answer(&with(&large, "{ commands: [mget] }"), None);
     let choice = free.choice.as_ref().unwrap();
     assert!(choice.deployment.cluster_mode, "{}", choice.shape);
@@ -152,7 +152,7 @@ fn a_bad_application_is_an_error_with_its_place() {
         ("{ databases: 0 }", "whole number"),
         ("{ databases: 1.5 }", "whole number"),
         ("{ commands: [\"get it\"] }", "one word"),
-        ("{ commands: [\"\"] }", "one word"),
+        ("{ commands: [\"\"] }", "empty"),
         ("{ command: [get] }", "commands"),
         ("{ across_slots: many }", "list"),
     ] {
