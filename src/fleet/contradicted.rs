@@ -2,17 +2,22 @@
 
 use super::declared::{Declared, Verdict, compare};
 use crate::compatibility::is_classed;
-use crate::observe::Judged;
+use crate::observe::{Judged, Metric};
 use crate::profile::{EditError, Profile, Value, set};
 use crate::recommend::{Contradiction, Contradicts, next_step};
+use crate::units::Source;
 
 /// Every figure that metrics contradict. What they do not tell, or do not tell surely enough, is no contradiction.
 pub fn contradicted(profile: &Profile, judged: &Judged, file: &str) -> Vec<Contradiction> {
     let compared = compare(profile, judged);
-    compared.iter().filter_map(|one| contradiction(one, file)).collect()
+    let assumed = matches!(profile.placement.worker_connections.source, Source::Assumed { .. });
+    let says =
+        |one: &Declared| if assumed && one.metric == Metric::Connections { "taken as" } else { "declared" };
+    compared.iter().filter_map(|one| contradiction(one, says(one), file)).collect()
 }
 
-fn contradiction(one: &Declared, file: &str) -> Option<Contradiction> {
+/// `says` tells whether somebody wrote the figure, or the profile takes it for granted.
+fn contradiction(one: &Declared, says: &str, file: &str) -> Option<Contradiction> {
     let verdict = match one.verdict {
         Verdict::TooLow => Contradicts::TooLow,
         Verdict::TooHigh => Contradicts::TooHigh,
@@ -26,7 +31,7 @@ fn contradiction(one: &Declared, file: &str) -> Option<Contradiction> {
         observed: one.seen,
         at_least: one.at_least,
         text: format!(
-            "{} declared {}, next month {}{more}",
+            "{} {says} {}, next month {}{more}",
             one.metric.to_string().replace('_', " "),
             one.shown(one.declared),
             one.shown(one.seen)

@@ -93,7 +93,7 @@ impl Constraint {
             Self::Policy => "eviction policy",
             Self::Latency => "latency",
             Self::Backups => "backups",
-            Self::Commands => "commands of the application",
+            Self::Commands => "commands",
             Self::Memory => "memory",
             Self::HotMemory => "keys and hot values",
             Self::ProcessMemory => "memory reserve",

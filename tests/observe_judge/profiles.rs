@@ -230,7 +230,7 @@ fn a_pin_whose_reason_is_gone_says_what_binds_now() {
     };
     // Chosen for its memory, which it needs still; then for its memory, while the commands are what it is full of.
     assert!(of("memory", 3e9, 500.0).holds());
-    let gone = of("memory", 0.3e9, 12e3);
+    let gone = of("memory", 0.3e9, 4e3);
     assert!(!gone.holds() && gone.binds.as_deref() == Some("engine CPU"), "{gone:?}");
     assert_eq!(of("memory", 60e9, 500.0).binds, None);
 }
