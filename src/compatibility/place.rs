@@ -39,14 +39,20 @@ impl Place {
             (Service::ElastiCache, true) => Self::ElastiCacheCluster,
             (Service::ElastiCache, false) => Self::ElastiCacheSingle,
             (Service::AzureManagedRedis, _) => match clustering {
+                Some(Clustering::Enterprise) => Self::AzureEnterprise,
                 Some(Clustering::None) => Self::AzureSingle,
                 Some(Clustering::Oss) => Self::AzureOss,
-                Some(Clustering::Enterprise) => Self::AzureEnterprise,
-                None if cluster_mode => Self::AzureOss,
-                None => Self::AzureSingle,
+                // One shard is had without clustering.
+                None => {
+                    if cluster_mode {
+                        Self::AzureOss
+                    } else {
+                        Self::AzureSingle
+                    }
+                }
             },
-            (Service::MemorystoreRedisCluster, _) => Self::MemorystoreCluster,
-            (Service::MemorystoreValkey | Service::MemorystoreRedis, true) => Self::MemorystoreCluster,
+            (Service::MemorystoreRedisCluster, _)
+            | (Service::MemorystoreValkey | Service::MemorystoreRedis, true) => Self::MemorystoreCluster,
             (Service::MemorystoreValkey | Service::MemorystoreRedis, false) => Self::MemorystoreSingle,
             (Service::UpstashPayg | Service::UpstashFixed, _) => Self::Upstash,
             (Service::AzureCacheForRedis | Service::Ec2 | Service::Local, true) => Self::Cluster,

@@ -141,7 +141,7 @@ fn changes(profile: &Profile) -> Vec<(String, Profile)> {
 }
 
 /// What an application can do about commands that a cluster refuses.
-fn application(profile: &Profile, add: &mut dyn FnMut(String, &dyn Fn(&mut Profile))) {
+fn application(profile: &Profile, add: &mut impl FnMut(String, &dyn Fn(&mut Profile))) {
     let asks = &profile.application;
     if asks.across_slots.as_ref().is_some_and(|across| !across.is_empty()) {
         add("a common {tag} in keys that are used together, and application.across_slots: []".into(), &|p| {

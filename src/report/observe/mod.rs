@@ -12,7 +12,7 @@ use super::{Json, Markdown, Report, ReportError, Table};
 use crate::compatibility::is_classed;
 use crate::fleet::{Declared, Reason, Verdict};
 use crate::observe::{Bound, CommandUse, Judged, JudgedFigure, Over};
-use crate::units::Percent;
+use crate::units::{Percent, several};
 
 use Align::{Left, Right};
 
@@ -116,10 +116,10 @@ fn document(cache: &ObservedCache) -> Document {
     sections.push(Section::default().with(notes));
     let window = &judged.window;
     let foot = format!(
-        "{:.1} days from {} on, {} points, {} of the time; {} in {}.",
+        "{:.1} days from {} on, {}, {} of the time; {} in {}.",
         window.days(),
         time(window.from),
-        window.points,
+        several(window.points, "point"),
         percent(window.coverage),
         several(judged.nodes.len(), "node"),
         several(judged.shards, "shard")
@@ -145,10 +145,6 @@ fn application(seen: &CommandUse) -> Option<Section> {
         items.push(("databases".to_owned(), format!("0 to {}: a cluster has one", databases - 1)));
     }
     (!items.is_empty()).then(|| Section::new("What the application asks for").with([Block::Items(items)]))
-}
-
-fn several(count: usize, thing: &str) -> String {
-    if count == 1 { format!("1 {thing}") } else { format!("{count} {thing}s") }
 }
 
 fn compared(one: &Declared) -> (String, String) {
