@@ -10,6 +10,7 @@ pub mod catalog;
 pub mod cli;
 #[cfg(feature = "net")]
 pub mod comment;
+pub mod compatibility;
 pub mod cost;
 pub mod decide;
 pub mod demand;

@@ -42,6 +42,7 @@ const ALL: &[&str] = &[
     "info_keyspace.txt",
     "info_restart.txt",
     "info_two.txt",
+    "monitor.txt",
     "prometheus_range.json",
     "prometheus_text.txt",
     "table_long.csv",

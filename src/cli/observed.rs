@@ -9,8 +9,11 @@ use jiff::Timestamp;
 
 use super::error::Failure;
 use super::inputs;
-use crate::observe::{CacheInfo, Input, Judged, Observations, Options, Reservation, groups, judge, read};
+use crate::observe::{
+    CacheInfo, Group, Input, Judged, Observations, Options, Reservation, groups, judge, read,
+};
 use crate::parallel;
+use crate::profile::Profile;
 
 /// What files say of caches.
 #[derive(Default)]
@@ -44,6 +47,20 @@ pub fn observed(files: &[PathBuf]) -> Result<Observed, Failure> {
         reservations: all.reservations,
         caveats: common.into_iter().collect(),
     })
+}
+
+/// What metrics say of the cache of a profile: the one of its name, or the only one that there is for the only profile.
+pub fn of_profile(profile: &Profile, all: &Observations, known: &[Group], alone: bool) -> Option<Judged> {
+    let named = known.iter().find(|group| group.id.eq_ignore_ascii_case(&profile.name));
+    let only = known.first().filter(|_| alone && known.len() == 1);
+    let options = Options { ttl: longest_ttl(profile), ..Options::default() };
+    named.or(only).map(|group| judge(group, all, &options))
+}
+
+/// The longest time to live of a profile, in seconds: a server is warm when it has been up for so long.
+pub fn longest_ttl(profile: &Profile) -> Option<f64> {
+    let ttls = profile.dataset.iter().filter_map(|family| Some(family.ttl.as_ref()?.value.high.0));
+    ttls.max_by(f64::total_cmp)
 }
 
 /// What files say; errors have the code.

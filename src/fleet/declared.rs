@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::observed::{load, modelled, server};
 use crate::memory::Server;
 use crate::observe::{Bound, Judged, JudgedFigure, Metric, still_holds};
-use crate::profile::{Draft, EditError, Profile, Value, set};
+use crate::profile::{Draft, EditError, Profile, Value, bound, set};
 use crate::units::{Count, Interval, Range, terms};
 
 /// Rounds in which the number of keys is brought to the memory that was seen.
@@ -48,13 +48,31 @@ pub struct Declared {
     pub verdict: Verdict,
     /// Source, statistic, window and confidence of what was seen.
     pub source: String,
+    /// Whether the demand may be more than what was seen.
+    pub at_least: bool,
     /// Why it is kept, if it is.
     pub kept_for: Vec<String>,
     #[serde(skip)]
     values: Vec<String>,
+    /// The least that was observed of each key.
+    #[serde(skip)]
+    least: Vec<String>,
 }
 
 impl Declared {
+    /// A range of its metric, for people.
+    pub fn shown(&self, range: Interval) -> String {
+        let (low, high) = (self.metric.show(range.low), self.metric.show(range.high));
+        if low == high { high } else { format!("{low}..{high}") }
+    }
+
+    /// The comment behind the keys that it is written to: the least that was observed of each, and the source.
+    fn comment<'a>(&'a self, all: impl Iterator<Item = (&'a String, &'a String)>) -> String {
+        let last = |key: &'a String| key.rsplit('.').next().unwrap_or(key);
+        let bounds = all.map(|(key, least)| format!("{}, ", bound(last(key), least)));
+        format!("{}{}", bounds.collect::<String>(), self.source)
+    }
+
     /// Whether the metrics say that it should be another.
     fn is_contradicted(&self) -> bool {
         matches!(self.verdict, Verdict::TooLow | Verdict::TooHigh)
@@ -68,13 +86,16 @@ pub fn compare(profile: &Profile, judged: &Judged) -> Vec<Declared> {
     let mut all = Vec::new();
     if let (Some(memory), Ok(server)) = (figure(Metric::Memory), server(judged.info.as_ref())) {
         let model = modelled(profile, &server);
-        let (scaled, factor) = scaled(profile, memory.next_peak.high, &server);
+        let (scaled, factor) = scaled_to(profile, memory.next_peak.high, &server);
         let values = scaled.dataset.iter().map(|family| {
             let Range { low, high } = family.count.value;
             range(low.0, high.0, "")
         });
         let keys = (0..profile.dataset.len()).map(|at| format!("dataset[{at}].count")).collect();
-        let mut of_memory = one(judged, memory, keys, values.collect(), model, memory.next_peak);
+        let least = scaled_to(profile, least(memory, memory.next_peak), &server).0;
+        let least = least.dataset.iter().map(|family| format!("{:.0}", family.count.value.high.0)).collect();
+        let written = Written { keys, values: values.collect(), least };
+        let mut of_memory = one(judged, memory, written, model, memory.next_peak);
         // Fewer keys would not hold it, whatever the step of a table adds.
         if (SAME..=MORE).contains(&factor) && of_memory.verdict != Verdict::TooLow {
             (of_memory.verdict, of_memory.kept_for) = (Verdict::Holds, Vec::new());
@@ -95,7 +116,9 @@ pub fn compare(profile: &Profile, judged: &Judged) -> Vec<Declared> {
             let declared = Interval::new(declared.low.0, declared.low.0, declared.high.0);
             let most = figure(metric).map_or(0.0, |own| own.most);
             let side = JudgedFigure { metric, most, ..told.clone() };
-            all.push(one(judged, &side, vec![key.to_owned()], vec![value], declared, seen));
+            let least = format!("{:.0}/s", least(&side, seen).floor());
+            let written = Written { keys: vec![key.to_owned()], values: vec![value], least: vec![least] };
+            all.push(one(judged, &side, written, declared, seen));
         }
     }
     // Functions declare their connections one by one.
@@ -106,13 +129,15 @@ pub fn compare(profile: &Profile, judged: &Judged) -> Vec<Declared> {
         let seen = connections.next_peak;
         let value = range(seen.likely.ceil().max(1.0), seen.high.ceil().max(1.0), "");
         let key = vec!["placement.worker_connections".to_owned()];
-        all.push(one(judged, connections, key, vec![value], declared, seen));
+        let least = format!("{:.0}", least(connections, seen).floor());
+        let written = Written { keys: key, values: vec![value], least: vec![least] };
+        all.push(one(judged, connections, written, declared, seen));
     }
     all
 }
 
 /// The profile with the fewest keys that make up so many bytes by the model, and how many that is of those declared.
-fn scaled(profile: &Profile, bytes: f64, server: &Server) -> (Profile, f64) {
+fn scaled_to(profile: &Profile, bytes: f64, server: &Server) -> (Profile, f64) {
     let times = |factor: f64| {
         let mut scaled = profile.clone();
         for family in &mut scaled.dataset {
@@ -133,11 +158,22 @@ fn scaled(profile: &Profile, bytes: f64, server: &Server) -> (Profile, f64) {
     (times(high.exp()), high.exp())
 }
 
+/// The keys that a figure is written to, with their values, and the least that was observed of each.
+struct Written {
+    keys: Vec<String>,
+    values: Vec<String>,
+    least: Vec<String>,
+}
+
+/// What the demand is at least: what was seen, or the low end of the peak to come; never more than what is written.
+fn least(figure: &JudgedFigure, seen: Interval) -> f64 {
+    figure.most.max(seen.low).min(seen.high)
+}
+
 fn one(
     judged: &Judged,
     figure: &JudgedFigure,
-    keys: Vec<String>,
-    values: Vec<String>,
+    written: Written,
     declared: Interval,
     seen: Interval,
 ) -> Declared {
@@ -152,13 +188,15 @@ fn one(
     let kept_for = if verdict == Verdict::Kept { judged.no_shrinking.clone() } else { Vec::new() };
     Declared {
         metric: figure.metric,
-        keys,
+        keys: written.keys,
         declared,
         seen,
         verdict,
         source: source(judged, figure),
+        at_least: figure.bound == Bound::AtLeast,
         kept_for,
-        values,
+        values: written.values,
+        least: written.least,
     }
 }
 
@@ -186,8 +224,9 @@ fn range(low: f64, high: f64, unit: &str) -> String {
 pub fn written(text: &str, compared: &[Declared]) -> Result<String, EditError> {
     let mut text = text.to_owned();
     for one in compared.iter().filter(|one| one.is_contradicted()) {
-        for (key, value) in one.keys.iter().zip(&one.values) {
-            text = set(&text, key, &Value::plain(value), Some(&one.source))?;
+        for ((key, value), least) in one.keys.iter().zip(&one.values).zip(&one.least) {
+            let comment = one.comment(std::iter::once((key, least)));
+            text = set(&text, key, &Value::plain(value), Some(&comment))?;
         }
     }
     // Braces on one line have no room for a comment of each side: one stands behind them.
@@ -202,8 +241,9 @@ pub fn written(text: &str, compared: &[Declared]) -> Result<String, EditError> {
         let peak = Draft::default()
             .with("reads", Value::plain(side(reads)))
             .with("writes", Value::plain(side(writes)));
-        let changed = sides.iter().find(|one| one.is_contradicted()).map(|one| one.source.as_str());
-        text = set(&text, "traffic.peak", &Value::Inline(peak), changed)?;
+        let both = || sides.iter().flat_map(|one| one.keys.iter().zip(&one.least));
+        let changed = sides.iter().find(|one| one.is_contradicted()).map(|one| one.comment(both()));
+        text = set(&text, "traffic.peak", &Value::Inline(peak), changed.as_deref())?;
     }
     Ok(text)
 }

@@ -5,6 +5,7 @@ mod ask;
 mod cache;
 mod cliffs;
 mod consolidate;
+mod contradicted;
 mod declared;
 mod entry;
 mod idle;
@@ -19,6 +20,7 @@ mod state;
 
 pub use cache::{Cache, Origin};
 pub use consolidate::{Apart, Shared};
+pub use contradicted::{contradicted, unnamed_commands, with_application};
 pub use declared::{Declared, Verdict, compare, written};
 pub use entry::{Current, Entry, Proof, Reserve, Target};
 pub use idle::{RetireStep, WAIT_DAYS, steps};

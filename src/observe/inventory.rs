@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::command_use::CommandUse;
 use crate::units::{Engine, Policy, Provider, Service};
 
 /// A node of a cache, by the name under which metrics know it.
@@ -59,6 +60,8 @@ pub struct CacheInfo {
     pub pending: Vec<String>,
     /// Its nodes.
     pub members: Vec<Member>,
+    /// Which commands its clients use, where the source tells it.
+    pub command_use: Option<CommandUse>,
     /// How large its keys are, where the server tells it.
     #[serde(skip)]
     pub classes: Vec<KeyClass>,
@@ -158,6 +161,9 @@ impl CacheInfo {
         newer(&mut self.backup_days, other.backup_days);
         newer(&mut self.created, other.created);
         newer(&mut self.status, other.status);
+        if let Some(seen) = other.command_use {
+            self.command_use.get_or_insert_default().merge(seen);
+        }
         if !other.pending.is_empty() {
             self.pending = other.pending;
         }

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "local")]
 pub mod capture;
+mod command_use;
 mod inventory;
 mod judge;
 mod observations;
@@ -9,6 +10,7 @@ pub mod queries;
 mod read;
 mod series;
 
+pub use command_use::CommandUse;
 pub use inventory::{CacheInfo, KeyClass, Member, Reservation};
 pub use judge::{
     Bound, Confidence, DAYS, Group, Judged, JudgedFigure, LEAST_COVERAGE, LEAST_DAYS, LEAST_POINTS, Options,

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::units::terms;
+use crate::units::{Bytes, Count, Duration, Rate, terms};
 
 terms!(
     /// What is measured. Every metric has one unit: bytes, things, seconds, a share from 0 to 1, or any of them a second.
@@ -133,6 +133,20 @@ impl Metric {
             | Self::HostCpu
             | Self::Primary => Join::Highest,
             Self::ConnectionsLimit | Self::Uptime => Join::Lowest,
+        }
+    }
+
+    /// A value of it, for people.
+    pub fn show(self, value: f64) -> String {
+        match self {
+            Self::Memory | Self::MemoryLimit => Bytes(value).to_string(),
+            Self::Inbound | Self::Outbound => format!("{}/s", Bytes(value)),
+            Self::MemoryShare | Self::EngineCpu | Self::HostCpu | Self::TrafficManaged => {
+                format!("{:.0}%", value * 100.0)
+            }
+            Self::Uptime | Self::MeanTtl => Duration(value).to_string(),
+            metric if metric.is_rate() => Rate(value).to_string(),
+            _ => Count(value.round()).to_string(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::application::ApplicationDoc;
 use super::dataset::{self, FamilyDoc};
 use super::decode::{Cx, Given, Named, Problem, record};
 use super::defaults;
@@ -35,6 +36,8 @@ record! {
         optional growth: GrowthDoc,
         /// How often the data is used.
         required traffic: TrafficDoc,
+        /// What the application asks of a server beyond keys one by one: what does not run somewhere rules it out.
+        optional application: ApplicationDoc,
         /// What is asked of the cache.
         optional requirements: RequirementsDoc,
         /// Who may do what.
@@ -59,6 +62,7 @@ impl ProfileDoc {
         let roles: Vec<Role> = known.iter().map(|family| family.role.value).collect();
         let growth = traffic::growth(self.growth, environment, cx);
         let traffic = self.traffic.and_then(|traffic| traffic.lower(cx));
+        let application = self.application.map(|application| application.lower(cx)).unwrap_or_default();
         let requirements = requirements::lower(self.requirements, environment, &roles, cx);
         let security = security::lower(self.security, environment, provider, known, cx);
         let tags = tags(self.tags, cx);
@@ -72,9 +76,11 @@ impl ProfileDoc {
             dataset: families?,
             growth,
             traffic: traffic?,
+            application,
             requirements: requirements?,
             security: security?,
             pin,
+            observed: Vec::new(),
             warnings: Vec::new(),
         })
     }

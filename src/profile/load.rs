@@ -8,7 +8,7 @@ use super::decode::{Cx, Decode as _};
 use super::document::ProfileDoc;
 use super::error::{Code, ProfileErrors};
 use super::model::Profile;
-use super::tree;
+use super::{observed, tree};
 
 /// No profile needs more bytes.
 pub const MAX_BYTES: usize = 1024 * 1024;
@@ -38,12 +38,14 @@ pub fn parse(bytes: &[u8], file_name: &str) -> Result<Profile, ProfileErrors> {
         return Err(ProfileErrors::of_file(file_name, Code::MissingKey, "the profile is empty".into(), hint));
     }
     let mut cx = Cx::default();
+    let mut observed = Vec::new();
     let profile = tree::read(text, &mut cx)
+        .inspect(|root| observed = observed::bounds(text, root))
         .and_then(|root| ProfileDoc::decode(&root, &mut cx))
         .and_then(|document| document.lower(&mut cx));
     match (cx.finish(file_name, text), profile) {
         ((Some(errors), _), _) => Err(errors),
-        ((None, warnings), Some(profile)) => Ok(Profile { warnings, ..profile }),
+        ((None, warnings), Some(profile)) => Ok(Profile { observed, warnings, ..profile }),
         // Nothing is left out without an error; this keeps a slip from becoming a panic.
         ((None, _), None) => {
             let message = "the profile is not complete".to_owned();

@@ -1,5 +1,6 @@
 //! The workload profile: schema, reading with line and column, defaults, the shipped examples.
 
+mod application;
 mod asked;
 mod assumed;
 mod changed_keys;
@@ -15,6 +16,7 @@ mod error;
 mod gate_policy;
 mod load;
 mod model;
+mod observed;
 mod placement;
 mod places;
 mod problem;
@@ -41,6 +43,7 @@ pub use gate_policy::{
 };
 pub use load::{MAX_BYTES, load, parse};
 pub use model::*;
+pub use observed::{ObservedBound, bound};
 pub use places::place_of;
 pub use schema::schema;
 pub use shipped::{shipped, template};

@@ -9,6 +9,7 @@ use super::enums::{
     Reads, Role, Scores,
 };
 use super::error::ProfileError;
+use super::observed::ObservedBound;
 use crate::deployment::Pin;
 use crate::units::{
     Bytes, CallerZones, Commitment, Count, DayWindow, Duration, Engine, Growth, Percent, Provider, Range,
@@ -34,12 +35,16 @@ pub struct Profile {
     pub growth: GrowthPlan,
     /// How often the data is used.
     pub traffic: Traffic,
+    /// What the application asks of a server.
+    pub application: Application,
     /// What is asked of the cache.
     pub requirements: Requirements,
     /// Who may do what.
     pub security: Security,
     /// What is already decided.
     pub pin: Pin,
+    /// What was observed of figures that `cachefit observe --write` has written.
+    pub observed: Vec<ObservedBound>,
     /// What looks wrong but does not hinder.
     pub warnings: Vec<ProfileError>,
 }
@@ -283,6 +288,17 @@ pub struct PubSub {
     pub subscribers: Sourced<Range<Count>>,
     /// Length of a message.
     pub message_size: Sourced<Range<Bytes>>,
+}
+
+/// What the application asks of a server beyond keys one by one. What is not known rules nothing out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Application {
+    /// Commands that it uses, in lower case; nothing is known of others.
+    pub commands: Vec<String>,
+    /// Commands whose keys lie in several hash slots, if that is known.
+    pub across_slots: Option<Vec<String>>,
+    /// The highest database that it selects and one, if that is known.
+    pub databases: Option<u32>,
 }
 
 /// What is asked of the cache.

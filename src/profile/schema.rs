@@ -14,6 +14,7 @@ pub fn schema() -> Value {
 mod tests {
     use serde_json::json;
 
+    use super::super::application::ApplicationDoc;
     use super::super::dataset::FamilyDoc;
     use super::super::deployment::DeploymentDoc;
     use super::super::document::ProfileDoc;
@@ -43,6 +44,7 @@ mod tests {
             ("/$defs/Curve", CurveDoc::KEYS),
             ("/$defs/Hits", HitsDoc::KEYS),
             ("/$defs/PubSub", PubSubDoc::KEYS),
+            ("/$defs/Application", ApplicationDoc::KEYS),
             ("/$defs/Requirements", RequirementsDoc::KEYS),
             ("/$defs/FamilyThroughput", FamilyThroughputDoc::KEYS),
             ("/$defs/Logs", LogsDoc::KEYS),

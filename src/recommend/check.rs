@@ -29,6 +29,8 @@ pub enum Constraint {
     Latency,
     /// Backups are not kept for as long as asked.
     Backups,
+    /// Commands of the application do not run there.
+    Commands,
     /// `used_memory` against usable memory.
     Memory,
     /// Keys and hot values against memory, where other values move to disk.
@@ -91,6 +93,7 @@ impl Constraint {
             Self::Policy => "eviction policy",
             Self::Latency => "latency",
             Self::Backups => "backups",
+            Self::Commands => "commands",
             Self::Memory => "memory",
             Self::HotMemory => "keys and hot values",
             Self::ProcessMemory => "memory reserve",

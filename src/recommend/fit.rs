@@ -1,5 +1,6 @@
 //! The smallest number of shards with which an offering fits, or why it does not.
 
+use super::application;
 use super::capacity;
 use super::check::{Check, Constraint, Rejection};
 use super::features;
@@ -44,6 +45,11 @@ pub fn fit<'a>(
     let (smallest, _) = layouts(&offering, inputs.profile);
     let misfit = |topology, rejections| Misfit { offering, topology, rejections };
     let mut rejections = features::rejections(inputs.profile, inputs.demand, &offering);
+    rejections.extend(application::rejections(inputs.profile, &offering, smallest.cluster_mode));
+    // What runs on one server only can still be had without cluster mode, as far as one shard is enough.
+    let sharded =
+        cluster.map(|_| application::rejections(inputs.profile, &offering, true)).unwrap_or_default();
+    let cluster = cluster.filter(|_| sharded.is_empty());
     let chosen = choose_policy(&offering, policy, inputs);
     if let Err(rejection) = &chosen {
         rejections.push(rejection.clone());
@@ -54,8 +60,8 @@ pub fn fit<'a>(
     let topology = match layout_that_fits(inputs, &offering, reasons, too_dear) {
         Ok(topology) => topology,
         Err((topology, checks)) => {
-            let rejections = checks.iter().filter(|c| !c.passes()).map(Check::rejection).collect();
-            return Err(misfit(topology, rejections));
+            let failed = checks.iter().filter(|c| !c.passes()).map(Check::rejection);
+            return Err(misfit(topology, failed.chain(sharded).collect()));
         }
     };
     let shape = Shape { offering, topology };

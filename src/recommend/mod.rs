@@ -1,12 +1,14 @@
 //! From demand and catalogue to a choice: candidates, constraints, rejections, eviction policy, ranking, advice.
 
 mod advice;
+mod application;
 mod bar;
 mod billed_usage;
 mod candidate;
 mod capacity;
 mod check;
 mod context;
+mod contradiction;
 mod ends;
 mod features;
 mod fit;
@@ -38,6 +40,7 @@ mod what_if;
 
 pub use candidate::Candidate;
 pub use check::{Check, Constraint, Measure, Penalty, Rejected, Rejection};
+pub use contradiction::{Contradiction, Contradicts, next_step};
 pub use ends::{Ends, Narrows};
 pub use gates::first_day;
 pub use memory_choice::{MemoryChoice, MemoryOption};
@@ -179,6 +182,7 @@ fn recommend_to(
     });
     assumptions.extend(throughput::assumptions(profile, first.map(|p| p.fit.shape.offering.node)));
     assumptions.extend(features::assumption(profile));
+    assumptions.extend(first.and_then(|p| application::assumption(profile, &p.fit.shape)));
     assumptions.extend(first.map(|p| shape_assumptions(profile, &sizers, p)).unwrap_or_default());
     assumptions.sort();
     assumptions.dedup();
@@ -198,6 +202,8 @@ fn recommend_to(
         outlook: if whole { outlook::outlook(&context, &selection, &sizers) } else { None },
         ends: first.filter(|_| whole).and_then(|first| ends::ends(&context, first)),
         ways_out: if whole && choice.is_none() { way_out::ways_out(&context) } else { Vec::new() },
+        contradicted: contradiction::kept(profile, file),
+        compatibility: first.map(|p| application::judged(profile, &p.fit.shape)).unwrap_or_default(),
         changes: if whole { what_if::changes(&context, &selection, &sizers) } else { Vec::new() },
         advice: match &case {
             Some(case) => advice::advice(case),

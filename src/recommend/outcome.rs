@@ -6,11 +6,13 @@ use serde::Serialize;
 use super::candidate::Candidate;
 use super::check::Constraint;
 use super::check::Rejected;
+use super::contradiction::Contradiction;
 use super::ends::Ends;
 use super::memory_choice::MemoryChoice;
 use super::outlook::Outlook;
 use super::policy::PolicyAlternative;
 use super::way_out::WayOut;
+use crate::compatibility::Compatibility;
 use crate::demand::{Demand, MemoryDemand};
 use crate::units::{Assumption, Policy, Usd};
 
@@ -47,6 +49,10 @@ pub struct Recommendation {
     pub ends: Option<Ends>,
     /// Where nothing fits: the nearest changes of the profile with which something does.
     pub ways_out: Vec<WayOut>,
+    /// Declared figures that observations contradict.
+    pub contradicted: Vec<Contradiction>,
+    /// Whether what the application asks for runs on the choice; nothing where the profile does not name it.
+    pub compatibility: Vec<Compatibility>,
     /// What would change the choice.
     pub changes: Vec<Change>,
     /// What the owner of the workload can do about the bill and the risk.

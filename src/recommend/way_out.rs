@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::context::Context;
 use super::reselect;
 use super::sites::{self, RegionChoice, Site};
-use crate::profile::{Auth, Availability, Network, Pin, Profile, Role};
+use crate::profile::{Application, Auth, Availability, Clustering, Network, Pin, Profile, Role};
 use crate::units::{Count, Duration, Percent, Range, Source, Sourced, Usd};
 
 /// So many are shown.
@@ -117,6 +117,7 @@ fn changes(profile: &Profile) -> Vec<(String, Profile)> {
             p.requirements.backup_retention.value = Count(35.0);
         });
     }
+    application(profile, &mut add);
     if !profile.pin.is_empty() {
         add("the pinned choice under `deployment` left out".into(), &|p| {
             p.pin = Pin { adopt: p.pin.adopt, ..Pin::default() };
@@ -137,6 +138,26 @@ fn changes(profile: &Profile) -> Vec<(String, Profile)> {
         add("requirements.allow_retiring: true".into(), &|p| p.requirements.allow_retiring.value = true);
     }
     all
+}
+
+/// What an application can do about commands that a cluster refuses.
+fn application(profile: &Profile, add: &mut impl FnMut(String, &dyn Fn(&mut Profile))) {
+    let asks = &profile.application;
+    if asks.across_slots.as_ref().is_some_and(|across| !across.is_empty()) {
+        add("a common {tag} in keys that are used together, and application.across_slots: []".into(), &|p| {
+            p.application.across_slots = Some(Vec::new());
+        });
+    }
+    if asks.databases.is_some_and(|databases| databases > 1) {
+        add("key prefixes in place of numbered databases, and application.databases: 1".into(), &|p| {
+            p.application.databases = Some(1);
+        });
+    }
+    if *asks != Application::default() && profile.requirements.clustering != Some(Clustering::Enterprise) {
+        add("requirements.clustering: enterprise".into(), &|p| {
+            p.requirements.clustering = Some(Clustering::Enterprise);
+        });
+    }
 }
 
 /// The same profile at every provider, in the nearest regions.

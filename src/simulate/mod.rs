@@ -32,7 +32,9 @@ pub use learned::learned;
 pub use options::{Method, Options, Sizes, Stage};
 pub use outcome::{Mark, Outcome, Point, PolicyCurve, TraceFacts};
 pub use pass::{Facts, Intake, Learned};
-pub use read::{BadLine, Counts, Format, MonitorLines, Progress, Trace, TraceError};
+pub use read::{
+    BadLine, Counts, Format, MonitorCommand, MonitorCommands, MonitorLines, Progress, Trace, TraceError,
+};
 pub use request::{Op, Request, UNKNOWN, hash_name, mix};
 pub use sampled_keys::Sample;
 pub use sampling_rate::{Samples, Share};

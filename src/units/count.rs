@@ -41,6 +41,11 @@ impl FromText for Count {
     }
 }
 
+/// `1 node`, `3 nodes`.
+pub fn several(count: usize, thing: &str) -> String {
+    if count == 1 { format!("1 {thing}") } else { format!("{count} {thing}s") }
+}
+
 /// `950`, `12k`, `2.5M`.
 impl fmt::Display for Count {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -16,7 +16,7 @@ mod window;
 
 pub use bytes::{Bytes, GIB, KIB, MIB};
 pub use cents::cents;
-pub use count::Count;
+pub use count::{Count, several};
 pub use duration::{Duration, HOURS_PER_MONTH, HOURS_PER_YEAR, SECONDS_PER_MONTH};
 pub use figure::Figure;
 pub use interval::Interval;

@@ -2,10 +2,14 @@
 //! nothing more.
 
 use cachefit::catalog::Catalog;
-use cachefit::fleet::{Verdict, compare, written};
-use cachefit::observe::{Judged, Metric};
+use cachefit::fleet::{
+    Reason, Verdict, compare, contradicted, reason, unnamed_commands, with_application, written,
+};
+use cachefit::observe::{CacheInfo, CommandUse, Judged, Metric};
 use cachefit::profile::{Profile, parse};
-use cachefit::recommend::{Options, RegionChoice, recommend};
+use cachefit::recommend::{Contradicts, Options, RegionChoice, recommend};
+use cachefit::report::observe::{Observed, ObservedCache};
+use cachefit::report::{Report as _, Table};
 
 use crate::simulator::{Chance, Demand, Traits, judged, observed};
 
@@ -46,14 +50,18 @@ fn metrics(seed: u64, bytes: f64, rate: f64, refused: bool) -> Judged {
     judged(&all, seed)
 }
 
-fn choice(text: &str) -> String {
-    let options = Options {
+fn options() -> Options {
+    Options {
         providers: None,
         regions: RegionChoice::FromProfile,
         as_of: jiff::civil::date(2026, 11, 22),
         max_price_age_days: None,
         list_all: false,
-    };
+    }
+}
+
+fn choice(text: &str) -> String {
+    let options = options();
     let answer = recommend(&profile(text), "shop.yaml", Catalog::embedded(), &options);
     let answer = answer.unwrap_or_else(|error| panic!("{error}"));
     answer.choice.map_or_else(|| "nothing".to_owned(), |choice| choice.shape)
@@ -115,7 +123,114 @@ fn braces_on_one_line_keep_their_form_and_say_where_the_figures_are_from() {
     let after = written(&text, &compare(&profile(&text), &metrics(2, 0.6e9, 3e3, false))).unwrap();
     let line = after.lines().find(|line| line.contains("peak:")).unwrap();
     assert!(
-        line.contains("peak: { reads: ") && line.contains("# cachefit: reads, maximum of simulated"),
+        line.contains("peak: { reads: ")
+            && line.contains("# cachefit: reads at least ")
+            && line.contains("/s, reads, maximum of simulated"),
         "{after}"
     );
+}
+
+#[test]
+fn only_what_metrics_contradict_is_named_and_a_raised_figure_is_never_too_low_by_it() {
+    let seen = metrics(3, 5e9, 8e3, false);
+    let too_low = |reads: &str| {
+        let text = TEXT.replace("reads: 12k/s", &format!("reads: {reads}"));
+        let all = contradicted(&profile(&text), &seen, "shop.yaml");
+        all.into_iter().filter(|one| one.verdict == Contradicts::TooLow).collect::<Vec<_>>()
+    };
+    let mut before = usize::MAX;
+    for reads in ["10/s", "1k/s", "4k/s", "8k/s", "20k/s", "400k/s"] {
+        let now = too_low(reads);
+        assert!(now.len() <= before, "{reads}: {now:?}");
+        before = now.len();
+    }
+    let first = too_low("10/s").into_iter().find(|one| one.keys == ["traffic.peak.reads"]).unwrap();
+    assert!(first.text.contains("declared 10/s") && first.text.contains("next month"), "{}", first.text);
+    assert!(first.source.contains("simulated") && first.next.contains("cachefit observe shop.yaml"));
+    assert!(too_low("400k/s").iter().all(|one| one.keys != ["traffic.peak.reads"]));
+    // Without metrics of it nothing is contradicted.
+    let silent = Judged { figures: Vec::new(), ..seen.clone() };
+    assert!(contradicted(&profile(TEXT), &silent, "shop.yaml").is_empty());
+    // What `--write` writes is not contradicted by the same metrics, nor by what it keeps beside them.
+    let after = profile(&written(TEXT, &compare(&profile(TEXT), &seen)).unwrap());
+    assert!(contradicted(&after, &seen, "shop.yaml").is_empty());
+    assert!(
+        !after.observed.is_empty() && after.observed.iter().all(|one| !one.is_contradicted()),
+        "{:?}",
+        after.observed
+    );
+}
+
+#[test]
+fn a_lower_bound_contradicts_only_what_is_below_it() {
+    let small = metrics(1, 0.5e9, 100.0, true);
+    assert!(
+        contradicted(&profile(TEXT), &small, "shop.yaml").is_empty(),
+        "it looks too high, and more may be asked for"
+    );
+    let large = metrics(1, 9e9, 30e3, true);
+    let all = contradicted(&profile(TEXT), &large, "shop.yaml");
+    assert!(
+        !all.is_empty() && all.iter().all(|one| one.verdict == Contradicts::TooLow && one.at_least),
+        "{all:#?}"
+    );
+    assert!(all[0].text.contains("or more"), "{}", all[0].text);
+}
+
+#[test]
+fn commands_that_clients_call_are_written_once_and_none_is_taken_away() {
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    let used = CommandUse {
+        commands: names(&["eval", "get", "mget", "select"]),
+        across_slots: None,
+        databases: Some(3),
+        sources: names(&["INFO commandstats"]),
+    };
+    let info = CacheInfo { command_use: Some(used), ..CacheInfo::named("shop") };
+    let seen = Judged { info: Some(info), ..metrics(1, 5e9, 8e3, false) };
+    let text = format!("{TEXT}application:\n  commands: [blpop]  # the workers\n");
+    assert_eq!(unnamed_commands(&profile(&text), &seen), ["EVAL", "MGET", "SELECT"]);
+    let once = with_application(&text, &profile(&text), &seen).unwrap();
+    let read = profile(&once);
+    assert_eq!(read.application.commands, ["blpop", "eval", "mget", "select"]);
+    assert_eq!((read.application.databases, read.application.across_slots.clone()), (Some(3), None));
+    assert!(once.contains("# the workers") && once.contains("# cachefit: INFO commandstats"), "{once}");
+    assert_eq!(with_application(&once, &read, &seen).unwrap(), once);
+    // A profile without the section gets one, and one that needs nothing stays as it is.
+    let new = profile(&with_application(TEXT, &profile(TEXT), &seen).unwrap());
+    assert_eq!(new.application.commands, ["eval", "mget", "select"]);
+    let silent = metrics(1, 5e9, 8e3, false);
+    assert_eq!(with_application(TEXT, &profile(TEXT), &silent).unwrap(), TEXT);
+}
+
+#[test]
+fn a_pin_whose_reason_is_gone_says_what_binds_now() {
+    let pinned = |reason: &str| {
+        profile(&format!(
+            "{TEXT}deployment:\n  service: elasticache\n  engine: valkey\n  version: \"8.1\"\n  node_type: cache.r7g.large\n  shards: 1\n  replicas: 1\n  reason: {reason}\n"
+        ))
+    };
+    let of = |why: &str, bytes: f64, rate: f64| -> Reason {
+        let seen = metrics(4, bytes, rate, false);
+        let profile = pinned(why);
+        let reason = reason(&profile, &seen, Catalog::embedded(), &options()).unwrap();
+        let declared = compare(&profile, &seen);
+        let cache =
+            ObservedCache { judged: seen, limits: Vec::new(), declared, reason: Some(reason.clone()) };
+        let text = Table { color: false }.render(&Observed { caches: vec![cache] }).unwrap();
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let told = match &reason.binds {
+            _ if reason.holds() => "which still has the least to spare",
+            Some(_) => "which is no longer the reason",
+            None => "does not hold what the metrics show",
+        };
+        assert!(text.contains(&format!("was chosen for {why}")) && text.contains(told), "{text}");
+        assert!(text.contains("1 node in 1 shard.") && !text.contains("1 nodes"), "{text}");
+        reason
+    };
+    // Chosen for its memory, which it needs still; then for its memory, while the commands are what it is full of.
+    assert!(of("memory", 3e9, 500.0).holds());
+    let gone = of("memory", 0.3e9, 4e3);
+    assert!(!gone.holds() && gone.binds.as_deref() == Some("engine CPU"), "{gone:?}");
+    assert_eq!(of("memory", 60e9, 500.0).binds, None);
 }

@@ -47,6 +47,62 @@ fn two_answers_of_info_tell_what_was_done_between_them() {
 }
 
 #[test]
+fn a_command_without_its_calls_is_unknown_and_no_zero() {
+    let text = String::from_utf8(bytes("info_two.txt")).unwrap();
+    let without = text.lines().map(|line| {
+        if line.starts_with("cmdstat_get:") { "cmdstat_get:usec=3,usec_per_call=1.00" } else { line }
+    });
+    let without = without.collect::<Vec<_>>().join("\n");
+    let all = read_all(vec![input("info_two", without)]).unwrap();
+    // The other commands are not taken for all that read.
+    assert!(series(&all, NODE, Metric::Reads, Statistic::Sum).is_empty());
+    assert_eq!(points(&all, NODE, Metric::Writes, Statistic::Sum), [(0, 20.0)]);
+    assert_eq!(points(&all, NODE, Metric::Commands, Statistic::Sum), [(0, 100.0)]);
+    assert!(says(&all, "how often get was called"), "{:?}", all.caveats);
+    let seen = all.caches[0].command_use.as_ref().unwrap();
+    assert!(!seen.commands.contains("get") && seen.commands.contains("set"), "{seen:?}");
+}
+
+#[test]
+fn commands_are_in_use_if_they_were_called_and_databases_if_they_hold_keys() {
+    let info = |stats: &str, keyspace: &str| {
+        let text =
+            format!("# Server\nredis_version:7.2.4\nuptime_in_seconds:90\n{stats}# Keyspace\n{keyspace}");
+        let all = read_all(vec![input("shop", text)]).unwrap();
+        all.caches[0].command_use.clone()
+    };
+    let seen = info(
+        "cmdstat_eval:calls=3,usec=1\ncmdstat_blpop:calls=0,usec=0\ncmdstat_config|get:calls=1,usec=1\n",
+        "db0:keys=1,expires=0\ndb5:keys=1,expires=0\n",
+    );
+    let seen = seen.unwrap();
+    assert_eq!(seen.commands.iter().collect::<Vec<_>>(), ["config", "eval"]);
+    assert_eq!((seen.databases, seen.across_slots), (Some(6), None));
+    // Whoever calls SELECT may mean a database without keys.
+    let selects = info("cmdstat_select:calls=3,usec=1\n", "db0:keys=1,expires=0\n").unwrap();
+    assert_eq!(selects.databases, None);
+    assert_eq!(info("cmdstat_get:calls=3,usec=1\n", "db0:keys=1,expires=0\n").unwrap().databases, Some(1));
+    assert_eq!(info("", "db0:keys=1,expires=0\n"), None);
+}
+
+#[test]
+fn what_monitor_printed_tells_commands_databases_and_slots_and_no_demand() {
+    let all = fixtures(&["monitor.txt"]);
+    assert!(all.series.is_empty());
+    let seen = all.caches[0].command_use.as_ref().unwrap();
+    let across: Vec<&str> = seen.across_slots.iter().flatten().map(String::as_str).collect();
+    assert_eq!(across, ["exec", "mget"]);
+    assert_eq!(seen.databases, Some(3));
+    assert!(
+        ["blpop", "exec", "get", "incr", "mget", "multi", "select", "set"]
+            .iter()
+            .all(|c| seen.commands.contains(*c))
+    );
+    let nothing = read_all(vec![input("monitor", "OK\n")]).unwrap_err();
+    assert!(nothing.hint.is_some());
+}
+
+#[test]
 fn histograms_of_info_are_classes_of_keys() {
     let all = fixtures(&["info_two.txt"]);
     let classes = &all.caches[0].classes;

@@ -204,6 +204,9 @@ pub struct RecommendArgs {
     /// Workload profiles; `-` reads one from standard input
     #[arg(required = true, value_name = "PROFILE")]
     pub profiles: Vec<PathBuf>,
+    /// Exports of metrics, in the formats of `observe`: figures of the profiles that they contradict are named
+    #[arg(long, value_name = "METRICS", num_args = 1..)]
+    pub from: Vec<PathBuf>,
     #[command(flatten)]
     pub scope: ScopeArgs,
     /// List every shape that fits and every shape that is out, with all its rejections

@@ -13,7 +13,7 @@ pub struct ObserveArgs {
     /// The workload profile of the cache: what it declares is compared with what the metrics show
     #[arg(value_name = "PROFILE")]
     pub profile: Option<PathBuf>,
-    /// Exports to read; `-` reads standard input. The format is found by the content: INFO text, CloudWatch
+    /// Exports to read; `-` reads standard input. The format is found by the content: INFO text, output of MONITOR (commands only), CloudWatch
     /// GetMetricData or GetMetricStatistics JSON, Prometheus JSON or text (redis_exporter), Azure Monitor, Cloud
     /// Monitoring, Upstash statistics, Datadog, describe-… inventories, or a table with named columns; plain or gzip
     #[arg(long, required_unless_present_any = ["url", "print_queries"], num_args = 1.., value_name = "FILE")]

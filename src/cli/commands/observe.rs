@@ -6,10 +6,10 @@ use crate::cli::Exit;
 use crate::cli::args::{ObserveArgs, PlanFormat};
 use crate::cli::error::Failure;
 use crate::cli::inputs::{self, Input as ProfileInput};
-use crate::cli::observed::exports;
+use crate::cli::observed::{exports, longest_ttl};
 use crate::cli::output;
 use crate::cli::printer::Printer;
-use crate::fleet::{Declared, Verdict, compare, reason, written};
+use crate::fleet::{Verdict, compare, reason, with_application, written};
 use crate::observe::{Group, Judged, Observations, Options, groups, judge, over};
 use crate::parallel;
 use crate::profile::{Profile, parse};
@@ -43,7 +43,7 @@ pub fn run(printer: &Printer, args: &ObserveArgs) -> Result<Exit, Failure> {
     }?;
     printer.data(&text)?;
     if let (true, Some(input), [cache]) = (args.write, &input, outcome.caches.as_slice()) {
-        write(printer, input, &cache.declared)?;
+        write(printer, input, cache)?;
     }
     Ok(Exit::Done)
 }
@@ -71,21 +71,17 @@ fn as_pinned() -> recommend::Options {
     }
 }
 
-/// The longest time to live of the profile, in seconds: a server is warm when it has been up for so long.
-fn longest_ttl(profile: &Profile) -> Option<f64> {
-    let ttls = profile.dataset.iter().filter_map(|family| Some(family.ttl.as_ref()?.value.high.0));
-    ttls.max_by(f64::total_cmp)
-}
-
-fn write(printer: &Printer, input: &ProfileInput, compared: &[Declared]) -> Result<(), Failure> {
-    let file = &input.file;
+fn write(printer: &Printer, input: &ProfileInput, cache: &ObservedCache) -> Result<(), Failure> {
+    let (file, compared) = (&input.file, &cache.declared);
     let failed = |why: String| Failure::new("observe", format!("cannot write {file}: {why}"), None);
     for kept in compared.iter().filter(|one| one.verdict == Verdict::Kept) {
         let why = kept.kept_for.join("; ");
         printer.note(&format!("{file}: {} is not made smaller: {why}", kept.keys.join(", ")));
     }
     let before = std::fs::read_to_string(&input.path).map_err(|error| failed(error.to_string()))?;
-    let after = written(&before, compared).map_err(|error| failed(error.to_string()))?;
+    let after = written(&before, compared)
+        .and_then(|text| with_application(&text, &input.profile, &cache.judged))
+        .map_err(|error| failed(error.to_string()))?;
     if after == before {
         printer.note(&format!("{file}: nothing is changed"));
         return Ok(());

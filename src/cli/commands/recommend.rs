@@ -4,8 +4,11 @@ use crate::cli::answers::{Answers, answers, note_gates};
 use crate::cli::args::{Format, RecommendArgs};
 use crate::cli::error::Failure;
 use crate::cli::inputs::Input;
+use crate::cli::observed::{exports, of_profile};
 use crate::cli::printer::Printer;
 use crate::cli::{Exit, inputs, pin};
+use crate::fleet::{self, contradicted, unnamed_commands};
+use crate::observe::{Observations, groups};
 use crate::recommend::Recommendation;
 use crate::report::{Csv, Explained, Json, Markdown, Report as _, Table};
 
@@ -14,8 +17,12 @@ pub fn run(printer: &Printer, args: &RecommendArgs) -> Result<Exit, Failure> {
         pin::check(&args.profiles)?;
     }
     let options = inputs::options(&args.scope, args.all);
+    let metrics = if args.from.is_empty() { None } else { Some(exports(&args.from, "metrics")?) };
     let Answers { answered, errors } = answers(printer, &args.profiles, &options);
-    let (inputs, outcome): (Vec<Input>, Vec<Recommendation>) = answered.into_iter().unzip();
+    let (inputs, mut outcome): (Vec<Input>, Vec<Recommendation>) = answered.into_iter().unzip();
+    if let Some(metrics) = &metrics {
+        compare(printer, &inputs, &mut outcome, metrics);
+    }
     if !outcome.is_empty() {
         let report = match args.format {
             Format::Table if args.explain => Explained { color: printer.color() }.render(outcome.as_slice()),
@@ -44,4 +51,33 @@ pub fn run(printer: &Printer, args: &RecommendArgs) -> Result<Exit, Failure> {
     }
     let breached = outcome.iter().any(|r| !r.gates.is_empty());
     Ok(if breached { Exit::Gate } else { Exit::Done })
+}
+
+/// Names the figures that metrics contradict. Their word is newer than what a profile keeps of earlier ones.
+fn compare(printer: &Printer, inputs: &[Input], outcome: &mut [Recommendation], metrics: &Observations) {
+    let known = groups(metrics);
+    let holds: Vec<&str> = known.iter().map(|group| group.id.as_str()).collect();
+    for (Input { file, profile, .. }, answer) in inputs.iter().zip(outcome) {
+        let Some(judged) = of_profile(profile, metrics, &known, inputs.len() == 1) else {
+            printer.note(&format!(
+                "{file}: --from holds no cache {}, so none of its figures is compared; it holds {}",
+                profile.name,
+                holds.join(", ")
+            ));
+            continue;
+        };
+        let found = contradicted(profile, &judged, file);
+        let compared = fleet::compare(profile, &judged);
+        let told = |key: &String| compared.iter().any(|one| one.keys.contains(key));
+        answer.contradicted.retain(|one| !one.keys.iter().any(told));
+        answer.contradicted.extend(found);
+        let unnamed = unnamed_commands(profile, &judged);
+        if !unnamed.is_empty() {
+            printer.note(&format!(
+                "{file}: clients call commands that it does not name: {}; `cachefit observe {file} --from … --write` \
+                 adds them, and what does not run somewhere is ruled out",
+                unnamed.join(", ")
+            ));
+        }
+    }
 }

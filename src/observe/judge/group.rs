@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::observe::inventory::of_name;
-use crate::observe::{CacheInfo, Metric, Observations};
+use crate::observe::{CacheInfo, CommandUse, Metric, Observations};
 
 /// A cache with its nodes.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,7 +65,12 @@ impl Group {
             }
         }
         let info = parts.iter().find_map(|group| group.info.clone());
-        Self { id: id.to_owned(), info: info.map(|info| CacheInfo { members: Vec::new(), ..info }), nodes }
+        let mut command_use: Option<CommandUse> = None;
+        for seen in parts.iter().filter_map(|group| group.info.as_ref()?.command_use.clone()) {
+            command_use.get_or_insert_default().merge(seen);
+        }
+        let info = info.map(|info| CacheInfo { members: Vec::new(), command_use, ..info });
+        Self { id: id.to_owned(), info, nodes }
     }
 
     /// The nodes that an inventory names and no metric.

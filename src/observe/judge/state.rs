@@ -7,7 +7,7 @@ use super::join::Joined;
 use super::judged::{Bound, Confidence, JudgedFigure, State, StateName, Window};
 use super::{LEAST_COVERAGE, LEAST_DAYS, LEAST_POINTS, Options, SIZING};
 use crate::observe::Metric;
-use crate::units::{Bytes, Duration};
+use crate::units::{Bytes, Duration, several};
 
 /// From this share of a limit on, nobody knows how much more there would be.
 const AT_LIMIT: f64 = 0.97;
@@ -173,7 +173,7 @@ fn sparse(facts: &Facts<'_>) -> Option<String> {
     let window = facts.window;
     let mut lacks = Vec::new();
     if window.points < LEAST_POINTS {
-        lacks.push(format!("{} points, {LEAST_POINTS} are needed", window.points));
+        lacks.push(format!("{}, {LEAST_POINTS} are needed", several(window.points, "point")));
     }
     if window.days() < LEAST_DAYS {
         let length = Duration((window.to - window.from).max(0) as f64);

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::monitor;
+
 /// What to do with a file that nobody knows.
 pub(super) const HINT: &str =
     "`cachefit observe --help` lists the formats, `--print-queries` prints queries whose answers can be read";
@@ -11,6 +13,8 @@ pub(super) const HINT: &str =
 pub enum Format {
     /// The answer of INFO, once or several times.
     Info,
+    /// What MONITOR printed.
+    Monitor,
     /// `aws cloudwatch get-metric-data`.
     CloudWatchData,
     /// `aws cloudwatch get-metric-statistics`.
@@ -44,6 +48,7 @@ impl Format {
     pub fn title(self) -> &'static str {
         match self {
             Self::Info => "INFO text",
+            Self::Monitor => "output of MONITOR",
             Self::CloudWatchData => "CloudWatch GetMetricData JSON",
             Self::CloudWatchStatistics => "CloudWatch GetMetricStatistics JSON",
             Self::CloudWatchQueries => "CloudWatch metric data queries",
@@ -158,6 +163,10 @@ fn plain(text: &str) -> Option<Format> {
         || begins("total_commands_processed:")
     {
         return Some(Format::Info);
+    }
+    // Its first line is often an answer to something else, or cut.
+    if text.lines().take(20).any(monitor::fits) {
+        return Some(Format::Monitor);
     }
     if begins("# TYPE ") || begins("redis_") {
         return Some(Format::PrometheusText);

@@ -6,7 +6,7 @@ use std::io::BufRead;
 use super::error::ReadError;
 use super::format::Format;
 use super::{Source, commands};
-use crate::observe::{KeyClass, Metric};
+use crate::observe::{CommandUse, KeyClass, Metric};
 
 /// More lines than any INFO has; what follows is something else.
 const MOST_LINES: usize = 10_000_000;
@@ -143,6 +143,35 @@ impl Dump {
         text.split(',').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=')?.parse().ok())
     }
 
+    /// Every command with the number of its calls, if its line tells it.
+    fn commandstats(&self) -> impl Iterator<Item = (&str, Option<f64>)> {
+        let calls =
+            |value| Self::field(value, "calls").filter(|calls: &f64| calls.is_finite() && *calls >= 0.0);
+        let named =
+            self.fields.iter().filter_map(|(key, value)| Some((key.strip_prefix("cmdstat_")?, value)));
+        named.map(move |(command, value)| (command, calls(value)))
+    }
+
+    /// Commands whose lines do not say how often they were called.
+    pub(super) fn uncounted(&self) -> Vec<&str> {
+        self.commandstats().filter(|(_, calls)| calls.is_none()).map(|(command, _)| command).collect()
+    }
+
+    /// Which commands were called, and the highest database with keys.
+    pub(super) fn command_use(&self) -> Option<CommandUse> {
+        let mut seen = CommandUse::default();
+        for (command, _) in self.commandstats().filter(|(_, calls)| calls.is_some_and(|calls| calls > 0.0)) {
+            seen.add(command);
+        }
+        let number = |key: &str| key.strip_prefix("db")?.parse::<u32>().ok();
+        let highest = self.fields.keys().filter_map(|key| number(key)).max();
+        // A server without keys names no database, and whoever calls SELECT may mean others than those with keys.
+        seen.databases = highest.filter(|highest| *highest > 0 || !seen.commands.contains("select"));
+        seen.databases = seen.databases.map(|highest| highest.saturating_add(1));
+        seen.sources.insert("INFO commandstats".to_owned());
+        (!seen.commands.is_empty()).then_some(seen)
+    }
+
     /// Sums a field over `db0`, `db1`, …
     fn databases(&self) -> impl Iterator<Item = &str> {
         let is_one = |key: &str| {
@@ -167,15 +196,19 @@ impl Dump {
         if let Some((user, system)) = cpu {
             counts.insert(Metric::EngineCpu, user + system);
         }
-        for (key, value) in &self.fields {
-            if let Some(metric) = key.strip_prefix("cmdstat_").and_then(commands::metric_of) {
-                *counts.entry(metric).or_default() += Self::field(value, "calls").unwrap_or(0.0);
-            }
+        if self.commandstats().next().is_some() {
+            counts.insert(Metric::Reads, 0.0);
+            counts.insert(Metric::Writes, 0.0);
         }
-        if self.fields.keys().any(|key| key.starts_with("cmdstat_")) {
-            counts.entry(Metric::Reads).or_default();
-            counts.entry(Metric::Writes).or_default();
+        for (command, calls) in self.commandstats() {
+            let Some(metric) = commands::metric_of(command) else { continue };
+            match calls {
+                Some(calls) => counts.entry(metric).and_modify(|sum| *sum += calls),
+                // A sum of which one part is not known is not known.
+                None => counts.entry(metric).and_modify(|sum| *sum = f64::NAN),
+            };
         }
+        counts.retain(|_, count| count.is_finite());
         if let Some(refused) = self.text("errorstat_OOM").and_then(|text| Self::field(text, "count")) {
             counts.insert(Metric::RefusedWrites, refused);
         }

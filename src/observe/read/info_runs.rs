@@ -1,7 +1,7 @@
 //! Answers of INFO, from one file or several, by the server that gave them. Two answers of one server tell what it did
 //! between them; one alone tells only the mean since its start.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::info::Dump;
 use crate::observe::{CacheInfo, Member, Metric, Observations, Point, Series, Statistic};
@@ -107,6 +107,14 @@ fn one_run(run: &[Dump], node: &str, now: f64, found: &mut Observations) {
         ));
     }
     found.series.extend(all.into_values());
+    let uncounted: BTreeSet<&str> = run.iter().flat_map(Dump::uncounted).collect();
+    if !uncounted.is_empty() {
+        let names: Vec<&str> = uncounted.into_iter().collect();
+        found.caveats.insert(format!(
+            "{node}: commandstats do not say how often {} was called: the sum that it belongs to is left out",
+            names.join(", ")
+        ));
+    }
     inventory(last, node, found);
 }
 
@@ -115,12 +123,16 @@ fn inventory(dump: &Dump, node: &str, found: &mut Observations) {
     let primary = dump.text("role").map(|role| role == "master");
     let member = Member { id: node.to_owned(), shard, primary };
     let classes = dump.classes(node);
+    let command_use = dump.command_use();
     if let Some(cache) = found.caches.iter_mut().find(|cache| cache.id == dump.file) {
         if cache.member(node).is_none() {
             cache.members.push(member);
         }
         cache.classes.retain(|class| class.node != node);
         cache.classes.extend(classes);
+        if let Some(seen) = command_use {
+            cache.command_use.get_or_insert_default().merge(seen);
+        }
         return;
     }
     let valkey = dump.text("valkey_version");
@@ -131,6 +143,7 @@ fn inventory(dump: &Dump, node: &str, found: &mut Observations) {
         policy: dump.text("maxmemory_policy").and_then(|text| Policy::from_text(text).ok()),
         cluster_mode: dump.text("cluster_enabled").map(|on| on == "1"),
         members: vec![member],
+        command_use,
         classes,
         ..CacheInfo::named(dump.file.clone())
     });

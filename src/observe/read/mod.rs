@@ -15,9 +15,11 @@ mod info_runs;
 mod inventory_aws;
 mod inventory_others;
 mod json;
+mod monitor;
 mod names;
 mod prometheus_range;
 mod prometheus_text;
+mod slots;
 mod table;
 mod time;
 mod upstash;
@@ -170,6 +172,7 @@ fn recognised_plain(name: &str, mut content: Box<dyn Read>) -> Result<(Format, B
 
 fn one(source: &Source<'_>, format: Format, content: Box<dyn BufRead>) -> Result<Observations, ReadError> {
     match format {
+        Format::Monitor => monitor::read(source, content),
         Format::CloudWatchStatistics => cloudwatch_statistics::read(source, content),
         Format::Info | Format::CloudWatchQueries | Format::CloudWatchData => Ok(Observations::default()),
         Format::PrometheusRange => prometheus_range::read(source, content),

@@ -10,7 +10,7 @@ use crate::profile::problem::Cx;
 use crate::profile::tree::{self, Key, Kind, Node};
 
 /// Begins a comment of this tool, which the next edit of the key replaces. Comments of people stay.
-const OWN: &str = "# cachefit: ";
+pub(in crate::profile) const OWN: &str = "# cachefit: ";
 
 /// Why a key cannot be set.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]

@@ -1,7 +1,7 @@
 //! Profiles that the tool writes: whole ones, and changes of those that people wrote. All go through one writer.
 
 mod draft;
-mod edit;
+pub(super) mod edit;
 mod from_cache;
 mod from_keys;
 mod from_trace;

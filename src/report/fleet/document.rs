@@ -3,7 +3,7 @@
 use crate::fleet::{Apart, Entry, Fleet, FleetState, Portfolio, RetireStep, Shared};
 use crate::report::dates;
 use crate::report::document::{Align, Block, Document, Rows, Section, Sentence};
-use crate::units::{Figure, Usd};
+use crate::units::{Figure, Usd, several};
 
 use Align::{Left, Right};
 
@@ -24,7 +24,7 @@ pub fn document(fleet: &Fleet) -> Document {
         sections.push(Section::new("Keep in mind").with([Block::Items(items)]));
     }
     Document {
-        name: format!("{} caches", fleet.totals.caches),
+        name: several(fleet.totals.caches, "cache"),
         answer: answer(fleet),
         sections,
         foot: vec![

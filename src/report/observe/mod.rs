@@ -9,9 +9,10 @@ use serde_json::Value;
 use super::document::{Align, Block, Document, Rows, Section, Sentence};
 use super::json::{VERSION, envelope};
 use super::{Json, Markdown, Report, ReportError, Table};
+use crate::compatibility::is_classed;
 use crate::fleet::{Declared, Reason, Verdict};
-use crate::observe::{Bound, Judged, JudgedFigure, Metric, Over};
-use crate::units::{Bytes, Count, Percent, Rate};
+use crate::observe::{Bound, CommandUse, Judged, JudgedFigure, Over};
+use crate::units::{Percent, several};
 
 use Align::{Left, Right};
 
@@ -104,6 +105,8 @@ fn document(cache: &ObservedCache) -> Document {
         let items = cache.declared.iter().map(compared).chain(reason).collect();
         sections.push(Section::new("The profile against the metrics").with([Block::Items(items)]));
     }
+    let seen = judged.info.as_ref().and_then(|info| info.command_use.as_ref());
+    sections.extend(seen.and_then(application));
     let limits = cache.limits.iter().map(|one| {
         let used = one.next.map_or_else(String::new, |next| format!(", {} of it next month", percent(next)));
         (format!("{}{used}", one.limit), format!("{}. First alarm: {}", one.then, one.alarm))
@@ -113,23 +116,39 @@ fn document(cache: &ObservedCache) -> Document {
     sections.push(Section::default().with(notes));
     let window = &judged.window;
     let foot = format!(
-        "{:.1} days from {} on, {} points, {} of the time; {} nodes in {} shards.",
+        "{:.1} days from {} on, {}, {} of the time; {} in {}.",
         window.days(),
         time(window.from),
-        window.points,
+        several(window.points, "point"),
         percent(window.coverage),
-        judged.nodes.len(),
-        judged.shards
+        several(judged.nodes.len(), "node"),
+        several(judged.shards, "shard")
     );
     Document { name: judged.cache.clone(), answer, sections, foot: vec![foot], more: None }
 }
 
-fn compared(one: &Declared) -> (String, String) {
-    let range = |low: f64, high: f64| {
-        let (low, high) = (shown(one.metric, low), shown(one.metric, high));
-        if low == high { high } else { format!("{low}..{high}") }
+/// What the commands ask of a server beyond keys one by one; nothing where that is nothing.
+fn application(seen: &CommandUse) -> Option<Section> {
+    let names = |commands: &mut dyn Iterator<Item = &String>| {
+        commands.map(|name| name.to_ascii_uppercase()).collect::<Vec<_>>().join(", ")
     };
-    let (declared, seen) = (range(one.declared.low, one.declared.high), range(one.seen.low, one.seen.high));
+    let mut items = Vec::new();
+    let commands = names(&mut seen.commands.iter().filter(|name| is_classed(name)));
+    if !commands.is_empty() {
+        items.push(("commands that not every service runs".to_owned(), commands));
+    }
+    if let Some(across) = seen.across_slots.as_ref().filter(|across| !across.is_empty()) {
+        let across = names(&mut across.iter());
+        items.push(("keys in several hash slots".to_owned(), format!("{across}: no cluster runs them so")));
+    }
+    if let Some(databases) = seen.databases.filter(|databases| *databases > 1) {
+        items.push(("databases".to_owned(), format!("0 to {}: a cluster has one", databases - 1)));
+    }
+    (!items.is_empty()).then(|| Section::new("What the application asks for").with([Block::Items(items)]))
+}
+
+fn compared(one: &Declared) -> (String, String) {
+    let (declared, seen) = (one.shown(one.declared), one.shown(one.seen));
     let verdict = match one.verdict {
         Verdict::Holds => "it holds".to_owned(),
         Verdict::TooLow => "it is too low; --write puts it right".to_owned(),
@@ -161,7 +180,7 @@ fn percent(share: f64) -> String {
 }
 
 fn row(figure: &JudgedFigure) -> Vec<String> {
-    let show = |value: f64| shown(figure.metric, value);
+    let show = |value: f64| figure.metric.show(value);
     let peak = &figure.next_peak;
     let range = format!("{}..{}", show(peak.low), show(peak.high));
     let bound = if figure.bound == Bound::AtLeast { "or more" } else { "" };
@@ -172,17 +191,4 @@ fn row(figure: &JudgedFigure) -> Vec<String> {
         bound.to_owned(),
         format!("{}, {}", figure.source, figure.confidence),
     ]
-}
-
-fn shown(metric: Metric, value: f64) -> String {
-    match metric {
-        Metric::Memory | Metric::MemoryLimit => Bytes(value).to_string(),
-        Metric::Inbound | Metric::Outbound => format!("{}/s", Bytes(value)),
-        Metric::MemoryShare | Metric::EngineCpu | Metric::HostCpu | Metric::TrafficManaged => {
-            format!("{:.0}%", value * 100.0)
-        }
-        Metric::Uptime | Metric::MeanTtl => crate::units::Duration(value).to_string(),
-        metric if metric.is_rate() => Rate(value).to_string(),
-        _ => Count(value.round()).to_string(),
-    }
 }

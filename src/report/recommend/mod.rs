@@ -58,6 +58,8 @@ fn document(r: &Recommendation, alternatives: usize) -> Document {
     all.extend(sections::policy::section(r));
     all.extend(memory::section(r));
     all.extend(sections::misfit::sections(r));
+    all.extend(sections::application::section(r));
+    all.extend(sections::contradicted::section(r));
     all.extend(sections::ways_out::section(r));
     all.extend(sections::what_if::section(r));
     all.extend(sections::advice::section(r));

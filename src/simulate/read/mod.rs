@@ -17,7 +17,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 pub use format::Format;
-pub use monitor::MonitorLines;
+pub use monitor::{MonitorCommand, MonitorCommands, MonitorLines};
 pub use source::Progress;
 
 use super::request::Request;

@@ -31,6 +31,45 @@ impl MonitorLines {
     }
 }
 
+/// Lines of MONITOR with all of their arguments, whatever the command does.
+#[derive(Default)]
+pub struct MonitorCommands {
+    monitor: Monitor,
+}
+
+/// One command of MONITOR.
+pub struct MonitorCommand<'a> {
+    /// The numbered database.
+    pub database: u32,
+    /// The client, by its address.
+    pub client: &'a [u8],
+    monitor: &'a Monitor,
+}
+
+impl MonitorCommands {
+    /// The command of a line; nothing if it is none.
+    pub fn line<'a>(&'a mut self, line: &'a [u8]) -> Option<MonitorCommand<'a>> {
+        let head = head(line).ok().or_else(|| logged_head(line))?;
+        self.monitor.split(head.command).ok()?;
+        let space = head.client.iter().position(|byte| *byte == b' ')?;
+        let (database, client) = head.client.split_at(space);
+        let database = std::str::from_utf8(database).ok()?.parse().ok()?;
+        Some(MonitorCommand { database, client: client.trim_ascii(), monitor: &self.monitor })
+    }
+}
+
+impl MonitorCommand<'_> {
+    /// An argument; the first is the command's name.
+    pub fn argument(&self, i: usize) -> Option<&[u8]> {
+        self.monitor.arg(i)
+    }
+
+    /// How many arguments there are, the name among them.
+    pub fn arguments(&self) -> usize {
+        self.monitor.ends.len()
+    }
+}
+
 /// What a command does to its keys.
 #[derive(Clone, Copy)]
 enum Effect {
@@ -206,15 +245,22 @@ fn is_ok(line: &[u8]) -> bool {
     line == b"OK" || (line.ends_with(b" OK") && !line.contains(&b'"'))
 }
 
-/// Time in milliseconds and the quoted part.
-fn head(line: &[u8]) -> Result<(u64, &[u8]), &'static str> {
+/// What stands before the quoted part, and that.
+struct Head<'a> {
+    time_ms: u64,
+    /// The database and the client.
+    client: &'a [u8],
+    command: &'a [u8],
+}
+
+fn head(line: &[u8]) -> Result<Head<'_>, &'static str> {
     let space = line.iter().position(|b| *b == b' ').ok_or(NO_TIME)?;
     let time = billionths(&line[..space]).ok_or(NO_TIME)?;
     let rest = line.get(space + 1..).filter(|r| r.first() == Some(&b'[')).ok_or("the client is missing")?;
     // An IPv6 address has brackets of its own, and a socket's path may hold anything but this.
     let close = rest.windows(3).position(|w| w == b"] \"").ok_or("it has no quoted command")?;
-    let command = &rest[close + 2..];
-    Ok((u64::try_from(time / 1_000_000).map_err(|_| "the time is too large")?, command))
+    let time_ms = u64::try_from(time / 1_000_000).map_err(|_| "the time is too large")?;
+    Ok(Head { time_ms, client: &rest[1..close], command: &rest[close + 2..] })
 }
 
 const NO_TIME: &str = "it does not begin with a time";
@@ -222,7 +268,7 @@ const NO_TIME: &str = "it does not begin with a time";
 const LONGEST_PREFIX: usize = 512;
 
 /// The same for a line of a container's log: what stands before the time (a container's name, a date) is passed over.
-fn logged_head(line: &[u8]) -> Option<(u64, &[u8])> {
+fn logged_head(line: &[u8]) -> Option<Head<'_>> {
     let start = &line[..line.len().min(LONGEST_PREFIX)];
     let mut ends = start.windows(2).enumerate().filter(|(_, two)| two == b" [").map(|(at, _)| at);
     ends.find_map(|end| {
@@ -244,7 +290,7 @@ impl LineParser for Monitor {
             counts.prefixed += 1;
             Ok(found)
         });
-        let parsed = found.and_then(|(time_ms, rest)| self.split(rest).map(|()| time_ms));
+        let parsed = found.and_then(|head| self.split(head.command).map(|()| head.time_ms));
         let time_ms = match parsed {
             Ok(time_ms) => time_ms,
             Err(why) => return Step::Bad(why),

@@ -2,9 +2,11 @@
 
 pub(super) mod advice;
 pub(super) mod alternatives;
+pub(super) mod application;
 pub(super) mod assumptions;
 pub(in crate::report) mod bill;
 pub(super) mod choice;
+pub(super) mod contradicted;
 pub(super) mod headroom;
 pub(super) mod misfit;
 pub(super) mod policy;
