@@ -2,6 +2,7 @@
 
 #[cfg(feature = "local")]
 pub mod capture;
+mod health;
 mod inventory;
 mod judge;
 mod observations;
@@ -9,11 +10,12 @@ pub mod queries;
 mod read;
 mod series;
 
+pub use health::{Health, HealthFigure};
 pub use inventory::{CacheInfo, KeyClass, Member, Reservation};
 pub use judge::{
     Bound, Confidence, DAYS, Group, Judged, JudgedFigure, LEAST_COVERAGE, LEAST_DAYS, LEAST_POINTS, Options,
     Over, State, StateName, Window, groups, judge, keeps, over, still_holds,
 };
 pub use observations::Observations;
-pub use read::{Format, Input, Kind, ReadError, kind_of, read};
+pub use read::{Format, Input, Kind, ReadError, answer, kind_of, read};
 pub use series::{Join, Metric, Point, Series, Statistic};
