@@ -11,7 +11,7 @@ mod read;
 mod series;
 
 pub use health::{Health, HealthFigure};
-pub use inventory::{CacheInfo, KeyClass, Member, Reservation};
+pub use inventory::{CacheInfo, KeyClass, Member, Reservation, of_name};
 pub use judge::{
     Bound, Confidence, DAYS, Group, Judged, JudgedFigure, LEAST_COVERAGE, LEAST_DAYS, LEAST_POINTS, Options,
     Over, State, StateName, Window, groups, judge, keeps, over, still_holds,

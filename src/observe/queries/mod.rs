@@ -84,7 +84,8 @@ impl Ask {
         (text(self.begin()), text(self.to))
     }
 
-    fn begin(&self) -> i64 {
+    /// Seconds since 1970 at which the time begins.
+    pub fn begin(&self) -> i64 {
         self.to - self.seconds
     }
 
@@ -105,8 +106,12 @@ pub fn print(ask: &Ask) -> String {
         Service::UpstashPayg | Service::UpstashFixed => upstash::print(ask),
         Service::Ec2 | Service::Local => info::print(ask),
     };
-    let mut text =
-        format!("# {} `{}`: what sizes it, over {} days.\n", ask.service.title(), ask.name, ask.seconds / DAY);
+    let mut text = format!(
+        "# {} `{}`: what sizes it, over {} days.\n",
+        ask.service.title(),
+        ask.name,
+        ask.seconds / DAY
+    );
     text.push_str(&own);
     // Serverless caches and Upstash answer no INFO that tells memory.
     let servers =

@@ -166,10 +166,9 @@ fn series(
         }
     }
     series.part = Some(query.metric).filter(|metric| names::is_part(metric));
-    series.incomplete = answer
-        .status
-        .filter(|code| code != "Complete")
-        .map(|code| format!("CloudWatch calls the answer for {} {}", time::clip(&series.node), time::clip(&code)));
+    series.incomplete = answer.status.filter(|code| code != "Complete").map(|code| {
+        format!("CloudWatch calls the answer for {} {}", time::clip(&series.node), time::clip(&code))
+    });
     Some(series)
 }
 
