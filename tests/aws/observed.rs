@@ -14,6 +14,7 @@ const LOOKS: &[&str] = &[
     "application-autoscaling:ListTagsForResource",
     "cloudwatch:DescribeAlarms",
     "cloudwatch:GetMetricData",
+    "ec2:DescribeNetworkInterfaces",
     "ec2:DescribeSecurityGroupRules",
     "ec2:DescribeSecurityGroups",
     "ec2:DescribeSubnets",
@@ -72,7 +73,7 @@ fn asked(calls: &[Recorded]) -> Vec<Value> {
 }
 
 fn observed(machine: &Machine) -> Value {
-    let output = machine.looks(&["observe", "PROFILE", "--format", "json"], LOOKS);
+    let output = machine.looks(&["observe", "PROFILE", "--days", "2", "--format", "json"], LOOKS);
     assert_eq!(code(&output), 0, "{}", stderr(&output));
     let report: Value = serde_json::from_str(&stdout(&output)).unwrap();
     report["results"][0].clone()
@@ -92,9 +93,9 @@ fn printed(text: &str) -> Value {
 #[test]
 fn the_cloud_is_asked_for_what_print_queries_prints_and_the_cost_is_said_before() {
     let machine = used(NODES);
-    let print = machine.looks(&["observe", "PROFILE", "--print-queries"], &[]);
+    let print = machine.looks(&["observe", "PROFILE", "--days", "2", "--print-queries"], &[]);
     let since = machine.aws.calls();
-    let output = machine.looks(&["observe", "PROFILE"], LOOKS);
+    let output = machine.looks(&["observe", "PROFILE", "--days", "2"], LOOKS);
     assert_eq!(code(&output), 0, "{}", stderr(&output));
     assert_eq!(asked(&machine.aws.since(since)), [printed(&stdout(&print))]);
     let said = stderr(&output);
@@ -107,7 +108,7 @@ fn the_cloud_is_asked_for_what_print_queries_prints_and_the_cost_is_said_before(
         (&memory["source"], &memory["step"]),
         (&"CloudWatch BytesUsedForCache maximum".into(), &300.into())
     );
-    assert_eq!((&memory["points"], cache["nodes"].as_array().unwrap().len()), (&4032.into(), 4));
+    assert_eq!((&memory["points"], cache["nodes"].as_array().unwrap().len()), (&576.into(), 4));
     // Two shards of 2 GB; four nodes read, two primaries write.
     assert!((memory["most"].as_f64().unwrap() - 4e9).abs() < 1e7, "{memory}");
     assert!((figure(&cache, "reads")["most"].as_f64().unwrap() - 8000.0).abs() < 50.0, "{cache:#}");
@@ -115,7 +116,7 @@ fn the_cloud_is_asked_for_what_print_queries_prints_and_the_cost_is_said_before(
     assert_eq!((&cache["info"]["shards"], &cache["info"]["autoscaled"]), (&2.into(), &true.into()));
 
     // However the answer is cut into pages, it is the same.
-    machine.aws.world().points = 30_000;
+    machine.aws.world().points = 5_000;
     let since = machine.aws.calls();
     assert_eq!(observed(&machine)["figures"], cache["figures"]);
     assert!(asked(&machine.aws.since(since)).len() > 5, "pages");
@@ -141,14 +142,14 @@ fn what_did_not_come_is_a_caveat_and_no_zero() {
 
     // A service that has a bad moment on a later page: what came is told, and that it is not all.
     let machine = used(NODES);
-    machine.aws.world().points = 30_000;
+    machine.aws.world().points = 5_000;
     let start = machine.aws.calls();
-    let first = machine.looks(&["observe", "PROFILE"], LOOKS);
+    let first = machine.looks(&["observe", "PROFILE", "--days", "2"], LOOKS);
     assert_eq!(code(&first), 0);
     let calls = machine.aws.since(start);
     let before = calls.iter().position(|call| call.action == "GetMetricData").unwrap();
     machine.aws.fail(On::From(start + calls.len() + before + 2), Fault::Before(Trouble::Throttled), u32::MAX);
-    let output = machine.looks(&["observe", "PROFILE"], LOOKS);
+    let output = machine.looks(&["observe", "PROFILE", "--days", "2"], LOOKS);
     assert_eq!(code(&output), 0, "{}", stderr(&output));
     assert!(stdout(&output).contains("incomplete"), "{}", stdout(&output));
 }
@@ -157,7 +158,7 @@ fn what_did_not_come_is_a_caveat_and_no_zero() {
 fn a_missing_right_is_named_and_keeps_status_from_nothing_else() {
     let machine = used(NODES);
     machine.aws.fail(On::Action("GetMetricData"), Fault::Before(Trouble::Denied), u32::MAX);
-    let output = machine.looks(&["observe", "PROFILE"], LOOKS);
+    let output = machine.looks(&["observe", "PROFILE", "--days", "2"], LOOKS);
     assert_eq!(code(&output), 1);
     assert!(stderr(&output).contains("allow cloudwatch:GetMetricData"), "{}", stderr(&output));
     let status = machine.run(&["status", "PROFILE"]);
@@ -170,7 +171,7 @@ fn a_missing_right_is_named_and_keeps_status_from_nothing_else() {
 #[test]
 fn before_anything_runs_there_is_nothing_to_observe() {
     let machine = Machine::new(NODES);
-    let output = machine.looks(&["observe", "PROFILE"], LOOKS);
+    let output = machine.looks(&["observe", "PROFILE", "--days", "2"], LOOKS);
     assert_eq!(code(&output), 1);
     assert!(stderr(&output).contains("nothing of this deployment runs yet"), "{}", stderr(&output));
     let status = machine.run(&["status", "PROFILE", "--format", "json"]);
@@ -182,7 +183,7 @@ fn before_anything_runs_there_is_nothing_to_observe() {
 fn what_the_metrics_contradict_is_written_and_holds_afterwards() {
     let machine = used(NODES);
     machine.write(&NODES.replace("count: 2M", "count: 20k  # as of spring"));
-    let args = ["observe", "PROFILE", "--write"];
+    let args = ["observe", "PROFILE", "--days", "4", "--write"];
     let output = machine.looks(&args, LOOKS);
     assert_eq!(code(&output), 0, "{}", stderr(&output));
     let text = std::fs::read_to_string(machine.path("shop.yaml")).unwrap();

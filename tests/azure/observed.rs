@@ -44,7 +44,7 @@ fn the_cloud_is_asked_for_what_print_queries_prints() {
     let machine = used();
     let print = stdout(&machine.run(&["observe", "PROFILE", "--print-queries"]));
     let since = machine.double.calls();
-    let output = looks(&machine, &["observe", "PROFILE", "--format", "json"]);
+    let output = looks(&machine, &["observe", "PROFILE", "--days", "2", "--format", "json"]);
     assert_eq!(code(&output), 0, "{}", said(&output));
     let calls = machine.double.since(since);
     let metrics: Vec<_> = calls.iter().filter(|call| call.action == "GET metrics").collect();
@@ -66,7 +66,7 @@ fn the_cloud_is_asked_for_what_print_queries_prints() {
     let cache = &report["results"][0];
     let figures = cache["figures"].as_array().unwrap();
     let share = figures.iter().find(|figure| figure["metric"] == "memory_share").unwrap();
-    assert_eq!((&share["points"], &share["step"]), (&4032.into(), &300.into()), "{share}");
+    assert_eq!((&share["points"], &share["step"]), (&576.into(), &300.into()), "{share}");
     assert_eq!(share["source"], "Azure Monitor usedmemorypercentage maximum");
     assert!(cache["info"]["node_type"].is_string(), "{}", cache["info"]);
     // Its used memory counts the copy: it is never held against the limit of one.
@@ -88,7 +88,7 @@ fn status_tells_health_and_what_keeps_it_from_that() {
     let status = machine.run(&["status", "PROFILE"]);
     assert_eq!(code(&status), 0, "{}", said(&status));
     assert!(stdout(&status).contains("Microsoft.Insights/metrics/read"), "{}", stdout(&status));
-    let output = looks(&machine, &["observe", "PROFILE"]);
+    let output = looks(&machine, &["observe", "PROFILE", "--days", "2"]);
     assert_eq!(code(&output), 1);
     assert!(stderr(&output).contains("allow Microsoft.Insights/metrics/read"), "{}", stderr(&output));
 }
@@ -98,7 +98,7 @@ fn status_tells_health_and_what_keeps_it_from_that() {
 fn a_metric_that_failed_is_no_zero() {
     let machine = used();
     machine.double.world().failed.insert("cachemisses".to_owned(), "\u{1b}[2J<b>Failed");
-    let output = looks(&machine, &["observe", "PROFILE"]);
+    let output = looks(&machine, &["observe", "PROFILE", "--days", "2"]);
     assert_eq!(code(&output), 0, "{}", said(&output));
     let text = said(&output);
     assert!(text.contains("for cachemisses") && !text.contains('\u{1b}'), "{text}");

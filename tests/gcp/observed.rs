@@ -38,7 +38,7 @@ fn looks(machine: &Machine<World>, args: &[&str]) -> std::process::Output {
 }
 
 fn observed(machine: &Machine<World>) -> Value {
-    let output = looks(machine, &["observe", "PROFILE", "--format", "json"]);
+    let output = looks(machine, &["observe", "PROFILE", "--days", "2", "--format", "json"]);
     assert_eq!(code(&output), 0, "{}", said(&output));
     let report: Value = serde_json::from_str(&stdout(&output)).unwrap();
     report["results"][0].clone()
@@ -47,7 +47,7 @@ fn observed(machine: &Machine<World>) -> Value {
 #[test]
 fn the_cloud_is_asked_for_what_print_queries_prints_page_by_page() {
     let machine = used();
-    let print = stdout(&machine.run(&["observe", "PROFILE", "--print-queries"]));
+    let print = stdout(&machine.run(&["observe", "PROFILE", "--days", "2", "--print-queries"]));
     let since = machine.double.calls();
     let cache = observed(&machine);
     let calls = machine.double.since(since);
@@ -65,7 +65,7 @@ fn the_cloud_is_asked_for_what_print_queries_prints_page_by_page() {
     assert!(printed.contains("us-central1"), "the same name in another region is another cache: {printed}");
     let figures = cache["figures"].as_array().unwrap();
     let memory = figures.iter().find(|figure| figure["metric"] == "memory").unwrap();
-    assert_eq!((&memory["points"], &memory["step"]), (&4032.into(), &300.into()), "{memory}");
+    assert_eq!((&memory["points"], &memory["step"]), (&576.into(), &300.into()), "{memory}");
     let commands = figures.iter().find(|figure| figure["metric"] == "commands").unwrap();
     assert!((commands["most"].as_f64().unwrap() - 1000.0).abs() < 5.0, "{commands}");
     assert_eq!(
@@ -73,7 +73,7 @@ fn the_cloud_is_asked_for_what_print_queries_prints_page_by_page() {
         (&"STANDARD_SMALL".into(), &2.into())
     );
 
-    machine.double.world().points = 1000;
+    machine.double.world().points = 200;
     assert_eq!(observed(&machine)["figures"], cache["figures"], "however it is cut into pages");
 
     machine.double.world().unreachable = Some("\u{1b}[2Jus-central1-a");
@@ -93,7 +93,7 @@ fn status_tells_health_and_what_keeps_it_from_that() {
     let status = machine.run(&["status", "PROFILE"]);
     assert_eq!(code(&status), 0, "{}", said(&status));
     assert!(stdout(&status).contains("monitoring.timeSeries.list"), "{}", stdout(&status));
-    let output = looks(&machine, &["observe", "PROFILE"]);
+    let output = looks(&machine, &["observe", "PROFILE", "--days", "2"]);
     assert_eq!(code(&output), 1);
     assert!(stderr(&output).contains("allow monitoring.timeSeries.list"), "{}", stderr(&output));
 }
