@@ -68,7 +68,7 @@ fn servers_are_asked_for_info_and_nothing_is_changed() {
     assert_eq!(of("reads")["step"], 1);
     assert!(!cache["no_shrinking"].as_array().unwrap().is_empty(), "a second shrinks nothing");
     let said = crate::cli::text(&site.run(&["observe", "--pause", "1s"]).stderr);
-    assert!(said.contains("asks shop-1 for INFO, and again after 1s"), "{said}");
+    assert!(said.contains("asks shop-1 for INFO, and again after 1 s"), "{said}");
 
     // Health is that since the start, without a pause.
     let status = json(&site, &["status", "--format", "json"]);

@@ -14,7 +14,9 @@ pub(super) fn section(status: &Status) -> Section {
             lines.extend(figures(health));
             let states = health.states.iter().map(|state| (state.name.to_string(), state.why.clone()));
             lines.extend(states);
-            let time = |at: i64| jiff::Timestamp::from_second(at).map_or_else(|_| at.to_string(), |at| at.to_string());
+            let time = |at: i64| {
+                jiff::Timestamp::from_second(at).map_or_else(|_| at.to_string(), |at| at.to_string())
+            };
             let (from, to) = (time(health.window.from), time(health.window.to));
             notes.push(Block::text(format!("By metrics from {from} to {to}.")));
             notes.extend(health.caveats.iter().map(|caveat| Block::Note(caveat.clone())));
