@@ -30,6 +30,20 @@ fn the_checked_in_schema_is_the_programs() {
     );
 }
 
+/// Reports of `status` are held against it where there are deployments: in the tests of the providers.
+#[test]
+fn the_checked_in_schema_of_status_is_the_programs() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/status.schema.json");
+    let text = format!("{:#}\n", cachefit::report::status::schema());
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        fs::write(&file, &text).unwrap();
+    }
+    assert!(
+        fs::read_to_string(&file).unwrap_or_default() == text,
+        "UPDATE_EXPECT=1 rewrites docs/status.schema.json"
+    );
+}
+
 #[test]
 fn every_report_keeps_to_the_schema() {
     let validator = jsonschema::validator_for(&schema()).unwrap();

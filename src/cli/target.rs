@@ -358,6 +358,12 @@ pub fn provider_alone(
     Ok((kind, open(place, target)?))
 }
 
+/// The provider of a profile, open, for what is there alone; where its functions are does not matter.
+pub fn provider_to_read(input: &Input, target: &TargetArgs) -> Result<Box<dyn Provider>, Failure> {
+    let kind = kind(input)?;
+    open(Target { functions: None, ..Target::of_profile(&input.profile, kind) }, target)
+}
+
 /// The provider of a profile, open.
 pub fn provider(input: &Input, target: &TargetArgs) -> Result<(units::Provider, Box<dyn Provider>), Failure> {
     provider_from(input, target, None)

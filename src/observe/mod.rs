@@ -3,6 +3,7 @@
 #[cfg(feature = "local")]
 pub mod capture;
 mod command_use;
+mod health;
 mod inventory;
 mod judge;
 mod observations;
@@ -11,11 +12,12 @@ mod read;
 mod series;
 
 pub use command_use::CommandUse;
-pub use inventory::{CacheInfo, KeyClass, Member, Reservation};
+pub use health::{Health, HealthFigure};
+pub use inventory::{CacheInfo, KeyClass, Member, Reservation, of_name};
 pub use judge::{
     Bound, Confidence, DAYS, Group, Judged, JudgedFigure, LEAST_COVERAGE, LEAST_DAYS, LEAST_POINTS, Options,
     Over, State, StateName, Window, groups, judge, keeps, over, still_holds,
 };
 pub use observations::Observations;
-pub use read::{Format, Input, Kind, ReadError, kind_of, read};
+pub use read::{Format, Input, Kind, ReadError, answer, kind_of, read};
 pub use series::{Join, Metric, Point, Series, Statistic};

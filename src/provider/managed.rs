@@ -10,11 +10,12 @@ use super::cloud::{Cloud, Wanted};
 use super::kind::Attribute;
 use super::reconcile::{self, Attempts, Progress};
 use super::{
-    Connection, Finding, Imported, Outcome, Pace, Provider, ProviderError, RestAccess, Rule, Scope, Task,
-    Verdict, World,
+    Connection, Finding, Imported, MetricsAsked, Outcome, Pace, Provider, ProviderError, RestAccess, Rule,
+    Scope, Task, Verdict, World, metrics,
 };
 use super::{look, steps};
 use crate::deployment::Deployment;
+use crate::observe::Observations;
 use crate::plan::{
     Action, Address, AttributeChange, Change, Effect, Observed, Ownership, Plan, PlannedStep, Resource,
     State, Value, When, difference,
@@ -83,6 +84,11 @@ impl<C: Cloud> Managed<C> {
     fn remade<'a>(&self, wanted: &'a Resource, kinds: &[&str], world: &World<'_>) -> Option<&'a Address> {
         let mut of_kinds = wanted.depends_on.iter().filter(|on| kinds.contains(&on.kind.as_str()));
         of_kinds.find(|on| self.is_remade(on, world))
+    }
+
+    /// How things are: as they were seen last, unless a step was carried out since.
+    fn seen(&self) -> Result<Vec<Observed>, ProviderError> {
+        if self.fresh.load(Ordering::Relaxed) { Ok(locked(&self.seen).clone()) } else { self.observe() }
     }
 
     fn callers(&self) -> Result<C::Callers, ProviderError> {
@@ -243,10 +249,7 @@ impl<C: Cloud> Provider for Managed<C> {
     }
 
     fn connection(&self) -> Result<Option<Connection>, ProviderError> {
-        // Nothing was done since the last look at everything, unless a step was carried out.
-        let observed =
-            if self.fresh.load(Ordering::Relaxed) { locked(&self.seen).clone() } else { self.observe()? };
-        Ok(self.cloud.connection(&observed))
+        Ok(self.cloud.connection(&self.seen()?))
     }
 
     fn reveal(&self, user: &str) -> Result<Option<String>, ProviderError> {
@@ -259,6 +262,23 @@ impl<C: Cloud> Provider for Managed<C> {
 
     fn import(&self, id: &str, profile: Option<&str>) -> Result<Imported, ProviderError> {
         self.wait(self.cloud.import(id, profile))
+    }
+
+    fn metrics(&self, asked: &MetricsAsked, tell: &dyn Fn(&str)) -> Result<Observations, ProviderError> {
+        let seen = self.seen()?;
+        let cache = self.cloud.monitored(&seen).ok_or_else(metrics::nothing_runs)?;
+        let ask = asked.about(&cache)?;
+        if let Some(price) = C::price_of_metrics(&ask) {
+            tell(&price);
+        }
+        let mut found = self.wait(self.cloud.metrics(&ask, &seen))?;
+        found.merge(Observations { caches: vec![cache], ..Observations::default() });
+        found.tidy();
+        Ok(found)
+    }
+
+    fn alarms(&self, observed: &[Observed]) -> Figure<Vec<String>> {
+        self.cloud.alarms(observed)
     }
 
     fn monthly(&self, resource: &Resource) -> Figure<Usd> {

@@ -18,6 +18,7 @@ pub mod local;
 mod look;
 #[cfg(feature = "cloud")]
 pub mod managed;
+pub mod metrics;
 #[cfg(any(feature = "aws", feature = "azure"))]
 mod own_tags;
 pub mod permissions;
@@ -40,12 +41,14 @@ use serde::Serialize;
 use thiserror::Error;
 
 use crate::deployment::Deployment;
+use crate::observe::Observations;
 use crate::plan::{Action, Address, AttributeChange, Change, Observed, Plan, PlannedStep, Resource, Rules};
 pub use crate::plan::{Rule, Scope, World};
 use crate::profile::{Auth, Pin, Profile, RunningCache};
 use crate::units::{Figure, Usd};
 #[cfg(feature = "cloud")]
 pub use cloud::kind;
+pub use metrics::MetricsAsked;
 pub use planning::{Intent, PlanFailure, plan};
 pub use program::{Program, ProgramError, program_name};
 pub use task::{Operation, Outcome, Pace, Task};
@@ -144,6 +147,20 @@ pub trait Provider: Sync {
     /// What a resource costs a month by the provider's list.
     fn monthly(&self, resource: &Resource) -> Figure<Usd> {
         Figure::unknown(format!("the provider has no price for a {}", resource.address.kind))
+    }
+
+    /// What its monitoring says of the deployment that runs, with what the last look tells of it. `tell` is called before
+    /// anything is asked, with what that costs. Only reads.
+    fn metrics(&self, asked: &MetricsAsked, tell: &dyn Fn(&str)) -> Result<Observations, ProviderError> {
+        let _ = (asked, tell);
+        let hint = "read an export with `cachefit observe --from`".to_owned();
+        Err(ProviderError::permanent("metrics of this provider cannot be asked for", Some(hint)))
+    }
+
+    /// The alarms that are raised, as far as the last look tells.
+    fn alarms(&self, observed: &[Observed]) -> Figure<Vec<String>> {
+        let _ = observed;
+        Figure::unknown("this provider has no alarms")
     }
 
     /// The choice that runs today, so that an unpinned plan can keep it; none if nothing runs.

@@ -42,7 +42,7 @@ pub fn fit<'a>(
     reasons: bool,
     too_dear: &mut dyn FnMut(Topology) -> bool,
 ) -> Result<Fit<'a>, Misfit<'a>> {
-    let (smallest, _) = layouts(&offering, inputs.profile);
+    let (smallest, cluster) = layouts(&offering, inputs.profile);
     let misfit = |topology, rejections| Misfit { offering, topology, rejections };
     let mut rejections = features::rejections(inputs.profile, inputs.demand, &offering);
     rejections.extend(application::rejections(inputs.profile, &offering, smallest.cluster_mode));
@@ -57,7 +57,7 @@ pub fn fit<'a>(
     if !rejections.is_empty() {
         return Err(misfit(smallest, rejections));
     }
-    let topology = match layout_that_fits(inputs, &offering, reasons, too_dear) {
+    let topology = match layout_that_fits(inputs, &offering, (smallest, cluster), reasons, too_dear) {
         Ok(topology) => topology,
         Err((topology, checks)) => {
             let failed = checks.iter().filter(|c| !c.passes()).map(Check::rejection);
@@ -107,10 +107,10 @@ impl<'a> Misfit<'a> {
 fn layout_that_fits(
     inputs: &Inputs<'_>,
     offering: &Offering<'_>,
+    (smallest, cluster): (Topology, Option<(u32, u32)>),
     reasons: bool,
     too_dear: &mut dyn FnMut(Topology) -> bool,
 ) -> Result<Topology, (Topology, Vec<Check>)> {
-    let (smallest, cluster) = layouts(offering, inputs.profile);
     let all = |topology| capacity::scalable(inputs, &Shape { offering: *offering, topology });
     let checks = |topology| if reasons { all(topology) } else { Vec::new() };
     let passes = |topology| capacity::fits(inputs, &Shape { offering: *offering, topology });

@@ -23,6 +23,7 @@ mod lifecycle;
 mod living;
 mod machine;
 mod members;
+mod observed;
 mod others;
 mod permissions;
 mod secrets;

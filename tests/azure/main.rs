@@ -20,6 +20,7 @@ mod fake;
 mod figures;
 mod mistakes;
 mod network;
+mod observed;
 mod permissions;
 mod preflight;
 mod replace;

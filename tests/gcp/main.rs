@@ -17,6 +17,7 @@ mod figures;
 mod habits;
 mod import;
 mod kills;
+mod observed;
 mod python;
 mod shipped;
 mod tenant;

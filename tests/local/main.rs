@@ -5,6 +5,7 @@
 
 mod cli;
 mod many;
+mod observed;
 mod retire;
 mod safety;
 mod server;

@@ -1,6 +1,6 @@
 //! What `--print-queries` prints, and that its answers are read.
 
-use cachefit::observe::queries::{Ask, cloudwatch_requests, print};
+use cachefit::observe::queries::{Ask, Purpose, cloudwatch_requests, print};
 use cachefit::observe::{Metric, Statistic, groups};
 use cachefit::units::Service;
 use serde_json::{Value, json};
@@ -16,7 +16,8 @@ fn ask(service: Service, nodes: &[&str]) -> Ask {
         resource_group: None,
         nodes: nodes.iter().map(|node| (*node).to_owned()).collect(),
         to: NOW,
-        days: 14,
+        seconds: 14 * 86_400,
+        purpose: Purpose::Size,
     }
 }
 

@@ -16,6 +16,8 @@ mod fake;
 #[cfg(feature = "upstash")]
 mod habits;
 #[cfg(feature = "upstash")]
+mod observed;
+#[cfg(feature = "upstash")]
 mod shipped;
 #[cfg(feature = "upstash")]
 mod taking_over;

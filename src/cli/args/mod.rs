@@ -262,6 +262,8 @@ pub enum SchemaOf {
     Fleet,
     /// The JSON report of `observe`
     Observe,
+    /// The JSON report of `status`
+    Status,
     /// The file of cost gates
     Gates,
 }

@@ -4,25 +4,27 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{PlanFormat, text};
+use super::{PlanFormat, TargetArgs, text};
 use crate::units::{Duration, Service};
 
 #[derive(Args)]
 #[allow(clippy::doc_markdown, reason = "help for people, who know these names without marks")]
 pub struct ObserveArgs {
-    /// The workload profile of the cache: what it declares is compared with what the metrics show
+    /// The workload profile of the cache: what it declares is compared with what the metrics show. Without --from and
+    /// --url, the cloud that runs its deployment is asked for them: CloudWatch, Azure Monitor, Cloud Monitoring, Upstash,
+    /// or INFO of the servers on this machine; what that costs is said before
     #[arg(value_name = "PROFILE")]
     pub profile: Option<PathBuf>,
     /// Exports to read; `-` reads standard input. The format is found by the content: INFO text, output of MONITOR (commands only), CloudWatch
     /// GetMetricData or GetMetricStatistics JSON, Prometheus JSON or text (redis_exporter), Azure Monitor, Cloud
     /// Monitoring, Upstash statistics, Datadog, describe-… inventories, or a table with named columns; plain or gzip
-    #[arg(long, required_unless_present_any = ["url", "print_queries"], num_args = 1.., value_name = "FILE")]
+    #[arg(long, required_unless_present_any = ["profile", "url", "print_queries"], num_args = 1.., value_name = "FILE")]
     pub from: Vec<PathBuf>,
     /// A live server, redis:// or rediss://, that is asked for INFO twice, and for nothing else; repeat it for several.
     /// `CACHEFIT_PASSWORD` keeps the password out of the command line
     #[arg(long, value_name = "URL")]
     pub url: Vec<String>,
-    /// Time between the two questions to a live server
+    /// Time between the two questions to a live server, or to those on this machine
     #[arg(long, default_value = "10s", value_parser = text::<Duration>)]
     pub pause: Duration,
     /// File with the certificate of the authority that a rediss:// server is checked against
@@ -45,6 +47,8 @@ pub struct ObserveArgs {
     /// smaller for metrics that do not say enough
     #[arg(long, requires = "profile")]
     pub write: bool,
+    #[command(flatten)]
+    pub target: TargetArgs,
     /// Form of the report
     #[arg(long, value_enum, default_value_t = PlanFormat::Table)]
     pub format: PlanFormat,

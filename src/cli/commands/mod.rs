@@ -28,6 +28,7 @@ pub mod import;
 pub mod init;
 pub mod man;
 pub mod observe;
+mod observe_deployment;
 mod observe_live;
 mod observe_queries;
 pub mod permissions;

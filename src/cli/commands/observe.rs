@@ -1,6 +1,8 @@
 //! `cachefit observe`
 
-use super::{observe_live, observe_queries};
+use jiff::civil::Date;
+
+use super::{observe_deployment, observe_live, observe_queries};
 use crate::catalog::Catalog;
 use crate::cli::Exit;
 use crate::cli::args::{ObserveArgs, PlanFormat};
@@ -26,7 +28,12 @@ pub fn run(printer: &Printer, args: &ObserveArgs) -> Result<Exit, Failure> {
         let hint = "name the profile's file".to_owned();
         return Err(Failure::new("observe", "a profile from standard input cannot be written", Some(hint)));
     }
-    let mut all = exports(&args.from, "observe")?;
+    let mut all = match &input {
+        Some(input) if args.from.is_empty() && args.url.is_empty() => {
+            observe_deployment::ask(printer, args, input)?
+        }
+        _ => exports(&args.from, "observe")?,
+    };
     if !args.url.is_empty() {
         all.merge(observe_live::ask(printer, args)?);
         all.tidy();
@@ -34,7 +41,8 @@ pub fn run(printer: &Printer, args: &ObserveArgs) -> Result<Exit, Failure> {
     let profile = input.as_ref().map(|input| &input.profile);
     let options = Options { days: args.days, ttl: profile.and_then(longest_ttl), ..Options::default() };
     let chosen = chosen(&args.cache, profile, &all)?;
-    let caches = parallel::map(&chosen, |group| observed(judge(group, &all, &options), profile));
+    let as_of = args.target.as_of.unwrap_or_else(inputs::today);
+    let caches = parallel::map(&chosen, |group| observed(judge(group, &all, &options), profile, as_of));
     let outcome = Observed { caches };
     let text = match args.format {
         PlanFormat::Table => Table { color: printer.color() }.render(&outcome),
@@ -48,24 +56,24 @@ pub fn run(printer: &Printer, args: &ObserveArgs) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn observed(judged: Judged, profile: Option<&Profile>) -> ObservedCache {
+fn observed(judged: Judged, profile: Option<&Profile>, as_of: Date) -> ObservedCache {
     let pin = profile.map(|profile| &profile.pin);
     let policy = pin.and_then(|pin| Some(pin.eviction_policy.as_ref()?.value));
     let service = pin.and_then(|pin| Some(pin.service.as_ref()?.value));
     ObservedCache {
         limits: over(&judged, policy, service),
-        reason: profile.and_then(|profile| reason(profile, &judged, Catalog::in_use(), &as_pinned())),
+        reason: profile.and_then(|profile| reason(profile, &judged, Catalog::in_use(), &as_pinned(as_of))),
         declared: profile.map(|profile| compare(profile, &judged)).unwrap_or_default(),
         judged,
     }
 }
 
 /// The pinned shape stays where it is.
-fn as_pinned() -> recommend::Options {
+fn as_pinned(as_of: Date) -> recommend::Options {
     recommend::Options {
         providers: None,
         regions: RegionChoice::FromProfile,
-        as_of: inputs::today(),
+        as_of,
         max_price_age_days: None,
         list_all: false,
     }

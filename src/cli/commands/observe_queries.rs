@@ -8,12 +8,14 @@ use crate::cli::observed::exports;
 use crate::cli::printer::Printer;
 use crate::cli::{Exit, inputs};
 use crate::observe::CacheInfo;
-use crate::observe::queries::{Ask, print};
+use crate::observe::queries::{Ask, Purpose, print};
 use crate::profile::Profile;
 use crate::units::{Provider, Service};
 
 /// Ends of times are whole hours, so that the same question is asked twice in one.
 const HOUR: i64 = 3600;
+/// Seconds of a day.
+const DAY: i64 = 86_400;
 
 pub fn run(printer: &Printer, args: &ObserveArgs) -> Result<Exit, Failure> {
     let to = Timestamp::now().as_second().div_euclid(HOUR) * HOUR;
@@ -57,7 +59,8 @@ fn named(name: &str, service: Service, args: &ObserveArgs, to: i64) -> Ask {
         resource_group: None,
         nodes: Vec::new(),
         to,
-        days: args.days,
+        seconds: i64::from(args.days) * DAY,
+        purpose: Purpose::Size,
     }
 }
 

@@ -14,6 +14,7 @@ pub fn run(printer: &Printer, args: &SchemaArgs) -> Result<Exit, Failure> {
         SchemaOf::Cost => report::cost::schema(),
         SchemaOf::Fleet => report::fleet::schema(),
         SchemaOf::Observe => report::observe::schema(),
+        SchemaOf::Status => report::status::schema(),
         SchemaOf::Gates => profile::gate_schema(),
     };
     printer.data(&format!("{schema:#}\n"))?;

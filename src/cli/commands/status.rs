@@ -1,5 +1,9 @@
 //! `cachefit status`
 
+use std::time::Duration;
+
+use jiff::Timestamp;
+
 use super::apply::key;
 use crate::cli::Exit;
 use crate::cli::answers::note_gates;
@@ -9,9 +13,17 @@ use crate::cli::error::Failure;
 use crate::cli::inputs;
 use crate::cli::printer::Printer;
 use crate::cli::target::provider;
-use crate::provider::plan;
+use crate::decide::Wanted;
+use crate::observe::queries::Purpose;
+use crate::observe::{Health, Options, groups, judge};
+use crate::plan::{Observed, State};
+use crate::provider::{MetricsAsked, Provider, plan};
 use crate::report::status::Status;
 use crate::report::{Json, Markdown, Report as _, Table};
+use crate::units::Figure;
+
+/// Seconds for which health is told, by few metrics: some clouds charge for each.
+const HOUR: i64 = 3600;
 
 pub fn run(printer: &Printer, args: &StatusArgs) -> Result<Exit, Failure> {
     let input = inputs::profile(printer, &args.profile)?;
@@ -26,6 +38,10 @@ pub fn run(printer: &Printer, args: &StatusArgs) -> Result<Exit, Failure> {
     let status = Status {
         profile: input.profile.name.clone(),
         provider: kind,
+        health: health(provider.as_ref(), &input.profile.name, &wanted),
+        monthly: wanted.intent.monthly_before.clone(),
+        alarms: provider.alarms(&wanted.observed),
+        pending: pending(&wanted.observed),
         drift: plan(provider.as_ref(), &wanted.intent, &wanted.observed)?,
         resources,
         unfinished: deployment::unfinished(&state, &key(kind, provider.as_ref(), &input.profile.name)?)?,
@@ -39,4 +55,48 @@ pub fn run(printer: &Printer, args: &StatusArgs) -> Result<Exit, Failure> {
     // Of the choice; what runs may breach none of them.
     note_gates(printer, &input.profile.name, &wanted.gates);
     Ok(Exit::Done)
+}
+
+/// How it does now; whatever hinders the look at its metrics hinders nothing else.
+fn health(provider: &dyn Provider, name: &str, wanted: &Wanted) -> Figure<Health> {
+    if provider.running(&wanted.observed).is_none() {
+        return Figure::unknown("nothing runs yet");
+    }
+    let asked = MetricsAsked {
+        now: Timestamp::now().as_second(),
+        seconds: HOUR,
+        purpose: Purpose::Health,
+        pause: Duration::ZERO,
+    };
+    let all = match provider.metrics(&asked, &|_| ()) {
+        Ok(all) => all,
+        Err(error) => {
+            let hint = error.hint().map(|hint| format!("; {hint}")).unwrap_or_default();
+            return Figure::unknown(format!("{error}{hint}"));
+        }
+    };
+    let groups = groups(&all);
+    let group = groups.iter().find(|group| group.id == name);
+    let judged = group.map(|group| judge(group, &all, &Options::default()));
+    match judged.filter(|judged| !judged.figures.is_empty()) {
+        Some(judged) => Figure::Known(Health::of(&judged)),
+        None => Figure::unknown("its metrics have no point of the last hour"),
+    }
+}
+
+/// What goes on, and what is accepted for later.
+fn pending(observed: &[Observed]) -> Vec<String> {
+    let of = |o: &Observed| {
+        let address = o.resource.address.clone();
+        let busy = match &o.state {
+            State::Busy { what } => Some(format!("{address}: {what}")),
+            _ => None,
+        };
+        let later =
+            o.pending.iter().map(|p| format!("{address}: {} {} from {}", p.attribute, p.value, p.until));
+        busy.into_iter().chain(later).collect::<Vec<String>>()
+    };
+    let mut all: Vec<String> = observed.iter().flat_map(of).collect();
+    all.sort();
+    all
 }

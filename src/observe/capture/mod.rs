@@ -13,7 +13,7 @@ pub use keys::{KeySample, sample_keys};
 pub use monitor::record;
 pub use profile::sampled_profile;
 pub use server::{Load, Server, Target};
-pub use twice::info_twice;
+pub use twice::{INFO, info_of, info_twice};
 
 use std::fmt;
 use std::time::Duration;

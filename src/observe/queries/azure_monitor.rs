@@ -1,30 +1,72 @@
-//! Azure Monitor, by its command-line tool.
+//! Azure Monitor, by its command-line tool and by its REST interface.
 
 use super::{Ask, file, quoted};
+use crate::observe::read::names;
 use crate::units::Service;
 
 /// Both services have these, under the same names.
-const METRICS: &str = "usedmemory usedmemorypercentage connectedclients operationsPerSecond cachehits cachemisses \
-                       getcommands setcommands evictedkeys expiredkeys totalkeys cacheRead cacheWrite \
-                       percentProcessorTime serverLoad";
+const METRICS: &[&str] = &[
+    "usedmemory",
+    "usedmemorypercentage",
+    "connectedclients",
+    "operationsPerSecond",
+    "cachehits",
+    "cachemisses",
+    "getcommands",
+    "setcommands",
+    "evictedkeys",
+    "expiredkeys",
+    "totalkeys",
+    "cacheRead",
+    "cacheWrite",
+    "percentProcessorTime",
+    "serverLoad",
+];
+
+/// What is asked for.
+struct Query {
+    metrics: Vec<&'static str>,
+    aggregations: [&'static str; 2],
+    interval: &'static str,
+}
+
+fn query(ask: &Ask) -> Query {
+    let takes = |name: &str| ask.purpose.takes(names::find(names::AZURE, name).map(|(metric, _)| metric));
+    Query {
+        metrics: METRICS.iter().copied().filter(|name| takes(name)).collect(),
+        // Managed Redis tells rates, of which the maximum counts; the older service tells counts, of which the sum does.
+        aggregations: match ask.service {
+            Service::AzureManagedRedis => ["Maximum", "Average"],
+            _ => ["Maximum", "Total"],
+        },
+        interval: if ask.step() == 300 { "PT5M" } else { "PT1H" },
+    }
+}
+
+/// The same as parameters of `GET …/providers/Microsoft.Insights/metrics`.
+pub fn parameters(ask: &Ask) -> String {
+    let Query { metrics, aggregations, interval } = query(ask);
+    let (from, to) = ask.times();
+    format!(
+        "metricnames={}&timespan={from}/{to}&interval={interval}&aggregation={}",
+        metrics.join(","),
+        aggregations.join(",")
+    )
+}
 
 pub(super) fn print(ask: &Ask) -> String {
-    let managed = ask.service == Service::AzureManagedRedis;
-    // Managed Redis tells rates, of which the maximum counts; the older service tells counts, of which the sum does.
-    let (tool, aggregations, step) = if managed {
-        ("redisenterprise", "Maximum Average", "PT5M")
-    } else {
-        ("redis", "Maximum Total", "PT5M")
-    };
-    let step = if ask.days > 63 { "PT1H" } else { step };
+    let Query { metrics, aggregations, interval } = query(ask);
+    let tool = if ask.service == Service::AzureManagedRedis { "redisenterprise" } else { "redis" };
     let (from, to) = ask.times();
     let group = ask.resource_group.as_deref().map_or_else(|| "\"$RESOURCE_GROUP\"".to_owned(), quoted);
     let answer = file(ask, "azure.json");
     let name = quoted(&ask.name);
     format!(
         "resource=$(az {tool} show --name {name} --resource-group {group} --query id --output tsv)\n\
-         az monitor metrics list --resource \"$resource\" --start-time {from} --end-time {to} --interval {step} \\\n  \
-         --aggregation {aggregations} \\\n  --metrics {METRICS} \\\n  --output json > {answer}\n\
-         cachefit observe --from {answer}\n"
+         az monitor metrics list --resource \"$resource\" --start-time {from} --end-time {to} --interval {interval} \\\n  \
+         --aggregation {} \\\n  --metrics {} \\\n  --output json > {answer}\n\
+         cachefit observe --from {answer}\n",
+        aggregations.join(" "),
+        metrics.join(" ")
     )
 }

@@ -1,6 +1,7 @@
 //! Cloud Monitoring of Google, by its REST interface: its command-line tool lists no points.
 
 use super::{Ask, file, quoted};
+use crate::observe::read::names;
 use crate::units::Service;
 
 /// Levels and counts of a minute, of which the maximum is taken.
@@ -37,24 +38,113 @@ const REDIS_COUNTS: &[&str] = &[
     "stats/cpu_utilization_main_thread",
 ];
 
-pub(super) fn print(ask: &Ask) -> String {
-    let (levels, counts, prefix, label) = match ask.service {
-        Service::MemorystoreRedis => (REDIS_LEVELS, REDIS_COUNTS, "redis.googleapis.com", "instance_id"),
-        Service::MemorystoreRedisCluster => (VALKEY, &[][..], "redis.googleapis.com/cluster", "cluster_id"),
-        _ => (VALKEY, &[][..], "memorystore.googleapis.com/instance", "instance_id"),
+/// What `projects.timeSeries.list` is asked for about one metric.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TimeSeries {
+    /// The metric and the cache.
+    pub filter: String,
+    /// The begin and the end, as RFC 3339.
+    pub times: (String, String),
+    /// Seconds of a point, such as `300s`.
+    pub period: String,
+    /// How points become one.
+    pub aligner: &'static str,
+}
+
+/// What the metrics of a service are called, and by which labels they tell cache and place.
+struct Product {
+    levels: &'static [&'static str],
+    counts: &'static [&'static str],
+    prefix: &'static str,
+    id: &'static str,
+    place: &'static str,
+}
+
+impl Product {
+    fn of(service: Service) -> Self {
+        let valkey = Self {
+            levels: VALKEY,
+            counts: &[],
+            prefix: "memorystore.googleapis.com/instance",
+            id: "instance_id",
+            place: "location",
+        };
+        match service {
+            Service::MemorystoreRedis => Self {
+                levels: REDIS_LEVELS,
+                counts: REDIS_COUNTS,
+                prefix: "redis.googleapis.com",
+                place: "region",
+                ..valkey
+            },
+            Service::MemorystoreRedisCluster => {
+                Self { prefix: "redis.googleapis.com/cluster", id: "cluster_id", ..valkey }
+            }
+            _ => valkey,
+        }
+    }
+
+    /// The filter of a metric. A label holds the whole path of the cache; a name of a regular expression's own signs is none
+    /// of theirs.
+    fn filter(&self, ask: &Ask, metric: &str) -> String {
+        let plain = |text: &str| -> String {
+            text.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect()
+        };
+        let mut filter = format!(
+            "metric.type=\"{}/{metric}\" AND resource.labels.{}=monitoring.regex.full_match(\"(.*/)?{}\")",
+            self.prefix,
+            self.id,
+            plain(&ask.name)
+        );
+        // The same name may be taken in another region.
+        if let Some(region) = &ask.region {
+            filter.push_str(&format!(" AND resource.labels.{}=\"{}\"", self.place, plain(region)));
+        }
+        filter
+    }
+
+    /// The metrics with their aligners: those of levels, then those of counts.
+    fn asked(&self, ask: &Ask) -> [(Vec<&'static str>, &'static str); 2] {
+        let known = |name: &str| {
+            // Redis Cluster has the names of Valkey.
+            let newer = format!("instance/{name}");
+            let known = if self.counts.is_empty() { &newer } else { name };
+            names::find(names::GOOGLE, known).map(|(metric, _)| metric)
+        };
+        let of = |all: &[&'static str]| -> Vec<&'static str> {
+            all.iter().copied().filter(|name| ask.purpose.takes(known(name))).collect()
+        };
+        [(of(self.levels), "ALIGN_MAX"), (of(self.counts), "ALIGN_DELTA")]
+    }
+}
+
+/// One request a metric.
+pub fn requests(ask: &Ask) -> Vec<TimeSeries> {
+    let product = Product::of(ask.service);
+    let of = |(metrics, aligner): (Vec<&'static str>, &'static str)| {
+        let one = |metric: &str| TimeSeries {
+            filter: product.filter(ask, metric),
+            times: ask.times(),
+            period: format!("{}s", ask.step()),
+            aligner,
+        };
+        metrics.into_iter().map(one).collect::<Vec<TimeSeries>>()
     };
+    product.asked(ask).into_iter().flat_map(of).collect()
+}
+
+pub(super) fn print(ask: &Ask) -> String {
+    let product = Product::of(ask.service);
     let (from, to) = ask.times();
     let (step, answer) = (ask.step(), file(ask, "google.json"));
     let project = ask.project.as_deref().map_or_else(|| "\"$PROJECT\"".to_owned(), quoted);
-    // A label holds the whole path of the cache; a name of a regular expression's own signs is none of theirs.
-    let name: String = ask.name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
-    let call = |metrics: &[&str], aligner: &str| {
+    let filter = product.filter(ask, "$metric").replace('"', "\\\"");
+    let call = |(metrics, aligner): (Vec<&'static str>, &'static str)| {
         format!(
             "for metric in {}; do\n  \
              curl -sS -G -H \"Authorization: Bearer $token\" \\\n    \
              \"https://monitoring.googleapis.com/v3/projects/$project/timeSeries\" \\\n    \
-             --data-urlencode \"filter=metric.type=\\\"{prefix}/$metric\\\" AND \
-             resource.labels.{label}=monitoring.regex.full_match(\\\"(.*/)?{name}\\\")\" \\\n    \
+             --data-urlencode \"filter={filter}\" \\\n    \
              --data-urlencode interval.startTime={from} --data-urlencode interval.endTime={to} \\\n    \
              --data-urlencode aggregation.alignmentPeriod={step}s \\\n    \
              --data-urlencode aggregation.perSeriesAligner={aligner} --data-urlencode pageSize=100000\n\
@@ -62,10 +152,8 @@ pub(super) fn print(ask: &Ask) -> String {
             metrics.join(" ")
         )
     };
-    let mut calls = vec![call(levels, "ALIGN_MAX")];
-    if !counts.is_empty() {
-        calls.push(call(counts, "ALIGN_DELTA"));
-    }
+    let calls = product.asked(ask).into_iter().filter(|(metrics, _)| !metrics.is_empty());
+    let calls: Vec<String> = calls.map(call).collect();
     format!(
         "project={project}; token=$(gcloud auth print-access-token)\n{{\n{}\n}} > {answer}\n\
          cachefit observe --from {answer}\n",

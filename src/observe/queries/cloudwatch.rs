@@ -1,14 +1,19 @@
 //! Amazon `CloudWatch`: `GetMetricData`. Its answer names no metric, so that every label tells metric, node, statistic and
 //! period.
 
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::{Ask, file, quoted};
+use crate::observe::read::names;
 use crate::units::Service;
 
 /// Queries of one call, by the limit of the service.
 const MOST: usize = 500;
 const NAMESPACE: &str = "AWS/ElastiCache";
+/// Millionths of a USD for a metric that is asked for: 0.01 USD per 1,000 metrics requested with `GetMetricData`
+/// (<https://aws.amazon.com/cloudwatch/pricing/>, read on 2026-11-28).
+const PRICE: (i64, &str) = (10, "0.01 USD per 1,000 metrics requested, AWS's price list of 2026-11-28");
 
 /// What nodes are asked for. Counts come once a minute: their maximum is the busiest minute.
 const OF_NODES: &[(&str, &str)] = &[
@@ -60,7 +65,8 @@ pub fn requests(ask: &Ask) -> Vec<Value> {
     let nodes: Vec<&str> =
         if serverless { vec![ask.name.as_str()] } else { ask.nodes.iter().map(String::as_str).collect() };
     let mut queries = Vec::new();
-    for (metric, statistic) in metrics {
+    let known = |name: &str| names::find(names::CLOUDWATCH, name).map(|(metric, _)| metric);
+    for (metric, statistic) in metrics.iter().filter(|(metric, _)| ask.purpose.takes(known(metric))) {
         if nodes.is_empty() {
             // CloudWatch puts the name of each node that it finds into the label.
             let name: String = ask.name.chars().filter(|c| !matches!(c, '\'' | '"' | '\\')).collect();
@@ -94,15 +100,23 @@ pub fn requests(ask: &Ask) -> Vec<Value> {
     queries.chunks(MOST).map(|call| Value::from(call.to_vec())).collect()
 }
 
+/// What requests cost, in a line.
+pub fn price(requests: &[Value]) -> String {
+    let queries: usize = requests.iter().filter_map(Value::as_array).map(Vec::len).sum();
+    let usd = Decimal::new(PRICE.0 * i64::try_from(queries).unwrap_or(i64::MAX / PRICE.0), 6).normalize();
+    format!("{queries} metrics of CloudWatch: about {usd} USD ({})", PRICE.1)
+}
+
 pub(super) fn print(ask: &Ask) -> String {
     let (from, to) = ask.times();
     let calls = requests(ask);
-    let queries: usize = calls.iter().filter_map(Value::as_array).map(Vec::len).sum();
     let region =
         ask.region.as_deref().map(|region| format!(" --region {}", quoted(region))).unwrap_or_default();
-    let mut text = format!(
-        "# {queries} queries; CloudWatch charges GetMetricData by the metric that is asked for: see its price list.\n"
-    );
+    let mut text = if ask.nodes.is_empty() {
+        format!("# CloudWatch charges each metric of each node that is found: {}.\n", PRICE.1)
+    } else {
+        format!("# {}.\n", price(&calls))
+    };
     if ask.nodes.is_empty() && ask.service == Service::ElastiCache {
         text.push_str(
             "# Nodes are searched for by the name, among those with data of the last two weeks. To name them exactly:\n\

@@ -8,14 +8,51 @@ mod info;
 mod prometheus;
 mod upstash;
 
-pub use cloudwatch::requests as cloudwatch_requests;
+pub use azure_monitor::parameters as azure_monitor_parameters;
+pub use cloud_monitoring::{TimeSeries, requests as cloud_monitoring_requests};
+pub use cloudwatch::{price as cloudwatch_price, requests as cloudwatch_requests};
+pub use upstash::path as upstash_path;
 
 use jiff::Timestamp;
 
+use super::Metric;
 use crate::units::{Provider, Service};
 
 /// Seconds of a day.
 const DAY: i64 = 86_400;
+/// Days for which the finest points that are asked for are kept everywhere.
+const FINE: i64 = 63;
+
+/// What an answer is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To size the cache: everything that is read.
+    Size,
+    /// To say how it does now: only what tells that, because some clouds charge by the metric.
+    Health,
+}
+
+impl Purpose {
+    fn takes(self, metric: Option<Metric>) -> bool {
+        let tells_health = |metric| {
+            matches!(
+                metric,
+                Metric::Memory
+                    | Metric::MemoryShare
+                    | Metric::MemoryLimit
+                    | Metric::Hits
+                    | Metric::Misses
+                    | Metric::Evictions
+                    | Metric::RejectedConnections
+                    | Metric::Throttled
+                    | Metric::Connections
+                    | Metric::EngineCpu
+                    | Metric::HostCpu
+            )
+        };
+        self == Self::Size || metric.is_some_and(tells_health)
+    }
+}
 
 /// The cache that is asked for, and the time.
 #[derive(Clone, Debug)]
@@ -34,8 +71,10 @@ pub struct Ask {
     pub nodes: Vec<String>,
     /// Seconds since 1970 at which the time ends.
     pub to: i64,
-    /// Days before that.
-    pub days: u32,
+    /// Seconds before that.
+    pub seconds: i64,
+    /// What it is for.
+    pub purpose: Purpose,
 }
 
 impl Ask {
@@ -45,13 +84,14 @@ impl Ask {
         (text(self.begin()), text(self.to))
     }
 
-    fn begin(&self) -> i64 {
-        self.to - i64::from(self.days) * DAY
+    /// Seconds since 1970 at which the time begins.
+    pub fn begin(&self) -> i64 {
+        self.to - self.seconds
     }
 
     /// Seconds of a point: as fine as what is kept for so long, and no finer than is needed, because maxima are asked for.
     fn step(&self) -> u32 {
-        if self.days <= 63 { 300 } else { 3600 }
+        if self.seconds <= FINE * DAY { 300 } else { 3600 }
     }
 }
 
@@ -66,8 +106,12 @@ pub fn print(ask: &Ask) -> String {
         Service::UpstashPayg | Service::UpstashFixed => upstash::print(ask),
         Service::Ec2 | Service::Local => info::print(ask),
     };
-    let mut text =
-        format!("# {} `{}`: what sizes it, over {} days.\n", ask.service.title(), ask.name, ask.days);
+    let mut text = format!(
+        "# {} `{}`: what sizes it, over {} days.\n",
+        ask.service.title(),
+        ask.name,
+        ask.seconds / DAY
+    );
     text.push_str(&own);
     // Serverless caches and Upstash answer no INFO that tells memory.
     let servers =

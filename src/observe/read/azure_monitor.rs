@@ -127,6 +127,11 @@ fn add(one: &One, step: Option<u32>, managed: bool, source: &Source<'_>, found: 
         (Statistic::Minimum, |d| d.minimum.0),
         (Statistic::Sum, |d| d.total.0),
     ];
+    let failed = one
+        .error_code
+        .as_ref()
+        .filter(|code| !code.eq_ignore_ascii_case("success"))
+        .map(|code| format!("Azure Monitor answers {} for {name}", time::clip(code)));
     let mut any = false;
     let mut values = false;
     for times in &one.timeseries {
@@ -149,16 +154,15 @@ fn add(one: &One, step: Option<u32>, managed: bool, source: &Source<'_>, found: 
             };
             let Some(factor) = factor else { continue };
             series.points.iter_mut().for_each(|point| point.value *= factor);
-            series.incomplete = one
-                .error_code
-                .as_ref()
-                .filter(|code| !code.eq_ignore_ascii_case("success"))
-                .map(|code| format!("Azure Monitor answers {} for {name}", time::clip(code)));
+            series.incomplete.clone_from(&failed);
             if !series.points.is_empty() {
                 any = true;
                 found.series.push(series);
             }
         }
+    }
+    if let Some(why) = failed.filter(|_| !values) {
+        found.caveats.insert(format!("{node}: {why}"));
     }
     if values && !any {
         let ask = if by_second || !metric.is_rate() { "Maximum" } else { "Total" };

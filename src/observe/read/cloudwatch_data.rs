@@ -11,7 +11,7 @@ use super::error::ReadError;
 use super::format::Format;
 use super::json::{Number, Stamp, elements};
 use super::{Source, names, time};
-use crate::observe::{Observations, Point, Series};
+use crate::observe::{Metric, Observations, Point, Series};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -90,11 +90,21 @@ pub(super) fn read(source: &Source<'_>, content: impl BufRead) -> Result<Answers
 pub(super) fn joined(answers: Answers, queries: &Queries) -> Observations {
     let Answers { file, stem, all, more } = answers;
     let mut found = Observations::default();
+    let mut lost: BTreeMap<Metric, String> = BTreeMap::new();
     for answer in all {
-        if let Some(series) = series(&file, &stem, answer, queries, &mut found) {
-            found.series.push(series);
+        let Some(series) = series(&file, &stem, answer, queries, &mut found) else { continue };
+        // A node whose answer has failed would be missing from the sum of the others.
+        match &series.incomplete {
+            Some(why) if series.points.is_empty() => _ = lost.insert(series.metric, why.clone()),
+            _ => found.series.push(series),
         }
     }
+    for series in &mut found.series {
+        if let Some(why) = lost.get(&series.metric) {
+            series.incomplete.get_or_insert_with(|| why.clone());
+        }
+    }
+    found.caveats.extend(lost.into_iter().map(|(metric, why)| format!("{file}: {metric}: {why}")));
     if more {
         let why = format!("{file}: the last page names a next one that is missing");
         for series in &mut found.series {
@@ -156,10 +166,9 @@ fn series(
         }
     }
     series.part = Some(query.metric).filter(|metric| names::is_part(metric));
-    series.incomplete = answer
-        .status
-        .filter(|code| code != "Complete")
-        .map(|code| format!("CloudWatch calls the answer for {} {}", series.node, time::clip(&code)));
+    series.incomplete = answer.status.filter(|code| code != "Complete").map(|code| {
+        format!("CloudWatch calls the answer for {} {}", time::clip(&series.node), time::clip(&code))
+    });
     Some(series)
 }
 

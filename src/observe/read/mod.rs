@@ -16,7 +16,7 @@ mod inventory_aws;
 mod inventory_others;
 mod json;
 mod monitor;
-mod names;
+pub(super) mod names;
 mod prometheus_range;
 mod prometheus_text;
 mod slots;
@@ -33,6 +33,8 @@ pub(in crate::observe) use info_runs::observations as of_info;
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::sync::{Mutex, PoisonError};
+
+use serde_json::Value;
 
 use super::Observations;
 use crate::parallel;
@@ -100,6 +102,26 @@ pub fn read(inputs: Vec<Input>, now: i64) -> Result<Observations, ReadError> {
         all.merge(or_nothing(&file, Format::CloudWatchData, one)?);
     }
     all.merge(info_runs::observations(dumps, now));
+    tidied(all, now)
+}
+
+/// Reads what a service answered to `name`, one document after another, as if it stood in a file. An answer without points
+/// is no error: there are none.
+pub fn answer(name: &str, format: Format, documents: &[Value], now: i64) -> Result<Observations, ReadError> {
+    let text: String = documents.iter().map(|document| format!("{document}\n")).collect();
+    let source = Source { name, now };
+    let content = io::Cursor::new(text.into_bytes());
+    let all = match format {
+        Format::CloudWatchData => {
+            cloudwatch_data::joined(cloudwatch_data::read(&source, content)?, &Queries::default())
+        }
+        _ => one(&source, format, Box::new(content))?,
+    };
+    tidied(all, now)
+}
+
+/// In order, and without points of a wrong clock.
+fn tidied(mut all: Observations, now: i64) -> Result<Observations, ReadError> {
     let wrong = drop_wrong_times(&mut all, now);
     if wrong > 0 {
         all.caveats.insert(format!(

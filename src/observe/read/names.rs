@@ -148,7 +148,7 @@ pub(in crate::observe) const DATADOG_COUNTERS: &[Row] = &[
 ];
 
 /// The row of a name, without regard to case.
-pub(super) fn find(rows: &[Row], name: &str) -> Option<(Metric, f64)> {
+pub(in crate::observe) fn find(rows: &[Row], name: &str) -> Option<(Metric, f64)> {
     rows.iter()
         .find(|(known, ..)| known.eq_ignore_ascii_case(name))
         .map(|(_, metric, factor)| (*metric, *factor))

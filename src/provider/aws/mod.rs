@@ -15,6 +15,7 @@ mod import;
 mod insufficient_capacity;
 mod keys;
 mod kind;
+mod metrics;
 mod names;
 mod network;
 mod others;
@@ -48,6 +49,8 @@ use super::own_tags;
 use super::permissions::Asked;
 use super::{Connection, Finding, Imported, ProviderError, Scope, Verdict, World};
 use crate::deployment::Deployment;
+use crate::observe::queries::{Ask, cloudwatch_price, cloudwatch_requests};
+use crate::observe::{CacheInfo, Observations};
 use crate::plan::{AttributeChange, Change, Observed, Plan, PlannedStep, Resource};
 use crate::profile::{Pin, Profile};
 use crate::units::{Figure, Usd};
@@ -230,6 +233,22 @@ impl Cloud for Session {
 
     fn stopped<'a>(&'a self, plan: &'a Plan) -> Saying<'a> {
         Box::pin(async { kind::scaling::calls::stopped(self, plan).await.into_iter().collect() })
+    }
+
+    fn monitored(&self, seen: &[Observed]) -> Option<CacheInfo> {
+        metrics::cache(self, seen)
+    }
+
+    fn price_of_metrics(ask: &Ask) -> Option<String> {
+        Some(cloudwatch_price(&cloudwatch_requests(ask)))
+    }
+
+    fn metrics<'a>(&'a self, ask: &'a Ask, _: &'a [Observed]) -> Checking<'a, Observations> {
+        Box::pin(metrics::read(self, ask))
+    }
+
+    fn alarms(&self, seen: &[Observed]) -> Figure<Vec<String>> {
+        metrics::alarms(seen)
     }
 
     fn current(&self, seen: &[Observed]) -> Option<Pin> {

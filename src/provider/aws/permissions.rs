@@ -13,8 +13,12 @@ pub fn beside_kinds(asked: &Asked<'_>) -> Vec<Action> {
     let calls_it = profile.placement.functions.iter().any(|f| f.kind == FunctionKind::Lambda);
     let by_iam = profile.security.users.iter().any(|u| u.auth.value == Auth::Iam);
     let mut all = vec![DescribeSubnets, GetCallerIdentity, ListTagsForResource];
+    if has_nodes || asked.purpose == Purpose::Plan {
+        // `observe` and `status` read them of every cache.
+        all.push(GetMetricData);
+    }
     if has_nodes {
-        all.extend([GetMetricData, ListAllowedNodeTypeModifications]);
+        all.push(ListAllowedNodeTypeModifications);
     }
     if asked.purpose != Purpose::Destroy {
         all.push(ListServiceQuotas);

@@ -10,6 +10,7 @@ mod found;
 mod gone;
 mod import;
 mod kind;
+mod metrics;
 mod mgmt;
 mod names;
 mod network;
@@ -41,6 +42,8 @@ use super::kind::{Doing, Kind, Reading, Work};
 use super::managed::Managed;
 use super::permissions::Asked;
 use super::{Connection, Finding, Imported, ProviderError, Scope, World};
+use crate::observe::queries::Ask;
+use crate::observe::{CacheInfo, Observations};
 use crate::plan::{Address, Change, Observed, PlannedStep, Resource};
 use crate::profile::{Pin, Profile};
 
@@ -213,6 +216,14 @@ impl Cloud for Azure {
 
     fn findings(&self, is: &Observed) -> Vec<Finding> {
         running::findings(is)
+    }
+
+    fn monitored(&self, seen: &[Observed]) -> Option<CacheInfo> {
+        metrics::cache(self, seen)
+    }
+
+    fn metrics<'a>(&'a self, ask: &'a Ask, seen: &'a [Observed]) -> Checking<'a, Observations> {
+        Box::pin(metrics::read(self, ask, seen))
     }
 
     fn current(&self, seen: &[Observed]) -> Option<Pin> {

@@ -38,6 +38,10 @@ pub fn beside(asked: &Asked<'_>) -> Vec<&'static str> {
     if asked.purpose != Purpose::Destroy && asked.deployment.service == Service::AzureCacheForRedis {
         all.push("Microsoft.Cache/checknameavailability/action");
     }
+    if asked.purpose == Purpose::Plan {
+        // `observe` and `status` read them.
+        all.push("Microsoft.Insights/metrics/read");
+    }
     if asked.purpose == Purpose::Plan && asked.profile.security.access_keys {
         all.push("Microsoft.Cache/redisEnterprise/databases/listKeys/action");
     }

@@ -11,6 +11,8 @@ use super::asked::Asked;
 use super::call::CallError;
 use super::{Connection, Finding, Imported, Outcome, Pace, ProviderError, RestAccess, Scope, World};
 use crate::deployment::Deployment;
+use crate::observe::queries::Ask;
+use crate::observe::{CacheInfo, Observations};
 use crate::plan::{Change, Observed, Plan, PlannedStep, Resource};
 use crate::profile::{self, Profile};
 use crate::units::{Figure, Usd};
@@ -168,6 +170,27 @@ pub trait Cloud: Sized + Send + Sync + 'static {
     fn stopped<'a>(&'a self, plan: &'a Plan) -> Saying<'a> {
         let _ = plan;
         Box::pin(async { Vec::new() })
+    }
+
+    /// The cache that runs, as its metrics know it: members, size, limit; none if nothing of ours reports any.
+    fn monitored(&self, seen: &[Observed]) -> Option<CacheInfo> {
+        let _ = seen;
+        None
+    }
+
+    /// What it costs to ask, in a line; none where nobody is charged for it.
+    fn price_of_metrics(ask: &Ask) -> Option<String> {
+        let _ = ask;
+        None
+    }
+
+    /// What its monitoring says of the cache. What it could not tell is a caveat, never a zero.
+    fn metrics<'a>(&'a self, ask: &'a Ask, seen: &'a [Observed]) -> Checking<'a, Observations>;
+
+    /// The alarms that are raised, as far as a look tells.
+    fn alarms(&self, seen: &[Observed]) -> Figure<Vec<String>> {
+        let _ = seen;
+        Figure::unknown("whether an alert has fired is not asked here: the cloud's console tells")
     }
 
     /// The choice that runs today; none if nothing runs.

@@ -18,6 +18,7 @@ mod permissions;
 mod product;
 mod quota;
 mod refusals;
+mod series;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -38,6 +39,8 @@ use super::managed::Managed;
 use super::permissions::Asked;
 use super::{Connection, Imported, Outcome, Pace, ProviderError, Scope};
 use crate::deployment::Deployment;
+use crate::observe::queries::Ask;
+use crate::observe::{CacheInfo, Observations};
 use crate::plan::{Address, Change, Observed, Ownership, PlannedStep, Resource, World};
 use crate::profile::{Pin, Profile};
 use crate::units::Provider;
@@ -256,6 +259,14 @@ impl Cloud for Gcp {
 
     fn connection(&self, seen: &[Observed]) -> Option<Connection> {
         connection::connection(self, seen)
+    }
+
+    fn monitored(&self, seen: &[Observed]) -> Option<CacheInfo> {
+        series::cache(self, seen)
+    }
+
+    fn metrics<'a>(&'a self, ask: &'a Ask, _: &'a [Observed]) -> Checking<'a, Observations> {
+        Box::pin(series::read(self, ask))
     }
 
     fn current(&self, seen: &[Observed]) -> Option<Pin> {

@@ -9,6 +9,7 @@ mod error;
 mod files;
 mod heir;
 mod layout;
+mod metrics;
 mod node;
 mod observe;
 mod process;
@@ -32,11 +33,12 @@ pub use secrets::{Credentials, Secret};
 pub use unit::Units;
 
 use super::{
-    Connection, Credential, Endpoint, Exclusion, Finding, Outcome, Pace, Program, ProgramError, Provider,
-    ProviderError, Rule, Scope, Task, World,
+    Connection, Credential, Endpoint, Exclusion, Finding, MetricsAsked, Outcome, Pace, Program, ProgramError,
+    Provider, ProviderError, Rule, Scope, Task, World,
 };
 use crate::deployment::Deployment;
 use crate::files::LockFile;
+use crate::observe::Observations;
 use crate::plan::{
     Action, Address, AttributeChange, Change, Effect, Observed, Ownership, PlannedStep, Resource, State,
     Value,
@@ -282,6 +284,10 @@ impl Provider for Local {
     fn monthly(&self, _: &Resource) -> Figure<Usd> {
         // A process on a machine that is there anyway is on nobody's bill. The plan's total has people's time.
         Figure::Known(Usd::ZERO)
+    }
+
+    fn metrics(&self, asked: &MetricsAsked, tell: &dyn Fn(&str)) -> Result<Observations, ProviderError> {
+        metrics::read(&self.layout, &self.observe()?, asked, tell)
     }
 
     fn running(&self, observed: &[Observed]) -> Option<Pin> {

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::net::{Answer, Client, Credentials, Method, NetError};
+use crate::observe::queries::upstash_path;
 use crate::provider::call::{CallError, Refusal};
 use crate::provider::secret::Secret;
 
@@ -111,6 +112,11 @@ impl Api {
     /// One by its id.
     pub async fn get(&self, id: &str) -> Result<Database, CallError> {
         read(self.call(Method::GET, &format!("/redis/database/{id}"), None).await?)
+    }
+
+    /// Its statistics, as the API tells them.
+    pub async fn statistics(&self, id: &str) -> Result<Value, CallError> {
+        Ok(self.call(Method::GET, &upstash_path(id), None).await?.body)
     }
 
     /// Makes one. An error comes with whether it may have been made all the same.

@@ -5,6 +5,7 @@ mod api;
 mod connection;
 mod import;
 mod kind;
+mod metrics;
 mod plan;
 mod record;
 
@@ -26,9 +27,11 @@ use super::permissions::{Asked, Purpose};
 use super::secret::Passwords;
 use super::{Connection, Endpoint, Imported, ProviderError, RestAccess, Scope};
 use crate::net::NetError;
+use crate::observe::queries::Ask;
+use crate::observe::{CacheInfo, Observations};
 use crate::plan::{Address, Observed};
 use crate::profile::{Auth, Network, Pin};
-use crate::units::Provider;
+use crate::units::{Figure, Provider};
 
 /// Looks that must not show a create before it is taken for lost, however long they take.
 const LEAST_LOOKS: u32 = 10;
@@ -201,6 +204,18 @@ impl Cloud for Upstash {
 
     fn import<'a>(&'a self, id: &'a str, profile: Option<&'a str>) -> Checking<'a, Imported> {
         Box::pin(import::import(self, id, profile))
+    }
+
+    fn monitored(&self, seen: &[Observed]) -> Option<CacheInfo> {
+        metrics::cache(self, seen)
+    }
+
+    fn metrics<'a>(&'a self, ask: &'a Ask, seen: &'a [Observed]) -> Checking<'a, Observations> {
+        Box::pin(metrics::read(self, ask, seen))
+    }
+
+    fn alarms(&self, _: &[Observed]) -> Figure<Vec<String>> {
+        Figure::unknown("Upstash's interface has no alarms")
     }
 
     fn current(&self, seen: &[Observed]) -> Option<Pin> {

@@ -4,11 +4,12 @@ use crate::plan::{Observed, Ownership, State, Value};
 use crate::units::Bytes;
 
 /// Facts that say something to programs only, or stand in the words already.
-const SILENT: [&str; 9] = [
+const SILENT: [&str; 10] = [
     "arn",
     "created",
     "engine",
     "engine_version",
+    "limit_bytes",
     "maintenance_window",
     "offset",
     "status",

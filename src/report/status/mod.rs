@@ -1,15 +1,20 @@
 //! What runs and how it differs, in every form.
 
 mod facts;
+mod health;
 mod json;
 
+use schemars::generate::SchemaSettings;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::document::{Block, Document, Section, Sentence};
+use super::json::VERSION;
 use super::plan::{attributes, counts, sign};
 use super::{Markdown, Report, ReportError, Table};
+use crate::observe::Health;
 use crate::plan::{Action, Observed, Plan};
-use crate::units::Provider;
+use crate::units::{Figure, Provider, Usd};
 
 /// A deployment as it is.
 #[derive(Clone, Debug, Serialize)]
@@ -18,12 +23,58 @@ pub struct Status {
     pub profile: String,
     /// Who provides it.
     pub provider: Provider,
+    /// How it has done in the last hour, by its metrics; unknown with the reason.
+    pub health: Figure<Health>,
+    /// The monthly bill of what runs.
+    pub monthly: Figure<Usd>,
+    /// The alarms that are raised.
+    pub alarms: Figure<Vec<String>>,
+    /// What goes on, and what is accepted for later.
+    pub pending: Vec<String>,
     /// What is there.
     pub resources: Vec<Observed>,
     /// What `apply` would do: drift and changes of the profile.
     pub drift: Plan,
     /// A run that did not end, with what to do.
     pub unfinished: Option<String>,
+}
+
+/// JSON Schema of the report. Resources and the plan have the form of a plan file, which has a version of its own.
+pub fn schema() -> Value {
+    let mut generator = SchemaSettings::draft2020_12().into_generator();
+    let health = generator.subschema_for::<Figure<Health>>().to_value();
+    let monthly = generator.subschema_for::<Figure<Usd>>().to_value();
+    let alarms = generator.subschema_for::<Figure<Vec<String>>>().to_value();
+    let provider = generator.subschema_for::<Provider>().to_value();
+    let definitions = generator.take_definitions(true);
+    serde_json::json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "cachefit status",
+        "type": "object",
+        "required": ["version", "report", "results"],
+        "properties": {
+            "version": { "const": VERSION },
+            "report": { "const": "status" },
+            "results": {
+                "type": "object",
+                "required": [
+                    "profile", "provider", "health", "monthly", "alarms", "pending", "resources", "drift", "unfinished"
+                ],
+                "properties": {
+                    "profile": { "type": "string" },
+                    "provider": provider,
+                    "health": health,
+                    "monthly": monthly,
+                    "alarms": alarms,
+                    "pending": { "type": "array", "items": { "type": "string" } },
+                    "resources": { "type": "array", "items": { "type": "object" } },
+                    "drift": { "type": "object", "required": ["version", "changes", "steps"] },
+                    "unfinished": { "type": ["string", "null"] },
+                },
+            },
+        },
+        "$defs": definitions,
+    })
 }
 
 impl Report<Status> for Table {
@@ -47,6 +98,7 @@ fn document(status: &Status) -> Document {
     let unfinished = status.unfinished.iter().map(|text| Block::Text(Sentence::alarm(text, "")));
     let mut sections = vec![Section::default().with(unfinished)];
     if !status.resources.is_empty() {
+        sections.push(health::section(status));
         let items = status.resources.iter().map(facts::item).collect();
         sections.push(Section::new("Resources").with([Block::Items(items)]));
     }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::params::{Answer, Params, Refusal, page};
 use super::wire::MOMENT;
 use super::world::{ACCOUNT, REGION, World};
+use crate::cloud::figures::between;
 
 fn arn(name: &str) -> String {
     format!("arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{name}")
@@ -92,17 +93,58 @@ pub fn untag(world: &mut World, params: &Value) -> Answer {
     Ok(json!({}))
 }
 
+/// Queries of one call.
+const MOST_QUERIES: usize = 500;
+
+/// The points of a query, the newest first; one at a fixed time where a test has set no more.
+fn points(world: &World, key: &str, member: &str, times: (i64, i64)) -> Vec<(f64, f64)> {
+    if let Some(points) = world.series.get(key) {
+        let points = between(points, times.0, times.1).into_iter();
+        return points.map(|(at, value)| (at as f64, value)).collect();
+    }
+    let value = world.metrics.get(key).or_else(|| world.metrics.get(member));
+    value.map(|value| (1_790_000_000.5, *value)).into_iter().collect()
+}
+
+/// Points are counted over all queries of a call: what does not fit is on the next page, and partial until then.
 pub fn metric_data(world: &mut World, params: &Value) -> Answer {
-    let results = params.items("MetricDataQueries").iter().map(|query| {
+    let queries = params.items("MetricDataQueries");
+    if queries.len() > MOST_QUERIES {
+        return Err(Refusal::new(
+            "ValidationError",
+            "The collection MetricDataQueries must not have a size greater than 500.",
+        ));
+    }
+    let seconds = |name: &str| params[name].as_f64().unwrap_or_default() as i64;
+    let times = (seconds("StartTime"), seconds("EndTime"));
+    let start: usize = params.text("NextToken").and_then(|token| token.parse().ok()).unwrap_or(0);
+    let (mut before, end) = (0, start + world.points);
+    let mut results = Vec::new();
+    for query in queries {
         let dimensions = query["MetricStat"]["Metric"].items("Dimensions");
-        let member = dimensions.iter().find_map(|d| d.text("Value"));
+        let member = dimensions.iter().find_map(|d| d.text("Value")).unwrap_or_default();
         let metric = query["MetricStat"]["Metric"].text("MetricName").unwrap_or_default();
-        let value = member.and_then(|member| {
-            world.metrics.get(&format!("{member}/{metric}")).or_else(|| world.metrics.get(&member))
-        });
-        let values: Vec<f64> = value.copied().into_iter().collect();
-        let moments: Vec<Value> = values.iter().map(|_| json!({ MOMENT: 1_790_000_000.5 })).collect();
-        json!({"Id": query["Id"], "Timestamps": moments, "Values": values, "StatusCode": "Complete"})
-    });
-    Ok(json!({"MetricDataResults": results.collect::<Vec<_>>(), "Messages": []}))
+        let key = format!("{member}/{metric}");
+        let all = points(world, &key, &member, times);
+        let (first, last) = (before, before + all.len());
+        before = last;
+        // Earlier pages had all of it.
+        if last < start || last == start && start > 0 {
+            continue;
+        }
+        let here = &all[start.saturating_sub(first).min(all.len())..end.saturating_sub(first).min(all.len())];
+        let status = match world.incomplete.get(&key) {
+            Some(status) => status,
+            None if last > end => "PartialData",
+            None => "Complete",
+        };
+        results.push(json!({"Id": query["Id"], "Label": query.text("Label").unwrap_or(metric),
+            "Timestamps": here.iter().map(|(at, _)| json!({ MOMENT: at })).collect::<Vec<Value>>(),
+            "Values": here.iter().map(|(_, value)| *value).collect::<Vec<f64>>(), "StatusCode": status}));
+    }
+    let mut answer = json!({"MetricDataResults": results, "Messages": []});
+    if before > end {
+        answer["NextToken"] = json!(end.to_string());
+    }
+    Ok(answer)
 }

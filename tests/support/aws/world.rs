@@ -99,6 +99,11 @@ pub struct World {
 
     /// Bytes that a member has used at most, for who asks for metrics.
     pub metrics: BTreeMap<String, f64>,
+    /// Points of a metric by `MEMBER/METRIC`, and the state of such an answer where it is not complete.
+    pub series: BTreeMap<String, Vec<(i64, f64)>>,
+    pub incomplete: BTreeMap<String, &'static str>,
+    /// Points in one answer of metrics.
+    pub points: usize,
 
     /// Accepted creates: operation and name.
     pub creates: Vec<(String, String)>,
@@ -154,6 +159,9 @@ impl Default for World {
             estimates: BTreeMap::new(),
             estimate_tokens: BTreeMap::new(),
             metrics: BTreeMap::new(),
+            series: BTreeMap::new(),
+            incomplete: BTreeMap::new(),
+            points: 100_800,
             creates: Vec::new(),
             deletes: Vec::new(),
             secret_values: Vec::new(),

@@ -48,6 +48,9 @@ pub struct World {
     pub dropped: BTreeSet<String>,
     /// What metrics say, by name.
     pub metrics: BTreeMap<String, f64>,
+    /// Points of a metric by its name, and the code of its error.
+    pub series: BTreeMap<String, Vec<(i64, f64)>>,
+    pub failed: BTreeMap<String, &'static str>,
     /// Seconds that a token is good for.
     pub expires_in: u32,
     pub tokens: usize,
@@ -79,6 +82,8 @@ impl Default for World {
             taken: BTreeSet::new(),
             dropped: BTreeSet::new(),
             metrics: BTreeMap::new(),
+            series: BTreeMap::new(),
+            failed: BTreeMap::new(),
             expires_in: 3599,
             tokens: 0,
             made: Vec::new(),

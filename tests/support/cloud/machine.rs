@@ -149,6 +149,18 @@ impl<A: Api> Machine<A> {
         self.double.since(call).into_iter().filter(Recorded::is_mutating).collect()
     }
 
+    /// A run that only looks: every call is one of those that are named, and changes nothing.
+    pub fn looks(&self, args: &[&str], allowed: &[&str]) -> Output {
+        let since = self.double.calls();
+        let output = self.run(args);
+        for call in self.double.since(since) {
+            let named = call.permission();
+            let named = named.as_str();
+            assert!(!call.is_mutating() && allowed.contains(&named), "{args:?}: {named}");
+        }
+        output
+    }
+
     /// All that the program has written anywhere.
     pub fn files(&self) -> Vec<(PathBuf, String)> {
         let mut files = Vec::new();

@@ -12,6 +12,7 @@ mod api;
 pub mod contract;
 mod double;
 mod faults;
+pub mod figures;
 pub mod http;
 mod late;
 pub mod load;

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::metrics;
 use super::operations::{Effect, begin, look_at};
 use super::wire::{Answer, Call, refuse};
 use super::world::World;
@@ -57,6 +58,7 @@ pub fn perform(world: &mut World, call: &Call) -> Answer {
             world.made.retain(|(_, made)| gone["displayName"] != json!(made));
             Ok(json!({}))
         }
+        "ListTimeSeries" if call.param("filter").contains("full_match") => metrics::list(world, call),
         "ListTimeSeries" => Ok(series(world, call)),
         _ => acl(world, call),
     }

@@ -12,6 +12,7 @@ mod caches;
 pub mod classic;
 pub mod contract;
 mod key;
+mod metrics;
 mod operations;
 mod tokens;
 mod wire;

@@ -41,6 +41,11 @@ pub struct World {
     pub shown_units: Option<i64>,
     /// The most keys that the cache has had, as the metrics show it.
     pub keys: Option<i64>,
+    /// Points by the metric, behind its service's name, and the points of a page.
+    pub series: BTreeMap<String, Vec<(i64, f64)>>,
+    pub points: usize,
+    /// A place that time series cannot be read from.
+    pub unreachable: Option<&'static str>,
     /// Looks until an operation is done.
     pub create: u32,
     pub change: u32,
@@ -67,6 +72,9 @@ impl Default for World {
         let named =
             |all: &[(&str, Value)]| all.iter().map(|(name, v)| ((*name).to_owned(), v.clone())).collect();
         Self {
+            series: BTreeMap::new(),
+            points: 100_000,
+            unreachable: None,
             caches: BTreeMap::new(),
             classic: BTreeMap::new(),
             token_users: BTreeMap::new(),

@@ -14,7 +14,7 @@ use aws_sdk_cloudwatch::types::{MetricAlarm, StateValue};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The fact with the alarms that are raised, by member and kind.
-const RAISED: &str = "in_alarm";
+pub const RAISED: &str = "in_alarm";
 
 /// Every alarm with one of the deployment's names.
 pub async fn list(session: &Session) -> Result<Vec<MetricAlarm>, AwsError> {

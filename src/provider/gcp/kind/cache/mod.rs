@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 pub use calls::{delete, label, with_labels};
 pub use fields::{POLICY, configs, window as window_field, window_of};
-pub use read::owner;
+pub use read::{owner, seconds};
 pub use rollout::steps as rollout;
 
 use crate::catalog::{Catalog, PriceKey, version_at_least};

@@ -77,9 +77,16 @@ fn observed(product: &'static Product, cloud: &Gcp, shown: &Json) -> Observed {
     fact(READER, at(&["CONNECTION_TYPE_READER"]));
     let ids: Vec<&str> = connections.iter().map(|c| c.id.as_str()).filter(|id| !id.is_empty()).collect();
     fact(CONNECTIONS, ids.join(" "));
+    fact("created", seconds(text(shown, "/createTime")));
     fact(CONFIGS, configs.to_string());
     fact(LABELS, shown.get("labels").map(Json::to_string).unwrap_or_default());
     all
+}
+
+/// A time as seconds since 1970; empty where there is none.
+pub fn seconds(time: &str) -> String {
+    let time: Option<jiff::Timestamp> = time.parse().ok();
+    time.map(|time| time.as_second().to_string()).unwrap_or_default()
 }
 
 /// Whose it is by its labels; one of our name that nobody manages may be taken over.

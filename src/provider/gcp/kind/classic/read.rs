@@ -10,7 +10,7 @@ use crate::provider::gcp::api::text;
 use crate::provider::gcp::callers::network_path;
 use crate::provider::gcp::kind::cache::{
     CONFIGS, CONNECT_MODE, ENDPOINT, EVICTION, LABELS, MANAGED, NETWORK, NODE_TYPE, PERSISTENCE, POLICY,
-    READER, REGION, SIGN_IN, TLS, VERSION, WINDOW, owner, window_of,
+    READER, REGION, SIGN_IN, TLS, VERSION, WINDOW, owner, seconds, window_of,
 };
 use crate::provider::gcp::product::REDIS;
 use crate::provider::gcp::{Gcp, address, labels};
@@ -59,6 +59,7 @@ fn observed(cloud: &Gcp, shown: &Json) -> Observed {
     for (name, value) in [
         (ENDPOINT, at("/host", "port")),
         (READER, at("/readEndpoint", "readEndpointPort")),
+        ("created", seconds(text(shown, "/createTime"))),
         (CONFIGS, configs.to_string()),
         (LABELS, shown.get("labels").map(Json::to_string).unwrap_or_default()),
     ] {

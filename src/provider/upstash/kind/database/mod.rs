@@ -32,6 +32,8 @@ pub const HOST: &str = "host";
 pub const PORT: &str = "port";
 /// The fact with the connections that it takes at once.
 pub const CLIENTS: &str = "max_clients";
+/// The fact with the bytes that it may hold.
+pub const HOLDS: &str = "limit_bytes";
 
 const PLATFORM: &str = "platform";
 const REGION: &str = "primary_region";
@@ -221,7 +223,7 @@ impl Kind<Upstash> for Database {
 
     fn permissions(&self) -> &'static [(Verb, &'static [&'static str])] {
         &[
-            (Verb::Read, &["GET /redis/databases", "GET /redis/database/ID"]),
+            (Verb::Read, &["GET /redis/databases", "GET /redis/database/ID", "GET /redis/stats/ID"]),
             (Verb::Create, &["POST /redis/database"]),
             (
                 Verb::Update,

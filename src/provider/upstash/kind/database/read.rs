@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    ALLOWED, BACKUP, BUDGET, CLIENTS, DATABASE_NAME, EVICTION, GROWS, HOST, ID, MANAGED, NAME, PLAN,
+    ALLOWED, BACKUP, BUDGET, CLIENTS, DATABASE_NAME, EVICTION, GROWS, HOLDS, HOST, ID, MANAGED, NAME, PLAN,
     PLATFORM, PORT, PROD_PACK, READ_REGIONS, REGION, TLS,
 };
 use crate::plan::{Observed, Ownership, REPAIR, Resource, State};
@@ -87,6 +87,9 @@ pub fn observed(cloud: &Upstash, shown: &Shown, owner: Ownership, managed: bool)
         (CLIENTS, shown.db_max_clients.map(|n| n.to_string()).unwrap_or_default()),
     ];
     all.computed.extend(computed.into_iter().map(|(name, value)| (name.to_owned(), value)));
+    let told = [(HOLDS, shown.db_disk_threshold), ("created", shown.creation_time)];
+    let told = told.into_iter().filter_map(|(name, value)| Some((name, value.filter(|value| *value > 0)?)));
+    all.computed.extend(told.map(|(name, value)| (name.to_owned(), value.to_string())));
     if matches!(owner, Ownership::Foreign { .. }) {
         let command = format!("`cachefit import FILE --id {}` takes it over by its id", shown.id);
         all.computed.insert(REPAIR.to_owned(), command);
