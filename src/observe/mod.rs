@@ -8,6 +8,7 @@ mod observations;
 pub mod queries;
 mod read;
 mod series;
+mod survey;
 
 pub use inventory::{CacheInfo, KeyClass, Member, Reservation};
 pub use judge::{
@@ -17,3 +18,4 @@ pub use judge::{
 pub use observations::Observations;
 pub use read::{Format, Input, Kind, ReadError, kind_of, read};
 pub use series::{Join, Metric, Point, Series, Statistic};
+pub use survey::{Survey, survey};

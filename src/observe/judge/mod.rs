@@ -67,7 +67,9 @@ pub fn judge(group: &Group, all: &Observations, options: &Options) -> Judged {
     let to = ends.max().unwrap_or(0);
     let from = to - i64::from(options.days) * DAY;
     for one in metrics.values_mut() {
-        one.points.retain(|point| point.at >= from);
+        // They are in the order of time.
+        let before = one.points.partition_point(|point| point.at < from);
+        one.points.drain(..before);
     }
     metrics.retain(|_, one| !one.points.is_empty());
     let restarts: Vec<i64> = restarts.into_iter().filter(|at| (from..=to).contains(at)).collect();
@@ -141,18 +143,20 @@ fn figure(one: &Joined, facts: &state::Facts<'_>, seed: u64) -> JudgedFigure {
     let most = one.points.iter().copied().max_by(|a, b| a.value.total_cmp(&b.value));
     let most = most.unwrap_or(Point { at: facts.window.to, value: 0.0 });
     let mut sorted: Vec<f64> = one.points.iter().map(|p| p.value).collect();
-    sorted.sort_by(f64::total_cmp);
+    sorted.sort_unstable_by(f64::total_cmp);
     let median = sorted.get(sorted.len() / 2).copied().unwrap_or(0.0);
     let mean = sorted.iter().sum::<f64>() / sorted.len().max(1) as f64;
-    let (peak, told) = peak::next_month(&one.points, one.pace, seed ^ one.metric as u64);
     // The high end is never below what was seen; a limit or an age has no peak to come.
-    let next_peak = match one.metric {
+    let (next_peak, told) = match one.metric {
         Metric::MemoryLimit
         | Metric::ConnectionsLimit
         | Metric::Uptime
         | Metric::Primary
-        | Metric::MeanTtl => Interval::exact(most.value),
-        _ => Interval::new(peak.low, peak.likely, peak.high.max(most.value)),
+        | Metric::MeanTtl => (Interval::exact(most.value), peak::is_told(&one.points, one.pace)),
+        _ => {
+            let (peak, told) = peak::next_month(&one.points, one.pace, seed ^ one.metric as u64);
+            (Interval::new(peak.low, peak.likely, peak.high.max(most.value)), told)
+        }
     };
     let days = one.points.first().map_or(0.0, |first| (facts.window.to - first.at) as f64 / DAY as f64);
     let coverage = coverage(one, facts.window.to);

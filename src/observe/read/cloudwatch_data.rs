@@ -1,7 +1,7 @@
 //! `aws cloudwatch get-metric-data`: series by the ids or the labels of their queries.
 
 use std::collections::BTreeMap;
-use std::io::BufRead;
+use std::io::{self, BufRead, Read as _};
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -10,10 +10,14 @@ use super::cloudwatch_queries::{Queries, Query};
 use super::error::ReadError;
 use super::format::Format;
 use super::json::{Number, Stamp, elements};
+use super::scan::Scan;
 use super::{Source, names, time};
 use crate::observe::{Observations, Point, Series};
 
-#[derive(Deserialize)]
+/// A file of up to so many bytes is taken into memory; a larger one is read piece by piece.
+const WHOLE: u64 = 64 << 20;
+
+#[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Result_ {
     #[serde(default)]
@@ -50,7 +54,7 @@ pub(super) struct Answers {
 }
 
 /// Reads all pages.
-pub(super) fn read(source: &Source<'_>, content: impl BufRead) -> Result<Answers, ReadError> {
+pub(super) fn read(source: &Source<'_>, mut content: impl BufRead) -> Result<Answers, ReadError> {
     let mut answers = Answers {
         file: source.name.to_owned(),
         stem: source.stem().to_owned(),
@@ -59,7 +63,7 @@ pub(super) fn read(source: &Source<'_>, content: impl BufRead) -> Result<Answers
     };
     // A page that others follow calls its series partial; the last page of a series decides.
     let mut last: BTreeMap<(String, String), usize> = BTreeMap::new();
-    let each = |result: Result_| {
+    let mut each = |result: Result_| {
         let told = (result.timestamps.len(), result.values.len());
         let points = result.timestamps.iter().zip(&result.values);
         let mut points: Vec<Point> =
@@ -76,14 +80,77 @@ pub(super) fn read(source: &Source<'_>, content: impl BufRead) -> Result<Answers
         let Result_ { id, label, status_code: status, .. } = result;
         answers.all.push(Answer { id, label, points, told, status });
     };
+    let mut whole = Vec::new();
+    let unreadable = |error: io::Error| {
+        ReadError::new(source.name, &format!("cannot be read: {error}")).of(Format::CloudWatchData)
+    };
+    (&mut content).take(WHOLE).read_to_end(&mut whole).map_err(unreadable)?;
+    if (whole.len() as u64) < WHOLE
+        && let Some(results) = plain(&whole)
+    {
+        results.into_iter().for_each(each);
+        return Ok(answers);
+    }
     let mut more = false;
     let rest = |page: &serde_json::Map<String, Value>| {
         let token = page.get("NextToken").and_then(Value::as_str);
         more = token.is_some_and(|token| !token.is_empty());
     };
-    elements(source, Format::CloudWatchData, content, &["MetricDataResults"], each, rest)?;
+    let content = io::Cursor::new(whole).chain(content);
+    elements(source, Format::CloudWatchData, content, &["MetricDataResults"], &mut each, rest)?;
     answers.more = more;
     Ok(answers)
+}
+
+/// The results of one whole and last page, as the command line of AWS writes it.
+fn plain(page: &[u8]) -> Option<Vec<Result_>> {
+    let (mut results, mut scan) = (Vec::new(), Scan::new(page));
+    let mut keys = Vec::new();
+    scan.object(|scan, key| {
+        if keys.contains(&key) {
+            return None;
+        }
+        keys.push(key);
+        match key {
+            "MetricDataResults" => scan.list(|scan| result(scan).map(|one| results.push(one))),
+            "Messages" => scan.list(|_| None),
+            _ => None,
+        }
+    })?;
+    (scan.is_at_end() && keys.contains(&"MetricDataResults")).then_some(results)
+}
+
+fn result(scan: &mut Scan<'_>) -> Option<Result_> {
+    let (mut one, mut keys, mut days) = (Result_::default(), Vec::new(), time::Days::default());
+    scan.object(|scan, key| {
+        if keys.contains(&key) {
+            return None;
+        }
+        keys.push(key);
+        match key {
+            "Id" => one.id = scan.text()?.to_owned(),
+            "Label" => one.label = scan.text()?.to_owned(),
+            "StatusCode" => one.status_code = Some(scan.text()?.to_owned()),
+            "Timestamps" => scan.list(|scan| {
+                let at = scan.text_of(20, |text| days.of_utc(text));
+                let at = at.or_else(|| scan.text_of(25, |text| days.of_utc(text)))?;
+                one.timestamps.push(Stamp(at));
+                Some(())
+            })?,
+            "Values" => {
+                // As many as there are times, which come first.
+                one.values.reserve(one.timestamps.len());
+                scan.list(|scan| {
+                    one.values.push(Number(Some(scan.number()?)));
+                    Some(())
+                })?;
+            }
+            "Messages" => scan.list(|_| None)?,
+            _ => return None,
+        }
+        Some(())
+    })?;
+    Some(one)
 }
 
 /// Answers with what was asked.

@@ -60,6 +60,18 @@ impl Format {
         }
     }
 
+    /// Whether its files tell nothing of a cache but its metrics.
+    pub(super) fn holds_metrics_alone(self) -> bool {
+        matches!(
+            self,
+            Self::CloudWatchData
+                | Self::CloudWatchStatistics
+                | Self::AzureMonitor
+                | Self::Datadog
+                | Self::Table
+        )
+    }
+
     /// The format of a file that begins so, or why there is none.
     pub(super) fn of(head: &[u8]) -> Result<Self, String> {
         if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) {
