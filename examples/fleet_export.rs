@@ -57,13 +57,13 @@ fn inventory(folder: &Path, groups: u64) -> std::io::Result<()> {
         let comma = if g + 1 < groups { "," } else { "" };
         writeln!(
             out,
-            "{{\"ReplicationGroupId\": \"group-{g}\", \"Status\": \"available\", \"MultiAZ\": \"enabled\", \
+            "{{\"ReplicationGroupId\": \"group-{g}x\", \"Status\": \"available\", \"MultiAZ\": \"enabled\", \
              \"CacheNodeType\": \"{node}\", \"ClusterEnabled\": false, \"TransitEncryptionEnabled\": true, \
              \"SnapshotRetentionLimit\": 1, \"Engine\": \"redis\", \
-             \"ARN\": \"arn:aws:elasticache:us-east-1:111122223333:replicationgroup:group-{g}\", \
+             \"ARN\": \"arn:aws:elasticache:us-east-1:111122223333:replicationgroup:group-{g}x\", \
              \"NodeGroups\": [{{\"NodeGroupId\": \"0001\", \"NodeGroupMembers\": [\
-             {{\"CacheClusterId\": \"group-{g}-001\", \"CurrentRole\": \"primary\"}}, \
-             {{\"CacheClusterId\": \"group-{g}-002\", \"CurrentRole\": \"replica\"}}]}}]}}{comma}"
+             {{\"CacheClusterId\": \"group-{g}x-001\", \"CurrentRole\": \"primary\"}}, \
+             {{\"CacheClusterId\": \"group-{g}x-002\", \"CurrentRole\": \"replica\"}}]}}]}}{comma}"
         )?;
     }
     writeln!(out, "]}}")?;
@@ -103,7 +103,7 @@ fn metrics(folder: &Path, group: u64, step: u64, series: u64) -> std::io::Result
                 writeln!(out, ",")?;
             }
             written += 1;
-            let label = format!("{metric}|group-{group}-{node}|{statistic}|{step}");
+            let label = format!("{metric}|group-{group}x-{node}|{statistic}|{step}");
             write!(
                 out,
                 "{{\"Id\": \"q\", \"Label\": \"{label}\", \"StatusCode\": \"Complete\", \"Timestamps\": ["

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::inventory::of_name;
 use super::judge::{Group, Judged, Options, groups, judge};
 use super::read::{Beside, beside, left_out, metrics};
-use super::{CacheInfo, Input, Observations, ReadError, Reservation, read};
+use super::{CacheInfo, Input, Metric, Observations, ReadError, Reservation, Series, Statistic, read};
 use crate::parallel;
 
 /// What exports say of a fleet.
@@ -88,9 +88,8 @@ fn file_by_file(
     let parts: Vec<Part> = parallel::map(&places, part).into_iter().collect::<Option<_>>()?;
 
     // Whoever shares a name with another is read again, together with what was read first.
+    let first = names_of_first(&all);
     let mut told: BTreeMap<&str, usize> = BTreeMap::new();
-    let first: BTreeSet<String> =
-        all.series.iter().flat_map(|series| [series.node.clone(), of_name(&series.node).0]).collect();
     for name in first.iter().chain(parts.iter().flat_map(|part| &part.names)) {
         *told.entry(name).or_default() += 1;
     }
@@ -129,9 +128,19 @@ fn file_by_file(
 }
 
 /// The names by which others could tell of the same cache.
-fn names(group: &Group) -> Vec<String> {
-    let by_name = group.nodes.keys().map(|node| of_name(node).0);
-    group.nodes.keys().cloned().chain([group.id.clone()]).chain(by_name).collect()
+fn names(group: &Group) -> impl Iterator<Item = String> {
+    group.nodes.keys().cloned().chain([group.id.clone()])
+}
+
+/// The names of all caches of which what was read first holds metrics.
+fn names_of_first(all: &Observations) -> BTreeSet<String> {
+    let nodes: BTreeSet<&str> = all.series.iter().map(|series| series.node.as_str()).collect();
+    let of_node = |node: &&str| Series::new(*node, Metric::Memory, Statistic::Sample, "");
+    let series = nodes.iter().map(of_node).collect();
+    let known = Observations { series, caches: all.caches.clone(), ..Observations::default() };
+    let groups = groups(&known);
+    let told = groups.iter().filter(|group| group.nodes.keys().any(|node| nodes.contains(node.as_str())));
+    told.flat_map(names).collect()
 }
 
 /// Where the caches of inventories stand, by their own names and those of their nodes.

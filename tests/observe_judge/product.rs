@@ -7,7 +7,7 @@ use cachefit::profile::{Profile, parse};
 use cachefit::recommend::{Candidate, Constraint, Options, RegionChoice, recommend};
 use cachefit::units::Source;
 
-use crate::simulator::{Chance, Demand, Draw as _, Traits, highest, judged, observed};
+use crate::simulator::{Chance, Demand, Traits, highest, judged, observed};
 use crate::troubles::Walk;
 
 /// So many: each is sized by the whole catalogue, twice.
@@ -52,7 +52,7 @@ struct Shop([Demand; 3]);
 impl Shop {
     fn new(seed: u64, cache: u64) -> Self {
         let memory = Demand::memory(&mut Traits::new(seed, cache));
-        let mut load = |at: u64| Demand::load(&mut Traits::new(seed + at, cache));
+        let load = |at: u64| Demand::load(&mut Traits::new(seed + at, cache));
         Self([memory, load(5000), load(6000)])
     }
 }

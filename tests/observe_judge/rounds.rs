@@ -4,7 +4,7 @@
 use cachefit::observe::{Judged, JudgedFigure, Metric, keeps, still_holds};
 use cachefit::units::Interval;
 
-use crate::simulator::{Chance, Demand, Draw as _, Traits, highest, judged};
+use crate::simulator::{Chance, Demand, Traits, highest, judged};
 use crate::troubles::{Trouble, Walk, shown};
 
 /// What a size has, and what a new choice may use of it.
