@@ -3,7 +3,7 @@
 //! `cargo run --release --example fleet_export -- DIR GROUPS [STEP [SERIES]]`
 //!
 //! Every group has a primary and a replica, and seven metrics of each over 14 days, a point every STEP seconds (3600);
-//! or only the first SERIES of these fourteen, for figures of readers alone.
+//! or only the first SERIES of these fourteen: six are the memory, the reads and the writes of both nodes, which size a cache.
 //! Demand has days and weeks; sizes are too large, right and too small in turn, and every tenth group is idle.
 
 use std::fs::{self, File};
@@ -57,13 +57,13 @@ fn inventory(folder: &Path, groups: u64) -> std::io::Result<()> {
         let comma = if g + 1 < groups { "," } else { "" };
         writeln!(
             out,
-            "{{\"ReplicationGroupId\": \"group-{g}\", \"Status\": \"available\", \"MultiAZ\": \"enabled\", \
+            "{{\"ReplicationGroupId\": \"group-{g}x\", \"Status\": \"available\", \"MultiAZ\": \"enabled\", \
              \"CacheNodeType\": \"{node}\", \"ClusterEnabled\": false, \"TransitEncryptionEnabled\": true, \
              \"SnapshotRetentionLimit\": 1, \"Engine\": \"redis\", \
-             \"ARN\": \"arn:aws:elasticache:us-east-1:111122223333:replicationgroup:group-{g}\", \
+             \"ARN\": \"arn:aws:elasticache:us-east-1:111122223333:replicationgroup:group-{g}x\", \
              \"NodeGroups\": [{{\"NodeGroupId\": \"0001\", \"NodeGroupMembers\": [\
-             {{\"CacheClusterId\": \"group-{g}-001\", \"CurrentRole\": \"primary\"}}, \
-             {{\"CacheClusterId\": \"group-{g}-002\", \"CurrentRole\": \"replica\"}}]}}]}}{comma}"
+             {{\"CacheClusterId\": \"group-{g}x-001\", \"CurrentRole\": \"primary\"}}, \
+             {{\"CacheClusterId\": \"group-{g}x-002\", \"CurrentRole\": \"replica\"}}]}}]}}{comma}"
         )?;
     }
     writeln!(out, "]}}")?;
@@ -86,16 +86,16 @@ fn metrics(folder: &Path, group: u64, step: u64, series: u64) -> std::io::Result
     let full = 0.05 + 0.75 * unit(group);
     writeln!(out, "{{\"MetricDataResults\": [")?;
     let mut written = 0;
-    for node in ["001", "002"] {
-        for (metric, statistic, scale) in [
-            ("BytesUsedForCache", "Maximum", size * full),
-            ("CurrItems", "Maximum", size * full / 900.0),
-            ("CurrVolatileItems", "Maximum", size * full / 1_000.0),
-            ("GetTypeCmds", "Sum", 400.0 * step as f64),
-            ("SetTypeCmds", "Sum", 80.0 * step as f64),
-            ("CurrConnections", "Maximum", 120.0),
-            ("EngineCPUUtilization", "Maximum", 12.0),
-        ] {
+    for (metric, statistic, scale) in [
+        ("BytesUsedForCache", "Maximum", size * full),
+        ("GetTypeCmds", "Sum", 400.0 * step as f64),
+        ("SetTypeCmds", "Sum", 80.0 * step as f64),
+        ("CurrConnections", "Maximum", 120.0),
+        ("CurrItems", "Maximum", size * full / 900.0),
+        ("CurrVolatileItems", "Maximum", size * full / 1_000.0),
+        ("EngineCPUUtilization", "Maximum", 12.0),
+    ] {
+        for node in ["001", "002"] {
             if written == series {
                 break;
             }
@@ -103,7 +103,7 @@ fn metrics(folder: &Path, group: u64, step: u64, series: u64) -> std::io::Result
                 writeln!(out, ",")?;
             }
             written += 1;
-            let label = format!("{metric}|group-{group}-{node}|{statistic}|{step}");
+            let label = format!("{metric}|group-{group}x-{node}|{statistic}|{step}");
             write!(
                 out,
                 "{{\"Id\": \"q\", \"Label\": \"{label}\", \"StatusCode\": \"Complete\", \"Timestamps\": ["

@@ -10,6 +10,8 @@ mod hostile;
 mod inventories;
 #[path = "observe_read/queries.rs"]
 mod queries;
+#[path = "observe_read/surveys.rs"]
+mod surveys;
 
 use std::io::Cursor;
 use std::path::Path;

@@ -1,6 +1,5 @@
 //! Exports of metrics and inventories that the command line names, read and judged.
 
-use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -10,9 +9,8 @@ use jiff::Timestamp;
 use super::error::Failure;
 use super::inputs;
 use crate::observe::{
-    CacheInfo, Group, Input, Judged, Observations, Options, Reservation, groups, judge, read,
+    CacheInfo, Group, Input, Judged, Observations, Options, Reservation, Survey, judge, read, survey,
 };
-use crate::parallel;
 use crate::profile::Profile;
 
 /// What files say of caches.
@@ -33,19 +31,12 @@ pub fn observed(files: &[PathBuf]) -> Result<Observed, Failure> {
     if files.is_empty() {
         return Ok(Observed::default());
     }
-    let all = exports(files, "metrics")?;
-    // What holds for all files is said once, not of every cache.
-    let common: BTreeSet<String> = all.caveats.clone();
-    let judged = parallel::map(&groups(&all), |group| {
-        let mut judged = judge(group, &all, &Options::default());
-        judged.caveats.retain(|caveat| !common.contains(caveat));
-        judged
-    });
+    let Survey { judged, caches, reservations, caveats } = surveyed(files, "metrics", &Options::default())?;
     Ok(Observed {
         judged: judged.into_iter().filter(|judged| !judged.figures.is_empty()).collect(),
-        infos: all.caches,
-        reservations: all.reservations,
-        caveats: common.into_iter().collect(),
+        infos: caches,
+        reservations,
+        caveats: caveats.into_iter().collect(),
     })
 }
 
@@ -63,6 +54,18 @@ pub fn longest_ttl(profile: &Profile) -> Option<f64> {
     ttls.max_by(f64::total_cmp)
 }
 
+/// Every cache of files, judged; errors have the code. Standard input can be read only once: then all is read first.
+pub fn surveyed(files: &[PathBuf], code: &'static str, options: &Options) -> Result<Survey, Failure> {
+    if files.iter().any(|file| inputs::is_standard_input(file)) {
+        return Ok(Survey::of(exports(files, code)?, options));
+    }
+    for file in files {
+        is_there(file)?;
+    }
+    survey(files.len(), &|place| later(&files[place]), Timestamp::now().as_second(), options)
+        .map_err(|error| Failure::new(code, error.to_string(), error.hint.clone()))
+}
+
 /// What files say; errors have the code.
 pub fn exports(files: &[PathBuf], code: &'static str) -> Result<Observations, Failure> {
     let inputs = files.iter().map(|file| export(file)).collect::<Result<Vec<Input>, Failure>>()?;
@@ -70,21 +73,29 @@ pub fn exports(files: &[PathBuf], code: &'static str) -> Result<Observations, Fa
         .map_err(|error| Failure::new(code, error.to_string(), error.hint.clone()))
 }
 
-/// A file, or standard input for `-`. It is opened when it is read, because a fleet has more files than a process may have
-/// open.
+/// A file, or standard input for `-`.
 fn export(path: &Path) -> Result<Input, Failure> {
     if inputs::is_standard_input(path) {
         return Ok(Input { name: "<stdin>".to_owned(), content: Box::new(std::io::stdin()) });
     }
+    is_there(path)?;
+    Ok(later(path))
+}
+
+fn is_there(path: &Path) -> Result<(), Failure> {
     let metadata = path.metadata().and_then(|metadata| {
         if metadata.is_dir() { Err(io::ErrorKind::IsADirectory.into()) } else { Ok(metadata) }
     });
-    metadata.map_err(|error| {
+    metadata.map(|_| ()).map_err(|error| {
         let hint = "name the file of an export: `cachefit observe --help` lists the formats".to_owned();
         Failure::new("unreadable", format!("cannot read {}: {error}", path.display()), Some(hint))
-    })?;
+    })
+}
+
+/// A file that is opened when it is read, because a fleet has more files than a process may have open.
+fn later(path: &Path) -> Input {
     let content = Later { path: path.to_owned(), file: None };
-    Ok(Input { name: path.to_string_lossy().into_owned(), content: Box::new(content) })
+    Input { name: path.to_string_lossy().into_owned(), content: Box::new(content) }
 }
 
 /// A file that is opened at its first byte.

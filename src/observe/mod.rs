@@ -10,6 +10,7 @@ mod observations;
 pub mod queries;
 mod read;
 mod series;
+mod survey;
 
 pub use command_use::CommandUse;
 pub use health::{Health, HealthFigure};
@@ -21,3 +22,4 @@ pub use judge::{
 pub use observations::Observations;
 pub use read::{Format, Input, Kind, ReadError, answer, kind_of, read};
 pub use series::{Join, Metric, Point, Series, Statistic};
+pub use survey::{Survey, survey};

@@ -43,6 +43,19 @@ impl Observations {
 
     /// Joins series that tell the same, in the order of their names, and puts all points in order.
     pub fn tidy(&mut self) {
+        let twice = self.in_order();
+        self.caveats.extend(Self::contradictory(twice));
+    }
+
+    /// What to know of so many points that are there twice.
+    pub(super) fn contradictory(twice: usize) -> Option<String> {
+        let text =
+            || format!("{twice} points are there twice with different values: the higher one is taken");
+        (twice > 0).then(text)
+    }
+
+    /// As `tidy`, which says how many points are there twice with different values.
+    pub(super) fn in_order(&mut self) -> usize {
         let mut all = std::mem::take(&mut self.series);
         let key = |s: &Series| (s.node.clone(), s.metric, s.statistic, s.step, s.part.clone());
         all.sort_by_cached_key(key);
@@ -59,12 +72,8 @@ impl Observations {
         for series in &mut self.series {
             twice += series.tidy();
         }
-        if twice > 0 {
-            self.caveats.insert(format!(
-                "{twice} points are there twice with different values: the higher one is taken"
-            ));
-        }
         self.series.retain(|series| !series.points.is_empty());
+        twice
     }
 
     /// The series of a node. They are found by the order that `tidy` leaves.

@@ -240,6 +240,11 @@ impl Series {
     /// Brings the points in order; of several at one time the highest is kept. Says how many were given twice with
     /// different values.
     pub fn tidy(&mut self) -> usize {
+        let is_tidy = self.points.is_sorted_by(|a, b| a.at < b.at)
+            && self.points.iter().all(|point| point.value.is_finite());
+        if is_tidy {
+            return 0;
+        }
         self.points.retain(|point| point.value.is_finite());
         self.points.sort_by(|a, b| a.at.cmp(&b.at).then(b.value.total_cmp(&a.value)));
         let mut contradictory = 0;

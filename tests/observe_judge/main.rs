@@ -3,7 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod calibration;
+mod product;
 mod profiles;
 mod report;
+mod rounds;
 mod rules;
 mod simulator;
+mod troubles;

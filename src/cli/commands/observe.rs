@@ -8,11 +8,11 @@ use crate::cli::Exit;
 use crate::cli::args::{ObserveArgs, PlanFormat};
 use crate::cli::error::Failure;
 use crate::cli::inputs::{self, Input as ProfileInput};
-use crate::cli::observed::{exports, longest_ttl};
+use crate::cli::observed::{exports, longest_ttl, surveyed};
 use crate::cli::output;
 use crate::cli::printer::Printer;
 use crate::fleet::{Verdict, compare, reason, with_application, written};
-use crate::observe::{Group, Judged, Observations, Options, groups, judge, over};
+use crate::observe::{Group, Judged, Observations, Options, Survey, groups, judge, over};
 use crate::parallel;
 use crate::profile::{Profile, parse};
 use crate::recommend::{self, RegionChoice};
@@ -28,6 +28,11 @@ pub fn run(printer: &Printer, args: &ObserveArgs) -> Result<Exit, Failure> {
         let hint = "name the profile's file".to_owned();
         return Err(Failure::new("observe", "a profile from standard input cannot be written", Some(hint)));
     }
+    let profile = input.as_ref().map(|input| &input.profile);
+    let options = Options { days: args.days, ttl: profile.and_then(longest_ttl), ..Options::default() };
+    if profile.is_none() && args.cache.is_empty() && args.url.is_empty() {
+        return every_cache(printer, args, &options);
+    }
     let mut all = match &input {
         Some(input) if args.from.is_empty() && args.url.is_empty() => {
             observe_deployment::ask(printer, args, input)?
@@ -38,22 +43,36 @@ pub fn run(printer: &Printer, args: &ObserveArgs) -> Result<Exit, Failure> {
         all.merge(observe_live::ask(printer, args)?);
         all.tidy();
     }
-    let profile = input.as_ref().map(|input| &input.profile);
-    let options = Options { days: args.days, ttl: profile.and_then(longest_ttl), ..Options::default() };
     let chosen = chosen(&args.cache, profile, &all)?;
     let as_of = args.target.as_of.unwrap_or_else(inputs::today);
     let caches = parallel::map(&chosen, |group| observed(judge(group, &all, &options), profile, as_of));
     let outcome = Observed { caches };
-    let text = match args.format {
-        PlanFormat::Table => Table { color: printer.color() }.render(&outcome),
-        PlanFormat::Json => Json.render(&outcome),
-        PlanFormat::Markdown => Markdown.render(&outcome),
-    }?;
-    printer.data(&text)?;
+    show(printer, args, &outcome)?;
     if let (true, Some(input), [cache]) = (args.write, &input, outcome.caches.as_slice()) {
         write(printer, input, cache)?;
     }
     Ok(Exit::Done)
+}
+
+/// All that files tell, of which not everything need be in memory at once.
+fn every_cache(printer: &Printer, args: &ObserveArgs, options: &Options) -> Result<Exit, Failure> {
+    let Survey { judged, caveats, .. } = surveyed(&args.from, "observe", options)?;
+    let as_of = args.target.as_of.unwrap_or_else(inputs::today);
+    let with_all = |mut judged: Judged| {
+        judged.caveats.splice(0..0, caveats.iter().cloned());
+        observed(judged, None, as_of)
+    };
+    show(printer, args, &Observed { caches: judged.into_iter().map(with_all).collect() })?;
+    Ok(Exit::Done)
+}
+
+fn show(printer: &Printer, args: &ObserveArgs, outcome: &Observed) -> Result<(), Failure> {
+    let text = match args.format {
+        PlanFormat::Table => Table { color: printer.color() }.render(outcome),
+        PlanFormat::Json => Json.render(outcome),
+        PlanFormat::Markdown => Markdown.render(outcome),
+    }?;
+    Ok(printer.data(&text)?)
 }
 
 fn observed(judged: Judged, profile: Option<&Profile>, as_of: Date) -> ObservedCache {

@@ -148,7 +148,16 @@ fn merged(metric: Metric, group: &Group, nodes: &BTreeMap<&str, OfNode>, grid: i
             _ => Some(*name),
         };
         let Some(unit) = unit else { continue };
-        let on_grid = |point: &Point| Point { at: point.at.div_euclid(grid) * grid, value: point.value };
+        // The point before tells the place on the grid without a division, as a rule.
+        let mut place = i64::MIN;
+        let on_grid = |point: &Point| {
+            if place == i64::MIN || point.at < place || point.at >= place + 2 * grid {
+                place = point.at.div_euclid(grid) * grid;
+            } else if point.at >= place + grid {
+                place += grid;
+            }
+            Point { at: place, value: point.value }
+        };
         units.entry(unit).or_default().extend(node.points.iter().map(on_grid));
     }
     let (mut begins, mut ends, mut all) = (Vec::new(), Vec::new(), Vec::new());

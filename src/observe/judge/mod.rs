@@ -67,7 +67,9 @@ pub fn judge(group: &Group, all: &Observations, options: &Options) -> Judged {
     let to = ends.max().unwrap_or(0);
     let from = to - i64::from(options.days) * DAY;
     for one in metrics.values_mut() {
-        one.points.retain(|point| point.at >= from);
+        // They are in the order of time.
+        let before = one.points.partition_point(|point| point.at < from);
+        one.points.drain(..before);
     }
     metrics.retain(|_, one| !one.points.is_empty());
     let restarts: Vec<i64> = restarts.into_iter().filter(|at| (from..=to).contains(at)).collect();
@@ -137,22 +139,31 @@ fn coverage(one: &Joined, to: i64) -> f64 {
     (one.points.len() as f64 / expected).min(1.0)
 }
 
+/// The values from low to high, as `f64::total_cmp` has it; whole numbers are sorted faster.
+fn sorted(points: &[Point]) -> Vec<f64> {
+    let turned = |bits: i64| bits ^ ((bits >> 63).cast_unsigned() >> 1).cast_signed();
+    let mut places: Vec<i64> = points.iter().map(|p| turned(p.value.to_bits().cast_signed())).collect();
+    places.sort_unstable();
+    places.into_iter().map(|place| f64::from_bits(turned(place).cast_unsigned())).collect()
+}
+
 fn figure(one: &Joined, facts: &state::Facts<'_>, seed: u64) -> JudgedFigure {
     let most = one.points.iter().copied().max_by(|a, b| a.value.total_cmp(&b.value));
     let most = most.unwrap_or(Point { at: facts.window.to, value: 0.0 });
-    let mut sorted: Vec<f64> = one.points.iter().map(|p| p.value).collect();
-    sorted.sort_by(f64::total_cmp);
+    let sorted = sorted(&one.points);
     let median = sorted.get(sorted.len() / 2).copied().unwrap_or(0.0);
     let mean = sorted.iter().sum::<f64>() / sorted.len().max(1) as f64;
-    let (peak, told) = peak::next_month(&one.points, one.pace, seed ^ one.metric as u64);
     // The high end is never below what was seen; a limit or an age has no peak to come.
-    let next_peak = match one.metric {
+    let (next_peak, told) = match one.metric {
         Metric::MemoryLimit
         | Metric::ConnectionsLimit
         | Metric::Uptime
         | Metric::Primary
-        | Metric::MeanTtl => Interval::exact(most.value),
-        _ => Interval::new(peak.low, peak.likely, peak.high.max(most.value)),
+        | Metric::MeanTtl => (Interval::exact(most.value), peak::is_told(&one.points, one.pace)),
+        _ => {
+            let (peak, told) = peak::next_month(&one.points, one.pace, seed ^ one.metric as u64);
+            (Interval::new(peak.low, peak.likely, peak.high.max(most.value)), told)
+        }
     };
     let days = one.points.first().map_or(0.0, |first| (facts.window.to - first.at) as f64 / DAY as f64);
     let coverage = coverage(one, facts.window.to);
@@ -176,5 +187,21 @@ fn figure(one: &Joined, facts: &state::Facts<'_>, seed: u64) -> JudgedFigure {
         source: one.source.clone(),
         points: one.points.len(),
         coverage,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_sorted_as_numbers() {
+        let values =
+            [3.5, -0.0, 0.0, -2.0, f64::MAX, -1e300, 7.0, 1e-300, 3.5, f64::INFINITY, f64::NEG_INFINITY];
+        let points: Vec<Point> = values.iter().map(|value| Point { at: 0, value: *value }).collect();
+        let mut other = values.to_vec();
+        other.sort_by(f64::total_cmp);
+        let bits = |all: &[f64]| all.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
+        assert_eq!(bits(&sorted(&points)), bits(&other));
     }
 }

@@ -56,6 +56,11 @@ pub(super) fn next_month(points: &[Point], pace: Option<u32>, seed: u64) -> (Int
     (Interval::new(at(LOW_END), at(0.5), at(HIGH_END)), true)
 }
 
+/// Whether there are days enough for more than a guess.
+pub(super) fn is_told(points: &[Point], pace: Option<u32>) -> bool {
+    daily(points, pace).len() >= FEWEST
+}
+
 /// The peak of every day that is at least half there.
 pub(super) fn daily(points: &[Point], pace: Option<u32>) -> Vec<(i64, f64)> {
     // Days begin where the last point ends, so that the newest day is whole.

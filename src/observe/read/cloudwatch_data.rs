@@ -1,7 +1,7 @@
 //! `aws cloudwatch get-metric-data`: series by the ids or the labels of their queries.
 
 use std::collections::BTreeMap;
-use std::io::BufRead;
+use std::io::{self, BufRead, Read as _};
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -10,8 +10,12 @@ use super::cloudwatch_queries::{Queries, Query};
 use super::error::ReadError;
 use super::format::Format;
 use super::json::{Number, Stamp, elements};
+use super::scan::Scan;
 use super::{Source, names, time};
 use crate::observe::{Metric, Observations, Point, Series};
+
+/// A file of up to so many bytes is taken into memory; a larger one is read piece by piece.
+const WHOLE: u64 = 64 << 20;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -28,7 +32,18 @@ struct Result_ {
     status_code: Option<String>,
 }
 
+impl From<Result_> for Answer {
+    fn from(result: Result_) -> Self {
+        let Result_ { id, label, timestamps, values, status_code: status } = result;
+        let points = timestamps.iter().zip(&values);
+        let points =
+            points.filter_map(|(at, value)| Some(Point { at: at.0, value: value.0? })).collect::<Vec<_>>();
+        Self { id, label, points, told: (timestamps.len(), values.len()), status }
+    }
+}
+
 /// The answer to one query, whose meaning a query in another file may tell.
+#[derive(Default)]
 struct Answer {
     id: String,
     label: String,
@@ -50,7 +65,7 @@ pub(super) struct Answers {
 }
 
 /// Reads all pages.
-pub(super) fn read(source: &Source<'_>, content: impl BufRead) -> Result<Answers, ReadError> {
+pub(super) fn read(source: &Source<'_>, mut content: impl BufRead) -> Result<Answers, ReadError> {
     let mut answers = Answers {
         file: source.name.to_owned(),
         stem: source.stem().to_owned(),
@@ -59,31 +74,96 @@ pub(super) fn read(source: &Source<'_>, content: impl BufRead) -> Result<Answers
     };
     // A page that others follow calls its series partial; the last page of a series decides.
     let mut last: BTreeMap<(String, String), usize> = BTreeMap::new();
-    let each = |result: Result_| {
-        let told = (result.timestamps.len(), result.values.len());
-        let points = result.timestamps.iter().zip(&result.values);
-        let mut points: Vec<Point> =
-            points.filter_map(|(at, value)| Some(Point { at: at.0, value: value.0? })).collect();
+    let mut each = |mut answer: Answer| {
         let next = answers.all.len();
-        let place = *last.entry((result.id.clone(), result.label.clone())).or_insert(next);
+        let place = *last.entry((answer.id.clone(), answer.label.clone())).or_insert(next);
         if let Some(known) = answers.all.get_mut(place) {
-            known.points.append(&mut points);
-            known.told = (known.told.0 + told.0, known.told.1 + told.1);
-            known.status = result.status_code;
+            known.points.append(&mut answer.points);
+            known.told = (known.told.0 + answer.told.0, known.told.1 + answer.told.1);
+            known.status = answer.status;
             return;
         }
-        points.shrink_to_fit();
-        let Result_ { id, label, status_code: status, .. } = result;
-        answers.all.push(Answer { id, label, points, told, status });
+        answer.points.shrink_to_fit();
+        answers.all.push(answer);
     };
+    let mut whole = Vec::new();
+    let unreadable = |error: io::Error| {
+        ReadError::new(source.name, &format!("cannot be read: {error}")).of(Format::CloudWatchData)
+    };
+    (&mut content).take(WHOLE).read_to_end(&mut whole).map_err(unreadable)?;
+    if (whole.len() as u64) < WHOLE
+        && let Some(plain) = plain(&whole)
+    {
+        plain.into_iter().for_each(each);
+        return Ok(answers);
+    }
     let mut more = false;
     let rest = |page: &serde_json::Map<String, Value>| {
         let token = page.get("NextToken").and_then(Value::as_str);
         more = token.is_some_and(|token| !token.is_empty());
     };
+    let content = io::Cursor::new(whole).chain(content);
+    let each = |result: Result_| each(result.into());
     elements(source, Format::CloudWatchData, content, &["MetricDataResults"], each, rest)?;
     answers.more = more;
     Ok(answers)
+}
+
+/// The answers of one whole and last page, as the command line of AWS writes it.
+fn plain(page: &[u8]) -> Option<Vec<Answer>> {
+    let (mut answers, mut keys, mut times) = (Vec::new(), Vec::new(), Vec::new());
+    let mut scan = Scan::new(page);
+    scan.object(|scan, key| {
+        if keys.contains(&key) {
+            return None;
+        }
+        keys.push(key);
+        match key {
+            "MetricDataResults" => scan.list(|scan| answer(scan, &mut times).map(|one| answers.push(one))),
+            "Messages" => scan.list(|_| None),
+            _ => None,
+        }
+    })?;
+    (scan.is_at_end() && keys.contains(&"MetricDataResults")).then_some(answers)
+}
+
+/// One answer whose times come before its values. `times` is where they are kept until then.
+fn answer(scan: &mut Scan<'_>, times: &mut Vec<i64>) -> Option<Answer> {
+    let (mut one, mut keys, mut days) = (Answer::default(), Vec::new(), time::Days::default());
+    times.clear();
+    scan.object(|scan, key| {
+        if keys.contains(&key) {
+            return None;
+        }
+        keys.push(key);
+        match key {
+            "Id" => one.id = scan.text()?.to_owned(),
+            "Label" => one.label = scan.text()?.to_owned(),
+            "StatusCode" => one.status = Some(scan.text()?.to_owned()),
+            "Timestamps" if !keys.contains(&"Values") => scan.list(|scan| {
+                let at = scan.text_of(20, |text| days.of_utc(text));
+                let at = at.or_else(|| scan.text_of(25, |text| days.of_utc(text)))?;
+                times.push(at);
+                Some(())
+            })?,
+            "Values" => {
+                one.points.reserve_exact(times.len());
+                let mut values = 0;
+                scan.list(|scan| {
+                    let value = scan.number()?;
+                    one.points.extend(times.get(values).map(|at| Point { at: *at, value }));
+                    values += 1;
+                    Some(())
+                })?;
+                one.told.1 = values;
+            }
+            "Messages" => scan.list(|_| None)?,
+            _ => return None,
+        }
+        Some(())
+    })?;
+    one.told.0 = times.len();
+    Some(one)
 }
 
 /// Answers with what was asked.

@@ -11,7 +11,7 @@ use super::format::Format;
 
 /// One query.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Query {
+pub(in crate::observe) struct Query {
     /// The metric.
     pub metric: String,
     /// The node or cache.
@@ -23,7 +23,7 @@ pub(super) struct Query {
 }
 
 /// Queries by their ids; none where one id stands for several.
-pub(super) type Queries = BTreeMap<String, Option<Query>>;
+pub(in crate::observe) type Queries = BTreeMap<String, Option<Query>>;
 
 #[derive(Deserialize)]
 #[serde(untagged)]

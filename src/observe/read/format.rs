@@ -65,10 +65,30 @@ impl Format {
         }
     }
 
+    /// Whether its files tell nothing of a cache but its metrics.
+    pub(super) fn holds_metrics_alone(self) -> bool {
+        matches!(
+            self,
+            Self::CloudWatchData
+                | Self::CloudWatchStatistics
+                | Self::AzureMonitor
+                | Self::Datadog
+                | Self::Table
+        )
+    }
+
     /// The format of a file that begins so, or why there is none.
     pub(super) fn of(head: &[u8]) -> Result<Self, String> {
         if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) {
             return Err("is UTF-16, as PowerShell writes it: save it as UTF-8".to_owned());
+        }
+        // What is told by its first bytes needs no look at the others; of many files that is the larger part of the work.
+        if head.len() > FIRST && !head.contains(&0) {
+            let first = String::from_utf8_lossy(&head[..FIRST]);
+            let first = first.trim_start_matches('\u{feff}').trim_start();
+            if first.starts_with(['{', '[']) && has(first_document(first), SURE) {
+                return Ok(Self::CloudWatchData);
+            }
         }
         let text = String::from_utf8_lossy(head);
         let text = text.trim_start_matches('\u{feff}').trim_start();
@@ -93,6 +113,11 @@ impl fmt::Display for Format {
     }
 }
 
+/// First bytes that may tell enough.
+const FIRST: usize = 1024;
+/// The key that tells its format, whatever else there is.
+const SURE: &str = "MetricDataResults";
+
 /// The first of several JSON documents, or what there is of it.
 fn first_document(text: &str) -> &str {
     let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
@@ -114,11 +139,16 @@ fn first_document(text: &str) -> &str {
     text
 }
 
+/// Whether a key stands in a text.
+fn has(text: &str, key: &str) -> bool {
+    text.contains(&format!("\"{key}\""))
+}
+
 fn json(text: &str) -> Option<Format> {
-    let has = |key: &str| text.contains(&format!("\"{key}\""));
+    let has = |key: &str| has(text, key);
     let any = |keys: &[&str]| keys.iter().any(|key| has(key));
     Some(match () {
-        () if has("MetricDataResults") => Format::CloudWatchData,
+        () if has(SURE) => Format::CloudWatchData,
         () if any(&["MetricDataQueries", "MetricStat"]) || (has("Expression") && has("ReturnData")) => {
             Format::CloudWatchQueries
         }

@@ -19,6 +19,7 @@ mod monitor;
 pub(super) mod names;
 mod prometheus_range;
 mod prometheus_text;
+mod scan;
 mod slots;
 mod table;
 mod time;
@@ -36,10 +37,10 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::Value;
 
-use super::Observations;
+use super::{Observations, Point};
 use crate::parallel;
 use cloudwatch_data::Answers;
-use cloudwatch_queries::Queries;
+pub(super) use cloudwatch_queries::Queries;
 
 /// Bytes by which a format is recognised.
 const HEAD: usize = 64 * 1024;
@@ -123,17 +124,81 @@ pub fn answer(name: &str, format: Format, documents: &[Value], now: i64) -> Resu
 /// In order, and without points of a wrong clock.
 fn tidied(mut all: Observations, now: i64) -> Result<Observations, ReadError> {
     let wrong = drop_wrong_times(&mut all, now);
-    if wrong > 0 {
-        all.caveats.insert(format!(
-            "{wrong} points are from before 2015 or from the future and are left out: the clock of their source is wrong"
-        ));
-    }
+    all.caveats.extend(left_out(wrong));
     all.tidy();
     if all.is_empty() && wrong > 0 {
         return Err(ReadError::new("the input", "all points are from before 2015 or from the future")
             .hint("check the clock of the machine that exported them, and that of this one"));
     }
     Ok(all)
+}
+
+/// What to know of so many points with wrong times.
+pub(super) fn left_out(wrong: usize) -> Option<String> {
+    let text = || {
+        format!(
+            "{wrong} points are from before 2015 or from the future and are left out: the clock of their source is wrong"
+        )
+    };
+    (wrong > 0).then(text)
+}
+
+/// What was read beside files that hold nothing but metrics.
+pub(super) struct Beside {
+    /// What they say.
+    pub all: Observations,
+    /// What answers are asked by.
+    pub queries: Queries,
+    /// The places of the files of metrics.
+    pub metrics: Vec<usize>,
+    /// How many points have wrong times.
+    pub wrong: usize,
+}
+
+/// Reads what tells more than metrics: inventories, queries, INFO.
+pub(super) fn beside(
+    count: usize,
+    open: &(dyn Fn(usize) -> Input + Sync),
+    now: i64,
+) -> Result<Beside, ReadError> {
+    let places: Vec<usize> = (0..count).collect();
+    let pieces = parallel::map(&places, |place| {
+        let Input { name, content } = open(*place);
+        let (format, content) = recognised(&name, content)?;
+        if format.holds_metrics_alone() { Ok(None) } else { of_format(&name, format, content, now).map(Some) }
+    });
+    let mut beside =
+        Beside { all: Observations::default(), queries: Queries::default(), metrics: Vec::new(), wrong: 0 };
+    let mut dumps = Vec::new();
+    for (place, piece) in pieces.into_iter().enumerate() {
+        match piece? {
+            Some(Piece::Queries(more)) => {
+                for (id, query) in more {
+                    cloudwatch_queries::add(&mut beside.queries, id, query);
+                }
+            }
+            Some(Piece::Dumps(more)) => dumps.extend(more),
+            Some(Piece::Whole(one)) => beside.all.merge(one),
+            Some(Piece::Answers(_)) | None => beside.metrics.push(place),
+        }
+    }
+    beside.all.merge(info_runs::observations(dumps, now));
+    beside.wrong = drop_wrong_times(&mut beside.all, now);
+    Ok(beside)
+}
+
+/// What a file of metrics says, and how many points have wrong times.
+pub(super) fn metrics(input: Input, queries: &Queries, now: i64) -> Result<(Observations, usize), ReadError> {
+    let name = input.name.clone();
+    let mut one = match piece(input, now)? {
+        Piece::Whole(one) => one,
+        Piece::Answers(answers) => {
+            or_nothing(&name, Format::CloudWatchData, cloudwatch_data::joined(answers, queries))?
+        }
+        Piece::Queries(_) | Piece::Dumps(_) => Observations::default(),
+    };
+    let wrong = drop_wrong_times(&mut one, now);
+    Ok((one, wrong))
 }
 
 /// What stands in each file, in their order; files are read on all cores.
@@ -148,12 +213,16 @@ fn pieces(inputs: Vec<Input>, now: i64) -> Vec<Result<Piece, ReadError>> {
 fn piece(input: Input, now: i64) -> Result<Piece, ReadError> {
     let Input { name, content } = input;
     let (format, content) = recognised(&name, content)?;
-    let source = Source { name: &name, now };
+    of_format(&name, format, content, now)
+}
+
+fn of_format(name: &str, format: Format, content: Box<dyn BufRead>, now: i64) -> Result<Piece, ReadError> {
+    let source = Source { name, now };
     Ok(match format {
         Format::Info => Piece::Dumps(info::dumps(&source, content)?),
-        Format::CloudWatchQueries => Piece::Queries(cloudwatch_queries::read(content, &name)?),
+        Format::CloudWatchQueries => Piece::Queries(cloudwatch_queries::read(content, name)?),
         Format::CloudWatchData => Piece::Answers(cloudwatch_data::read(&source, content)?),
-        _ => Piece::Whole(or_nothing(&name, format, one(&source, format, content)?)?),
+        _ => Piece::Whole(or_nothing(name, format, one(&source, format, content)?)?),
     })
 }
 
@@ -213,8 +282,12 @@ fn one(source: &Source<'_>, format: Format, content: Box<dyn BufRead>) -> Result
 fn drop_wrong_times(all: &mut Observations, now: i64) -> usize {
     let mut wrong = 0;
     for series in &mut all.series {
+        let right = |point: &Point| (EARLIEST..=now + FUTURE).contains(&point.at);
+        if series.points.iter().all(right) {
+            continue;
+        }
         let before = series.points.len();
-        series.points.retain(|point| (EARLIEST..=now + FUTURE).contains(&point.at));
+        series.points.retain(right);
         wrong += before - series.points.len();
     }
     wrong
