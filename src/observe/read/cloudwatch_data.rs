@@ -10,7 +10,6 @@ use super::cloudwatch_queries::{Queries, Query};
 use super::error::ReadError;
 use super::format::Format;
 use super::json::{Number, Stamp, elements};
-use super::scan::Scan;
 use super::{Source, names, time};
 use crate::observe::{Metric, Observations, Point, Series};
 
@@ -43,7 +42,6 @@ impl From<Result_> for Answer {
 }
 
 /// The answer to one query, whose meaning a query in another file may tell.
-#[derive(Default)]
 struct Answer {
     id: String,
     label: String,
@@ -92,9 +90,9 @@ pub(super) fn read(source: &Source<'_>, mut content: impl BufRead) -> Result<Ans
     };
     (&mut content).take(WHOLE).read_to_end(&mut whole).map_err(unreadable)?;
     if (whole.len() as u64) < WHOLE
-        && let Some(plain) = plain(&whole)
+        && let Ok(page) = serde_json::from_slice::<LastPage>(&whole)
     {
-        plain.into_iter().for_each(each);
+        page.metric_data_results.into_iter().map(Answer::from).for_each(each);
         return Ok(answers);
     }
     let mut more = false;
@@ -109,61 +107,13 @@ pub(super) fn read(source: &Source<'_>, mut content: impl BufRead) -> Result<Ans
     Ok(answers)
 }
 
-/// The answers of one whole and last page, as the command line of AWS writes it.
-fn plain(page: &[u8]) -> Option<Vec<Answer>> {
-    let (mut answers, mut keys, mut times) = (Vec::new(), Vec::new(), Vec::new());
-    let mut scan = Scan::new(page);
-    scan.object(|scan, key| {
-        if keys.contains(&key) {
-            return None;
-        }
-        keys.push(key);
-        match key {
-            "MetricDataResults" => scan.list(|scan| answer(scan, &mut times).map(|one| answers.push(one))),
-            "Messages" => scan.list(|_| None),
-            _ => None,
-        }
-    })?;
-    (scan.is_at_end() && keys.contains(&"MetricDataResults")).then_some(answers)
-}
-
-/// One answer whose times come before its values. `times` is where they are kept until then.
-fn answer(scan: &mut Scan<'_>, times: &mut Vec<i64>) -> Option<Answer> {
-    let (mut one, mut keys, mut days) = (Answer::default(), Vec::new(), time::Days::default());
-    times.clear();
-    scan.object(|scan, key| {
-        if keys.contains(&key) {
-            return None;
-        }
-        keys.push(key);
-        match key {
-            "Id" => one.id = scan.text()?.to_owned(),
-            "Label" => one.label = scan.text()?.to_owned(),
-            "StatusCode" => one.status = Some(scan.text()?.to_owned()),
-            "Timestamps" if !keys.contains(&"Values") => scan.list(|scan| {
-                let at = scan.text_of(20, |text| days.of_utc(text));
-                let at = at.or_else(|| scan.text_of(25, |text| days.of_utc(text)))?;
-                times.push(at);
-                Some(())
-            })?,
-            "Values" => {
-                one.points.reserve_exact(times.len());
-                let mut values = 0;
-                scan.list(|scan| {
-                    let value = scan.number()?;
-                    one.points.extend(times.get(values).map(|at| Point { at: *at, value }));
-                    values += 1;
-                    Some(())
-                })?;
-                one.told.1 = values;
-            }
-            "Messages" => scan.list(|_| None)?,
-            _ => return None,
-        }
-        Some(())
-    })?;
-    one.told.0 = times.len();
-    Some(one)
+/// A whole and last page, as the command line of AWS writes it. What has more in it is read piece by piece.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct LastPage {
+    metric_data_results: Vec<Result_>,
+    #[serde(default, rename = "Messages")]
+    _messages: [(); 0],
 }
 
 /// Answers with what was asked.

@@ -19,7 +19,6 @@ mod monitor;
 pub(super) mod names;
 mod prometheus_range;
 mod prometheus_text;
-mod scan;
 mod slots;
 mod table;
 mod time;
