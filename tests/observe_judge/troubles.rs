@@ -82,7 +82,7 @@ pub fn shown(trouble: Trouble, memory: &Walk, load: &Walk, limit: f64, chance: &
         let hole = begin + 5 * DAY..begin + 7 * DAY;
         let lost = |at: i64, chance: &mut Chance| match trouble {
             Trouble::Gaps => chance.happens(0.1),
-            Trouble::Holes => hole.contains(&at) || chance.happens(0.1),
+            Trouble::Holes => hole.contains(&at) || chance.happens(0.2),
             _ => false,
         };
         let there: Walk = walk.into_iter().filter(|(at, _)| !lost(*at, chance)).collect();
