@@ -252,7 +252,7 @@ fn needed_memory(profile: &Profile, demand: &Demand) -> f64 {
 /// What the choice rests on: the memory model, and where callers are where zones are billed.
 fn shape_assumptions(profile: &Profile, sizers: &Sizers<'_>, priced: &Priced<'_>) -> Vec<Assumption> {
     let offering = &priced.fit.shape.offering;
-    let mut all = sizers.of(&offering).map(|s| s.server.assumptions.clone()).unwrap_or_default();
+    let mut all = sizers.of(offering).map(|s| s.server.assumptions.clone()).unwrap_or_default();
     all.extend(zones_assumption(profile, priced));
     if fork::saves_by_fork(profile, priced.service()) {
         all.push(fork::assumption());
