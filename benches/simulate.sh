@@ -10,6 +10,9 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 trace=${TRACE:-$folder/z10m.bin}
 [[ -s $trace ]] || target/release/examples/zipf_trace 10000000 1000000 1.0 >"$trace"
+bin=$(realpath "$bin") trace=$(realpath "$trace")
+# cachesim leaves a folder of results where it runs.
+cd "$folder"
 
 lru=(--server redis-7.0 --policy allkeys-lru --memory 43500000 --runs 1)
 sizes=(--server redis-7.0 --memory 6.7MB..640MB --points 20)
