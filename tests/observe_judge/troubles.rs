@@ -45,7 +45,13 @@ impl Trouble {
 
 /// What an exporter shows of a cache that may hold `limit` bytes: the highest memory of every hour, commands as a count, and
 /// what tells of the trouble.
-pub fn shown(trouble: Trouble, memory: &Walk, load: &Walk, limit: f64, chance: &mut Chance) -> Observations {
+pub fn shown(
+    trouble: Trouble,
+    memory: &[(i64, f64)],
+    load: &[(i64, f64)],
+    limit: f64,
+    chance: &mut Chance,
+) -> Observations {
     let hours = load.len();
     let restart = (trouble == Trouble::Restart).then(|| chance.between(0.2, 0.8) * hours as f64);
     let restart = restart.map(|at| at as usize);
@@ -62,12 +68,8 @@ pub fn shown(trouble: Trouble, memory: &Walk, load: &Walk, limit: f64, chance: &
         count = if restart == Some(hour) { 0.0 } else { count + rate * STEP as f64 };
         counts.push((at + STEP, count));
     }
-    let started =
-        |hour: usize| restart.filter(|at| hour >= *at).map_or(-300 * DAY, |at| begin + at as i64 * STEP);
-    let uptime = (0..hours).map(|hour| {
-        let at = begin + hour as i64 * STEP;
-        (at, (at - started(hour)) as f64)
-    });
+    let started = |hour: usize| restart.filter(|at| hour >= *at).map_or(begin - 300 * DAY, |at| load[at].0);
+    let uptime = load.iter().enumerate().map(|(hour, (at, _))| (*at, (at - started(hour)) as f64));
     let throttled = load.iter().enumerate().map(|(hour, (at, _))| {
         (*at, if trouble == Trouble::Throttled && hour % 50 == 7 { 2.0 } else { 0.0 })
     });
