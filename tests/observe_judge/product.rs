@@ -4,7 +4,7 @@ use cachefit::catalog::Catalog;
 use cachefit::fleet::{Cache, FleetState, Origin, compare, fleet, written};
 use cachefit::observe::{Judged, Metric};
 use cachefit::profile::{Profile, parse};
-use cachefit::recommend::{Candidate, Constraint, Options, RegionChoice, recommend};
+use cachefit::recommend::{Candidate, Check, Constraint, Options, RegionChoice, recommend};
 use cachefit::units::Source;
 
 use crate::simulator::{Chance, Demand, Traits, highest, judged, observed};
@@ -81,7 +81,7 @@ fn one(seed: u64, cache: u64, declared: &str) -> (bool, bool, FleetState, String
 
     // The share of each capacity that the high end takes, raised or lowered to what the next month asks for.
     let used = |constraint: Constraint| {
-        chosen.checks.iter().find(|check| check.constraint == constraint).and_then(|check| check.used())
+        chosen.checks.iter().find(|check| check.constraint == constraint).and_then(Check::used)
     };
     let month = |at: usize| highest(&second[at]).max(highest(&rest[at]));
     let high = |at: usize| seen.figure(METRICS[at]).unwrap().next_peak.high;

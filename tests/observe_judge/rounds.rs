@@ -142,8 +142,8 @@ fn one(seed: u64, cache: u64) -> Rounds {
     let mut told = Rounds { caches: 1, ..Rounds::default() };
     for (before, after, peaks) in [(runs, chosen, after_first), (chosen, again, after_second)] {
         told.shrunk += u32::from(after < before);
-        for at in 0..2 {
-            told.too_small[at] += u32::from(after < before && peaks[at] > capacity(after)[at]);
+        for (told, (peak, capacity)) in told.too_small.iter_mut().zip(peaks.iter().zip(capacity(after))) {
+            *told += u32::from(after < before && *peak > capacity);
         }
     }
     if trouble.hides_demand() {

@@ -75,7 +75,7 @@ fn fleet(seed: u64) -> Files {
     let mut files: Files = Vec::new();
     for at in 0..2 + mix(seed) % 6 {
         let chance = |n: u64| mix(seed * 7919 + at * 101 + n);
-        let answers = (0..1 + chance(0) % 4).map(|n| {
+        let answers = (0..=chance(0) % 4).map(|n| {
             // Mostly a node of its own.
             let node = if chance(n + 10).is_multiple_of(3) { chance(n + 20) } else { at + seed } as usize;
             answer(NODES[node % NODES.len()], METRICS[(chance(n + 30) % 5) as usize], chance(n + 40) % 10_000)
