@@ -103,8 +103,9 @@ fn a_fleet_is_judged_file_by_file_as_at_once() {
         assert_eq!(by_file, at_once, "seed {seed}");
     }
     assert!(judged > 150, "{judged} caches prove little");
-    let all: Files =
-        ALL.iter().map(|file| (file.split('.').next().unwrap().to_owned(), bytes(file))).collect();
+    // An answer of Datadog that names no metric is an error of all.
+    let named = ALL.iter().filter(|file| **file != "datadog_v2.json");
+    let all: Files = named.map(|file| (file.split('.').next().unwrap().to_owned(), bytes(file))).collect();
     let [at_once, by_file] = both(&all);
     assert_eq!(by_file, at_once);
     assert!(by_file.unwrap().judged.len() > 5);
