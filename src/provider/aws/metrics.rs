@@ -2,7 +2,7 @@
 
 use aws_sdk_cloudwatch::operation::get_metric_data::GetMetricDataOutput;
 use aws_sdk_cloudwatch::primitives::DateTime;
-use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricStat};
+use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricStat, StatusCode};
 use serde_json::{Value, json};
 
 use super::actions::Action;
@@ -113,7 +113,7 @@ fn document(page: &GetMetricDataOutput) -> Value {
             "Label": result.label(),
             "Timestamps": result.timestamps().iter().map(DateTime::secs).collect::<Vec<i64>>(),
             "Values": result.values(),
-            "StatusCode": result.status_code().map(|code| code.as_str()),
+            "StatusCode": result.status_code().map(StatusCode::as_str),
         })
     });
     json!({ "MetricDataResults": results.collect::<Vec<Value>>(), "NextToken": page.next_token() })
