@@ -1,4 +1,4 @@
-//! `observe PROFILE` and the health that `status` tells, by the metrics of CloudWatch.
+//! `observe PROFILE` and the health that `status` tells, by the metrics of `CloudWatch`.
 
 use serde_json::Value;
 
@@ -84,7 +84,7 @@ fn figure<'a>(cache: &'a Value, metric: &str) -> &'a Value {
     figures.iter().find(|figure| figure["metric"] == metric).unwrap_or_else(|| panic!("{metric}: {cache:#}"))
 }
 
-/// The queries of CloudWatch in what `--print-queries` prints.
+/// The queries of `CloudWatch` in what `--print-queries` prints.
 fn printed(text: &str) -> Value {
     let json = text.split("<<'JSON'\n").nth(1).and_then(|rest| rest.split("\nJSON\n").next());
     serde_json::from_str(json.unwrap_or_else(|| panic!("{text}"))).unwrap()
