@@ -4,9 +4,9 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::observed::{load, modelled, server};
+use super::observed::{at_most, declared_rate, holds, load, modelled, rounded, server};
 use crate::memory::Server;
-use crate::observe::{Bound, Judged, JudgedFigure, Metric, still_holds};
+use crate::observe::{Bound, Judged, JudgedFigure, Metric};
 use crate::profile::{Draft, EditError, Profile, Value, bound, set};
 use crate::units::{Count, Interval, Range, terms};
 
@@ -86,11 +86,11 @@ pub fn compare(profile: &Profile, judged: &Judged) -> Vec<Declared> {
     let mut all = Vec::new();
     if let (Some(memory), Ok(server)) = (figure(Metric::Memory), server(judged.info.as_ref())) {
         let model = modelled(profile, &server);
-        let (scaled, factor) = scaled_to(profile, memory.next_peak.high, &server);
-        let values = scaled.dataset.iter().map(|family| {
-            let Range { low, high } = family.count.value;
-            range(low.0, high.0, "")
-        });
+        let (most, factor) = scaled_to(profile, memory.next_peak.high, &server);
+        let (likely, _) = scaled_to(profile, memory.next_peak.likely, &server);
+        let families = likely.dataset.iter().zip(&most.dataset);
+        let values =
+            families.map(|(likely, most)| range(likely.count.value.high.0, most.count.value.high.0, ""));
         let keys = (0..profile.dataset.len()).map(|at| format!("dataset[{at}].count")).collect();
         let least = scaled_to(profile, least(memory, memory.next_peak), &server).0;
         let least = least.dataset.iter().map(|family| format!("{:.0}", family.count.value.high.0)).collect();
@@ -113,7 +113,7 @@ pub fn compare(profile: &Profile, judged: &Judged) -> Vec<Declared> {
             let told = figure(metric).or_else(|| figure(Metric::Commands)).or_else(|| figure(Metric::Hits));
             let Some(told) = told else { continue };
             let value = range(seen.likely.ceil().max(1.0), seen.high.ceil().max(1.0), "/s");
-            let declared = Interval::new(declared.low.0, declared.low.0, declared.high.0);
+            let declared = declared_rate(declared);
             let most = figure(metric).map_or(0.0, |own| own.most);
             let side = JudgedFigure { metric, most, ..told.clone() };
             let least = format!("{:.0}/s", least(&side, seen).floor());
@@ -136,14 +136,14 @@ pub fn compare(profile: &Profile, judged: &Judged) -> Vec<Declared> {
     all
 }
 
-/// The profile with the fewest keys that make up so many bytes by the model, and how many that is of those declared.
+/// The profile with the fewest keys that make up so many bytes by the model, and how many that is of the most declared.
 fn scaled_to(profile: &Profile, bytes: f64, server: &Server) -> (Profile, f64) {
+    let profile = &at_most(profile);
     let times = |factor: f64| {
         let mut scaled = profile.clone();
         for family in &mut scaled.dataset {
-            let Range { low, high } = family.count.value;
-            let of = |count: Count| Count((count.0 * factor).ceil().max(1.0));
-            family.count.value = Range { low: of(low), high: of(high) };
+            let keys = Count((family.count.value.high.0 * factor).ceil().max(1.0));
+            family.count.value = Range { low: keys, high: keys };
         }
         scaled
     };
@@ -177,11 +177,9 @@ fn one(
     declared: Interval,
     seen: Interval,
 ) -> Declared {
-    // What rounding to whole keys and commands makes of a figure is no news.
-    let wide = Interval::new(declared.low.floor() - 1.0, declared.likely, declared.high.ceil() + 1.0);
     let verdict = match () {
-        () if still_holds(wide, figure.most, seen) => Verdict::Holds,
-        () if seen.likely.max(figure.most) > wide.high => Verdict::TooLow,
+        () if holds(declared, figure.most, seen) => Verdict::Holds,
+        () if seen.likely.max(figure.most) > rounded(declared).high => Verdict::TooLow,
         () if judged.may_shrink() && figure.bound == Bound::Interval => Verdict::TooHigh,
         () => Verdict::Kept,
     };

@@ -4,7 +4,7 @@ use super::cache::{Cache, Origin};
 use crate::demand::{Demand, Sizer};
 use crate::deployment::Pin;
 use crate::memory::Server;
-use crate::observe::{CacheInfo, Judged, JudgedFigure, Metric};
+use crate::observe::{CacheInfo, Judged, JudgedFigure, Metric, still_holds};
 use crate::profile::{Operations, Profile, RunningCache, Value, parse, set};
 use crate::units::{Count, Engine, Interval, Range, Rate, Source, Sourced};
 
@@ -73,20 +73,35 @@ pub fn draft(cache: &Cache) -> Result<Drafted, String> {
     last.ok_or_else(|| "it cannot be written as a profile".to_owned())
 }
 
-/// A profile that people wrote, with the data and the load that metrics show: key families keep their proportions.
+/// A profile that people wrote, with the data and the load that metrics show: key families keep their proportions. What it
+/// declares stays where it still holds, so that the noise of two more weeks resizes nothing.
 pub fn observed(profile: &Profile, judged: &Judged) -> Result<Profile, String> {
     let memory = judged.figure(Metric::Memory).ok_or("its metrics do not tell the memory")?;
     let (reads, writes) = load(judged).ok_or("its metrics do not tell the commands")?;
+    let server = server(judged.info.as_ref())?;
     let mut profile = profile.clone();
-    scale(&mut profile, memory, &server(judged.info.as_ref())?);
+    if !holds(modelled(&profile, &server), memory.most, memory.next_peak) {
+        scale(&mut profile, memory, &server);
+    }
     let peak = judged.figure(Metric::Commands).or_else(|| judged.figure(Metric::Reads)).unwrap_or(memory);
-    let rate = |interval: Interval| Range { low: Rate(interval.likely), high: Rate(interval.high) };
-    profile.traffic.peak = Operations { reads: seen(rate(reads), peak), writes: seen(rate(writes), peak) };
+    let most = |metric| judged.figure(metric).map_or(0.0, |figure| figure.most);
+    let side = |declared: &mut Sourced<Range<Rate>>, most: f64, told: Interval| {
+        if !holds(declared_rate(&declared.value), most, told) {
+            *declared = seen(Range { low: Rate(told.likely), high: Rate(told.high) }, peak);
+        }
+    };
+    side(&mut profile.traffic.peak.reads, most(Metric::Reads), reads);
+    side(&mut profile.traffic.peak.writes, most(Metric::Writes), writes);
     if let Some(mean) = mean_load(judged) {
         profile.traffic.average =
             Some(Operations { reads: seen(exactly(mean.0), peak), writes: seen(exactly(mean.1), peak) });
     }
-    if let Some(connections) = judged.figure(Metric::Connections) {
+    let declared = profile.placement.worker_connections.value.clone();
+    let declared = Interval::new(declared.low.0, declared.low.0, declared.high.0);
+    let kept = |told: &&JudgedFigure| {
+        profile.placement.functions.is_empty() && holds(declared, told.most, told.next_peak)
+    };
+    if let Some(connections) = judged.figure(Metric::Connections).filter(|told| !kept(told)) {
         let high = Count(connections.next_peak.high.ceil());
         profile.placement.worker_connections = seen(Range { low: high, high }, connections);
         // They are among those that were seen.
@@ -118,13 +133,37 @@ pub fn demanded(cache: &Cache) -> (Result<Profile, String>, bool) {
     }
 }
 
+/// Whether what is declared still tells what was seen and is to come. What rounding to whole keys and commands makes of a
+/// figure is no news.
+pub fn holds(declared: Interval, most: f64, next: Interval) -> bool {
+    still_holds(rounded(declared), most, next)
+}
+
+/// A declared range with what rounding may have taken from it.
+pub fn rounded(declared: Interval) -> Interval {
+    Interval::new(declared.low.floor() - 1.0, declared.likely, declared.high.ceil() + 1.0)
+}
+
+/// A declared rate: the low end is the usual peak.
+pub fn declared_rate(rate: &Range<Rate>) -> Interval {
+    Interval::new(rate.low.0, rate.low.0, rate.high.0)
+}
+
+/// The most keys that are declared, each family with one number: where the memory was seen, the range of a guess says no more.
+pub fn at_most(profile: &Profile) -> Profile {
+    let mut profile = profile.clone();
+    for family in &mut profile.dataset {
+        family.count.value.low = family.count.value.high;
+    }
+    profile
+}
+
 /// As many keys as make up the memory that was seen.
 fn scale(profile: &mut Profile, memory: &JudgedFigure, server: &Server) {
-    let factor = memory.next_peak.high / modelled(profile, server).likely.max(1.0);
+    let factor = memory.next_peak.high / modelled(&at_most(profile), server).likely.max(1.0);
     for family in &mut profile.dataset {
-        let Range { low, high } = family.count.value;
-        let scaled = Range { low: Count(low.0 * factor), high: Count(high.0 * factor) };
-        family.count = seen(scaled, memory);
+        let keys = Count(family.count.value.high.0 * factor);
+        family.count = seen(Range { low: keys, high: keys }, memory);
     }
 }
 

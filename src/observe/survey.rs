@@ -1,7 +1,8 @@
 //! Every cache that exports tell of, judged file by file: a fleet's points need not be in memory at once.
 //!
 //! Inventories and what else is small is read first. Then each file of metrics is read, judged and forgotten. Where two files
-//! tell of the same cache, those two are read once more, together. The answers are those of reading everything at once.
+//! of metrics tell of the same cache, those two are read once more, together; where another kind of file does, everything is
+//! read at once. The answers are those of reading everything at once.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -87,10 +88,14 @@ fn file_by_file(
     };
     let parts: Vec<Part> = parallel::map(&places, part).into_iter().collect::<Option<_>>()?;
 
-    // Whoever shares a name with another is read again, together with what was read first.
+    // Of a cache that other kinds of files tell of too, what comes first in the order of all files may count.
     let first = names_of_first(&all);
+    if parts.iter().any(|part| !part.names.is_disjoint(&first)) {
+        return None;
+    }
+    // Files that share a name are read again, together.
     let mut told: BTreeMap<&str, usize> = BTreeMap::new();
-    for name in first.iter().chain(parts.iter().flat_map(|part| &part.names)) {
+    for name in parts.iter().flat_map(|part| &part.names) {
         *told.entry(name).or_default() += 1;
     }
     let shares = |part: &Part| part.names.iter().any(|name| told.get(name.as_str()).is_some_and(|n| *n > 1));
