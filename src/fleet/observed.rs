@@ -92,7 +92,8 @@ pub fn observed(profile: &Profile, judged: &Judged) -> Result<Profile, String> {
     };
     side(&mut profile.traffic.peak.reads, most(Metric::Reads), reads);
     side(&mut profile.traffic.peak.writes, most(Metric::Writes), writes);
-    if let Some(mean) = mean_load(judged) {
+    // Where the profile does not declare it, `recommend` sizes by an assumption, and both must come to the same.
+    if let Some(mean) = mean_load(judged).filter(|_| profile.traffic.average.is_some()) {
         profile.traffic.average =
             Some(Operations { reads: seen(exactly(mean.0), peak), writes: seen(exactly(mean.1), peak) });
     }

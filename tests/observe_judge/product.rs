@@ -118,7 +118,7 @@ fn what_is_written_and_chosen_holds_the_next_month_and_stays() {
     assert!(smaller as u64 > CACHES * 9 / 10, "only {smaller} were made smaller");
     let too_small: Vec<&String> = all.iter().filter(|one| one.1).map(|one| &one.3).collect();
     assert!(too_small.is_empty(), "too small for the month after: {too_small:#?}");
-    // The demand is looked at anew each time, so that many a cache is to be resized for the noise of two more weeks: 10 of 30.
+    // What is written holds nine in ten peaks of a figure, and three figures size a cache: some demand has really changed.
     let moved: Vec<&String> = all.iter().filter(|one| one.2 != FleetState::Fits).map(|one| &one.3).collect();
-    assert!(moved.len() as u64 * 3 <= CACHES, "are to be resized again: {moved:#?}");
+    assert!(moved.len() as u64 * 10 <= CACHES, "are to be resized again: {moved:#?}");
 }
