@@ -97,7 +97,7 @@ pub fn observed(profile: &Profile, judged: &Judged) -> Result<Profile, String> {
         profile.traffic.average =
             Some(Operations { reads: seen(exactly(mean.0), peak), writes: seen(exactly(mean.1), peak) });
     }
-    let declared = profile.placement.worker_connections.value.clone();
+    let declared = profile.placement.worker_connections.value;
     let declared = Interval::new(declared.low.0, declared.low.0, declared.high.0);
     let kept = |told: &&JudgedFigure| {
         profile.placement.functions.is_empty() && holds(declared, told.most, told.next_peak)

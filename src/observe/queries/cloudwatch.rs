@@ -11,9 +11,10 @@ use crate::units::Service;
 /// Queries of one call, by the limit of the service.
 const MOST: usize = 500;
 const NAMESPACE: &str = "AWS/ElastiCache";
-/// Millionths of a USD for a metric that is asked for: 0.01 USD per 1,000 metrics requested with `GetMetricData`
-/// (<https://aws.amazon.com/cloudwatch/pricing/>, read on 2026-11-28).
-const PRICE: (i64, &str) = (10, "0.01 USD per 1,000 metrics requested, AWS's price list of 2026-11-28");
+/// Millionths of a USD for a metric that is asked for with `GetMetricData`. Told by others
+/// (<https://support.site24x7.com/portal/en/kb/articles/aws-cloudwatch-metrics-cost-calculation>), not read from AWS's own list.
+const PRICE: (i64, &str) =
+    (10, "0.01 USD per 1,000 metrics requested is assumed; aws.amazon.com/cloudwatch/pricing has the price");
 
 /// What nodes are asked for. Counts come once a minute: their maximum is the busiest minute.
 const OF_NODES: &[(&str, &str)] = &[
