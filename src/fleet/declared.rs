@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::average::usual_peak;
 use super::observed::{at_most, declared_rate, holds, load, modelled, rounded, server};
 use crate::memory::Server;
 use crate::observe::{Bound, Judged, JudgedFigure, Metric};
@@ -134,6 +135,16 @@ pub fn compare(profile: &Profile, judged: &Judged) -> Vec<Declared> {
         all.push(one(judged, connections, written, declared, seen));
     }
     all
+}
+
+/// The usual peak of reads and of writes once what metrics contradict is put right.
+pub fn peak_put_right(profile: &Profile, compared: &[Declared]) -> [f64; 2] {
+    let [reads, writes] = usual_peak(profile);
+    let side = |metric, declared: f64| {
+        let wrong = compared.iter().find(|one| one.metric == metric && one.is_contradicted());
+        wrong.map_or(declared, |one| one.seen.likely.ceil().max(1.0))
+    };
+    [side(Metric::Reads, reads), side(Metric::Writes, writes)]
 }
 
 /// The profile with the fewest keys that make up so many bytes by the model, and how many that is of the most declared.

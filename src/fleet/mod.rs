@@ -2,6 +2,7 @@
 //! about it. Pure: what was read of files and accounts comes in, one value for all forms goes out.
 
 mod ask;
+mod average;
 mod cache;
 mod cliffs;
 mod consolidate;
@@ -18,10 +19,11 @@ mod reserve;
 mod retire;
 mod state;
 
+pub use average::{Average, average, with_average};
 pub use cache::{Cache, Origin};
 pub use consolidate::{Apart, Shared};
 pub use contradicted::{contradicted, unnamed_commands, with_application};
-pub use declared::{Declared, Verdict, compare, written};
+pub use declared::{Declared, Verdict, compare, peak_put_right, written};
 pub use entry::{Current, Entry, Proof, Reserve, Target};
 pub use idle::{RetireStep, WAIT_DAYS, steps};
 pub use join::join;

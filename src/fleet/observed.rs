@@ -1,11 +1,12 @@
 //! A profile with the demand that metrics show.
 
+use super::average::{average, usual_peak};
 use super::cache::{Cache, Origin};
 use crate::demand::{Demand, Sizer};
 use crate::deployment::Pin;
 use crate::memory::Server;
 use crate::observe::{CacheInfo, Judged, JudgedFigure, Metric, still_holds};
-use crate::profile::{Operations, Profile, RunningCache, Value, parse, set};
+use crate::profile::{Profile, RunningCache, Value, parse, set};
 use crate::units::{Count, Engine, Interval, Range, Rate, Source, Sourced};
 
 /// Rounds in which a mean value size is brought to the memory that was seen.
@@ -92,10 +93,8 @@ pub fn observed(profile: &Profile, judged: &Judged) -> Result<Profile, String> {
     };
     side(&mut profile.traffic.peak.reads, most(Metric::Reads), reads);
     side(&mut profile.traffic.peak.writes, most(Metric::Writes), writes);
-    // Where the profile does not declare it, `recommend` sizes by an assumption, and both must come to the same.
-    if let Some(mean) = mean_load(judged).filter(|_| profile.traffic.average.is_some()) {
-        profile.traffic.average =
-            Some(Operations { reads: seen(exactly(mean.0), peak), writes: seen(exactly(mean.1), peak) });
+    if let Some(mean) = average(&profile, judged, usual_peak(&profile)).filter(|mean| mean.is_news) {
+        profile.traffic.average = Some(mean.operations(judged));
     }
     let declared = profile.placement.worker_connections.value;
     let declared = Interval::new(declared.low.0, declared.low.0, declared.high.0);
@@ -189,19 +188,6 @@ pub fn load(judged: &Judged) -> Option<(Interval, Interval)> {
         (None, None, Some(all)) => Some((Interval::ZERO, all)),
         _ => None,
     }
-}
-
-fn mean_load(judged: &Judged) -> Option<(f64, f64)> {
-    let mean = |metric| judged.figure(metric).map(|figure| figure.mean);
-    match (mean(Metric::Reads), mean(Metric::Writes), mean(Metric::Commands)) {
-        (Some(reads), Some(writes), _) => Some((reads, writes)),
-        (None, None, Some(all)) => Some((0.0, all)),
-        _ => None,
-    }
-}
-
-fn exactly(value: f64) -> Range<Rate> {
-    Range { low: Rate(value), high: Rate(value) }
 }
 
 fn seen<T>(value: T, figure: &JudgedFigure) -> Sourced<T> {

@@ -3,7 +3,7 @@
 
 use cachefit::catalog::Catalog;
 use cachefit::fleet::{
-    Reason, Verdict, compare, contradicted, reason, unnamed_commands, with_application, written,
+    Reason, Verdict, compare, contradicted, reason, unnamed_commands, with_application, with_average, written,
 };
 use cachefit::observe::{CacheInfo, CommandUse, Judged, Metric};
 use cachefit::profile::{Profile, parse};
@@ -215,8 +215,13 @@ fn a_pin_whose_reason_is_gone_says_what_binds_now() {
         let profile = pinned(why);
         let reason = reason(&profile, &seen, Catalog::embedded(), &options()).unwrap();
         let declared = compare(&profile, &seen);
-        let cache =
-            ObservedCache { judged: seen, limits: Vec::new(), declared, reason: Some(reason.clone()) };
+        let cache = ObservedCache {
+            judged: seen,
+            limits: Vec::new(),
+            declared,
+            average: None,
+            reason: Some(reason.clone()),
+        };
         let text = Table { color: false }.render(&Observed { caches: vec![cache] }).unwrap();
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         let told = match &reason.binds {
@@ -233,4 +238,27 @@ fn a_pin_whose_reason_is_gone_says_what_binds_now() {
     let gone = of("memory", 0.3e9, 4e3);
     assert!(!gone.holds() && gone.binds.as_deref() == Some("engine CPU"), "{gone:?}");
     assert_eq!(of("memory", 60e9, 500.0).binds, None);
+}
+
+#[test]
+fn the_mean_load_is_written_once_and_only_where_the_metrics_say_enough() {
+    for seed in 0..6 {
+        let seen = metrics(seed, 2e9, 4000.0, false);
+        let put_right = written(TEXT, &compare(&profile(TEXT), &seen)).unwrap();
+        let with_mean = with_average(&put_right, &profile(&put_right), &seen).unwrap();
+        let mean = profile(&with_mean).traffic.average.expect("it was not declared").reads.value.high.0;
+        assert!((mean - seen.figure(Metric::Reads).unwrap().mean).abs() <= 1.0, "seed {seed}: {mean}");
+        // Two more weeks whose mean is nearly the same.
+        let next = metrics(seed, 2e9, 4100.0, false);
+        assert_eq!(with_average(&with_mean, &profile(&with_mean), &next).unwrap(), with_mean, "seed {seed}");
+        // What refuses writes may ask for more: the mean is not written, and none is lowered.
+        let refused = metrics(seed, 2e9, 4000.0, true);
+        assert_eq!(
+            with_average(&put_right, &profile(&put_right), &refused).unwrap(),
+            put_right,
+            "seed {seed}"
+        );
+        let half = metrics(seed, 2e9, 2000.0, true);
+        assert_eq!(with_average(&with_mean, &profile(&with_mean), &half).unwrap(), with_mean, "seed {seed}");
+    }
 }

@@ -22,7 +22,9 @@ fn outcome() -> Observed {
     ];
     let judged = judged(&observed("shop", &all), 1);
     let limits = over(&judged, None, None);
-    Observed { caches: vec![ObservedCache { judged, limits, declared: Vec::new(), reason: None }] }
+    Observed {
+        caches: vec![ObservedCache { judged, limits, declared: Vec::new(), average: None, reason: None }],
+    }
 }
 
 #[test]

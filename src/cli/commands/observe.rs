@@ -11,10 +11,12 @@ use crate::cli::inputs::{self, Input as ProfileInput};
 use crate::cli::observed::{exports, longest_ttl, surveyed};
 use crate::cli::output;
 use crate::cli::printer::Printer;
-use crate::fleet::{Verdict, compare, reason, with_application, written};
+use crate::fleet::{
+    Verdict, average, compare, peak_put_right, reason, with_application, with_average, written,
+};
 use crate::observe::{Group, Judged, Observations, Options, Survey, groups, judge, over};
 use crate::parallel;
-use crate::profile::{Profile, parse};
+use crate::profile::{EditError, Profile, parse};
 use crate::recommend::{self, RegionChoice};
 use crate::report::observe::{Observed, ObservedCache};
 use crate::report::{Json, Markdown, Report as _, Table};
@@ -79,10 +81,12 @@ fn observed(judged: Judged, profile: Option<&Profile>, as_of: Date) -> ObservedC
     let pin = profile.map(|profile| &profile.pin);
     let policy = pin.and_then(|pin| Some(pin.eviction_policy.as_ref()?.value));
     let service = pin.and_then(|pin| Some(pin.service.as_ref()?.value));
+    let declared = profile.map(|profile| compare(profile, &judged)).unwrap_or_default();
     ObservedCache {
         limits: over(&judged, policy, service),
         reason: profile.and_then(|profile| reason(profile, &judged, Catalog::in_use(), &as_pinned(as_of))),
-        declared: profile.map(|profile| compare(profile, &judged)).unwrap_or_default(),
+        average: profile.and_then(|profile| average(profile, &judged, peak_put_right(profile, &declared))),
+        declared,
         judged,
     }
 }
@@ -106,9 +110,13 @@ fn write(printer: &Printer, input: &ProfileInput, cache: &ObservedCache) -> Resu
         printer.note(&format!("{file}: {} is not made smaller: {why}", kept.keys.join(", ")));
     }
     let before = std::fs::read_to_string(&input.path).map_err(|error| failed(error.to_string()))?;
+    let unwritable = |error: EditError| failed(error.to_string());
     let after = written(&before, compared)
         .and_then(|text| with_application(&text, &input.profile, &cache.judged))
-        .map_err(|error| failed(error.to_string()))?;
+        .map_err(unwritable)?;
+    // The mean is held against the peak that stands there now.
+    let sized = parse(after.as_bytes(), file).map_err(|errors| failed(errors.to_string()))?;
+    let after = with_average(&after, &sized, &cache.judged).map_err(unwritable)?;
     if after == before {
         printer.note(&format!("{file}: nothing is changed"));
         return Ok(());

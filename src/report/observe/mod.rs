@@ -10,8 +10,8 @@ use super::document::{Align, Block, Document, Rows, Section, Sentence};
 use super::json::{VERSION, envelope};
 use super::{Json, Markdown, Report, ReportError, Table};
 use crate::compatibility::is_classed;
-use crate::fleet::{Declared, Reason, Verdict};
-use crate::observe::{Bound, CommandUse, Judged, JudgedFigure, Over};
+use crate::fleet::{Average, Declared, Reason, Verdict};
+use crate::observe::{Bound, CommandUse, Judged, JudgedFigure, Metric, Over};
 use crate::units::{Percent, several};
 
 use Align::{Left, Right};
@@ -33,6 +33,8 @@ pub struct ObservedCache {
     pub limits: Vec<Over>,
     /// What its profile declares against the metrics; nothing without a profile.
     pub declared: Vec<Declared>,
+    /// The mean load that its metrics show; none without a profile, or where they do not tell all commands.
+    pub average: Option<Average>,
     /// Whether the pinned choice has still the reason for which it was made; none where none is kept.
     pub reason: Option<Reason>,
 }
@@ -102,7 +104,8 @@ fn document(cache: &ObservedCache) -> Document {
     }
     if !cache.declared.is_empty() {
         let reason = cache.reason.as_ref().map(|reason| ("the pin".to_owned(), reason_told(reason)));
-        let items = cache.declared.iter().map(compared).chain(reason).collect();
+        let average = cache.average.as_ref().map(|mean| ("average".to_owned(), average_told(mean)));
+        let items = cache.declared.iter().map(compared).chain(average).chain(reason).collect();
         sections.push(Section::new("The profile against the metrics").with([Block::Items(items)]));
     }
     let seen = judged.info.as_ref().and_then(|info| info.command_use.as_ref());
@@ -157,6 +160,20 @@ fn compared(one: &Declared) -> (String, String) {
     };
     let name = one.metric.to_string().replace('_', " ");
     (name, format!("declared {declared}, next month {seen}: {verdict}"))
+}
+
+fn average_told(mean: &Average) -> String {
+    let rates = |[reads, writes]: [f64; 2]| {
+        format!("{} and {}", Metric::Reads.show(reads), Metric::Writes.show(writes))
+    };
+    let declared =
+        mean.declared.map_or_else(|| "not declared".to_owned(), |both| format!("declared {}", rates(both)));
+    let verdict = match mean.declared {
+        _ if mean.is_news => "--write puts it there",
+        None => "the metrics do not say enough to write it",
+        Some(_) => "it is kept",
+    };
+    format!("{declared}, seen {} reads and writes: {verdict}", rates([mean.reads, mean.writes]))
 }
 
 fn reason_told(reason: &Reason) -> String {
