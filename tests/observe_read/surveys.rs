@@ -128,11 +128,11 @@ fn what_is_wrong_with_a_file_of_a_fleet_is_said_as_ever() {
 }
 
 #[test]
-fn a_plain_answer_is_what_the_library_reads() {
+fn a_whole_page_is_what_is_read_piece_by_piece() {
     for seed in 0..40 {
         let answers: Vec<String> = (0..3).map(|n| answer(NODES[n], METRICS[n], seed + n as u64)).collect();
         let text = String::from_utf8(file(&answers)).unwrap();
-        // A key that nobody knows is left to the library.
+        // A page with a key that nobody knows is read piece by piece.
         let odd = text.replacen("{\"Id\"", "{\"Odd\": null, \"Id\"", 1);
         let observed = |text: &str| read(vec![input("metrics", text)], NOW).unwrap();
         assert_eq!(observed(&text), observed(&odd), "seed {seed}");
