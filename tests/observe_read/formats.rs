@@ -139,7 +139,9 @@ fn what_a_section_does_not_tell_is_not_0() {
     let all = fixtures(&["info_keyspace.txt"]);
     assert_eq!(points(&all, "info_keyspace", Metric::Keys, Statistic::Sample), [(3600, 7.0)]);
     let all = read_all(vec![input("empty", "used_memory:5\n# Keyspace\n")]).unwrap();
-    assert_eq!(points(&all, "empty", Metric::Keys, Statistic::Sample), [(3600, 0.0)]);
+    let keys = points(&all, "empty", Metric::Keys, Statistic::Sample);
+    assert_eq!(keys, [(3600, 0.0)]);
+    assert!(keys[0].1.is_sign_positive(), "none is 0, not -0");
 }
 
 #[test]

@@ -181,7 +181,8 @@ impl Dump {
     }
 
     fn sum(&self, name: &str) -> f64 {
-        self.databases().filter_map(|text| Self::field(text, name)).sum()
+        // The sum of no floats would be -0.
+        self.databases().filter_map(|text| Self::field(text, name)).fold(0.0, |sum, one| sum + one)
     }
 
     /// Everything that is counted: a metric, and how often.
