@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::average::usual_peak;
-use super::observed::{at_most, declared_rate, holds, load, modelled, rounded, server};
+use super::observed::{at_most, declared_peak, holds, load, modelled, rounded, server};
 use crate::memory::Server;
 use crate::observe::{Bound, Judged, JudgedFigure, Metric};
 use crate::profile::{Draft, EditError, Profile, Value, bound, set};
@@ -114,7 +114,7 @@ pub fn compare(profile: &Profile, judged: &Judged) -> Vec<Declared> {
             let told = figure(metric).or_else(|| figure(Metric::Commands)).or_else(|| figure(Metric::Hits));
             let Some(told) = told else { continue };
             let value = range(seen.likely.ceil().max(1.0), seen.high.ceil().max(1.0), "/s");
-            let declared = declared_rate(declared);
+            let declared = declared_peak(declared.low.0, declared.high.0);
             let most = figure(metric).map_or(0.0, |own| own.most);
             let side = JudgedFigure { metric, most, ..told.clone() };
             let least = format!("{:.0}/s", least(&side, seen).floor());
@@ -126,7 +126,7 @@ pub fn compare(profile: &Profile, judged: &Judged) -> Vec<Declared> {
     if let Some(connections) = figure(Metric::Connections).filter(|_| profile.placement.functions.is_empty())
     {
         let declared = &profile.placement.worker_connections.value;
-        let declared = Interval::new(declared.low.0, declared.low.0, declared.high.0);
+        let declared = declared_peak(declared.low.0, declared.high.0);
         let seen = connections.next_peak;
         let value = range(seen.likely.ceil().max(1.0), seen.high.ceil().max(1.0), "");
         let key = vec!["placement.worker_connections".to_owned()];

@@ -1,6 +1,7 @@
 //! Every cache of an account or of a folder: what it is in, what it should be, what that saves, and in which order to go
 //! about it. Pure: what was read of files and accounts comes in, one value for all forms goes out.
 
+mod application;
 mod ask;
 mod average;
 mod cache;
@@ -19,10 +20,11 @@ mod reserve;
 mod retire;
 mod state;
 
+pub use application::{unnamed_commands, with_application};
 pub use average::{Average, average, with_average};
 pub use cache::{Cache, Origin};
 pub use consolidate::{Apart, Shared};
-pub use contradicted::{contradicted, unnamed_commands, with_application};
+pub use contradicted::contradicted;
 pub use declared::{Declared, Verdict, compare, peak_put_right, written};
 pub use entry::{Current, Entry, Proof, Reserve, Target};
 pub use idle::{RetireStep, WAIT_DAYS, steps};

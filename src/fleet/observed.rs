@@ -87,7 +87,7 @@ pub fn observed(profile: &Profile, judged: &Judged) -> Result<Profile, String> {
     let peak = judged.figure(Metric::Commands).or_else(|| judged.figure(Metric::Reads)).unwrap_or(memory);
     let most = |metric| judged.figure(metric).map_or(0.0, |figure| figure.most);
     let side = |declared: &mut Sourced<Range<Rate>>, most: f64, told: Interval| {
-        if !holds(declared_rate(&declared.value), most, told) {
+        if !holds(declared_peak(declared.value.low.0, declared.value.high.0), most, told) {
             *declared = seen(Range { low: Rate(told.likely), high: Rate(told.high) }, peak);
         }
     };
@@ -97,7 +97,7 @@ pub fn observed(profile: &Profile, judged: &Judged) -> Result<Profile, String> {
         profile.traffic.average = Some(mean.operations(judged));
     }
     let declared = profile.placement.worker_connections.value;
-    let declared = Interval::new(declared.low.0, declared.low.0, declared.high.0);
+    let declared = declared_peak(declared.low.0, declared.high.0);
     let kept = |told: &&JudgedFigure| {
         profile.placement.functions.is_empty() && holds(declared, told.most, told.next_peak)
     };
@@ -144,9 +144,9 @@ pub fn rounded(declared: Interval) -> Interval {
     Interval::new(declared.low.floor() - 1.0, declared.likely, declared.high.ceil() + 1.0)
 }
 
-/// A declared rate: the low end is the usual peak.
-pub fn declared_rate(rate: &Range<Rate>) -> Interval {
-    Interval::new(rate.low.0, rate.low.0, rate.high.0)
+/// A declared peak: its low end is the usual one.
+pub fn declared_peak(low: f64, high: f64) -> Interval {
+    Interval::new(low, low, high)
 }
 
 /// The most keys that are declared, each family with one number: where the memory was seen, the range of a guess says no more.
