@@ -73,8 +73,8 @@ struct Measured {
     totals: Vec<(Interval, Interval)>,
     /// The same with its texts.
     families: OnceCell<Vec<FamilyMemory>>,
-    /// All values of each family at the horizon: what its keys take beyond names and entries.
-    values: OnceCell<Vec<Interval>>,
+    /// High ends of all values of each family at the horizon: what its keys take beyond names and entries.
+    values_high: OnceCell<Vec<f64>>,
     stored_now: OnceCell<f64>,
     known: RefCell<HashMap<Topology, Interval>>,
     /// High ends of what hangs on the number of shards alone: tables and the empty server.
@@ -94,7 +94,7 @@ impl<'a> Sizer<'a> {
             estimates,
             totals,
             families: OnceCell::new(),
-            values: OnceCell::new(),
+            values_high: OnceCell::new(),
             stored_now: OnceCell::new(),
             known: RefCell::default(),
             tables: RefCell::default(),
@@ -178,18 +178,22 @@ impl<'a> Sizer<'a> {
         families.map(|((total, _), family)| fullest(*total, family.count.high, shards).high).sum()
     }
 
-    /// Bytes of the fullest shard that are values, as allocated, at the horizon: what can be elsewhere than its keys.
-    pub fn values(&self, topology: Topology) -> Interval {
+    /// What stays in the memory of the fullest shard at the horizon where `elsewhere` of each value, as allocated, is
+    /// on disk; at its high end, so that values count for no more than they take where keys are largest.
+    pub fn resident_high(&self, topology: Topology, elsewhere: f64) -> f64 {
         let shards = f64::from(topology.shards);
         let measured = &self.measured;
         let of_family = || {
             let families = measured.keys.iter().zip(&measured.estimates).zip(&self.demand.families);
-            let value = |key, estimate: &memory::Estimate| value_of(&self.server, key, estimate.bytes);
-            families.map(|((key, estimate), family)| family.count * value(key, estimate)).collect()
+            let value = |key, estimate: &memory::Estimate| value_of(&self.server, key, estimate.bytes.high);
+            families.map(|((key, estimate), family)| family.count.high * value(key, estimate)).collect()
         };
-        let values = measured.values.get_or_init(of_family);
+        let values = measured.values_high.get_or_init(of_family);
         let families = values.iter().zip(&self.demand.families);
-        families.map(|(values, family)| fullest(*values, family.count.high, shards)).sum()
+        let values: f64 = families
+            .map(|(values, family)| fullest(Interval::exact(*values), family.count.high, shards).high)
+            .sum();
+        (self.used_high(topology) - values * elsewhere).max(0.0)
     }
 
     /// The same with its parts.
@@ -273,17 +277,13 @@ fn tables_of(topology: Topology) -> memory::Layout {
     }
 }
 
-/// Bytes of one value, as allocated: what its key takes beyond the same key with an empty string.
-fn value_of(server: &Server, key: &Key<Range<u64>>, whole: Interval) -> Interval {
+/// Bytes of one value, as allocated, of a key that takes `whole` at most: what it takes beyond the same key with an
+/// empty string.
+fn value_of(server: &Server, key: &Key<Range<u64>>, whole: f64) -> f64 {
     let empty = Body::String { len: Range { low: 0, high: 0 }, integer: false };
     let alone = server.key_over(&Key { body: empty, ..*key }).bytes;
     // A number of at most 64 bits takes no more room than no text at all.
-    let beyond = |whole: f64, alone: f64| (whole - alone).max(0.0);
-    Interval::new(
-        beyond(whole.low, alone.low),
-        beyond(whole.likely, alone.likely),
-        beyond(whole.high, alone.high),
-    )
+    (whole - alone.high).max(0.0)
 }
 
 /// What the fullest of `shards` shards holds of something that hangs on `keys` keys. Many keys spread evenly; of a

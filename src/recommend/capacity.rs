@@ -109,11 +109,9 @@ fn keys_in_memory(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Option<Check> {
         node.usable.0
     };
     // What a value takes with the allocator's slack moves as a whole: the declared bytes alone would leave the slack.
-    let values = inputs.sizer.values(shape.topology).high;
-    let used = inputs.sizer.used_high(shape.topology);
     Some(Check {
         constraint: Constraint::HotMemory,
-        demand: (used - values * COLD).max(0.0),
+        demand: inputs.sizer.resident_high(shape.topology, COLD),
         capacity: Figure::Known(memory),
         allowed: inputs.memory_headroom(),
         measure: Measure::Bytes,
