@@ -145,7 +145,12 @@ proptest! {
         let mut more = base.clone();
         let grow = |n: u64| ((n as f64 * factor) as u64).max(n + 1);
         match which {
-            0 => more.count = grow(more.count),
+            // Each key is used as before: the same traffic on more keys is spread better.
+            0 => {
+                more.count = grow(more.count);
+                let as_before = |rate: u64| (rate * more.count).div_ceil(base.count);
+                (more.reads, more.writes) = (as_before(base.reads), as_before(base.writes));
+            }
             1 => more.value = grow(more.value),
             2 => more.reads = grow(more.reads),
             3 => more.writes = grow(more.writes),
