@@ -171,11 +171,18 @@ impl Days {
         while ahead < AHEAD {
             let from = random.below(n);
             for step in 0..BLOCK.min(AHEAD - ahead) {
+                let grown = slope * (ahead + step + 1) as f64;
+                let of_day = |drawn: f64| self.mean + (drawn - self.mean) * stretch + grown;
                 let drawn = self.residuals[(from + step) % n];
-                let drawn =
-                    if drawn > self.above { self.above + scale * random.exponential() } else { drawn };
-                let drawn = self.mean + (drawn - self.mean) * stretch;
-                highest = highest.max(drawn + slope * (ahead + step + 1) as f64);
+                if drawn > self.above {
+                    let tail = random.exponential();
+                    // Most days of the tail cannot be the highest, whatever they are exactly.
+                    if of_day(self.above + scale * tail.at_most()) > highest {
+                        highest = highest.max(of_day(self.above + scale * tail.value()));
+                    }
+                } else {
+                    highest = highest.max(of_day(drawn));
+                }
             }
             ahead += BLOCK;
         }
