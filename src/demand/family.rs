@@ -29,6 +29,8 @@ pub struct FamilyDemand {
     pub hottest_key: f64,
     /// Bytes of payload that one command moves, without protocol.
     pub payload_per_command: Interval,
+    /// Bytes of the smallest whole value in the declared ranges.
+    pub smallest_value: f64,
     /// Bytes of the largest whole value in the declared ranges.
     pub largest_value: f64,
     /// Bytes of its largest element; of a string, the value.
@@ -76,6 +78,7 @@ fn family_demand(family: &Family, share: Share, growth: Growth) -> FamilyDemand 
             Reads::Whole => whole,
             Reads::Element => element,
         },
+        smallest_value: whole.low,
         largest_value: whole.high,
         largest_element: element.high,
         largest_command: match family.reads.value {

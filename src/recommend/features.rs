@@ -174,7 +174,7 @@ fn backups(profile: &Profile, offering: &Offering<'_>) -> Option<Rejection> {
 
 /// Values on disk must be worth moving.
 fn tiering(demand: &Demand, offering: &Offering<'_>) -> Option<Rejection> {
-    let small = offering.node.is_data_tiering() && demand.families.iter().any(|f| f.largest_value < 40.0);
+    let small = offering.node.is_data_tiering() && demand.families.iter().any(|f| f.smallest_value < 40.0);
     small.then(|| {
         Rejection::new(Constraint::Memory, "values below 40 B are not moved to disk, keys never are")
     })
