@@ -84,6 +84,13 @@ pub fn today() -> Date {
     Timestamp::now().to_zoned(TimeZone::UTC).date()
 }
 
+/// The clock in seconds since 1970, or the end of an earlier day that is told: metrics of long before it tell nothing.
+pub fn clock(as_of: Option<Date>) -> i64 {
+    let now = Timestamp::now().as_second();
+    let end = |day: Date| Some(day.tomorrow().ok()?.to_zoned(TimeZone::UTC).ok()?.timestamp().as_second());
+    as_of.and_then(end).map_or(now, |end| end.min(now))
+}
+
 /// The options of a selection, of today unless it is told another day.
 pub fn options(scope: &ScopeArgs, list_all: bool) -> Options {
     let mut providers: Vec<Provider> = scope

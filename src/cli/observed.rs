@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::error::Failure;
 use super::inputs;
@@ -27,11 +28,12 @@ pub struct Observed {
 }
 
 /// Reads and judges files; nothing if there are none.
-pub fn observed(files: &[PathBuf]) -> Result<Observed, Failure> {
+pub fn observed(files: &[PathBuf], as_of: Option<Date>) -> Result<Observed, Failure> {
     if files.is_empty() {
         return Ok(Observed::default());
     }
-    let Survey { judged, caches, reservations, caveats } = surveyed(files, "metrics", &Options::default())?;
+    let options = Options { now: Some(inputs::clock(as_of)), ..Options::default() };
+    let Survey { judged, caches, reservations, caveats } = surveyed(files, "metrics", &options)?;
     Ok(Observed {
         judged: judged.into_iter().filter(|judged| !judged.figures.is_empty()).collect(),
         infos: caches,
@@ -41,10 +43,17 @@ pub fn observed(files: &[PathBuf]) -> Result<Observed, Failure> {
 }
 
 /// What metrics say of the cache of a profile: the one of its name, or the only one that there is for the only profile.
-pub fn of_profile(profile: &Profile, all: &Observations, known: &[Group], alone: bool) -> Option<Judged> {
+pub fn of_profile(
+    profile: &Profile,
+    all: &Observations,
+    known: &[Group],
+    alone: bool,
+    as_of: Date,
+) -> Option<Judged> {
     let named = known.iter().find(|group| group.id.eq_ignore_ascii_case(&profile.name));
     let only = known.first().filter(|_| alone && known.len() == 1);
-    let options = Options { ttl: longest_ttl(profile), ..Options::default() };
+    let now = Some(inputs::clock(Some(as_of)));
+    let options = Options { ttl: longest_ttl(profile), now, ..Options::default() };
     named.or(only).map(|group| judge(group, all, &options))
 }
 

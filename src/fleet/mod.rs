@@ -10,6 +10,7 @@ mod consolidate;
 mod contradicted;
 mod declared;
 mod entry;
+mod heavier;
 mod idle;
 mod join;
 mod observed;

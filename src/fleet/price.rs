@@ -4,6 +4,7 @@ use super::ask::{answer, on_demand};
 use super::cache::Cache;
 use super::cliffs::dated;
 use super::entry::{Current, Entry, Proof, Target};
+use super::heavier::Heavier;
 use super::idle::steps;
 use super::observed::{demanded, pinned};
 use super::reserve::reserve;
@@ -35,11 +36,18 @@ pub fn price(cache: &Cache, catalog: &Catalog, options: &Options) -> Priced {
     };
     let runs = present_shape(cache, &pin);
     let now = profile.as_ref().filter(|_| runs).map(|p| answer(&on_demand(p, pin.clone()), catalog, options));
+    let heavier = match (&now, &profile, &cache.judged) {
+        (Some(Ok(now)), Some(profile), Some(judged)) if measured => {
+            shown(now).map_or(Heavier::AS_MODELLED, |now| Heavier::of(judged, profile, now))
+        }
+        _ => Heavier::AS_MODELLED,
+    };
+    caveats.extend(heavier.told());
     let (current, cliffs) = match (&now, &profile) {
         (Some(Ok(now)), Some(profile)) => {
             let pinned = on_demand(profile, pin.clone());
             let months = projection(&pinned, catalog, options, now);
-            (current(now, measured), dated(months.map(|m| m.cliffs).unwrap_or_default()))
+            (current(now, measured, &heavier), dated(months.map(|m| m.cliffs).unwrap_or_default()))
         }
         (Some(Err(why)), _) => (Some(unpriced(cache, why)), Vec::new()),
         _ if runs => (Some(unpriced(cache, no_demand.as_deref().unwrap_or("it is not known"))), Vec::new()),
@@ -48,7 +56,15 @@ pub fn price(cache: &Cache, catalog: &Catalog, options: &Options) -> Priced {
     let sized = profile.map(|profile| on_demand(&profile, wanted(cache, &pin)));
     let best = sized.as_ref().map(|sized| answer(sized, catalog, options));
     let best = best.and_then(Result::ok);
-    let choice = best.as_ref().and_then(|best| best.choice.as_ref());
+    let choice = best.as_ref().and_then(|best| best.choice.as_ref()).map(|choice| heavier.weigh(choice));
+    let choice = choice.and_then(|choice| {
+        if Heavier::holds(&choice) {
+            Some(choice)
+        } else {
+            heaviest(sized.as_ref()?, catalog, options, &heavier)
+        }
+    });
+    let choice = choice.as_ref();
     let compared = compare(current.as_ref(), choice);
     // A profile alone is no proof that something runs as it says.
     let judged = cache.judged.as_ref().filter(|_| measured);
@@ -155,8 +171,20 @@ fn wanted(cache: &Cache, pin: &Pin) -> Pin {
     }
 }
 
-fn current(now: &Recommendation, measured: bool) -> Option<Current> {
-    let candidate = now.choice.as_ref().or(now.pinned_misfit.as_ref())?;
+/// What runs.
+fn shown(now: &Recommendation) -> Option<&Candidate> {
+    now.choice.as_ref().or(now.pinned_misfit.as_ref())
+}
+
+/// The best of all shapes that hold the load as heavy as it was measured.
+fn heaviest(sized: &Profile, catalog: &Catalog, options: &Options, heavier: &Heavier) -> Option<Candidate> {
+    let all = answer(sized, catalog, &Options { list_all: true, ..options.clone() }).ok()?.all_candidates?;
+    let weighed = all.iter().map(|candidate| heavier.weigh(candidate)).filter(Heavier::holds);
+    weighed.min_by_key(|candidate| (candidate.unpriced_lines, candidate.score))
+}
+
+fn current(now: &Recommendation, measured: bool, heavier: &Heavier) -> Option<Current> {
+    let candidate = &heavier.weigh(shown(now)?);
     // A shape that nobody would buy today, such as one of a previous generation, may hold its demand all the same.
     // What runs stays while half of the headroom that a new choice needs is free: noise resizes nothing.
     let stays = |check: &Check| check.used().is_some_and(|used| used <= f64::midpoint(1.0, check.allowed));

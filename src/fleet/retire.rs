@@ -125,7 +125,8 @@ impl Evidence {
             return Self::Unknown { why: "no metrics were given".to_owned() };
         };
         let why = |name: StateName| judged.states.iter().find(|s| s.name == name).map(|s| s.why.clone());
-        let lacks = [StateName::Sparse, StateName::Incomplete, StateName::Warming].into_iter().find_map(why);
+        let lacks = [StateName::Stale, StateName::Sparse, StateName::Incomplete, StateName::Warming];
+        let lacks = lacks.into_iter().find_map(why);
         match (lacks, why(StateName::Idle)) {
             (Some(why), _) => Self::Unknown { why },
             (None, _) if !judged.may_shrink() => Self::Unknown { why: judged.no_shrinking.join("; ") },

@@ -47,11 +47,15 @@ pub fn state(judged: Option<&Judged>, runs: bool, compared: Compared) -> (FleetS
         };
     };
     let why = |name: StateName| judged.states.iter().find(|s| s.name == name).map(|s| s.why.clone());
-    let lacks = [StateName::Censored, StateName::Warming, StateName::Sparse, StateName::Incomplete];
+    let lacks =
+        [StateName::Censored, StateName::Stale, StateName::Warming, StateName::Sparse, StateName::Incomplete];
     let says_enough = judged.may_shrink() && !lacks.iter().any(|name| judged.is(*name));
     // What nobody uses is not made larger either.
     if let Some(why) = why(StateName::Idle).filter(|_| says_enough) {
         return (FleetState::Idle, why);
+    }
+    if let Some(why) = why(StateName::Stale) {
+        return (FleetState::Unknown, why);
     }
     // What was seen is a lower bound at worst: if even that does not fit, more data changes nothing.
     if compared.current_fits == Some(false) && !judged.figures.is_empty() {
@@ -120,7 +124,14 @@ mod tests {
             !matches!(state, FleetState::Oversized | FleetState::Idle)
         };
         assert!(safe(None));
-        for name in [StateName::Censored, StateName::Warming, StateName::Sparse, StateName::Incomplete] {
+        let lacks = [
+            StateName::Censored,
+            StateName::Stale,
+            StateName::Warming,
+            StateName::Sparse,
+            StateName::Incomplete,
+        ];
+        for name in lacks {
             // Even if it looks idle beside.
             assert!(safe(Some(&judged(&[name], &[]))), "{name}");
             assert!(safe(Some(&judged(&[StateName::Idle, name], &[]))), "{name}");

@@ -17,7 +17,7 @@ pub use health::{Health, HealthFigure};
 pub use inventory::{CacheInfo, KeyClass, Member, Reservation, of_name};
 pub use judge::{
     Bound, Confidence, DAYS, Group, Judged, JudgedFigure, LEAST_COVERAGE, LEAST_DAYS, LEAST_POINTS, Options,
-    Over, State, StateName, Window, groups, judge, keeps, over, still_holds,
+    Over, State, StateName, Window, groups, judge, keeps, over, still_holds, untold,
 };
 pub use observations::Observations;
 pub use read::{Format, Input, Kind, ReadError, answer, kind_of, read};

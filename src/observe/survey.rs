@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::inventory::of_name;
-use super::judge::{Group, Judged, Options, groups, judge};
+use super::judge::{Group, Judged, Options, groups, judge, untold};
 use super::read::{Beside, beside, left_out, metrics};
 use super::{CacheInfo, Input, Metric, Observations, ReadError, Reservation, Series, Statistic, read};
 use crate::parallel;
@@ -78,6 +78,7 @@ fn file_by_file(
         let twice = one.in_order();
         let caveats = std::mem::take(&mut one.caveats);
         one.caches = known.of_series(&all.caches, &one);
+        let caveats = caveats.into_iter().chain(untold(&one)).collect();
         let groups = groups(&one);
         let groups =
             groups.iter().filter(|group| group.nodes.keys().any(|node| !one.of_node(node).is_empty()));
@@ -111,6 +112,8 @@ fn file_by_file(
         all.merge(one);
     }
     let mut twice = all.in_order();
+    let untold = untold(&all);
+    all.caveats.extend(untold);
     let mut survey = Survey { caveats: std::mem::take(&mut all.caveats), ..Survey::default() };
     for part in alone {
         survey.judged.extend(part.judged);

@@ -89,6 +89,12 @@ pub fn idle(cache: &str) -> Judged {
     judged
 }
 
+/// The same with one more figure.
+pub fn and(mut judged: Judged, metric: Metric, most: f64) -> Judged {
+    judged.figures.push(figure(metric, most));
+    judged
+}
+
 /// The same with another figure.
 pub fn with(mut judged: Judged, metric: Metric, change: impl FnOnce(&mut JudgedFigure)) -> Judged {
     change(judged.figures.iter_mut().find(|figure| figure.metric == metric).unwrap());

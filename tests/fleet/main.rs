@@ -14,7 +14,7 @@ use cachefit::report::fleet::{Form, emit, schema};
 use cachefit::units::{Figure, Usd};
 use serde_json::Value;
 
-use known::{GB, cache, idle, in_state, info, judged, with};
+use known::{GB, and, cache, idle, in_state, info, judged, with};
 
 fn options() -> Options {
     Options {
@@ -113,10 +113,35 @@ fn a_target_holds_the_high_end_of_the_demand_and_says_so() {
     assert!(memory.demand.starts_with("13.") || memory.demand.starts_with("14."), "{memory:?}");
 }
 
+/// Commands that cost more than the model thinks, and payload that nobody declares, are measured on what runs.
+#[test]
+fn what_was_measured_of_processor_and_network_is_held_by_every_target() {
+    let info = || info("busy", "cache.r7g.xlarge", 1, 1);
+    let of_one = |judged: Judged| of(&[cache(info(), Some(judged))], &[]).caches.remove(0);
+    let light = || judged("busy", 2.0 * GB, 9_000.0);
+    let calm = of_one(and(and(light(), Metric::EngineCpu, 0.05), Metric::Outbound, 4e6));
+    assert_eq!(calm.state, FleetState::Oversized, "{}", calm.why);
+    assert_eq!(calm.target.unwrap().shape, of_one(light()).target.unwrap().shape);
+    for (metric, most) in [(Metric::EngineCpu, 0.9), (Metric::Outbound, 200e6)] {
+        let busy = of_one(and(light(), metric, most));
+        assert_ne!(busy.state, FleetState::Oversized, "{metric}: {} {:?}", busy.why, busy.target);
+        assert!(busy.caveats.iter().any(|told| told.contains("times what")), "{metric}: {:?}", busy.caveats);
+        for proof in busy.target.iter().flat_map(|target| &target.proof) {
+            assert!(proof.used <= proof.allowed, "{metric}: {proof:?}");
+        }
+    }
+    // A third of a thread that is helped by others is more than half of one that is not.
+    let half = of_one(and(light(), Metric::EngineCpu, 0.35));
+    assert_eq!(half.state, FleetState::Oversized, "{}", half.why);
+    let cpu = half.target.unwrap().proof.into_iter().find(|proof| proof.what == "engine CPU").unwrap();
+    assert!((0.35..=0.6).contains(&cpu.used), "{cpu:?}");
+}
+
 /// What is not known makes no cache smaller and retires none, whatever else is true of it.
 #[test]
 fn what_is_not_known_never_shrinks_and_never_retires() {
-    let states = [StateName::Sparse, StateName::Incomplete, StateName::Warming, StateName::Censored];
+    let states =
+        [StateName::Stale, StateName::Sparse, StateName::Incomplete, StateName::Warming, StateName::Censored];
     for (bytes, rate) in [(0.01 * GB, 0.0), (0.3 * GB, 100.0), (3.0 * GB, 9_000.0)] {
         let mut all: Vec<(String, Option<Judged>)> = vec![("none".into(), None)];
         for state in states {

@@ -1,8 +1,10 @@
 //! Laws of judging: what may shrink a cache, and what never does.
 
 use cachefit::observe::{
-    Bound, CacheInfo, Judged, Metric, Observations, Point, Series, StateName, Statistic, groups,
+    Bound, CacheInfo, Judged, Metric, Observations, Options, Point, Series, StateName, Statistic, groups,
+    judge, over, untold,
 };
+use cachefit::units::{Policy, Service};
 
 use crate::simulator::{Chance, DAY, Demand, Draw as _, STEP, Traits, judged, observed};
 
@@ -40,13 +42,15 @@ fn what_nothing_is_wrong_with_may_shrink() {
 #[test]
 fn every_limit_that_was_reached_makes_a_lower_bound_that_never_shrinks() {
     let memory = |seed| judged(&healthy(seed), seed).figure(Metric::Memory).unwrap().most;
-    let cases: [(Metric, Metric, f64, f64); 6] = [
+    let cases: [(Metric, Metric, f64, f64); 8] = [
         (Metric::Evictions, Metric::Memory, 0.0, 0.001),
         (Metric::RefusedWrites, Metric::Memory, 0.0, 1.0),
         (Metric::MemoryLimit, Metric::Memory, memory(3) * 1.02, memory(3) * 1.02),
         (Metric::Throttled, Metric::Commands, 0.0, 1.0),
         (Metric::AllowanceExceeded, Metric::Commands, 0.0, 5.0),
         (Metric::TrafficManaged, Metric::Commands, 0.0, 0.1),
+        (Metric::EngineCpu, Metric::Commands, 0.2, 0.99),
+        (Metric::HostCpu, Metric::Commands, 0.2, 1.0),
     ];
     for (evidence, bounded, level, peak) in cases {
         let judged = judged(&with(healthy(3), evidence, level, peak), 3);
@@ -167,4 +171,66 @@ fn nobody_who_reads_or_writes_for_a_week_is_idle() {
     };
     assert!(judged(&still(14), 1).is(StateName::Idle));
     assert!(!judged(&still(5), 1).is(StateName::Idle));
+    // Messages to subscribers are neither read nor written.
+    for (metric, level) in [(Metric::Commands, 5_000.0), (Metric::Outbound, 95e6), (Metric::Inbound, 1e6)] {
+        assert!(!judged(&with(still(14), metric, level, level), 1).is(StateName::Idle), "{metric}");
+    }
+    for (metric, level) in [(Metric::Commands, 0.7), (Metric::Outbound, 900.0)] {
+        assert!(judged(&with(still(14), metric, level, level), 1).is(StateName::Idle), "{metric}");
+    }
+}
+
+#[test]
+fn metrics_of_long_ago_shrink_and_retire_nothing() {
+    let all = healthy(5);
+    let end = judged(&all, 5).window.to;
+    let after = |days: i64| {
+        let options = Options { now: Some(end + days * DAY), ..Options::default() };
+        judge(&groups(&all)[0], &all, &options)
+    };
+    assert!(after(1).may_shrink() && after(29).may_shrink());
+    let old = after(32);
+    assert!(old.is(StateName::Stale) && !old.may_shrink(), "{:?}", old.states);
+    assert!(old.states[0].why.contains("32 days ago"), "{:?}", old.states);
+}
+
+/// Two caches of one name: metrics tell the name alone, so that they are nobody's.
+#[test]
+fn metrics_that_could_be_of_two_caches_are_of_none() {
+    let all = |regions: &[&str]| {
+        let mut all = healthy(6);
+        let of = |region: &&str| CacheInfo { region: Some((*region).into()), ..CacheInfo::named("a") };
+        all.caches = regions.iter().map(of).collect();
+        all
+    };
+    let one = all(&["us-east-1"]);
+    assert!(untold(&one).is_empty() && !judged(&one, 6).figures.is_empty());
+    let two = all(&["us-east-1", "eu-west-1"]);
+    let told = untold(&two);
+    assert!(told.len() == 1 && told[0].contains("us-east-1") && told[0].contains("eu-west-1"), "{told:?}");
+    assert_eq!(groups(&two).len(), 1);
+    assert!(judged(&two, 6).figures.is_empty());
+    let unseen = Observations { series: Vec::new(), ..two };
+    assert!(untold(&unseen).is_empty());
+}
+
+#[test]
+fn where_no_limit_is_told_nothing_is_said_to_be_refused_at_it() {
+    let memory = |judged: &Judged, policy| {
+        over(judged, policy, None).into_iter().find(|over| over.limit == "memory").unwrap()
+    };
+    let unlimited = memory(&judged(&healthy(7), 7), Some(Policy::NoEviction));
+    assert!(unlimited.then.contains("no limit is told") && unlimited.used.is_none(), "{unlimited:?}");
+    let limited = judged(&with(healthy(7), Metric::MemoryLimit, 1e15, 1e15), 7);
+    assert!(memory(&limited, Some(Policy::NoEviction)).then.contains("refused with OOM"));
+}
+
+#[test]
+fn a_service_without_nodes_has_alarms_of_its_own() {
+    let all = over(&judged(&healthy(7), 7), None, Some(Service::ElastiCacheServerless));
+    let alarms: Vec<&str> = all.iter().map(|over| over.alarm.as_str()).collect();
+    assert!(alarms.iter().any(|alarm| alarm.contains("BytesUsedForCache")), "{alarms:?}");
+    for of_nodes in ["DatabaseMemoryUsagePercentage", "EngineCPUUtilization"] {
+        assert!(!alarms.iter().any(|alarm| alarm.contains(of_nodes)), "{alarms:?}");
+    }
 }

@@ -28,7 +28,7 @@ pub fn run(printer: &Printer, args: &FleetArgs) -> Result<Exit, Failure> {
         args.paths.iter().cloned().partition(|path| path.is_dir() || is_yaml(&path.to_string_lossy()));
     files.extend(args.from.iter().cloned());
     let (profiles, errors) = profiles(printer, &named)?;
-    let Observed { infos, judged, reservations, mut caveats } = observed(&files)?;
+    let Observed { infos, judged, reservations, mut caveats } = observed(&files, args.as_of)?;
     let mut caches = join(profiles, infos, judged);
     caches.retain(|cache| is_asked_for(args, cache));
     if caches.is_empty() {

@@ -31,7 +31,8 @@ pub fn run(printer: &Printer, args: &ObserveArgs) -> Result<Exit, Failure> {
         return Err(Failure::new("observe", "a profile from standard input cannot be written", Some(hint)));
     }
     let profile = input.as_ref().map(|input| &input.profile);
-    let options = Options { days: args.days, ttl: profile.and_then(longest_ttl), ..Options::default() };
+    let now = Some(inputs::clock(args.target.as_of));
+    let options = Options { days: args.days, ttl: profile.and_then(longest_ttl), now, ..Options::default() };
     if profile.is_none() && args.cache.is_empty() && args.url.is_empty() {
         return every_cache(printer, args, &options);
     }

@@ -1,5 +1,7 @@
 //! `cachefit recommend`
 
+use jiff::civil::Date;
+
 use crate::cli::answers::{Answers, answers, note_gates};
 use crate::cli::args::{Format, RecommendArgs};
 use crate::cli::error::Failure;
@@ -21,7 +23,7 @@ pub fn run(printer: &Printer, args: &RecommendArgs) -> Result<Exit, Failure> {
     let Answers { answered, errors } = answers(printer, &args.profiles, &options);
     let (inputs, mut outcome): (Vec<Input>, Vec<Recommendation>) = answered.into_iter().unzip();
     if let Some(metrics) = &metrics {
-        compare(printer, &inputs, &mut outcome, metrics);
+        compare(printer, &inputs, &mut outcome, metrics, options.as_of);
     }
     if !outcome.is_empty() {
         let report = match args.format {
@@ -54,11 +56,17 @@ pub fn run(printer: &Printer, args: &RecommendArgs) -> Result<Exit, Failure> {
 }
 
 /// Names the figures that metrics contradict. Their word is newer than what a profile keeps of earlier ones.
-fn compare(printer: &Printer, inputs: &[Input], outcome: &mut [Recommendation], metrics: &Observations) {
+fn compare(
+    printer: &Printer,
+    inputs: &[Input],
+    outcome: &mut [Recommendation],
+    metrics: &Observations,
+    as_of: Date,
+) {
     let known = groups(metrics);
     let holds: Vec<&str> = known.iter().map(|group| group.id.as_str()).collect();
     for (Input { file, profile, .. }, answer) in inputs.iter().zip(outcome) {
-        let Some(judged) = of_profile(profile, metrics, &known, inputs.len() == 1) else {
+        let Some(judged) = of_profile(profile, metrics, &known, inputs.len() == 1, as_of) else {
             printer.note(&format!(
                 "{file}: --from holds no cache {}, so none of its figures is compared; it holds {}",
                 profile.name,

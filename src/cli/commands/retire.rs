@@ -25,7 +25,7 @@ pub fn run(printer: &Printer, args: &RetireArgs) -> Result<Exit, Failure> {
         (.., true) => Decision::Delete,
         _ => Decision::Show,
     };
-    let seen = observed(&args.from)?;
+    let seen = observed(&args.from, args.target.as_of)?;
     let judged = seen.judged.iter().find(|judged| judged.cache.eq_ignore_ascii_case(&input.profile.name));
     let evidence = Evidence::of(judged);
     if asked == Decision::Show {

@@ -1,6 +1,6 @@
 //! Which nodes are one cache.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::observe::inventory::of_name;
 use crate::observe::{CacheInfo, CommandUse, Metric, Observations};
@@ -21,7 +21,11 @@ pub struct Group {
 pub fn groups(all: &Observations) -> Vec<Group> {
     debug_assert!(all.series.is_sorted_by(|a, b| a.node <= b.node), "`tidy` was not called");
     let mut groups: BTreeMap<String, Group> = BTreeMap::new();
-    for cache in &all.caches {
+    let namesakes = namesakes(all);
+    for name in &namesakes {
+        groups.insert(name.clone(), Group { id: name.clone(), info: None, nodes: BTreeMap::new() });
+    }
+    for cache in all.caches.iter().filter(|cache| !namesakes.contains(&cache.id)) {
         let nodes = cache.members.iter().map(|m| (m.id.clone(), Some(m.shard.clone()))).collect();
         let group = Group { id: cache.id.clone(), info: Some(cache.clone()), nodes };
         groups.insert(cache.id.clone(), group);
@@ -35,6 +39,9 @@ pub fn groups(all: &Observations) -> Vec<Group> {
             continue;
         }
         let (mut id, mut shard) = of_name(&series.node);
+        if namesakes.contains(&series.node) || namesakes.contains(&id) {
+            continue;
+        }
         // A cache may be named as a node of ElastiCache would be.
         if groups.contains_key(&series.node) {
             (id, shard) = (series.node.clone(), "0001".to_owned());
@@ -44,6 +51,39 @@ pub fn groups(all: &Observations) -> Vec<Group> {
         group.nodes.insert(series.node.clone(), Some(shard));
     }
     groups.into_values().collect()
+}
+
+/// Names that inventories give to several caches, of other regions or clouds: metrics tell a name alone.
+fn namesakes(all: &Observations) -> BTreeSet<String> {
+    let mut seen = BTreeSet::new();
+    let again = all.caches.iter().filter(|cache| !seen.insert(&cache.id));
+    again.map(|cache| cache.id.clone()).collect()
+}
+
+/// What to know of metrics that could be of several caches: they are left out.
+pub fn untold(all: &Observations) -> Vec<String> {
+    let namesakes = namesakes(all);
+    let has_metrics = |name: &&String| {
+        let member =
+            |node: &str| all.caches.iter().any(|cache| cache.id == **name && cache.member(node).is_some());
+        all.series.iter().any(|s| s.node == **name || of_name(&s.node).0 == **name || member(&s.node))
+    };
+    let text = |name: &String| {
+        let places = all.caches.iter().filter(|cache| cache.id == *name).map(|cache| {
+            let provider =
+                cache.provider.map_or_else(|| "a provider that is not told".to_owned(), |p| p.to_string());
+            let region = cache.region.as_deref().unwrap_or("a region that is not told");
+            format!("{provider} {region}")
+        });
+        let places: Vec<String> = places.collect();
+        format!(
+            "{} caches are called {name} ({}): which of them its metrics are of is not told, so they are left out; read each \
+             with its own inventory alone",
+            places.len(),
+            places.join(", ")
+        )
+    };
+    namesakes.iter().filter(has_metrics).map(text).collect()
 }
 
 impl Group {

@@ -17,6 +17,8 @@ terms!(
         Idle = "idle",
         /// A scaler moves its size: counts that it moves are no demand.
         Autoscaled = "autoscaled",
+        /// The newest point is of long ago.
+        Stale = "stale",
         /// There are too few points, days or too many gaps.
         Sparse = "sparse",
         /// The source says that it did not tell everything.

@@ -10,7 +10,7 @@ mod peak;
 mod random;
 mod state;
 
-pub use group::{Group, groups};
+pub use group::{Group, groups, untold};
 pub use judged::{Bound, Confidence, Judged, JudgedFigure, State, StateName, Window};
 pub use keep::{keeps, still_holds};
 pub use over::{Over, over};
@@ -28,6 +28,8 @@ pub const LEAST_POINTS: usize = 100;
 pub const LEAST_DAYS: f64 = 3.0;
 /// Less of the time than this shrinks nothing.
 pub const LEAST_COVERAGE: f64 = 0.8;
+/// Metrics whose newest point is so many days old shrink and retire nothing: the month that they foretell is over.
+pub const STALE_DAYS: f64 = 30.0;
 /// Days that are looked at, unless others are asked for: whole weeks.
 pub const DAYS: u32 = 14;
 
@@ -40,11 +42,14 @@ pub struct Options {
     pub ttl: Option<f64>,
     /// Decides chance: the same seed gives the same answer.
     pub seed: u64,
+    /// The clock, in seconds since 1970: metrics that end long before it tell nothing of today. None where age does not
+    /// matter.
+    pub now: Option<i64>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { days: DAYS, ttl: None, seed: 1 }
+        Self { days: DAYS, ttl: None, seed: 1, now: None }
     }
 }
 
@@ -139,20 +144,20 @@ fn coverage(one: &Joined, to: i64) -> f64 {
     (one.points.len() as f64 / expected).min(1.0)
 }
 
-/// The values from low to high, as `f64::total_cmp` has it; whole numbers are sorted faster.
-fn sorted(points: &[Point]) -> Vec<f64> {
+/// The value in the middle of all from low to high, as `f64::total_cmp` has it; whole numbers are compared faster.
+fn median(points: &[Point]) -> Option<f64> {
     let turned = |bits: i64| bits ^ ((bits >> 63).cast_unsigned() >> 1).cast_signed();
     let mut places: Vec<i64> = points.iter().map(|p| turned(p.value.to_bits().cast_signed())).collect();
-    places.sort_unstable();
-    places.into_iter().map(|place| f64::from_bits(turned(place).cast_unsigned())).collect()
+    let middle = places.len() / 2;
+    let place = (middle < places.len()).then(|| *places.select_nth_unstable(middle).1)?;
+    Some(f64::from_bits(turned(place).cast_unsigned()))
 }
 
 fn figure(one: &Joined, facts: &state::Facts<'_>, seed: u64) -> JudgedFigure {
     let most = one.points.iter().copied().max_by(|a, b| a.value.total_cmp(&b.value));
     let most = most.unwrap_or(Point { at: facts.window.to, value: 0.0 });
-    let sorted = sorted(&one.points);
-    let median = sorted.get(sorted.len() / 2).copied().unwrap_or(0.0);
-    let mean = sorted.iter().sum::<f64>() / sorted.len().max(1) as f64;
+    let median = median(&one.points).unwrap_or(0.0);
+    let mean = one.points.iter().map(|point| point.value).sum::<f64>() / one.points.len().max(1) as f64;
     // The high end is never below what was seen; a limit or an age has no peak to come.
     let (next_peak, told) = match one.metric {
         Metric::MemoryLimit
@@ -195,13 +200,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_sorted_as_numbers() {
+    fn the_median_is_that_of_numbers_in_their_order() {
         let values =
             [3.5, -0.0, 0.0, -2.0, f64::MAX, -1e300, 7.0, 1e-300, 3.5, f64::INFINITY, f64::NEG_INFINITY];
-        let points: Vec<Point> = values.iter().map(|value| Point { at: 0, value: *value }).collect();
-        let mut other = values.to_vec();
-        other.sort_by(f64::total_cmp);
-        let bits = |all: &[f64]| all.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
-        assert_eq!(bits(&sorted(&points)), bits(&other));
+        for taken in 1..=values.len() {
+            let points: Vec<Point> =
+                values[..taken].iter().map(|value| Point { at: 0, value: *value }).collect();
+            let mut ordered = values[..taken].to_vec();
+            ordered.sort_by(f64::total_cmp);
+            assert_eq!(median(&points).map(f64::to_bits), Some(ordered[taken / 2].to_bits()), "{taken}");
+        }
+        assert_eq!(median(&[]), None);
     }
 }

@@ -33,13 +33,22 @@ pub fn over(judged: &Judged, policy: Option<Policy>, service: Option<Service>) -
     let limit = most(Metric::MemoryLimit).or_else(|| info.and_then(|info| info.memory_limit));
     let memory = |value: Option<f64>, share: Option<f64>| share.or_else(|| Some(value? / limit?));
     let clients = most(Metric::ConnectionsLimit);
+    let serverless = service == Some(Service::ElastiCacheServerless);
+    let unlimited = limit.is_none()
+        && most(Metric::MemoryShare).is_none()
+        && matches!(provider, None | Some(Provider::Local));
     let mut all = vec![
         Over {
             limit: "memory".into(),
             used: memory(most(Metric::Memory), most(Metric::MemoryShare)),
             next: memory(next(Metric::Memory), next(Metric::MemoryShare)),
-            then: full(policy, service).into(),
-            alarm: memory_alarm(provider).into(),
+            then: if unlimited { UNLIMITED.into() } else { full(policy, service).into() },
+            alarm: match () {
+                () if unlimited => "the free memory of its machine, if there is an alarm on it",
+                () if serverless => SERVERLESS_ALARM,
+                () => memory_alarm(provider),
+            }
+            .into(),
         },
         Over {
             limit: "connections".into(),
@@ -52,7 +61,10 @@ pub fn over(judged: &Judged, policy: Option<Policy>, service: Option<Service>) -
             }
             .into(),
         },
-        Over {
+    ];
+    // A service without nodes tells no thread.
+    if !serverless || most(Metric::EngineCpu).is_some() {
+        all.push(Over {
             limit: "the thread that runs commands".into(),
             used: most(Metric::EngineCpu),
             next: next(Metric::EngineCpu),
@@ -63,9 +75,9 @@ pub fn over(judged: &Judged, policy: Option<Policy>, service: Option<Service>) -
                 _ => "the processor of the main thread, if there is an alarm on it",
             }
             .into(),
-        },
-    ];
-    if service == Some(Service::ElastiCacheServerless) || judged.figure(Metric::UnitsOfWork).is_some() {
+        });
+    }
+    if serverless || judged.figure(Metric::UnitsOfWork).is_some() {
         all.push(Over {
             limit: "units of work".into(),
             used: None,
@@ -74,9 +86,7 @@ pub fn over(judged: &Judged, policy: Option<Policy>, service: Option<Service>) -
             alarm: "ThrottledCmds above 0 in 2 of 3 minutes".into(),
         });
     }
-    if most(Metric::AllowanceExceeded).is_some()
-        || provider == Some(Provider::Aws) && service != Some(Service::ElastiCacheServerless)
-    {
+    if most(Metric::AllowanceExceeded).is_some() || provider == Some(Provider::Aws) && !serverless {
         all.push(Over {
             limit: "network".into(),
             used: None,
@@ -88,6 +98,12 @@ pub fn over(judged: &Judged, policy: Option<Policy>, service: Option<Service>) -
     all.sort_by(|a, b| b.next.unwrap_or(-1.0).total_cmp(&a.next.unwrap_or(-1.0)));
     all
 }
+
+/// What a server does of which no limit is told.
+const UNLIMITED: &str =
+    "no limit is told: without maxmemory a server grows until its machine has no memory left, and is killed";
+/// The memory of a service without nodes.
+const SERVERLESS_ALARM: &str = "BytesUsedForCache at 80% of the maximum, if it has one, then Evictions";
 
 /// What a server does whose memory is full.
 fn full(policy: Option<Policy>, service: Option<Service>) -> &'static str {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::group::Group;
 use super::join::Joined;
 use super::judged::{Bound, Confidence, JudgedFigure, State, StateName, Window};
-use super::{LEAST_COVERAGE, LEAST_DAYS, LEAST_POINTS, Options, SIZING};
+use super::{DAY, LEAST_COVERAGE, LEAST_DAYS, LEAST_POINTS, Options, SIZING, STALE_DAYS};
 use crate::observe::Metric;
 use crate::units::{Bytes, Duration, several};
 
@@ -13,6 +13,9 @@ use crate::units::{Bytes, Duration, several};
 const AT_LIMIT: f64 = 0.97;
 /// Reads and writes a second below which nobody uses a cache: health checks and consoles make about as many.
 const IDLE_RATE: f64 = 0.05;
+/// Commands of all kinds a second, which exporters and health checks alone do not make; and bytes a second, either way.
+const IDLE_COMMANDS: f64 = 5.0;
+const IDLE_BYTES: f64 = 65_536.0;
 /// Connections that a service holds by itself.
 const OWN_CONNECTIONS: f64 = 6.0;
 /// Days without use before a cache is called idle.
@@ -56,6 +59,16 @@ impl Facts<'_> {
         (used >= limit * AT_LIMIT).then(|| format!("{} of {} were in use", Bytes(used), Bytes(limit)))
     }
 
+    /// What the processor did where it did all that it can: then nobody knows how much more would have been asked.
+    fn processor_is_full(&self) -> Option<String> {
+        let full = |metric, what| {
+            let share = self.most(metric).filter(|share| *share >= AT_LIMIT)?;
+            Some(format!("{what} busy for {:.0}% of the time", share.min(1.0) * 100.0))
+        };
+        full(Metric::EngineCpu, "the thread that runs commands was")
+            .or_else(|| full(Metric::HostCpu, "all cores were"))
+    }
+
     fn connections_are_full(&self) -> bool {
         let limit = self.least(Metric::ConnectionsLimit);
         self.most(Metric::Connections).zip(limit).is_some_and(|(most, limit)| most >= limit * AT_LIMIT)
@@ -76,6 +89,7 @@ pub(super) fn is_censored(metric: Metric, facts: &Facts<'_>) -> bool {
         Metric::Writes | Metric::Reads | Metric::Commands | Metric::UnitsOfWork => {
             slowed()
                 || network()
+                || facts.processor_is_full().is_some()
                 || facts.any(Metric::RefusedWrites)
                 || facts.any(Metric::RejectedConnections)
         }
@@ -103,11 +117,15 @@ pub(super) fn states(facts: &Facts<'_>) -> Vec<State> {
             reached.push(what.to_owned());
         }
     }
+    reached.extend(facts.processor_is_full());
     if facts.connections_are_full() {
         reached.push("all connections that are allowed were open".to_owned());
     }
     if !reached.is_empty() {
         add(StateName::Censored, reached.join(", "));
+    }
+    if let Some(why) = stale(facts) {
+        add(StateName::Stale, why);
     }
     if let Some(why) = warming(facts) {
         add(StateName::Warming, why);
@@ -154,12 +172,24 @@ fn warming(facts: &Facts<'_>) -> Option<String> {
     })
 }
 
+fn stale(facts: &Facts<'_>) -> Option<String> {
+    let days = (facts.options.now? - facts.window.to) as f64 / DAY as f64;
+    (days > STALE_DAYS)
+        .then(|| format!("its metrics end {days:.0} days ago: the month that they foretell is over"))
+}
+
 fn idle(facts: &Facts<'_>) -> Option<String> {
     let days = facts.window.days();
     let reads = facts.most(Metric::Reads)?;
     let writes = facts.most(Metric::Writes)?;
     let connections = facts.most(Metric::Connections);
-    let unused = reads.max(writes) < IDLE_RATE && connections.is_none_or(|most| most <= OWN_CONNECTIONS);
+    // Messages and scripts are neither reads nor writes.
+    let below = |metric, most: f64| facts.most(metric).is_none_or(|value| value < most);
+    let unused = reads.max(writes) < IDLE_RATE
+        && connections.is_none_or(|most| most <= OWN_CONNECTIONS)
+        && below(Metric::Commands, IDLE_COMMANDS)
+        && below(Metric::Inbound, IDLE_BYTES)
+        && below(Metric::Outbound, IDLE_BYTES);
     (unused && days >= IDLE_DAYS).then(|| {
         let connections = connections.map_or_else(
             || "how many connections is not told".to_owned(),

@@ -36,6 +36,7 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::Value;
 
+use super::judge::untold;
 use super::{Observations, Point};
 use crate::parallel;
 use cloudwatch_data::Answers;
@@ -125,6 +126,8 @@ fn tidied(mut all: Observations, now: i64) -> Result<Observations, ReadError> {
     let wrong = drop_wrong_times(&mut all, now);
     all.caveats.extend(left_out(wrong));
     all.tidy();
+    let untold = untold(&all);
+    all.caveats.extend(untold);
     if all.is_empty() && wrong > 0 {
         return Err(ReadError::new("the input", "all points are from before 2015 or from the future")
             .hint("check the clock of the machine that exported them, and that of this one"));

@@ -1,0 +1,94 @@
+//! Processor and network as they were measured, against what the model makes of the same load: commands that cost more than
+//! is assumed, and payload that no profile declares. What the model says of other shapes is weighed by the same.
+
+use crate::demand::Demand;
+use crate::observe::{Judged, Metric};
+use crate::profile::Profile;
+use crate::recommend::{Candidate, Check, Constraint};
+use crate::units::Bytes;
+
+/// From so many times the model's figure on the difference is told; the model itself is no nearer.
+const TOLD: f64 = 1.5;
+
+/// How many times as much as the model says; never less than once.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Heavier {
+    processor: f64,
+    network: f64,
+    /// The busy share that was measured, and the bytes a second of the busier direction.
+    measured: (f64, f64),
+}
+
+impl Heavier {
+    /// As the model says.
+    pub const AS_MODELLED: Self = Self { processor: 1.0, network: 1.0, measured: (0.0, 0.0) };
+
+    /// What metrics say of the shape that runs with the load that they show.
+    pub fn of(judged: &Judged, profile: &Profile, now: &Candidate) -> Self {
+        let next = |metric| judged.figure(metric).map(|figure| figure.next_peak.high);
+        let times = |measured: f64, modelled: f64| {
+            if modelled > 0.0 && measured.is_finite() { (measured / modelled).max(1.0) } else { 1.0 }
+        };
+        let mut heavier = Self::AS_MODELLED;
+        let modelled =
+            now.checks.iter().find(|check| check.constraint == Constraint::Cpu).and_then(Check::used);
+        if let Some((busy, modelled)) = next(Metric::EngineCpu).zip(modelled) {
+            // A forecast of more than all is no more than all: how much more is asked for nobody knows.
+            let busy = busy.min(1.0);
+            heavier.processor = times(busy, modelled);
+            heavier.measured.0 = busy;
+        }
+        let sides = [next(Metric::Inbound), next(Metric::Outbound)];
+        if let Some(measured) = sides.into_iter().flatten().max_by(f64::total_cmp) {
+            let demand = Demand::of(profile).peak_bandwidth;
+            let replicated = demand.written.high * f64::from(now.deployment.replicas);
+            let modelled = (demand.inbound.high + replicated).max(demand.outbound.high + replicated);
+            heavier.network = times(measured, modelled);
+            heavier.measured.1 = measured;
+        }
+        heavier
+    }
+
+    /// A shape with its load as heavy as it was measured.
+    pub fn weigh(&self, candidate: &Candidate) -> Candidate {
+        let mut candidate = candidate.clone();
+        for check in &mut candidate.checks {
+            check.demand *= match check.constraint {
+                Constraint::Cpu | Constraint::CpuCredits => self.processor,
+                Constraint::Bandwidth => self.network,
+                _ => 1.0,
+            };
+        }
+        candidate
+    }
+
+    /// Whether a weighed shape holds what was measured.
+    pub fn holds(weighed: &Candidate) -> bool {
+        let is_weighed = |check: &&Check| {
+            matches!(check.constraint, Constraint::Cpu | Constraint::CpuCredits | Constraint::Bandwidth)
+        };
+        weighed.checks.iter().filter(is_weighed).all(Check::passes)
+    }
+
+    /// What a reader must know of it.
+    pub fn told(&self) -> Vec<String> {
+        let mut told = Vec::new();
+        if self.processor > TOLD {
+            told.push(format!(
+                "the engine's processor is {:.0}% busy at most, {:.1} times what is assumed of as many commands: every \
+                 shape is compared with that; requirements.throughput_per_core tells `recommend`",
+                self.measured.0 * 100.0,
+                self.processor
+            ));
+        }
+        if self.network > TOLD {
+            told.push(format!(
+                "the network carries {}/s at most, {:.1} times what the declared sizes make: every shape is compared with \
+                 that, but bills of traffic follow the sizes",
+                Bytes(self.measured.1),
+                self.network
+            ));
+        }
+        told
+    }
+}
