@@ -1,14 +1,40 @@
 //! Processor and network as they were measured, against what the model makes of the same load: commands that cost more than
 //! is assumed, and payload that no profile declares. What the model says of other shapes is weighed by the same.
 
+use super::ask::{answer, on_demand};
+use super::observed::observed;
+use crate::catalog::Catalog;
 use crate::demand::Demand;
 use crate::observe::{Judged, Metric};
 use crate::profile::Profile;
-use crate::recommend::{Candidate, Check, Constraint};
+use crate::recommend::{Candidate, Check, Constraint, Options};
 use crate::units::Bytes;
 
 /// From so many times the model's figure on the difference is told; the model itself is no nearer.
 const TOLD: f64 = 1.5;
+
+/// Up to this share of the processor and of the network a heavier load is left out of account.
+const LITTLE: f64 = 0.3;
+
+/// Why metrics lower no figure of a profile, although they say enough: `recommend` knows commands and sizes, and what was
+/// measured on the pinned shape is more than it makes of them.
+pub fn unproven(profile: &Profile, judged: &Judged, catalog: &Catalog, options: &Options) -> Vec<String> {
+    let weighed = || {
+        let seen = observed(profile, judged).ok()?;
+        let now = answer(&on_demand(&seen, profile.pin.clone()), catalog, options).ok()?;
+        let now = now.choice.or(now.pinned_misfit)?;
+        let heavier = Heavier::of(judged, &seen, &now);
+        let busy = heavier.weigh(&now).checks.iter().any(|check| {
+            matches!(check.constraint, Constraint::Cpu | Constraint::Bandwidth)
+                && check.used().is_some_and(|used| used > LITTLE)
+        });
+        busy.then(|| heavier.told())
+    };
+    if profile.pin.node_type.is_none() {
+        return Vec::new();
+    }
+    weighed().unwrap_or_default()
+}
 
 /// How many times as much as the model says; never less than once.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -75,16 +101,15 @@ impl Heavier {
         let mut told = Vec::new();
         if self.processor > TOLD {
             told.push(format!(
-                "the engine's processor is {:.0}% busy at most, {:.1} times what is assumed of as many commands: every \
-                 shape is compared with that; requirements.throughput_per_core tells `recommend`",
+                "the engine's processor is up to {:.0}% busy, {:.1} times what is assumed of as many commands \
+                 (requirements.throughput_per_core tells `recommend` what a core does)",
                 self.measured.0 * 100.0,
                 self.processor
             ));
         }
         if self.network > TOLD {
             told.push(format!(
-                "the network carries {}/s at most, {:.1} times what the declared sizes make: every shape is compared with \
-                 that, but bills of traffic follow the sizes",
+                "the network carries up to {}/s, {:.1} times what the sizes of values make, by which traffic is billed here",
                 Bytes(self.measured.1),
                 self.network
             ));

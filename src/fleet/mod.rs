@@ -28,6 +28,7 @@ pub use consolidate::{Apart, Shared};
 pub use contradicted::contradicted;
 pub use declared::{Declared, Verdict, compare, peak_put_right, written};
 pub use entry::{Current, Entry, Proof, Reserve, Target};
+pub use heavier::unproven;
 pub use idle::{RetireStep, WAIT_DAYS, steps};
 pub use join::join;
 pub use observed::{Drafted, draft, observed};

@@ -3,7 +3,8 @@
 
 use cachefit::catalog::Catalog;
 use cachefit::fleet::{
-    Reason, Verdict, compare, contradicted, reason, unnamed_commands, with_application, with_average, written,
+    Reason, Verdict, compare, contradicted, reason, unnamed_commands, unproven, with_application,
+    with_average, written,
 };
 use cachefit::observe::{CacheInfo, CommandUse, Judged, Metric};
 use cachefit::profile::{Profile, parse};
@@ -114,6 +115,29 @@ fn refused_writes_are_a_lower_bound_that_raises_and_never_lowers() {
     assert!(compared.iter().all(|one| one.verdict == Verdict::TooLow), "{compared:#?}");
     let after = profile(&written(TEXT, &compared).unwrap());
     assert!(after.dataset[0].count.value.high.0 > 3e6 && after.traffic.peak.reads.value.high.0 > 12e3);
+}
+
+/// The model would take less, and what runs is busy: fewer commands prove nothing.
+#[test]
+fn a_processor_that_is_busier_than_the_model_thinks_lowers_nothing() {
+    let pinned = format!(
+        "{TEXT}deployment: {{ engine: valkey, node_type: cache.r7g.large, shards: 1, replicas: 1 }}\n"
+    );
+    let pinned = profile(&pinned);
+    let why = |busy: f64| {
+        let mut seen = metrics(2, 0.6e9, 3e3, false);
+        let reads = seen.figure(Metric::Reads).unwrap().clone();
+        let next_peak = cachefit::units::Interval::exact(busy);
+        let cpu =
+            cachefit::observe::JudgedFigure { metric: Metric::EngineCpu, most: busy, next_peak, ..reads };
+        seen.figures.push(cpu);
+        unproven(&pinned, &seen, Catalog::embedded(), &options())
+    };
+    assert_eq!(why(0.05), Vec::<String>::new(), "what is hardly busy has room");
+    let told = why(0.7);
+    assert!(told.len() == 1 && told[0].contains("70% busy"), "{told:?}");
+    let unpinned = unproven(&profile(TEXT), &metrics(2, 0.6e9, 3e3, false), Catalog::embedded(), &options());
+    assert!(unpinned.is_empty());
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::cli::observed::{exports, longest_ttl, surveyed};
 use crate::cli::output;
 use crate::cli::printer::Printer;
 use crate::fleet::{
-    Verdict, average, compare, peak_put_right, reason, with_application, with_average, written,
+    Verdict, average, compare, peak_put_right, reason, unproven, with_application, with_average, written,
 };
 use crate::observe::{Group, Judged, Observations, Options, Survey, groups, judge, over};
 use crate::parallel;
@@ -78,7 +78,11 @@ fn show(printer: &Printer, args: &ObserveArgs, outcome: &Observed) -> Result<(),
     Ok(printer.data(&text)?)
 }
 
-fn observed(judged: Judged, profile: Option<&Profile>, as_of: Date) -> ObservedCache {
+fn observed(mut judged: Judged, profile: Option<&Profile>, as_of: Date) -> ObservedCache {
+    if let Some(profile) = profile {
+        let why = unproven(profile, &judged, Catalog::in_use(), &as_pinned(as_of));
+        judged.no_shrinking.extend(why);
+    }
     let pin = profile.map(|profile| &profile.pin);
     let policy = pin.and_then(|pin| Some(pin.eviction_policy.as_ref()?.value));
     let service = pin.and_then(|pin| Some(pin.service.as_ref()?.value));
