@@ -13,6 +13,8 @@ use crate::units::Bytes;
 /// From so many times the model's figure on the difference is told; the model itself is no nearer.
 const TOLD: f64 = 1.5;
 
+/// More than this is told as such.
+const MANY: f64 = 100.0;
 /// Up to this share of the processor and of the network a heavier load is left out of account.
 const LITTLE: f64 = 0.3;
 
@@ -96,22 +98,27 @@ impl Heavier {
         weighed.checks.iter().filter(is_weighed).all(Check::passes)
     }
 
+    /// How many times as much, in words: of next to nothing anything is many times as much.
+    fn times(factor: f64) -> String {
+        if factor > MANY { format!("more than {MANY:.0} times") } else { format!("{factor:.1} times") }
+    }
+
     /// What a reader must know of it.
     pub fn told(&self) -> Vec<String> {
         let mut told = Vec::new();
         if self.processor > TOLD {
             told.push(format!(
-                "the engine's processor is up to {:.0}% busy, {:.1} times what is assumed of as many commands \
+                "the engine's processor is up to {:.0}% busy, {} what is assumed of as many commands \
                  (requirements.throughput_per_core tells `recommend` what a core does)",
                 self.measured.0 * 100.0,
-                self.processor
+                Self::times(self.processor)
             ));
         }
         if self.network > TOLD {
             told.push(format!(
-                "the network carries up to {}/s, {:.1} times what the sizes of values make, by which traffic is billed here",
+                "the network carries up to {}/s, {} what the sizes of values make, by which traffic is billed here",
                 Bytes(self.measured.1),
-                self.network
+                Self::times(self.network)
             ));
         }
         told
