@@ -12,6 +12,7 @@ mod declared;
 mod entry;
 mod idle;
 mod join;
+mod measured;
 mod observed;
 mod portfolio;
 mod price;
