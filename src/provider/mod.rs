@@ -40,7 +40,7 @@ use std::time::Duration;
 use serde::Serialize;
 use thiserror::Error;
 
-use crate::deployment::Deployment;
+use crate::deployment::Configuration;
 use crate::observe::Observations;
 use crate::plan::{Action, Address, AttributeChange, Change, Observed, Plan, PlannedStep, Resource, Rules};
 pub use crate::plan::{Rule, Scope, World};
@@ -67,7 +67,7 @@ pub trait Provider: Sync {
     }
 
     /// The resources that make up the deployment, with every attribute that matters.
-    fn desired(&self, deployment: &Deployment, profile: &Profile) -> Result<Vec<Resource>, ProviderError>;
+    fn desired(&self, deployment: &Configuration, profile: &Profile) -> Result<Vec<Resource>, ProviderError>;
 
     /// All resources of this deployment, found by name and tag, and whatever else sits on one of its names.
     fn observe(&self) -> Result<Vec<Observed>, ProviderError>;

@@ -21,9 +21,7 @@ pub fn two_weeks(low: f64, high: f64) -> Vec<(i64, f64)> {
 }
 
 /// Metrics with the least and the most of a day, as two weeks of points.
-pub fn waves<'a>(
-    metrics: &'a [(&'a str, f64, f64)],
-) -> impl Iterator<Item = (String, Vec<(i64, f64)>)> + 'a {
+pub fn waves<'a>(metrics: &'a [(&'a str, f64, f64)]) -> impl Iterator<Item = (String, Vec<(i64, f64)>)> + 'a {
     metrics.iter().map(|(name, low, high)| ((*name).to_owned(), two_weeks(*low, *high)))
 }
 
