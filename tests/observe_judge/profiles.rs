@@ -15,7 +15,7 @@ use cachefit::units::Interval;
 
 use crate::simulator::{Chance, Demand, Traits, judged, observed};
 
-const TEXT: &str = "name: shop
+pub const TEXT: &str = "name: shop
 placement: { provider: aws, region: us-east-1 }
 dataset:
   - keys: \"cart:*\"
@@ -28,12 +28,12 @@ traffic:
     writes: 3k/s
 ";
 
-fn profile(text: &str) -> Profile {
+pub fn profile(text: &str) -> Profile {
     parse(text.as_bytes(), "shop.yaml").unwrap_or_else(|errors| panic!("{errors}\n{text}"))
 }
 
 /// Two weeks of so many bytes and commands.
-fn metrics(seed: u64, bytes: f64, rate: f64, refused: bool) -> Judged {
+pub fn metrics(seed: u64, bytes: f64, rate: f64, refused: bool) -> Judged {
     let mut chance = Chance::new(seed);
     let mut walk = |demand: Demand| demand.walk(0, 14, &mut 0.0, &mut chance);
     let memory = walk(Demand { level: bytes, ..Demand::memory(&mut Traits::new(seed, 1)) });
