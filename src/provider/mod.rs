@@ -21,6 +21,8 @@ pub mod managed;
 pub mod metrics;
 #[cfg(any(feature = "aws", feature = "azure"))]
 mod own_tags;
+#[cfg(any(feature = "aws", feature = "azure"))]
+mod owner_tags;
 pub mod permissions;
 mod planning;
 mod program;
