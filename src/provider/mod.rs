@@ -8,6 +8,7 @@ pub mod aws;
 pub mod azure;
 #[cfg(feature = "cloud")]
 pub mod call;
+mod caller;
 #[cfg(feature = "cloud")]
 pub mod cloud;
 #[cfg(feature = "gcp")]
@@ -48,6 +49,7 @@ use crate::plan::{Action, Address, AttributeChange, Change, Observed, Plan, Plan
 pub use crate::plan::{Rule, Scope, World};
 use crate::profile::{Auth, Pin, Profile, RunningCache};
 use crate::units::{Figure, Usd};
+pub use caller::Caller;
 #[cfg(feature = "cloud")]
 pub use cloud::kind;
 pub use metrics::MetricsAsked;

@@ -37,7 +37,7 @@ mod window;
 mod work;
 
 pub use actions::Action as Call;
-pub use session::{Caller, Opening, Session};
+pub use session::{Opening, Session};
 
 use std::collections::BTreeSet;
 

@@ -29,7 +29,6 @@ use std::time::Duration;
 use tokio::runtime::Runtime;
 
 use self::api::Api;
-pub use self::callers::Caller;
 use self::callers::Callers;
 pub use self::credentials::Identity;
 use self::kind::{acl_policy, alert_policy, cache, classic, connection_policy, iam_binding, token_user};
@@ -37,7 +36,7 @@ use super::cloud::{Checking, Cloud, Preparing, Wanted};
 use super::kind::{Kind, Reading, Work};
 use super::managed::Managed;
 use super::permissions::Asked;
-use super::{Connection, Imported, Outcome, Pace, ProviderError, Scope};
+use super::{Caller, Connection, Imported, Outcome, Pace, ProviderError, Scope};
 use crate::deployment::Configuration;
 use crate::observe::queries::Ask;
 use crate::observe::{CacheInfo, Observations};
