@@ -15,9 +15,9 @@ use crate::apply::{data_root, unit_root};
 use crate::catalog::reference_region;
 use crate::plan::Plan;
 use crate::profile::{Auth, FunctionKind, Profile};
-use crate::provider::Provider;
 #[cfg(feature = "local")]
 use crate::provider::local::{Local, Units};
+use crate::provider::{Caller, Provider};
 use crate::units;
 
 /// Where a deployment is, and who must be able to reach it.
@@ -34,7 +34,7 @@ pub struct Target {
     /// The provider's region.
     pub region: String,
     /// The provider's functions, whose network decides; none where nothing depends on it.
-    pub functions: Option<Vec<CallerFunction>>,
+    pub functions: Option<Vec<Caller>>,
     /// The subscription, where it is not the environment's.
     pub subscription: Option<String>,
     /// The resource group, where it is not the environment's.
@@ -57,21 +57,6 @@ pub struct Target {
     pub project: Option<String>,
 }
 
-/// A function that calls the cache.
-#[derive(Clone, Debug)]
-#[cfg_attr(
-    not(all(feature = "aws", feature = "gcp")),
-    allow(dead_code, reason = "each cloud reads its own part")
-)]
-pub struct CallerFunction {
-    /// What runs it.
-    pub kind: FunctionKind,
-    /// Its name.
-    pub name: String,
-    /// A region of its own.
-    pub region: Option<String>,
-}
-
 impl Target {
     /// The place that a profile names.
     pub fn of_profile(profile: &Profile, provider: units::Provider) -> Self {
@@ -82,7 +67,7 @@ impl Target {
             _ => kind == FunctionKind::Lambda,
         };
         let functions = profile.placement.functions.iter().filter(|f| of_the_provider(f.kind));
-        let functions = functions.map(|f| CallerFunction {
+        let functions = functions.map(|f| Caller {
             kind: f.kind,
             name: f.name.clone(),
             region: f.region.as_ref().map(|r| r.value.clone()),
@@ -170,11 +155,7 @@ pub fn open(place: Target, target: &TargetArgs) -> Result<Box<dyn Provider>, Fai
             let opening = crate::provider::aws::Opening {
                 profile: place.name,
                 region: place.region,
-                functions: place.functions.map(|all| {
-                    all.into_iter()
-                        .map(|f| crate::provider::aws::Caller { name: f.name, region: f.region })
-                        .collect()
-                }),
+                functions: place.functions,
                 subnet_group: place.subnet_group,
                 password_users: place.password_users,
                 adopt: place.adopt,
@@ -204,7 +185,7 @@ pub fn open(place: Target, target: &TargetArgs) -> Result<Box<dyn Provider>, Fai
 
 #[cfg(feature = "azure")]
 fn azure(place: Target) -> Result<Box<dyn Provider>, Failure> {
-    use crate::provider::azure::{Caller, Opening, Place, open};
+    use crate::provider::azure::{Opening, Place, open};
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     if place.restore.is_some() {
         let message =
@@ -220,9 +201,7 @@ fn azure(place: Target) -> Result<Box<dyn Provider>, Failure> {
     let opening = Opening {
         place: Place::new(subscription, resource_group, &place.region)?,
         profile: place.name,
-        functions: place
-            .functions
-            .map(|all| all.into_iter().map(|f| Caller { name: f.name, region: f.region }).collect()),
+        functions: place.functions,
         adopt: place.adopt,
         tags: place.tags,
         arm,
@@ -243,7 +222,7 @@ fn server_on_this_machine(variable: &str, address: String) -> Result<String, Fai
 
 #[cfg(feature = "gcp")]
 fn gcp(place: Target) -> Result<Box<dyn Provider>, Failure> {
-    use crate::provider::gcp::{Caller, Identity, Opening, open};
+    use crate::provider::gcp::{Identity, Opening, open};
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     if place.restore.is_some() {
         let message = "a cache of Memorystore is restored from a backup in the console or with gcloud";
@@ -268,9 +247,7 @@ fn gcp(place: Target) -> Result<Box<dyn Provider>, Failure> {
         profile: place.name,
         project,
         region: place.region,
-        functions: place.functions.map(|all| {
-            all.into_iter().map(|f| Caller { kind: f.kind, name: f.name, region: f.region }).collect()
-        }),
+        functions: place.functions,
         adopt: place.adopt,
         token_users: place.password_users,
         tags: place.tags,

@@ -5,7 +5,5 @@ mod pin;
 mod topology;
 
 pub use configuration::Configuration;
-/// The name that providers use.
-pub use configuration::Configuration as Deployment;
 pub use pin::Pin;
 pub use topology::Topology;

@@ -16,7 +16,7 @@ mod yaml;
 use clap::ValueEnum;
 use thiserror::Error;
 
-use crate::deployment::Deployment;
+use crate::deployment::Configuration;
 use crate::plan::Resource;
 use crate::profile::Profile;
 use crate::units::Provider;
@@ -44,7 +44,7 @@ pub struct Subject<'a> {
     /// The profile.
     pub profile: &'a Profile,
     /// The choice.
-    pub deployment: &'a Deployment,
+    pub deployment: &'a Configuration,
     /// What a plan would make at AWS; empty elsewhere.
     pub resources: &'a [Resource],
 }

@@ -5,20 +5,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::average::usual_peak;
-use super::observed::{at_most, declared_peak, holds, load, modelled, rounded, server};
-use crate::memory::Server;
+use super::measured::{Measured, measured, scaled_to, server};
 use crate::observe::{Bound, Judged, JudgedFigure, Metric};
 use crate::profile::{Draft, EditError, Profile, Value, bound, set};
-use crate::units::{Count, Interval, Range, terms};
-
-/// Rounds in which the number of keys is brought to the memory that was seen.
-const ROUNDS: u32 = 16;
-/// It is looked for between a proportion divided and multiplied by this.
-const SPREAD: f64 = 4.0;
-/// From this share on what is declared is what would be written.
-const SAME: f64 = 0.98;
-/// Up to this share, too: keys are whole.
-const MORE: f64 = 1.001;
+use crate::units::{Interval, terms};
 
 terms!(
     /// What metrics say of a declared figure.
@@ -80,61 +70,19 @@ impl Declared {
     }
 }
 
-/// Every figure that both tell. A figure that still holds is not replaced, so that two more weeks of the same change
-/// nothing.
+/// Every figure that both tell.
 pub fn compare(profile: &Profile, judged: &Judged) -> Vec<Declared> {
-    let figure = |metric| judged.figure(metric);
-    let mut all = Vec::new();
-    if let (Some(memory), Ok(server)) = (figure(Metric::Memory), server(judged.info.as_ref())) {
-        let model = modelled(profile, &server);
-        let (most, factor) = scaled_to(profile, memory.next_peak.high, &server);
-        let (likely, _) = scaled_to(profile, memory.next_peak.likely, &server);
-        let families = likely.dataset.iter().zip(&most.dataset);
-        let values =
-            families.map(|(likely, most)| range(likely.count.value.high.0, most.count.value.high.0, ""));
-        let keys = (0..profile.dataset.len()).map(|at| format!("dataset[{at}].count")).collect();
-        let least = scaled_to(profile, least(memory, memory.next_peak), &server).0;
-        let least = least.dataset.iter().map(|family| format!("{:.0}", family.count.value.high.0)).collect();
-        let written = Written { keys, values: values.collect(), least };
-        let mut of_memory = one(judged, memory, written, model, memory.next_peak);
-        // Fewer keys would not hold it, whatever the step of a table adds.
-        if (SAME..=MORE).contains(&factor) && of_memory.verdict != Verdict::TooLow {
-            (of_memory.verdict, of_memory.kept_for) = (Verdict::Holds, Vec::new());
-        }
-        all.push(of_memory);
-    }
-    if let Some((reads, writes)) = load(judged) {
-        let peak = &profile.traffic.peak;
-        let sides = [
-            (Metric::Reads, "traffic.peak.reads", &peak.reads.value, reads),
-            (Metric::Writes, "traffic.peak.writes", &peak.writes.value, writes),
-        ];
-        for (metric, key, declared, seen) in sides {
-            // Where nobody tells the side by itself, it follows from all commands.
-            let told = figure(metric).or_else(|| figure(Metric::Commands)).or_else(|| figure(Metric::Hits));
-            let Some(told) = told else { continue };
-            let value = range(seen.likely.ceil().max(1.0), seen.high.ceil().max(1.0), "/s");
-            let declared = declared_peak(declared.low.0, declared.high.0);
-            let most = figure(metric).map_or(0.0, |own| own.most);
-            let side = JudgedFigure { metric, most, ..told.clone() };
-            let least = format!("{:.0}/s", least(&side, seen).floor());
-            let written = Written { keys: vec![key.to_owned()], values: vec![value], least: vec![least] };
-            all.push(one(judged, &side, written, declared, seen));
-        }
-    }
-    // Functions declare their connections one by one.
-    if let Some(connections) = figure(Metric::Connections).filter(|_| profile.placement.functions.is_empty())
-    {
-        let declared = &profile.placement.worker_connections.value;
-        let declared = declared_peak(declared.low.0, declared.high.0);
-        let seen = connections.next_peak;
-        let value = range(seen.likely.ceil().max(1.0), seen.high.ceil().max(1.0), "");
-        let key = vec!["placement.worker_connections".to_owned()];
-        let least = format!("{:.0}", least(connections, seen).floor());
-        let written = Written { keys: key, values: vec![value], least: vec![least] };
-        all.push(one(judged, connections, written, declared, seen));
-    }
-    all
+    let all = measured(profile, judged).into_iter();
+    all.filter_map(|one| {
+        let written = match one.told.metric {
+            Metric::Memory => keys(profile, judged, &one)?,
+            Metric::Reads => peak("traffic.peak.reads", &one, "/s"),
+            Metric::Writes => peak("traffic.peak.writes", &one, "/s"),
+            _ => peak("placement.worker_connections", &one, ""),
+        };
+        Some(declared(judged, &one, written))
+    })
+    .collect()
 }
 
 /// The usual peak of reads and of writes once what metrics contradict is put right.
@@ -147,28 +95,6 @@ pub fn peak_put_right(profile: &Profile, compared: &[Declared]) -> [f64; 2] {
     [side(Metric::Reads, reads), side(Metric::Writes, writes)]
 }
 
-/// The profile with the fewest keys that make up so many bytes by the model, and how many that is of the most declared.
-fn scaled_to(profile: &Profile, bytes: f64, server: &Server) -> (Profile, f64) {
-    let profile = &at_most(profile);
-    let times = |factor: f64| {
-        let mut scaled = profile.clone();
-        for family in &mut scaled.dataset {
-            let keys = Count((family.count.value.high.0 * factor).ceil().max(1.0));
-            family.count.value = Range { low: keys, high: keys };
-        }
-        scaled
-    };
-    // Tables grow in steps, so that a proportion may miss: it is halved, in logarithms, until it is near enough.
-    let near = bytes.max(1.0) / modelled(profile, server).likely.max(1.0);
-    let (mut low, mut high) = ((near / SPREAD).ln(), (near * SPREAD).ln());
-    for _ in 0..ROUNDS {
-        let middle = f64::midpoint(low, high);
-        let holds = modelled(&times(middle.exp()), server).likely >= bytes;
-        (low, high) = if holds { (low, middle) } else { (middle, high) };
-    }
-    (times(high.exp()), high.exp())
-}
-
 /// The keys that a figure is written to, with their values, and the least that was observed of each.
 struct Written {
     keys: Vec<String>,
@@ -176,33 +102,52 @@ struct Written {
     least: Vec<String>,
 }
 
-/// What the demand is at least: what was seen, or the low end of the peak to come; never more than what is written.
-fn least(figure: &JudgedFigure, seen: Interval) -> f64 {
-    figure.most.max(seen.low).min(seen.high)
+/// The number of keys of each family that makes up the memory.
+fn keys(profile: &Profile, judged: &Judged, memory: &Measured) -> Option<Written> {
+    let server = server(judged.info.as_ref()).ok()?;
+    let counts = |bytes: f64| -> Vec<f64> {
+        let scaled = scaled_to(profile, bytes, &server).0;
+        scaled.dataset.iter().map(|family| family.count.value.high.0).collect()
+    };
+    let (likely, most) = (counts(memory.seen.likely), counts(memory.seen.high));
+    Some(Written {
+        keys: (0..profile.dataset.len()).map(|at| format!("dataset[{at}].count")).collect(),
+        values: likely.iter().zip(&most).map(|(likely, most)| range(*likely, *most, "")).collect(),
+        least: counts(least(memory)).iter().map(|count| format!("{count:.0}")).collect(),
+    })
 }
 
-fn one(
-    judged: &Judged,
-    figure: &JudgedFigure,
-    written: Written,
-    declared: Interval,
-    seen: Interval,
-) -> Declared {
+/// A peak under a key of its own.
+fn peak(key: &str, one: &Measured, unit: &str) -> Written {
+    let whole = |value: f64| value.ceil().max(1.0);
+    Written {
+        keys: vec![key.to_owned()],
+        values: vec![range(whole(one.seen.likely), whole(one.seen.high), unit)],
+        least: vec![format!("{:.0}{unit}", least(one).floor())],
+    }
+}
+
+/// What the demand is at least: what was seen, or the low end of the peak to come; never more than what is written.
+fn least(one: &Measured) -> f64 {
+    one.told.most.max(one.seen.low).min(one.seen.high)
+}
+
+fn declared(judged: &Judged, one: &Measured, written: Written) -> Declared {
     let verdict = match () {
-        () if holds(declared, figure.most, seen) => Verdict::Holds,
-        () if seen.likely.max(figure.most) > rounded(declared).high => Verdict::TooLow,
-        () if judged.may_shrink() && figure.bound == Bound::Interval => Verdict::TooHigh,
+        () if one.holds => Verdict::Holds,
+        () if one.is_above() => Verdict::TooLow,
+        () if judged.may_shrink() && one.told.bound == Bound::Interval => Verdict::TooHigh,
         () => Verdict::Kept,
     };
     let kept_for = if verdict == Verdict::Kept { judged.no_shrinking.clone() } else { Vec::new() };
     Declared {
-        metric: figure.metric,
+        metric: one.told.metric,
         keys: written.keys,
-        declared,
-        seen,
+        declared: one.declared,
+        seen: one.seen,
         verdict,
-        source: source(judged, figure),
-        at_least: figure.bound == Bound::AtLeast,
+        source: source(judged, &one.told),
+        at_least: one.told.bound == Bound::AtLeast,
         kept_for,
         values: written.values,
         least: written.least,

@@ -13,6 +13,7 @@ mod entry;
 mod heavier;
 mod idle;
 mod join;
+mod measured;
 mod observed;
 mod portfolio;
 mod price;

@@ -2,10 +2,10 @@
 
 use super::average::{average, usual_peak};
 use super::cache::{Cache, Origin};
-use crate::demand::{Demand, Sizer};
+use super::measured::{at_most, load, measured, minor, modelled, server};
 use crate::deployment::Pin;
 use crate::memory::Server;
-use crate::observe::{CacheInfo, Judged, JudgedFigure, Metric, still_holds};
+use crate::observe::{CacheInfo, Judged, JudgedFigure, Metric};
 use crate::profile::{Profile, RunningCache, Value, parse, set};
 use crate::units::{Count, Engine, Interval, Range, Rate, Source, Sourced};
 
@@ -13,8 +13,6 @@ use crate::units::{Count, Engine, Interval, Range, Rate, Source, Sourced};
 const ROUNDS: u32 = 5;
 /// As near as that is near enough.
 const NEAR: f64 = 0.005;
-/// The server whose formulas are used where the version is not told.
-const USUAL: &str = "valkey-8.1";
 
 /// A profile with its text.
 pub struct Drafted {
@@ -80,31 +78,28 @@ pub fn observed(profile: &Profile, judged: &Judged) -> Result<Profile, String> {
     let memory = judged.figure(Metric::Memory).ok_or("its metrics do not tell the memory")?;
     let (reads, writes) = load(judged).ok_or("its metrics do not tell the commands")?;
     let server = server(judged.info.as_ref())?;
+    let all = measured(profile, judged);
+    let holds = |metric| all.iter().any(|one| one.told.metric == metric && one.holds);
     let mut profile = profile.clone();
-    if !holds(modelled(&profile, &server), memory.most, memory.next_peak) {
+    if !holds(Metric::Memory) {
         scale(&mut profile, memory, &server);
     }
-    let peak = judged.figure(Metric::Commands).or_else(|| judged.figure(Metric::Reads)).unwrap_or(memory);
-    let most = |metric| judged.figure(metric).map_or(0.0, |figure| figure.most);
-    let side = |declared: &mut Sourced<Range<Rate>>, most: f64, told: Interval| {
-        if !holds(declared_peak(declared.value.low.0, declared.value.high.0), most, told) {
-            *declared = seen(Range { low: Rate(told.likely), high: Rate(told.high) }, peak);
-        }
-    };
-    side(&mut profile.traffic.peak.reads, most(Metric::Reads), reads);
-    side(&mut profile.traffic.peak.writes, most(Metric::Writes), writes);
+    let told = judged.figure(Metric::Commands).or_else(|| judged.figure(Metric::Reads)).unwrap_or(memory);
+    let rate = |peak: Interval| seen(Range { low: Rate(peak.likely), high: Rate(peak.high) }, told);
+    let peak = &mut profile.traffic.peak;
+    if !holds(Metric::Reads) {
+        peak.reads = rate(reads);
+    }
+    if !holds(Metric::Writes) {
+        peak.writes = rate(writes);
+    }
     if let Some(mean) = average(&profile, judged, usual_peak(&profile)).filter(|mean| mean.is_news) {
         profile.traffic.average = Some(mean.operations(judged));
     }
-    let declared = profile.placement.worker_connections.value;
-    let declared = declared_peak(declared.low.0, declared.high.0);
-    let kept = |told: &&JudgedFigure| {
-        profile.placement.functions.is_empty() && holds(declared, told.most, told.next_peak)
-    };
-    if let Some(connections) = judged.figure(Metric::Connections).filter(|told| !kept(told)) {
+    if let Some(connections) = judged.figure(Metric::Connections).filter(|_| !holds(Metric::Connections)) {
         let high = Count(connections.next_peak.high.ceil());
         profile.placement.worker_connections = seen(Range { low: high, high }, connections);
-        // They are among those that were seen.
+        // Those of functions are among those that were seen.
         profile.placement.functions.clear();
     }
     Ok(profile)
@@ -133,31 +128,6 @@ pub fn demanded(cache: &Cache) -> (Result<Profile, String>, bool) {
     }
 }
 
-/// Whether what is declared still tells what was seen and is to come. What rounding to whole keys and commands makes of a
-/// figure is no news.
-pub fn holds(declared: Interval, most: f64, next: Interval) -> bool {
-    still_holds(rounded(declared), most, next)
-}
-
-/// A declared range with what rounding may have taken from it.
-pub fn rounded(declared: Interval) -> Interval {
-    Interval::new(declared.low.floor() - 1.0, declared.likely, declared.high.ceil() + 1.0)
-}
-
-/// A declared peak: its low end is the usual one.
-pub fn declared_peak(low: f64, high: f64) -> Interval {
-    Interval::new(low, low, high)
-}
-
-/// The most keys that are declared, each family with one number: where the memory was seen, the range of a guess says no more.
-pub fn at_most(profile: &Profile) -> Profile {
-    let mut profile = profile.clone();
-    for family in &mut profile.dataset {
-        family.count.value.low = family.count.value.high;
-    }
-    profile
-}
-
 /// As many keys as make up the memory that was seen.
 fn scale(profile: &mut Profile, memory: &JudgedFigure, server: &Server) {
     let factor = memory.next_peak.high / modelled(&at_most(profile), server).likely.max(1.0);
@@ -167,52 +137,10 @@ fn scale(profile: &mut Profile, memory: &JudgedFigure, server: &Server) {
     }
 }
 
-/// Reads and writes a second in the busiest minutes. Commands that nobody parts count as writes, which every replica
-/// repeats.
-pub fn load(judged: &Judged) -> Option<(Interval, Interval)> {
-    let peak = |metric| judged.figure(metric).map(|figure| figure.next_peak);
-    let lookups = || Some(peak(Metric::Hits)? + peak(Metric::Misses)?);
-    let reads = peak(Metric::Reads).or_else(lookups);
-    match (reads, peak(Metric::Writes), peak(Metric::Commands)) {
-        (Some(reads), Some(writes), _) => Some((reads, writes)),
-        (Some(reads), None, Some(all)) => {
-            let rest =
-                Interval::new(0.0, (all.likely - reads.likely).max(0.0), (all.high - reads.low).max(0.0));
-            Some((reads, rest))
-        }
-        (None, Some(writes), Some(all)) => {
-            let rest =
-                Interval::new(0.0, (all.likely - writes.likely).max(0.0), (all.high - writes.low).max(0.0));
-            Some((rest, writes))
-        }
-        (None, None, Some(all)) => Some((Interval::ZERO, all)),
-        _ => None,
-    }
-}
-
 fn seen<T>(value: T, figure: &JudgedFigure) -> Sourced<T> {
     let metric = format!("{} ({}), {}", figure.metric, figure.statistic, figure.source);
     let window = format!("{} points", figure.points);
     Sourced { value, source: Source::Observed { metric, window } }
-}
-
-/// Bytes of all keys today by the memory model.
-pub fn modelled(profile: &Profile, server: &Server) -> Interval {
-    let demand = Demand::of(profile);
-    let sizer = Sizer::new(profile, &demand, server.clone());
-    sizer.families().iter().fold(Interval::ZERO, |sum, family| sum + family.total_now)
-}
-
-/// The build whose memory is computed.
-pub fn server(info: Option<&CacheInfo>) -> Result<Server, String> {
-    let told = info.and_then(|info| info.engine.zip(info.version.as_deref()));
-    let named = told.and_then(|(engine, v)| Server::new(&format!("{engine}-{}", minor(v)), None).ok());
-    named.map_or_else(|| Server::new(USUAL, None).map_err(|error| error.message), Ok)
-}
-
-/// `7.1` of `7.1.0`.
-fn minor(version: &str) -> String {
-    version.split('.').take(2).collect::<Vec<_>>().join(".")
 }
 
 /// What an inventory says of the shape, as a pin.

@@ -6,6 +6,7 @@
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
+use super::pages::paged;
 use super::{ListError, Page, Read, Reading};
 use crate::catalog::{Paid, PriceRecord, Service, Unit};
 use crate::units::{Commitment, Provider};
@@ -44,25 +45,16 @@ struct Item {
 
 /// Reads pages in their order.
 pub fn read(pages: &[Page], reading: Reading<'_>) -> Result<Read, ListError> {
-    let mut read = Read::default();
-    let mut cut = None;
-    for page in pages {
-        let day = reading.day.ok_or_else(|| ListError::NoDay { page: page.name.clone() })?;
-        let answer: Answer =
-            serde_json::from_str(&page.text).map_err(|error| ListError::broken(page, &error))?;
+    paged(pages, reading, |page, answer: &Answer, day, read| {
         if let Some(count) = answer.count.filter(|count| *count != answer.items.len()) {
             let why = format!("it says that it has {count} items and has {}", answer.items.len());
             return Err(ListError::broken(page, &why));
         }
-        cut = answer.next.filter(|link| !link.is_empty()).map(|_| page);
         for item in &answer.items {
-            one(item, day, reading, &mut read);
+            one(item, day, reading, read);
         }
-    }
-    match cut {
-        Some(page) => Err(ListError::Cut { page: page.name.clone() }),
-        None => Ok(read),
-    }
+        Ok(answer.next.as_ref().is_some_and(|link| !link.is_empty()))
+    })
 }
 
 fn one(item: &Item, day: &str, reading: Reading<'_>, read: &mut Read) {

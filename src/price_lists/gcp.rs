@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
+use super::pages::paged;
 use super::{ListError, Page, Read, Reading};
 use crate::catalog::{Paid, PriceRecord, Service, Unit, items};
 use crate::units::{Commitment, Provider};
@@ -100,21 +101,12 @@ const CLUSTER: [(&str, &str); 4] = [
 
 /// Reads pages in their order.
 pub fn read(pages: &[Page], reading: Reading<'_>) -> Result<Read, ListError> {
-    let mut read = Read::default();
-    let mut cut = None;
-    for page in pages {
-        let day = reading.day.ok_or_else(|| ListError::NoDay { page: page.name.clone() })?;
-        let answer: Answer =
-            serde_json::from_str(&page.text).map_err(|error| ListError::broken(page, &error))?;
-        cut = (!answer.next.is_empty()).then_some(page);
+    paged(pages, reading, |_, answer: &Answer, day, read| {
         for sku in &answer.skus {
-            one(sku, day, reading, &mut read);
+            one(sku, day, reading, read);
         }
-    }
-    match cut {
-        Some(page) => Err(ListError::Cut { page: page.name.clone() }),
-        None => Ok(read),
-    }
+        Ok(!answer.next.is_empty())
+    })
 }
 
 fn one(sku: &Sku, day: &str, reading: Reading<'_>, read: &mut Read) {

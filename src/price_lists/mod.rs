@@ -8,6 +8,7 @@ mod azure;
 #[cfg(feature = "net")]
 mod download;
 mod gcp;
+mod pages;
 mod sort;
 
 use std::collections::BTreeMap;

@@ -1,6 +1,6 @@
 //! What rights are asked for.
 
-use crate::deployment::Deployment;
+use crate::deployment::Configuration;
 use crate::profile::Profile;
 
 /// What a command is for.
@@ -20,7 +20,7 @@ pub struct Asked<'a> {
     /// What the command is for.
     pub purpose: Purpose,
     /// The choice.
-    pub deployment: &'a Deployment,
+    pub deployment: &'a Configuration,
     /// The profile.
     pub profile: &'a Profile,
     /// The snapshot that a new cache is made from.

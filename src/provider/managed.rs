@@ -14,7 +14,7 @@ use super::{
     Scope, Task, Verdict, World, metrics,
 };
 use super::{look, steps};
-use crate::deployment::Deployment;
+use crate::deployment::Configuration;
 use crate::observe::Observations;
 use crate::plan::{
     Action, Address, AttributeChange, Change, Effect, Observed, Ownership, Plan, PlannedStep, Resource,
@@ -109,7 +109,7 @@ impl<C: Cloud> Provider for Managed<C> {
         self.cloud.pace()
     }
 
-    fn desired(&self, deployment: &Deployment, profile: &Profile) -> Result<Vec<Resource>, ProviderError> {
+    fn desired(&self, deployment: &Configuration, profile: &Profile) -> Result<Vec<Resource>, ProviderError> {
         let callers = self.callers()?;
         let seen = locked(&self.seen).clone();
         let (deployment, settled) = self.cloud.settle(deployment, &seen);

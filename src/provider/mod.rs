@@ -8,6 +8,7 @@ pub mod aws;
 pub mod azure;
 #[cfg(feature = "cloud")]
 pub mod call;
+mod caller;
 #[cfg(feature = "cloud")]
 pub mod cloud;
 #[cfg(feature = "gcp")]
@@ -21,6 +22,8 @@ pub mod managed;
 pub mod metrics;
 #[cfg(any(feature = "aws", feature = "azure"))]
 mod own_tags;
+#[cfg(any(feature = "aws", feature = "azure"))]
+mod owner_tags;
 pub mod permissions;
 mod planning;
 mod program;
@@ -40,12 +43,13 @@ use std::time::Duration;
 use serde::Serialize;
 use thiserror::Error;
 
-use crate::deployment::Deployment;
+use crate::deployment::Configuration;
 use crate::observe::Observations;
 use crate::plan::{Action, Address, AttributeChange, Change, Observed, Plan, PlannedStep, Resource, Rules};
 pub use crate::plan::{Rule, Scope, World};
 use crate::profile::{Auth, Pin, Profile, RunningCache};
 use crate::units::{Figure, Usd};
+pub use caller::Caller;
 #[cfg(feature = "cloud")]
 pub use cloud::kind;
 pub use metrics::MetricsAsked;
@@ -67,7 +71,7 @@ pub trait Provider: Sync {
     }
 
     /// The resources that make up the deployment, with every attribute that matters.
-    fn desired(&self, deployment: &Deployment, profile: &Profile) -> Result<Vec<Resource>, ProviderError>;
+    fn desired(&self, deployment: &Configuration, profile: &Profile) -> Result<Vec<Resource>, ProviderError>;
 
     /// All resources of this deployment, found by name and tag, and whatever else sits on one of its names.
     fn observe(&self) -> Result<Vec<Observed>, ProviderError>;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::aws::{Fault, On, Recorded, Trouble};
-use crate::cloud::figures::two_weeks;
+use crate::cloud::figures::waves;
 use crate::machine::{Machine, NODES, SERVERLESS, code, stderr, stdout};
 
 /// Every call that a look at a deployment and its metrics may make.
@@ -59,9 +59,8 @@ fn used(profile: &str) -> Machine {
         None => vec!["burst".to_owned()],
     };
     for member in &members {
-        for (metric, low, high) in FIGURES {
-            world.series.insert(format!("{member}/{metric}"), two_weeks(low, high));
-        }
+        let of_node = waves(&FIGURES).map(|(metric, points)| (format!("{member}/{metric}"), points));
+        world.series.extend(of_node);
     }
     drop(world);
     machine
@@ -70,13 +69,6 @@ fn used(profile: &str) -> Machine {
 fn asked(calls: &[Recorded]) -> Vec<Value> {
     let metrics = calls.iter().filter(|call| call.action == "GetMetricData");
     metrics.map(|call| call.params["MetricDataQueries"].clone()).collect()
-}
-
-fn observed(machine: &Machine) -> Value {
-    let output = machine.looks(&["observe", "PROFILE", "--days", "2", "--format", "json"], LOOKS);
-    assert_eq!(code(&output), 0, "{}", stderr(&output));
-    let report: Value = serde_json::from_str(&stdout(&output)).unwrap();
-    report["results"][0].clone()
 }
 
 fn figure<'a>(cache: &'a Value, metric: &str) -> &'a Value {
@@ -102,7 +94,7 @@ fn the_cloud_is_asked_for_what_print_queries_prints_and_the_cost_is_said_before(
     assert!(said.contains("84 metrics of CloudWatch: about 0.00084 USD (0.01 USD per 1,000"), "{said}");
     assert!(stdout(&print).contains("84 metrics of CloudWatch: about 0.00084 USD"), "{}", stdout(&print));
 
-    let cache = observed(&machine);
+    let cache = machine.observes(LOOKS);
     let memory = figure(&cache, "memory");
     assert_eq!(
         (&memory["source"], &memory["step"]),
@@ -118,7 +110,7 @@ fn the_cloud_is_asked_for_what_print_queries_prints_and_the_cost_is_said_before(
     // However the answer is cut into pages, it is the same.
     machine.aws.world().points = 5_000;
     let since = machine.aws.calls();
-    assert_eq!(observed(&machine)["figures"], cache["figures"]);
+    assert_eq!(machine.observes(LOOKS)["figures"], cache["figures"]);
     assert!(asked(&machine.aws.since(since)).len() > 5, "pages");
 }
 
@@ -126,7 +118,7 @@ fn the_cloud_is_asked_for_what_print_queries_prints_and_the_cost_is_said_before(
 #[test]
 fn what_did_not_come_is_a_caveat_and_no_zero() {
     let machine = used(NODES);
-    let whole = observed(&machine);
+    let whole = machine.observes(LOOKS);
     assert!(!whole.to_string().contains("incomplete"), "{whole:#}");
     {
         let mut world = machine.aws.world();
@@ -135,7 +127,7 @@ fn what_did_not_come_is_a_caveat_and_no_zero() {
         world.series.insert(key.clone(), Vec::new());
         world.incomplete.insert(key, "InternalError");
     }
-    let cache = observed(&machine);
+    let cache = machine.observes(LOOKS);
     let why = cache["no_shrinking"].to_string();
     assert!(why.contains("incomplete") && why.contains("InternalError"), "{why}");
     assert!(cache["caveats"].to_string().contains("InternalError"), "{cache:#}");
@@ -157,15 +149,7 @@ fn what_did_not_come_is_a_caveat_and_no_zero() {
 #[test]
 fn a_missing_right_is_named_and_keeps_status_from_nothing_else() {
     let machine = used(NODES);
-    machine.aws.fail(On::Action("GetMetricData"), Fault::Before(Trouble::Denied), u32::MAX);
-    let output = machine.looks(&["observe", "PROFILE", "--days", "2"], LOOKS);
-    assert_eq!(code(&output), 1);
-    assert!(stderr(&output).contains("allow cloudwatch:GetMetricData"), "{}", stderr(&output));
-    let status = machine.run(&["status", "PROFILE"]);
-    assert_eq!(code(&status), 0, "{}", stderr(&status));
-    let text = stdout(&status);
-    assert!(text.contains("not known") && text.contains("cloudwatch:GetMetricData"), "{text}");
-    assert!(text.contains("runs as the profile says"), "{text}");
+    machine.names_the_right_to("GetMetricData", "cloudwatch:GetMetricData", LOOKS);
 }
 
 #[test]
@@ -238,7 +222,7 @@ fn status_tells_health_by_few_metrics_of_the_last_hour() {
 fn a_serverless_cache_is_asked_by_its_name() {
     let machine = used(SERVERLESS);
     let since = machine.aws.calls();
-    let cache = observed(&machine);
+    let cache = machine.observes(LOOKS);
     assert!(asked(&machine.aws.since(since))[0].to_string().contains("\"clusterId\""));
     assert_eq!(cache["nodes"], serde_json::json!(["burst"]));
     let text = stdout(&machine.run(&["status", "PROFILE"]));

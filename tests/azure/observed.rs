@@ -1,12 +1,27 @@
 //! `observe PROFILE` and the health that `status` tells, by Azure Monitor.
 
-use serde_json::Value;
-
 use crate::azure::World;
-use crate::cloud::figures::two_weeks;
-use crate::cloud::machine::{Machine, code, said, stderr, stdout};
-use crate::cloud::{Fault, On, Trouble};
+use crate::cloud::figures::waves;
+use crate::cloud::machine::{Machine, code, said, stdout};
 use crate::tenant::PROFILE;
+
+/// Every call that a look at a deployment and its metrics may make.
+const LOOKS: &[&str] = &[
+    "Microsoft.Cache:GET Microsoft.Cache",
+    "Microsoft.Cache:GET metrics",
+    "Microsoft.Cache:GET redis",
+    "Microsoft.Cache:GET redisEnterprise",
+    "Microsoft.Cache:GET redisEnterprise/databases",
+    "Microsoft.Cache:LIST redis/accessPolicies",
+    "Microsoft.Cache:LIST redis/accessPolicyAssignments",
+    "Microsoft.Cache:LIST redisEnterprise/databases/accessPolicyAssignments",
+    "Microsoft.Insights:LIST metricAlerts",
+    "Microsoft.Network:LIST privateDnsZones",
+    "Microsoft.Network:LIST privateDnsZones/virtualNetworkLinks",
+    "Microsoft.Network:LIST privateEndpoints",
+    "Microsoft.Network:LIST privateEndpoints/privateDnsZoneGroups",
+    "sign-in:token",
+];
 
 /// Metrics with the least and the most of a day.
 const FIGURES: [(&str, f64, f64); 8] = [
@@ -23,20 +38,8 @@ const FIGURES: [(&str, f64, f64); 8] = [
 fn used() -> Machine<World> {
     let machine = Machine::<World>::new(PROFILE);
     machine.applies();
-    let figures = FIGURES.map(|(name, low, high)| (name.to_owned(), two_weeks(low, high)));
-    machine.double.world().series.extend(figures);
+    machine.double.world().series.extend(waves(&FIGURES));
     machine
-}
-
-/// A look makes no call but these.
-fn looks(machine: &Machine<World>, args: &[&str]) -> std::process::Output {
-    let since = machine.double.calls();
-    let output = machine.run(args);
-    for call in machine.double.since(since) {
-        let looks = ["GET ", "LIST ", "token"].iter().any(|verb| call.action.starts_with(verb));
-        assert!(looks && !call.is_mutating(), "{}", call.action);
-    }
-    output
 }
 
 #[test]
@@ -44,8 +47,7 @@ fn the_cloud_is_asked_for_what_print_queries_prints() {
     let machine = used();
     let print = stdout(&machine.run(&["observe", "PROFILE", "--print-queries"]));
     let since = machine.double.calls();
-    let output = looks(&machine, &["observe", "PROFILE", "--days", "2", "--format", "json"]);
-    assert_eq!(code(&output), 0, "{}", said(&output));
+    let cache = machine.observes(LOOKS);
     let calls = machine.double.since(since);
     let metrics: Vec<_> = calls.iter().filter(|call| call.action == "GET metrics").collect();
     assert_eq!(metrics.len(), 1);
@@ -62,8 +64,6 @@ fn the_cloud_is_asked_for_what_print_queries_prints() {
     ] {
         assert!(print.contains(&part), "{part}: {print}");
     }
-    let report: Value = serde_json::from_str(&stdout(&output)).unwrap();
-    let cache = &report["results"][0];
     let figures = cache["figures"].as_array().unwrap();
     let share = figures.iter().find(|figure| figure["metric"] == "memory_share").unwrap();
     assert_eq!((&share["points"], &share["step"]), (&576.into(), &300.into()), "{share}");
@@ -78,19 +78,8 @@ fn the_cloud_is_asked_for_what_print_queries_prints() {
 #[test]
 fn status_tells_health_and_what_keeps_it_from_that() {
     let machine = used();
-    let status = machine.run(&["status", "PROFILE"]);
-    assert_eq!(code(&status), 0, "{}", said(&status));
-    let text = stdout(&status);
-    for part in ["hit ratio", "95%", "USD a month", "Health"] {
-        assert!(text.contains(part), "{part}: {text}");
-    }
-    machine.double.fail(On::Action("GET metrics"), Fault::Before(Trouble::Denied), u32::MAX);
-    let status = machine.run(&["status", "PROFILE"]);
-    assert_eq!(code(&status), 0, "{}", said(&status));
-    assert!(stdout(&status).contains("Microsoft.Insights/metrics/read"), "{}", stdout(&status));
-    let output = looks(&machine, &["observe", "PROFILE", "--days", "2"]);
-    assert_eq!(code(&output), 1);
-    assert!(stderr(&output).contains("allow Microsoft.Insights/metrics/read"), "{}", stderr(&output));
+    machine.tells_health(&["95%", "USD a month"]);
+    machine.names_the_right_to("GET metrics", "Microsoft.Insights/metrics/read", LOOKS);
 }
 
 /// A metric that failed is said, in words that do nothing to a terminal.
@@ -98,7 +87,7 @@ fn status_tells_health_and_what_keeps_it_from_that() {
 fn a_metric_that_failed_is_no_zero() {
     let machine = used();
     machine.double.world().failed.insert("cachemisses".to_owned(), "\u{1b}[2J<b>Failed");
-    let output = looks(&machine, &["observe", "PROFILE", "--days", "2"]);
+    let output = machine.looks(&["observe", "PROFILE", "--days", "2"], LOOKS);
     assert_eq!(code(&output), 0, "{}", said(&output));
     let text = said(&output);
     assert!(text.contains("for cachemisses") && !text.contains('\u{1b}'), "{text}");

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use cachefit::catalog::Catalog;
-use cachefit::deployment::Deployment;
+use cachefit::deployment::Configuration;
 use cachefit::export::{Subject, Target, export};
 use cachefit::profile::{Profile, parse};
 use cachefit::recommend::{Options, RegionChoice, recommend};
@@ -62,7 +62,7 @@ fn parsed_as_bicep(text: &str) {
     assert!(output.status.success(), "{said}{text}");
 }
 
-fn chosen(profile: &Profile) -> Deployment {
+fn chosen(profile: &Profile) -> Configuration {
     let options = Options {
         providers: None,
         regions: RegionChoice::FromProfile,
@@ -96,7 +96,7 @@ fn written(profile: &Profile, target: Target) -> String {
 
 fn written_of(
     profile: &Profile,
-    deployment: &Deployment,
+    deployment: &Configuration,
     resources: &[cachefit::plan::Resource],
     target: Target,
 ) -> String {
@@ -106,7 +106,7 @@ fn written_of(
 }
 
 #[cfg(feature = "aws")]
-fn resources(deployment: &Deployment, profile: &Profile) -> Vec<cachefit::plan::Resource> {
+fn resources(deployment: &Configuration, profile: &Profile) -> Vec<cachefit::plan::Resource> {
     if deployment.provider() != Provider::Aws {
         return Vec::new();
     }
@@ -115,7 +115,7 @@ fn resources(deployment: &Deployment, profile: &Profile) -> Vec<cachefit::plan::
 
 /// What a plan of a build with AWS has, in its shape.
 #[cfg(not(feature = "aws"))]
-fn resources(deployment: &Deployment, profile: &Profile) -> Vec<cachefit::plan::Resource> {
+fn resources(deployment: &Configuration, profile: &Profile) -> Vec<cachefit::plan::Resource> {
     read_back::planned(deployment, profile)
 }
 

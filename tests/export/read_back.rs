@@ -1,6 +1,6 @@
 //! What is exported and read back is what the plan wants, attribute by attribute.
 
-use cachefit::deployment::Deployment;
+use cachefit::deployment::Configuration;
 use cachefit::export::Target;
 use cachefit::plan::{Address, Resource};
 use cachefit::profile::Profile;
@@ -11,7 +11,7 @@ use super::{aws, checked, chosen, resources, written_of};
 
 /// A replication group with its parameters, a user and an alarm, as a plan for AWS has them.
 #[cfg_attr(feature = "aws", allow(dead_code, reason = "a build with AWS asks its provider"))]
-pub fn planned(deployment: &Deployment, profile: &Profile) -> Vec<Resource> {
+pub fn planned(deployment: &Configuration, profile: &Profile) -> Vec<Resource> {
     if deployment.provider() != Provider::Aws {
         return Vec::new();
     }

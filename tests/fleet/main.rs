@@ -137,6 +137,24 @@ fn what_was_measured_of_processor_and_network_is_held_by_every_target() {
     assert!((0.35..=0.6).contains(&cpu.used), "{cpu:?}");
 }
 
+/// Messages and scripts are commands that are neither read nor written: what an engine does, all the same.
+#[test]
+fn commands_that_are_neither_reads_nor_writes_are_no_silence() {
+    let info = || info("messages", "cache.r7g.xlarge", 1, 1);
+    let of_one = |judged: Judged| of(&[cache(info(), Some(judged))], &[]).caches.remove(0);
+    let silent = judged("messages", 1e8, 0.0);
+    let proof = |entry: cachefit::fleet::Entry| {
+        let proofs = entry.target.unwrap().proof;
+        proofs.into_iter().find(|proof| proof.what == "engine CPU").unwrap().used
+    };
+    let used = proof(of_one(and(silent.clone(), Metric::Commands, 5_000.0)));
+    assert!(used > 0.05 && used > 100.0 * proof(of_one(silent)), "{used}");
+    // A few more commands than reads and writes are those of clients that say hello.
+    let usual = || judged("messages", 1e8, 5_000.0);
+    let with_hello = proof(of_one(and(usual(), Metric::Commands, 5_300.0)));
+    assert!((with_hello / proof(of_one(usual())) - 1.0).abs() < 1e-9);
+}
+
 /// What is not known makes no cache smaller and retires none, whatever else is true of it.
 #[test]
 fn what_is_not_known_never_shrinks_and_never_retires() {

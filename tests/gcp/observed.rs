@@ -1,12 +1,21 @@
 //! `observe PROFILE` and the health that `status` tells, by Cloud Monitoring.
 
-use serde_json::Value;
-
-use crate::cloud::figures::two_weeks;
-use crate::cloud::machine::{Machine, code, said, stderr, stdout};
-use crate::cloud::{Fault, On, Trouble};
+use crate::cloud::figures::waves;
+use crate::cloud::machine::{Machine, stdout};
 use crate::google::World;
 use crate::tenant::PROFILE;
+
+/// Every call that a look at a deployment and its metrics may make.
+const LOOKS: &[&str] = &[
+    "cloudresourcemanager:GetIamPolicy",
+    "memorystore:GetInstance",
+    "monitoring:ListAlertPolicies",
+    "monitoring:ListTimeSeries",
+    "networkconnectivity:ListServiceConnectionPolicies",
+    "redis:GetAclPolicy",
+    "redis:GetCluster",
+    "redis:GetRedisInstance",
+];
 
 /// Metrics with the least and the most of a day; counts are those of a minute.
 const FIGURES: [(&str, f64, f64); 7] = [
@@ -22,26 +31,8 @@ const FIGURES: [(&str, f64, f64); 7] = [
 fn used() -> Machine<World> {
     let machine = Machine::<World>::new(PROFILE);
     machine.applies();
-    let figures = FIGURES.map(|(name, low, high)| (name.to_owned(), two_weeks(low, high)));
-    machine.double.world().series.extend(figures);
+    machine.double.world().series.extend(waves(&FIGURES));
     machine
-}
-
-fn looks(machine: &Machine<World>, args: &[&str]) -> std::process::Output {
-    let since = machine.double.calls();
-    let output = machine.run(args);
-    for call in machine.double.since(since) {
-        let looks = ["Get", "List"].iter().any(|verb| call.action.starts_with(verb));
-        assert!(looks && !call.is_mutating(), "{}", call.action);
-    }
-    output
-}
-
-fn observed(machine: &Machine<World>) -> Value {
-    let output = looks(machine, &["observe", "PROFILE", "--days", "2", "--format", "json"]);
-    assert_eq!(code(&output), 0, "{}", said(&output));
-    let report: Value = serde_json::from_str(&stdout(&output)).unwrap();
-    report["results"][0].clone()
 }
 
 #[test]
@@ -49,7 +40,7 @@ fn the_cloud_is_asked_for_what_print_queries_prints_page_by_page() {
     let machine = used();
     let print = stdout(&machine.run(&["observe", "PROFILE", "--days", "2", "--print-queries"]));
     let since = machine.double.calls();
-    let cache = observed(&machine);
+    let cache = machine.observes(LOOKS);
     let calls = machine.double.since(since);
     let asked = calls.iter().filter(|call| call.action == "ListTimeSeries");
     let filters: Vec<String> =
@@ -74,26 +65,16 @@ fn the_cloud_is_asked_for_what_print_queries_prints_page_by_page() {
     );
 
     machine.double.world().points = 200;
-    assert_eq!(observed(&machine)["figures"], cache["figures"], "however it is cut into pages");
+    assert_eq!(machine.observes(LOOKS)["figures"], cache["figures"], "however it is cut into pages");
 
     machine.double.world().unreachable = Some("\u{1b}[2Jus-central1-a");
-    let partial = observed(&machine);
+    let partial = machine.observes(LOOKS);
     assert!(partial["no_shrinking"].to_string().contains("could not be reached"), "{partial:#}");
 }
 
 #[test]
 fn status_tells_health_and_what_keeps_it_from_that() {
     let machine = used();
-    let status = machine.run(&["status", "PROFILE"]);
-    assert_eq!(code(&status), 0, "{}", said(&status));
-    for part in ["hit ratio", "90%", "USD a month", "Health"] {
-        assert!(stdout(&status).contains(part), "{part}: {}", stdout(&status));
-    }
-    machine.double.fail(On::Action("ListTimeSeries"), Fault::Before(Trouble::Denied), u32::MAX);
-    let status = machine.run(&["status", "PROFILE"]);
-    assert_eq!(code(&status), 0, "{}", said(&status));
-    assert!(stdout(&status).contains("monitoring.timeSeries.list"), "{}", stdout(&status));
-    let output = looks(&machine, &["observe", "PROFILE", "--days", "2"]);
-    assert_eq!(code(&output), 1);
-    assert!(stderr(&output).contains("allow monitoring.timeSeries.list"), "{}", stderr(&output));
+    machine.tells_health(&["90%", "USD a month"]);
+    machine.names_the_right_to("ListTimeSeries", "monitoring.timeSeries.list", LOOKS);
 }

@@ -4,18 +4,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
-use cachefit::deployment::Deployment;
+use cachefit::deployment::Configuration;
 use cachefit::provider::Provider as _;
 use redis::cluster::{ClusterClient, ClusterClientBuilder};
 use redis::cmd;
 
 use crate::support::{Machine, USERS, converge, destroy, kill, processes_below, profile, single};
 
-fn cluster(shards: u32, replicas: u32) -> Deployment {
-    Deployment { shards, replicas, cluster_mode: true, max_memory: 32 << 20, ..single() }
+fn cluster(shards: u32, replicas: u32) -> Configuration {
+    Configuration { shards, replicas, cluster_mode: true, max_memory: 32 << 20, ..single() }
 }
 
-fn holds(machine: &Machine, deployment: &Deployment) {
+fn holds(machine: &Machine, deployment: &Configuration) {
     let local = machine.local();
     let desired = local.desired(deployment, &profile(USERS)).unwrap();
     let failed: Vec<_> = local
@@ -78,7 +78,7 @@ fn replicas_come_and_go() {
     converge(&machine, &single(), &profile(USERS));
     let pid = machine.pid("shop-1");
     let _: () = cmd("SET").arg("sess:1").arg("kept").query(&mut machine.connect("shop-1", "web")).unwrap();
-    let two = Deployment { replicas: 2, ..single() };
+    let two = Configuration { replicas: 2, ..single() };
     converge(&machine, &two, &profile(USERS));
     holds(&machine, &two);
     let kept: String = cmd("GET").arg("sess:1").query(&mut machine.connect("shop-1-2", "web")).unwrap();

@@ -9,7 +9,7 @@ use crate::support::{
     MIB, Machine, USERS, converge, converge_at, destroy, kill, processes_below, profile, single, walk,
 };
 
-fn verified(machine: &Machine, deployment: &cachefit::deployment::Deployment, users: &str) {
+fn verified(machine: &Machine, deployment: &cachefit::deployment::Configuration, users: &str) {
     let local = machine.local();
     let desired = local.desired(deployment, &profile(users)).unwrap();
     let findings = local.verify(&desired).unwrap();

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use cachefit::deployment::Deployment;
+use cachefit::deployment::Configuration;
 use cachefit::plan::{
     Action, AttributeChange, Change, Effect, Observed, Resource, State, Step, StepId, When,
 };
@@ -49,8 +49,8 @@ pub const USERS: &str = "    - name: web
 ";
 
 /// One server with 64 MiB.
-pub fn single() -> Deployment {
-    Deployment {
+pub fn single() -> Configuration {
+    Configuration {
         service: Service::Local,
         region: "local".into(),
         engine: Engine::Redis,
@@ -161,14 +161,14 @@ impl Machine {
 }
 
 /// Brings a deployment about in the order of its resources; the changes by address and attribute.
-pub fn converge(machine: &Machine, deployment: &Deployment, profile: &Profile) -> Vec<String> {
+pub fn converge(machine: &Machine, deployment: &Configuration, profile: &Profile) -> Vec<String> {
     converge_at(machine, deployment, profile, jiff::Timestamp::now())
 }
 
 /// The same, at another time.
 pub fn converge_at(
     machine: &Machine,
-    deployment: &Deployment,
+    deployment: &Configuration,
     profile: &Profile,
     now: jiff::Timestamp,
 ) -> Vec<String> {

@@ -3,18 +3,19 @@
 
 use cachefit::catalog::Catalog;
 use cachefit::fleet::{
-    Reason, Verdict, compare, contradicted, reason, unnamed_commands, unproven, with_application,
+    self, Reason, Verdict, compare, contradicted, reason, unnamed_commands, unproven, with_application,
     with_average, written,
 };
-use cachefit::observe::{CacheInfo, CommandUse, Judged, Metric};
+use cachefit::observe::{CacheInfo, CommandUse, Judged, JudgedFigure, Metric};
 use cachefit::profile::{Profile, parse};
 use cachefit::recommend::{Contradicts, Options, RegionChoice, recommend};
 use cachefit::report::observe::{Observed, ObservedCache};
 use cachefit::report::{Report as _, Table};
+use cachefit::units::Interval;
 
 use crate::simulator::{Chance, Demand, Traits, judged, observed};
 
-const TEXT: &str = "name: shop
+pub const TEXT: &str = "name: shop
 placement: { provider: aws, region: us-east-1 }
 dataset:
   - keys: \"cart:*\"
@@ -27,12 +28,12 @@ traffic:
     writes: 3k/s
 ";
 
-fn profile(text: &str) -> Profile {
+pub fn profile(text: &str) -> Profile {
     parse(text.as_bytes(), "shop.yaml").unwrap_or_else(|errors| panic!("{errors}\n{text}"))
 }
 
 /// Two weeks of so many bytes and commands.
-fn metrics(seed: u64, bytes: f64, rate: f64, refused: bool) -> Judged {
+pub fn metrics(seed: u64, bytes: f64, rate: f64, refused: bool) -> Judged {
     let mut chance = Chance::new(seed);
     let mut walk = |demand: Demand| demand.walk(0, 14, &mut 0.0, &mut chance);
     let memory = walk(Demand { level: bytes, ..Demand::memory(&mut Traits::new(seed, 1)) });
@@ -183,6 +184,60 @@ fn only_what_metrics_contradict_is_named_and_a_raised_figure_is_never_too_low_by
         "{:?}",
         after.observed
     );
+}
+
+/// What `--write` writes, what `recommend` names and what `fleet` sizes by, figure by figure.
+#[test]
+fn observe_write_recommend_and_fleet_agree_on_which_figures_hold() {
+    let mut held = [0, 0];
+    for (seed, refused) in [(1, false), (2, false), (3, true)] {
+        let mut seen = metrics(seed, 5e9, 8e3, refused);
+        let connections = JudgedFigure { metric: Metric::Connections, ..seen.figures[0].clone() };
+        let peak = Interval::new(50.0, 60.0, 70.0);
+        seen.figures.push(JudgedFigure { most: 60.0, next_peak: peak, ..connections });
+        let right = profile(&written(TEXT, &compare(&profile(TEXT), &seen)).unwrap());
+        let [keys, reads] = [right.dataset[0].count.value.high.0, right.traffic.peak.reads.value.high.0];
+        // Much too low, at both edges of what holds, and much too high.
+        for factor in [0.3, 0.9, 0.99, 1.0, 1.0005, 1.005, 1.01, 1.015, 1.02, 1.1, 3.0] {
+            let text = TEXT
+                .replace("us-east-1", &format!("us-east-1, worker_connections: {:.0}", 70.0 * factor))
+                .replace("3M ", &format!("{:.0} ", keys * factor))
+                .replace("12k/s", &format!("{:.0}/s", reads * factor));
+            let before = profile(&text);
+            let compared = compare(&before, &seen);
+            let named = contradicted(&before, &seen, "shop.yaml");
+            let text = written(&text, &compared).unwrap();
+            let after = profile(&text);
+            let sized = fleet::observed(&before, &seen).unwrap();
+            let with_mean = profile(&with_average(&text, &after, &seen).unwrap());
+            let mean = |profile: &Profile| {
+                profile.traffic.average.as_ref().map(|mean| (mean.reads.value, mean.writes.value))
+            };
+            assert_eq!(mean(&with_mean), mean(&sized), "{factor}, {refused}");
+            assert_eq!(mean(&sized).is_none(), refused, "{factor}");
+            let figures = |profile: &Profile| {
+                let peak = &profile.traffic.peak;
+                [
+                    format!("{:?}", profile.dataset[0].count.value),
+                    format!("{:?}", peak.reads.value),
+                    format!("{:?}", peak.writes.value),
+                    format!("{:?}", profile.placement.worker_connections.value),
+                ]
+            };
+            let [before, after, sized] = [&before, &after, &sized].map(figures);
+            assert_eq!(compared.len(), 4, "{compared:#?}");
+            for (at, one) in compared.iter().enumerate() {
+                let holds = one.verdict == Verdict::Holds;
+                held[usize::from(holds)] += 1;
+                let what = format!("{factor}, {refused}: {one:#?}");
+                assert_eq!(before[at] == sized[at], holds, "fleet goes by {}: {what}", sized[at]);
+                let is_named = named.iter().any(|named| named.keys == one.keys);
+                assert_eq!(is_named, !holds && one.verdict != Verdict::Kept, "recommend: {what}");
+                assert_eq!(before[at] != after[at], is_named, "--write writes {}: {what}", after[at]);
+            }
+        }
+    }
+    assert!(held[0] > 20 && held[1] > 20, "{held:?}");
 }
 
 #[test]

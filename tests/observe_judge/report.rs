@@ -3,11 +3,13 @@
 
 use std::path::Path;
 
+use cachefit::fleet::{Verdict, compare};
 use cachefit::observe::{Metric, over};
 use cachefit::report::observe::{Observed, ObservedCache, schema};
 use cachefit::report::{Json, Markdown, Report as _, Table};
 use serde_json::Value;
 
+use crate::profiles::{TEXT, metrics, profile};
 use crate::simulator::{DAY, STEP, judged, observed};
 
 fn outcome() -> Observed {
@@ -52,6 +54,25 @@ fn the_report_keeps_to_the_schema_and_a_report_without_its_parts_does_not() {
         let mut without = report.clone();
         without["results"][0].as_object_mut().unwrap().remove(part).unwrap();
         assert!(!validator.is_valid(&without), "{part}");
+    }
+}
+
+#[test]
+fn why_figures_are_kept_stands_once_whatever_their_number() {
+    let judged = metrics(1, 0.5e9, 100.0, true);
+    let declared = compare(&profile(TEXT), &judged);
+    let kept = declared.iter().filter(|one| one.verdict == Verdict::Kept).count();
+    assert!(kept > 2 && judged.no_shrinking.len() > 1, "{declared:#?}");
+    let reasons = judged.no_shrinking.clone();
+    let cache = ObservedCache { judged, limits: Vec::new(), declared, average: None, reason: None };
+    let outcome = Observed { caches: vec![cache] };
+    for text in [Table { color: false }.render(&outcome).unwrap(), Markdown.render(&outcome).unwrap()] {
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ").replace('*', "");
+        for reason in &reasons {
+            let reason = reason.rsplit(": ").next().unwrap();
+            assert_eq!(text.matches(reason).count(), 1, "{reason}: {text}");
+        }
+        assert_eq!(text.matches("is kept").count(), kept, "{text}");
     }
 }
 

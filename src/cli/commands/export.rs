@@ -7,7 +7,7 @@ use crate::cli::error::Failure;
 use crate::cli::inputs::{self, is_standard_input};
 use crate::cli::output;
 use crate::cli::printer::Printer;
-use crate::deployment::Deployment;
+use crate::deployment::Configuration;
 use crate::export::{ExportError, Subject, Target, export};
 use crate::plan::Resource;
 use crate::profile::Profile;
@@ -43,11 +43,11 @@ pub fn run(printer: &Printer, args: &ExportArgs) -> Result<Exit, Failure> {
 
 #[cfg(feature = "aws")]
 #[expect(clippy::unnecessary_wraps, reason = "builds without the clients of AWS have an error here")]
-fn resources(deployment: &Deployment, profile: &Profile) -> Result<Vec<Resource>, Failure> {
+fn resources(deployment: &Configuration, profile: &Profile) -> Result<Vec<Resource>, Failure> {
     Ok(crate::provider::cloud::desired_anew::<crate::provider::aws::Session>(deployment, profile))
 }
 
 #[cfg(not(feature = "aws"))]
-fn resources(_: &Deployment, _: &Profile) -> Result<Vec<Resource>, Failure> {
+fn resources(_: &Configuration, _: &Profile) -> Result<Vec<Resource>, Failure> {
     Err(crate::cli::features::without_aws())
 }

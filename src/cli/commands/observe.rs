@@ -12,7 +12,8 @@ use crate::cli::observed::{exports, longest_ttl, surveyed};
 use crate::cli::output;
 use crate::cli::printer::Printer;
 use crate::fleet::{
-    Verdict, average, compare, peak_put_right, reason, unproven, with_application, with_average, written,
+    Declared, Verdict, average, compare, peak_put_right, reason, unproven, with_application, with_average,
+    written,
 };
 use crate::observe::{Group, Judged, Observations, Options, Survey, groups, judge, over};
 use crate::parallel;
@@ -110,9 +111,13 @@ fn as_pinned(as_of: Date) -> recommend::Options {
 fn write(printer: &Printer, input: &ProfileInput, cache: &ObservedCache) -> Result<(), Failure> {
     let (file, compared) = (&input.file, &cache.declared);
     let failed = |why: String| Failure::new("observe", format!("cannot write {file}: {why}"), None);
-    for kept in compared.iter().filter(|one| one.verdict == Verdict::Kept) {
-        let why = kept.kept_for.join("; ");
-        printer.note(&format!("{file}: {} is not made smaller: {why}", kept.keys.join(", ")));
+    let kept: Vec<&Declared> = compared.iter().filter(|one| one.verdict == Verdict::Kept).collect();
+    if let [first, ..] = kept.as_slice() {
+        let keys: Vec<&str> = kept.iter().flat_map(|one| one.keys.iter().map(String::as_str)).collect();
+        let are = if keys.len() == 1 { "is" } else { "are" };
+        // All are kept for the same.
+        let why = first.kept_for.join("; ");
+        printer.note(&format!("{file}: {} {are} not made smaller: {why}", keys.join(", ")));
     }
     let before = std::fs::read_to_string(&input.path).map_err(|error| failed(error.to_string()))?;
     let unwritable = |error: EditError| failed(error.to_string());

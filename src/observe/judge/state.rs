@@ -234,11 +234,15 @@ pub(super) fn no_shrinking(states: &[State], figures: &[JudgedFigure]) -> Vec<St
         why.push("how many commands there are is not told".to_owned());
     }
     // Each figure by itself: one that is told well is no proof for another.
-    for figure in figures.iter().filter(|figure| SIZING.contains(&figure.metric)) {
-        if figure.confidence == Confidence::Low {
-            why.push(format!("{} is known from too little", figure.metric));
-        } else if figure.bound == Bound::AtLeast {
-            why.push(format!("{} is what was seen, or more", figure.metric));
+    let sizing = figures.iter().filter(|figure| SIZING.contains(&figure.metric));
+    let (low, known): (Vec<_>, Vec<_>) = sizing.partition(|figure| figure.confidence == Confidence::Low);
+    let at_least = known.into_iter().filter(|figure| figure.bound == Bound::AtLeast).collect();
+    for (all, what) in [(low, "known from too little"), (at_least, "what was seen, or more")] {
+        let names: Vec<String> = all.iter().map(|figure| figure.metric.to_string()).collect();
+        match names.split_last() {
+            None => {}
+            Some((name, [])) => why.push(format!("{name} is {what}")),
+            Some((last, others)) => why.push(format!("{} and {last} are {what}", others.join(", "))),
         }
     }
     why

@@ -1,7 +1,7 @@
 //! Alarms: what is watched on each member. As text in plans, and read back from it.
 
 use crate::catalog::NodeType;
-use crate::deployment::Deployment;
+use crate::deployment::Configuration;
 use crate::units::Policy;
 
 /// One alarm, the same for every member.
@@ -57,7 +57,7 @@ impl Alarm {
 
 /// Alarms of every node. Thresholds are those of AWS's own guides, except the one on connections, which it leaves open:
 /// 80 % of the limit is ours.
-pub fn of_nodes(deployment: &Deployment, node: &NodeType) -> Vec<Alarm> {
+pub fn of_nodes(deployment: &Configuration, node: &NodeType) -> Vec<Alarm> {
     let vcpu = node.vcpu.known().copied().unwrap_or(2.0);
     // The engine has one thread for commands; on two cores the work beside it shares them.
     let cpu = if vcpu >= 4.0 {

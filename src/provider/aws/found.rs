@@ -8,6 +8,7 @@ use crate::provider::aws::session::Session;
 use crate::provider::aws::{names, own_tags};
 use crate::provider::call::Refusal;
 use crate::provider::kind::TAGS;
+use crate::provider::owner_tags;
 use std::collections::BTreeMap;
 
 /// The fact of a cache whose tags cannot be read now.
@@ -45,7 +46,7 @@ pub fn tagged(
     if matches!(how, Tagging::Cache | Tagging::Logs) {
         observed.computed.insert("arn".to_owned(), id.to_owned());
     }
-    if observed.ownership != Ownership::Ours && names::may_be_lost(session.name(), tags) {
+    if observed.ownership != Ownership::Ours && owner_tags::may_be_lost(session.name(), tags) {
         let command = names::tag_command(how, id, session.name(), &session.opening.region);
         observed.computed.insert(REPAIR.to_owned(), command);
     }
@@ -58,9 +59,9 @@ pub async fn owner_of_cache(
     description: Option<&str>,
 ) -> Result<CacheOwner, AwsError> {
     let Owner { ownership, tags, unread } = ownership(session, arn, description).await?;
-    let unmanaged = !tags.contains_key(names::TAG_PROFILE);
+    let unmanaged = !tags.contains_key(owner_tags::TAG_PROFILE);
     let described = description == Some(names::adopted_description(session.name()).as_str());
-    let adopted = tags.contains_key(names::TAG_ADOPTED) || (unread && described);
+    let adopted = tags.contains_key(owner_tags::TAG_ADOPTED) || (unread && described);
     Ok(match ownership {
         Ownership::Foreign { .. } if session.opening.adopt && unmanaged => {
             // Whether it was tagged already will be seen when its tags can be read again.
@@ -160,7 +161,7 @@ pub async fn ownership(
 }
 
 pub fn by_tags(name: &str, tags: &BTreeMap<String, String>) -> Ownership {
-    names::foreign(name, tags).map_or(Ownership::Ours, |why| Ownership::Foreign { why })
+    owner_tags::foreign(name, tags).map_or(Ownership::Ours, |why| Ownership::Foreign { why })
 }
 
 /// A resource before its state and its owner are known.
@@ -183,7 +184,7 @@ pub fn state(status: Option<&str>, ready: &[&str]) -> State {
 /// What is being deleted may have lost its tags before its name: it is waited for, which harms nobody.
 pub fn goes(observed: &mut Observed, tags: &BTreeMap<String, String>) {
     let deleting = matches!(&observed.state, State::Busy { what } if what == "deleting");
-    if deleting && !tags.contains_key(names::TAG_PROFILE) {
+    if deleting && !tags.contains_key(owner_tags::TAG_PROFILE) {
         observed.ownership = Ownership::Ours;
     }
 }

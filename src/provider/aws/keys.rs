@@ -4,7 +4,7 @@ use super::actions::Action;
 use super::network::Network;
 use super::session::Session;
 use super::{callers, names, own_tags};
-use crate::deployment::Deployment;
+use crate::deployment::Configuration;
 use crate::profile::Profile;
 use crate::provider::ProviderError;
 
@@ -19,7 +19,7 @@ const MOST_DESCRIPTION: usize = 1024;
 
 /// Everything that is wrong with them.
 pub fn refused(
-    deployment: &Deployment,
+    deployment: &Configuration,
     profile: &Profile,
     network: &Network,
     serverless: bool,
@@ -33,7 +33,7 @@ pub fn refused(
 }
 
 /// An alarm notifies topics of its own region only, and no more than five.
-fn alerts(deployment: &Deployment, profile: &Profile, all: &mut Vec<String>) {
+fn alerts(deployment: &Configuration, profile: &Profile, all: &mut Vec<String>) {
     let alerts = &profile.requirements.alerts;
     for alert in alerts {
         let parts: Vec<&str> = alert.split(':').collect();

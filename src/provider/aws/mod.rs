@@ -37,7 +37,7 @@ mod window;
 mod work;
 
 pub use actions::Action as Call;
-pub use session::{Caller, Opening, Session};
+pub use session::{Opening, Session};
 
 use std::collections::BTreeSet;
 
@@ -48,7 +48,7 @@ use super::managed::Managed;
 use super::own_tags;
 use super::permissions::Asked;
 use super::{Connection, Finding, Imported, ProviderError, Scope, Verdict, World};
-use crate::deployment::Deployment;
+use crate::deployment::Configuration;
 use crate::observe::queries::{Ask, cloudwatch_price, cloudwatch_requests};
 use crate::observe::{CacheInfo, Observations};
 use crate::plan::{AttributeChange, Change, Observed, Plan, PlannedStep, Resource};
@@ -123,7 +123,7 @@ impl Cloud for Session {
         relate::used_by(self, all);
     }
 
-    fn settle(&self, choice: &Deployment, seen: &[Observed]) -> (Deployment, Vec<String>) {
+    fn settle(&self, choice: &Configuration, seen: &[Observed]) -> (Configuration, Vec<String>) {
         plan_modifiers::settled(choice, seen)
     }
 

@@ -1,9 +1,8 @@
 //! Names in the account. All follow from the profile's name, so that a deployment is found again without a state file.
 
-use std::collections::BTreeMap;
-
 use crate::plan::Address;
 use crate::profile::Auth;
+use crate::provider::owner_tags::{TAG_MANAGED, TAG_PROFILE};
 use crate::units::{Engine, Provider};
 
 /// The security group of the cache.
@@ -29,12 +28,6 @@ pub const LOG_GROUP: &str = "log_group";
 /// What may change the number of nodes.
 pub const SCALING: &str = "scaling";
 
-/// Tag with the name of the profile.
-pub const TAG_PROFILE: &str = "cachefit:profile";
-/// Tag that says who changes it.
-pub const TAG_MANAGED: &str = "cachefit:managed";
-/// Tag of a cache that was made by others and taken over.
-pub const TAG_ADOPTED: &str = "cachefit:adopted";
 /// Tag of a cache that was made from a snapshot: which one.
 pub const TAG_RESTORED: &str = "cachefit:restored";
 /// Tag of a user: which version of its secret it was given.
@@ -59,21 +52,6 @@ pub fn tags(profile: &str) -> [(&'static str, String); 2] {
 pub fn with_ours(profile: &str, more: impl IntoIterator<Item = (String, String)>) -> Vec<(String, String)> {
     let ours = tags(profile).into_iter().map(|(key, value)| (key.to_owned(), value));
     ours.chain(more).collect()
-}
-
-/// Whether tags say that it is ours; the reason if not.
-pub fn foreign(profile: &str, tags: &BTreeMap<String, String>) -> Option<String> {
-    match (tags.get(TAG_MANAGED).map(String::as_str), tags.get(TAG_PROFILE)) {
-        (Some("true"), Some(owner)) if owner == profile => None,
-        (_, Some(owner)) if owner != profile => Some(format!("its tag {TAG_PROFILE} is {owner}")),
-        (_, Some(_)) => Some(format!("it has no tag {TAG_MANAGED}=true")),
-        (_, None) => Some(format!("it has no tag {TAG_PROFILE}")),
-    }
-}
-
-/// Whether a resource of one of our names may have lost a tag: it is nobody else's by its tags.
-pub fn may_be_lost(profile: &str, tags: &BTreeMap<String, String>) -> bool {
-    tags.get(TAG_PROFILE).is_none_or(|owner| owner == profile) && foreign(profile, tags).is_some()
 }
 
 /// How a service sets tags.

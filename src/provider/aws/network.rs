@@ -8,8 +8,8 @@ use futures_util::future::try_join_all;
 
 use super::actions::Action;
 use super::error::AwsError;
-use super::session::{Caller, Session};
-use crate::provider::ProviderError;
+use super::session::Session;
+use crate::provider::{Caller, ProviderError};
 
 /// The network of a deployment.
 #[derive(Clone, Debug, Default)]

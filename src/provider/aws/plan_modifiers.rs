@@ -1,12 +1,12 @@
 //! What a cache that runs keeps whatever the choice says, because AWS has no way back or changes it by itself.
 
 use crate::catalog::version_at_least;
-use crate::deployment::Deployment;
+use crate::deployment::Configuration;
 use crate::plan::{Observed, Value};
 use crate::provider::aws::names;
 
 /// The choice as far as what runs allows it, and what people should know of that.
-pub fn settled(deployment: &Deployment, observed: &[Observed]) -> (Deployment, Vec<String>) {
+pub fn settled(deployment: &Configuration, observed: &[Observed]) -> (Configuration, Vec<String>) {
     let mut settled = deployment.clone();
     let mut notes = Vec::new();
     let Some(group) = observed.iter().find(|o| o.resource.address.kind == names::REPLICATION_GROUP) else {
@@ -45,8 +45,8 @@ mod tests {
         )]
     }
 
-    fn deployment(version: &str) -> Deployment {
-        Deployment {
+    fn deployment(version: &str) -> Configuration {
+        Configuration {
             service: crate::units::Service::ElastiCache,
             region: "us-east-1".to_owned(),
             engine: crate::units::Engine::Valkey,

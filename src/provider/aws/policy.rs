@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::names;
 use crate::profile::{FunctionKind, Profile};
+use crate::provider::owner_tags;
 use crate::provider::permissions::{Asked, Purpose};
 
 /// The policy document.
@@ -82,7 +83,7 @@ fn scopes(permission: &'static str) -> Vec<&'static str> {
 /// What must hold beside the names: names of one profile can begin with the name of another, and security groups are known
 /// by ids that nobody can foresee.
 fn condition(sid: &str, name: &str) -> Option<Value> {
-    let ours = |key: &str| Some(json!({ (format!("aws:{key}/{}", names::TAG_PROFILE)): name }));
+    let ours = |key: &str| Some(json!({ (format!("aws:{key}/{}", owner_tags::TAG_PROFILE)): name }));
     match sid {
         "CacheOurs" | "NetworkOurs" | "PasswordsOurs" => ours("ResourceTag"),
         "CacheNew" | "NetworkNew" | "PasswordsNew" => ours("RequestTag"),

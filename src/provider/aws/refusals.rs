@@ -4,7 +4,7 @@ use super::found::USED_BY;
 use super::network::{Network, outside_hint};
 use super::{acl, keys, names, switched_on};
 use crate::catalog::{Catalog, Service, version_at_least};
-use crate::deployment::Deployment;
+use crate::deployment::Configuration;
 use crate::plan::{Action, Change, Observed, Ownership, Value};
 use crate::profile::{Auth, Availability, Network as Path, Profile};
 use crate::provider::{ProviderError, World};
@@ -25,7 +25,7 @@ const MOST_USERS: usize = 100;
 
 /// Refuses with every reason at once.
 pub fn check(
-    deployment: &Deployment,
+    deployment: &Configuration,
     profile: &Profile,
     network: &Network,
     observed: &[Observed],
@@ -83,7 +83,7 @@ pub fn still_used(change: &Change, world: &World<'_>) -> Result<(), ProviderErro
     Err(ProviderError::permanent(message, Some(hint)))
 }
 
-fn users(deployment: &Deployment, profile: &Profile, all: &mut Vec<String>) {
+fn users(deployment: &Configuration, profile: &Profile, all: &mut Vec<String>) {
     let users = &profile.security.users;
     if !users.is_empty() && !deployment.tls {
         all.push("users need TLS: recommend it anew, or set `security.tls: required`".to_owned());
@@ -131,7 +131,7 @@ fn users(deployment: &Deployment, profile: &Profile, all: &mut Vec<String>) {
 }
 
 /// A user group of Valkey serves no Redis, and what is in use can be no other group.
-fn same_engine(deployment: &Deployment, observed: &[Observed], all: &mut Vec<String>) {
+fn same_engine(deployment: &Configuration, observed: &[Observed], all: &mut Vec<String>) {
     let group = observed.iter().find(|o| o.resource.address.kind == names::USER_GROUP);
     let engine = group.and_then(|o| o.computed.get("engine")).map(String::as_str);
     if deployment.engine == Engine::Redis && engine == Some("valkey") {
@@ -143,7 +143,7 @@ fn same_engine(deployment: &Deployment, observed: &[Observed], all: &mut Vec<Str
     }
 }
 
-fn logs(deployment: &Deployment, profile: &Profile, all: &mut Vec<String>) {
+fn logs(deployment: &Configuration, profile: &Profile, all: &mut Vec<String>) {
     let logs = &profile.requirements.logs;
     for (kind, days, least) in [("slow", logs.slow, "6.0"), ("engine", logs.engine, "6.2")] {
         if days > 0 && !LOG_DAYS.contains(&days) {
@@ -160,7 +160,7 @@ fn logs(deployment: &Deployment, profile: &Profile, all: &mut Vec<String>) {
 }
 
 /// What cannot be changed together, or not from where the cache is.
-fn changes(deployment: &Deployment, observed: &[Observed], all: &mut Vec<String>) {
+fn changes(deployment: &Configuration, observed: &[Observed], all: &mut Vec<String>) {
     let there = observed.iter().find(|o| o.resource.address.kind == names::REPLICATION_GROUP);
     let text = |name: &str| there.and_then(|o| o.resource.attributes.get(name)).and_then(Value::as_text);
     let Some(mode) = text("cluster_mode").filter(|mode| *mode != "enabled") else { return };
@@ -185,7 +185,7 @@ fn changes(deployment: &Deployment, observed: &[Observed], all: &mut Vec<String>
     }
 }
 
-fn nodes(deployment: &Deployment, profile: &Profile, all: &mut Vec<String>) {
+fn nodes(deployment: &Configuration, profile: &Profile, all: &mut Vec<String>) {
     let d = deployment;
     let Some(name) = d.node_type.as_deref() else {
         all.push("the deployment has no node type".to_owned());
@@ -231,7 +231,7 @@ fn nodes(deployment: &Deployment, profile: &Profile, all: &mut Vec<String>) {
 
 /// Zones and free addresses of the network.
 fn room(
-    deployment: &Deployment,
+    deployment: &Configuration,
     profile: &Profile,
     network: &Network,
     observed: &[Observed],
@@ -286,7 +286,7 @@ fn no_vpc(network: &Network) -> ProviderError {
 }
 
 fn without_nodes(
-    deployment: &Deployment,
+    deployment: &Configuration,
     profile: &Profile,
     network: &Network,
     observed: &[Observed],

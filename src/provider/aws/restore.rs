@@ -6,14 +6,14 @@ use super::found::{RESTORED, TAGS_UNREAD};
 use super::names;
 use super::session::Session;
 use crate::catalog::Service;
-use crate::deployment::Deployment;
+use crate::deployment::Configuration;
 use crate::plan::{Observed, Ownership};
 use crate::provider::ProviderError;
 
 /// Whether there is such a snapshot, and no cache yet that it would have to replace.
 pub async fn check(
     session: &Session,
-    deployment: &Deployment,
+    deployment: &Configuration,
     observed: &[Observed],
 ) -> Result<(), ProviderError> {
     let Some(snapshot) = session.opening.restore.as_deref() else { return Ok(()) };

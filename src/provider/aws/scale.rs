@@ -4,7 +4,7 @@ use aws_sdk_applicationautoscaling::types::ScalableDimension;
 
 use crate::catalog::version_at_least;
 use crate::demand::hourly;
-use crate::deployment::Deployment;
+use crate::deployment::Configuration;
 use crate::plan::{Resource, Value};
 use crate::profile::{DayShape, Profile};
 use crate::units::{Engine, Policy};
@@ -47,7 +47,7 @@ pub fn dimension(word: &str) -> ScalableDimension {
 }
 
 /// Why a deployment cannot scale by itself; none if it can.
-pub fn barred(deployment: &Deployment) -> Option<String> {
+pub fn barred(deployment: &Configuration) -> Option<String> {
     let node_type = deployment.node_type.as_deref().unwrap_or_default();
     let mut parts = node_type.trim_start_matches("cache.").split('.');
     let (family, size) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
@@ -69,7 +69,7 @@ pub fn barred(deployment: &Deployment) -> Option<String> {
 }
 
 /// Ranges, targets and times; none for a load that does not change over the day, or a cache that cannot scale.
-pub fn wanted(deployment: &Deployment, profile: &Profile, resource: Resource) -> Option<Resource> {
+pub fn wanted(deployment: &Configuration, profile: &Profile, resource: Resource) -> Option<Resource> {
     if profile.traffic.shape.value == DayShape::Flat || barred(deployment).is_some() {
         return None;
     }

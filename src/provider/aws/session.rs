@@ -14,21 +14,12 @@ use jiff::Timestamp;
 use super::actions::Action;
 use super::error::{AwsError, SdkError};
 use super::quota::Counted;
-use crate::provider::{ProviderError, Scope};
+use crate::provider::{Caller, ProviderError, Scope};
 
 /// Tries of a call that only reads. What changes something is tried again by the engine, which has it on record.
 const READS: u32 = 5;
 /// Waits between them double from here.
 const FIRST_WAIT: Duration = Duration::from_millis(100);
-
-/// A function that calls the cache.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Caller {
-    /// Its name, or its ARN.
-    pub name: String,
-    /// Its region, where it is not the cache's.
-    pub region: Option<String>,
-}
 
 /// What a deployment is opened with.
 #[derive(Clone, Debug)]

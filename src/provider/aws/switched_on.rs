@@ -2,7 +2,7 @@
 
 use super::names;
 use crate::catalog::version_at_least;
-use crate::deployment::Deployment;
+use crate::deployment::Configuration;
 use crate::plan::{Action, Change, Observed, Value};
 use crate::profile::{Availability, Profile};
 use crate::provider::ProviderError;
@@ -11,7 +11,7 @@ use crate::provider::ProviderError;
 const DURABLE: [&str; 8] = ["r8g", "r7g", "r6g", "m8g", "m7g", "m6g", "c8gn", "c7gn"];
 
 /// Every reason why a group cannot become what is asked for.
-pub fn refused(deployment: &Deployment, profile: &Profile, observed: &[Observed]) -> Vec<String> {
+pub fn refused(deployment: &Configuration, profile: &Profile, observed: &[Observed]) -> Vec<String> {
     let Some(group) = observed.iter().find(|o| o.resource.address.kind == names::REPLICATION_GROUP) else {
         return Vec::new();
     };
@@ -31,7 +31,7 @@ fn text<'a>(group: &'a Observed, name: &str) -> &'a str {
 }
 
 /// Durability asks for much that the service refuses to take away while it is on.
-fn durability(group: &Observed, deployment: &Deployment, profile: &Profile) -> Vec<String> {
+fn durability(group: &Observed, deployment: &Configuration, profile: &Profile) -> Vec<String> {
     let mode = text(group, "durability");
     if !["sync", "async"].contains(&mode) {
         return Vec::new();
@@ -57,7 +57,7 @@ fn durability(group: &Observed, deployment: &Deployment, profile: &Profile) -> V
 }
 
 /// Node type, version, shards and parameters of a member are those of its Global Datastore.
-fn global(group: &Observed, deployment: &Deployment, observed: &[Observed]) -> Vec<String> {
+fn global(group: &Observed, deployment: &Configuration, observed: &[Observed]) -> Vec<String> {
     let datastore = text(group, "global_datastore");
     let Some((id, role)) = datastore.split_once(' ') else { return Vec::new() };
     let shards = group.resource.attributes.get("shards").and_then(Value::as_number);

@@ -9,6 +9,7 @@ use crate::provider::call::CallError;
 use crate::provider::kind::TAGS;
 use crate::provider::kind::Work;
 use crate::provider::look;
+use crate::provider::owner_tags;
 use std::collections::BTreeMap;
 
 impl Work<'_, Session> {
@@ -42,7 +43,7 @@ impl Work<'_, Session> {
     /// Puts our tags on a cache that was made by others; its description follows.
     pub async fn tag_adopted(&self) -> Result<(), CallError> {
         let Some(arn) = self.fact("arn") else { return Err(self.refused("its ARN is not known")) };
-        let adopted = (names::TAG_ADOPTED.to_owned(), "true".to_owned());
+        let adopted = (owner_tags::TAG_ADOPTED.to_owned(), "true".to_owned());
         let own = self.tags_turn().set.into_iter().chain([adopted]);
         let tags = tags_of_cache(names::with_ours(self.cloud.name(), own));
         let call = self.cloud.cache.add_tags_to_resource().resource_name(arn).set_tags(Some(tags)).send();

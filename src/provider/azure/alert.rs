@@ -1,7 +1,7 @@
 //! What is watched of a cache, as text in plans, and read back from it.
 
 use crate::catalog::{Catalog, Service};
-use crate::deployment::Deployment;
+use crate::deployment::Configuration;
 use crate::units::Policy;
 
 /// One alert on a metric.
@@ -70,7 +70,7 @@ const SLOW: f64 = 10.0;
 
 /// Alerts of a cache, with thresholds from its size. Lines are those of Microsoft's texts and of Azure Monitor's baseline;
 /// that on connections is ours, since neither has one that goes with the size.
-pub fn of(deployment: &Deployment) -> Vec<Alert> {
+pub fn of(deployment: &Configuration) -> Vec<Alert> {
     let classic = deployment.service == Service::AzureCacheForRedis;
     let node = deployment.node_type.as_deref();
     let node = node.and_then(|name| Catalog::embedded().node_type(deployment.service, name).ok());

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::try_join_all;
 use serde_json::Value as Json;
 
+use super::Azure;
 use super::arm::{NETWORK, PRIVATE_DNS, WEB};
 use super::found::text;
 use super::network::ZONES;
 use super::offers::{self, Offers};
 use super::scope::{plain, same_id};
-use super::{Azure, Caller};
+use crate::provider::Caller;
 use crate::provider::call::{CallError, Refusal, absent_is_none};
 
 /// Where the functions are, and what the subscription offers.
@@ -268,10 +269,11 @@ impl Zone {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::profile::FunctionKind;
     use serde_json::json;
 
     fn caller() -> Caller {
-        Caller { name: "web".to_owned(), region: None }
+        Caller { kind: FunctionKind::FunctionApp, name: "web".to_owned(), region: None }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::{Azure, names};
 use crate::plan::{Observed, Ownership, REPAIR, Resource, State};
 use crate::provider::kind::TAGS;
-use crate::provider::own_tags;
+use crate::provider::{own_tags, owner_tags};
 
 /// The computed attribute with the resource's id.
 pub const ID: &str = "id";
@@ -39,11 +39,11 @@ pub fn tagged(cloud: &Azure, kind: &str, name: &str, answer: &Json) -> Observed 
     if !written.is_empty() {
         observed.computed.insert(WRITTEN.to_owned(), written.join(own_tags::BETWEEN));
     }
-    if tags.contains_key(names::TAG_ADOPTED) {
+    if tags.contains_key(owner_tags::TAG_ADOPTED) {
         observed.computed.insert(ADOPTED.to_owned(), "yes".to_owned());
     }
-    if let Some(why) = names::foreign(cloud.name(), &tags) {
-        if tags.get(names::TAG_PROFILE).is_none_or(|owner| owner == cloud.name()) {
+    if let Some(why) = owner_tags::foreign(cloud.name(), &tags) {
+        if owner_tags::may_be_lost(cloud.name(), &tags) {
             observed.computed.insert(REPAIR.to_owned(), names::tag_command(&id, cloud.name()));
         }
         observed.ownership = Ownership::Foreign { why };
@@ -54,7 +54,7 @@ pub fn tagged(cloud: &Azure, kind: &str, name: &str, answer: &Json) -> Observed 
 
 /// Whether a cache that nobody manages is taken over by the profile: then it is ours, and lacks our tags.
 pub fn adopt(cloud: &Azure, observed: &mut Observed, answer: &Json) -> bool {
-    let unmanaged = !tags(answer).contains_key(names::TAG_PROFILE);
+    let unmanaged = !tags(answer).contains_key(owner_tags::TAG_PROFILE);
     let taken = cloud.opening.adopt && unmanaged && observed.ownership != Ownership::Ours;
     if taken {
         observed.ownership = Ownership::Ours;

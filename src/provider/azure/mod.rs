@@ -41,7 +41,7 @@ use super::cloud::{Checking, Cloud, Explaining, Preparing, Wanted};
 use super::kind::{Doing, Kind, Reading, Work};
 use super::managed::Managed;
 use super::permissions::Asked;
-use super::{Connection, Finding, Imported, ProviderError, Scope, World};
+use super::{Caller, Connection, Finding, Imported, ProviderError, Scope, World};
 use crate::observe::queries::Ask;
 use crate::observe::{CacheInfo, Observations};
 use crate::plan::{Address, Change, Observed, PlannedStep, Resource};
@@ -49,15 +49,6 @@ use crate::profile::{Pin, Profile};
 
 /// Looks that must not show a create before it is taken for lost.
 const MOST_LOOKS: u32 = 10;
-
-/// A function app of the profile.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Caller {
-    /// Its name, `GROUP/NAME`, or its whole id.
-    pub name: String,
-    /// Its region, where it is not the cache's.
-    pub region: Option<String>,
-}
 
 /// What a deployment is opened with.
 #[derive(Clone, Debug)]

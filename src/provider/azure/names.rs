@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::plan::Address;
+use crate::provider::owner_tags::{TAG_MANAGED, TAG_PROFILE};
 use crate::units::Provider;
 
 /// Azure Managed Redis: the cluster.
@@ -31,13 +32,6 @@ pub const METRIC_ALERT: &str = "metric_alert";
 /// The one database of a cluster.
 pub const DEFAULT: &str = "default";
 
-/// Tag with the name of the profile.
-pub const TAG_PROFILE: &str = "cachefit:profile";
-/// Tag that says who changes it.
-pub const TAG_MANAGED: &str = "cachefit:managed";
-/// Tag of a cache that was made by others and taken over.
-pub const TAG_ADOPTED: &str = "cachefit:adopted";
-
 /// An address.
 pub fn address(kind: &str, name: impl Into<String>) -> Address {
     Address::new(Provider::Azure, kind, name)
@@ -52,16 +46,6 @@ pub fn caches(profile: &str) -> [Address; 2] {
 pub fn tags(profile: &str) -> BTreeMap<String, String> {
     let ours = [(TAG_MANAGED, "true"), (TAG_PROFILE, profile)];
     ours.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
-}
-
-/// Why tags do not say that it is ours; none if they do.
-pub fn foreign(profile: &str, tags: &BTreeMap<String, String>) -> Option<String> {
-    match (tags.get(TAG_MANAGED).map(String::as_str), tags.get(TAG_PROFILE)) {
-        (Some("true"), Some(owner)) if owner == profile => None,
-        (_, Some(owner)) if owner != profile => Some(format!("its tag {TAG_PROFILE} is {owner}")),
-        (_, Some(_)) => Some(format!("it has no tag {TAG_MANAGED}=true")),
-        (_, None) => Some(format!("it has no tag {TAG_PROFILE}")),
-    }
 }
 
 /// The command that puts our tags on something again.

@@ -11,7 +11,7 @@ use crate::provider::Outcome;
 use crate::provider::call::CallError;
 use crate::provider::cloud::Wanted;
 use crate::provider::kind::{TAGS, Work};
-use crate::provider::own_tags;
+use crate::provider::{own_tags, owner_tags};
 
 /// Everything that a new resource is tagged with: whose it is, the profile's own tags, and the list of these.
 pub fn of_new(cloud: &Azure) -> BTreeMap<String, String> {
@@ -69,7 +69,7 @@ pub async fn adopt(work: &Work<'_, Azure>, version: &str) -> Result<(), CallErro
     let Some(id) = work.fact(found::ID) else { return Err(work.refused("its id is not known")) };
     let answer: Json = cloud.arm.get(id, version).await?;
     let mut all = turned(cloud, &found::tags(&answer));
-    all.insert(names::TAG_ADOPTED.to_owned(), "true".to_owned());
+    all.insert(owner_tags::TAG_ADOPTED.to_owned(), "true".to_owned());
     cloud.arm.patch(id, version, &json!({ "tags": all })).await.map(|_| ())
 }
 

@@ -10,7 +10,7 @@ use kind::{Kind, Reading, Work};
 use super::asked::Asked;
 use super::call::CallError;
 use super::{Connection, Finding, Imported, Outcome, Pace, ProviderError, RestAccess, Scope, World};
-use crate::deployment::Deployment;
+use crate::deployment::Configuration;
 use crate::observe::queries::Ask;
 use crate::observe::{CacheInfo, Observations};
 use crate::plan::{Change, Observed, Plan, PlannedStep, Resource};
@@ -71,7 +71,7 @@ pub trait Cloud: Sized + Send + Sync + 'static {
     }
 
     /// The deployment as far as there is a way to it from what is there, with what people should know about the rest.
-    fn settle(&self, choice: &Deployment, seen: &[Observed]) -> (Deployment, Vec<String>) {
+    fn settle(&self, choice: &Configuration, seen: &[Observed]) -> (Configuration, Vec<String>) {
         let _ = seen;
         (choice.clone(), Vec::new())
     }
@@ -201,7 +201,7 @@ pub trait Cloud: Sized + Send + Sync + 'static {
 #[derive(Debug)]
 pub struct Wanted<'a, C: Cloud> {
     /// The choice.
-    pub deployment: &'a Deployment,
+    pub deployment: &'a Configuration,
     /// The profile.
     pub profile: &'a Profile,
     /// Where its functions are.
@@ -211,7 +211,7 @@ pub struct Wanted<'a, C: Cloud> {
 }
 
 /// What a new deployment would be made of, without a look at the account.
-pub fn desired_anew<C: Cloud>(deployment: &Deployment, profile: &Profile) -> Vec<Resource> {
+pub fn desired_anew<C: Cloud>(deployment: &Configuration, profile: &Profile) -> Vec<Resource> {
     let callers = C::supposed_callers(profile);
     let wanted = Wanted { deployment, profile, callers: &callers, observed: &[] };
     C::kinds().iter().flat_map(|kind| kind.desired(&wanted)).collect()

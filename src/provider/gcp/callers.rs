@@ -9,18 +9,8 @@ use serde_json::Value;
 use super::Gcp;
 use super::api::{Service, short, text};
 use crate::profile::FunctionKind;
+use crate::provider::Caller;
 use crate::provider::call::{CallError, Refusal, absent_is_none};
-
-/// A function of the profile.
-#[derive(Clone, Debug)]
-pub struct Caller {
-    /// What it runs on.
-    pub kind: FunctionKind,
-    /// Its name.
-    pub name: String,
-    /// Its region, where it differs from the cache's.
-    pub region: Option<String>,
-}
 
 /// All of them.
 #[derive(Clone, Debug, Default)]

@@ -29,7 +29,6 @@ use std::time::Duration;
 use tokio::runtime::Runtime;
 
 use self::api::Api;
-pub use self::callers::Caller;
 use self::callers::Callers;
 pub use self::credentials::Identity;
 use self::kind::{acl_policy, alert_policy, cache, classic, connection_policy, iam_binding, token_user};
@@ -37,8 +36,8 @@ use super::cloud::{Checking, Cloud, Preparing, Wanted};
 use super::kind::{Kind, Reading, Work};
 use super::managed::Managed;
 use super::permissions::Asked;
-use super::{Connection, Imported, Outcome, Pace, ProviderError, Scope};
-use crate::deployment::Deployment;
+use super::{Caller, Connection, Imported, Outcome, Pace, ProviderError, Scope};
+use crate::deployment::Configuration;
 use crate::observe::queries::Ask;
 use crate::observe::{CacheInfo, Observations};
 use crate::plan::{Address, Change, Observed, Ownership, PlannedStep, Resource, World};
@@ -208,7 +207,7 @@ impl Cloud for Gcp {
     }
 
     /// Clients of a cache in cluster mode speak its protocol: one shard of it is no reason for another cache.
-    fn settle(&self, choice: &Deployment, seen: &[Observed]) -> (Deployment, Vec<String>) {
+    fn settle(&self, choice: &Configuration, seen: &[Observed]) -> (Configuration, Vec<String>) {
         let mut choice = choice.clone();
         let is_cluster = current::ours(seen).is_some_and(|(_, is)| cache::is_in_cluster_mode(is));
         let custom = choice.node_type.as_deref().is_some_and(|name| name.starts_with("CUSTOM_"));

@@ -36,7 +36,7 @@ use super::{
     Connection, Credential, Endpoint, Exclusion, Finding, MetricsAsked, Outcome, Pace, Program, ProgramError,
     Provider, ProviderError, Rule, Scope, Task, World,
 };
-use crate::deployment::Deployment;
+use crate::deployment::Configuration;
 use crate::files::LockFile;
 use crate::observe::Observations;
 use crate::plan::{
@@ -95,7 +95,7 @@ impl Local {
         spec::position(self.layout.name(), &address.name).is_some_and(|(_, replica)| replica > 0)
     }
 
-    fn program(&self, deployment: &Deployment, profile: &Profile) -> Result<Program, LocalError> {
+    fn program(&self, deployment: &Configuration, profile: &Profile) -> Result<Program, LocalError> {
         let pin = &profile.pin;
         let fixed = profile.requirements.engine.is_some() || pin.engine.is_some();
         let program = Program::find(self.server.as_deref(), deployment.engine, fixed)?;
@@ -139,7 +139,7 @@ impl Provider for Local {
         Pace { first_look: Duration::from_millis(50), slowest: Duration::from_millis(500), ..Pace::default() }
     }
 
-    fn desired(&self, deployment: &Deployment, profile: &Profile) -> Result<Vec<Resource>, ProviderError> {
+    fn desired(&self, deployment: &Configuration, profile: &Profile) -> Result<Vec<Resource>, ProviderError> {
         spec::check(deployment, profile)?;
         let program = self.program(deployment, profile)?;
         let mut all = spec::resources(deployment, profile, &program);

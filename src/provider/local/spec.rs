@@ -7,7 +7,7 @@ use super::acl;
 use super::conf::NodeSpec;
 use super::error::LocalError;
 use super::secrets::{ADMIN, REPLICATION};
-use crate::deployment::Deployment;
+use crate::deployment::Configuration;
 use crate::plan::{Address, Resource, Value};
 use crate::profile::{Auth, Profile};
 use crate::provider::Program;
@@ -44,7 +44,7 @@ pub fn position(deployment: &str, node: &str) -> Option<(u32, u32)> {
 }
 
 /// What cannot be done here is refused before anything is touched.
-pub fn check(deployment: &Deployment, profile: &Profile) -> Result<(), LocalError> {
+pub fn check(deployment: &Configuration, profile: &Profile) -> Result<(), LocalError> {
     let refuse = |why: String| Err(LocalError::Unsupported(why));
     if deployment.provider() != Provider::Local {
         return refuse(format!("a deployment at {}", deployment.provider()));
@@ -75,7 +75,7 @@ pub fn check(deployment: &Deployment, profile: &Profile) -> Result<(), LocalErro
 }
 
 /// Every resource of a deployment.
-pub fn resources(deployment: &Deployment, profile: &Profile, program: &Program) -> Vec<Resource> {
+pub fn resources(deployment: &Configuration, profile: &Profile, program: &Program) -> Vec<Resource> {
     let name = profile.name.as_str();
     let users = acl::all(&profile.security.users);
     let folder = address(FOLDER, name);

@@ -153,10 +153,11 @@ fn application(seen: &CommandUse) -> Option<Section> {
 fn compared(one: &Declared) -> (String, String) {
     let (declared, seen) = (one.shown(one.declared), one.shown(one.seen));
     let verdict = match one.verdict {
-        Verdict::Holds => "it holds".to_owned(),
-        Verdict::TooLow => "it is too low; --write puts it right".to_owned(),
-        Verdict::TooHigh => "it is too high; --write puts it right".to_owned(),
-        Verdict::Kept => format!("it looks too high and is kept: {}", one.kept_for.join("; ")),
+        Verdict::Holds => "it holds",
+        Verdict::TooLow => "it is too low; --write puts it right",
+        Verdict::TooHigh => "it is too high; --write puts it right",
+        // Why stands once, at the top: it is the same for all.
+        Verdict::Kept => "it looks too high and is kept, as the metrics do not say enough",
     };
     let name = one.metric.to_string().replace('_', " ");
     (name, format!("declared {declared}, next month {seen}: {verdict}"))

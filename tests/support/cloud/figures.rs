@@ -20,6 +20,11 @@ pub fn two_weeks(low: f64, high: f64) -> Vec<(i64, f64)> {
     (1..=POINTS).rev().map(|ago| end - ago * STEP).map(|at| (at, low + (high - low) * wave(at))).collect()
 }
 
+/// Metrics with the least and the most of a day, as two weeks of points.
+pub fn waves<'a>(metrics: &'a [(&'a str, f64, f64)]) -> impl Iterator<Item = (String, Vec<(i64, f64)>)> + 'a {
+    metrics.iter().map(|(name, low, high)| ((*name).to_owned(), two_weeks(*low, *high)))
+}
+
 /// The points between two times, the newest first, as services answer.
 pub fn between(points: &[(i64, f64)], from: i64, to: i64) -> Vec<(i64, f64)> {
     points.iter().rev().copied().filter(|(at, _)| (from..to).contains(at)).collect()

@@ -8,9 +8,10 @@ use std::sync::Arc;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
+use serde_json::Value;
 use tempfile::TempDir;
 
-use super::{Api, Double, Recorded};
+use super::{Api, Double, Fault, On, Recorded, Trouble};
 
 /// A place to run the program in.
 pub struct Machine<A: Api> {
@@ -153,12 +154,41 @@ impl<A: Api> Machine<A> {
     pub fn looks(&self, args: &[&str], allowed: &[&str]) -> Output {
         let since = self.double.calls();
         let output = self.run(args);
-        for call in self.double.since(since) {
-            let named = call.permission();
-            let named = named.as_str();
-            assert!(!call.is_mutating() && allowed.contains(&named), "{args:?}: {named}");
-        }
+        let is_other = |call: &Recorded| call.is_mutating() || !allowed.contains(&call.permission().as_str());
+        let others: BTreeSet<String> =
+            self.double.since(since).iter().filter(|call| is_other(call)).map(Recorded::permission).collect();
+        assert!(others.is_empty(), "{args:?}: {others:#?}");
         output
+    }
+
+    /// What `observe` tells programs of two days.
+    pub fn observes(&self, allowed: &[&str]) -> Value {
+        let output = self.looks(&["observe", "PROFILE", "--days", "2", "--format", "json"], allowed);
+        assert_eq!(code(&output), 0, "{}", said(&output));
+        let report: Value = serde_json::from_str(&stdout(&output)).unwrap();
+        report["results"][0].clone()
+    }
+
+    /// `status` tells health with these parts.
+    pub fn tells_health(&self, parts: &[&str]) {
+        let status = self.run(&["status", "PROFILE"]);
+        assert_eq!(code(&status), 0, "{}", said(&status));
+        for part in ["Health", "hit ratio"].iter().chain(parts) {
+            assert!(stdout(&status).contains(part), "{part}: {}", stdout(&status));
+        }
+    }
+
+    /// Where the metrics are refused, the right that is missing is named, and keeps `status` from nothing else.
+    pub fn names_the_right_to(&self, metrics: &'static str, right: &str, allowed: &[&str]) {
+        self.double.fail(On::Action(metrics), Fault::Before(Trouble::Denied), u32::MAX);
+        let output = self.looks(&["observe", "PROFILE", "--days", "2"], allowed);
+        assert_eq!(code(&output), 1);
+        assert!(stderr(&output).contains(&format!("allow {right}")), "{}", stderr(&output));
+        let status = self.run(&["status", "PROFILE"]);
+        assert_eq!(code(&status), 0, "{}", said(&status));
+        let text = stdout(&status);
+        assert!(text.contains("not known") && text.contains(right), "{text}");
+        assert!(text.contains("runs as the profile says"), "{text}");
     }
 
     /// All that the program has written anywhere.

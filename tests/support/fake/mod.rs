@@ -10,7 +10,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use cachefit::deployment::Deployment;
+use cachefit::deployment::Configuration;
 use cachefit::plan::{
     Action, Address, AttributeChange, Change, Confirmation, Effect, Observed, Ownership, PlannedStep,
     Resource, Scheduled, Scope, State, StepId, When,
@@ -285,7 +285,7 @@ impl Provider for Fake {
         Ok(self.scope.clone())
     }
 
-    fn desired(&self, _: &Deployment, _: &Profile) -> Result<Vec<Resource>, ProviderError> {
+    fn desired(&self, _: &Configuration, _: &Profile) -> Result<Vec<Resource>, ProviderError> {
         Ok(Vec::new())
     }
 

@@ -11,6 +11,7 @@ use crate::provider::azure::{Azure, gone, names, network, price, tags};
 use crate::provider::call::{CallError, absent_is_none};
 use crate::provider::cloud::Wanted;
 use crate::provider::kind::{Attribute, Doing, Kind, Reading, Usual, Verb, Work};
+use crate::provider::owner_tags;
 use crate::units::{Figure, Usd};
 
 /// The type in Resource Manager.
@@ -52,7 +53,7 @@ impl Kind<Azure> for PrivateDnsZone {
         Box::pin(async move {
             let all = of_caches(cloud).await?;
             // Of two, that of the profile.
-            let ours = |zone: &&Json| names::foreign(cloud.name(), &found::tags(zone)).is_none();
+            let ours = |zone: &&Json| owner_tags::foreign(cloud.name(), &found::tags(zone)).is_none();
             let one = all.iter().find(ours).or_else(|| all.first());
             Ok(one.map(|answer| observed(cloud, answer)).into_iter().collect())
         })

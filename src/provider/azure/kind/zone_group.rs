@@ -12,6 +12,7 @@ use crate::provider::azure::{Azure, gone, names, network};
 use crate::provider::call::CallError;
 use crate::provider::cloud::Wanted;
 use crate::provider::kind::{Attribute, Doing, Group, Kind, Reading, Usual, Verb, Work};
+use crate::provider::owner_tags;
 use crate::units::{Figure, Usd};
 
 /// The zone, by its id in small letters.
@@ -208,7 +209,7 @@ fn observed(cloud: &Azure, endpoint: &Json, name: &str, answer: &Json) -> Observ
     let mut observed = Observed::ours(resource);
     observed.goes_after = names::caches(cloud.name()).to_vec();
     // It has no tags, and belongs to whom its endpoint belongs to.
-    if let Some(why) = names::foreign(cloud.name(), &found::tags(endpoint)) {
+    if let Some(why) = owner_tags::foreign(cloud.name(), &found::tags(endpoint)) {
         observed.ownership = Ownership::Foreign { why };
     }
     observed.state = found::state(answer);

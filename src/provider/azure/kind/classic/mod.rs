@@ -21,7 +21,7 @@ use crate::provider::azure::mgmt::models::redis_common_properties::{
 use crate::provider::azure::mgmt::models::{
     RedisCreateParameters, RedisCreateProperties, RedisUpdateParameters, RedisUpdateProperties,
 };
-use crate::provider::azure::{Azure, Place, mgmt, names, network, scope, tags};
+use crate::provider::azure::{Azure, Place, gone, mgmt, names, network, scope, tags};
 use crate::provider::call::{CallError, absent_is_none};
 use crate::provider::cloud::Wanted;
 use crate::provider::kind::{Attribute, Doing, Group, Kind, Reading, Usual, Verb, Work};
@@ -220,15 +220,11 @@ impl Kind<Azure> for Classic {
 
     fn delete<'a>(&'a self, work: &'a Work<'a, Azure>) -> Doing<'a> {
         Box::pin(async move {
-            if work.is.is_none() {
-                return Ok(Outcome::Done);
-            }
             let Place { subscription, resource_group, .. } = &work.cloud.place;
-            mgmt::send(&work.cloud.arm, |client| {
+            let request = mgmt::send(&work.cloud.arm, |client| {
                 client.redis_client().delete(resource_group, work.name(), subscription).send()
-            })
-            .await?;
-            Ok(work.working("it is being deleted"))
+            });
+            gone::by(work, request).await
         })
     }
 
@@ -274,6 +270,18 @@ impl Kind<Azure> for Classic {
 /// The path of a cache.
 pub fn path(cloud: &Azure, name: &str) -> String {
     cloud.place.path(TYPE, name)
+}
+
+/// What the cache has of a collection on our names, such as `accessPolicies`.
+async fn parts(
+    cloud: &Azure,
+    collection: &str,
+    observed: fn(&Azure, &Json) -> Observed,
+) -> Result<Vec<Observed>, CallError> {
+    let path = format!("{}/{collection}", path(cloud, cloud.name()));
+    let all = cloud.arm.list_if_there(&path, CLASSIC_REDIS).await?;
+    let ours = all.iter().filter(|answer| names::is_our_assignment(text(answer, "/name")));
+    Ok(ours.map(|answer| observed(cloud, answer)).collect())
 }
 
 /// A policy as the server's own setting has it.

@@ -7,12 +7,11 @@ use serde_json::Value as Json;
 use crate::catalog::Service;
 use crate::plan::{Effect, Observed, Resource};
 use crate::provider::Outcome;
-use crate::provider::azure::arm::CLASSIC_REDIS;
 use crate::provider::azure::found::{self, text};
 use crate::provider::azure::kind::assignment::{self, Grant};
 use crate::provider::azure::kind::classic;
 use crate::provider::azure::mgmt::models::{RedisCacheAccessPolicy, RedisCacheAccessPolicyProperties};
-use crate::provider::azure::{Azure, Place, mgmt, names};
+use crate::provider::azure::{Azure, Place, gone, mgmt, names};
 use crate::provider::call::CallError;
 use crate::provider::cloud::Wanted;
 use crate::provider::kind::{Attribute, Doing, Group, Kind, Reading, Usual, Verb, Work};
@@ -69,11 +68,7 @@ impl Kind<Azure> for AccessPolicy {
     }
 
     fn list<'a>(&'a self, cloud: &'a Azure) -> Reading<'a, Vec<Observed>> {
-        Box::pin(async move {
-            let all = cloud.arm.list_if_there(&path(cloud), CLASSIC_REDIS).await?;
-            let ours = all.iter().filter(|answer| names::is_our_assignment(text(answer, "/name")));
-            Ok(ours.map(|answer| observed(cloud, answer)).collect())
-        })
+        Box::pin(classic::parts(cloud, "accessPolicies", observed))
     }
 
     fn read_with(&self) -> &'static [&'static str] {
@@ -90,17 +85,14 @@ impl Kind<Azure> for AccessPolicy {
 
     fn delete<'a>(&'a self, work: &'a Work<'a, Azure>) -> Doing<'a> {
         Box::pin(async move {
-            if work.is.is_none() {
-                return Ok(Outcome::Done);
-            }
+            // Strictly one at a time.
             let _alone = work.cloud.lane.lock().await;
             let Place { subscription, resource_group, .. } = &work.cloud.place;
-            mgmt::send(&work.cloud.arm, |client| {
+            let request = mgmt::send(&work.cloud.arm, |client| {
                 let client = client.access_policy_client();
                 client.delete(resource_group, work.cloud.name(), work.name(), subscription).send()
-            })
-            .await?;
-            Ok(work.working("it is being deleted"))
+            });
+            gone::by(work, request).await
         })
     }
 
@@ -130,10 +122,6 @@ pub fn of(grant: &Grant) -> String {
 /// Whether a policy is made here.
 pub fn is_made(policy: &str) -> bool {
     policy != OWNER
-}
-
-fn path(cloud: &Azure) -> String {
-    format!("{}/accessPolicies", classic::path(cloud, cloud.name()))
 }
 
 async fn put(work: &Work<'_, Azure>) -> Result<Outcome, CallError> {
