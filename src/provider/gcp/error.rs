@@ -61,6 +61,8 @@ fn kind(answer: &Answer, status: &str, said: &str, reason: Option<&str>) -> Refu
             Refusal::Later
         }
         (429, _) | (403, "RESOURCE_EXHAUSTED") => Refusal::Quota,
+        // No right helps: the hint says what does.
+        (403, _) if reason == Some("SERVICE_DISABLED") => Refusal::Other,
         (403, _) => Refusal::Denied,
         (408 | 499..=599, _) => Refusal::Later,
         // Which words an instance at work uses is not documented; these are those of its recordings.
@@ -146,6 +148,7 @@ mod tests {
             assert_eq!(refused(http, status, message, "X").refusal, kind, "{http} {message}");
         }
         let disabled = refused(403, "PERMISSION_DENIED", "not used before", "SERVICE_DISABLED");
+        assert_eq!(disabled.refusal, Refusal::Other, "no right is missing");
         assert!(
             disabled
                 .hint
