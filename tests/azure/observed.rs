@@ -46,6 +46,8 @@ fn the_cloud_is_asked_for_what_print_queries_prints() {
     let since = machine.double.calls();
     let output = looks(&machine, &["observe", "PROFILE", "--days", "2", "--format", "json"]);
     assert_eq!(code(&output), 0, "{}", said(&output));
+    let price = "1 call to Azure Monitor: about 0.00001 USD (0.01 USD per 1,000 calls is assumed";
+    assert!(print.contains(price) && stderr(&output).contains(price), "{print} {}", stderr(&output));
     let calls = machine.double.since(since);
     let metrics: Vec<_> = calls.iter().filter(|call| call.action == "GET metrics").collect();
     assert_eq!(metrics.len(), 1);

@@ -40,6 +40,8 @@ fn looks(machine: &Machine<World>, args: &[&str]) -> std::process::Output {
 fn observed(machine: &Machine<World>) -> Value {
     let output = looks(machine, &["observe", "PROFILE", "--days", "2", "--format", "json"]);
     assert_eq!(code(&output), 0, "{}", said(&output));
+    let price = "11 metrics of Cloud Monitoring: 0.0000055 USD or more (0.50 USD per million";
+    assert!(stderr(&output).contains(price), "{}", stderr(&output));
     let report: Value = serde_json::from_str(&stdout(&output)).unwrap();
     report["results"][0].clone()
 }
@@ -48,6 +50,7 @@ fn observed(machine: &Machine<World>) -> Value {
 fn the_cloud_is_asked_for_what_print_queries_prints_page_by_page() {
     let machine = used();
     let print = stdout(&machine.run(&["observe", "PROFILE", "--days", "2", "--print-queries"]));
+    assert!(print.contains("11 metrics of Cloud Monitoring: 0.0000055 USD or more"), "{print}");
     let since = machine.double.calls();
     let cache = observed(&machine);
     let calls = machine.double.since(since);

@@ -248,7 +248,7 @@ impl Cloud for Session {
     }
 
     fn alarms<'a>(&'a self, seen: &'a [Observed]) -> Raised<'a> {
-        Box::pin(async { metrics::alarms(seen) })
+        Box::pin(async move { metrics::alarms(seen) })
     }
 
     fn current(&self, seen: &[Observed]) -> Option<Pin> {

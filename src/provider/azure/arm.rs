@@ -74,7 +74,10 @@ impl Arm {
         let pages = self.pages(path, version).await?;
         let values = |mut page: Value| page.get_mut("value").map(Value::take);
         let lists = pages.into_iter().filter_map(values);
-        Ok(lists.filter_map(|list| if let Value::Array(list) = list { Some(list) } else { None }).flatten().collect())
+        Ok(lists
+            .filter_map(|list| if let Value::Array(list) = list { Some(list) } else { None })
+            .flatten()
+            .collect())
     }
 
     /// The pages of a list, as they come.

@@ -37,7 +37,7 @@ pub async fn raised(cloud: &Azure, seen: &[Observed]) -> Figure<Vec<String>> {
     let path = format!("{}/providers/Microsoft.AlertsManagement/alerts?{QUERY}", cloud.place.group());
     match cloud.arm.pages(&path, arm::ALERTS).await {
         Ok(pages) => match told(&rules, cache.map_or("", String::as_str), &pages) {
-            Ok(names) => Figure::Known(names.into_iter().collect()),
+            Ok(names) => Figure::Known(names.into_iter().map(str::to_owned).collect()),
             Err(why) => Figure::unknown(why),
         },
         Err(error) => not_known(error, RIGHT),
@@ -54,12 +54,18 @@ fn ours(seen: &[Observed]) -> BTreeMap<String, Rule<'_>> {
         Some((is.computed.get(ID)?.to_ascii_lowercase(), resolves))
     };
     rules
-        .filter_map(|is| rule(is).map(|(id, resolves)| (id, Rule { name: &is.resource.address.name, resolves })))
+        .filter_map(|is| {
+            rule(is).map(|(id, resolves)| (id, Rule { name: &is.resource.address.name, resolves }))
+        })
         .collect()
 }
 
 /// Which of the rules have fired, by the pages of an answer; why that is not told.
-fn told<'a>(rules: &BTreeMap<String, Rule<'a>>, cache: &str, pages: &[Json]) -> Result<BTreeSet<&'a str>, String> {
+fn told<'a>(
+    rules: &BTreeMap<String, Rule<'a>>,
+    cache: &str,
+    pages: &[Json],
+) -> Result<BTreeSet<&'a str>, String> {
     let mut names = BTreeSet::new();
     for page in pages {
         let Some(alerts) = page.get("value").and_then(Json::as_array) else {
@@ -73,7 +79,8 @@ fn told<'a>(rules: &BTreeMap<String, Rule<'a>>, cache: &str, pages: &[Json]) -> 
             }
             // The rule is told by its id or, by some services, by its name alone.
             let by = by.trim_end_matches('/').to_ascii_lowercase();
-            let is_rule = |(id, rule): &(&String, &Rule<'_>)| **id == by || rule.name.eq_ignore_ascii_case(&by);
+            let is_rule =
+                |(id, rule): &(&String, &Rule<'_>)| **id == by || rule.name.eq_ignore_ascii_case(&by);
             let Some((_, rule)) = rules.iter().find(is_rule) else { continue };
             match of("monitorCondition") {
                 "Fired" if rule.resolves => {
@@ -102,7 +109,8 @@ mod tests {
 
     use super::*;
 
-    const MEMORY: &str = "/subscriptions/s/resourcegroups/g/providers/microsoft.insights/metricalerts/shop-memory";
+    const MEMORY: &str =
+        "/subscriptions/s/resourcegroups/g/providers/microsoft.insights/metricalerts/shop-memory";
     const CACHE: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Cache/redisEnterprise/shop";
 
     fn page(essentials: &Json) -> Json {

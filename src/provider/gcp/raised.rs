@@ -20,9 +20,8 @@ const OPEN: &str = "state=OPEN";
 
 /// What is raised, by the figures that the policy watches. The list has the alerts of all policies that the project sees.
 pub async fn raised(cloud: &Gcp, seen: &[Observed]) -> Figure<Vec<String>> {
-    let ours = |is: &&Observed| {
-        is.resource.address.kind == alert_policy::NAME && is.ownership == Ownership::Ours
-    };
+    let ours =
+        |is: &&Observed| is.resource.address.kind == alert_policy::NAME && is.ownership == Ownership::Ours;
     let Some(policy) = seen.iter().find(ours) else {
         return Figure::unknown("it has no alert policy of cachefit's");
     };
@@ -53,7 +52,9 @@ fn told(profile: &str, policies: &[&str], alerts: &[Json]) -> Result<BTreeSet<St
         match text(alert, "/state") {
             "OPEN" => {
                 let metric = text(alert, "/metric/type");
-                names.insert(watched(metric).map_or_else(|| profile.to_owned(), |name| format!("{profile}/{name}")));
+                names.insert(
+                    watched(metric).map_or_else(|| profile.to_owned(), |name| format!("{profile}/{name}")),
+                );
             }
             "CLOSED" => {}
             _ => return Err("an alert of the policy does not tell its state".to_owned()),
@@ -100,9 +101,7 @@ mod tests {
 
     #[test]
     fn only_open_alerts_of_our_policy_are_raised() {
-        let alert = |policy: &str, state: &str, metric: &str| {
-            json!({ "state": state, "policy": { "name": policy }, "metric": { "type": metric } })
-        };
+        let alert = |policy: &str, state: &str, metric: &str| json!({ "state": state, "policy": { "name": policy }, "metric": { "type": metric } });
         let memory = "memorystore.googleapis.com/instance/memory/maximum_utilization";
         let by_number = OURS.replace("shop-prod", "111122223333");
         for (alert, raised) in [
@@ -114,7 +113,11 @@ mod tests {
             (alert("projects/shop-prod/alertPolicies/43", "OPEN", memory), &[]),
             (alert("projects/other/alertPolicies/42", "OPEN", memory), &[]),
         ] {
-            assert_eq!(of(alert.clone()).as_deref(), Ok(raised).map(|all| all.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>()).as_deref(), "{alert}");
+            assert_eq!(
+                of(alert.clone()).as_deref(),
+                Ok(raised).map(|all| all.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>()).as_deref(),
+                "{alert}"
+            );
         }
     }
 
