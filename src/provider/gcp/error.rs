@@ -115,6 +115,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::provider::metrics::refused as refused_for;
 
     fn refused(http: u16, status: &str, message: &str, reason: &str) -> CallError {
         let details = json!([{ "@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": reason }]);
@@ -148,7 +149,11 @@ mod tests {
             assert_eq!(refused(http, status, message, "X").refusal, kind, "{http} {message}");
         }
         let disabled = refused(403, "PERMISSION_DENIED", "not used before", "SERVICE_DISABLED");
-        assert_eq!(disabled.refusal, Refusal::Other, "no right is missing");
+        let told = refused_for(disabled.clone(), "monitoring.alerts.list").why();
+        assert!(
+            told.contains("gcloud services enable") && !told.contains("allow"),
+            "no right is missing: {told}"
+        );
         assert!(
             disabled
                 .hint
