@@ -25,7 +25,7 @@ const METRICS: &[&str] = &[
 
 /// What a call that retrieves metrics costs. Microsoft's text says that it costs something
 /// (<https://learn.microsoft.com/azure/azure-monitor/fundamentals/cost-usage>, 2024-01-24), not what: the price, and a million of calls
-/// a month for nothing, are told by others, 2026.
+/// a month for nothing, are told by others.
 const PRICE: &str = "about 0.00001 USD (0.01 USD per 1,000 calls is assumed, after the first million of a month; \
                      azure.microsoft.com/pricing/details/monitor has the price)";
 

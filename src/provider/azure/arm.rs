@@ -25,8 +25,7 @@ pub const PRIVATE_DNS: &str = "2024-06-01";
 pub const METRIC_ALERTS: &str = "2018-03-01";
 /// Of `Microsoft.Insights/metrics`.
 pub const METRICS: &str = "2024-02-01";
-/// Of `Microsoft.AlertsManagement/alerts`: the newest stable one
-/// (<https://learn.microsoft.com/rest/api/monitor/alertsmanagement/alerts/get-all>).
+/// Of `Microsoft.AlertsManagement/alerts`: the newest stable one (Azure/azure-rest-api-specs, `stable/2019-03-01/AlertsManagement.json`).
 pub const ALERTS: &str = "2019-03-01";
 /// Of `Microsoft.Web/sites` and `serverfarms`.
 pub const WEB: &str = "2025-03-01";
