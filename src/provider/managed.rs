@@ -278,7 +278,11 @@ impl<C: Cloud> Provider for Managed<C> {
     }
 
     fn alarms(&self, observed: &[Observed]) -> Figure<Vec<String>> {
-        self.cloud.alarms(observed)
+        self.wait(self.cloud.alarms(observed))
+    }
+
+    fn alarm_days(&self) -> Option<u32> {
+        C::alarm_days()
     }
 
     fn monthly(&self, resource: &Resource) -> Figure<Usd> {

@@ -56,7 +56,7 @@ pub fn unreadable(error: &ReadError) -> ProviderError {
 }
 
 #[cfg(feature = "cloud")]
-pub use of_clouds::{monitored, refused};
+pub use of_clouds::{monitored, not_known, refused};
 
 #[cfg(feature = "cloud")]
 mod of_clouds {
@@ -65,7 +65,7 @@ mod of_clouds {
     use crate::plan::{Observed, State, Value};
     use crate::profile::Pin;
     use crate::provider::call::{CallError, Refusal};
-    use crate::units::Provider;
+    use crate::units::{Figure, Provider};
 
     /// The cache that runs: its choice, and what was read of its resource. Members and limits that follow from neither are
     /// for the cloud to add.
@@ -96,6 +96,11 @@ mod of_clouds {
             pending: is.pending.iter().map(|p| format!("{} {}", p.attribute, p.value)).collect(),
             ..CacheInfo::named(name)
         }
+    }
+
+    /// What was refused is not known, with the reason and the right to ask for.
+    pub fn not_known<T>(error: CallError, right: &str) -> Figure<T> {
+        Figure::unknown(refused(error, right).why())
     }
 
     /// A refusal of a cloud; one for want of rights names the right.

@@ -161,10 +161,15 @@ pub trait Provider: Sync {
         Err(ProviderError::permanent("metrics of this provider cannot be asked for", Some(hint)))
     }
 
-    /// The alarms that are raised, as far as the last look tells.
+    /// The alarms that are raised, of those that the last look has shown to be ours. Only reads.
     fn alarms(&self, observed: &[Observed]) -> Figure<Vec<String>> {
         let _ = observed;
         Figure::unknown("this provider has no alarms")
+    }
+
+    /// Days after which the provider forgets that an alarm was raised, though it still is; none where it does not.
+    fn alarm_days(&self) -> Option<u32> {
+        None
     }
 
     /// The choice that runs today, so that an unpinned plan can keep it; none if nothing runs.
@@ -243,6 +248,11 @@ impl ProviderError {
     /// Whether to try again.
     pub fn is_retryable(&self) -> bool {
         matches!(self, Self::Temporary { .. })
+    }
+
+    /// Why something is not known: what was answered, and what to do about it.
+    pub fn why(&self) -> String {
+        self.hint().map_or_else(|| self.to_string(), |hint| format!("{self}; {hint}"))
     }
 
     /// What to do about it.

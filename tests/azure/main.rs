@@ -23,6 +23,7 @@ mod network;
 mod observed;
 mod permissions;
 mod preflight;
+mod raised;
 mod replace;
 mod scale;
 mod shipped;

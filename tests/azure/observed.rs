@@ -1,8 +1,10 @@
 //! `observe PROFILE` and the health that `status` tells, by Azure Monitor.
 
+use serde_json::Value;
+
 use crate::azure::World;
 use crate::cloud::figures::waves;
-use crate::cloud::machine::{Machine, code, said, stdout};
+use crate::cloud::machine::{Machine, code, said, stderr, stdout};
 use crate::tenant::PROFILE;
 
 /// Every call that a look at a deployment and its metrics may make.
@@ -47,7 +49,11 @@ fn the_cloud_is_asked_for_what_print_queries_prints() {
     let machine = used();
     let print = stdout(&machine.run(&["observe", "PROFILE", "--print-queries"]));
     let since = machine.double.calls();
-    let cache = machine.observes(LOOKS);
+    let output = machine.looks(&["observe", "PROFILE", "--days", "2", "--format", "json"], LOOKS);
+    let price = "1 call to Azure Monitor: about 0.00001 USD (0.01 USD per 1,000 calls is assumed";
+    assert!(print.contains(price) && stderr(&output).contains(price), "{print} {}", stderr(&output));
+    let report: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    let cache = &report["results"][0];
     let calls = machine.double.since(since);
     let metrics: Vec<_> = calls.iter().filter(|call| call.action == "GET metrics").collect();
     assert_eq!(metrics.len(), 1);

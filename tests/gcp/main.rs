@@ -19,6 +19,7 @@ mod import;
 mod kills;
 mod observed;
 mod python;
+mod raised;
 mod shipped;
 mod tenant;
 mod tokens;

@@ -1,7 +1,9 @@
 //! `observe PROFILE` and the health that `status` tells, by Cloud Monitoring.
 
+use serde_json::Value;
+
 use crate::cloud::figures::waves;
-use crate::cloud::machine::{Machine, stdout};
+use crate::cloud::machine::{Machine, stderr, stdout};
 use crate::google::World;
 use crate::tenant::PROFILE;
 
@@ -39,8 +41,13 @@ fn used() -> Machine<World> {
 fn the_cloud_is_asked_for_what_print_queries_prints_page_by_page() {
     let machine = used();
     let print = stdout(&machine.run(&["observe", "PROFILE", "--days", "2", "--print-queries"]));
+    assert!(print.contains("11 metrics of Cloud Monitoring: 0.0000055 USD or more"), "{print}");
     let since = machine.double.calls();
-    let cache = machine.observes(LOOKS);
+    let output = machine.looks(&["observe", "PROFILE", "--days", "2", "--format", "json"], LOOKS);
+    let price = "11 metrics of Cloud Monitoring: 0.0000055 USD or more (0.50 USD per million";
+    assert!(stderr(&output).contains(price), "{}", stderr(&output));
+    let report: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    let cache = &report["results"][0];
     let calls = machine.double.since(since);
     let asked = calls.iter().filter(|call| call.action == "ListTimeSeries");
     let filters: Vec<String> =

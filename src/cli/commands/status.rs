@@ -41,6 +41,7 @@ pub fn run(printer: &Printer, args: &StatusArgs) -> Result<Exit, Failure> {
         health: health(provider.as_ref(), &input.profile.name, &wanted),
         monthly: wanted.intent.monthly_before.clone(),
         alarms: provider.alarms(&wanted.observed),
+        alarm_days: provider.alarm_days(),
         pending: pending(&wanted.observed),
         drift: plan(provider.as_ref(), &wanted.intent, &wanted.observed)?,
         resources,
@@ -70,10 +71,7 @@ fn health(provider: &dyn Provider, name: &str, wanted: &Wanted) -> Figure<Health
     };
     let all = match provider.metrics(&asked, &|_| ()) {
         Ok(all) => all,
-        Err(error) => {
-            let hint = error.hint().map(|hint| format!("; {hint}")).unwrap_or_default();
-            return Figure::unknown(format!("{error}{hint}"));
-        }
+        Err(error) => return Figure::unknown(error.why()),
     };
     let groups = groups(&all);
     let group = groups.iter().find(|group| group.id == name);

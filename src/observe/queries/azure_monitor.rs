@@ -23,6 +23,12 @@ const METRICS: &[&str] = &[
     "serverLoad",
 ];
 
+/// What a call that retrieves metrics costs. Microsoft's text says that it costs something
+/// (<https://learn.microsoft.com/azure/azure-monitor/fundamentals/cost-usage>, 2024-01-24), not what: the price, and a million of calls
+/// a month for nothing, are told by others.
+const PRICE: &str = "about 0.00001 USD (0.01 USD per 1,000 calls is assumed, after the first million of a month; \
+                     azure.microsoft.com/pricing/details/monitor has the price)";
+
 /// What is asked for.
 struct Query {
     metrics: Vec<&'static str>,
@@ -54,6 +60,11 @@ pub fn parameters(ask: &Ask) -> String {
     )
 }
 
+/// What asking costs, in a line: all metrics are asked for in one call.
+pub fn price() -> String {
+    format!("1 call to Azure Monitor: {PRICE}")
+}
+
 pub(super) fn print(ask: &Ask) -> String {
     let Query { metrics, aggregations, interval } = query(ask);
     let tool = if ask.service == Service::AzureManagedRedis { "redisenterprise" } else { "redis" };
@@ -62,10 +73,12 @@ pub(super) fn print(ask: &Ask) -> String {
     let answer = file(ask, "azure.json");
     let name = quoted(&ask.name);
     format!(
-        "resource=$(az {tool} show --name {name} --resource-group {group} --query id --output tsv)\n\
+        "# {}.\n\
+         resource=$(az {tool} show --name {name} --resource-group {group} --query id --output tsv)\n\
          az monitor metrics list --resource \"$resource\" --start-time {from} --end-time {to} --interval {interval} \\\n  \
          --aggregation {} \\\n  --metrics {} \\\n  --output json > {answer}\n\
          cachefit observe --from {answer}\n",
+        price(),
         aggregations.join(" "),
         metrics.join(" ")
     )

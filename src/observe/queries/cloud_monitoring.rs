@@ -1,5 +1,7 @@
 //! Cloud Monitoring of Google, by its REST interface: its command-line tool lists no points.
 
+use rust_decimal::Decimal;
+
 use super::{Ask, file, quoted};
 use crate::observe::read::names;
 use crate::units::Service;
@@ -37,6 +39,14 @@ const REDIS_COUNTS: &[&str] = &[
     "stats/network_traffic",
     "stats/cpu_utilization_main_thread",
 ];
+
+/// Ten-millionths of a USD for a time series that is returned, since 2025-10-02; a request that finds none counts as one. Told by others
+/// who have read Google's list in September and October 2026 (<https://cloud.google.com/products/observability/pricing>).
+const PRICE: (i64, &str) = (
+    5,
+    "0.50 USD per million time series returned is assumed, after the first million of a month, and at least one a metric; \
+     cloud.google.com/products/observability/pricing has the price",
+);
 
 /// What `projects.timeSeries.list` is asked for about one metric.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,6 +143,13 @@ pub fn requests(ask: &Ask) -> Vec<TimeSeries> {
     product.asked(ask).into_iter().flat_map(of).collect()
 }
 
+/// What requests cost, in a line. How many time series a metric has, only the answer tells.
+pub fn price(requests: &[TimeSeries]) -> String {
+    let metrics = requests.len();
+    let usd = Decimal::new(PRICE.0 * i64::try_from(metrics).unwrap_or(i64::MAX / PRICE.0), 7).normalize();
+    format!("{metrics} metrics of Cloud Monitoring: {usd} USD or more ({})", PRICE.1)
+}
+
 pub(super) fn print(ask: &Ask) -> String {
     let product = Product::of(ask.service);
     let (from, to) = ask.times();
@@ -155,8 +172,10 @@ pub(super) fn print(ask: &Ask) -> String {
     let calls = product.asked(ask).into_iter().filter(|(metrics, _)| !metrics.is_empty());
     let calls: Vec<String> = calls.map(call).collect();
     format!(
-        "project={project}; token=$(gcloud auth print-access-token)\n{{\n{}\n}} > {answer}\n\
+        "# {}.\n\
+         project={project}; token=$(gcloud auth print-access-token)\n{{\n{}\n}} > {answer}\n\
          cachefit observe --from {answer}\n",
+        price(&requests(ask)),
         calls.join("\n")
     )
 }

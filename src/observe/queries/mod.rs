@@ -8,8 +8,10 @@ mod info;
 mod prometheus;
 mod upstash;
 
-pub use azure_monitor::parameters as azure_monitor_parameters;
-pub use cloud_monitoring::{TimeSeries, requests as cloud_monitoring_requests};
+pub use azure_monitor::{parameters as azure_monitor_parameters, price as azure_monitor_price};
+pub use cloud_monitoring::{
+    TimeSeries, price as cloud_monitoring_price, requests as cloud_monitoring_requests,
+};
 pub use cloudwatch::{price as cloudwatch_price, requests as cloudwatch_requests};
 pub use upstash::path as upstash_path;
 

@@ -42,7 +42,7 @@ pub use session::{Opening, Session};
 use std::collections::BTreeSet;
 
 use super::call::CallError;
-use super::cloud::{Checking, Cloud, Explaining, Preparing, Saying, Wanted};
+use super::cloud::{Checking, Cloud, Explaining, Preparing, Raised, Saying, Wanted};
 use super::kind::{Doing, Kind, Reading, Work};
 use super::managed::Managed;
 use super::own_tags;
@@ -247,8 +247,8 @@ impl Cloud for Session {
         Box::pin(metrics::read(self, ask))
     }
 
-    fn alarms(&self, seen: &[Observed]) -> Figure<Vec<String>> {
-        metrics::alarms(seen)
+    fn alarms<'a>(&'a self, seen: &'a [Observed]) -> Raised<'a> {
+        Box::pin(async move { metrics::alarms(seen) })
     }
 
     fn current(&self, seen: &[Observed]) -> Option<Pin> {

@@ -25,6 +25,8 @@ pub const PRIVATE_DNS: &str = "2024-06-01";
 pub const METRIC_ALERTS: &str = "2018-03-01";
 /// Of `Microsoft.Insights/metrics`.
 pub const METRICS: &str = "2024-02-01";
+/// Of `Microsoft.AlertsManagement/alerts`: the newest stable one (Azure/azure-rest-api-specs, `stable/2019-03-01/AlertsManagement.json`).
+pub const ALERTS: &str = "2019-03-01";
 /// Of `Microsoft.Web/sites` and `serverfarms`.
 pub const WEB: &str = "2025-03-01";
 /// Of subscriptions, resource groups and resource providers.
@@ -68,15 +70,26 @@ impl Arm {
 
     /// All of a list, page by page.
     pub async fn list(&self, path: &str, version: &str) -> Result<Vec<Value>, CallError> {
+        let pages = self.pages(path, version).await?;
+        let values = |mut page: Value| page.get_mut("value").map(Value::take);
+        let lists = pages.into_iter().filter_map(values);
+        Ok(lists
+            .filter_map(|list| if let Value::Array(list) = list { Some(list) } else { None })
+            .flatten()
+            .collect())
+    }
+
+    /// The pages of a list, as they come.
+    pub async fn pages(&self, path: &str, version: &str) -> Result<Vec<Value>, CallError> {
         let mut all = Vec::new();
         let mut next = versioned(path, version);
         for _ in 0..MOST_PAGES {
-            let mut page = self.send(Method::GET, &next, None).await?.body;
-            if let Some(values) = page.get_mut("value").and_then(Value::as_array_mut) {
-                all.append(values);
-            }
-            match page.get("nextLink").and_then(Value::as_str).filter(|link| !link.is_empty()) {
-                Some(link) => link.clone_into(&mut next),
+            let page = self.send(Method::GET, &next, None).await?.body;
+            let link = page.get("nextLink").and_then(Value::as_str).filter(|link| !link.is_empty());
+            let link = link.map(str::to_owned);
+            all.push(page);
+            match link {
+                Some(link) => next = link,
                 None => return Ok(all),
             }
         }

@@ -9,7 +9,8 @@ use crate::provider::ProviderError;
 use crate::provider::metrics::{monitored, nothing_runs, refused, unreadable};
 use crate::units::{Provider, Service};
 
-fn ours(seen: &[Observed]) -> Option<&Observed> {
+/// The cache that is ours.
+pub fn ours(seen: &[Observed]) -> Option<&Observed> {
     let of =
         |kind: &str| seen.iter().find(|o| o.resource.address.kind == kind && o.ownership == Ownership::Ours);
     of(names::REDIS_ENTERPRISE).or_else(|| of(names::CLASSIC))

@@ -18,6 +18,7 @@ mod offers;
 mod permissions;
 mod preflight;
 mod price;
+mod raised;
 mod refusal;
 mod refusals;
 mod running;
@@ -37,12 +38,12 @@ use self::credentials::Tokens;
 use self::offers::Offers;
 pub use self::scope::Place;
 use super::call::{CallError, Refusal};
-use super::cloud::{Checking, Cloud, Explaining, Preparing, Wanted};
+use super::cloud::{Checking, Cloud, Explaining, Preparing, Raised, Wanted};
 use super::kind::{Doing, Kind, Reading, Work};
 use super::managed::Managed;
 use super::permissions::Asked;
 use super::{Caller, Connection, Finding, Imported, ProviderError, Scope, World};
-use crate::observe::queries::Ask;
+use crate::observe::queries::{Ask, azure_monitor_price};
 use crate::observe::{CacheInfo, Observations};
 use crate::plan::{Address, Change, Observed, PlannedStep, Resource};
 use crate::profile::{Pin, Profile};
@@ -213,8 +214,20 @@ impl Cloud for Azure {
         metrics::cache(self, seen)
     }
 
+    fn price_of_metrics(_: &Ask) -> Option<String> {
+        Some(azure_monitor_price())
+    }
+
     fn metrics<'a>(&'a self, ask: &'a Ask, seen: &'a [Observed]) -> Checking<'a, Observations> {
         Box::pin(metrics::read(self, ask, seen))
+    }
+
+    fn alarms<'a>(&'a self, seen: &'a [Observed]) -> Raised<'a> {
+        Box::pin(raised::raised(self, seen))
+    }
+
+    fn alarm_days() -> Option<u32> {
+        Some(raised::DAYS)
     }
 
     fn current(&self, seen: &[Observed]) -> Option<Pin> {

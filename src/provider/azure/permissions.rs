@@ -40,7 +40,7 @@ pub fn beside(asked: &Asked<'_>) -> Vec<&'static str> {
     }
     if asked.purpose == Purpose::Plan {
         // `observe` and `status` read them.
-        all.push("Microsoft.Insights/metrics/read");
+        all.extend(["Microsoft.Insights/metrics/read", "Microsoft.AlertsManagement/alerts/read"]);
     }
     if asked.purpose == Purpose::Plan && asked.profile.security.access_keys {
         all.push("Microsoft.Cache/redisEnterprise/databases/listKeys/action");

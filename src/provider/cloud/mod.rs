@@ -23,6 +23,8 @@ pub type Checking<'a, T> = Pin<Box<dyn Future<Output = Result<T, ProviderError>>
 pub type Preparing<'a> = Checking<'a, ()>;
 /// What there is to say about a refusal.
 pub type Explaining<'a> = Pin<Box<dyn Future<Output = ProviderError> + Send + 'a>>;
+/// The alarms that are raised.
+pub type Raised<'a> = Pin<Box<dyn Future<Output = Figure<Vec<String>>> + Send + 'a>>;
 /// What people are told.
 pub type Saying<'a> = Pin<Box<dyn Future<Output = Vec<String>> + Send + 'a>>;
 
@@ -187,10 +189,12 @@ pub trait Cloud: Sized + Send + Sync + 'static {
     /// What its monitoring says of the cache. What it could not tell is a caveat, never a zero.
     fn metrics<'a>(&'a self, ask: &'a Ask, seen: &'a [Observed]) -> Checking<'a, Observations>;
 
-    /// The alarms that are raised, as far as a look tells.
-    fn alarms(&self, seen: &[Observed]) -> Figure<Vec<String>> {
-        let _ = seen;
-        Figure::unknown("whether an alert has fired is not asked here: the cloud's console tells")
+    /// The alarms that are raised, of those that are ours. What could not be asked is not known, never "none".
+    fn alarms<'a>(&'a self, seen: &'a [Observed]) -> Raised<'a>;
+
+    /// Days after which the cloud forgets that an alarm was raised, though it still is; none where it does not.
+    fn alarm_days() -> Option<u32> {
+        None
     }
 
     /// The choice that runs today; none if nothing runs.

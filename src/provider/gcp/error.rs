@@ -61,6 +61,8 @@ fn kind(answer: &Answer, status: &str, said: &str, reason: Option<&str>) -> Refu
             Refusal::Later
         }
         (429, _) | (403, "RESOURCE_EXHAUSTED") => Refusal::Quota,
+        // No right helps: the hint says what does.
+        (403, _) if reason == Some("SERVICE_DISABLED") => Refusal::Other,
         (403, _) => Refusal::Denied,
         (408 | 499..=599, _) => Refusal::Later,
         // Which words an instance at work uses is not documented; these are those of its recordings.
@@ -113,6 +115,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::provider::metrics::refused as refused_for;
 
     fn refused(http: u16, status: &str, message: &str, reason: &str) -> CallError {
         let details = json!([{ "@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": reason }]);
@@ -146,6 +149,11 @@ mod tests {
             assert_eq!(refused(http, status, message, "X").refusal, kind, "{http} {message}");
         }
         let disabled = refused(403, "PERMISSION_DENIED", "not used before", "SERVICE_DISABLED");
+        let told = refused_for(disabled.clone(), "monitoring.alerts.list").why();
+        assert!(
+            told.contains("gcloud services enable") && !told.contains("allow"),
+            "no right is missing: {told}"
+        );
         assert!(
             disabled
                 .hint

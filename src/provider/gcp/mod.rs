@@ -17,6 +17,7 @@ mod operation;
 mod permissions;
 mod product;
 mod quota;
+mod raised;
 mod refusals;
 mod series;
 
@@ -32,13 +33,13 @@ use self::api::Api;
 use self::callers::Callers;
 pub use self::credentials::Identity;
 use self::kind::{acl_policy, alert_policy, cache, classic, connection_policy, iam_binding, token_user};
-use super::cloud::{Checking, Cloud, Preparing, Wanted};
+use super::cloud::{Checking, Cloud, Preparing, Raised, Wanted};
 use super::kind::{Kind, Reading, Work};
 use super::managed::Managed;
 use super::permissions::Asked;
 use super::{Caller, Connection, Imported, Outcome, Pace, ProviderError, Scope};
 use crate::deployment::Configuration;
-use crate::observe::queries::Ask;
+use crate::observe::queries::{Ask, cloud_monitoring_price, cloud_monitoring_requests};
 use crate::observe::{CacheInfo, Observations};
 use crate::plan::{Address, Change, Observed, Ownership, PlannedStep, Resource, World};
 use crate::profile::{Pin, Profile};
@@ -194,7 +195,7 @@ impl Cloud for Gcp {
     }
 
     fn permissions(asked: &Asked<'_>) -> Vec<&'static str> {
-        if asked.profile.placement.functions.is_empty() { Vec::new() } else { permissions::CALLERS.to_vec() }
+        permissions::beside(asked)
     }
 
     fn grant(asked: &Asked<'_>, permissions: &BTreeSet<&'static str>) -> String {
@@ -264,8 +265,16 @@ impl Cloud for Gcp {
         series::cache(self, seen)
     }
 
+    fn price_of_metrics(ask: &Ask) -> Option<String> {
+        Some(cloud_monitoring_price(&cloud_monitoring_requests(ask)))
+    }
+
     fn metrics<'a>(&'a self, ask: &'a Ask, _: &'a [Observed]) -> Checking<'a, Observations> {
         Box::pin(series::read(self, ask))
+    }
+
+    fn alarms<'a>(&'a self, seen: &'a [Observed]) -> Raised<'a> {
+        Box::pin(raised::raised(self, seen))
     }
 
     fn current(&self, seen: &[Observed]) -> Option<Pin> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::raised;
 use crate::provider::permissions::{Asked, Purpose};
 
 /// Permissions of what belongs to no kind alone: where the functions are, and as whom they run.
@@ -13,6 +14,16 @@ pub const CALLERS: &[&str] = &[
     "run.services.get",
     "vpcaccess.connectors.get",
 ];
+
+/// What no kind asks for by itself.
+pub fn beside(asked: &Asked<'_>) -> Vec<&'static str> {
+    let mut all = if asked.profile.placement.functions.is_empty() { Vec::new() } else { CALLERS.to_vec() };
+    if asked.purpose == Purpose::Plan {
+        // `status` asks which alerts are open.
+        all.push(raised::RIGHT);
+    }
+    all
+}
 
 /// A role with what is asked for.
 pub fn role(asked: &Asked<'_>, permissions: &BTreeSet<&'static str>) -> String {

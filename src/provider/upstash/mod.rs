@@ -20,7 +20,7 @@ use tokio::runtime::Runtime;
 use self::api::Api;
 use self::kind::{acl_user, database};
 use self::record::{Entry, Record};
-use super::cloud::{Checking, Cloud, Wanted};
+use super::cloud::{Checking, Cloud, Raised, Wanted};
 use super::kind::{Kind, Reading};
 use super::managed::Managed;
 use super::permissions::{Asked, Purpose};
@@ -214,8 +214,8 @@ impl Cloud for Upstash {
         Box::pin(metrics::read(self, ask, seen))
     }
 
-    fn alarms(&self, _: &[Observed]) -> Figure<Vec<String>> {
-        Figure::unknown("Upstash's interface has no alarms")
+    fn alarms<'a>(&'a self, _: &'a [Observed]) -> Raised<'a> {
+        Box::pin(async { Figure::unknown("Upstash's interface has no alarms") })
     }
 
     fn current(&self, seen: &[Observed]) -> Option<Pin> {

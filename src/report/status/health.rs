@@ -29,7 +29,7 @@ pub(super) fn section(status: &Status) -> Section {
     };
     lines.push(("cost".to_owned(), cost));
     let alarms = match &status.alarms {
-        Figure::Known(raised) if raised.is_empty() => "none raised".to_owned(),
+        Figure::Known(raised) if raised.is_empty() => none_raised(status.alarm_days),
         Figure::Known(raised) => format!("in alarm: {}", raised.join(", ")),
         Figure::Unknown { why } => unknown(why),
     };
@@ -37,6 +37,14 @@ pub(super) fn section(status: &Status) -> Section {
     let pending = if status.pending.is_empty() { "nothing".to_owned() } else { status.pending.join("; ") };
     lines.push(("pending".to_owned(), pending));
     Section::new("Health").with([Block::Items(lines)]).explained(notes)
+}
+
+/// An alarm that the provider has forgotten may still be raised.
+fn none_raised(days: Option<u32>) -> String {
+    match days {
+        None => "none raised".to_owned(),
+        Some(days) => format!("none raised in the last {days} days; older ones are not told"),
+    }
 }
 
 fn unknown(why: &str) -> String {

@@ -29,6 +29,8 @@ pub struct Status {
     pub monthly: Figure<Usd>,
     /// The alarms that are raised.
     pub alarms: Figure<Vec<String>>,
+    /// Days after which the provider forgets that an alarm was raised, though it still is; none where it does not.
+    pub alarm_days: Option<u32>,
     /// What goes on, and what is accepted for later.
     pub pending: Vec<String>,
     /// What is there.
@@ -58,7 +60,8 @@ pub fn schema() -> Value {
             "results": {
                 "type": "object",
                 "required": [
-                    "profile", "provider", "health", "monthly", "alarms", "pending", "resources", "drift", "unfinished"
+                    "profile", "provider", "health", "monthly", "alarms", "alarm_days", "pending", "resources", "drift",
+                    "unfinished"
                 ],
                 "properties": {
                     "profile": { "type": "string" },
@@ -66,6 +69,7 @@ pub fn schema() -> Value {
                     "health": health,
                     "monthly": monthly,
                     "alarms": alarms,
+                    "alarm_days": { "type": ["integer", "null"], "minimum": 1 },
                     "pending": { "type": "array", "items": { "type": "string" } },
                     "resources": { "type": "array", "items": { "type": "object" } },
                     "drift": { "type": "object", "required": ["version", "changes", "steps"] },

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::wire::{Answer, Call, Done, Form, Refusal, refuse};
 use super::world::World;
 use super::{
-    classic, classic_access, cluster, database, metrics, monitor, network, operation, subscription, token,
-    zones,
+    alerts, classic, classic_access, cluster, database, metrics, monitor, network, operation, subscription,
+    token, zones,
 };
 
 /// What the service answers to a call, in the words of its version.
@@ -63,6 +63,7 @@ fn answered(world: &mut World, call: &Call) -> Answer {
         (Form::Operation, _) => operation::look(world, call),
         (Form::Metrics, _) => metrics::look(world, call),
         (Form::List, _) if call.kind.ends_with("/privateLinkResources") => network::resources(world, call),
+        (Form::List, _) if call.kind == "alerts" => alerts::list(world, call),
         (Form::List, _) => list(world, call),
         (Form::One, "GET") => look(world, call),
         _ => change(world, call),

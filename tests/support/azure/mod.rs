@@ -5,6 +5,7 @@
 
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
+mod alerts;
 mod api;
 mod arm;
 mod classic;
@@ -27,6 +28,7 @@ mod zones;
 
 use crate::cloud::Double;
 
+pub use alerts::Fired;
 pub use network::relink;
 pub use thing::Thing;
 pub use world::{CLIENT, GROUP, SECRET, SUBSCRIPTION, TENANT, TOKEN, World, function_app, guid};

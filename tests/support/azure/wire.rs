@@ -108,16 +108,18 @@ const KINDS: &[(&str, &str, &[&str])] = &[
     ("Microsoft.Network", "virtualNetworks/subnets", &["2024-07-01"]),
     ("Microsoft.Insights", "metricAlerts", &["2018-03-01"]),
     ("Microsoft.Insights", "actionGroups", &["2023-01-01"]),
+    ("Microsoft.AlertsManagement", "alerts", &["2019-03-01"]),
     ("Microsoft.Web", "sites", &["2025-03-01"]),
     ("Microsoft.Web", "serverfarms", &["2025-03-01"]),
     ("Microsoft.ManagedIdentity", "userAssignedIdentities", &["2023-01-31"]),
 ];
 
 /// Namespaces that a subscription can have.
-const NAMESPACES: [&str; 5] = [
+const NAMESPACES: [&str; 6] = [
     "Microsoft.Cache",
     "Microsoft.Network",
     "Microsoft.Insights",
+    "Microsoft.AlertsManagement",
     "Microsoft.Web",
     "Microsoft.ManagedIdentity",
 ];

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use super::alerts::Fired;
 use super::operation::Operation;
 use super::thing::Thing;
 use super::wire::Call;
@@ -51,6 +52,8 @@ pub struct World {
     /// Points of a metric by its name, and the code of its error.
     pub series: BTreeMap<String, Vec<(i64, f64)>>,
     pub failed: BTreeMap<String, &'static str>,
+    /// Alerts, the last one first.
+    pub fired: Vec<Fired>,
     /// Seconds that a token is good for.
     pub expires_in: u32,
     pub tokens: usize,
@@ -84,6 +87,7 @@ impl Default for World {
             metrics: BTreeMap::new(),
             series: BTreeMap::new(),
             failed: BTreeMap::new(),
+            fired: Vec::new(),
             expires_in: 3599,
             tokens: 0,
             made: Vec::new(),

@@ -58,6 +58,7 @@ pub fn perform(world: &mut World, call: &Call) -> Answer {
             world.made.retain(|(_, made)| gone["displayName"] != json!(made));
             Ok(json!({}))
         }
+        "ListAlerts" => incidents(world, call),
         "ListTimeSeries" if call.param("filter").contains("full_match") => metrics::list(world, call),
         "ListTimeSeries" => Ok(series(world, call)),
         _ => acl(world, call),
@@ -157,6 +158,42 @@ fn alerts(world: &World, call: &Call) -> Answer {
         .cloned()
         .collect();
     page(world, call, "alertPolicies", &all)
+}
+
+/// An alert of a policy: its state and the metric that its condition is about.
+pub fn incident(policy: &str, state: &str, metric: &str) -> Value {
+    let project = policy.split("/alertPolicies/").next().unwrap_or_default();
+    let mut alert = json!({
+        "name": format!("{project}/alerts/0.{}", policy.len() + metric.len()), "state": state,
+        "openTime": "2026-11-28T10:00:00Z", "policy": { "name": policy, "displayName": "a policy" },
+        "metric": { "type": metric, "labels": {} }, "resource": { "type": "cache", "labels": {} },
+    });
+    if state == "CLOSED" {
+        alert["closeTime"] = "2026-11-28T11:00:00Z".into();
+    }
+    alert
+}
+
+fn incidents(world: &World, call: &Call) -> Answer {
+    let state = match call.param("filter") {
+        "" => None,
+        "state=OPEN" | "state=\"OPEN\"" => Some("OPEN"),
+        other => return Err(refuse(400, "INVALID_ARGUMENT", format!("The filter {other} cannot be read."))),
+    };
+    let all: Vec<&Value> =
+        world.incidents.iter().filter(|one| state.is_none_or(|state| one["state"] == json!(state))).collect();
+    // Without a size, and above the largest.
+    let size = call.param("pageSize").parse().unwrap_or(50).min(1000).min(world.page);
+    let begin: usize = call.param("pageToken").parse().unwrap_or(0);
+    let page: Vec<&Value> = all.iter().skip(begin).take(size).copied().collect();
+    let mut answer = json!({});
+    if !page.is_empty() {
+        answer = json!({ "alerts": page, "totalSize": all.len() });
+    }
+    if begin + size < all.len() {
+        answer["nextPageToken"] = (begin + size).to_string().into();
+    }
+    Ok(answer)
 }
 
 fn create_alert(world: &mut World, call: &Call) -> Answer {

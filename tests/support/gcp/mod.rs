@@ -20,6 +20,7 @@ mod world;
 
 use crate::cloud::Double;
 
+pub use around::incident;
 pub use caches::of_others;
 pub use world::{PROJECT, World};
 

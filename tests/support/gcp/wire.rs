@@ -67,7 +67,7 @@ const SERVICES: [(&str, &str); 9] = [
 ];
 
 /// Method, and the end of a path with the parts that names take left out.
-const ROUTES: [(&str, &str, &str, &str); 48] = [
+const ROUTES: [(&str, &str, &str, &str); 49] = [
     ("memorystore", "GET", "instances", "ListInstances"),
     ("memorystore", "POST", "instances", "CreateInstance"),
     ("memorystore", "GET", "instances/*", "GetInstance"),
@@ -115,6 +115,7 @@ const ROUTES: [(&str, &str, &str, &str); 48] = [
     ("monitoring", "POST", "alertPolicies", "CreateAlertPolicy"),
     ("monitoring", "PATCH", "alertPolicies/*", "UpdateAlertPolicy"),
     ("monitoring", "DELETE", "alertPolicies/*", "DeleteAlertPolicy"),
+    ("monitoring", "GET", "alerts", "ListAlerts"),
     ("monitoring", "GET", "timeSeries", "ListTimeSeries"),
 ];
 

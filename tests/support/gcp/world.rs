@@ -19,7 +19,10 @@ pub struct World {
     pub token_users: BTreeMap<String, TokenUser>,
     pub policies: BTreeMap<String, Value>,
     pub acl: BTreeMap<String, Value>,
+    /// Alert policies.
     pub alerts: BTreeMap<String, Value>,
+    /// Alerts of all policies, as they are shown.
+    pub incidents: Vec<Value>,
     pub operations: BTreeMap<String, Operation>,
     /// Answers by request id: a request that comes again is not carried out again.
     pub requests: BTreeMap<String, (String, Value)>,
@@ -81,6 +84,7 @@ impl Default for World {
             policies: BTreeMap::new(),
             acl: BTreeMap::new(),
             alerts: BTreeMap::new(),
+            incidents: Vec::new(),
             operations: BTreeMap::new(),
             requests: BTreeMap::new(),
             bindings: vec![json!({ "role": "roles/owner", "members": ["user:ops@example.com"] })],

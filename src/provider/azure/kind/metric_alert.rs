@@ -28,6 +28,8 @@ const ENABLED: &str = "enabled";
 /// What is watched: the type of the cache.
 const WATCHES: &str = "watches";
 const REGION: &str = "region";
+/// The fact of a rule that others have set so that its alerts stay fired for ever.
+pub const AUTO_MITIGATE: &str = "auto_mitigate";
 
 const SET: Group = Group::new("set-rule", "set what it watches and whom it notifies", 5);
 
@@ -246,6 +248,9 @@ fn observed(cloud: &Azure, answer: &Json) -> Observed {
         (REGION, scope::plain(text(answer, "/properties/targetResourceRegion")).into()),
     ];
     observed.resource.attributes.extend(attributes.map(|(name, value)| (name.to_owned(), value)));
+    if answer.pointer("/properties/autoMitigate").and_then(Json::as_bool) == Some(false) {
+        observed.computed.insert(AUTO_MITIGATE.to_owned(), "off".to_owned());
+    }
     // It goes before the cache does.
     observed.resource.depends_on.extend(names::caches(cloud.name()));
     observed

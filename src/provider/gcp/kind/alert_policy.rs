@@ -24,9 +24,9 @@ const CACHE: &str = "cache";
 const NOTIFIES: &str = "notifies";
 const ENABLED: &str = "enabled";
 /// The fact with its name at Google, which is a number.
-const PATH: &str = "path";
+pub const PATH: &str = "path";
 /// The fact with the names of those that were made beside it.
-const TWINS: &str = "made twice";
+pub const TWINS: &str = "made twice";
 
 const ALERT: Group = Group::new("alert", "set what is watched, and who is told", 5);
 
