@@ -43,7 +43,27 @@ pub fn groups(all: &Observations) -> Vec<Group> {
         let group = groups.entry(id.clone()).or_insert_with(new);
         group.nodes.insert(series.node.clone(), Some(shard));
     }
+    note_commands(&mut groups, all);
     groups.into_values().collect()
+}
+
+/// Gives each group what is told of the commands of its nodes.
+fn note_commands(groups: &mut BTreeMap<String, Group>, all: &Observations) {
+    if all.uses.is_empty() {
+        return;
+    }
+    let of_nodes: BTreeMap<String, String> = groups
+        .values()
+        .flat_map(|group| group.nodes.keys().map(|node| (node.clone(), group.id.clone())))
+        .collect();
+    for (node, used) in &all.uses {
+        let by_name = || if groups.contains_key(node) { node.clone() } else { of_name(node).0 };
+        let id = of_nodes.get(node).cloned().unwrap_or_else(by_name);
+        let new = || Group { id: id.clone(), info: None, nodes: BTreeMap::new() };
+        let group = groups.entry(id.clone()).or_insert_with(new);
+        let info = group.info.get_or_insert_with(|| CacheInfo::named(&id));
+        info.command_use.get_or_insert_default().merge(used.clone());
+    }
 }
 
 impl Group {
