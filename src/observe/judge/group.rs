@@ -59,6 +59,10 @@ fn note_commands(groups: &mut BTreeMap<String, Group>, all: &Observations) {
     for (node, used) in &all.uses {
         let by_name = || if groups.contains_key(node) { node.clone() } else { of_name(node).0 };
         let id = of_nodes.get(node).cloned().unwrap_or_else(by_name);
+        // A name without nodes and inventory is that of several caches.
+        if groups.get(&id).is_some_and(|group| group.nodes.is_empty() && group.info.is_none()) {
+            continue;
+        }
         let new = || Group { id: id.clone(), info: None, nodes: BTreeMap::new() };
         let group = groups.entry(id.clone()).or_insert_with(new);
         let info = group.info.get_or_insert_with(|| CacheInfo::named(&id));
