@@ -228,7 +228,7 @@ fn commands_of_a_scrape_go_round_and_no_label_reaches_the_file() {
     let hostile =
         scrape(&["json.x]\\ntraffic: {peak: 1}", "a.b # c", "x.y, select", "eval*", "*", "\u{202e}.x"]);
     let once = with_application(TEXT, &profile(TEXT), &hostile).unwrap();
-    assert_eq!(once.replace(TEXT, "").trim().lines().count(), 2, "{once}");
+    assert!(once.replace(TEXT, "").trim().lines().count() <= 2, "{once}");
     assert!(profile(&once).application.commands.is_empty() && once.contains("databases: 3"), "{once}");
 }
 
