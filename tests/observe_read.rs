@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
+#[path = "observe_read/commands.rs"]
+mod commands;
 #[path = "observe_read/formats.rs"]
 mod formats;
 #[path = "observe_read/hostile.rs"]
@@ -45,6 +47,8 @@ const ALL: &[&str] = &[
     "info_restart.txt",
     "info_two.txt",
     "monitor.txt",
+    "prometheus_commands.json",
+    "prometheus_commands.txt",
     "prometheus_range.json",
     "prometheus_text.txt",
     "table_long.csv",

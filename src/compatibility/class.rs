@@ -93,13 +93,17 @@ const NAMES: &[(Class, &[&str])] = &[
 ];
 
 impl Class {
-    /// Whether a command is of it. Subcommands follow behind `|`.
+    /// Whether a command is of it. Subcommands follow behind `|`; `*` at the end stands for any command that begins so.
     pub fn holds(self, command: &str) -> bool {
         let command = command.split('|').next().unwrap_or_default().to_ascii_lowercase();
         if let Some((module, _)) = command.split_once('.') {
             return self == of_module(module);
         }
-        NAMES.iter().any(|(class, names)| *class == self && names.contains(&command.as_str()))
+        let is_it = |name: &&str| match command.strip_suffix('*') {
+            Some(begin) => name.starts_with(begin),
+            None => *name == command,
+        };
+        NAMES.iter().any(|(class, names)| *class == self && names.iter().any(|name| is_it(&name)))
     }
 }
 
@@ -131,6 +135,7 @@ mod tests {
         assert_eq!(of("JSON.GET"), ["json"]);
         assert_eq!(of("ts.add"), ["module"]);
         assert_eq!(of("get"), [""; 0]);
+        assert_eq!((of("EVAL*"), of("json.*"), of("xyz*")), (vec!["scripts"], vec!["json"], Vec::new()));
         assert!(!is_classed("hset") && is_classed("Select"));
     }
 }

@@ -1,6 +1,7 @@
 //! Will the application run there: the classes of its commands against what services run. One table, with its sources.
 
 mod class;
+mod exceptions;
 mod place;
 mod table;
 mod verdict;
@@ -71,8 +72,8 @@ fn one(class: Class, application: &Application, place: Place) -> Option<Compatib
         return Some(Compatibility::new(class, commands, Verdict::Unknown, why, ""));
     };
     let known =
-        |verdict, why: &str, source| Some(Compatibility::new(class, commands.clone(), verdict, why, source));
-    match (class, row.verdict) {
+        |verdict, why: &str, source| Compatibility::new(class, commands.clone(), verdict, why, source);
+    let told = match (class, row.verdict) {
         (Class::Databases, Verdict::DoesNotRun) if application.databases == Some(1) => {
             known(Verdict::Runs, "only database 0 is used", row.source)
         }
@@ -87,6 +88,13 @@ fn one(class: Class, application: &Application, place: Place) -> Option<Compatib
                 |(verdict, why, source)| known(verdict, &why, source),
             ),
         _ => known(row.verdict, row.why, row.source),
+    };
+    // What certainly does not run stays so, whatever else is not known.
+    match exceptions::find(class, place, &commands) {
+        Some((other, named)) if told.verdict != Verdict::DoesNotRun => {
+            Some(Compatibility::new(class, named, other.verdict, other.why, other.source))
+        }
+        _ => Some(told),
     }
 }
 

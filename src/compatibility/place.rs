@@ -10,14 +10,18 @@ terms!(
         Single = "single",
         /// One primary without cluster mode, of ElastiCache.
         ElastiCacheSingle = "elasticache-single",
-        /// One primary without cluster mode, of Memorystore.
-        MemorystoreSingle = "memorystore-single",
+        /// One primary without cluster mode, of Memorystore for Valkey.
+        ValkeySingle = "memorystore-valkey-single",
+        /// One primary, of Memorystore for Redis.
+        RedisSingle = "memorystore-redis",
         /// Clients speak the cluster protocol to the server as its project publishes it.
         Cluster = "cluster",
         /// Clients speak the cluster protocol to ElastiCache.
         ElastiCacheCluster = "elasticache-cluster",
-        /// Clients speak the cluster protocol to Memorystore.
-        MemorystoreCluster = "memorystore-cluster",
+        /// Clients speak the cluster protocol to Memorystore for Valkey.
+        ValkeyCluster = "memorystore-valkey-cluster",
+        /// Clients speak the cluster protocol to Memorystore for Redis Cluster.
+        RedisCluster = "memorystore-redis-cluster",
         /// ElastiCache without nodes.
         Serverless = "elasticache-serverless",
         /// Azure Managed Redis by the OSS cluster policy.
@@ -51,9 +55,10 @@ impl Place {
                     }
                 }
             },
-            (Service::MemorystoreRedisCluster, _)
-            | (Service::MemorystoreValkey | Service::MemorystoreRedis, true) => Self::MemorystoreCluster,
-            (Service::MemorystoreValkey | Service::MemorystoreRedis, false) => Self::MemorystoreSingle,
+            (Service::MemorystoreValkey, true) => Self::ValkeyCluster,
+            (Service::MemorystoreValkey, false) => Self::ValkeySingle,
+            (Service::MemorystoreRedisCluster, _) => Self::RedisCluster,
+            (Service::MemorystoreRedis, _) => Self::RedisSingle,
             (Service::UpstashPayg | Service::UpstashFixed, _) => Self::Upstash,
             (Service::AzureCacheForRedis | Service::Ec2 | Service::Local, true) => Self::Cluster,
             (Service::AzureCacheForRedis | Service::Ec2 | Service::Local, false) => Self::Single,
@@ -66,7 +71,8 @@ impl Place {
             self,
             Self::Cluster
                 | Self::ElastiCacheCluster
-                | Self::MemorystoreCluster
+                | Self::ValkeyCluster
+                | Self::RedisCluster
                 | Self::Serverless
                 | Self::AzureOss
                 | Self::AzureEnterprise
@@ -76,8 +82,11 @@ impl Place {
     /// For people.
     pub fn title(self) -> &'static str {
         match self {
-            Self::Single | Self::ElastiCacheSingle | Self::MemorystoreSingle => "without cluster mode",
-            Self::Cluster | Self::ElastiCacheCluster | Self::MemorystoreCluster => "in cluster mode",
+            Self::Single | Self::ElastiCacheSingle | Self::ValkeySingle => "without cluster mode",
+            Self::RedisSingle => "on Memorystore for Redis",
+            Self::Cluster | Self::ElastiCacheCluster | Self::ValkeyCluster | Self::RedisCluster => {
+                "in cluster mode"
+            }
             Self::Serverless => "on ElastiCache Serverless",
             Self::AzureOss => "under the OSS cluster policy",
             Self::AzureEnterprise => "under the Enterprise cluster policy",

@@ -1,17 +1,29 @@
 //! What metrics tell of an application's commands, against what its profile names.
 
 use crate::compatibility::is_classed;
-use crate::observe::Judged;
-use crate::profile::{EditError, Profile, Value, set};
+use crate::observe::{CommandUse, Judged};
+use crate::profile::{Application, EditError, Profile, Value, set};
 
 /// Commands of an application that a profile does not name, though clients call them; in capitals.
 pub fn unnamed_commands(profile: &Profile, judged: &Judged) -> Vec<String> {
     let Some(seen) = judged.info.as_ref().and_then(|info| info.command_use.as_ref()) else {
         return Vec::new();
     };
-    let new = seen.commands.iter().filter(|name| is_classed(name));
-    let new = new.filter(|name| !profile.application.commands.contains(name));
+    let new = new_commands(seen, &profile.application).into_iter();
     new.map(|name| name.to_ascii_uppercase()).collect()
+}
+
+/// Commands that were seen and are not declared. What stands for any command of a kind is none where one of the kind is
+/// known by its name.
+fn new_commands<'a>(seen: &'a CommandUse, declared: &Application) -> Vec<&'a String> {
+    let known = |name: &String| {
+        let begin = name.strip_suffix('*');
+        let names = declared.commands.iter().chain(&seen.commands);
+        let mut others = names.filter(|other| *other != name);
+        begin.is_some_and(|begin| others.any(|other| other.starts_with(begin)))
+    };
+    let new = seen.commands.iter().filter(|name| is_classed(name) && !declared.commands.contains(name));
+    new.filter(|name| !known(name)).collect()
 }
 
 /// The text of a profile with what was seen of the application's commands. Nothing is taken away: what was not seen may
@@ -32,7 +44,7 @@ pub fn with_application(text: &str, profile: &Profile, judged: &Judged) -> Resul
         let names: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
         format!("[{}]", names.join(", "))
     };
-    let mut commands: Vec<&String> = seen.commands.iter().filter(|name| is_classed(name)).collect();
+    let mut commands = new_commands(seen, declared);
     commands.extend(&declared.commands);
     commands.sort();
     commands.dedup();

@@ -1,7 +1,8 @@
 //! Everything that was read of some caches, from any number of files.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::command_use::CommandUse;
 use super::inventory::{CacheInfo, Reservation};
 use super::series::Series;
 
@@ -14,6 +15,8 @@ pub struct Observations {
     pub caches: Vec<CacheInfo>,
     /// The reservations that inventories name.
     pub reservations: Vec<Reservation>,
+    /// Which commands clients call, by the node whose counters tell it.
+    pub uses: BTreeMap<String, CommandUse>,
     /// What a reader of the figures must know.
     pub caveats: BTreeSet<String>,
 }
@@ -37,6 +40,9 @@ impl Observations {
             if !self.reservations.contains(&reservation) {
                 self.reservations.push(reservation);
             }
+        }
+        for (node, used) in other.uses {
+            self.uses.entry(node).or_default().merge(used);
         }
         self.caveats.extend(other.caveats);
     }
@@ -83,8 +89,20 @@ impl Observations {
         &rest[..rest.partition_point(|series| series.node == node)]
     }
 
+    /// What a source tells of the commands that clients of a node call.
+    pub(super) fn use_of(&mut self, node: &str, source: &str) -> &mut CommandUse {
+        let used = self.uses.entry(node.to_owned()).or_default();
+        if !used.sources.contains(source) {
+            used.sources.insert(source.to_owned());
+        }
+        used
+    }
+
     /// Whether nothing was read.
     pub fn is_empty(&self) -> bool {
-        self.series.is_empty() && self.caches.is_empty() && self.reservations.is_empty()
+        self.series.is_empty()
+            && self.caches.is_empty()
+            && self.reservations.is_empty()
+            && self.uses.is_empty()
     }
 }

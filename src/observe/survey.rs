@@ -75,10 +75,15 @@ fn file_by_file(
     let read_one = |place: usize| metrics(open(place), &queries, now).ok();
     let part = |place: &usize| {
         let (mut one, wrong) = read_one(*place)?;
-        let twice = one.in_order();
-        let caveats = std::mem::take(&mut one.caveats);
         one.caches = known.of_series(&all.caches, &one);
-        let caveats = caveats.into_iter().chain(untold(&one)).collect();
+        let untold = untold(&mut one);
+        one.caveats.extend(untold);
+        let twice = one.in_order();
+        // Commands of a node without any metric are told by reading everything at once.
+        if one.uses.keys().any(|node| one.of_node(node).is_empty()) {
+            return None;
+        }
+        let caveats = std::mem::take(&mut one.caveats);
         let groups = groups(&one);
         let groups =
             groups.iter().filter(|group| group.nodes.keys().any(|node| !one.of_node(node).is_empty()));
@@ -111,9 +116,9 @@ fn file_by_file(
         wrong += wrong_too;
         all.merge(one);
     }
-    let mut twice = all.in_order();
-    let untold = untold(&all);
+    let untold = untold(&mut all);
     all.caveats.extend(untold);
+    let mut twice = all.in_order();
     let mut survey = Survey { caveats: std::mem::take(&mut all.caveats), ..Survey::default() };
     for part in alone {
         survey.judged.extend(part.judged);

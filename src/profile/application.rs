@@ -9,7 +9,8 @@ record! {
     /// What the application asks of a server beyond keys one by one.
     ApplicationDoc, "application" {
         /// Commands that it uses, such as mget, eval or blpop: a service on which one of them does not run is ruled out.
-        /// Those on one key run everywhere and need not be named. Written by `cachefit observe --write`. Default: not known.
+        /// Those on one key run everywhere and need not be named. `json.*` stands for any that begins so. Written by
+        /// `cachefit observe --write`. Default: not known.
         optional commands: Vec<Given<String>>,
         /// Commands whose keys lie in several hash slots, which a cluster refuses; an empty list says that there are none.
         /// Default: not known.
@@ -39,7 +40,8 @@ impl ApplicationDoc {
 fn names(given: Vec<Given<String>>, cx: &mut Cx) -> Vec<String> {
     let plain = |name: &String| {
         let known = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '|');
-        !name.is_empty() && name.len() <= 64 && name.chars().all(known)
+        let begin = name.strip_suffix('*').unwrap_or(name);
+        !begin.is_empty() && name.len() <= 64 && begin.chars().all(known)
     };
     for name in &given {
         checks::require(cx, Some(name), plain, "the name of a command is one word, such as mget or json.get");

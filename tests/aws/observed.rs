@@ -91,8 +91,8 @@ fn the_cloud_is_asked_for_what_print_queries_prints_and_the_cost_is_said_before(
     assert_eq!(code(&output), 0, "{}", stderr(&output));
     assert_eq!(asked(&machine.aws.since(since)), [printed(&stdout(&print))]);
     let said = stderr(&output);
-    assert!(said.contains("84 metrics of CloudWatch: about 0.00084 USD (0.01 USD per 1,000"), "{said}");
-    assert!(stdout(&print).contains("84 metrics of CloudWatch: about 0.00084 USD"), "{}", stdout(&print));
+    assert!(said.contains("92 metrics of CloudWatch: about 0.00092 USD (0.01 USD per 1,000"), "{said}");
+    assert!(stdout(&print).contains("92 metrics of CloudWatch: about 0.00092 USD"), "{}", stdout(&print));
 
     let cache = machine.observes(LOOKS);
     let memory = figure(&cache, "memory");

@@ -6,7 +6,7 @@ use cachefit::fleet::{
     self, Reason, Verdict, compare, contradicted, reason, unnamed_commands, unproven, with_application,
     with_average, written,
 };
-use cachefit::observe::{CacheInfo, CommandUse, Judged, JudgedFigure, Metric};
+use cachefit::observe::{CacheInfo, CommandUse, Input, Judged, JudgedFigure, Metric, groups, judge, read};
 use cachefit::profile::{Profile, parse};
 use cachefit::recommend::{Contradicts, Options, RegionChoice, recommend};
 use cachefit::report::observe::{Observed, ObservedCache};
@@ -280,6 +280,61 @@ fn commands_that_clients_call_are_written_once_and_none_is_taken_away() {
     assert_eq!(new.application.commands, ["eval", "mget", "select"]);
     let silent = metrics(1, 5e9, 8e3, false);
     assert_eq!(with_application(TEXT, &profile(TEXT), &silent).unwrap(), TEXT);
+}
+
+/// What is written of a scrape is read again, and a label that is no name writes nothing.
+#[test]
+fn commands_of_a_scrape_go_round_and_no_label_reaches_the_file() {
+    let scrape = |labels: &[&str]| {
+        let lines = labels.iter().map(|label| format!("redis_commands_total{{cmd=\"{label}\"}} 7\n"));
+        let text = lines.collect::<String>() + "redis_memory_used_bytes 5\nredis_db_keys{db=\"db2\"} 4\n";
+        let input =
+            Input { name: "shop.txt".into(), content: Box::new(std::io::Cursor::new(text.into_bytes())) };
+        let all = read(vec![input], 1_795_176_000).unwrap();
+        judge(&groups(&all)[0], &all, &cachefit::observe::Options::default())
+    };
+    let plain = scrape(&["evalsha", "get", "info", "config|get", "pubsub|channels", "json.get", "select"]);
+    let text = format!("{TEXT}application:\n  commands: [blpop]\n  databases: 5\n");
+    let once = with_application(&text, &profile(&text), &plain).unwrap();
+    let written = profile(&once);
+    assert_eq!(written.application.commands, ["blpop", "evalsha", "json.get", "select"]);
+    assert_eq!(written.application.databases, Some(5), "nothing is taken away");
+    assert!(
+        once.contains("# cachefit: Prometheus redis_commands_total and Prometheus redis_db_keys"),
+        "{once}"
+    );
+    assert_eq!(with_application(&once, &written, &plain).unwrap(), once);
+    let hostile =
+        scrape(&["json.x]\\ntraffic: {peak: 1}", "a.b # c", "x.y, select", "eval*", "*", "\u{202e}.x"]);
+    let once = with_application(TEXT, &profile(TEXT), &hostile).unwrap();
+    assert!(once.replace(TEXT, "").trim().lines().count() <= 2, "{once}");
+    assert!(profile(&once).application.commands.is_empty() && once.contains("databases: 3"), "{once}");
+}
+
+#[test]
+fn a_kind_of_commands_is_named_where_none_of_it_is_known() {
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    let seen = |commands: &[&str]| {
+        let used = CommandUse {
+            commands: names(commands),
+            sources: names(&["CloudWatch EvalBasedCmds"]),
+            ..CommandUse::default()
+        };
+        let info = CacheInfo { command_use: Some(used), ..CacheInfo::named("shop") };
+        Judged { info: Some(info), ..metrics(1, 5e9, 8e3, false) }
+    };
+    let once = with_application(TEXT, &profile(TEXT), &seen(&["eval*", "json.*"])).unwrap();
+    let written = profile(&once);
+    assert_eq!(written.application.commands, ["eval*", "json.*"]);
+    assert_eq!(with_application(&once, &written, &seen(&["eval*", "json.*"])).unwrap(), once);
+    // A name says more; what stands in the profile stays all the same.
+    let named = format!("{TEXT}application:\n  commands: [evalsha]\n");
+    assert_eq!(with_application(&named, &profile(&named), &seen(&["eval*"])).unwrap(), named);
+    assert_eq!(unnamed_commands(&profile(&named), &seen(&["eval*", "json.*"])), ["JSON.*"]);
+    let both = with_application(TEXT, &profile(TEXT), &seen(&["eval*", "eval"])).unwrap();
+    assert_eq!(profile(&both).application.commands, ["eval"]);
+    let more = with_application(&once, &written, &seen(&["evalsha"])).unwrap();
+    assert_eq!(profile(&more).application.commands, ["eval*", "evalsha", "json.*"]);
 }
 
 #[test]

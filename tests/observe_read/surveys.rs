@@ -68,7 +68,8 @@ const NODES: &[&str] = &[
     "f",
     "g",
 ];
-const METRICS: &[&str] = &["BytesUsedForCache", "GetTypeCmds", "SetTypeCmds", "Evictions", "CurrConnections"];
+const METRICS: &[&str] =
+    &["BytesUsedForCache", "GetTypeCmds", "SetTypeCmds", "Evictions", "CurrConnections", "EvalBasedCmds"];
 
 /// Files of nodes that lie apart or together, with or without an inventory in which some of them are.
 fn fleet(seed: u64) -> Files {
@@ -78,7 +79,7 @@ fn fleet(seed: u64) -> Files {
         let answers = (0..=chance(0) % 4).map(|n| {
             // Mostly a node of its own.
             let node = if chance(n + 10).is_multiple_of(3) { chance(n + 20) } else { at + seed } as usize;
-            answer(NODES[node % NODES.len()], METRICS[(chance(n + 30) % 5) as usize], chance(n + 40) % 10_000)
+            answer(NODES[node % NODES.len()], METRICS[(chance(n + 30) % 6) as usize], chance(n + 40) % 10_000)
         });
         files.push((format!("metrics-{at}"), file(&answers.collect::<Vec<_>>())));
     }

@@ -39,9 +39,6 @@ pub fn groups(all: &Observations) -> Vec<Group> {
             continue;
         }
         let (mut id, mut shard) = of_name(&series.node);
-        if namesakes.contains(&series.node) || namesakes.contains(&id) {
-            continue;
-        }
         // A cache may be named as a node of ElastiCache would be.
         if groups.contains_key(&series.node) {
             (id, shard) = (series.node.clone(), "0001".to_owned());
@@ -50,6 +47,7 @@ pub fn groups(all: &Observations) -> Vec<Group> {
         let group = groups.entry(id.clone()).or_insert_with(new);
         group.nodes.insert(series.node.clone(), Some(shard));
     }
+    note_commands(&mut groups, all);
     groups.into_values().collect()
 }
 
@@ -60,14 +58,19 @@ fn namesakes(all: &Observations) -> BTreeSet<String> {
     again.map(|cache| cache.id.clone()).collect()
 }
 
-/// What to know of metrics that could be of several caches: they are left out.
-pub fn untold(all: &Observations) -> Vec<String> {
+/// Leaves out metrics that could be of several caches, and says so.
+pub fn untold(all: &mut Observations) -> Vec<String> {
     let namesakes = namesakes(all);
-    let has_metrics = |name: &&String| {
-        let member =
-            |node: &str| all.caches.iter().any(|cache| cache.id == **name && cache.member(node).is_some());
-        all.series.iter().any(|s| s.node == **name || of_name(&s.node).0 == **name || member(&s.node))
+    let is_of = |name: &String, node: &str| {
+        let member = || all.caches.iter().any(|cache| cache.id == *name && cache.member(node).is_some());
+        node == name || of_name(node).0 == *name || member()
     };
+    let mut silent = namesakes.clone();
+    silent.retain(|name| !all.series.iter().any(|series| is_of(name, &series.node)));
+    let left: Vec<bool> =
+        all.series.iter().map(|series| !namesakes.iter().any(|name| is_of(name, &series.node))).collect();
+    let mut left = left.into_iter();
+    all.series.retain(|_| left.next().unwrap_or(true));
     let text = |name: &String| {
         let places = all.caches.iter().filter(|cache| cache.id == *name).map(|cache| {
             let provider =
@@ -83,7 +86,30 @@ pub fn untold(all: &Observations) -> Vec<String> {
             places.join(", ")
         )
     };
-    namesakes.iter().filter(has_metrics).map(text).collect()
+    namesakes.difference(&silent).map(text).collect()
+}
+
+/// Gives each group what is told of the commands of its nodes.
+fn note_commands(groups: &mut BTreeMap<String, Group>, all: &Observations) {
+    if all.uses.is_empty() {
+        return;
+    }
+    let of_nodes: BTreeMap<String, String> = groups
+        .values()
+        .flat_map(|group| group.nodes.keys().map(|node| (node.clone(), group.id.clone())))
+        .collect();
+    for (node, used) in &all.uses {
+        let by_name = || if groups.contains_key(node) { node.clone() } else { of_name(node).0 };
+        let id = of_nodes.get(node).cloned().unwrap_or_else(by_name);
+        // A name without nodes and inventory is that of several caches.
+        if groups.get(&id).is_some_and(|group| group.nodes.is_empty() && group.info.is_none()) {
+            continue;
+        }
+        let new = || Group { id: id.clone(), info: None, nodes: BTreeMap::new() };
+        let group = groups.entry(id.clone()).or_insert_with(new);
+        let info = group.info.get_or_insert_with(|| CacheInfo::named(&id));
+        info.command_use.get_or_insert_default().merge(used.clone());
+    }
 }
 
 impl Group {

@@ -39,6 +39,8 @@ const OF_NODES: &[(&str, &str)] = &[
     ("TrafficManagementActive", "Maximum"),
     ("EngineCPUUtilization", "Maximum"),
     ("IsMaster", "Maximum"),
+    ("EvalBasedCmds", "Sum"),
+    ("JsonBasedCmds", "Sum"),
 ];
 
 const OF_SERVERLESS: &[(&str, &str)] = &[
@@ -55,6 +57,8 @@ const OF_SERVERLESS: &[(&str, &str)] = &[
     ("NewConnections", "Maximum"),
     ("NetworkBytesIn", "Maximum"),
     ("NetworkBytesOut", "Maximum"),
+    ("EvalBasedCmds", "Sum"),
+    ("JsonBasedCmds", "Sum"),
 ];
 
 /// The value of `--metric-data-queries`, a list a call. Nodes that are not known are searched for by the name.

@@ -167,6 +167,12 @@ fn series(
         });
         return None;
     };
+    if let Some(begin) = names::commands_of(&query.metric) {
+        if answer.points.iter().any(|point| point.value > 0.0) {
+            found.use_of(&query.node, &format!("CloudWatch {}", query.metric)).add_any(begin);
+        }
+        return None;
+    }
     let (metric, unit) = names::find(names::CLOUDWATCH, &query.metric)?;
     let name = time::clip(&query.metric);
     let Some(statistic) = names::statistic(&query.statistic) else {
@@ -214,7 +220,9 @@ fn of_label(stem: &str, label: &str) -> Option<Query> {
         });
     }
     let words: Vec<&str> = label.split_whitespace().collect();
-    let metric = words.iter().find(|word| names::find(names::CLOUDWATCH, word).is_some())?;
+    let is_metric =
+        |word: &&&str| names::find(names::CLOUDWATCH, word).is_some() || names::commands_of(word).is_some();
+    let metric = words.iter().find(is_metric)?;
     let node = words.iter().find(|word| *word != metric && names::statistic(word).is_none());
     let statistic = words.iter().find(|word| names::statistic(word).is_some())?;
     let period = words.iter().find_map(|word| word.parse().ok()).unwrap_or(0);

@@ -38,6 +38,16 @@ type Column = (Statistic, fn(&Datapoint) -> Number);
 pub(super) fn read(source: &Source<'_>, content: impl BufRead) -> Result<Observations, ReadError> {
     let mut found = Observations::default();
     documents(source, Format::CloudWatchStatistics, content, |document: Document| {
+        if let Some(begin) = names::commands_of(&document.label) {
+            let called = |d: &Datapoint| {
+                [d.average, d.maximum, d.minimum, d.sum].iter().any(|value| value.0 > Some(0.0))
+            };
+            if document.datapoints.iter().any(called) {
+                let told = format!("CloudWatch {}", document.label);
+                found.use_of(source.stem(), &told).add_any(begin);
+            }
+            return;
+        }
         let Some((metric, unit)) = names::find(names::CLOUDWATCH, &document.label) else {
             found.caveats.insert(format!(
                 "{}: {} sizes no cache",
@@ -75,7 +85,7 @@ pub(super) fn read(source: &Source<'_>, content: impl BufRead) -> Result<Observa
             found.series.push(series);
         }
     })?;
-    if !found.series.is_empty() {
+    if !found.is_empty() {
         found.caveats.insert(format!(
             "{}: the format names no cache; the name of the file stands for it",
             source.name

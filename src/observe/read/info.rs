@@ -163,6 +163,9 @@ impl Dump {
         for (command, _) in self.commandstats().filter(|(_, calls)| calls.is_some_and(|calls| calls > 0.0)) {
             seen.add(command);
         }
+        if self.text("role").is_some_and(|role| role != "master") {
+            seen.leave_out_replication();
+        }
         let number = |key: &str| key.strip_prefix("db")?.parse::<u32>().ok();
         let highest = self.fields.keys().filter_map(|key| number(key)).max();
         // A server without keys names no database, and whoever calls SELECT may mean others than those with keys.

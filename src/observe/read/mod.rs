@@ -125,9 +125,9 @@ pub fn answer(name: &str, format: Format, documents: &[Value], now: i64) -> Resu
 fn tidied(mut all: Observations, now: i64) -> Result<Observations, ReadError> {
     let wrong = drop_wrong_times(&mut all, now);
     all.caveats.extend(left_out(wrong));
-    all.tidy();
-    let untold = untold(&all);
+    let untold = untold(&mut all);
     all.caveats.extend(untold);
+    all.tidy();
     if all.is_empty() && wrong > 0 {
         return Err(ReadError::new("the input", "all points are from before 2015 or from the future")
             .hint("check the clock of the machine that exported them, and that of this one"));

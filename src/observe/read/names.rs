@@ -34,6 +34,11 @@ pub(in crate::observe) const CLOUDWATCH: &[Row] = &[
     ("IsMaster", Metric::Primary, 1.0),
 ];
 
+/// Counts of `CloudWatch` that tell which commands are called: what they begin with. EVAL and EVALSHA are summed by the one,
+/// all commands of JSON by the other. Others are no proof of the application: PUBSUB and FT.INFO are among them.
+pub(in crate::observe) const CLOUDWATCH_COMMANDS: &[(&str, &str)] =
+    &[("EvalBasedCmds", "eval"), ("JsonBasedCmds", "json.")];
+
 /// `redis_exporter`: gauges. Without its prefix `redis_`.
 pub(in crate::observe) const EXPORTER_GAUGES: &[Row] = &[
     ("memory_used_bytes", Metric::Memory, 1.0),
@@ -152,6 +157,11 @@ pub(in crate::observe) fn find(rows: &[Row], name: &str) -> Option<(Metric, f64)
     rows.iter()
         .find(|(known, ..)| known.eq_ignore_ascii_case(name))
         .map(|(_, metric, factor)| (*metric, *factor))
+}
+
+/// What the commands begin with that a metric of `CloudWatch` counts.
+pub(super) fn commands_of(metric: &str) -> Option<&'static str> {
+    CLOUDWATCH_COMMANDS.iter().find(|(name, _)| name.eq_ignore_ascii_case(metric)).map(|(_, begin)| *begin)
 }
 
 /// A statistic by the names that sources have for it.

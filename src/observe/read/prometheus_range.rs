@@ -1,7 +1,7 @@
 //! The answer of Prometheus to `query_range` or `query`: also of Thanos, Mimir, `VictoriaMetrics`. Names are those of
 //! `redis_exporter`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::BufRead;
 
 use serde::Deserialize;
@@ -13,6 +13,10 @@ use super::json::{Number, Stamp, elements};
 use super::{Source, commands, names, time};
 use crate::observe::{CacheInfo, Member, Metric, Observations, Point, Series, Statistic};
 use crate::units::{FromText as _, Policy};
+
+/// Where commands and databases are counted, as a profile names it.
+const COMMANDS: &str = "Prometheus redis_commands_total";
+const DATABASES: &str = "Prometheus redis_db_keys";
 
 #[derive(Deserialize)]
 struct One {
@@ -40,6 +44,7 @@ pub(super) fn read(source: &Source<'_>, content: impl BufRead) -> Result<Observa
     };
     elements(source, Format::PrometheusRange, content, &["data", "result"], each, rest)?;
     found.caveats.extend(warnings);
+    settle_commands(&mut found);
     match refused {
         Some(error) => Err(ReadError::new(source.name, &format!("holds an error of Prometheus: {error}"))
             .of(Format::PrometheusRange)
@@ -67,6 +72,9 @@ pub(super) fn add(labels: &BTreeMap<String, String>, points: Vec<Point>, found: 
     let mut part = label("db").map(str::to_owned);
     let (metric, factor, statistic) = if short == "commands_total" {
         let Some(command) = label("cmd") else { return };
+        if points.iter().any(|point| point.value > 0.0) {
+            found.use_of(&node, COMMANDS).add(command);
+        }
         let Some(metric) = commands::metric_of(command) else { return };
         part = Some(command.to_owned());
         (metric, 1.0, Statistic::Counter)
@@ -76,6 +84,14 @@ pub(super) fn add(labels: &BTreeMap<String, String>, points: Vec<Point>, found: 
         }
         (Metric::RefusedWrites, 1.0, Statistic::Counter)
     } else if let Some((metric, factor)) = names::find(names::EXPORTER_GAUGES, short) {
+        // The exporter names databases without keys, too.
+        let number = part.as_deref().and_then(|db| db.strip_prefix("db")?.parse::<u32>().ok());
+        if let Some(number) = number.filter(|number| short == "db_keys" && *number > 0)
+            && points.iter().any(|point| point.value > 0.0)
+        {
+            let used = found.use_of(&node, DATABASES);
+            used.databases = used.databases.max(number.checked_add(1));
+        }
         (metric, factor, Statistic::Sample)
     } else if let Some((metric, factor)) = names::find(names::EXPORTER_COUNTERS, short) {
         if metric == Metric::EngineCpu {
@@ -94,6 +110,25 @@ pub(super) fn add(labels: &BTreeMap<String, String>, points: Vec<Point>, found: 
     if !series.points.is_empty() {
         found.series.push(series);
     }
+}
+
+/// Leaves out what is counted without the application: what replicas are sent by their primary, and SELECT where all keys
+/// are in database 0, because clients select that when they connect and an exporter that checks keys selects it, too.
+pub(super) fn settle_commands(found: &mut Observations) {
+    let is_replica = |series: &&Series| {
+        series.metric == Metric::Primary && series.points.iter().any(|point| point.value < 0.5)
+    };
+    let replicas: BTreeSet<&str> =
+        found.series.iter().filter(is_replica).map(|series| series.node.as_str()).collect();
+    found.uses.retain(|node, used| {
+        if replicas.contains(node.as_str()) {
+            used.leave_out_replication();
+        }
+        if used.databases.is_none() {
+            used.commands.remove("select");
+        }
+        !used.is_empty()
+    });
 }
 
 /// `redis_instance_info` says in its labels what the server is.

@@ -35,6 +35,7 @@ pub(super) fn read(source: &Source<'_>, content: impl BufRead) -> Result<Observa
         labels.entry("instance".to_owned()).or_insert_with(|| source.stem().to_owned());
         prometheus_range::add(&labels, points, &mut found);
     }
+    prometheus_range::settle_commands(&mut found);
     if bad > 0 {
         found.caveats.insert(format!("{}: {bad} lines are no samples and are left out", source.name));
     }

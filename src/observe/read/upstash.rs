@@ -8,7 +8,7 @@ use super::Source;
 use super::error::ReadError;
 use super::format::Format;
 use super::json::{Number, Stamp, documents};
-use crate::observe::{CacheInfo, Metric, Observations, Point, Series, Statistic};
+use crate::observe::{CacheInfo, CommandUse, Metric, Observations, Point, Series, Statistic};
 use crate::units::{Provider, SECONDS_PER_MONTH};
 
 #[derive(Default, Deserialize)]
@@ -26,6 +26,15 @@ struct Document {
     total_monthly_requests: Number,
     total_monthly_read_requests: Number,
     total_monthly_write_requests: Number,
+    command_counts: Vec<CommandCount>,
+}
+
+/// How often a command was called, over time.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct CommandCount {
+    metric_identifier: String,
+    data_points: Vec<Xy>,
 }
 
 #[derive(Deserialize)]
@@ -79,11 +88,29 @@ pub(super) fn read(source: &Source<'_>, content: impl BufRead) -> Result<Observa
             let one = Series::new(node, Metric::Memory, Statistic::Sample, "Upstash current_storage");
             found.series.push(one.with([Point { at: source.now, value: stored }]));
         }
-        found.caches.push(CacheInfo { provider: Some(Provider::Upstash), ..CacheInfo::named(node) });
+        let command_use = used(&document.command_counts);
+        found.caches.push(CacheInfo {
+            provider: Some(Provider::Upstash),
+            command_use,
+            ..CacheInfo::named(node)
+        });
     })?;
     found.caveats.insert(format!(
         "{}: Upstash stores data on disk and bills that: its bytes are not the memory of a server",
         source.name
     ));
     Ok(found)
+}
+
+/// The commands that were called.
+fn used(counts: &[CommandCount]) -> Option<CommandUse> {
+    let mut used = CommandUse::default();
+    let called = |one: &&CommandCount| one.data_points.iter().any(|point| point.y.0 > Some(0.0));
+    for one in counts.iter().filter(called) {
+        used.add(&one.metric_identifier);
+    }
+    // There is only database 0, which clients select when they connect.
+    used.commands.remove("select");
+    used.sources.insert("Upstash command_counts".to_owned());
+    (!used.is_empty()).then_some(used)
 }
