@@ -26,6 +26,7 @@ fn outcome() -> Observed {
     let limits = over(&judged, None, None);
     Observed {
         caches: vec![ObservedCache { judged, limits, declared: Vec::new(), average: None, reason: None }],
+        writes: false,
     }
 }
 
