@@ -146,3 +146,27 @@ fn a_server_that_is_not_there_is_an_error_with_its_name() {
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success() && error.contains("127.0.0.1:1") && error.contains("hint"), "{error}");
 }
+
+/// What to do next fits what was asked for.
+#[test]
+fn a_server_that_refuses_or_does_not_speak_tls_says_what_to_do_next() {
+    let server = start(&servers_on_path()[0], &[]);
+    let mut control = server.connection();
+    redis::cmd("CONFIG").arg(&["SET", "requirepass", "secret"]).query::<()>(&mut control).unwrap();
+    let said = |url: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_cachefit"))
+            .args(["observe", "--url", url])
+            .env_remove("CACHEFIT_PASSWORD")
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        assert!(!output.status.success());
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    let error = said(&format!("redis://127.0.0.1:{}", server.port));
+    assert!(error.contains("NOAUTH") && error.contains("set CACHEFIT_PASSWORD"), "{error}");
+    assert!(!error.contains("MONITOR"), "{error}");
+    let error = said(&format!("rediss://127.0.0.1:{}", server.port));
+    assert!(error.contains("without TLS") || error.contains("corrupt"), "{error}");
+    assert!(!error.contains("os error"), "{error}");
+}

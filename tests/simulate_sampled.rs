@@ -70,6 +70,12 @@ fn differences(whole: &Outcome, sample: &Outcome) -> Vec<(f64, f64)> {
     all
 }
 
+/// What is said of the first reads of a key, in percent of the reads.
+fn first_reads(outcome: &Outcome) -> Option<f64> {
+    let said = outcome.caveats.iter().find(|caveat| caveat.contains("first reads of a key"))?;
+    Some(said.split("up to ").nth(1)?.split('%').next()?.parse().unwrap())
+}
+
 fn judge(parts: u64, all_reads: Option<u64>, widest: f64) {
     let requests = requests();
     let whole = run(csv(&requests, |_| true), None).unwrap();
@@ -82,6 +88,12 @@ fn judge(parts: u64, all_reads: Option<u64>, widest: f64) {
         assert!((0.8..1.2).contains(&keys), "keys of the whole: {keys}");
         let memory = sample.all_keys as f64 / whole.all_keys as f64;
         assert!((0.75..1.25).contains(&memory), "memory of all keys: {memory}");
+        let most = (1.0 - sample.ceiling) * 100.0;
+        assert!(
+            first_reads(&sample).is_none_or(|percent| percent <= most + 0.5),
+            "{most}: {:?}",
+            sample.caveats
+        );
         for (difference, error) in differences(&whole, &sample) {
             all += 1;
             inside += u32::from(difference.abs() <= error);

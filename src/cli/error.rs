@@ -102,9 +102,16 @@ impl From<CaptureError> for Failure {
             CaptureError::Connect { .. } => Some(
                 "check host, port, user and password; rediss:// is for TLS, --ca names an authority of your own",
             ),
-            CaptureError::Refused { .. } => Some(
+            CaptureError::Refused { why, .. } if why.contains("NOAUTH") => Some(
+                "it asks for a password: set CACHEFIT_PASSWORD, or sign in by the address, redis://USER:PASSWORD@HOST:PORT",
+            ),
+            CaptureError::Refused { command: "INFO", .. } => {
+                Some("the user needs the command INFO: +info in its access rules")
+            }
+            CaptureError::Refused { command: "MONITOR", .. } => Some(
                 "the user needs the command, INFO and CLIENT; managed services may forbid MONITOR: try --method keys",
             ),
+            CaptureError::Refused { .. } => Some("the user needs the command, INFO and CLIENT"),
             CaptureError::Busy { .. } => {
                 Some("take a quieter hour, a replica, --method keys, or allow more with --max-cpu")
             }

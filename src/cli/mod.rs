@@ -23,6 +23,7 @@ mod retirement;
 mod reviewed;
 mod sources;
 mod target;
+mod whose;
 
 pub use exit::Exit;
 

@@ -9,9 +9,7 @@ use jiff::civil::Date;
 
 use super::error::Failure;
 use super::inputs;
-use crate::observe::{
-    CacheInfo, Group, Input, Judged, Observations, Options, Reservation, Survey, judge, read, survey,
-};
+use crate::observe::{CacheInfo, Input, Judged, Observations, Options, Reservation, Survey, read, survey};
 use crate::profile::Profile;
 
 /// What files say of caches.
@@ -40,21 +38,6 @@ pub fn observed(files: &[PathBuf], as_of: Option<Date>) -> Result<Observed, Fail
         reservations,
         caveats: caveats.into_iter().collect(),
     })
-}
-
-/// What metrics say of the cache of a profile: the one of its name, or the only one that there is for the only profile.
-pub fn of_profile(
-    profile: &Profile,
-    all: &Observations,
-    known: &[Group],
-    alone: bool,
-    as_of: Date,
-) -> Option<Judged> {
-    let named = known.iter().find(|group| group.id.eq_ignore_ascii_case(&profile.name));
-    let only = known.first().filter(|_| alone && known.len() == 1);
-    let now = Some(inputs::clock(Some(as_of)));
-    let options = Options { ttl: longest_ttl(profile), now, ..Options::default() };
-    named.or(only).map(|group| judge(group, all, &options))
 }
 
 /// The longest time to live of a profile, in seconds: a server is warm when it has been up for so long.

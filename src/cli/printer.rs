@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::report::terminal;
+
 /// Writes what commands produce.
 pub struct Printer {
     color: bool,
@@ -100,7 +102,7 @@ impl Printer {
 
     /// Tells people what went wrong. Nothing can be done when stderr is closed.
     pub fn error(&self, text: &str) {
-        let _ = writeln!(anstream::stderr(), "{text}");
+        let _ = writeln!(anstream::stderr(), "{}", terminal(text));
     }
 }
 

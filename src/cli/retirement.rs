@@ -4,9 +4,15 @@ use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
+use super::args::TargetArgs;
+use super::deployment::wanted;
 use super::error::Failure;
+use super::inputs::Input;
 use crate::apply::Key;
 use crate::fleet::{Done, Record};
+use crate::plan::Observed;
+use crate::provider::{self, Provider};
+use crate::units;
 
 /// The name of the file.
 const FILE: &str = "retire";
@@ -53,6 +59,27 @@ impl Retirement {
         };
         write().map_err(|error| broken(&self.path, &error.to_string()))
     }
+}
+
+/// The profile whose users may do nothing. They keep their names and passwords, so that nothing has to be handed out again.
+pub fn blocked(input: &Input) -> Input {
+    let mut blocked = input.clone();
+    blocked.profile.security.users.iter_mut().for_each(|user| user.can.clear());
+    blocked
+}
+
+/// Whether the users of what runs may do nothing, whatever is on record: somebody may have applied the profile since.
+pub fn is_blocked(
+    input: &Input,
+    target: &TargetArgs,
+    kind: units::Provider,
+    provider: &dyn Provider,
+    observed: &[Observed],
+) -> Result<bool, Failure> {
+    let wanted = wanted(&blocked(input), target, kind, provider, observed.to_vec())?;
+    let plan = provider::plan(provider, &wanted.intent, &wanted.observed)?;
+    let of_users = |name: &str| name == "users";
+    Ok(!plan.work().any(|change| change.attributes.iter().any(|attribute| of_users(&attribute.name))))
 }
 
 fn broken(path: &Path, why: &str) -> Failure {

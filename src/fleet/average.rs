@@ -41,12 +41,25 @@ pub fn average(profile: &Profile, judged: &Judged, peak: [f64; 2]) -> Option<Ave
         writes,
         declared,
         is_news: differs && is_below_peak && (is_more || judged.may_shrink()),
-        source: format!(
-            "mean of {}, {} points in {:.0} days",
-            figure.source,
-            figure.points,
-            judged.window.days()
-        ),
+        source: average_source(judged, figure),
+    })
+}
+
+fn average_source(judged: &Judged, figure: &JudgedFigure) -> String {
+    format!("mean of {}, {} points in {:.0} days", figure.source, figure.points, judged.window.days())
+}
+
+/// The mean load for a profile that is new: what was seen on average, however long, if it is not above its peak.
+pub fn drafted_average(judged: &Judged, peak: [f64; 2]) -> Option<Average> {
+    let (reads, writes, figure) = seen(judged)?;
+    let (reads, writes) = (reads.ceil(), writes.ceil());
+    let is_below_peak = reads <= peak[0].max(1.0).ceil() && writes <= peak[1].max(1.0).ceil();
+    is_below_peak.then(|| Average {
+        reads,
+        writes,
+        declared: None,
+        is_news: true,
+        source: average_source(judged, figure),
     })
 }
 

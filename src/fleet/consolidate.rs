@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::bill::Bill;
 use super::cache::Cache;
 use super::price::Priced;
 use super::state::FleetState;
@@ -33,6 +34,8 @@ pub struct Shared {
     pub shape: String,
     /// Dollars a month of it.
     pub monthly: Usd,
+    /// Whether a price in that was estimated.
+    pub estimated: bool,
     /// Dollars a month less than each with a cache of its own, after its resize.
     pub saves: Usd,
     /// What fails, and what is slow, together.
@@ -136,14 +139,21 @@ fn best(group: &[Small<'_>], policy: Option<Policy>, catalog: &Catalog, options:
         let profile = joined(group)?;
         let answer = choose(&profile, &profile.name, catalog, options).ok()?;
         let choice = answer.choice?;
-        let monthly = *choice.cost.total.known()?;
+        let Bill { monthly, estimated } = Bill::of(&choice.cost, true);
+        let monthly = *monthly.known()?;
         let apart: Usd = group.iter().map(|small| small.monthly).sum();
         let saves = apart - monthly;
-        (saves >= Usd(LEAST.into())).then(|| shared(group, policy, &choice.shape, monthly, saves))
+        (saves >= Usd(LEAST.into())).then(|| Shared {
+            monthly,
+            estimated,
+            saves,
+            ..shared(group, policy, &choice.shape)
+        })
     })
 }
 
-fn shared(group: &[Small<'_>], policy: Option<Policy>, shape: &str, monthly: Usd, saves: Usd) -> Shared {
+/// The proposal, without its money.
+fn shared(group: &[Small<'_>], policy: Option<Policy>, shape: &str) -> Shared {
     let names: Vec<String> = group.iter().map(|small| small.name.to_owned()).collect();
     let evicts = policy.is_none_or(|policy| policy != Policy::NoEviction);
     let mut conditions = vec![
@@ -168,8 +178,9 @@ fn shared(group: &[Small<'_>], policy: Option<Policy>, shape: &str, monthly: Usd
         caches: names,
         policy,
         shape: shape.to_owned(),
-        monthly,
-        saves,
+        monthly: Usd::ZERO,
+        estimated: false,
+        saves: Usd::ZERO,
         conditions,
     }
 }

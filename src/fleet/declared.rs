@@ -1,13 +1,13 @@
 //! What a profile declares against what the metrics of its cache show, key by key; and the profile with what they show.
 
-use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::average::usual_peak;
 use super::measured::{Measured, measured, scaled_to, server};
-use crate::observe::{Bound, Judged, JudgedFigure, Metric};
-use crate::profile::{Draft, EditError, Profile, Value, bound, set};
+use super::provenance::{least, source};
+use crate::observe::{Bound, Judged, Metric};
+use crate::profile::{Draft, EditError, Profile, Value, bound, set, stands_in_braces};
 use crate::units::{Interval, terms};
 
 terms!(
@@ -113,7 +113,7 @@ fn keys(profile: &Profile, judged: &Judged, memory: &Measured) -> Option<Written
     Some(Written {
         keys: (0..profile.dataset.len()).map(|at| format!("dataset[{at}].count")).collect(),
         values: likely.iter().zip(&most).map(|(likely, most)| range(*likely, *most, "")).collect(),
-        least: counts(least(memory)).iter().map(|count| format!("{count:.0}")).collect(),
+        least: counts(least(&memory.told, memory.seen)).iter().map(|count| format!("{count:.0}")).collect(),
     })
 }
 
@@ -123,13 +123,8 @@ fn peak(key: &str, one: &Measured, unit: &str) -> Written {
     Written {
         keys: vec![key.to_owned()],
         values: vec![range(whole(one.seen.likely), whole(one.seen.high), unit)],
-        least: vec![format!("{:.0}{unit}", least(one).floor())],
+        least: vec![format!("{:.0}{unit}", least(&one.told, one.seen).floor())],
     }
-}
-
-/// What the demand is at least: what was seen, or the low end of the peak to come; never more than what is written.
-fn least(one: &Measured) -> f64 {
-    one.told.most.max(one.seen.low).min(one.seen.high)
 }
 
 fn declared(judged: &Judged, one: &Measured, written: Written) -> Declared {
@@ -154,22 +149,6 @@ fn declared(judged: &Judged, one: &Measured, written: Written) -> Declared {
     }
 }
 
-/// Where a figure is from, as it stands beside the key that is written.
-fn source(judged: &Judged, figure: &JudgedFigure) -> String {
-    let until = Timestamp::from_second(judged.window.to);
-    let until = until.map_or_else(|_| "?".to_owned(), |at| at.strftime("%Y-%m-%d").to_string());
-    let bound = if figure.bound == Bound::AtLeast { ", or more" } else { "" };
-    format!(
-        "{}, {} of {}, {} points in {:.0} days to {until}, confidence {}{bound}",
-        figure.metric,
-        figure.statistic,
-        figure.source,
-        figure.points,
-        judged.window.days(),
-        figure.confidence
-    )
-}
-
 fn range(low: f64, high: f64, unit: &str) -> String {
     if low >= high { format!("{high:.0}{unit}") } else { format!("{low:.0}{unit}..{high:.0}{unit}") }
 }
@@ -177,17 +156,20 @@ fn range(low: f64, high: f64, unit: &str) -> String {
 /// The text of the profile with what the metrics contradict put right; everything else stays as people wrote it.
 pub fn written(text: &str, compared: &[Declared]) -> Result<String, EditError> {
     let mut text = text.to_owned();
+    // Braces have no room for a comment of each side: one is of both.
+    let in_braces = stands_in_braces(&text, "traffic.peak");
     for one in compared.iter().filter(|one| one.is_contradicted()) {
         for ((key, value), least) in one.keys.iter().zip(&one.values).zip(&one.least) {
             let comment = one.comment(std::iter::once((key, least)));
-            text = set(&text, key, &Value::plain(value), Some(&comment))?;
+            let comment = Some(comment).filter(|_| !in_braces || !key.starts_with("traffic.peak."));
+            text = set(&text, key, &Value::plain(value), comment.as_deref())?;
         }
     }
-    // Braces on one line have no room for a comment of each side: one stands behind them.
     let sides: Vec<&Declared> =
         compared.iter().filter(|one| one.keys.iter().any(|key| key.starts_with("traffic.peak."))).collect();
     if let [reads, writes] = sides.as_slice()
-        && sides.iter().any(|one| one.is_contradicted() && !text.contains(&one.source))
+        && in_braces
+        && sides.iter().any(|one| one.is_contradicted())
     {
         let side = |one: &Declared| {
             if one.is_contradicted() { one.values.concat() } else { exactly(one.declared) }

@@ -62,6 +62,8 @@ pub struct Current {
     pub configuration: Option<Configuration>,
     /// Dollars a month on demand, by the list.
     pub monthly: Figure<Usd>,
+    /// Whether a price in that was estimated.
+    pub estimated: bool,
     /// Whether it holds the demand; none without one.
     pub fits: Option<bool>,
     /// What it has too little of.
@@ -77,6 +79,8 @@ pub struct Target {
     pub configuration: Configuration,
     /// Dollars a month on demand, by the list.
     pub monthly: Figure<Usd>,
+    /// Whether a price in that was estimated.
+    pub estimated: bool,
     /// Why it is large enough.
     pub proof: Vec<Proof>,
 }
@@ -120,6 +124,12 @@ impl Entry {
             (None, None) => other.bill().cmp(&self.bill()),
         };
         by_money.then_with(|| (&self.name, &self.region).cmp(&(&other.name, &other.region)))
+    }
+
+    /// Whether an estimated price is in what is at stake.
+    pub fn stake_is_estimated(&self) -> bool {
+        self.current.as_ref().is_some_and(|current| current.estimated)
+            || self.target.as_ref().is_some_and(|target| target.estimated)
     }
 
     /// Today's bill, as far as it is known.

@@ -90,6 +90,15 @@ impl Heavier {
         candidate
     }
 
+    /// Whether what a check weighs was measured, and is not what the model makes of the sizes of values.
+    pub fn measures(&self, check: &Check) -> bool {
+        match check.constraint {
+            Constraint::Cpu | Constraint::CpuCredits => self.processor > 1.0,
+            Constraint::Bandwidth => self.network > 1.0,
+            _ => false,
+        }
+    }
+
     /// Whether a weighed shape holds what was measured.
     pub fn holds(weighed: &Candidate) -> bool {
         let is_weighed = |check: &&Check| {

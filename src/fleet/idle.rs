@@ -28,14 +28,17 @@ pub fn steps(
     service: Option<Service>,
     profile: Option<&str>,
 ) -> Vec<RetireStep> {
-    let step = |step, text: String, command: Option<String>, undo: Option<&str>| RetireStep {
+    let step = |step, text: String, command: Option<String>, undo: Option<String>| RetireStep {
         step,
         text,
         command,
-        undo: undo.map(str::to_owned),
+        undo,
     };
     let by_hand = by_hand(name, provider, service);
     let retire = profile.map(|file| format!("cachefit retire {file}"));
+    // What cachefit has blocked it gives back itself.
+    let own_undo = retire.as_ref().filter(|_| provider == Some(Provider::Local));
+    let undo = own_undo.map_or(by_hand.unblock.to_owned(), |command| format!("{command} --undo"));
     vec![
         step(
             "evidence",
@@ -47,7 +50,7 @@ pub fn steps(
             "quarantine",
             by_hand.block,
             retire.as_ref().map(|command| format!("{command} --from METRICS --quarantine")),
-            Some(by_hand.unblock),
+            Some(undo),
         ),
         step("wait", format!("wait {WAIT_DAYS} days, or as long as the rarest job needs"), None, None),
         step("snapshot", by_hand.snapshot, None, None),
@@ -113,8 +116,11 @@ fn by_hand(name: &str, provider: Option<Provider>, service: Option<Service>) -> 
             delete: format!("upstash redis delete --id {name}"),
         },
         Some(Provider::Local) | None => ByHand {
-            block: format!("ACL SETUSER … off for every user of {name} but the administrator's"),
-            unblock: "ACL SETUSER … on",
+            block: format!(
+                "take all commands from every user of {name} but the administrator's, after writing down what ACL LIST \
+                 shows: ACL SETUSER NAME -@all; the users stay on, so that who needs it gets an error at once"
+            ),
+            unblock: "ACL SETUSER NAME with the rules that ACL LIST showed before",
             snapshot: "BGSAVE, then keep a copy of the dump file".to_owned(),
             delete: "stop the server, then remove its folder".to_owned(),
         },

@@ -1,6 +1,7 @@
 //! Profiles, inventories and metrics of the same cache, brought together by its name.
 
 use super::cache::{Cache, Origin};
+use super::names::is_named;
 use crate::observe::{CacheInfo, Judged};
 use crate::profile::Profile;
 
@@ -22,7 +23,10 @@ pub fn join(profiles: Vec<(String, Profile)>, infos: Vec<CacheInfo>, judged: Vec
     }
     let mut all = Vec::with_capacity(profiles.len() + seen.len());
     for (file, profile) in profiles {
-        let mine = seen.iter().position(|cache| is_profile_of(&profile, cache));
+        let of = |same: fn(&str, &str) -> bool| {
+            seen.iter().position(|cache| same(&profile.name, &cache.name) && is_same_place(&profile, cache))
+        };
+        let mine = of(str::eq_ignore_ascii_case).or_else(|| of(is_named));
         let (info, judged) = mine.map(|at| seen.remove(at)).map_or((None, None), |c| (c.info, c.judged));
         let name = profile.name.clone();
         all.push(Cache { name, origin: Origin::Profile { file, profile: Box::new(profile) }, info, judged });
@@ -40,12 +44,11 @@ fn is_of(cache: &Cache, judged: &Judged) -> bool {
     cache.name.eq_ignore_ascii_case(&judged.cache) && (theirs.is_none() || theirs == ours)
 }
 
-/// Whether a profile is of a cache: a cache is found by the profile's name, in the region that both name.
-fn is_profile_of(profile: &Profile, cache: &Cache) -> bool {
+/// Whether both are in one region, as far as both name it.
+fn is_same_place(profile: &Profile, cache: &Cache) -> bool {
     let named = profile.placement.region.as_ref().map(|region| region.value.as_str());
     let there = cache.info.as_ref().and_then(|info| info.region.as_deref());
-    let same_place = named.zip(there).is_none_or(|(named, there)| named == there);
-    profile.name.eq_ignore_ascii_case(&cache.name) && same_place
+    named.zip(there).is_none_or(|(named, there)| named == there)
 }
 
 #[cfg(test)]

@@ -1,12 +1,15 @@
 //! A profile with the demand that metrics show.
 
-use super::average::{average, usual_peak};
+use super::average::{average, drafted_average, usual_peak};
 use super::cache::{Cache, Origin};
 use super::measured::{at_most, load, measured, minor, modelled, server};
+use super::names::profile_name;
+use super::network::{Sizes, value_size};
+use super::provenance::{least, source};
 use crate::deployment::Pin;
 use crate::memory::Server;
 use crate::observe::{CacheInfo, Judged, JudgedFigure, Metric};
-use crate::profile::{Profile, RunningCache, Value, parse, set};
+use crate::profile::{Notes, Profile, RunningCache, bound, parse};
 use crate::units::{Count, Engine, Interval, Range, Rate, Source, Sourced};
 
 /// Rounds in which a mean value size is brought to the memory that was seen.
@@ -20,14 +23,20 @@ pub struct Drafted {
     pub text: String,
     /// What it says.
     pub profile: Profile,
+    /// What is known of the size of its values.
+    pub(super) sizes: Sizes,
 }
 
 /// A profile of a cache that has none, with its pin; what its metrics do not tell is said to be made up.
 pub fn draft(cache: &Cache) -> Result<Drafted, String> {
+    draft_as(cache, &profile_name(&cache.name))
+}
+
+/// The same under another name.
+pub fn draft_as(cache: &Cache, name: &str) -> Result<Drafted, String> {
     let info = cache.info.as_ref().ok_or("no inventory says what it is")?;
     let provider = info.provider.ok_or("its inventory does not tell the provider")?;
     let region = info.region.as_deref().ok_or("its inventory does not tell the region")?;
-    let name = profile_name(&cache.name);
     let figure = |metric| cache.judged.as_ref().and_then(|judged| judged.figure(metric));
     let high = |metric| figure(metric).map(|figure| figure.next_peak.high);
     let load = cache.judged.as_ref().and_then(load);
@@ -42,27 +51,37 @@ pub fn draft(cache: &Cache) -> Result<Drafted, String> {
         bytes: high(Metric::Memory),
         volatile: high(Metric::VolatileKeys).zip(keys).map(|(some, all)| (some / all).min(1.0)),
         ttl_seconds: figure(Metric::MeanTtl).map(|ttl| ttl.mean).filter(|ttl| *ttl > 0.0),
-        minimum: (0, 0),
         reads: load.map(|(reads, _)| reads.high),
         writes: load.map(|(_, writes)| writes.high),
-        metrics: "metrics",
-        environment: None,
-        read_regions: Vec::new(),
-        allow_from: Vec::new(),
+        connections: high(Metric::Connections),
+        metrics: if cache.judged.is_some() { "metrics" } else { "" },
+        ..RunningCache::default()
     };
+    if let Some(judged) = &cache.judged {
+        running.notes = notes(judged);
+        let mean = load.and_then(|(reads, writes)| drafted_average(judged, [reads.high, writes.high]));
+        running.notes.average = mean.as_ref().map(|mean| mean.source.clone());
+        running.average = mean.map(|mean| [mean.reads, mean.writes]);
+    }
+    let read = |running: &RunningCache| {
+        let text = running.text("fleet", name, provider, region);
+        parse(text.as_bytes(), name).map(|profile| (text, profile)).map_err(|errors| errors.to_string())
+    };
+    let mut sizes = if keys.is_some() { Sizes::Told } else { Sizes::MadeUp };
+    if let (None, Some(judged)) = (keys, &cache.judged)
+        && let Some((bytes, from)) = value_size(&read(&running)?.1, judged, info.replicas.unwrap_or(0))
+    {
+        running.value_size = Some(bytes.min(running.bytes.unwrap_or(bytes)));
+        running.notes.value_size = Some(from.clone());
+        sizes = Sizes::FromNetwork(from);
+    }
     let server = server(Some(info))?;
     let mut last = None;
     for _ in 0..ROUNDS {
-        let mut text = running.text(&name, provider, region);
-        if let Some(connections) = high(Metric::Connections) {
-            let value = Value::plain(connections.max(1.0).ceil());
-            text = set(&text, "placement.worker_connections", &value, Some("connections, from metrics"))
-                .map_err(|error| error.to_string())?;
-        }
-        let profile = parse(text.as_bytes(), &name).map_err(|errors| errors.to_string())?;
+        let (text, profile) = read(&running)?;
         let told = high(Metric::Memory).map(|bytes| bytes - modelled(&profile, &server).likely);
         let near = told.is_none_or(|off| off.abs() <= NEAR * running.bytes.unwrap_or(0.0).max(1.0));
-        last = Some(Drafted { text, profile });
+        last = Some(Drafted { text, profile, sizes: sizes.clone() });
         if near {
             break;
         }
@@ -70,6 +89,32 @@ pub fn draft(cache: &Cache) -> Result<Drafted, String> {
         running.bytes = running.bytes.zip(told).map(|(bytes, off)| (bytes + off).max(1.0));
     }
     last.ok_or_else(|| "it cannot be written as a profile".to_owned())
+}
+
+/// Where the figures of a draft are from, and the least that was observed of each.
+fn notes(judged: &Judged) -> Notes {
+    let figure = |metric| judged.figure(metric);
+    let at_least = |key: &str, metric: Metric, unit: &str| {
+        let least = figure(metric).map(|figure| least(figure, figure.next_peak).floor());
+        least.map_or_else(String::new, |least| format!("{}, ", bound(key, &format!("{least:.0}{unit}"))))
+    };
+    let data: Vec<String> = [Metric::Keys, Metric::Memory]
+        .into_iter()
+        .filter_map(|metric| Some(source(judged, figure(metric)?)))
+        .collect();
+    let load = [Metric::Reads, Metric::Writes, Metric::Commands, Metric::Hits];
+    let load = load.into_iter().find_map(figure);
+    Notes {
+        data: (!data.is_empty()).then(|| format!("the high end of next month's peak: {}", data.join("; "))),
+        peak: load.map(|figure| {
+            let least = [at_least("reads", Metric::Reads, "/s"), at_least("writes", Metric::Writes, "/s")];
+            format!("{}{}", least.concat(), source(judged, figure))
+        }),
+        connections: figure(Metric::Connections).map(|figure| {
+            format!("{}{}", at_least("worker_connections", Metric::Connections, ""), source(judged, figure))
+        }),
+        ..Notes::default()
+    }
 }
 
 /// A profile that people wrote, with the data and the load that metrics show: key families keep their proportions. What it
@@ -105,17 +150,29 @@ pub fn observed(profile: &Profile, judged: &Judged) -> Result<Profile, String> {
     Ok(profile)
 }
 
-/// What a cache asks for, by the best that is known of it, and whether metrics say so.
-pub fn demanded(cache: &Cache) -> (Result<Profile, String>, bool) {
+/// What a cache asks for.
+pub struct Demanded {
+    /// The profile that says it, or why there is none.
+    pub profile: Result<Profile, String>,
+    /// Whether metrics say so.
+    pub measured: bool,
+    /// What is known of the size of its values.
+    pub sizes: Sizes,
+}
+
+/// What a cache asks for, by the best that is known of it.
+pub fn demanded(cache: &Cache) -> Demanded {
+    let of = |profile: Result<Profile, String>, measured| Demanded { profile, measured, sizes: Sizes::Told };
     match (&cache.origin, &cache.judged) {
-        (Origin::Profile { profile, .. }, Some(judged)) => match observed(profile, judged) {
-            Ok(profile) => (Ok(profile), true),
-            Err(why) => (Err(why), false),
-        },
-        (Origin::Profile { profile, .. }, None) => (Ok((**profile).clone()), false),
+        (Origin::Profile { profile, .. }, Some(judged)) => {
+            let observed = observed(profile, judged);
+            let measured = observed.is_ok();
+            of(observed, measured)
+        }
+        (Origin::Profile { profile, .. }, None) => of(Ok((**profile).clone()), false),
         (Origin::Seen, judged) => {
             let memory = judged.as_ref().and_then(|judged| judged.figure(Metric::Memory));
-            let tells = memory.is_some() && judged.as_ref().and_then(load).is_some();
+            let measured = memory.is_some() && judged.as_ref().and_then(load).is_some();
             // One mean size falls into one size class of the allocator, which is up to a quarter too large.
             let exact = |mut profile: Profile| {
                 if let (Some(memory), Ok(server)) = (memory, server(cache.info.as_ref())) {
@@ -123,7 +180,12 @@ pub fn demanded(cache: &Cache) -> (Result<Profile, String>, bool) {
                 }
                 profile
             };
-            (draft(cache).map(|drafted| exact(drafted.profile)), tells)
+            match draft(cache) {
+                Ok(Drafted { profile, sizes, .. }) => {
+                    Demanded { profile: Ok(exact(profile)), measured, sizes }
+                }
+                Err(why) => of(Err(why), measured),
+            }
         }
     }
 }
@@ -161,23 +223,4 @@ pub fn pinned(info: &CacheInfo) -> Pin {
         reason: None,
         adopt: false,
     }
-}
-
-/// A name that a profile may have.
-pub fn profile_name(name: &str) -> String {
-    let mut text = String::new();
-    for c in name.to_ascii_lowercase().chars() {
-        let c = if c.is_ascii_alphanumeric() { c } else { '-' };
-        // Names have no two hyphens in a row, and end in none.
-        if c != '-' || !text.ends_with('-') {
-            text.push(c);
-        }
-    }
-    let text = text.trim_matches('-');
-    let text = if text.starts_with(|c: char| c.is_ascii_lowercase()) {
-        text.to_owned()
-    } else {
-        format!("cache-{text}")
-    };
-    text.chars().take(40).collect::<String>().trim_end_matches('-').to_owned()
 }

@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::entry::Entry;
 use crate::deployment::Configuration;
 use crate::observe::Reservation;
-use crate::units::{Engine, Service, Usd};
+use crate::units::{Engine, Service, Usd, several};
 
 /// Days ahead in which an end is near.
 const NEAR: i32 = 90;
@@ -172,8 +172,9 @@ fn portfolio(region: String, family: String, mut pool: Pool) -> Portfolio {
     }
     if let Some(first) = pool.expiring.first() {
         advice.push(format!(
-            "{} reservations end within {NEAR} days, the first on {}: renew what is covered, not what was bought",
-            pool.expiring.len(),
+            "{} {} within {NEAR} days, the first on {}: renew what is covered, not what was bought",
+            several(pool.expiring.len(), "reservation"),
+            if pool.expiring.len() == 1 { "ends" } else { "end" },
             first.date
         ));
     }

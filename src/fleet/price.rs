@@ -1,20 +1,21 @@
 //! One cache: its present bill, the shape that its demand asks for, and the difference.
 
 use super::ask::{answer, on_demand};
+use super::bill::Bill;
 use super::cache::Cache;
 use super::cliffs::dated;
 use super::entry::{Current, Entry, Proof, Target};
 use super::heavier::Heavier;
 use super::idle::steps;
-use super::observed::{demanded, pinned};
+use super::network::{Sizes, UNKNOWN};
+use super::observed::{Demanded, demanded, pinned};
 use super::reserve::reserve;
 use super::state::{Compared, FleetState, state};
 use crate::catalog::Catalog;
-use crate::cost::{Estimate, LineKind};
 use crate::deployment::Pin;
 use crate::observe::{Confidence, Judged, Metric};
 use crate::profile::Profile;
-use crate::recommend::{Candidate, Check, GateKind, Options, Recommendation, projection};
+use crate::recommend::{Candidate, Check, Constraint, Options, Recommendation, projection};
 use crate::units::{Engine, Figure, Service, Usd};
 
 /// An entry, and the profile by which the cache was sized.
@@ -27,7 +28,9 @@ pub struct Priced {
 
 /// Judges, prices and compares one cache.
 pub fn price(cache: &Cache, catalog: &Catalog, options: &Options) -> Priced {
-    let (demanded, measured) = demanded(cache);
+    let Demanded { profile: demanded, measured, sizes } = demanded(cache);
+    // Traffic that follows from a made-up size of values is in no bill.
+    let is_billed = measured && sizes.are_known();
     let pin = present(cache);
     let mut caveats = cache.judged.as_ref().map(|judged| judged.caveats.clone()).unwrap_or_default();
     let (profile, no_demand) = match demanded {
@@ -47,7 +50,8 @@ pub fn price(cache: &Cache, catalog: &Catalog, options: &Options) -> Priced {
         (Some(Ok(now)), Some(profile)) => {
             let pinned = on_demand(profile, pin.clone());
             let months = projection(&pinned, catalog, options, now);
-            (current(now, measured, &heavier), dated(months.map(|m| m.cliffs).unwrap_or_default()))
+            let weighed = current(now, measured, &heavier, &sizes);
+            (weighed, dated(months.map(|m| m.cliffs).unwrap_or_default()))
         }
         (Some(Err(why)), _) => (Some(unpriced(cache, why)), Vec::new()),
         _ if runs => (Some(unpriced(cache, no_demand.as_deref().unwrap_or("it is not known"))), Vec::new()),
@@ -65,7 +69,7 @@ pub fn price(cache: &Cache, catalog: &Catalog, options: &Options) -> Priced {
         }
     });
     let choice = choice.as_ref();
-    let compared = compare(current.as_ref(), choice);
+    let compared = compare(current.as_ref(), choice, is_billed || !measured);
     // A profile alone is no proof that something runs as it says.
     let judged = cache.judged.as_ref().filter(|_| measured);
     let (mut state, mut why) = state(judged, runs, compared);
@@ -80,14 +84,18 @@ pub fn price(cache: &Cache, catalog: &Catalog, options: &Options) -> Priced {
     if let Some(Ok(now)) = &now {
         caveats.extend(not_sold(now, current.as_ref()));
     }
+    if state == FleetState::Oversized && !sizes.are_known() {
+        (state, why) = (FleetState::Unknown, format!("{UNKNOWN}, nor whether a smaller network is enough"));
+    }
     if state == FleetState::Undersized && choice.is_none() {
         caveats.push("nothing that is sold fits what its metrics ask for".to_owned());
     }
     if state == FleetState::Oversized && choice.is_none() {
         state = FleetState::Fits;
     }
-    let target =
-        choice.filter(|_| shows_target(state, compared, judged.is_some_and(Judged::may_shrink))).map(target);
+    let target = choice.filter(|_| shows_target(state, compared, judged.is_some_and(Judged::may_shrink)));
+    let target = target.map(|choice| to_run(choice, &sizes));
+    caveats.extend(sizes.caveat().filter(|_| measured));
     caveats.extend(no_cluster(cache, target.as_ref()));
     caveats.extend(version_unknown(cache));
     let at_stake = at_stake(state, &why, current.as_ref(), target.as_ref());
@@ -121,7 +129,7 @@ pub fn price(cache: &Cache, catalog: &Catalog, options: &Options) -> Priced {
         cliffs,
         caveats,
     };
-    Priced { entry, sized: sized.filter(|_| measured) }
+    Priced { entry, sized: sized.filter(|_| is_billed) }
 }
 
 /// A client of a cluster does not speak to a server alone.
@@ -183,44 +191,55 @@ fn heaviest(sized: &Profile, catalog: &Catalog, options: &Options, heavier: &Hea
     weighed.min_by_key(|candidate| (candidate.unpriced_lines, candidate.score))
 }
 
-fn current(now: &Recommendation, measured: bool, heavier: &Heavier) -> Option<Current> {
+fn current(now: &Recommendation, measured: bool, heavier: &Heavier, sizes: &Sizes) -> Option<Current> {
     let candidate = &heavier.weigh(shown(now)?);
     // A shape that nobody would buy today, such as one of a previous generation, may hold its demand all the same.
     // What runs stays while half of the headroom that a new choice needs is free: noise resizes nothing.
     let stays = |check: &Check| check.used().is_some_and(|used| used <= f64::midpoint(1.0, check.allowed));
-    let failed = candidate.checks.iter().filter(|check| !check.passes() && !stays(check));
+    let told = |check: &&Check| sizes.are_known() || !follows_sizes(check) || heavier.measures(check);
+    let failed = candidate.checks.iter().filter(told).filter(|check| !check.passes() && !stays(check));
     let short_of: Vec<String> = failed
         .map(|check| format!("{}: {}", check.constraint.title(), check.rejection().why))
         .filter(|_| measured)
         .collect();
+    let Bill { monthly, estimated } = Bill::of(&candidate.cost, measured && sizes.are_known());
     Some(Current {
         shape: words(candidate),
         configuration: Some(candidate.deployment.clone()),
-        monthly: if measured { candidate.cost.total.clone() } else { capacity(&candidate.cost) },
+        monthly,
+        estimated,
         fits: measured.then_some(short_of.is_empty()),
         short_of,
     })
 }
 
+/// Whether a demand follows from the size of values.
+fn follows_sizes(check: &Check) -> bool {
+    matches!(
+        check.constraint,
+        Constraint::Bandwidth
+            | Constraint::Cpu
+            | Constraint::CpuCredits
+            | Constraint::HotKey
+            | Constraint::HotMemory
+            | Constraint::ProcessMemory
+            | Constraint::ItemSize
+            | Constraint::Quota
+    )
+}
+
 /// Why a shape that holds its demand would not be bought today.
 fn not_sold(now: &Recommendation, current: Option<&Current>) -> Option<String> {
     let holds = current.is_some_and(|current| current.fits == Some(true));
-    let out = now.choice.is_none() && now.pinned_misfit.is_some();
-    let why = now.gates.iter().find(|gate| gate.kind == GateKind::NothingFits)?;
-    (holds && out).then(|| format!("it holds its demand, and yet nobody should buy it today: {}", why.text))
-}
-
-/// The lines that do not depend on what nobody has measured.
-fn capacity(cost: &Estimate) -> Figure<Usd> {
-    let fixed = |kind| {
-        matches!(kind, LineKind::Nodes | LineKind::Plan | LineKind::ExtendedSupport | LineKind::ProdPack)
-    };
-    let lines = || cost.lines.iter().filter(|line| fixed(line.kind));
-    if lines().next().is_none() {
-        return Figure::unknown("the bill follows use, and no metrics tell it");
-    }
-    let sum = lines().map(|line| line.amount.known().copied()).sum::<Option<Usd>>();
-    sum.map_or_else(|| Figure::unknown("no price for its nodes"), Figure::Known)
+    let out = now.choice.is_none();
+    let misfit = now.pinned_misfit.as_ref().filter(|_| holds && out)?;
+    let failed = misfit.checks.iter().filter(|check| !check.passes());
+    let failed = failed.map(|check| format!("{}: {}", check.constraint.title(), check.rejection().why));
+    // What is no number, such as an earlier generation, is with the shapes that are out.
+    let other = now.rejected.iter().filter(|group| group.constraint != Constraint::Pin);
+    let why: Vec<String> = failed.chain(other.map(|group| group.nearest.clone())).take(1).collect();
+    let why = why.first().map_or_else(String::new, |why| format!(": {why}"));
+    Some(format!("it holds its demand, and yet nobody should buy it today{why}"))
 }
 
 fn unpriced(cache: &Cache, why: &str) -> Current {
@@ -236,14 +255,21 @@ fn unpriced(cache: &Cache, why: &str) -> Current {
             format!("{} x {}", told(nodes), told(info.node_type.clone()))
         },
     );
-    Current { shape, configuration: None, monthly: Figure::unknown(why), fits: None, short_of: Vec::new() }
+    Current {
+        shape,
+        configuration: None,
+        monthly: Figure::unknown(why),
+        estimated: false,
+        fits: None,
+        short_of: Vec::new(),
+    }
 }
 
-fn compare(current: Option<&Current>, choice: Option<&Candidate>) -> Compared {
+fn compare(current: Option<&Current>, choice: Option<&Candidate>, traffic_is_known: bool) -> Compared {
     let configuration = current.and_then(|current| current.configuration.as_ref());
     let differs = configuration.zip(choice).is_none_or(|(now, best)| !now.buys_same(&best.deployment));
     let before = current.and_then(|current| current.monthly.known().copied());
-    let after = choice.and_then(|choice| choice.cost.total.known().copied());
+    let after = choice.and_then(|choice| Bill::of(&choice.cost, traffic_is_known).monthly.known().copied());
     Compared {
         current_fits: current.and_then(|current| current.fits),
         differs: differs && choice.is_some(),
@@ -263,8 +289,9 @@ fn shows_target(state: FleetState, compared: Compared, may_shrink: bool) -> bool
     }
 }
 
-fn target(choice: &Candidate) -> Target {
-    let proof = choice.checks.iter().filter_map(|check| {
+fn to_run(choice: &Candidate, sizes: &Sizes) -> Target {
+    let told = |check: &&Check| sizes.are_known() || !follows_sizes(check);
+    let proof = choice.checks.iter().filter(told).filter_map(|check| {
         Some(Proof {
             what: check.constraint.title().to_owned(),
             demand: check.measure.show(check.demand),
@@ -276,12 +303,8 @@ fn target(choice: &Candidate) -> Target {
     let mut proof: Vec<Proof> = proof.collect();
     // What has the least to spare first.
     proof.sort_by(|a, b| (b.used / b.allowed).total_cmp(&(a.used / a.allowed)));
-    Target {
-        shape: words(choice),
-        configuration: choice.deployment.clone(),
-        monthly: choice.cost.total.clone(),
-        proof,
-    }
+    let Bill { monthly, estimated } = Bill::of(&choice.cost, sizes.are_known());
+    Target { shape: words(choice), configuration: choice.deployment.clone(), monthly, estimated, proof }
 }
 
 fn words(candidate: &Candidate) -> String {

@@ -1,6 +1,7 @@
 //! What may be reserved once all sizes are right, and what nobody should commit to.
 
 use super::ask::answer;
+use super::bill::Bill;
 use super::cache::Cache;
 use super::entry::{Current, Reserve, Target};
 use super::state::FleetState;
@@ -44,7 +45,7 @@ pub fn reserve(
     let monthly = target.map(|t| &t.monthly).or_else(|| current.map(|c| &c.monthly)).and_then(Figure::known);
     let reserved = answer(&profile, catalog, options).ok().and_then(|r| r.choice.or(r.pinned_misfit));
     let reserved = reserved.filter(|c| c.deployment.commitment == Commitment::OneYearNoUpfront);
-    let with = reserved.and_then(|c| c.cost.total.known().copied());
+    let with = reserved.and_then(|c| Bill::of(&c.cost, true).monthly.known().copied());
     let saves =
         monthly.zip(with).map(|(without, with)| (with, *without - with)).filter(|(_, s)| *s > Usd::ZERO);
     let reserve =

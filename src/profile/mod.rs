@@ -48,5 +48,6 @@ pub use places::place_of;
 pub use schema::schema;
 pub use shipped::{shipped, template};
 pub use write::{
-    Draft, EditError, KeysOfType, Learned, RunningCache, SampledProfile, Value, decided, remove, set,
+    Draft, EditError, KeysOfType, Learned, Notes, RunningCache, SampledProfile, Value, decided, remove, set,
+    stands_in_braces,
 };

@@ -24,13 +24,38 @@ pub fn markup(text: &str) -> String {
     safe
 }
 
-/// Characters that change the direction of a text: what is read is no longer what is written.
+/// Characters that turn a text around or that nobody sees: what is read is no longer what is written.
 fn turns(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    matches!(c, '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+/// For a terminal, whose colours stay: what would turn a text around is named in it.
+pub fn terminal(text: &str) -> Cow<'_, str> {
+    spelled_out(text, |c| format!("\\u{{{:x}}}", u32::from(c)))
+}
+
+/// For JSON that was written already: such characters stand in its strings only, where their escape says the same.
+pub fn json(text: &str) -> Cow<'_, str> {
+    spelled_out(text, |c| format!("\\u{:04x}", u32::from(c)))
+}
+
+fn spelled_out(text: &str, spell: impl Fn(char) -> String) -> Cow<'_, str> {
+    if !text.contains(turns) {
+        return Cow::Borrowed(text);
+    }
+    let mut safe = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        if turns(c) { safe.push_str(&spell(c)) } else { safe.push(c) }
+    }
+    Cow::Owned(safe)
 }
 
 /// A cell of a spreadsheet: what begins like a formula is quoted. Numbers stay numbers.
 pub fn csv(cell: &str) -> Cow<'_, str> {
+    if cell.contains(turns) {
+        let plain: String = cell.chars().filter(|c| !turns(*c)).collect();
+        return Cow::Owned(csv(&plain).into_owned());
+    }
     let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
     let number = cell.parse::<rust_decimal::Decimal>().is_ok();
     if formula && !number { Cow::Owned(format!("'{cell}")) } else { Cow::Borrowed(cell) }
@@ -149,6 +174,9 @@ mod tests {
         assert_eq!(markdown("``x`` y"), "'x' y");
         assert_eq!(property("a:b,c\n"), "a%3Ab%2Cc%0A");
         assert_eq!(uri("a b/ü.yaml"), "a%20b/%C3%BC.yaml");
+        assert_eq!(csv("\u{202e}=1"), "'=1");
+        assert_eq!(terminal("\u{1b}[1ma\u{202e}b\u{1b}[0m"), "\u{1b}[1ma\\u{202e}b\u{1b}[0m");
+        assert_eq!(json("{\"a\":\"\u{202e}\"}"), "{\"a\":\"\\u202e\"}");
         assert_eq!(markup("<a onclick='x'>\u{202e}"), "&lt;a onclick=&#39;x&#39;&gt;");
     }
 

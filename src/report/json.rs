@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::ReportError;
+use super::{ReportError, escape};
 
 /// Version of every JSON report; it rises when a field changes its meaning or goes away.
 pub const VERSION: u32 = 1;
@@ -24,5 +24,5 @@ pub(super) fn envelope<T: Serialize + ?Sized>(
 ) -> Result<String, ReportError> {
     let mut text = serde_json::to_string_pretty(&Envelope { version: VERSION, report, results })?;
     text.push('\n');
-    Ok(text)
+    Ok(escape::json(&text).into_owned())
 }

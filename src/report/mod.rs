@@ -20,6 +20,7 @@ pub mod status;
 mod text;
 pub mod verify;
 
+pub(crate) use escape::terminal;
 pub use json::{Json, VERSION};
 pub(crate) use plan::verb;
 pub use text::Table;

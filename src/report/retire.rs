@@ -5,11 +5,14 @@ use crate::report::document::{Block, Document, Section, Sentence};
 use crate::report::{Report, ReportError, Table};
 
 /// How it stands.
+#[derive(Clone, Debug)]
 pub struct RetireReport {
     /// Name of the profile.
     pub profile: String,
     /// What has been done.
     pub record: Record,
+    /// Whether it is on record as blocked and is not: somebody has applied its profile since.
+    pub given_back: bool,
     /// What is known of its use.
     pub evidence: Evidence,
     /// Days between blocking and deleting.
@@ -30,7 +33,9 @@ fn document(report: &RetireReport) -> Document {
     let answer = match (report.record.done.last(), &report.evidence) {
         (Some(Done::Deleted { .. }), _) => Sentence::answer("deleted"),
         (_, Evidence::Used { what }) => Sentence::alarm("in use:", what.clone()),
-        (Some(Done::Quarantined { at }), _) => Sentence::answer(format!("blocked since {}", day(*at))),
+        (Some(Done::Quarantined { at }), _) if !report.given_back => {
+            Sentence::answer(format!("blocked since {}", day(*at)))
+        }
         (_, Evidence::Idle { from, to, what }) => {
             let days = (to - from) / 86_400;
             Sentence { rest: format!("for {days} days: {what}"), ..Sentence::answer("idle") }
@@ -47,6 +52,14 @@ fn document(report: &RetireReport) -> Document {
     };
     let steps = report.steps.iter().map(step).collect();
     let mut sections = vec![Section::new("Steps").with([Block::Items(steps)])];
+    if let (Some(Done::Quarantined { at }), true) = (report.record.done.last(), report.given_back) {
+        let note = format!(
+            "it was blocked on {}, and its users have their permissions again: somebody has applied its profile since. The \
+             waiting time begins again with --quarantine",
+            day(*at)
+        );
+        sections.insert(0, Section::default().with([Block::Note(note)]));
+    }
     if report.by_hand {
         let note = "cachefit blocks and deletes local servers; at this provider the steps are done by hand"
             .to_owned();

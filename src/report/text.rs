@@ -3,6 +3,8 @@
 use comfy_table::{CellAlignment, ContentArrangement, presets};
 use owo_colors::OwoColorize as _;
 
+use super::escape::terminal;
+
 /// Columns of a report: it must be readable on the smallest usual terminal and in a ticket.
 pub(super) const WIDTH: u16 = 80;
 
@@ -69,7 +71,7 @@ pub fn paragraph(first: &str, rest: &str, text: &str) -> String {
         .subsequent_indent(rest)
         .word_splitter(textwrap::WordSplitter::NoHyphenation)
         .break_words(true);
-    let mut filled = textwrap::fill(text, options);
+    let mut filled = textwrap::fill(&terminal(text), options);
     filled.push('\n');
     filled
 }
@@ -86,7 +88,7 @@ pub fn columns(header: &[&str], aligns: &[Align], rows: &[Vec<String>]) -> Strin
         table.set_header(header.to_vec());
     }
     for row in rows {
-        table.add_row(row.clone());
+        table.add_row(row.iter().map(|cell| terminal(cell).into_owned()));
     }
     for (index, align) in aligns.iter().enumerate() {
         if let Some(column) = table.column_mut(index) {

@@ -40,13 +40,14 @@ pub fn trace_facts(facts: &Facts, trace: &Trace, samples: &Samples) -> TraceFact
     }
 }
 
-/// What to keep in mind.
+/// What to keep in mind; `cold` is the share of the reads that are first reads of a key, at most.
 pub fn caveats(
     facts: &Facts,
     trace: &Trace,
     options: &Options,
     fill: bool,
     samples: &Samples,
+    cold: f64,
 ) -> Vec<String> {
     let mut caveats = Vec::new();
     let counts = trace.counts();
@@ -114,7 +115,7 @@ pub fn caveats(
         );
     }
     if facts.reads < 10 * facts.keys && facts.reads > 0 {
-        let cold = facts.keys as f64 / facts.reads as f64 * 100.0;
+        let cold = cold * 100.0;
         caveats.push(format!(
             "the trace starts with an empty cache: first reads of a key are up to {cold:.0}% of the reads"
         ));

@@ -22,6 +22,7 @@ pub fn learned(outcome: &Outcome, name: &str, trace: &str, value_size: f64) -> L
         ttl_seconds: facts.ttl_seconds.filter(|_| facts.ttl_share > MOST),
         peak: (facts.peak.0, facts.peak.1 + refilled),
         zipf: facts.zipf,
+        sampled: outcome.sampled.map(|taken| taken.share),
         server: outcome.server.clone(),
         points: points(outcome),
     }

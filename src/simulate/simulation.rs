@@ -83,6 +83,8 @@ pub fn simulate(
     let points = || policies.iter().flat_map(|c| &c.points);
     let shares = points().map(|p| p.share);
     whole.facts(&mut shown);
+    // A first read misses, whatever the memory: there are no more of them than misses with room for everything.
+    let cold = (shown.keys as f64 / (shown.reads as f64).max(1.0)).min(1.0 - ceiling);
     let mut outcome = Outcome {
         trace: shown,
         sampled: None,
@@ -100,7 +102,7 @@ pub fn simulate(
         all_keys,
         knee: curve_fit::knee(&marks, base).filter(|_| exact_lru_holds),
         working_set: curve_fit::working_set(&marks, exact_ceiling).filter(|_| exact_lru_holds),
-        caveats: caveats(&facts, &trace, options, fill, &samples),
+        caveats: caveats(&facts, &trace, options, fill, &samples, cold),
         policies,
     };
     whole.scale(&mut outcome, &sizes);

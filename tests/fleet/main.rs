@@ -331,3 +331,142 @@ fn the_order_of_the_files_changes_nothing() {
     caches.reverse();
     assert_eq!(first, text(&caches));
 }
+
+/// What is written for a cache and read again asks for the same and costs the same: its mean load is billed as such.
+#[test]
+fn a_cache_and_the_profile_written_for_it_cost_the_same() {
+    let seen = judged("shop", 4.0 * GB, 6_000.0);
+    let shop = cache(info("shop", "cache.r7g.xlarge", 1, 1), Some(seen.clone()));
+    let drafted = draft(&shop).unwrap();
+    let text = &drafted.text;
+    assert!(text.starts_with("# Written by `cachefit fleet` from the cache shop."), "{text}");
+    let of = "4032 points in 14 days to 2025-11-27, confidence high";
+    for said in [
+        "the high end of next month's peak",
+        &format!("reads at least 4800/s, writes at least 1200/s, reads, maximum of test, {of}"),
+        "average: { reads: 3840/s, writes: 960/s }  # cachefit: mean of test, 4032 points in 14 days",
+        &format!("worker_connections at least 20, connections, maximum of test, {of}"),
+    ] {
+        assert!(text.contains(said), "{said} is not in\n{text}");
+    }
+    let told: Vec<&str> = drafted.profile.observed.iter().map(|one| one.key.as_str()).collect();
+    assert_eq!(told, ["placement.worker_connections", "traffic.peak.reads", "traffic.peak.writes"]);
+    let own = join(vec![("shop.yaml".into(), drafted.profile)], Vec::new(), vec![seen]);
+    assert_eq!(own.len(), 1);
+    let money = |caches: &[Cache]| {
+        let entry = of_all(caches).remove(0);
+        (entry.current.unwrap().monthly, entry.target.unwrap().monthly, entry.at_stake)
+    };
+    assert_eq!(money(&own), money(&[shop]));
+}
+
+fn of_all(caches: &[Cache]) -> Vec<cachefit::fleet::Entry> {
+    of(caches, &[]).caches
+}
+
+fn without(mut judged: Judged, metric: Metric) -> Judged {
+    judged.figures.retain(|figure| figure.metric != metric);
+    judged
+}
+
+/// Where no metric tells the number of keys, the size of values is not known: nothing that follows from one that was made
+/// up is in a bill, calls a cache too small or makes it smaller.
+#[test]
+fn a_made_up_size_of_values_has_no_price_and_no_limit() {
+    let shop = |judged| of_all(&[cache(info("shop", "cache.r7g.xlarge", 1, 1), Some(judged))]).remove(0);
+    let known = |entry: &cachefit::fleet::Entry| *entry.current.as_ref().unwrap().monthly.known().unwrap();
+    let nodes = known(&of_all(&[cache(info("shop", "cache.r7g.xlarge", 1, 1), None)])[0]);
+    let few_keys = with(judged("shop", 4.0 * GB, 10_000.0), Metric::Keys, |f| f.next_peak.high = 1e5);
+    assert_eq!(
+        shop(few_keys.clone()).state,
+        FleetState::Undersized,
+        "values of 40 kB are more than its network"
+    );
+    for commands in [10.0, 10_000.0, 60_000.0] {
+        let entry = shop(without(judged("shop", 4.0 * GB, commands), Metric::Keys));
+        assert_eq!((entry.state, known(&entry)), (FleetState::Unknown, nodes), "{}", entry.why);
+        assert!(entry.why.contains("the size of values is not known") && entry.target.is_none());
+        assert!(entry.caveats.iter().any(|caveat| caveat.contains("traffic is in no bill")), "{entry:?}");
+    }
+    let full = shop(without(judged("shop", 40.0 * GB, 10.0), Metric::Keys));
+    assert_eq!(
+        (full.state, known(&full)),
+        (FleetState::Undersized, nodes),
+        "its memory is known all the same"
+    );
+}
+
+/// The network tells the size of values: what it has moved on average is what is billed.
+#[test]
+fn the_network_tells_the_size_of_values_where_the_number_of_keys_does_not() {
+    let network = |judged: Judged, mean: f64| {
+        let mut judged = without(judged, Metric::Keys);
+        let mut outbound = judged.figures[0].clone();
+        (outbound.metric, outbound.mean) = (Metric::Outbound, mean);
+        judged.figures.push(outbound);
+        judged
+    };
+    // 4,000 reads a second on average, each with a value and 100 bytes beside it; 1,000 answers to writes, and their copies.
+    let bytes = |value: f64| 4_000.0 * (value + 100.0) + 1_000.0 * 100.0 + 1_000.0 * (value + 120.0);
+    for value in [200.0, 9_000.0] {
+        let seen = network(judged("shop", 4.0 * GB, 6_250.0), bytes(value));
+        let shop = cache(info("shop", "cache.r7g.xlarge", 1, 1), Some(seen));
+        let drafted = draft(&shop).unwrap();
+        let cachefit::profile::Shape::String { value: told, .. } = &drafted.profile.dataset[0].shape else {
+            panic!()
+        };
+        let size = told.value.high.0;
+        assert!((size / value - 1.0).abs() < 0.15, "{size} of {value}:\n{}", drafted.text);
+        assert!(drafted.text.contains("from the mean bytes of a command"), "{}", drafted.text);
+        let entry = of_all(&[shop]).remove(0);
+        assert_eq!(entry.state, FleetState::Oversized, "{}", entry.why);
+        assert!(entry.caveats.iter().any(|caveat| caveat.contains("the size of values is taken from")));
+    }
+}
+
+/// An estimate is one in the fleet, too, and alarms that nobody has seen are in no bill.
+#[test]
+fn an_estimate_has_its_mark_and_alarms_are_in_no_bill() {
+    let fleet = of(&mixed(), &[]);
+    let entry = fleet.caches.iter().find(|entry| entry.name == "small-data").unwrap();
+    let current = entry.current.as_ref().unwrap();
+    assert!(
+        current.estimated && entry.target.as_ref().unwrap().estimated,
+        "traffic between zones is estimated"
+    );
+    let table = emit(&fleet, Form::Table, &Table { color: false }, false).unwrap();
+    let usd = current.monthly.known().unwrap();
+    assert!(table.contains(&format!("~{usd}")) && table.contains("~ is estimated"), "{table}");
+    // By the list: two nodes for a month, and the traffic; nothing of alarms.
+    let alone = of(&[cache(info("a", "cache.r7g.large", 1, 0), Some(judged("a", 6.5 * GB, 1.0)))], &[]);
+    let nodes = of(&[cache(info("a", "cache.r7g.large", 1, 0), None)], &[]);
+    let monthly =
+        |fleet: &Fleet| fleet.caches[0].current.as_ref().unwrap().monthly.known().unwrap().to_cents();
+    assert_eq!(monthly(&alone), monthly(&nodes));
+}
+
+/// What is said of many caches is said once, and the first screen of a large fleet is short.
+#[test]
+fn equal_reasons_are_said_once() {
+    let name = |i: usize| format!("cache-{i:03}");
+    let old = |i| {
+        let redis = Some(cachefit::units::Engine::Redis);
+        let info = info(&name(i), "cache.r7g.large", 1, 1);
+        cache(cachefit::observe::CacheInfo { version: None, engine: redis, ..info }, None)
+    };
+    let fleet = of(&(0..200).map(old).collect::<Vec<_>>(), &[]);
+    let table = |explain| emit(&fleet, Form::Table, &Table { color: false }, explain).unwrap();
+    let short = table(false);
+    assert!(short.lines().count() < 120, "{} lines:\n{short}", short.lines().count());
+    assert!(short.contains("cache-000, cache-001, cache-002 and 197 more: unknown: no metrics"), "{short}");
+    assert_eq!(short.matches("version is not told").count(), 1);
+    assert!(short.starts_with("200 caches: nothing is known to be saved of "), "{short}");
+    assert!(!short.contains("cache-199") && table(true).contains("cache-199"));
+    let planned =
+        join(vec![("a.yaml".into(), parse(shipped()[0].1.as_bytes(), "a").unwrap())], Vec::new(), Vec::new());
+    let planned = emit(&of(&planned, &[]), Form::Table, &Table { color: false }, false).unwrap();
+    assert!(
+        planned.starts_with("1 cache: nothing is known to be saved; nobody knows what is at stake"),
+        "{planned}"
+    );
+}

@@ -52,10 +52,26 @@ fn a_server_that_nobody_uses_is_blocked_given_back_and_deleted() {
     assert!(get(&site).is_ok());
 
     assert!(site.ok(&["retire", "--from", idle]).contains("idle"));
+    // Who is asked to agree reads what it does to the users, and the whole command.
+    let asked = text(&site.run(&["retire", "--from", idle, "--quarantine"]).stderr);
+    assert!(
+        asked.contains("users that may do nothing any more: web") && !asked.contains("no interruption"),
+        "{asked}"
+    );
+    assert!(asked.contains(&format!("--from {idle} --quarantine --yes")), "{asked}");
+    assert!(get(&site).is_ok());
     site.ok(&["retire", "--from", idle, "--quarantine", "--yes"]);
     let error = get(&site).unwrap_err().to_string();
     assert!(error.to_lowercase().contains("perm"), "{error}");
-    assert!(site.ok(&["retire"]).contains("blocked since"));
+    let steps = site.ok(&["retire"]);
+    assert!(
+        steps.contains("blocked since") && steps.contains("--undo") && !steps.contains("… off"),
+        "{steps}"
+    );
+    let status = site.ok(&["status"]);
+    assert!(status.contains("blocked since") && status.contains("retirement: `cachefit retire"), "{status}");
+    let status: serde_json::Value = serde_json::from_str(&site.ok(&["status", "--format", "json"])).unwrap();
+    assert!(status["results"]["blocked_since"].is_i64(), "{status}");
     refused(&["retire", "--from", idle, "--delete", "--yes"], "it is blocked for 0 of 14 days");
 
     // As before, with the same password.
@@ -68,6 +84,13 @@ fn a_server_that_nobody_uses_is_blocked_given_back_and_deleted() {
     site.ok(&["apply", "--yes"]);
     let gone = ["retire", "--from", idle, "--delete", "--wait-days", "0", "--no-final-snapshot", "--yes"];
     refused(&gone, "it is not blocked any more");
+    let given_back = site.ok(&["retire"]);
+    assert!(given_back.contains("somebody has applied its profile since"), "{given_back}");
+    assert!(!given_back.contains("blocked since"), "{given_back}");
+    assert!(!site.ok(&["status"]).contains("blocked since"));
+
+    // Blocked anew, it needs evidence again, and its waiting time begins again.
+    refused(&["retire", "--quarantine", "--yes"], "nothing says that nobody uses it");
 
     site.ok(&["retire", "--undo", "--yes"]);
     site.ok(&["retire", "--from", idle, "--quarantine", "--yes"]);

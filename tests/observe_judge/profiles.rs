@@ -356,7 +356,7 @@ fn a_pin_whose_reason_is_gone_says_what_binds_now() {
             average: None,
             reason: Some(reason.clone()),
         };
-        let text = Table { color: false }.render(&Observed { caches: vec![cache] }).unwrap();
+        let text = Table { color: false }.render(&Observed { caches: vec![cache], writes: false }).unwrap();
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         let told = match &reason.binds {
             _ if reason.holds() => "which still has the least to spare",

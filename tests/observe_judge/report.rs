@@ -26,6 +26,7 @@ fn outcome() -> Observed {
     let limits = over(&judged, None, None);
     Observed {
         caches: vec![ObservedCache { judged, limits, declared: Vec::new(), average: None, reason: None }],
+        writes: false,
     }
 }
 
@@ -65,7 +66,7 @@ fn why_figures_are_kept_stands_once_whatever_their_number() {
     assert!(kept > 2 && judged.no_shrinking.len() > 1, "{declared:#?}");
     let reasons = judged.no_shrinking.clone();
     let cache = ObservedCache { judged, limits: Vec::new(), declared, average: None, reason: None };
-    let outcome = Observed { caches: vec![cache] };
+    let outcome = Observed { caches: vec![cache], writes: false };
     for text in [Table { color: false }.render(&outcome).unwrap(), Markdown.render(&outcome).unwrap()] {
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ").replace('*', "");
         for reason in &reasons {

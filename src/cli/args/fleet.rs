@@ -48,6 +48,9 @@ pub struct RetireArgs {
     /// Exports of its metrics, recognised by their content; repeat it for several files
     #[arg(long, value_name = "METRICS", num_args = 1..)]
     pub from: Vec<PathBuf>,
+    /// The cache of --from that is the profile's [default: the one of its name]; repeat it to take several as the shards of one
+    #[arg(long, value_name = "NAME", requires = "from")]
+    pub cache: Vec<String>,
     /// Block it: its users stay and may do nothing, so that who needs it is heard of
     #[arg(long, conflicts_with_all = ["undo", "delete"])]
     pub quarantine: bool,

@@ -207,6 +207,9 @@ pub struct RecommendArgs {
     /// Exports of metrics, in the formats of `observe`: figures of the profiles that they contradict are named
     #[arg(long, value_name = "METRICS", num_args = 1..)]
     pub from: Vec<PathBuf>,
+    /// The cache of --from that is the profile's [default: the one of its name]; repeat it to take several as the shards of one
+    #[arg(long, value_name = "NAME", requires = "from")]
+    pub cache: Vec<String>,
     #[command(flatten)]
     pub scope: ScopeArgs,
     /// List every shape that fits and every shape that is out, with all its rejections

@@ -24,8 +24,8 @@ pub struct ObserveArgs {
     /// `CACHEFIT_PASSWORD` keeps the password out of the command line
     #[arg(long, value_name = "URL")]
     pub url: Vec<String>,
-    /// Time between the two questions to a live server, or to those on this machine
-    #[arg(long, default_value = "10s", value_parser = text::<Duration>)]
+    /// Time between the two questions to a live server, or to those on this machine: 1 second to 1 day
+    #[arg(long, default_value = "10s", value_parser = pause)]
     pub pause: Duration,
     /// File with the certificate of the authority that a rediss:// server is checked against
     #[arg(long, value_name = "CERTIFICATE")]
@@ -52,4 +52,24 @@ pub struct ObserveArgs {
     /// Form of the report
     #[arg(long, value_enum, default_value_t = PlanFormat::Table)]
     pub format: PlanFormat,
+}
+
+/// Shorter than a second tells no rate, and nobody waits for more than a day.
+fn pause(value: &str) -> Result<Duration, String> {
+    let pause: Duration = text(value)?;
+    if (1.0..=86_400.0).contains(&pause.0) { Ok(pause) } else { Err("a pause is 1s to 1d".to_owned()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pause_has_limits() {
+        for (text, ok) in
+            [("0s", false), ("999ms", false), ("1s", true), ("1d", true), ("25h", false), ("999d", false)]
+        {
+            assert_eq!(pause(text).is_ok(), ok, "{text}");
+        }
+    }
 }

@@ -9,11 +9,12 @@ use crate::cli::observed::{Observed, observed};
 use crate::cli::printer::Printer;
 use crate::cli::sources::{is_yaml, sources};
 use crate::cli::{Exit, inputs, output};
-use crate::fleet::{Cache, draft, fleet, join};
+use crate::fleet::{Cache, draft_as, fleet, join, profile_names};
 use crate::profile::{Profile, ProfileErrors, parse};
 use crate::recommend::{Options, RegionChoice};
 use crate::report::Table;
 use crate::report::fleet::emit;
+use crate::units::several;
 
 pub fn run(printer: &Printer, args: &FleetArgs) -> Result<Exit, Failure> {
     // A cache stays with its provider and in its region.
@@ -30,7 +31,15 @@ pub fn run(printer: &Printer, args: &FleetArgs) -> Result<Exit, Failure> {
     let (profiles, errors) = profiles(printer, &named)?;
     let Observed { infos, judged, reservations, mut caveats } = observed(&files, args.as_of)?;
     let mut caches = join(profiles, infos, judged);
+    let found = caches.len();
     caches.retain(|cache| is_asked_for(args, cache));
+    if caches.is_empty() && found > 0 && errors.is_empty() {
+        let others =
+            if found == 1 { "the one that is there is".to_owned() } else { format!("all {found} are") };
+        let message = format!("no cache is of what --provider and --region name: {others} of another");
+        let hint = "leave them out, or say `all`, to see every cache".to_owned();
+        return Err(Failure::new("no-caches", message, Some(hint)));
+    }
     if caches.is_empty() {
         if !errors.is_empty() {
             return Err(Failure::Profiles(errors));
@@ -64,17 +73,18 @@ fn is_asked_for(args: &FleetArgs, cache: &Cache) -> bool {
     provider && region
 }
 
+/// What to do about a file that is there.
+const KEPT: &str = "what people wrote into a profile is not replaced: name another folder";
+
 type Read = (Vec<(String, Profile)>, Vec<ProfileErrors>);
 
 /// The profiles of files and folders. Those that cannot be used never keep the others from their answer.
 fn profiles(printer: &Printer, named: &[PathBuf]) -> Result<Read, Failure> {
     let (sources, skipped) = sources(named)?;
     if !skipped.is_empty() {
-        let count = skipped.len();
-        printer.note(&format!(
-            "{count} YAML files without a `dataset:` are no profiles: {}",
-            skipped.join(", ")
-        ));
+        let files = several(skipped.len(), "YAML file");
+        let are = if skipped.len() == 1 { "is no profile" } else { "are no profiles" };
+        printer.note(&format!("{files} without a `dataset:` {are}: {}", skipped.join(", ")));
     }
     let (mut profiles, mut errors) = (Vec::new(), Vec::new());
     for source in sources {
@@ -86,29 +96,32 @@ fn profiles(printer: &Printer, named: &[PathBuf]) -> Result<Read, Failure> {
     Ok((profiles, errors))
 }
 
-/// Writes a profile for every cache that has none.
+/// Writes a profile for every cache that has none: all of them, or none where a file is in the way.
 fn write(printer: &Printer, folder: &Path, caches: &[Cache]) -> Result<(), Failure> {
     std::fs::create_dir_all(folder).map_err(|error| output::unwritable(folder, &error))?;
-    let mut written = 0;
-    for cache in caches.iter().filter(|cache| cache.profile().is_none()) {
-        let drafted = match draft(cache) {
-            Ok(drafted) => drafted,
-            Err(why) => {
-                printer.note(&format!("{}: no profile was written: {why}", cache.name));
-                continue;
-            }
-        };
-        let twins = caches.iter().filter(|other| other.name == cache.name).count() > 1;
-        let region = cache.info.as_ref().and_then(|info| info.region.as_deref()).filter(|_| twins);
-        let region = region.map_or_else(String::new, |region| format!(".{region}"));
-        let file = folder.join(format!("{}{region}.yaml", drafted.profile.name));
-        output::create_with(
-            &file,
-            &drafted.text,
-            "what people wrote into a profile is not replaced: name another folder",
-        )?;
-        written += 1;
+    let names = profile_names(caches);
+    let mut drafts = Vec::new();
+    for (cache, name) in caches.iter().zip(&names).filter(|(cache, _)| cache.profile().is_none()) {
+        match draft_as(cache, name) {
+            Ok(drafted) => drafts.push((folder.join(file_of(cache, name, caches)), drafted.text)),
+            Err(why) => printer.note(&format!("{}: no profile was written: {why}", cache.name)),
+        }
     }
-    printer.note(&format!("wrote {written} profiles into {}; next: cachefit cost {0}", folder.display()));
+    if let Some((file, _)) = drafts.iter().find(|(file, _)| file.symlink_metadata().is_ok()) {
+        return Err(output::exists(file, KEPT));
+    }
+    for (file, text) in &drafts {
+        output::create_with(file, text, KEPT)?;
+    }
+    let wrote = several(drafts.len(), "profile");
+    printer.note(&format!("wrote {wrote} into {}; next: cachefit cost {0}", folder.display()));
     Ok(())
+}
+
+/// The file of a profile; caches of one name are told apart by their regions.
+fn file_of(cache: &Cache, name: &str, caches: &[Cache]) -> String {
+    let twins = caches.iter().filter(|other| other.name == cache.name).count() > 1;
+    let region = cache.info.as_ref().and_then(|info| info.region.as_deref()).filter(|_| twins);
+    let region = region.map_or_else(String::new, |region| format!(".{region}"));
+    format!("{name}{region}.yaml")
 }

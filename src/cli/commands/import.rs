@@ -36,7 +36,7 @@ pub fn run(printer: &Printer, args: &ImportArgs) -> Result<Exit, Failure> {
         Some(input) => cache
             .pin_in(&std::fs::read_to_string(&args.profile)?, &input.profile)
             .map_err(|error| uneditable(input, &error, &decided(&cache.pinned()).text()))?,
-        None => cache.text(&imported.name, provider, &imported.region),
+        None => cache.text("import", &imported.name, provider, &imported.region),
     };
     if let Err(errors) = parse(text.as_bytes(), &args.profile.to_string_lossy()) {
         return Err(Failure::Profiles(vec![errors]));

@@ -11,6 +11,7 @@ use crate::cli::inputs::{self, Input as ProfileInput};
 use crate::cli::observed::{exports, longest_ttl, surveyed};
 use crate::cli::output;
 use crate::cli::printer::Printer;
+use crate::cli::whose::{holds, joined, whose};
 use crate::fleet::{
     Declared, Verdict, average, compare, peak_put_right, reason, unproven, with_application, with_average,
     written,
@@ -47,12 +48,21 @@ pub fn run(printer: &Printer, args: &ObserveArgs) -> Result<Exit, Failure> {
         all.merge(observe_live::ask(printer, args)?);
         all.tidy();
     }
-    let chosen = chosen(&args.cache, profile, &all)?;
+    let (chosen, caveat) = chosen(args, profile, &all)?;
     let as_of = args.target.as_of.unwrap_or_else(inputs::today);
-    let caches = parallel::map(&chosen, |group| observed(judge(group, &all, &options), profile, as_of));
-    let outcome = Observed { caches };
+    let judged = |group: &Group| {
+        let mut judged = judge(group, &all, &options);
+        judged.caveats.splice(0..0, caveat.clone());
+        judged
+    };
+    let caches = parallel::map(&chosen, |group| observed(judged(group), profile, as_of));
+    let outcome = Observed { caches, writes: args.write && caveat.is_none() };
     show(printer, args, &outcome)?;
     if let (true, Some(input), [cache]) = (args.write, &input, outcome.caches.as_slice()) {
+        if let Some(caveat) = caveat {
+            let message = format!("{} is not written", input.file);
+            return Err(Failure::new("other-cache", message, Some(caveat)));
+        }
         write(printer, input, cache)?;
     }
     Ok(Exit::Done)
@@ -66,7 +76,8 @@ fn every_cache(printer: &Printer, args: &ObserveArgs, options: &Options) -> Resu
         judged.caveats.splice(0..0, caveats.iter().cloned());
         observed(judged, None, as_of)
     };
-    show(printer, args, &Observed { caches: judged.into_iter().map(with_all).collect() })?;
+    let caches = judged.into_iter().map(with_all).collect();
+    show(printer, args, &Observed { caches, writes: false })?;
     Ok(Exit::Done)
 }
 
@@ -137,32 +148,31 @@ fn write(printer: &Printer, input: &ProfileInput, cache: &ObservedCache) -> Resu
     Ok(())
 }
 
-/// All caches, or those that were named as one, or the one of the profile.
-fn chosen(names: &[String], profile: Option<&Profile>, all: &Observations) -> Result<Vec<Group>, Failure> {
+/// All caches, or those that were named as one, or the one of the profile; and what to know where that is no more than
+/// the only one.
+fn chosen(
+    args: &ObserveArgs,
+    profile: Option<&Profile>,
+    all: &Observations,
+) -> Result<(Vec<Group>, Option<String>), Failure> {
     let known = groups(all);
-    let holds = || {
-        let ids: Vec<&str> = known.iter().map(|group| group.id.as_str()).collect();
-        ids.join(", ")
-    };
-    let Some(first) = names.first() else {
-        let Some(profile) = profile else { return Ok(known) };
-        let named = known.iter().find(|group| group.id.eq_ignore_ascii_case(&profile.name));
-        return match (named, known.as_slice()) {
-            (Some(one), _) | (None, [one]) => Ok(vec![one.clone()]),
-            _ => {
-                let hint = format!("say which one it is by --cache; the input holds {}", holds());
-                let why = format!("the input holds no cache {}", profile.name);
-                Err(Failure::new("observe", why, Some(hint)))
-            }
+    let Some(profile) = profile else {
+        return match args.cache.first() {
+            Some(first) => Ok((vec![joined(first, &args.cache, all, &known)?], None)),
+            None => Ok((known, None)),
         };
     };
-    let mut parts = Vec::new();
-    for name in names {
-        let found = known.iter().find(|group| group.id == *name).ok_or_else(|| {
-            let hint = format!("it holds {}", holds());
-            Failure::new("observe", format!("the input holds no cache {name}"), Some(hint))
-        })?;
-        parts.push(found.clone());
+    match whose(&args.cache, profile, all, &known, true)? {
+        Some(found) => {
+            // What was asked of its own deployment is its own, whatever the answer calls it.
+            let asked = args.from.is_empty() && args.url.is_empty();
+            let caveat = found.caveat(profile).filter(|_| !asked);
+            Ok((vec![found.group], caveat))
+        }
+        None => {
+            let hint = format!("say which one it is by --cache; the input holds {}", holds(&known));
+            let why = format!("the input holds no cache {}", profile.name);
+            Err(Failure::new("observe", why, Some(hint)))
+        }
     }
-    Ok(vec![Group::joined(first, &parts, all)])
 }

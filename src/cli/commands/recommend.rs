@@ -6,11 +6,12 @@ use crate::cli::answers::{Answers, answers, note_gates};
 use crate::cli::args::{Format, RecommendArgs};
 use crate::cli::error::Failure;
 use crate::cli::inputs::Input;
-use crate::cli::observed::{exports, of_profile};
+use crate::cli::observed::{exports, longest_ttl};
 use crate::cli::printer::Printer;
+use crate::cli::whose::{holds, whose};
 use crate::cli::{Exit, inputs, pin};
 use crate::fleet::{self, contradicted, unnamed_commands};
-use crate::observe::{Observations, groups};
+use crate::observe::{self, Observations, groups, judge};
 use crate::recommend::Recommendation;
 use crate::report::{Csv, Explained, Json, Markdown, Report as _, Table};
 
@@ -18,12 +19,21 @@ pub fn run(printer: &Printer, args: &RecommendArgs) -> Result<Exit, Failure> {
     if args.pin {
         pin::check(&args.profiles)?;
     }
+    if !args.cache.is_empty() && args.profiles.len() > 1 {
+        let hint =
+            "name one profile with --cache, or leave it out: each finds the cache of its own name".to_owned();
+        return Err(Failure::new(
+            "metrics",
+            "--cache says whose metrics those of one profile are",
+            Some(hint),
+        ));
+    }
     let options = inputs::options(&args.scope, args.all);
     let metrics = if args.from.is_empty() { None } else { Some(exports(&args.from, "metrics")?) };
     let Answers { answered, errors } = answers(printer, &args.profiles, &options);
     let (inputs, mut outcome): (Vec<Input>, Vec<Recommendation>) = answered.into_iter().unzip();
     if let Some(metrics) = &metrics {
-        compare(printer, &inputs, &mut outcome, metrics, options.as_of);
+        compare(printer, &args.cache, &inputs, &mut outcome, metrics, options.as_of)?;
     }
     if !outcome.is_empty() {
         let report = match args.format {
@@ -58,23 +68,46 @@ pub fn run(printer: &Printer, args: &RecommendArgs) -> Result<Exit, Failure> {
 /// Names the figures that metrics contradict. Their word is newer than what a profile keeps of earlier ones.
 fn compare(
     printer: &Printer,
-    inputs: &[Input],
+    names: &[String],
+    answered: &[Input],
     outcome: &mut [Recommendation],
     metrics: &Observations,
     as_of: Date,
-) {
+) -> Result<(), Failure> {
     let known = groups(metrics);
-    let holds: Vec<&str> = known.iter().map(|group| group.id.as_str()).collect();
-    for (Input { file, profile, .. }, answer) in inputs.iter().zip(outcome) {
-        let Some(judged) = of_profile(profile, metrics, &known, inputs.len() == 1, as_of) else {
+    let alone = answered.len() == 1;
+    for (Input { file, profile, .. }, answer) in answered.iter().zip(outcome) {
+        let found = match whose(names, profile, metrics, &known, alone) {
+            Ok(found) => found,
+            // One profile of several never keeps the others from their answer.
+            Err(failure) if !alone => {
+                printer.note(&failure.text(false));
+                continue;
+            }
+            Err(failure) => return Err(failure),
+        };
+        let Some(whose) = found else {
+            let next = if alone { "; --cache NAME says which one it is" } else { "" };
             printer.note(&format!(
-                "{file}: --from holds no cache {}, so none of its figures is compared; it holds {}",
+                "{file}: --from holds no cache {}, so none of its figures is compared; it holds {}{next}",
                 profile.name,
-                holds.join(", ")
+                holds(&known)
             ));
             continue;
         };
-        let found = contradicted(profile, &judged, file);
+        let caveat = whose.caveat(profile);
+        if let Some(caveat) = &caveat {
+            printer.note(&format!("{file}: {caveat}"));
+        }
+        let now = Some(inputs::clock(Some(as_of)));
+        let options = observe::Options { ttl: longest_ttl(profile), now, ..observe::Options::default() };
+        let judged = judge(&whose.group, metrics, &options);
+        let mut found = contradicted(profile, &judged, file);
+        if caveat.is_some() {
+            for one in &mut found {
+                one.text = format!("{} by the metrics of {}", one.text, whose.group.id);
+            }
+        }
         let compared = fleet::compare(profile, &judged);
         let told = |key: &String| compared.iter().any(|one| one.keys.contains(key));
         answer.contradicted.retain(|one| !one.keys.iter().any(told));
@@ -88,4 +121,5 @@ fn compare(
             ));
         }
     }
+    Ok(())
 }

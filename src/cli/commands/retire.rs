@@ -8,11 +8,14 @@ use crate::cli::args::RetireArgs;
 use crate::cli::deployment::{nothing, settled, state};
 use crate::cli::error::Failure;
 use crate::cli::inputs::{self, Input};
-use crate::cli::observed::observed;
+use crate::cli::observed::{exports, longest_ttl};
 use crate::cli::printer::Printer;
-use crate::cli::retirement::Retirement;
+use crate::cli::resume_command::{quoted, resume_command};
+use crate::cli::retirement::{Retirement, blocked, is_blocked};
 use crate::cli::target::{provider, provider_alone};
-use crate::fleet::{Decision, Done, Evidence, Policy, Record, Refusal, decide, steps};
+use crate::cli::whose::{holds, whose};
+use crate::fleet::{Decision, Done, Evidence, Policy, Record, Refusal, WAIT_DAYS, decide, steps};
+use crate::observe::{Options, groups, judge};
 use crate::provider;
 use crate::report::{Report as _, Table, retire::RetireReport};
 use crate::units::Provider;
@@ -25,9 +28,7 @@ pub fn run(printer: &Printer, args: &RetireArgs) -> Result<Exit, Failure> {
         (.., true) => Decision::Delete,
         _ => Decision::Show,
     };
-    let seen = observed(&args.from, args.target.as_of)?;
-    let judged = seen.judged.iter().find(|judged| judged.cache.eq_ignore_ascii_case(&input.profile.name));
-    let evidence = Evidence::of(judged);
+    let evidence = evidence(args, &input)?;
     if asked == Decision::Show {
         return show(printer, args, &input, &evidence);
     }
@@ -36,8 +37,13 @@ pub fn run(printer: &Printer, args: &RetireArgs) -> Result<Exit, Failure> {
     let root = state()?;
     let key = key(kind, opened.as_ref(), &input.profile.name)?;
     let _lock = lock(&root, &key, opened.as_ref())?;
-    let kept = Retirement::open(&root, &key)?;
+    let mut kept = Retirement::open(&root, &key)?;
     let now = Timestamp::now().as_second();
+    if asked == Decision::Quarantine && is_given_back(args, &input, kind, opened.as_ref(), kept.record())? {
+        // What was given back meanwhile is blocked anew: with evidence, and its waiting time begins again.
+        kept.add(Done::Undone { at: now })?;
+        kept = Retirement::open(&root, &key)?;
+    }
     let policy = Policy { wait_days: args.wait_days };
     decide(asked, kept.record(), &evidence, policy, now).map_err(|refusal| refused(&refusal, args))?;
     match asked {
@@ -82,10 +88,11 @@ pub fn run(printer: &Printer, args: &RetireArgs) -> Result<Exit, Failure> {
 fn show(printer: &Printer, args: &RetireArgs, input: &Input, evidence: &Evidence) -> Result<Exit, Failure> {
     let provider = input.profile.placement.provider.as_ref().map(|p| p.value);
     let service = input.profile.pin.service.as_ref().map(|s| s.value);
-    let record = record(args, input)?;
+    let (record, given_back) = record(args, input)?;
     let report = RetireReport {
         profile: input.profile.name.clone(),
         record,
+        given_back,
         evidence: evidence.clone(),
         wait_days: args.wait_days,
         steps: steps(&input.profile.name, provider, service, Some(&input.file)),
@@ -95,14 +102,56 @@ fn show(printer: &Printer, args: &RetireArgs, input: &Input, evidence: &Evidence
     Ok(Exit::Done)
 }
 
-/// What is on record; nothing for a cloud, where people do it by hand.
-fn record(args: &RetireArgs, input: &Input) -> Result<Record, Failure> {
+/// What is on record, and whether its users have their rights again all the same; nothing for a cloud, where people do it
+/// by hand.
+fn record(args: &RetireArgs, input: &Input) -> Result<(Record, bool), Failure> {
     if input.profile.placement.provider.as_ref().is_none_or(|p| p.value != Provider::Local) {
-        return Ok(Record::default());
+        return Ok((Record::default(), false));
     }
     let (kind, opened) = provider(input, &args.target)?;
     let key = key(kind, opened.as_ref(), &input.profile.name)?;
-    Retirement::read(&state()?, &key)
+    let record = Retirement::read(&state()?, &key)?;
+    let given_back = is_given_back(args, input, kind, opened.as_ref(), &record)?;
+    Ok((record, given_back))
+}
+
+/// Whether it is on record as blocked and is not: somebody has applied its profile since.
+fn is_given_back(
+    args: &RetireArgs,
+    input: &Input,
+    kind: Provider,
+    provider: &dyn provider::Provider,
+    record: &Record,
+) -> Result<bool, Failure> {
+    if record.quarantined().is_none() {
+        return Ok(false);
+    }
+    Ok(!is_blocked(input, &args.target, kind, provider, &provider.observe()?)?)
+}
+
+/// What the metrics say of its use.
+fn evidence(args: &RetireArgs, input: &Input) -> Result<Evidence, Failure> {
+    if args.from.is_empty() {
+        return Ok(Evidence::of(None));
+    }
+    let profile = &input.profile;
+    let all = exports(&args.from, "metrics")?;
+    let known = groups(&all);
+    let Some(found) = whose(&args.cache, profile, &all, &known, true)? else {
+        let why = format!(
+            "the metrics hold no cache {}, but {}: --cache NAME says which one it is",
+            profile.name,
+            holds(&known)
+        );
+        return Ok(Evidence::Unknown { why });
+    };
+    if let Some(why) = found.caveat(profile) {
+        return Ok(Evidence::Unknown { why });
+    }
+    let now = Some(inputs::clock(args.target.as_of));
+    let options = Options { ttl: longest_ttl(profile), now, ..Options::default() };
+    let judged = judge(&found.group, &all, &options);
+    Ok(Evidence::of(Some(&judged).filter(|judged| !judged.figures.is_empty())))
 }
 
 /// Only what can be undone with certainty is done here.
@@ -140,13 +189,6 @@ fn refused(refusal: &Refusal, args: &RetireArgs) -> Failure {
         Refusal::NothingToUndo => format!("`cachefit apply {file}` makes it what its profile says"),
     };
     Failure::new("retire", refusal.to_string(), Some(hint))
-}
-
-/// The profile whose users may do nothing. They keep their names and passwords, so that nothing has to be handed out again.
-fn blocked(input: &Input) -> Input {
-    let mut blocked = input.clone();
-    blocked.profile.security.users.iter_mut().for_each(|user| user.can.clear());
-    blocked
 }
 
 /// Makes the deployment what a profile says, by the executor of `apply`.
@@ -201,10 +243,25 @@ fn delete(
 
 /// The same command once more.
 fn again(args: &RetireArgs) -> String {
-    let what = match (args.quarantine, args.undo) {
-        (true, _) => "--quarantine",
-        (_, true) => "--undo",
-        _ => "--delete",
-    };
-    format!("cachefit retire {} {what}", args.profile.display())
+    let mut words = vec![resume_command("retire", &args.profile, &args.target, None)];
+    if !args.from.is_empty() {
+        words.push("--from".to_owned());
+        words.extend(args.from.iter().map(|file| quoted(&file.to_string_lossy())));
+    }
+    words.extend(args.cache.iter().map(|name| format!("--cache {}", quoted(name))));
+    words.push(
+        match (args.quarantine, args.undo) {
+            (true, _) => "--quarantine",
+            (_, true) => "--undo",
+            _ => "--delete",
+        }
+        .to_owned(),
+    );
+    if args.delete && args.wait_days != WAIT_DAYS {
+        words.push(format!("--wait-days {}", args.wait_days));
+    }
+    if args.no_final_snapshot {
+        words.push("--no-final-snapshot".to_owned());
+    }
+    words.join(" ")
 }

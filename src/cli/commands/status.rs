@@ -12,6 +12,7 @@ use crate::cli::deployment::{self, wanted};
 use crate::cli::error::Failure;
 use crate::cli::inputs;
 use crate::cli::printer::Printer;
+use crate::cli::retirement::{Retirement, is_blocked};
 use crate::cli::target::provider;
 use crate::decide::Wanted;
 use crate::observe::queries::Purpose;
@@ -35,6 +36,21 @@ pub fn run(printer: &Printer, args: &StatusArgs) -> Result<Exit, Failure> {
     let state = deployment::state()?;
     let mut resources = wanted.observed.clone();
     resources.sort_by(|a, b| a.resource.address.cmp(&b.resource.address));
+    let key = key(kind, provider.as_ref(), &input.profile.name)?;
+    let on_record = Retirement::read(&state, &key)?.quarantined();
+    let blocked_since = match on_record {
+        Some(since) if is_blocked(&input, &args.target, kind, provider.as_ref(), &wanted.observed)? => {
+            Some(since)
+        }
+        _ => None,
+    };
+    let mut pending = pending(&wanted.observed);
+    pending.extend(blocked_since.map(|_| {
+        format!(
+            "retirement: `cachefit retire {0}` says what is next, `cachefit retire {0} --undo` gives it back",
+            input.file
+        )
+    }));
     let status = Status {
         profile: input.profile.name.clone(),
         provider: kind,
@@ -42,10 +58,11 @@ pub fn run(printer: &Printer, args: &StatusArgs) -> Result<Exit, Failure> {
         monthly: wanted.intent.monthly_before.clone(),
         alarms: provider.alarms(&wanted.observed),
         alarm_days: provider.alarm_days(),
-        pending: pending(&wanted.observed),
+        pending,
+        blocked_since,
         drift: plan(provider.as_ref(), &wanted.intent, &wanted.observed)?,
         resources,
-        unfinished: deployment::unfinished(&state, &key(kind, provider.as_ref(), &input.profile.name)?)?,
+        unfinished: deployment::unfinished(&state, &key)?,
     };
     let report = match args.format {
         PlanFormat::Table => Table { color: printer.color() }.render(&status),

@@ -31,6 +31,8 @@ pub struct Server {
     client: Client,
     /// Host and port.
     pub name: String,
+    /// Whether TLS is spoken.
+    tls: bool,
 }
 
 /// What a server does in a second.
@@ -62,6 +64,7 @@ impl Server {
             info = info.set_redis_settings(settings);
         }
         let name = info.addr().to_string();
+        let tls = target.url.starts_with("rediss");
         let client = match &target.ca {
             Some(ca) => {
                 let certificates = TlsCertificates { client_tls: None, root_cert: Some(ca.clone()) };
@@ -69,17 +72,32 @@ impl Server {
             }
             None => Client::open(info),
         };
-        Ok(Self { client: client.map_err(wrong)?, name })
+        Ok(Self { client: client.map_err(wrong)?, name, tls })
     }
 
     /// A new connection.
     pub fn connect(&self) -> Result<Connection, CaptureError> {
         let failed =
-            |error: RedisError| CaptureError::Connect { server: self.name.clone(), why: error.to_string() };
+            |error: RedisError| CaptureError::Connect { server: self.name.clone(), why: self.why(&error) };
         let connection = self.client.get_connection_with_timeout(CONNECT).map_err(failed)?;
         connection.set_read_timeout(Some(ANSWER)).map_err(failed)?;
         connection.set_write_timeout(Some(ANSWER)).map_err(failed)?;
         Ok(connection)
+    }
+
+    /// Why there is no connection. A system calls a time that ran out by many names.
+    fn why(&self, error: &RedisError) -> String {
+        let text = error.to_string();
+        let late =
+            error.is_timeout() || text.contains("temporarily unavailable") || text.contains("timed out");
+        match (late, self.tls) {
+            (true, true) => format!(
+                "no answer to TLS within {} s: the port may be one without TLS, which redis:// is for",
+                CONNECT.as_secs()
+            ),
+            (true, false) => format!("no answer within {} s", CONNECT.as_secs()),
+            (false, _) => text,
+        }
     }
 
     /// The error of a command.

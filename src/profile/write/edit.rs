@@ -5,9 +5,13 @@ use std::ops::Range;
 
 use thiserror::Error;
 
-use super::draft::{Draft, Value, word};
+pub(in crate::profile) mod flow;
+mod insert;
+
+use super::draft::{Draft, Value};
 use crate::profile::problem::Cx;
 use crate::profile::tree::{self, Key, Kind, Node};
+use flow::{Flow, with_comment_above};
 
 /// Begins a comment of this tool, which the next edit of the key replaces. Comments of people stay.
 pub(in crate::profile) const OWN: &str = "# cachefit: ";
@@ -42,16 +46,19 @@ enum Step {
 }
 
 /// The text with `value` at `path`; records on the way are made. The comment goes behind the value, beside what people
-/// wrote there, where the value is on a line of its own.
+/// wrote there, where the value is on a line of its own, and on a line above the braces where it is in braces.
 pub fn set(text: &str, path: &str, value: &Value, comment: Option<&str>) -> Result<String, EditError> {
     let page = Page::read(text)?;
     let steps = steps(path);
     let found = page.find(path, &steps)?;
     let comment = comment.map(|comment| comment.split(char::is_control).collect::<Vec<_>>().join(" "));
     let comment = comment.map(|comment| format!("{OWN}{comment}"));
-    Ok(page.apply(match found {
-        Found::Whole { key, node, braces } => page.replace(key, node, braces, value, comment.as_deref()),
-        Found::Part { record, key, braces, rest } => {
+    let flow = page.flow_of(&found, steps.len());
+    let edited = page.apply(match found {
+        Found::Whole { key, node, flow } => {
+            page.replace(key, node, flow.is_some(), value, comment.as_deref())
+        }
+        Found::Part { record, key, flow, rest } => {
             let blocked = || EditError::Blocked { path: path.to_owned(), found: "an item that is not there" };
             let (first, below) = rest.split_first().ok_or_else(blocked)?;
             let Step::Key(first) = first else { return Err(blocked()) };
@@ -60,9 +67,13 @@ pub fn set(text: &str, path: &str, value: &Value, comment: Option<&str>) -> Resu
                 let Step::Key(key) = step else { return Err(blocked()) };
                 value = Value::Record(Draft::default().with(key, value));
             }
-            page.insert(record, key, braces, first, &value, comment.as_deref())
+            page.insert(record, key, flow.is_some(), first, &value, comment.as_deref())
         }
-    }))
+    });
+    Ok(match (flow, comment) {
+        (Some(flow), Some(comment)) => with_comment_above(&edited, flow, &steps, &comment, page.newline),
+        _ => edited,
+    })
 }
 
 /// The text without the key at `path`, if it is there. Comments beside and below it stay.
@@ -70,12 +81,12 @@ pub fn remove(text: &str, path: &str) -> Result<String, EditError> {
     let page = Page::read(text)?;
     let steps = steps(path);
     let entangled = || EditError::Entangled { path: path.to_owned() };
-    let Found::Whole { key: Some(key), node, braces } = page.find(path, &steps)? else {
+    let Found::Whole { key: Some(key), node, flow } = page.find(path, &steps)? else {
         return Ok(text.to_owned());
     };
     let end = page.end(Some(key), node);
     let start = key.span.start;
-    if braces {
+    if flow.is_some() {
         return Ok(page.apply(page.cut_from_braces(start, end)));
     }
     let line = page.line_start(start);
@@ -104,9 +115,9 @@ fn steps(path: &str) -> Vec<Step> {
 /// Where a path leads.
 enum Found<'p> {
     /// To a value, behind a key or as an item.
-    Whole { key: Option<&'p Key>, node: &'p Node, braces: bool },
+    Whole { key: Option<&'p Key>, node: &'p Node, flow: Option<Flow> },
     /// To a record, or to nothing, in which the rest of the path is missing.
-    Part { record: &'p Node, key: Option<&'p Key>, braces: bool, rest: Vec<Step> },
+    Part { record: &'p Node, key: Option<&'p Key>, flow: Option<Flow>, rest: Vec<Step> },
 }
 
 /// A piece of text in place of another.
@@ -140,9 +151,10 @@ impl<'a> Page<'a> {
     }
 
     fn find(&self, path: &str, steps: &[Step]) -> Result<Found<'_>, EditError> {
-        let (mut node, mut key, mut braces) = (&self.root, None, false);
+        let (mut node, mut key, mut flow) = (&self.root, None, None);
         for (i, step) in steps.iter().enumerate() {
-            let inside = braces || self.has_braces(node);
+            let begins = self.has_braces(node).then_some(Flow { start: node.span.start, depth: i });
+            let inside = flow.or(begins);
             let next = match (step, &node.kind) {
                 (Step::Key(name), Kind::Map(entries)) => {
                     entries.iter().find(|(key, _)| key.name == *name).map(|(key, node)| (Some(key), node))
@@ -154,11 +166,24 @@ impl<'a> Page<'a> {
                 }
             };
             match next {
-                Some(next) => (key, node, braces) = (next.0, next.1, inside),
-                None => return Ok(Found::Part { record: node, key, braces, rest: steps[i..].to_vec() }),
+                Some(next) => (key, node, flow) = (next.0, next.1, inside),
+                None => return Ok(Found::Part { record: node, key, flow, rest: steps[i..].to_vec() }),
             }
         }
-        Ok(Found::Whole { key, node, braces })
+        Ok(Found::Whole { key, node, flow })
+    }
+
+    /// The braces around a value of a path with so many steps, those around a new one among them.
+    fn flow_of(&self, found: &Found<'_>, steps: usize) -> Option<Flow> {
+        match found {
+            Found::Whole { flow, .. } => *flow,
+            Found::Part { record, flow, rest, .. } => {
+                let filled = matches!(&record.kind, Kind::Map(entries) if !entries.is_empty());
+                let own = filled && self.has_braces(record);
+                let own = own.then_some(Flow { start: record.span.start, depth: steps - rest.len() });
+                flow.or(own)
+            }
+        }
     }
 
     fn has_braces(&self, node: &Node) -> bool {
@@ -287,89 +312,6 @@ impl<'a> Page<'a> {
         let inside = self.comments(start..end).into_iter().filter(|c| !same && !c.starts_with(OWN));
         let below: String = inside.map(|comment| format!("{space}{comment}")).collect();
         Splice { range: start..line_end, text: format!("{written}{people}{own}{below}") }
-    }
-
-    /// A key that is not there yet, behind the last of its record.
-    fn insert(
-        &self,
-        record: &Node,
-        holder: Option<&Key>,
-        braces: bool,
-        key: &str,
-        value: &Value,
-        comment: Option<&str>,
-    ) -> Splice {
-        let entries = match &record.kind {
-            Kind::Map(entries) => entries.as_slice(),
-            _ => &[],
-        };
-        let at_end = self.end(holder, record);
-        let has_braces = self.has_braces(record);
-        if braces || (has_braces && !entries.is_empty()) {
-            let pair = format!("{}: {}", word(key), value.inline());
-            #[allow(clippy::single_match_else, reason = "two cases of one weight")]
-            return match entries.last() {
-                Some((last, node)) => {
-                    let end = self.end(Some(last), node);
-                    Splice { range: end..end, text: format!(", {pair}") }
-                }
-                // Nothing, or empty braces.
-                None => {
-                    let start = if has_braces { record.span.start } else { at_end };
-                    let blank = if has_braces { "" } else { " " };
-                    Splice { range: start..at_end, text: format!("{blank}{{ {pair} }}") }
-                }
-            };
-        }
-        let mut draft = Draft::default();
-        let entry = draft.put(key, value.clone());
-        if let Some(comment) = comment {
-            entry.beside(comment.trim_start_matches("# "));
-        }
-        let nl = self.newline;
-        let top = holder.is_none() && record.span.start == self.root.span.start;
-        let indent = match (entries.first(), holder) {
-            (Some((first, _)), _) => first.span.start - self.line_start(first.span.start),
-            (None, Some(holder)) => holder.span.start - self.line_start(holder.span.start) + 2,
-            (None, None) => 0,
-        };
-        let space = " ".repeat(indent);
-        let text = draft.text();
-        let lines: Vec<String> = text.lines().map(|line| format!("{space}{line}")).collect();
-        let lines = lines.join(nl);
-        let marked = self.text.lines().any(|line| line.starts_with("..."));
-        if top && !marked {
-            // Behind everything else, as a section of its own.
-            let ended = self.text.is_empty() || self.text.ends_with('\n');
-            let blank = !self.text.trim().is_empty() && matches!(value, Value::Record(_) | Value::List(_));
-            let before = format!("{}{}", if ended { "" } else { nl }, if blank { nl } else { "" });
-            let end = self.text.len();
-            return Splice { range: end..end, text: format!("{before}{lines}{nl}") };
-        }
-        if entries.is_empty() {
-            // `key:`, `key: ~` or `key: {}`, perhaps with a comment behind.
-            let colon = holder.map_or(record.span.start, |holder| self.colon(holder));
-            let line_end = self.line_end(at_end);
-            let rest = self.text[at_end..line_end].trim_end();
-            return Splice { range: colon..line_end, text: format!("{rest}{nl}{lines}") };
-        }
-        let at = self.line_end(at_end);
-        Splice { range: at..at, text: format!("{nl}{lines}") }
-    }
-
-    /// A pair of a record in braces, with the comma that it leaves.
-    fn cut_from_braces(&self, start: usize, end: usize) -> Splice {
-        let behind = self.text[end..].trim_start();
-        let to = self.text.len() - behind.len();
-        if let Some(rest) = behind.strip_prefix(',') {
-            let to = self.text.len() - rest.trim_start_matches(' ').len();
-            return Splice { range: start..to, text: String::new() };
-        }
-        let before = self.text[..start].trim_end();
-        match before.strip_suffix(',') {
-            Some(before) => Splice { range: before.len()..end, text: String::new() },
-            None => Splice { range: start..to, text: String::new() },
-        }
     }
 }
 

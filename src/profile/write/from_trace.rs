@@ -22,6 +22,8 @@ pub struct Learned {
     pub peak: (f64, f64),
     /// Zipf exponent, if it could be told.
     pub zipf: Option<f64>,
+    /// The share of the keys that the trace has, if it is a sample.
+    pub sampled: Option<f64>,
     /// The emulated server.
     pub server: String,
     /// Hit ratios.
@@ -55,7 +57,13 @@ impl Learned {
             traffic.put("peak", Value::Inline(peak));
             traffic.record("access", |access| {
                 if let Some(exponent) = self.zipf {
-                    access.put("skew", Value::plain(format!("zipf {exponent:.2}")));
+                    let skew = access.put("skew", Value::plain(format!("zipf {exponent:.2}")));
+                    if let Some(share) = self.sampled {
+                        let parts = 1.0 / share;
+                        skew.beside(format!(
+                            "of a sample of 1/{parts:.0} of the keys: it rarely has the hottest ones, so that all keys may be less alike"
+                        ));
+                    }
                 }
                 access.put("trace", Value::quoted(&self.trace));
                 if !self.points.is_empty() {
@@ -94,6 +102,7 @@ mod tests {
             ttl_seconds: Some(59.9),
             peak: (2000.123, 0.0),
             zipf: Some(1.031),
+            sampled: None,
             server: "valkey-8.1".into(),
             points: vec![HitPoint {
                 memory: Bytes(1e6),
@@ -112,5 +121,10 @@ mod tests {
             assert_eq!(curve.hits(Policy::AllkeysLru, 2e6), None);
             assert_eq!(profile.traffic.peak.reads.value.high.0, 2000.13);
         }
+        assert!(learned.text().contains("skew: zipf 1.03\n"), "{}", learned.text());
+        learned.sampled = Some(1.0 / 16.0);
+        let text = learned.text();
+        assert!(text.contains("skew: zipf 1.03  # of a sample of 1/16 of the keys"), "{text}");
+        crate::profile::parse(text.as_bytes(), "t").unwrap();
     }
 }

@@ -8,8 +8,9 @@ mod from_trace;
 mod pinned;
 
 pub use draft::{Draft, Value};
+pub use edit::flow::stands_in_braces;
 pub use edit::{EditError, remove, set};
-pub use from_cache::RunningCache;
+pub use from_cache::{Notes, RunningCache};
 pub use from_keys::{KeysOfType, SampledProfile};
 pub use from_trace::Learned;
 pub use pinned::decided;

@@ -4,7 +4,7 @@ use schemars::generate::SchemaSettings;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::report::{ReportError, VERSION};
+use crate::report::{ReportError, VERSION, escape};
 use crate::review::Review;
 
 #[derive(Serialize)]
@@ -24,7 +24,7 @@ pub fn render(review: &Review) -> Result<String, ReportError> {
 pub fn pretty<T: Serialize>(value: &T) -> Result<String, ReportError> {
     let mut text = serde_json::to_string_pretty(value)?;
     text.push('\n');
-    Ok(text)
+    Ok(escape::json(&text).into_owned())
 }
 
 /// JSON Schema of the report.

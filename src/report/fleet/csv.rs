@@ -24,6 +24,7 @@ const HEADER: &[&str] = &[
     "reserve",
     "reserve_saves_usd_month",
     "next_cliff",
+    "estimate",
     "unknown",
 ];
 
@@ -61,6 +62,7 @@ fn row(entry: &Entry) -> Vec<String> {
         text(entry.reserve.as_ref().map(|r| r.commitment.to_string())),
         text(entry.reserve.as_ref().map(|r| r.saves.0.to_string())),
         text(entry.cliffs.first().map(|c| format!("{}: {}", c.date, c.text))),
+        entry.stake_is_estimated().to_string(),
         unknown.join("; "),
     ]
 }

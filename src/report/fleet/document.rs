@@ -9,6 +9,10 @@ use Align::{Left, Right};
 
 /// Demands of a target that are shown.
 const PROOFS: usize = 3;
+/// Caches that the short form for a terminal lists.
+const ROWS: usize = 40;
+/// Caches that it names where the same is said of several.
+const NAMES: usize = 3;
 
 /// Everything.
 pub fn document(fleet: &Fleet) -> Document {
@@ -23,28 +27,40 @@ pub fn document(fleet: &Fleet) -> Document {
         let items = fleet.caveats.iter().map(|caveat| (String::new(), caveat.clone())).collect();
         sections.push(Section::new("Keep in mind").with([Block::Items(items)]));
     }
+    let tilde = if fleet.caches.iter().any(Entry::stake_is_estimated) { "; ~ is estimated" } else { "" };
     Document {
         name: several(fleet.totals.caches, "cache"),
         answer: answer(fleet),
         sections,
         foot: vec![
             dates(&fleet.snapshot, None, &fleet.as_of),
-            "Dollars a month, on demand, by the list; reservations and discounts of yours are not in them."
-                .into(),
+            format!(
+                "Dollars a month, on demand, by the list; reservations and discounts of yours are not in them{tilde}."
+            ),
         ],
-        more: Some("--explain adds the proof of each target.".into()),
+        more: Some("--explain adds the proof of each target, and every cache by its name.".into()),
     }
 }
 
 fn answer(fleet: &Fleet) -> Sentence {
     let t = &fleet.totals;
+    let estimated = |of: fn(&Entry) -> bool| fleet.caches.iter().any(of);
+    let current = estimated(|entry| entry.current.as_ref().is_some_and(|current| current.estimated));
+    let at_stake = |more: bool| {
+        let side = |entry: &&Entry| entry.at_stake.known().is_some_and(|usd| (*usd < Usd::ZERO) == more);
+        fleet
+            .caches
+            .iter()
+            .filter(side)
+            .any(|entry| entry.at_stake != Figure::Known(Usd::ZERO) && entry.stake_is_estimated())
+    };
     let runs = t.current > Usd::ZERO || t.current_unknown > 0;
     let mut parts: Vec<String> = Vec::new();
     if runs {
-        parts.push(format!("of {} USD a month", at_least(t.current, t.current_unknown)));
+        parts.push(format!("of {} USD a month", at_least(&amount(t.current, current), t.current_unknown)));
     }
     if t.costs_more > Usd::ZERO {
-        parts.push(format!("what is too small needs {} USD more", t.costs_more));
+        parts.push(format!("what is too small needs {} USD more", amount(t.costs_more, at_stake(true))));
     }
     if t.at_stake_unknown > 0 {
         parts.push(format!("nobody knows what is at stake for {}", t.at_stake_unknown));
@@ -52,13 +68,19 @@ fn answer(fleet: &Fleet) -> Sentence {
     let marked = if t.at_stake_unknown == t.caches {
         "nothing is known to be saved".to_owned()
     } else {
-        format!("{} USD a month can be saved", t.saves)
+        format!("{} USD a month can be saved", amount(t.saves, at_stake(false)))
     };
-    Sentence { rest: parts.join("; "), ..Sentence::answer(marked) }
+    let joint = if runs || parts.is_empty() { "" } else { ";" };
+    Sentence { rest: parts.join("; "), ..Sentence::answer(format!("{marked}{joint}")) }
 }
 
-fn at_least(known: Usd, unknown: usize) -> String {
-    if unknown > 0 { format!("at least {known}") } else { known.to_string() }
+/// `12.00`, `~12.00`.
+fn amount(usd: Usd, estimated: bool) -> String {
+    if estimated { format!("~{usd}") } else { usd.to_string() }
+}
+
+fn at_least(known: &str, unknown: usize) -> String {
+    if unknown > 0 { format!("at least {known}") } else { known.to_owned() }
 }
 
 fn states(fleet: &Fleet) -> Section {
@@ -67,15 +89,17 @@ fn states(fleet: &Fleet) -> Section {
     Section::default().with([Block::text(counts.join(", "))])
 }
 
-fn usd(figure: &Figure<Usd>) -> String {
-    figure.known().map_or_else(|| "not known".to_owned(), ToString::to_string)
+fn usd(figure: &Figure<Usd>, estimated: bool) -> String {
+    figure.known().map_or_else(|| "not known".to_owned(), |usd| amount(*usd, estimated))
 }
 
 /// What is at stake, in words where a cache needs more.
 fn stake(entry: &Entry) -> String {
+    let estimated = entry.stake_is_estimated();
     match &entry.at_stake {
-        Figure::Known(usd) if *usd < Usd::ZERO => format!("needs {}", Usd::ZERO - *usd),
-        Figure::Known(usd) => usd.to_string(),
+        Figure::Known(usd) if *usd < Usd::ZERO => format!("needs {}", amount(Usd::ZERO - *usd, estimated)),
+        // Nothing is nothing, whatever the bill is.
+        Figure::Known(usd) => amount(*usd, estimated && *usd > Usd::ZERO),
         Figure::Unknown { .. } => "not known".to_owned(),
     }
 }
@@ -87,28 +111,40 @@ fn caches(fleet: &Fleet) -> Section {
             entry.name.clone(),
             entry.state.to_string(),
             current.map_or_else(|| "nothing known".into(), |c| c.shape.clone()),
-            current.map_or_else(String::new, |c| usd(&c.monthly)),
+            current.map_or_else(String::new, |c| usd(&c.monthly, c.estimated)),
             stake(entry),
         ]
     };
-    let rows = Rows {
-        header: vec!["cache", "state", "runs", "USD a month", "at stake"],
-        headed: true,
-        aligns: vec![Left, Left, Left, Right, Right],
-        cells: fleet.caches.iter().map(row).collect(),
-        sum: false,
+    let rows = |entries: &[Entry]| {
+        Block::Rows(Rows {
+            header: vec!["cache", "state", "runs", "USD a month", "at stake"],
+            headed: true,
+            aligns: vec![Left, Left, Left, Right, Right],
+            cells: entries.iter().map(row).collect(),
+            sum: false,
+        })
     };
-    Section::new("Caches, the most money first").with([Block::Rows(rows)])
+    let section = Section::new("Caches, the most money first");
+    if fleet.caches.len() <= ROWS {
+        return section.with([rows(&fleet.caches)]);
+    }
+    let more = fleet.caches.len() - ROWS;
+    let more =
+        Block::text(format!("{more} more have less at stake, or it is not known: --explain lists them."));
+    section.in_brief([rows(&fleet.caches[..ROWS]), more]).explained([rows(&fleet.caches)])
 }
 
 fn targets(fleet: &Fleet) -> Section {
     let targets = fleet.caches.iter().filter_map(|entry| entry.target.as_ref().map(|target| (entry, target)));
-    let text = |target: &crate::fleet::Target| {
+    let text = |entry: &Entry, target: &crate::fleet::Target| {
         let d = &target.configuration;
-        format!("{}, {}, {}: {} USD a month", target.shape, d.service, d.region, usd(&target.monthly))
+        let bill = usd(&target.monthly, target.estimated);
+        let short = entry.state == FleetState::Undersized;
+        let short = if short { format!("; what runs is too small: {}", entry.why) } else { String::new() };
+        format!("{}, {}, {}: {bill} USD a month{short}", target.shape, d.service, d.region)
     };
     let items: Vec<(String, String)> =
-        targets.clone().map(|(entry, target)| (entry.name.clone(), text(target))).collect();
+        targets.clone().map(|(entry, target)| (entry.name.clone(), text(entry, target))).collect();
     let proofs: Vec<(String, String)> =
         targets.map(|(entry, target)| (entry.name.clone(), proof(entry, target))).collect();
     let mut section = Section::new("What should run");
@@ -133,26 +169,42 @@ fn proof(entry: &Entry, target: &crate::fleet::Target) -> String {
     format!("{}{days}{sure}", checks.join("; "))
 }
 
-/// Why nothing is said of the others.
+/// Why nothing is said of the others. What is said of several is said once.
 fn not_decided(fleet: &Fleet) -> Section {
-    let open = |entry: &&Entry| {
-        matches!(entry.state, FleetState::Unknown | FleetState::Warming | FleetState::Censored)
-            || !entry.caveats.is_empty()
+    let is_open = |entry: &Entry| match entry.state {
+        FleetState::Unknown | FleetState::Warming | FleetState::Censored => true,
+        FleetState::Undersized => entry.target.is_none(),
+        _ => false,
     };
-    let items: Vec<(String, String)> = fleet
-        .caches
-        .iter()
-        .filter(open)
-        .map(|entry| {
-            let caveats: String = entry.caveats.iter().map(|caveat| format!("; {caveat}")).collect();
-            (entry.name.clone(), format!("{}: {}{caveats}", entry.state, entry.why))
-        })
-        .collect();
-    if items.is_empty() {
-        Section::default()
-    } else {
-        Section::new("What is not known").with([Block::Items(items)])
+    let mut said: Vec<(String, Vec<&str>)> = Vec::new();
+    let mut say = |text: String, name| match said.iter_mut().find(|(known, _)| *known == text) {
+        Some((_, names)) => names.push(name),
+        None => said.push((text, vec![name])),
+    };
+    for entry in &fleet.caches {
+        if is_open(entry) {
+            say(format!("{}: {}", entry.state, entry.why), entry.name.as_str());
+        }
+        for caveat in &entry.caveats {
+            say(caveat.clone(), entry.name.as_str());
+        }
     }
+    if said.is_empty() {
+        return Section::default();
+    }
+    let items = |most: usize| {
+        let names = |names: &[&str]| {
+            let more = names.len().saturating_sub(most);
+            let named = names[..names.len() - more].join(", ");
+            if more > 0 { format!("{named} and {more} more") } else { named }
+        };
+        Block::Items(said.iter().map(|(text, all)| (names(all), text.clone())).collect())
+    };
+    let section = Section::new("What is not known");
+    if said.iter().all(|(_, names)| names.len() <= NAMES) {
+        return section.with([items(NAMES)]);
+    }
+    section.in_brief([items(NAMES)]).explained([items(usize::MAX)])
 }
 
 fn reservations(fleet: &Fleet) -> Section {
@@ -226,8 +278,8 @@ fn shared(shared: &[Shared], apart: &[Apart]) -> Section {
         let text = format!(
             "{} for {} USD a month saves {} USD; {}; prefixes {}",
             s.shape,
-            s.monthly,
-            s.saves,
+            amount(s.monthly, s.estimated),
+            amount(s.saves, s.estimated),
             s.blast_radius,
             s.prefixes.join(" ")
         );

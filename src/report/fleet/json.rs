@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::fleet::Fleet;
-use crate::report::{ReportError, VERSION};
+use crate::report::{ReportError, VERSION, escape};
 
 #[derive(Serialize)]
 struct Envelope<'a> {
@@ -19,7 +19,7 @@ struct Envelope<'a> {
 pub fn render(fleet: &Fleet) -> Result<String, ReportError> {
     let mut text = serde_json::to_string_pretty(&Envelope { version: VERSION, report: "fleet", fleet })?;
     text.push('\n');
-    Ok(text)
+    Ok(escape::json(&text).into_owned())
 }
 
 /// JSON Schema of the report.

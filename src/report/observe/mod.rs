@@ -21,6 +21,9 @@ use Align::{Left, Right};
 pub struct Observed {
     /// One entry a cache, by name.
     pub caches: Vec<ObservedCache>,
+    /// Whether what is wrong is written into the profile at once.
+    #[serde(skip)]
+    pub writes: bool,
 }
 
 /// What is said of one cache.
@@ -60,14 +63,19 @@ pub fn schema() -> Value {
 
 impl Report<Observed> for Table {
     fn render(&self, outcome: &Observed) -> Result<String, ReportError> {
-        let all: Vec<String> = outcome.caches.iter().map(|c| self.document(&document(c), true)).collect();
+        let all: Vec<String> = outcome
+            .caches
+            .iter()
+            .map(|cache| self.document(&document(cache, outcome.writes), true))
+            .collect();
         Ok(all.join("\n"))
     }
 }
 
 impl Report<Observed> for Markdown {
     fn render(&self, outcome: &Observed) -> Result<String, ReportError> {
-        let all: Vec<String> = outcome.caches.iter().map(|c| document(c).markdown()).collect();
+        let all: Vec<String> =
+            outcome.caches.iter().map(|cache| document(cache, outcome.writes).markdown()).collect();
         Ok(all.join("\n"))
     }
 }
@@ -78,7 +86,7 @@ impl Report<Observed> for Json {
     }
 }
 
-fn document(cache: &ObservedCache) -> Document {
+fn document(cache: &ObservedCache, writes: bool) -> Document {
     let judged = &cache.judged;
     let answer = if judged.may_shrink() {
         Sentence::answer("the metrics are enough to size it by")
@@ -104,8 +112,9 @@ fn document(cache: &ObservedCache) -> Document {
     }
     if !cache.declared.is_empty() {
         let reason = cache.reason.as_ref().map(|reason| ("the pin".to_owned(), reason_told(reason)));
-        let average = cache.average.as_ref().map(|mean| ("average".to_owned(), average_told(mean)));
-        let items = cache.declared.iter().map(compared).chain(average).chain(reason).collect();
+        let average = cache.average.as_ref().map(|mean| ("average".to_owned(), average_told(mean, writes)));
+        let items =
+            cache.declared.iter().map(|one| compared(one, writes)).chain(average).chain(reason).collect();
         sections.push(Section::new("The profile against the metrics").with([Block::Items(items)]));
     }
     let seen = judged.info.as_ref().and_then(|info| info.command_use.as_ref());
@@ -150,10 +159,12 @@ fn application(seen: &CommandUse) -> Option<Section> {
     (!items.is_empty()).then(|| Section::new("What the application asks for").with([Block::Items(items)]))
 }
 
-fn compared(one: &Declared) -> (String, String) {
+fn compared(one: &Declared, writes: bool) -> (String, String) {
     let (declared, seen) = (one.shown(one.declared), one.shown(one.seen));
     let verdict = match one.verdict {
         Verdict::Holds => "it holds",
+        Verdict::TooLow if writes => "it is too low, and put right",
+        Verdict::TooHigh if writes => "it is too high, and put right",
         Verdict::TooLow => "it is too low; --write puts it right",
         Verdict::TooHigh => "it is too high; --write puts it right",
         // Why stands once, at the top: it is the same for all.
@@ -163,13 +174,14 @@ fn compared(one: &Declared) -> (String, String) {
     (name, format!("declared {declared}, next month {seen}: {verdict}"))
 }
 
-fn average_told(mean: &Average) -> String {
+fn average_told(mean: &Average, writes: bool) -> String {
     let rates = |[reads, writes]: [f64; 2]| {
         format!("{} and {}", Metric::Reads.show(reads), Metric::Writes.show(writes))
     };
     let declared =
         mean.declared.map_or_else(|| "not declared".to_owned(), |both| format!("declared {}", rates(both)));
     let verdict = match mean.declared {
+        _ if mean.is_news && writes => "it is put there",
         _ if mean.is_news => "--write puts it there",
         None => "the metrics do not say enough to write it",
         Some(_) => "it is kept",
@@ -183,7 +195,7 @@ fn reason_told(reason: &Reason) -> String {
         _ if reason.holds() => format!("was chosen for {chosen}, which still has the least to spare"),
         Some(binds) => format!(
             "was chosen for {chosen}, which is no longer the reason: {binds} has the least to spare; \
-             `cachefit recommend` without the pin says what fits now"
+             take `deployment:` out of the profile, and `cachefit recommend` says what fits now"
         ),
         None => format!("was chosen for {chosen}, and does not hold what the metrics show"),
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{delta, visible};
+use super::{delta, users, visible};
 use crate::plan::{Action, Change, Effect, Plan, Step, StepId, When};
 use crate::units::{Duration, Figure, Usd};
 
@@ -138,7 +138,20 @@ pub(super) fn service(plan: &Plan) -> String {
         When::NextWindow { starts } => Some(format!("; some of it in the next maintenance window, {starts}")),
         When::Now => None,
     });
-    format!("Service: {worst}{whose}{}.", visible(&later.unwrap_or_default()))
+    let mut out: Vec<String> = plan
+        .work()
+        .flat_map(|c| c.attributes.iter().map(move |a| users::locked_out(a, &c.address.name)))
+        .flatten()
+        .collect();
+    out.sort();
+    out.dedup();
+    let later = later.unwrap_or_default();
+    if out.is_empty() {
+        return format!("Service: {worst}{whose}{}.", visible(&later));
+    }
+    let servers = if worst == Effect::None { String::new() } else { format!("{worst}{whose}; ") };
+    let out = visible(&format!("users that may do nothing any more: {}{later}", out.join(", ")));
+    format!("Service: {servers}{out}.")
 }
 
 /// `Bill: 0.00 -> 50.00 USD a month (+50.00 USD a month).`

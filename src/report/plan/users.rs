@@ -51,6 +51,37 @@ pub(super) fn lines(attribute: &AttributeChange) -> Option<Vec<(String, String)>
     }
 }
 
+/// The users that a change takes everything from: they may do nothing, or are gone. `of` is the resource's name.
+pub(super) fn locked_out(attribute: &AttributeChange, of: &str) -> Vec<String> {
+    let may = |rules: Option<&str>| {
+        rules.is_some_and(|rules| !matches!(access(rules).may.as_str(), SIGN_IN_ONLY | CANNOT_SIGN_IN))
+    };
+    match attribute.name.as_str() {
+        "users" => {
+            let side = |value: &Option<Value>| value.as_ref().and_then(by_name).map(owned);
+            let (Some(before), Some(after)) = (side(&attribute.before), side(&attribute.after)) else {
+                return Vec::new();
+            };
+            let out = |name: &&String| {
+                may(before.get(*name).map(String::as_str)) && !may(after.get(*name).map(String::as_str))
+            };
+            before.keys().filter(out).cloned().collect()
+        }
+        "access" => {
+            let text = |value: &Option<Value>| value.as_ref().and_then(Value::as_text).map(str::to_owned);
+            let (before, after) = (text(&attribute.before), text(&attribute.after));
+            let rules = before.as_deref().is_some_and(is_rules) && after.as_deref().is_some_and(is_rules);
+            let out = rules && may(before.as_deref()) && !may(after.as_deref());
+            if out { vec![of.to_owned()] } else { Vec::new() }
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn owned(rules: BTreeMap<&str, &str>) -> BTreeMap<String, String> {
+    rules.into_iter().map(|(name, rules)| (name.to_owned(), rules.to_owned())).collect()
+}
+
 /// `NAME: RULES` each.
 fn by_name(value: &Value) -> Option<BTreeMap<&str, &str>> {
     let lines = value.as_texts()?;
@@ -104,11 +135,13 @@ fn words(rules: &str) -> String {
 }
 
 const NO_CHANNELS: &str = "no channels";
+const SIGN_IN_ONLY: &str = "sign in only";
+const CANNOT_SIGN_IN: &str = "cannot sign in";
 
 fn access(rules: &str) -> Access {
     let (state, rest) = rules.split_once(' ').unwrap_or((rules, ""));
     if state == "off" {
-        return Access { may: "cannot sign in".to_owned(), keys: String::new(), channels: String::new() };
+        return Access { may: CANNOT_SIGN_IN.to_owned(), keys: String::new(), channels: String::new() };
     }
     let all: Vec<&str> = rest.split_whitespace().collect();
     let patterns = |sign: char, what: &str| {
@@ -129,7 +162,7 @@ fn access(rules: &str) -> Access {
         });
         let others = others.map(|word| word.strip_prefix('+').unwrap_or(word));
         let parts: Vec<&str> = named.chain(others).collect();
-        if parts.is_empty() { "sign in only".to_owned() } else { parts.join(", ") }
+        if parts.is_empty() { SIGN_IN_ONLY.to_owned() } else { parts.join(", ") }
     };
     Access { may, keys: patterns('~', "keys"), channels: patterns('&', "channels") }
 }
@@ -150,6 +183,20 @@ mod tests {
             when: crate::plan::When::Now,
             pending: false,
         }
+    }
+
+    #[test]
+    fn who_may_do_nothing_any_more_is_named() {
+        let (app, none) = (format!("app: {APP}"), "app: on ~cart:* -@all +@connection +@transaction");
+        let out = |before: &str, after: &str| locked_out(&change(Some(vec![before]), Some(vec![after])), "s");
+        assert_eq!(out(&app, none), ["app"]);
+        assert_eq!(out(&app, "app: off -@all"), ["app"]);
+        assert_eq!(out(&app, "other: off -@all"), ["app"]);
+        assert!(
+            out(none, &app).is_empty()
+                && out(none, "app: off -@all").is_empty()
+                && out(&app, &app).is_empty()
+        );
     }
 
     #[test]

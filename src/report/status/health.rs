@@ -1,7 +1,7 @@
 //! How it does, in the words of people: few lines, each with its unit or the reason why it is not known.
 
 use super::Status;
-use crate::observe::{Health, HealthFigure};
+use crate::observe::{Health, HealthFigure, Statistic};
 use crate::report::document::{Block, Section};
 use crate::units::{Bytes, Count, Figure, Percent, Rate};
 
@@ -58,6 +58,15 @@ fn shown(figure: &HealthFigure, show: impl Fn(f64) -> String) -> String {
     }
 }
 
+/// What a figure is of the time that it is from.
+fn of_what(figure: &HealthFigure) -> &'static str {
+    match figure.statistic {
+        // Of a server that was asked once, this is the mean since its start.
+        Some(Statistic::Average) => "in the mean",
+        _ => "at most",
+    }
+}
+
 fn figures(health: &Health) -> Vec<(String, String)> {
     let known = |figure: &HealthFigure| figure.value.known().copied();
     let limit = known(&health.memory_limit).map(|limit| format!(" of {}", Bytes(limit)));
@@ -76,8 +85,23 @@ fn figures(health: &Health) -> Vec<(String, String)> {
         ("hit ratio", shown(&health.hit_ratio, |share| Percent(share).to_string())),
         ("evictions", shown(&health.evictions, evictions)),
         ("connections", connections),
-        ("processor", shown(&health.cpu, |share| format!("{} busy at most", Percent(share)))),
+        (
+            "processor",
+            shown(&health.cpu, |share| format!("{} busy {}", Percent(share), of_what(&health.cpu))),
+        ),
     ]
     .map(|(name, text)| (name.to_owned(), text))
     .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mean_is_not_called_the_most() {
+        let figure = |statistic| HealthFigure { value: Figure::Known(0.034), statistic, source: None };
+        assert_eq!(of_what(&figure(Some(Statistic::Average))), "in the mean");
+        assert_eq!(of_what(&figure(Some(Statistic::Maximum))), "at most");
+    }
 }

@@ -33,6 +33,8 @@ pub struct Status {
     pub alarm_days: Option<u32>,
     /// What goes on, and what is accepted for later.
     pub pending: Vec<String>,
+    /// Since when its users may do nothing, in seconds since 1970; none unless `retire` has blocked it.
+    pub blocked_since: Option<i64>,
     /// What is there.
     pub resources: Vec<Observed>,
     /// What `apply` would do: drift and changes of the profile.
@@ -60,8 +62,8 @@ pub fn schema() -> Value {
             "results": {
                 "type": "object",
                 "required": [
-                    "profile", "provider", "health", "monthly", "alarms", "alarm_days", "pending", "resources", "drift",
-                    "unfinished"
+                    "profile", "provider", "health", "monthly", "alarms", "alarm_days", "pending", "blocked_since",
+                    "resources", "drift", "unfinished"
                 ],
                 "properties": {
                     "profile": { "type": "string" },
@@ -71,6 +73,7 @@ pub fn schema() -> Value {
                     "alarms": alarms,
                     "alarm_days": { "type": ["integer", "null"], "minimum": 1 },
                     "pending": { "type": "array", "items": { "type": "string" } },
+                    "blocked_since": { "type": ["integer", "null"] },
                     "resources": { "type": "array", "items": { "type": "object" } },
                     "drift": { "type": "object", "required": ["version", "changes", "steps"] },
                     "unfinished": { "type": ["string", "null"] },
@@ -94,6 +97,10 @@ impl Report<Status> for Markdown {
 }
 
 fn document(status: &Status) -> Document {
+    let blocked = status.blocked_since.map(|at| {
+        let day = jiff::Timestamp::from_second(at).map(|at| at.to_string()).unwrap_or_default();
+        Sentence::alarm(format!("blocked since {day}:"), "its users may do nothing")
+    });
     let answer = match (status.resources.is_empty(), status.drift.is_empty()) {
         (true, _) => Sentence::answer("nothing exists yet"),
         (_, true) => Sentence::answer("runs as the profile says"),
@@ -109,7 +116,7 @@ fn document(status: &Status) -> Document {
     sections.extend(differs(&status.drift));
     Document {
         name: status.profile.clone(),
-        answer,
+        answer: blocked.unwrap_or(answer),
         sections,
         foot: missing(&status.drift).into_iter().collect(),
         more: None,

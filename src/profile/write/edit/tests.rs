@@ -52,7 +52,14 @@ fn a_comment_goes_beside_those_of_people_and_replaces_the_last_one() {
     assert_eq!(by(&once, "a", "8 days"), once.replace('7', "8"));
     assert_eq!(by(text, "b", "x\ny"), "a: 1 # theirs\nb: 5  # cachefit: x y\n");
     assert_eq!(by(text, "c", "new"), format!("{text}c: 5  # cachefit: new\n"));
-    assert_eq!(by("a: { b: 2 } # x\n", "a.b", "gone"), "a: { b: 5 } # x\n", "inside braces there is no room");
+    // Inside braces there is no room.
+    let above = by("a: { b: 2 } # x\n", "a.b", "7 days");
+    assert_eq!(above, "# cachefit: b: 7 days\na: { b: 5 } # x\n");
+    assert_eq!(by(&above, "a.b", "8 days"), above.replace('7', "8"));
+    assert_eq!(
+        by("# theirs\r\n- - {b: {c: 1}}\r\n", "[0][0].b.d", "new"),
+        "# theirs\r\n# cachefit: b.d: new\r\n- - {b: {c: 1, d: 5}}\r\n"
+    );
 }
 
 #[test]
