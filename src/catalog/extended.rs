@@ -14,6 +14,8 @@ pub struct ExtendedSupport {
     pub from: Date,
     /// First day with the surcharge of the third year.
     pub third_year_from: Date,
+    /// Last day of extended support; after it nothing of the version is for sale.
+    pub until: Date,
 }
 
 /// Which surcharge applies.
@@ -25,13 +27,11 @@ pub enum SupportYear {
     Third,
 }
 
-/// Until 2029-01-31.
 const REDIS_4_5: ExtendedSupport =
-    ExtendedSupport { from: date(2026, 2, 1), third_year_from: date(2028, 2, 1) };
+    ExtendedSupport { from: date(2026, 2, 1), third_year_from: date(2028, 2, 1), until: date(2029, 1, 31) };
 
-/// Until 2030-01-31.
 const REDIS_6: ExtendedSupport =
-    ExtendedSupport { from: date(2027, 2, 1), third_year_from: date(2029, 2, 1) };
+    ExtendedSupport { from: date(2027, 2, 1), third_year_from: date(2029, 2, 1), until: date(2030, 1, 31) };
 
 impl ExtendedSupport {
     /// The dates of a version; none for Valkey and for Redis 7, which have no end date.

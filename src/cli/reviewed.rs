@@ -13,7 +13,7 @@ use crate::cost::{LineKind, LineSide, sides};
 use crate::parallel;
 use crate::profile::{GatePolicy, Profile, ProfileErrors, parse};
 use crate::recommend::{Options, Varied, choose, projection, sweep};
-use crate::review::{Answer, Before, Finding, Inputs, Review};
+use crate::review::{Answer, Before, Finding, Inputs, Review, Unreadable};
 
 use super::answers::located;
 
@@ -86,6 +86,7 @@ pub fn review(work: Work<'_>, ticker: &Ticker) -> Done {
     let before: BTreeMap<usize, Priced<'_>> =
         differs.iter().copied().zip(price(&then, work.options, &installed, ticker)).collect();
     let (mut notes, mut errors, mut problems) = (Vec::new(), Vec::new(), Vec::new());
+    let mut broken: Vec<(usize, String)> = Vec::new();
     let mut answers: Vec<(usize, Answer<'_>)> = Vec::with_capacity(after.len());
     for (i, priced) in after.into_iter().enumerate() {
         match priced {
@@ -97,6 +98,7 @@ pub fn review(work: Work<'_>, ticker: &Ticker) -> Done {
             }
             Err(found) => {
                 problems.extend(Finding::problems(&found, &work.after[i].file));
+                broken.push((i, first(&found, &work.after[i].file)));
                 errors.push(found);
             }
         }
@@ -105,6 +107,7 @@ pub fn review(work: Work<'_>, ticker: &Ticker) -> Done {
     draw(&mut answers, &removed, &work);
     let (positions, answers): (Vec<usize>, Vec<Answer<'_>>) = answers.into_iter().unzip();
     let (earlier, mut reports) = work.report.map_or_else(Default::default, |(all, findings)| (findings, all));
+    let then = Then { before: &before, old, baseline: work.baseline.as_ref() };
     let mut sides: Vec<Option<Before<'_>>> = Vec::with_capacity(answers.len());
     for (position, answer) in positions.iter().zip(&answers) {
         let index = removed.pairs.get(position);
@@ -112,32 +115,48 @@ pub fn review(work: Work<'_>, ticker: &Ticker) -> Done {
             Some(index) => Some(match before.get(index) {
                 None => Before::priced(answer),
                 Some(Ok((was, _))) => Before {
-                    file: named(work.baseline.as_ref(), &was.file),
                     without_growth: without_growth(was, answer, work.options),
-                    ..Before::priced(was)
+                    ..then.side(*index, (&was.profile.name, was.profile.environment.as_str()))
                 },
                 Some(Err(_)) => {
-                    let file = named(work.baseline.as_ref(), &old[*index].file);
-                    Before::unreadable(&answer.profile.name, answer.profile.environment.as_str(), &file)
+                    then.side(*index, (&answer.profile.name, answer.profile.environment.as_str()))
                 }
             }),
             None => take(&mut reports, answer),
         });
     }
-    let gone = removed.gone.iter().map(|index| {
-        if let Some(Ok((was, _))) = before.get(index) {
-            return Before { file: named(work.baseline.as_ref(), &was.file), ..Before::priced(was) };
-        }
-        let file = named(work.baseline.as_ref(), &old[*index].file);
-        let name = old[*index].key.rsplit('/').next().unwrap_or_default();
-        Before::unreadable(name.trim_end_matches(".yaml").trim_end_matches(".yml"), "unknown", &file)
-    });
+    // A profile of the same file has another name now.
+    for (side, answer) in sides.iter_mut().zip(&answers).filter(|(side, _)| side.is_none()) {
+        let at = reports.iter().position(|was| was.file == answer.file);
+        *side = at.map(|at| reports.remove(at));
+    }
+    let unreadable: Vec<Unreadable<'_>> = broken
+        .into_iter()
+        .map(|(position, why)| {
+            let source = &work.after[position];
+            let by_file = || reports.iter().position(|was| was.file == source.file);
+            let was = match removed.pairs.get(&position) {
+                Some(index) if same.contains(&position) => {
+                    let file = named(work.baseline.as_ref(), &old[*index].file);
+                    Some(Before::unreadable(stem(&source.file), "unknown", &file, &why))
+                }
+                Some(index) => Some(then.side(*index, (stem(&source.file), "unknown"))),
+                None => by_file().map(|at| reports.remove(at)),
+            };
+            let name = was.as_ref().map_or(stem(&source.file), |was| was.profile.as_str()).to_owned();
+            let environment = was.as_ref().map_or("unknown", |was| was.environment.as_str()).to_owned();
+            let (file, same) = (source.file.clone(), same.contains(&position));
+            Unreadable { profile: name, file, environment, why, same, before: was }
+        })
+        .collect();
+    let gone = removed.gone.iter().map(|index| then.side(*index, (stem(&old[*index].key), "unknown")));
     let gone: Vec<Before<'_>> = gone.chain(reports).collect();
     let review = Review::of(Inputs {
         after: &answers,
         before: sides,
+        unreadable,
         removed: gone,
-        baseline: work.baseline,
+        baseline: work.baseline.clone(),
         earlier,
         policy: work.policy,
         problems,
@@ -145,6 +164,42 @@ pub fn review(work: Work<'_>, ticker: &Ticker) -> Done {
         snapshot: Catalog::in_use().snapshot().date,
     });
     Done { review, notes, errors }
+}
+
+/// The baseline, priced.
+struct Then<'a> {
+    before: &'a BTreeMap<usize, Priced<'a>>,
+    old: &'a [Source],
+    baseline: Option<&'a String>,
+}
+
+impl<'a> Then<'a> {
+    /// What one was; name and environment are those of a profile that cannot be read.
+    fn side(&self, index: usize, (name, environment): (&str, &str)) -> Before<'a> {
+        match self.before.get(&index) {
+            Some(Ok((was, _))) => Before { file: named(self.baseline, &was.file), ..Before::priced(was) },
+            found => {
+                let file = named(self.baseline, &self.old[index].file);
+                let why = found.and_then(|priced| priced.as_ref().err()).map(|errors| first(errors, &file));
+                Before::unreadable(name, environment, &file, &why.unwrap_or_else(|| file.clone()))
+            }
+        }
+    }
+}
+
+/// The first of a profile's errors, with its place.
+fn first(errors: &ProfileErrors, file: &str) -> String {
+    let Some(error) = errors.errors.first() else { return file.to_owned() };
+    match &error.location {
+        Some(place) => format!("{file}:{}:{}: {}", place.line, place.column, error.message),
+        None => format!("{file}: {}", error.message),
+    }
+}
+
+/// `cart` of `caches/cart.yaml`.
+fn stem(file: &str) -> &str {
+    let name = file.rsplit('/').next().unwrap_or(file);
+    name.strip_suffix(".yaml").or_else(|| name.strip_suffix(".yml")).unwrap_or(name)
 }
 
 /// Answers that borrow the texts of their sources.

@@ -2,16 +2,19 @@
 
 use rust_decimal::Decimal;
 
+use super::estimate::ALARMS;
 use super::quantity::{Amount, Billable, Quantity};
-use super::{Billed, Estimate, Usage, extras, metered};
+use super::{Billed, Estimate, LineKind, Usage, extras, metered};
 use crate::catalog::{Catalog, Service, reference_region};
 use crate::units::{HOURS_PER_MONTH, Provider, Usd};
 
 /// The monthly bill of a shape under a usage.
 pub fn bill(catalog: &Catalog, billed: &Billed<'_>, usage: &Usage) -> Estimate {
-    let quantities = quantities(catalog, billed, usage);
-    let lines = quantities.iter().map(|q| with_upfront(q.line(catalog, billed), q)).collect();
-    Estimate::of(lines, not_included(&quantities, billed, usage))
+    let quantities = quantities(billed, usage);
+    let priced = quantities.iter().filter(|q| !is_aside(q, catalog, billed));
+    let lines: Vec<super::CostLine> = priced.map(|q| with_upfront(q.line(catalog, billed), q)).collect();
+    let not_included = not_included(&lines, billed, usage);
+    Estimate::of(lines, not_included)
 }
 
 /// The same sums without texts, for comparing many shapes.
@@ -27,6 +30,9 @@ pub struct Sums {
     pub bound: Usd,
     /// How many those are.
     pub bounded: u32,
+    /// Alarms without a price, at the dearest known rate: a region does not win for lacking their price, and its total is
+    /// known without them.
+    pub aside: Usd,
     /// Lines whose meter has no known rate anywhere.
     pub unknown: u32,
     /// Whether a known line rests on an estimated price.
@@ -49,22 +55,29 @@ impl Sums {
                 known: sum.known + month.known,
                 reference: sum.reference + month.reference,
                 bound: sum.bound + month.bound,
+                aside: sum.aside + month.aside,
                 ..sum
             }
         });
         let part = |usd: Usd| Usd((usd.0 / count).round_dp(6));
-        Self { known: part(all.known), reference: part(all.reference), bound: part(all.bound), ..all }
+        Self {
+            known: part(all.known),
+            reference: part(all.reference),
+            bound: part(all.bound),
+            aside: part(all.aside),
+            ..all
+        }
     }
 
     /// What is known and what stands in for the rest.
     pub fn ranked(&self) -> Usd {
-        self.known + self.reference + self.bound
+        self.known + self.reference + self.bound + self.aside
     }
 }
 
 /// Sums a bill without building it.
 pub fn sums(catalog: &Catalog, billed: &Billed<'_>, usage: &Usage) -> Sums {
-    quantities(catalog, billed, usage).iter().fold(Sums::default(), |mut sums, quantity| {
+    quantities(billed, usage).iter().fold(Sums::default(), |mut sums, quantity| {
         match quantity.amount(catalog, billed) {
             Amount::Known(usd, estimate) => {
                 sums.known = sums.known + usd;
@@ -74,6 +87,8 @@ pub fn sums(catalog: &Catalog, billed: &Billed<'_>, usage: &Usage) -> Sums {
                 sums.reference = sums.reference + usd;
                 sums.by_reference = true;
             }
+            Amount::Bound(usd) if is_alarms(quantity) => sums.aside = sums.aside + usd,
+            Amount::Unknown if is_alarms(quantity) => {}
             Amount::Bound(usd) => {
                 sums.bound = sums.bound + usd;
                 sums.bounded += 1;
@@ -111,8 +126,17 @@ fn quantity_of_nodes<'a>(billed: &Billed<'a>) -> Option<Quantity<'a>> {
 /// Lines of a usual bill; more are no fault.
 const MOST_LINES: usize = 8;
 
+fn is_alarms(quantity: &Quantity<'_>) -> bool {
+    matches!(quantity.billable, Billable::Alarms { .. })
+}
+
+/// Alarms are advice: where they have no price, they stand beside the total.
+fn is_aside(quantity: &Quantity<'_>, catalog: &Catalog, billed: &Billed<'_>) -> bool {
+    is_alarms(quantity) && !matches!(quantity.amount(catalog, billed), Amount::Known(..))
+}
+
 /// Everything that is billed for a shape.
-fn quantities<'a>(catalog: &Catalog, billed: &Billed<'a>, usage: &Usage) -> Vec<Quantity<'a>> {
+fn quantities<'a>(billed: &Billed<'a>, usage: &Usage) -> Vec<Quantity<'a>> {
     let mut all = Vec::with_capacity(MOST_LINES);
     match billed.service() {
         Service::ElastiCacheServerless => all.extend(metered::elasticache_serverless(billed, usage)),
@@ -126,7 +150,7 @@ fn quantities<'a>(catalog: &Catalog, billed: &Billed<'a>, usage: &Usage) -> Vec<
     all.extend(extras::private_endpoint(billed, usage));
     all.extend(extras::between_regions(billed, usage));
     all.extend(extras::other_cloud(billed, usage));
-    all.extend(extras::alarms(catalog, billed));
+    all.extend(extras::alarms(billed));
     all.extend(extras::operations(billed, usage));
     all
 }
@@ -151,7 +175,7 @@ fn with_upfront(mut line: super::CostLine, quantity: &Quantity<'_>) -> super::Co
 }
 
 /// What each service may bill beside the lines.
-fn not_included(quantities: &[Quantity<'_>], billed: &Billed<'_>, usage: &Usage) -> Vec<String> {
+fn not_included(lines: &[super::CostLine], billed: &Billed<'_>, usage: &Usage) -> Vec<String> {
     let info = billed.offering.info;
     let mut all: Vec<String> = info.not_included.iter().map(|t| (*t).to_owned()).collect();
     let zones = !matches!(billed.service().provider(), Provider::Upstash | Provider::Local);
@@ -160,9 +184,9 @@ fn not_included(quantities: &[Quantity<'_>], billed: &Billed<'_>, usage: &Usage)
             "traffic between zones (no callers are declared: placement.functions or placement.zones)".into(),
         );
     }
-    let alarms = quantities.iter().any(|q| matches!(q.billable, Billable::Alarms { .. }));
+    let alarms = lines.iter().any(|line| line.kind == LineKind::Alarms);
     if !alarms && billed.service() != Service::Local {
-        all.push("alarms".into());
+        all.push(ALARMS.into());
     }
     if billed.service() == Service::ElastiCache && billed.topology.replicas > 0 {
         all.push("replication between zones (AWS's own texts disagree whether it is billed)".into());

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use crate::catalog::Offering;
+use crate::catalog::{Creation, ExtendedSupport, Offering, Stage};
 use crate::deployment::Topology;
 use crate::units::{CallerZones, Commitment, Provider, ReadsFrom, Service, Usd};
 
@@ -21,6 +21,15 @@ pub struct Billed<'a> {
     pub multi_az: bool,
     /// The day of the estimate, for surcharges with a date.
     pub as_of: Date,
+}
+
+/// What has a last day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ends<'a> {
+    /// A service or a node type, by its name.
+    Sale(&'a str),
+    /// Extended support of a version of Redis.
+    Support(&'a str),
 }
 
 /// Where the callers in the cache's own region are.
@@ -90,10 +99,43 @@ pub struct Usage {
     pub operations: Option<Usd>,
 }
 
-impl Billed<'_> {
+impl<'a> Billed<'a> {
     /// Who sells it.
     pub fn service(&self) -> Service {
         self.offering.service()
+    }
+
+    /// The last day on which it can be bought, and what ends then: the service, the node type, or the extended support of
+    /// the version, whichever is first.
+    pub fn last_day(&self) -> Option<(Date, Ends<'a>)> {
+        let service = match &self.offering.info.creation {
+            Creation::ExistingCustomers { retires, .. } => {
+                retires.parse().ok().map(|day| (day, Ends::Sale(self.service().title())))
+            }
+            Creation::Open => None,
+        };
+        let node = match &self.offering.node.stage {
+            Stage::Retiring { date } => {
+                date.parse().ok().map(|day| (day, Ends::Sale(self.offering.node.name)))
+            }
+            Stage::Ga | Stage::Preview => None,
+        };
+        let support = (self.service() == Service::ElastiCache)
+            .then(|| ExtendedSupport::of(self.offering.engine, self.offering.version))
+            .flatten()
+            .map(|dates| (dates.until, Ends::Support(self.offering.version)));
+        service.into_iter().chain(node).chain(support).min_by_key(|(day, _)| *day)
+    }
+
+    /// Why nothing of it is for sale on the day of the estimate.
+    pub fn ended(&self) -> Option<String> {
+        let (day, what) = self.last_day().filter(|(day, _)| *day < self.as_of)?;
+        Some(match what {
+            Ends::Sale(name) => format!("{name} was retired on {day}: it is not for sale any more"),
+            Ends::Support(version) => {
+                format!("extended support of Redis {version} ended on {day}: it is not for sale any more")
+            }
+        })
     }
 
     /// Zones that the nodes of a shard are in: a replica is put into another one where a zone may be lost.
@@ -149,6 +191,32 @@ mod tests {
     use crate::units::Engine;
     use CallerZones::{One, Three, Two, WithCache};
     use ReadsFrom::{Primary, SameZone};
+
+    #[test]
+    fn after_the_end_of_extended_support_nothing_is_for_sale() {
+        let catalog = Catalog::embedded();
+        let node = catalog.node_type(Service::ElastiCache, "cache.r6g.large").unwrap();
+        let bill = |engine, version, as_of| {
+            let billed = Billed {
+                offering: Offering::new(node, engine, version),
+                topology: Topology::SINGLE,
+                region: "us-east-1",
+                commitment: Commitment::OnDemand,
+                multi_az: false,
+                as_of,
+            };
+            let usage = Usage::default();
+            let total = crate::cost::bill(catalog, &billed, &usage).total;
+            assert_eq!(crate::cost::sums(catalog, &billed, &usage).total(), total.known().copied());
+            (total, billed.ended())
+        };
+        let (total, ended) = bill(Engine::Redis, "5.0.6", jiff::civil::date(2029, 1, 31));
+        assert!(total.known().is_some() && ended.is_none(), "the last day: {total:?}");
+        let (total, ended) = bill(Engine::Redis, "5.0.6", jiff::civil::date(2029, 2, 1));
+        assert!(total.known().is_none() && ended.unwrap().contains("2029-01-31"), "{total:?}");
+        let (total, ended) = bill(Engine::Valkey, "8.1", jiff::civil::date(2031, 1, 1));
+        assert!(total.known().is_some() && ended.is_none(), "no date is known of Valkey: {total:?}");
+    }
 
     #[test]
     fn zones_of_callers_and_nodes_decide_what_crosses() {

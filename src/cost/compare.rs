@@ -54,6 +54,8 @@ pub enum LineStatus {
     Changed,
     /// Nothing.
     Same,
+    /// One side does not tell it: it cannot be read, nothing fits, or it does not price what is billed.
+    Unknown,
 }
 
 /// A line before and after.
@@ -94,6 +96,29 @@ pub fn compare(before: &[(LineKind, LineSide)], after: &[(LineKind, LineSide)]) 
     let name = |c: &LineChange| c.after.as_ref().or(c.before.as_ref()).map(|side| side.sku.clone());
     changes.sort_by(|a, b| a.kind.cmp(&b.kind).then_with(|| name(a).cmp(&name(b))));
     changes
+}
+
+/// A side of a comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// As it was.
+    Before,
+    /// As it is.
+    After,
+}
+
+/// Marks lines that a side lacks only because it does not tell them: they are unknown there, and neither new nor gone.
+pub fn untold(changes: &mut [LineChange], side: Side, is_untold: impl Fn(LineKind) -> bool, why: &str) {
+    for change in changes {
+        let missing = match side {
+            Side::Before => change.before.is_none(),
+            Side::After => change.after.is_none(),
+        };
+        if missing && is_untold(change.kind) {
+            change.status = LineStatus::Unknown;
+            change.difference = Figure::unknown(why);
+        }
+    }
 }
 
 /// The lines of a bill with their kinds.
@@ -160,6 +185,21 @@ mod tests {
         );
         let sum: Usd = changes.iter().filter_map(|c| c.difference.known().copied()).sum();
         assert_eq!(sum, Usd(16.into()), "after less before, line by line");
+    }
+
+    #[test]
+    fn what_a_side_does_not_tell_is_neither_new_nor_gone() {
+        let both = [(LineKind::Nodes, side("a", 2, Some(10))), (LineKind::Alarms, side("alarm", 4, Some(1)))];
+        let mut changes = compare(&both, &both[..1]);
+        untold(&mut changes, Side::After, |kind| kind == LineKind::Alarms, "no price there");
+        let seen: Vec<(LineStatus, bool)> =
+            changes.iter().map(|c| (c.status, c.difference.known().is_some())).collect();
+        assert_eq!(seen, [(LineStatus::Same, true), (LineStatus::Unknown, false)]);
+        let mut changes = compare(&[], &both);
+        untold(&mut changes, Side::After, |_| true, "");
+        assert!(changes.iter().all(|c| c.status == LineStatus::Added), "only the side that is missing");
+        untold(&mut changes, Side::Before, |_| true, "cannot be read");
+        assert!(changes.iter().all(|c| c.status == LineStatus::Unknown && c.difference.known().is_none()));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::CostLine;
+use super::{CostLine, LineKind};
 use crate::units::{Figure, Usd};
 
 /// A monthly estimate in US dollars before tax.
@@ -19,6 +19,14 @@ pub struct Estimate {
     pub not_included: Vec<String>,
     /// What to know beside the lines.
     pub notes: Vec<String>,
+}
+
+/// How bills name alarms among what is not included.
+pub(super) const ALARMS: &str = "alarms";
+
+/// Kinds of lines that a bill leaves out although they may be billed, by what it says is not included.
+pub fn left_out(not_included: &[String]) -> Vec<LineKind> {
+    if not_included.iter().any(|text| text == ALARMS) { vec![LineKind::Alarms] } else { Vec::new() }
 }
 
 impl Estimate {

@@ -6,8 +6,8 @@ use rust_decimal::Decimal;
 
 use super::quantity::{Billable, GB, Quantity};
 use super::{Billed, Usage};
-use crate::catalog::{Alarms, BackupItem, Catalog, ExtendedSupport, PriceKey, ZoneTraffic, items};
-use crate::units::{Commitment, HOURS_PER_MONTH, Provider, Service};
+use crate::catalog::{Alarms, BackupItem, ExtendedSupport, ZoneTraffic, items};
+use crate::units::{HOURS_PER_MONTH, Provider, Service};
 
 /// Engine CPU, memory, evictions and connections of each node.
 const ALARMS_PER_NODE: u32 = 4;
@@ -21,7 +21,8 @@ pub fn extended_support<'a>(billed: &Billed<'a>) -> Option<Quantity<'a>> {
     if billed.service() != Service::ElastiCache {
         return None;
     }
-    ExtendedSupport::of(billed.offering.engine, billed.offering.version)?.on(billed.as_of)?;
+    let dates = ExtendedSupport::of(billed.offering.engine, billed.offering.version)?;
+    dates.on(billed.as_of).filter(|_| billed.as_of <= dates.until)?;
     let units = nodes(billed);
     Some(Quantity {
         units: Some(Decimal::from(units) * Decimal::from(HOURS_PER_MONTH)),
@@ -119,22 +120,15 @@ pub fn other_cloud<'a>(billed: &Billed<'a>, usage: &Usage) -> Option<Quantity<'a
     (away && !own).then(|| Quantity::new(billed, Billable::OtherCloud { moved }, items::EGRESS_GB, moved))
 }
 
-/// Metric alarms on each node, where the region's price is known; they are advice, so they never make a total unknown.
-pub fn alarms<'a>(catalog: &Catalog, billed: &Billed<'a>) -> Option<Quantity<'a>> {
+/// Metric alarms on each node.
+pub fn alarms<'a>(billed: &Billed<'a>) -> Option<Quantity<'a>> {
     let count = match billed.offering.info.behaviour.alarms {
         // Where there are replicas, each node's lag is watched, too.
         Alarms::ByNode => nodes(billed) * (ALARMS_PER_NODE + u32::from(billed.topology.replicas > 0)),
         Alarms::Fixed(count) => count,
         Alarms::None => return None,
     };
-    let priced = catalog.usd(&PriceKey {
-        service: billed.service(),
-        region: billed.region,
-        item: items::ALARM,
-        engine: None,
-        term: Commitment::OnDemand,
-    });
-    priced.map(|_| Quantity::new(billed, Billable::Alarms { count }, items::ALARM, f64::from(count)))
+    Some(Quantity::new(billed, Billable::Alarms { count }, items::ALARM, f64::from(count)))
 }
 
 /// People's time for a server of one's own.

@@ -11,8 +11,8 @@ mod metered;
 mod quantity;
 
 pub use bill::{Sums, bill, has_node_price, of_nodes, sums};
-pub use billed::{Billed, Callers, OtherRegion, Usage};
-pub use compare::{LineChange, LineSide, LineStatus, compare, difference, sides};
-pub use estimate::Estimate;
+pub use billed::{Billed, Callers, Ends, OtherRegion, Usage};
+pub use compare::{LineChange, LineSide, LineStatus, Side, compare, difference, sides, untold};
+pub use estimate::{Estimate, left_out};
 pub use kind::{Driver, LineKind};
 pub use line::{CostLine, Rate, StandIn};

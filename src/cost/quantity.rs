@@ -141,6 +141,9 @@ impl<'a> Quantity<'a> {
             }
             _ => {}
         }
+        if self.is_nodes() && billed.ended().is_some() {
+            return Amount::Unknown;
+        }
         let Some(units) = self.units else { return Amount::Unknown };
         if units.is_zero() {
             return Amount::Known(Usd::ZERO, false);
@@ -189,6 +192,11 @@ impl<'a> Quantity<'a> {
         let id = || self.identity(billed);
         let Some(units) = self.units else { return CostLine::unknown(id(), what, formula, TOO_MUCH) };
         match &self.billable {
+            Billable::Nodes { .. } => {
+                if let Some(why) = billed.ended() {
+                    return CostLine::unknown(id(), what, formula, why);
+                }
+            }
             Billable::Operations { declared: Some(usd) } => {
                 return CostLine::declared(id(), what, *usd, formula);
             }

@@ -3,15 +3,15 @@
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::context::{self, Asked, Context};
 use super::scaled::grown;
 use super::select::{select, sizers};
-use super::{Candidate, Options, Recommendation, Site, billed_usage, policy};
-use crate::catalog::{Catalog, Creation, ExtendedSupport, NodeType, Offering, Service, ServiceInfo, Stage};
-use crate::cost::{Billed, Usage, sums};
-use crate::demand::{Demand, Sizer};
+use super::{Candidate, Check, Options, Recommendation, Site, billed_usage, policy};
+use crate::catalog::{Catalog, ExtendedSupport, Offering, Service, ServiceInfo};
+use crate::cost::{Billed, Ends, Usage, sums};
+use crate::demand::{Demand, Growth, Sizer};
 use crate::memory::Server;
 use crate::profile::{Availability, Profile};
 use crate::units::{Commitment, Figure, Usd};
@@ -20,6 +20,8 @@ use crate::units::{Commitment, Figure, Usd};
 pub const MONTHS: u32 = 24;
 /// Months whose bills are known: the longest term.
 const BILLS: u32 = 36;
+/// So many larger shapes one after another are looked for.
+const STEPS: u32 = 8;
 
 /// The months ahead of one choice.
 #[derive(Clone, Debug, Default)]
@@ -36,7 +38,7 @@ pub struct Projection {
 }
 
 /// A day on which the bill or the choice changes by itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Cliff {
     /// The day, `YYYY-MM-DD`.
     pub date: String,
@@ -51,12 +53,12 @@ pub struct Cliff {
 }
 
 /// Kinds of dated changes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum CliffKind {
     /// Standard support of the engine version ends, and a surcharge begins or rises.
     ExtendedSupport,
-    /// The service or the node type ends.
+    /// The service, the node type or the support of the version ends: after it nothing is for sale.
     Retirement,
     /// The reservation ends, if it begins on the day of the estimate.
     ReservationEnd,
@@ -114,38 +116,45 @@ pub fn projection(
     let family_bytes = sizer.families().iter().map(|f| f.total_now.likely).collect();
     let course =
         Course { profile, catalog, candidate, demand: &answer.demand, as_of: options.as_of, subject, usage };
-    let full = course.full();
-    let mut months: Vec<Figure<Usd>> = (0..BILLS).map(|month| course.bill(month)).collect();
-    let mut cliffs: Vec<Cliff> = course.support().into_iter().chain(course.retirement(node)).collect();
+    let mut cliffs: Vec<Cliff> = course.support().into_iter().chain(course.last_day()).collect();
     cliffs.extend(course.reservation());
-    if let Some(month) = full {
-        let larger = course.larger(month);
-        for (later, usd) in months.iter_mut().skip(month as usize).enumerate() {
-            *usd = larger.as_ref().map_or_else(
-                || Figure::unknown("growth fills the shape, and no larger one fits the profile"),
-                |larger| larger.bill(later as u32),
-            );
-        }
-        cliffs.extend((month <= MONTHS).then(|| course.growth(month, larger.as_ref())));
-    }
+    let (months, resized) = course.grow(&mut cliffs);
     cliffs.sort_by(|a, b| (&a.date, a.kind).cmp(&(&b.date, b.kind)));
-    Some(Projection { months, cliffs, resized: full, family_bytes })
+    Some(Projection { months, cliffs, resized, family_bytes })
 }
 
-/// The shape that takes over when growth has filled the present one.
-struct Larger {
+/// A shape from the month on in which it takes over.
+struct Stage {
+    from: u32,
     shape: String,
+    checks: Vec<Check>,
+    growth: Growth,
+    /// Its bills, from that month on.
     months: Vec<Figure<Usd>>,
 }
 
-impl Larger {
-    fn bill(&self, month: u32) -> Figure<Usd> {
-        self.months.get(month as usize).or(self.months.last()).cloned().unwrap_or(Figure::Known(Usd::ZERO))
+impl Stage {
+    /// The first month whose demand is more than the shape may use; what does not grow with the data is left out.
+    fn full(&self) -> Option<u32> {
+        let fits = |month: u32| {
+            let more = self.growth.after(f64::from(month)) / self.growth.factor;
+            self.checks.iter().filter(|check| check.constraint.grows()).all(|check| {
+                let capacity = check.capacity.known().copied().unwrap_or(f64::INFINITY);
+                check.demand * more <= capacity * check.allowed
+            })
+        };
+        // A shape that does not fit today is told by a gate.
+        fits(0).then(|| (1..BILLS - self.from).find(|month| !fits(*month)))?.map(|month| self.from + month)
     }
 }
 
-fn known(total: Option<Usd>) -> Figure<Usd> {
-    total.map_or_else(|| Figure::unknown("a line has no price"), Figure::Known)
+fn bill(catalog: &Catalog, subject: &Billed<'_>, usage: &Usage) -> Figure<Usd> {
+    if let Some(why) = subject.ended() {
+        return Figure::unknown(why);
+    }
+    sums(catalog, subject, usage)
+        .total()
+        .map_or_else(|| Figure::unknown("a line has no price"), Figure::Known)
 }
 
 impl Course<'_> {
@@ -159,28 +168,49 @@ impl Course<'_> {
 
     fn bill(&self, month: u32) -> Figure<Usd> {
         let subject = Billed { as_of: self.day(month), ..self.subject };
-        known(sums(self.catalog, &subject, &self.usage.scaled(self.after(month))).total())
+        bill(self.catalog, &subject, &self.usage.scaled(self.after(month)))
     }
 
-    /// The first month whose demand is more than the shape may use; what does not grow with the data is left out.
-    fn full(&self) -> Option<u32> {
+    /// Every month's bill, with the next shape from each month on in which growth has filled the one before; and the first
+    /// of those months.
+    fn grow(&self, cliffs: &mut Vec<Cliff>) -> (Vec<Figure<Usd>>, Option<u32>) {
         let growth = self.demand.growth;
+        let mut months: Vec<Figure<Usd>> = (0..BILLS).map(|month| self.bill(month)).collect();
+        let mut resized = None;
         if growth.factor <= 1.0 || self.demand.held.is_some() {
-            return None;
+            return (months, resized);
         }
-        let fits = |month: u32| {
-            let more = growth.after(f64::from(month)) / growth.factor;
-            self.candidate.checks.iter().filter(|check| check.constraint.grows()).all(|check| {
-                let capacity = check.capacity.known().copied().unwrap_or(f64::INFINITY);
-                check.demand * more <= capacity * check.allowed
-            })
-        };
-        // A shape that does not fit today is told by a gate.
-        fits(0).then(|| (1..BILLS).find(|month| !fits(*month)))?
+        let (shape, checks) = (self.candidate.shape.clone(), self.candidate.checks.clone());
+        let mut stage = Stage { from: 0, shape, checks, growth, months: Vec::new() };
+        for step in 0..=STEPS {
+            let Some(month) = stage.full() else { break };
+            resized.get_or_insert(month);
+            let at = month as usize;
+            let next = (step < STEPS).then(|| self.larger(month)).flatten();
+            let before = months[at - 1].known().copied();
+            let why = if step < STEPS {
+                "growth fills the shape, and no larger one fits the profile"
+            } else {
+                "growth fills one shape after another; so far ahead none is looked for"
+            };
+            for (later, usd) in months.iter_mut().skip(at).enumerate() {
+                let then = next.as_ref().and_then(|next| next.months.get(later));
+                *usd = then.cloned().unwrap_or_else(|| Figure::unknown(why));
+            }
+            if month <= MONTHS {
+                let monthly = months[at].known().zip(before).map(|(after, before)| *after - before);
+                cliffs.push(self.filled(month, &stage.shape, next.as_ref(), step < STEPS, monthly));
+            }
+            match next {
+                Some(next) => stage = next,
+                None => break,
+            }
+        }
+        (months, resized)
     }
 
     /// The best shape of the same service for the profile as it will be then.
-    fn larger(&self, month: u32) -> Option<Larger> {
+    fn larger(&self, month: u32) -> Option<Stage> {
         let mut profile = grown(self.profile, self.after(month));
         profile.pin.node_type = None;
         profile.pin.shards = None;
@@ -207,11 +237,13 @@ impl Course<'_> {
         let shape = &first.fit.shape;
         let usage = context::usage_of(&context, sizers.of(&shape.offering)?, &shape.offering, first.region);
         let subject = context::billed(&context, shape, first.region, first.commitment);
+        let growth = demand.growth;
         let bill = |later: u32| {
             let subject = Billed { as_of: self.day(month + later), ..subject };
-            known(sums(self.catalog, &subject, &usage.scaled(demand.growth.after(f64::from(later)))).total())
+            bill(self.catalog, &subject, &usage.scaled(growth.after(f64::from(later))))
         };
-        Some(Larger { shape: shape.summary(), months: (0..BILLS - month).map(bill).collect() })
+        let months = (0..BILLS - month).map(bill).collect();
+        Some(Stage { from: month, shape: shape.summary(), checks: first.fit.checks.clone(), growth, months })
     }
 
     fn days(&self, date: Date) -> i32 {
@@ -249,20 +281,19 @@ impl Course<'_> {
             .collect()
     }
 
-    fn retirement(&self, node: &NodeType) -> Option<Cliff> {
-        let service = match &ServiceInfo::of(self.subject.offering.service()).creation {
-            Creation::ExistingCustomers { retires, .. } => {
-                Some((*retires, self.subject.offering.service().title()))
+    /// The last day of the service, of the node type, or of the version.
+    fn last_day(&self) -> Option<Cliff> {
+        let (day, what) = self.subject.last_day()?;
+        let text = match (what, day < self.as_of) {
+            (Ends::Sale(name), false) => format!("{name} is retired; move the data before"),
+            (Ends::Sale(name), true) => format!("{name} was retired; move the data"),
+            (Ends::Support(version), false) => format!(
+                "extended support of Redis {version} ends, and it is for sale no longer; upgrade before to Valkey or Redis 7"
+            ),
+            (Ends::Support(version), true) => {
+                format!("extended support of Redis {version} has ended; upgrade to Valkey or Redis 7")
             }
-            Creation::Open => None,
         };
-        let node = match node.stage {
-            Stage::Retiring { date } => Some((date, node.name)),
-            Stage::Ga | Stage::Preview => None,
-        };
-        let (date, what) = service.into_iter().chain(node).min_by_key(|(date, _)| *date)?;
-        let day: Date = date.parse().ok()?;
-        let text = format!("{what} is retired; move the data before");
         (day <= self.day(MONTHS)).then(|| self.cliff(day, CliffKind::Retirement, text, None))
     }
 
@@ -280,14 +311,19 @@ impl Course<'_> {
         Some(self.cliff(self.day(months), CliffKind::ReservationEnd, text, monthly))
     }
 
-    fn growth(&self, month: u32, larger: Option<&Larger>) -> Cliff {
-        let text = larger.map_or_else(
-            || format!("growth fills {}, and no larger shape of the service fits", self.candidate.shape),
-            |larger| format!("growth fills {}; {} is next", self.candidate.shape, larger.shape),
-        );
-        let before = self.bill(month - 1).known().copied();
-        let after = larger.and_then(|larger| larger.bill(0).known().copied());
-        let monthly = after.zip(before).map(|(after, before)| after - before);
+    fn filled(
+        &self,
+        month: u32,
+        shape: &str,
+        next: Option<&Stage>,
+        looked: bool,
+        monthly: Option<Usd>,
+    ) -> Cliff {
+        let text = match next {
+            Some(next) => format!("growth fills {shape}; {} is next", next.shape),
+            None if looked => format!("growth fills {shape}, and no larger shape of the service fits"),
+            None => format!("growth fills {shape}; so far ahead no larger shape is looked for"),
+        };
         self.cliff(self.day(month), CliffKind::Growth, text, monthly)
     }
 }

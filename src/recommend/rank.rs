@@ -121,6 +121,8 @@ fn by_score(a: &Priced<'_>, b: &Priced<'_>) -> Ordering {
     a.score
         .cmp(&b.score)
         .then_with(|| total(a).is_none().cmp(&total(b).is_none()))
+        // A total without alarms is no less for it.
+        .then_with(|| a.sums.aside.cmp(&b.sums.aside))
         .then_with(|| total(a).cmp(&total(b)))
         .then_with(|| if a.unpriced() == 0 { memory.reverse() } else { memory })
         .then_with(|| name(a).cmp(&name(b)))

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::deployment::Answer;
-use crate::cost::{LineKind, LineSide, sides};
+use super::payment::{Payment, payment};
+use crate::cost::{LineKind, LineSide, left_out, sides};
+use crate::recommend::Cliff;
 use crate::units::{Figure, Usd};
 
 /// One side of a comparison.
@@ -25,6 +27,14 @@ pub struct Before<'a> {
     pub shape: Option<String>,
     /// Its lines; none if it could not be priced.
     pub lines: Option<Vec<(LineKind, LineSide)>>,
+    /// Kinds of lines that its bill leaves out although they may be billed.
+    pub left_out: Vec<LineKind>,
+    /// Why its profile cannot be read; none if it can.
+    pub unreadable: Option<String>,
+    /// How it was paid; none without the months ahead.
+    pub payment: Option<Payment>,
+    /// Dated changes ahead, as they were.
+    pub cliffs: Vec<Cliff>,
     /// Its sum.
     pub total: Figure<Usd>,
     /// The sum of the lines with a price.
@@ -50,6 +60,10 @@ impl<'a> Before<'a> {
             sha256: answer.sha256.clone(),
             shape: answer.candidate().map(|c| c.shape.clone()),
             lines: cost.map(sides),
+            left_out: cost.map(|cost| left_out(&cost.not_included)).unwrap_or_default(),
+            unreadable: None,
+            payment: answer.candidate().zip(answer.projection.as_ref()).map(|(c, p)| payment(c, p)),
+            cliffs: answer.projection.as_ref().map(|p| p.cliffs.clone()).unwrap_or_default(),
             total: cost.map_or_else(|| Figure::unknown("nothing fitted"), |cost| cost.total.clone()),
             known: cost.map_or(Usd::ZERO, |cost| cost.known),
             dates: None,
@@ -59,7 +73,7 @@ impl<'a> Before<'a> {
     }
 
     /// A profile that cannot be read: it was there, and what it cost is not known.
-    pub fn unreadable(profile: &str, environment: &str, file: &str) -> Self {
+    pub fn unreadable(profile: &str, environment: &str, file: &str, why: &str) -> Self {
         Self {
             profile: profile.to_owned(),
             file: file.to_owned(),
@@ -69,7 +83,11 @@ impl<'a> Before<'a> {
             sha256: String::new(),
             shape: None,
             lines: None,
-            total: Figure::unknown("the profile of the baseline cannot be read"),
+            left_out: Vec::new(),
+            unreadable: Some(why.to_owned()),
+            payment: None,
+            cliffs: Vec::new(),
+            total: Figure::unknown(format!("the profile of the baseline cannot be read: {why}")),
             known: Usd::ZERO,
             dates: None,
             answer: None,

@@ -10,7 +10,7 @@ use super::allocation::{self, Share};
 use super::before::Before;
 use super::payment::{Month, Payment, calendar, payment};
 use super::reason::{ReviewedLine, reviewed};
-use crate::cost::{Estimate, difference, sides};
+use crate::cost::{Estimate, LineStatus, difference, sides};
 use crate::deployment::Configuration;
 use crate::profile::Profile;
 use crate::recommend::{Candidate, Check, Cliff, Gate, MemoryChoice, Projection, Recommendation, Sweep};
@@ -49,6 +49,23 @@ impl Answer<'_> {
     }
 }
 
+/// A profile that cannot be read.
+#[derive(Clone, Debug)]
+pub struct Unreadable<'a> {
+    /// The name that it had, or that of its file.
+    pub profile: String,
+    /// The file, relative, with forward slashes.
+    pub file: String,
+    /// The environment that it had.
+    pub environment: String,
+    /// The first of its errors, with its place.
+    pub why: String,
+    /// Whether the baseline has the very same text.
+    pub same: bool,
+    /// What it was.
+    pub before: Option<Before<'a>>,
+}
+
 /// What became of a deployment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -59,7 +76,7 @@ pub enum Status {
     New,
     /// It is there no more.
     Removed,
-    /// A line has changed.
+    /// A line has changed, or what is paid in the months ahead, or one side cannot be read.
     Changed,
     /// Nothing has changed.
     Same,
@@ -98,6 +115,8 @@ pub struct DeploymentCost {
     pub labels: BTreeMap<String, String>,
     /// What became of it.
     pub status: Status,
+    /// Why its profile cannot be read; none if it can.
+    pub unreadable: Option<String>,
     /// As it was; none without a baseline, or if it is new.
     pub before: Option<Was>,
     /// Every line before and after, with the reason; empty without a baseline.
@@ -141,6 +160,12 @@ pub struct Was {
     pub total: Figure<Usd>,
     /// The sum of the lines with a price.
     pub known: Usd,
+    /// Why its profile cannot be read; none if it can.
+    pub unreadable: Option<String>,
+    /// How it was paid; none without the months ahead.
+    pub payment: Option<Payment>,
+    /// Dated changes ahead, as they were.
+    pub cliffs: Vec<Cliff>,
 }
 
 impl From<&Before<'_>> for Was {
@@ -150,6 +175,9 @@ impl From<&Before<'_>> for Was {
             shape: before.shape.clone(),
             total: before.total.clone(),
             known: before.known,
+            unreadable: before.unreadable.clone(),
+            payment: before.payment.clone(),
+            cliffs: before.cliffs.clone(),
         }
     }
 }
@@ -162,22 +190,28 @@ impl DeploymentCost {
         let cost = candidate.map(|c| c.cost.clone());
         let lines = if compared { reviewed(answer, before) } else { Vec::new() };
         let total = cost.as_ref().map_or_else(|| Figure::unknown("nothing fits"), |cost| cost.total.clone());
-        let status = match before {
-            _ if !compared => Status::Estimated,
-            None => Status::New,
-            Some(before) if before.lines.is_none() != cost.is_none() => Status::Changed,
-            Some(_) if lines.iter().any(ReviewedLine::is_change) => Status::Changed,
-            Some(_) => Status::Same,
-        };
-        let difference = compared.then(|| match status {
-            // The same lines in the same amounts cost the same, priced or not.
-            Status::Same => Figure::Known(Usd::ZERO),
-            _ => difference(before.map(|b| &b.total), Some(&total)),
-        });
         let (payment, months) = candidate
             .zip(answer.projection.as_ref())
             .map(|(c, p)| (Some(payment(c, p)), calendar(c, p, &r.as_of)))
             .unwrap_or_default();
+        let status = match before {
+            _ if !compared => Status::Estimated,
+            None => Status::New,
+            Some(before) if before.unreadable.is_some() || before.lines.is_none() != cost.is_none() => {
+                Status::Changed
+            }
+            Some(_) if lines.iter().any(ReviewedLine::is_change) => Status::Changed,
+            Some(before) if is_ahead_changed(before, answer, payment.as_ref()) => Status::Changed,
+            Some(_) => Status::Same,
+        };
+        let difference = compared.then(|| match before {
+            // The same lines in the same amounts cost the same, priced or not.
+            Some(_) if status == Status::Same => Figure::Known(Usd::ZERO),
+            Some(before) if before.lines.is_some() && !lines.iter().any(ReviewedLine::is_change) => {
+                Figure::Known(Usd::ZERO)
+            }
+            _ => comparable(difference(before.map(|b| &b.total), Some(&total)), &lines),
+        });
         let (by_family, by_command) = allocation::allocate(answer).unwrap_or_default();
         Self {
             profile: r.profile.clone(),
@@ -194,6 +228,7 @@ impl DeploymentCost {
             region: candidate.map(|c| c.deployment.region.clone()),
             labels: answer.profile.tags.clone(),
             status,
+            unreadable: None,
             before: before.map(Was::from),
             lines,
             difference,
@@ -215,24 +250,63 @@ impl DeploymentCost {
     /// A deployment that is there no more.
     pub fn removed(before: &Before<'_>) -> Self {
         Self {
-            profile: before.profile.clone(),
+            provider: before.provider.clone(),
+            labels: before.labels.clone(),
+            status: Status::Removed,
+            before: Some(Was::from(before)),
+            lines: super::reason::removed(before),
+            difference: Some(difference(Some(&before.total), None)),
+            ..Self::bare(&before.profile, &before.file, &before.environment)
+        }
+    }
+
+    /// A deployment whose profile cannot be read: what it costs is not known, whatever it was.
+    pub fn unreadable(of: &Unreadable<'_>, (as_of, snapshot): (&str, &str), compared: bool) -> Self {
+        let before = of.before.as_ref();
+        let why = format!("the profile cannot be read: {}", of.why);
+        let status = match before {
+            _ if !compared => Status::Estimated,
+            None => Status::New,
+            Some(_) if of.same => Status::Same,
+            Some(_) => Status::Changed,
+        };
+        let difference = if of.same { Figure::Known(Usd::ZERO) } else { Figure::unknown(why.clone()) };
+        Self {
+            as_of: as_of.to_owned(),
+            snapshot: snapshot.to_owned(),
+            provider: before.and_then(|was| was.provider.clone()),
+            labels: before.map(|was| was.labels.clone()).unwrap_or_default(),
+            status,
+            before: before.map(Was::from),
+            lines: if compared { super::reason::unreadable(before, &why) } else { Vec::new() },
+            difference: compared.then_some(difference),
+            unreadable: Some(of.why.clone()),
+            ..Self::bare(&of.profile, &of.file, &of.environment)
+        }
+    }
+
+    /// One without a bill.
+    fn bare(profile: &str, file: &str, environment: &str) -> Self {
+        Self {
+            profile: profile.to_owned(),
             shape: None,
             cost: None,
             as_of: String::new(),
             snapshot: String::new(),
             oldest_price: None,
             gates: Vec::new(),
-            file: before.file.clone(),
+            file: file.to_owned(),
             sha256: String::new(),
-            environment: before.environment.clone(),
-            provider: before.provider.clone(),
+            environment: environment.to_owned(),
+            provider: None,
             service: None,
             region: None,
-            labels: before.labels.clone(),
-            status: Status::Removed,
-            before: Some(Was::from(before)),
-            lines: super::reason::removed(before),
-            difference: Some(difference(Some(&before.total), None)),
+            labels: BTreeMap::new(),
+            status: Status::Estimated,
+            unreadable: None,
+            before: None,
+            lines: Vec::new(),
+            difference: None,
             payment: None,
             months: Vec::new(),
             cliffs: Vec::new(),
@@ -247,12 +321,17 @@ impl DeploymentCost {
         }
     }
 
+    /// Why there is no bill, in a word or two.
+    pub fn without_bill(&self) -> &'static str {
+        if self.unreadable.is_some() { "the profile cannot be read" } else { "nothing fits" }
+    }
+
     /// The sum of the bill; of one that is gone, nothing.
     pub fn total(&self) -> Figure<Usd> {
         match (&self.cost, self.status) {
             (Some(cost), _) => cost.total.clone(),
             (None, Status::Removed) => Figure::Known(Usd::ZERO),
-            (None, _) => Figure::unknown("nothing fits"),
+            (None, _) => Figure::unknown(self.without_bill()),
         }
     }
 
@@ -260,6 +339,37 @@ impl DeploymentCost {
     pub fn known(&self) -> Usd {
         self.cost.as_ref().map_or(Usd::ZERO, |cost| cost.known)
     }
+}
+
+/// Without the lines that one side does not tell: they are in no saving and in no rise.
+fn comparable(difference: Figure<Usd>, lines: &[ReviewedLine]) -> Figure<Usd> {
+    let untold = lines.iter().filter(|line| line.change.status == LineStatus::Unknown);
+    let known = |line: &ReviewedLine| {
+        let of = |side: &Option<crate::cost::LineSide>| {
+            side.as_ref().and_then(|side| side.amount.known().copied()).unwrap_or(Usd::ZERO)
+        };
+        of(&line.change.before) - of(&line.change.after)
+    };
+    let beside: Usd = untold.map(known).sum();
+    difference.map(|usd| usd + beside)
+}
+
+/// Whether the months ahead have changed although today's bill has not: growth, or a date that has moved. Another day or
+/// another list of prices moves them by itself.
+fn is_ahead_changed(before: &Before<'_>, answer: &Answer<'_>, payment: Option<&Payment>) -> bool {
+    let r = &answer.recommendation;
+    let lists = before.dates.as_ref();
+    if before.sha256 == answer.sha256
+        || lists.is_some_and(|dates| *dates != (r.snapshot.clone(), r.as_of.clone()))
+    {
+        return false;
+    }
+    let (Some(was), Some(is)) = (&before.payment, payment) else { return false };
+    let dated = |cliffs: &[Cliff]| -> Vec<_> {
+        cliffs.iter().map(|cliff| (cliff.date.clone(), cliff.kind, cliff.monthly)).collect()
+    };
+    let ahead = answer.projection.as_ref().map(|p| p.cliffs.as_slice()).unwrap_or_default();
+    was != is || dated(&before.cliffs) != dated(ahead)
 }
 
 /// As it is written above a bill.

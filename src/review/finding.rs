@@ -93,6 +93,32 @@ impl Finding {
         self
     }
 
+    /// The same finding of a profile that has another name, or lies elsewhere, now.
+    pub fn rename(&mut self, was: (&str, &str), is: (&str, &str)) {
+        let key = self.address.strip_prefix(was.0).and_then(|rest| rest.strip_prefix(':'));
+        if let Some(key) = key.filter(|_| self.file == was.1) {
+            self.address = format!("{}:{key}", is.0);
+            is.1.clone_into(&mut self.file);
+            self.fingerprint = fingerprint(&self.rule, &self.file, &self.address);
+        }
+    }
+
+    /// Whether it is about the text of a profile, and no gate.
+    pub fn is_of_text(&self) -> bool {
+        self.rule.starts_with("profile-")
+    }
+
+    /// The message, with why it keeps nothing back.
+    pub fn said(&self) -> String {
+        match (&self.waived, self.old) {
+            (Some(w), _) => {
+                format!("{} (waived by {} until {}: {})", self.message, w.owner, w.until, w.reason)
+            }
+            (None, true) => format!("{} (so in the baseline, too)", self.message),
+            (None, false) => self.message.clone(),
+        }
+    }
+
     /// What it should be and what it is.
     #[must_use]
     pub fn is_not(mut self, expected: impl Into<String>, actual: impl Into<String>) -> Self {

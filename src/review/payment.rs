@@ -4,13 +4,13 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::recommend::{Candidate, MONTHS, Projection};
 use crate::units::{Figure, Usd};
 
 /// A span of time, paid.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Paid {
     /// Dollars that leave the account, with upfront payments when they are due.
     pub cash: Figure<Usd>,
@@ -19,7 +19,7 @@ pub struct Paid {
 }
 
 /// How a bill is paid.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Payment {
     /// Dollars at the start of the term.
     pub upfront: Usd,

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::before::Before;
 use super::deployment::{Answer, lines_of};
-use crate::cost::{LineChange, LineKind, LineSide, LineStatus, compare};
+use crate::cost::{LineChange, LineKind, LineSide, LineStatus, Side, compare, left_out, untold};
 use crate::profile::changed_keys;
 
 /// Keys that are named in a reason.
@@ -46,9 +46,9 @@ pub struct ReviewedLine {
     /// The line on both sides.
     #[serde(flatten)]
     pub change: LineChange,
-    /// Why it has changed; none if it has not.
+    /// Why it has changed; none if it has not, or if one side does not tell it.
     pub reason: Option<Reason>,
-    /// The same in words: the keys of the profile, the dates of the lists.
+    /// The same in words: the keys of the profile, the dates of the lists, why one side does not tell it.
     pub why: Option<String>,
 }
 
@@ -63,7 +63,7 @@ impl ReviewedLine {
         match (self.reason, &self.why) {
             (Some(reason), Some(why)) => format!("{}: {why}", reason.title()),
             (Some(reason), None) => reason.title().to_owned(),
-            (None, _) => String::new(),
+            (None, why) => why.clone().unwrap_or_default(),
         }
     }
 }
@@ -76,14 +76,43 @@ pub fn reviewed(answer: &Answer<'_>, before: Option<&Before<'_>>) -> Vec<Reviewe
         return changes.map(|change| line(change, Reason::Profile, Some("new".into()))).collect();
     };
     let keys = before.answer.map(|was| keys_text(was.text, answer.text));
-    let was = before.lines.clone().unwrap_or_default();
-    compare(&was, &after)
+    let mut changes = compare(&before.lines.clone().unwrap_or_default(), &after);
+    let is_missing = before.lines.is_none();
+    let was_left_out = |kind: LineKind| is_missing || before.left_out.contains(&kind);
+    let why = before.total.why_unknown().filter(|_| is_missing).unwrap_or(LEFT_OUT);
+    untold(&mut changes, Side::Before, was_left_out, why);
+    let cost = answer.candidate().map(|c| &c.cost);
+    let left_out = cost.map(|cost| left_out(&cost.not_included)).unwrap_or_default();
+    let is_left_out = |kind: LineKind| cost.is_none() || left_out.contains(&kind);
+    let why = if cost.is_none() { "nothing fits the profile" } else { LEFT_OUT };
+    untold(&mut changes, Side::After, is_left_out, why);
+    changes
         .into_iter()
         .map(|change| {
+            // Where nothing fits any more, the profile says what made it so.
+            if change.status == LineStatus::Unknown && cost.is_some() {
+                return untold_line(change);
+            }
             let (reason, why) = explain(&change, answer, before, keys.as_deref());
             line(change, reason, why)
         })
         .collect()
+}
+
+/// Why a line is on one side only although it may be billed on both.
+const LEFT_OUT: &str = "its price is not known on the other side: it is in no saving";
+
+/// The lines of a deployment whose profile cannot be read any more.
+pub fn unreadable(before: Option<&Before<'_>>, why: &str) -> Vec<ReviewedLine> {
+    let was = before.and_then(|before| before.lines.clone()).unwrap_or_default();
+    let mut changes = compare(&was, &[]);
+    untold(&mut changes, Side::After, |_| true, why);
+    changes.into_iter().map(untold_line).collect()
+}
+
+fn untold_line(change: LineChange) -> ReviewedLine {
+    let why = change.difference.why_unknown().map(str::to_owned);
+    ReviewedLine { change, reason: None, why }
 }
 
 /// The lines of a deployment that is gone.

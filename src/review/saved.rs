@@ -8,7 +8,9 @@ use thiserror::Error;
 
 use super::before::Before;
 use super::finding::Finding;
-use crate::cost::{LineKind, LineSide};
+use super::payment::Payment;
+use crate::cost::{LineKind, LineSide, left_out};
+use crate::recommend::Cliff;
 use crate::units::{Figure, Usd};
 
 /// Why a report is no baseline.
@@ -46,6 +48,12 @@ struct Saved {
     sha256: String,
     shape: Option<String>,
     cost: Option<SavedCost>,
+    #[serde(default)]
+    unreadable: Option<String>,
+    #[serde(default)]
+    payment: Option<Payment>,
+    #[serde(default)]
+    cliffs: Vec<Cliff>,
     as_of: String,
     snapshot: String,
 }
@@ -55,6 +63,8 @@ struct SavedCost {
     lines: Vec<SavedLine>,
     total: Figure<Usd>,
     known: Usd,
+    #[serde(default)]
+    not_included: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -85,10 +95,15 @@ pub fn saved(text: &str) -> Result<(Vec<Before<'static>>, Vec<Finding>), SavedEr
 }
 
 fn before(saved: Saved) -> Before<'static> {
-    let (total, known) = saved.cost.as_ref().map_or_else(
-        || (Figure::unknown("nothing fitted"), Usd::ZERO),
-        |cost| (cost.total.clone(), cost.known),
-    );
+    let none = || match &saved.unreadable {
+        Some(why) => format!("the profile of the baseline cannot be read: {why}"),
+        None => "nothing fitted".to_owned(),
+    };
+    let left_out = saved.cost.as_ref().map(|cost| left_out(&cost.not_included)).unwrap_or_default();
+    let (total, known) = saved
+        .cost
+        .as_ref()
+        .map_or_else(|| (Figure::unknown(none()), Usd::ZERO), |cost| (cost.total.clone(), cost.known));
     let lines = saved.cost.map(|cost| cost.lines.into_iter().map(line).collect());
     Before {
         profile: saved.profile,
@@ -99,6 +114,10 @@ fn before(saved: Saved) -> Before<'static> {
         sha256: saved.sha256,
         shape: saved.shape,
         lines,
+        left_out,
+        unreadable: saved.unreadable,
+        payment: saved.payment,
+        cliffs: saved.cliffs,
         total,
         known,
         dates: Some((saved.snapshot, saved.as_of)),

@@ -114,3 +114,38 @@ fn a_baseline_that_cannot_be_read_is_no_saving() {
     assert!(a["difference"]["unknown"]["why"].is_string(), "{}", a["difference"]);
     assert_eq!(report["totals"]["unknown_differences"], 1);
 }
+
+#[test]
+fn what_is_named_and_gone_was_removed() {
+    let repository = Repository::new();
+    std::fs::remove_file(repository.path().join("svc/b.yaml")).unwrap();
+    let report = repository.json(&["svc/b.yaml", "--baseline", "git:HEAD"]);
+    assert_eq!(statuses(&report), [("cart".to_owned(), "removed".to_owned())]);
+    assert_eq!(code(&repository.cost(&["svc/b.yaml", "--baseline", "git:HEAD"])), 0);
+    let both = repository.json(&["svc/a.yaml", "svc/b.yaml", "--baseline", "git:HEAD"]);
+    assert_eq!(
+        statuses(&both),
+        [("cart".to_owned(), "removed".to_owned()), ("web-sessions".to_owned(), "same".to_owned())]
+    );
+    std::fs::remove_dir_all(repository.path().join("svc")).unwrap();
+    let report = repository.json(&["svc", "--baseline", "git:HEAD"]);
+    assert_eq!(report["totals"]["removed"], 2, "a folder: {}", report["totals"]);
+    // What never was there is no removal.
+    let output = repository.cost(&["svc/never.yaml", "--baseline", "git:HEAD"]);
+    assert!(code(&output) == 1 && stderr(&output).contains("svc/never.yaml"), "{}", stderr(&output));
+}
+
+#[test]
+fn a_profile_that_is_named_twice_counts_once() {
+    let repository = Repository::new();
+    let once = repository.json(&["svc"]);
+    for args in [
+        &["svc", "svc/a.yaml"][..],
+        &["svc/a.yaml", "svc"],
+        &["svc", "./svc"],
+        &["svc/b.yaml", "svc", "svc/b.yaml"],
+    ] {
+        let report = repository.json(args);
+        assert_eq!(report["totals"], once["totals"], "{args:?}");
+    }
+}

@@ -204,3 +204,59 @@ fn focus_has_a_cost_in_every_row_and_a_purchase_for_what_is_paid_upfront() {
         String::from_utf8_lossy(&done.stderr)
     );
 }
+
+#[test]
+fn forges_get_paths_below_the_root_of_the_repository() {
+    let repository = Repository::new();
+    repository.write("gates.yaml", "limits: { total: 1 USD per month, each: 1 USD per month }\n");
+    for form in ["github", "sarif", "code-quality"] {
+        let args = [".", "../svc/a.yaml", "--policy", "../gates.yaml", "--format", form];
+        let output = repository.within("svc", &[&args[..], &crate::support::DAY].concat());
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains("svc/a.yaml") && text.contains("svc/b.yaml"), "{form}: {text}");
+        assert!(!text.contains("svc/gates.yaml") && text.contains("gates.yaml"), "{form}: {text}");
+    }
+    let output =
+        repository.within("svc", &[&["."][..], &crate::support::DAY, &["--format", "json"]].concat());
+    assert!(
+        String::from_utf8(output.stdout).unwrap().contains("\"file\": \"a.yaml\""),
+        "people are told where it is here"
+    );
+}
+
+#[test]
+fn annotations_say_what_is_waived_and_what_is_old() {
+    let repository = Repository::new();
+    let waiver = "waivers:\n  - { rule: tags, profile: cart, owner: jo, reason: later, until: 2027-01-01 }\n";
+    repository.write("cachefit.yaml", &format!("rules: {{ tags: [team] }}\n{waiver}"));
+    repository.commit();
+    let text = repository.text(&["svc", "--baseline", "git:HEAD", "--format", "github"]);
+    assert!(text.contains("(waived by jo until 2027-01-01: later)"), "{text}");
+    assert!(text.contains("(so in the baseline, too)"), "{text}");
+}
+
+#[test]
+fn the_same_report_can_be_made_again_by_what_it_says() {
+    let repository = Repository::new();
+    repository.write("my gates.yaml", "limits: { total: 9000 USD per month }\n");
+    let said = |args: &[&str]| {
+        let text = repository.text(args);
+        let (_, rest) =
+            text.split_once("The same again: `cachefit cost ").unwrap_or_else(|| panic!("{text}"));
+        rest.split('`').next().unwrap().split_whitespace().collect::<Vec<&str>>().join(" ")
+    };
+    let args = ["svc", "--baseline", "git:HEAD", "--policy", "my gates.yaml", "--format", "markdown"];
+    assert_eq!(
+        said(&args),
+        "svc --baseline git:HEAD --policy 'my gates.yaml' --format markdown --as-of 2026-11-22"
+    );
+}
+
+#[test]
+fn the_file_of_gates_is_not_named_as_no_profile() {
+    let repository = Repository::new();
+    repository.write("cachefit.yaml", "limits: { total: 9000 USD per month }\n");
+    repository.write("other.yaml", "a: 1\n");
+    let said = stderr(&repository.cost(&["."]));
+    assert!(said.contains("1 YAML file without a `dataset:` is no profile: other.yaml"), "{said}");
+}

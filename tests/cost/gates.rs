@@ -134,3 +134,62 @@ fn a_profile_of_the_same_name_is_no_policy() {
     repository.write("cachefit.yaml", &crate::support::shipped("cart"));
     assert_eq!(code(&repository.cost(&["cachefit.yaml"])), 0);
 }
+
+#[test]
+fn an_old_breach_stays_old_under_another_name() {
+    let repository = Repository::new();
+    budget(&repository, 100);
+    let before = repository.json(&["svc"]);
+    repository.write("before.json", &before.to_string());
+    repository.commit();
+    repository.edit("svc/a.yaml", "name: web-sessions", "name: sessions");
+    for baseline in ["git:HEAD", "before.json"] {
+        let report = repository.json(&["svc", "--baseline", baseline]);
+        assert_eq!(own(&report), [("budget".to_owned(), true)], "{baseline}");
+        assert_eq!(report["totals"]["removed"], 0, "{baseline}");
+        assert_eq!(code(&repository.cost(&["svc", "--baseline", baseline])), 0, "{baseline}");
+    }
+}
+
+#[test]
+fn a_limit_of_what_is_not_there_is_told() {
+    let repository = Repository::new();
+    let policy = "limits:\n  profiles: { nosuch: 1 USD per month, cart: 9000 USD per month }\n  labels: { team=none: 5 USD per month }\n";
+    repository.write("cachefit.yaml", policy);
+    let report = repository.json(&["svc"]);
+    let findings = report["findings"].as_array().unwrap().iter().filter(|f| f["rule"] == "limit-unused");
+    let said: Vec<&str> = findings.map(|f| f["message"].as_str().unwrap()).collect();
+    assert!(said.len() == 2 && said[0].contains("`nosuch`") && said[1].contains("team=none"), "{said:?}");
+    assert_eq!(code(&repository.cost(&["svc"])), 0, "a warning");
+    assert!(own(&repository.json(&["svc/b.yaml"])).is_empty(), "one alone says nothing about the others");
+}
+
+#[test]
+fn a_new_deployment_is_an_increase() {
+    let repository = Repository::new();
+    repository.write("cachefit.yaml", "increase:\n  each: { usd: 10 USD per month }\n");
+    repository.write("svc/c.yaml", &crate::support::shipped("chat"));
+    let report = repository.json(&["svc", "--baseline", "git:HEAD"]);
+    let found = report["findings"].as_array().unwrap();
+    assert!(
+        found.len() == 1 && found[0]["rule"] == "increase-each" && found[0]["file"] == "svc/c.yaml",
+        "{found:#?}"
+    );
+    assert!(found[0]["message"].as_str().unwrap().starts_with("it is new and adds"), "{found:#?}");
+    assert_eq!(code(&repository.cost(&["svc", "--baseline", "git:HEAD"])), 3);
+}
+
+#[test]
+fn a_waiver_of_a_profile_that_was_not_asked_for_is_not_called_needless() {
+    let repository = Repository::new();
+    let waiver = "waivers:\n  - { rule: tags, profile: cart, owner: jo, reason: later, until: 2027-01-01 }\n";
+    repository.write("cachefit.yaml", waiver);
+    assert!(own(&repository.json(&["svc/a.yaml"])).is_empty());
+    let report = repository.json(&["svc"]);
+    assert_eq!(own(&report), [("waiver-unused".to_owned(), false)]);
+    assert!(
+        report["findings"][0]["message"].as_str().unwrap().contains("`cart`"),
+        "{:#}",
+        report["findings"]
+    );
+}

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod ahead;
 mod baselines;
 mod forms;
 mod gates;
@@ -10,3 +11,4 @@ mod manners;
 mod names;
 mod page;
 mod support;
+mod unknown;

@@ -52,12 +52,21 @@ impl Repository {
     }
 
     pub fn cost(&self, args: &[&str]) -> Output {
+        self.within(".", &[args, &DAY].concat())
+    }
+
+    /// On another day.
+    pub fn on(&self, day: &str, args: &[&str]) -> Output {
+        self.within(".", &[args, &["--as-of", day]].concat())
+    }
+
+    /// In a folder of the repository, with these arguments alone.
+    pub fn within(&self, folder: &str, args: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_cachefit"))
             .arg("cost")
             .args(args)
-            .args(DAY)
             .env_remove("GITHUB_STEP_SUMMARY")
-            .current_dir(self.path())
+            .current_dir(self.path().join(folder))
             .output()
             .unwrap()
     }
@@ -70,6 +79,16 @@ impl Repository {
         let text = self.text(&[args, &["--format", "json"]].concat());
         serde_json::from_str(&text).unwrap_or_else(|error| panic!("{args:?}: {error}: {text}"))
     }
+}
+
+/// A profile whose nodes on ElastiCache are pinned; its end is the section `deployment`.
+pub fn pinned(name: &str, engine: &str, version: &str, node: &str, more: &str) -> String {
+    format!(
+        "name: {name}\nenvironment: production\nplacement:\n  provider: aws\n  region: us-east-1\ndataset:\n  - keys: \"sess:*\"\n    \
+type: string\n    count: 2M\n    key_size: 41B\n    value_size: 600B\n    ttl: 30m\n{more}traffic:\n  \
+peak: {{ reads: 12k/s, writes: 3k/s }}\nrequirements:\n  availability: multi-az\ndeployment:\n  service: elasticache\n  \
+engine: {engine}\n  version: \"{version}\"\n  node_type: {node}\n  shards: 1\n  replicas: 1\n"
+    )
 }
 
 pub fn shipped(name: &str) -> String {

@@ -25,11 +25,15 @@ pub fn run(printer: &Printer, args: &CostArgs) -> Result<Exit, Failure> {
     }
     let options = inputs::options(&args.scope, false);
     let policy = policy(args.policy.as_deref())?;
-    let (mut after, skipped) = sources::sources(&args.profiles)?;
+    let (mut after, mut skipped) = sources::sources(&args.profiles)?;
+    // The file of gates is meant to be none.
+    skipped.retain(|file| policy.as_ref().is_none_or(|policy| policy.file != *file));
     if !skipped.is_empty() {
         let count = skipped.len();
         printer.note(&format!(
-            "{count} YAML files without a `dataset:` are no profiles: {}",
+            "{} without a `dataset:` {}: {}",
+            if count == 1 { "1 YAML file".to_owned() } else { format!("{count} YAML files") },
+            if count == 1 { "is no profile" } else { "are no profiles" },
             skipped.join(", ")
         ));
     }
@@ -63,13 +67,17 @@ pub fn run(printer: &Printer, args: &CostArgs) -> Result<Exit, Failure> {
     };
     let Done { mut review, mut notes, errors } = review(work, &ticker);
     ticker.done();
+    let files = after.iter().filter_map(|source| source.path.as_deref());
+    review.places = sources::places(files.chain(args.policy.as_deref()));
+    review.again = again(&review.as_of);
     if args.net {
         notes.extend(account_prices::add(&mut review)?);
     }
     for note in notes {
         printer.note(&note);
     }
-    write(printer, args, &review, after.len() == errors.len() && !after.is_empty())?;
+    let nothing = after.len() == errors.len() && !after.is_empty() && !baseline_is_there;
+    write(printer, args, &review, nothing)?;
     let unpriced = if wanted.contains(&Form::Focus) { unpriced(&review) } else { Vec::new() };
     for line in &unpriced {
         printer.note(&format!("left out of FOCUS, where a cost may not be empty: {line}"));
@@ -92,8 +100,12 @@ fn ahead(wanted: &[Form], compared: bool, policy: Option<&GatePolicy>) -> Ahead 
         return Ahead::All;
     }
     let of = |form: &Form| match form {
-        Form::Csv | Form::Sarif | Form::Junit | Form::CodeQuality | Form::Infracost => Ahead::None,
+        // A change of the months ahead is a change.
         Form::Table | Form::Markdown | Form::Github | Form::GithubSummary if compared => Ahead::Changed,
+        Form::Csv | Form::Sarif | Form::Junit | Form::CodeQuality | Form::Infracost if compared => {
+            Ahead::Changed
+        }
+        Form::Csv | Form::Sarif | Form::Junit | Form::CodeQuality | Form::Infracost => Ahead::None,
         // FOCUS has what is paid for the term.
         Form::Table
         | Form::Markdown
@@ -104,6 +116,25 @@ fn ahead(wanted: &[Form], compared: bool, policy: Option<&GatePolicy>) -> Ahead 
         | Form::Focus => Ahead::All,
     };
     wanted.iter().map(of).max().unwrap_or(Ahead::All)
+}
+
+/// The command line that makes the same report again, on the same day; none where it cannot be copied.
+fn again(as_of: &str) -> Option<String> {
+    let args: Option<Vec<String>> = std::env::args_os().skip(1).map(|arg| arg.into_string().ok()).collect();
+    let args = args?;
+    if args.iter().any(|arg| arg.contains(|c: char| c == '`' || c == '\'' || c.is_control())) {
+        return None;
+    }
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@,+%~".contains(c);
+    let quoted = |arg: &String| {
+        let is_plain = !arg.is_empty() && !arg.starts_with('~') && arg.chars().all(plain);
+        if is_plain { arg.clone() } else { format!("'{arg}'") }
+    };
+    let mut words: Vec<String> = args.iter().map(quoted).collect();
+    if !args.iter().any(|arg| arg == "--as-of" || arg.starts_with("--as-of=")) {
+        words.push(format!("--as-of {as_of}"));
+    }
+    Some(format!("cachefit {}", words.join(" ")))
 }
 
 /// All forms that are written, once each.

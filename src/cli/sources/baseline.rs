@@ -15,7 +15,8 @@ pub enum Baseline {
 }
 
 /// Reads what `--baseline` names; the profiles get the keys by which they meet those of the baseline.
-pub fn baseline(spec: &str, paths: &[PathBuf], after: &mut [Source]) -> Result<Baseline, Failure> {
+/// What is named, is there no more and was in the commit, leaves `after`: it was removed.
+pub fn baseline(spec: &str, paths: &[PathBuf], after: &mut Vec<Source>) -> Result<Baseline, Failure> {
     if let Some(rev) = spec.strip_prefix("git:") {
         return commit(rev, paths, after).map(Baseline::Profiles);
     }
@@ -40,14 +41,16 @@ pub fn baseline(spec: &str, paths: &[PathBuf], after: &mut [Source]) -> Result<B
     }
     let mut before = file(path);
     // One against one is meant, whatever their names.
-    if let [only] = after {
+    if let [only] = after.as_slice() {
         before.key.clone_from(&only.key);
     }
     Ok(Baseline::Profiles(vec![before]))
 }
 
-fn commit(rev: &str, paths: &[PathBuf], after: &mut [Source]) -> Result<Vec<Source>, Failure> {
-    let around = paths.iter().find(|path| path.exists()).map_or(Path::new("."), PathBuf::as_path);
+fn commit(rev: &str, paths: &[PathBuf], after: &mut Vec<Source>) -> Result<Vec<Source>, Failure> {
+    // A path that is gone is still in the repository of the folder that it was in.
+    let around = paths.iter().flat_map(|path| path.ancestors()).find(|path| path.exists());
+    let around = around.unwrap_or(Path::new("."));
     let commit = git::Commit::of(rev, around)?;
     let mut keys = Vec::new();
     for path in paths {
@@ -56,10 +59,15 @@ fn commit(rev: &str, paths: &[PathBuf], after: &mut [Source]) -> Result<Vec<Sour
             Failure::new("baseline", text, Some("give a folder as --baseline instead".into()))
         })?);
     }
-    for source in after {
+    for source in after.iter_mut() {
         if let Some(key) = source.path.as_ref().and_then(|path| commit.key(path)) {
             source.key = key;
         }
     }
-    commit.profiles(&keys)
+    let before = commit.profiles(&keys)?;
+    let was = |key: &str| before.iter().any(|was| was.key == key || was.key.starts_with(&format!("{key}/")));
+    after.retain(|source| {
+        source.path.as_ref().is_none_or(|path| path.symlink_metadata().is_ok()) || !was(&source.key)
+    });
+    Ok(before)
 }

@@ -17,17 +17,24 @@ pub fn profiles(root: &Path, skipped: &mut Vec<String>) -> Result<Vec<Source>, F
     let mut files = Vec::new();
     walk(root, 0, &mut files)?;
     files.sort();
+    Ok(loaded(root, files, skipped))
+}
+
+fn loaded(root: &Path, files: Vec<PathBuf>, skipped: &mut Vec<String>) -> Vec<Source> {
     let mut found = Vec::new();
     for path in files {
-        let bytes = read(&path).map_err(|error| unreadable(&path, &error))?;
-        if is_profile(&String::from_utf8_lossy(&bytes)) {
+        // What cannot be read is told by the reader of profiles, beside all others.
+        let read = read(&path);
+        let may_be = read.as_ref().map_or(true, |bytes| is_profile(&String::from_utf8_lossy(bytes)));
+        if may_be {
+            let bytes = read.unwrap_or_default();
             let key = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
             found.push(Source { file: shown(&path), key, path: Some(path), bytes });
         } else {
             skipped.push(shown(&path));
         }
     }
-    Ok(found)
+    found
 }
 
 fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
@@ -56,4 +63,19 @@ pub fn is_yaml(name: &str) -> bool {
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
     Failure::new("unreadable", format!("cannot read {}: {error}", shown(path)), None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_cannot_be_read_does_not_hide_the_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let (there, gone) = (folder.path().join("a.yaml"), folder.path().join("b.yaml"));
+        fs::write(&there, "name: a\ndataset:\n").unwrap();
+        let found = loaded(folder.path(), vec![there, gone], &mut Vec::new());
+        let keys: Vec<(&str, bool)> = found.iter().map(|s| (s.key.as_str(), s.bytes.is_empty())).collect();
+        assert_eq!(keys, [("a.yaml", false), ("b.yaml", true)]);
+    }
 }

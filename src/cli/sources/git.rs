@@ -39,7 +39,7 @@ impl Commit {
 
     /// A path below the repository, with forward slashes.
     pub fn key(&self, path: &Path) -> Option<String> {
-        let path = path.canonicalize().ok()?;
+        let path = whole(path)?;
         Some(path.strip_prefix(&self.root).ok()?.to_string_lossy().replace('\\', "/"))
     }
 
@@ -84,6 +84,16 @@ impl Commit {
         let mut rest = output.stdout.as_slice();
         blobs.iter().map(|(path, _)| next(&mut rest).ok_or_else(|| cut(path))).collect()
     }
+}
+
+/// The whole path; of what is there no more, below what is.
+fn whole(path: &Path) -> Option<PathBuf> {
+    if let Ok(whole) = path.canonicalize() {
+        return Some(whole);
+    }
+    let name = path.file_name()?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    Some(whole(folder)?.join(name))
 }
 
 /// `MODE blob ID<tab>PATH`

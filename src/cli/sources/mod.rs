@@ -4,6 +4,7 @@ mod baseline;
 mod folder;
 mod git;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
 use crate::profile::MAX_BYTES;
@@ -26,10 +27,11 @@ pub struct Source {
     pub bytes: Vec<u8>,
 }
 
-/// Every profile that the command line names; of folders all below, in order.
+/// Every profile that the command line names, once; of folders all below, in order.
 pub fn sources(paths: &[PathBuf]) -> Result<(Vec<Source>, Vec<String>), Failure> {
     let mut found = Vec::new();
     let mut skipped = Vec::new();
+    let mut seen = BTreeSet::new();
     for path in paths {
         if is_standard_input(path) {
             let name = || "<stdin>".to_owned();
@@ -40,6 +42,12 @@ pub fn sources(paths: &[PathBuf]) -> Result<(Vec<Source>, Vec<String>), Failure>
             found.push(file(path));
         }
     }
+    found.retain(|source: &Source| {
+        let whole = source.path.as_ref().map(|path| path.canonicalize().unwrap_or_else(|_| path.clone()));
+        seen.insert(whole)
+    });
+    let mut told = BTreeSet::new();
+    skipped.retain(|file: &String| told.insert(file.clone()));
     Ok((found, skipped))
 }
 
@@ -59,6 +67,20 @@ fn read(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     std::fs::File::open(path)?.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// Files by the names that reports give them, below the root of the repository around the working folder; empty at the root,
+/// and where there is none.
+pub fn places<'p>(paths: impl Iterator<Item = &'p Path>) -> BTreeMap<String, String> {
+    let here = std::env::current_dir().and_then(|here| here.canonicalize()).unwrap_or_default();
+    let Some(root) = here.ancestors().find(|folder| folder.join(".git").exists()) else {
+        return BTreeMap::new();
+    };
+    let below = |path: &Path| {
+        let whole = path.canonicalize().ok()?;
+        Some((shown(path), shown(whole.strip_prefix(root).ok()?)))
+    };
+    paths.filter_map(below).filter(|(here, below)| here != below).collect()
 }
 
 /// A path as reports name it: below the working directory where it can be, with forward slashes.

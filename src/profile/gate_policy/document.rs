@@ -45,7 +45,7 @@ record! {
     IncreaseDoc, "an increase" {
         /// All deployments together.
         optional total: MostDoc,
-        /// Each deployment.
+        /// Each deployment; a new one rises from nothing, so that only `usd` holds it.
         optional each: MostDoc,
     }
 }

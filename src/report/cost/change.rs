@@ -1,7 +1,8 @@
 //! A change against its baseline: the answer, what each deployment and each line does, and why.
 
-use super::forms::{ahead, breach, details, groups};
+use super::forms::{both_paid, breach, dated, details, groups};
 use super::{amount, percent, signed};
+use crate::cost::LineStatus;
 use crate::report::dates;
 use crate::report::document::{Align, Block, Document, Rows, Section, Sentence};
 use crate::review::{Both, DeploymentCost, Finding, Review, ReviewedLine, Status};
@@ -11,6 +12,9 @@ use Align::{Left, Right};
 
 /// Deployments whose lines are told; more are in the table alone.
 const TOLD: usize = 20;
+/// How sections of one deployment begin that this document has itself.
+const DATED: &str = "Dated changes";
+const PAID: &str = "How it is paid";
 /// Rows of the table; a reader of more takes the CSV.
 const ROWS: usize = 100;
 
@@ -21,12 +25,19 @@ pub fn document(review: &Review) -> Document {
     let mut first = Section::default();
     first.summary.extend(review.findings.iter().filter(|f| f.blocks()).map(named));
     if both.unknown_differences > 0 {
+        let (have, they) =
+            if both.unknown_differences == 1 { ("has", "it is") } else { ("have", "they are") };
         let text = format!(
-            "{} of the changed deployments have no price on one side: they are in no saving.",
+            "{} of the changed deployments {have} no price on one side: {they} in no saving.",
             both.unknown_differences
         );
         first.summary.push(Block::Note(text));
     }
+    let broken = review.results.iter().filter_map(|d| {
+        let why = d.before.as_ref()?.unreadable.as_ref().filter(|_| d.unreadable.is_none())?;
+        Some(Block::Note(format!("{}: the baseline cannot be read: {why}", d.profile)))
+    });
+    first.summary.extend(broken.take(TOLD));
     first.summary.extend((!changed.is_empty()).then(|| Block::Rows(rows(review, &changed))));
     let mut sections = vec![first];
     sections.extend(changed.iter().take(TOLD).map(|deployment| lines(deployment)));
@@ -35,34 +46,52 @@ pub fn document(review: &Review) -> Document {
             format!("Lines of {} more deployments are in --format csv and json.", changed.len() - TOLD);
         sections.push(Section::default().with([Block::text(text)]));
     }
-    sections.extend(ahead(
-        "Dated changes ahead, of what has changed",
-        changed.iter().take(TOLD).flat_map(|deployment| &deployment.cliffs),
-    ));
+    sections.extend(coming(&changed));
     let known: Vec<Block> = review.findings.iter().filter(|f| !f.blocks()).map(named).collect();
     if !known.is_empty() {
         sections.push(Section::new("Known, old or waived").with(known));
     }
     sections.extend(groups(&review.groups));
     if let [only] = changed.as_slice() {
-        sections.extend(
-            details(only)
-                .into_iter()
-                .filter(|s| s.title.as_deref() != Some("Dated changes in the next 24 months")),
-        );
+        sections.extend(details(only).into_iter().filter(
+            |s| !matches!(s.title.as_deref(), Some(title) if title == PAID || title.starts_with(DATED)),
+        ));
     }
     let oldest = review.results.iter().filter_map(|d| d.oldest_price.as_deref()).min();
     Document {
         name: "Cost change".into(),
         answer: answer(review),
         sections,
-        foot: vec![dates(&review.snapshot, oldest, &review.as_of), command(review)],
+        foot: std::iter::once(dates(&review.snapshot, oldest, &review.as_of))
+            .chain(command(review))
+            .collect(),
         more: None,
     }
 }
 
+/// Dated changes of what has changed, and those that were ahead before and are so no more.
+fn coming(changed: &[&DeploymentCost]) -> Vec<Section> {
+    let told = || changed.iter().take(TOLD).filter(|d| d.status != Status::Removed);
+    let now = told().flat_map(|d| d.cliffs.iter().map(move |cliff| (d.profile.as_str(), cliff))).collect();
+    let gone = told().flat_map(|d| {
+        let was = d.before.iter().flat_map(|was| &was.cliffs);
+        was.filter(move |cliff| !d.cliffs.contains(cliff)).map(move |cliff| (d.profile.as_str(), cliff))
+    });
+    [
+        ("Dated changes ahead, of what has changed", dated(now)),
+        ("Dated changes ahead before", dated(gone.collect())),
+    ]
+    .into_iter()
+    .filter(|(_, items)| !items.is_empty())
+    .map(|(title, items)| Section::new(title).with([Block::Items(items)]))
+    .collect()
+}
+
 /// A finding with the profile that it is about: the document is about many.
 fn named(finding: &Finding) -> Block {
+    if finding.is_of_text() {
+        return breach(finding);
+    }
     let profile = finding.address.split_once(':').map(|(profile, _)| profile);
     let message =
         profile.map_or_else(|| finding.message.clone(), |name| format!("{name}: {}", finding.message));
@@ -89,6 +118,9 @@ pub fn answer(review: &Review) -> Sentence {
         return Sentence { rest, ..Sentence::answer("no change of the bill,") };
     }
     let usd = totals.both.difference.unwrap_or(Usd::ZERO);
+    if is_not_known(&totals.both) {
+        return Sentence { rest, ..Sentence::answer("not known,") };
+    }
     let before = totals.both.before.as_ref().and_then(|sum| sum.total().known().copied());
     let percent = before.and_then(|before| percent(before, usd));
     let percent = percent.map_or_else(String::new, |percent| format!(" ({percent})"));
@@ -120,8 +152,19 @@ pub fn status(deployment: &DeploymentCost) -> &'static str {
     }
 }
 
+/// Whether nothing of the difference is known.
+pub fn is_not_known(both: &Both) -> bool {
+    both.unknown_differences > 0 && both.difference.is_none_or(|usd| usd.is_zero())
+}
+
 /// `+12.30`, with a word about what is not known.
 pub fn difference(both: &Both) -> String {
+    if is_not_known(both) {
+        return match both.unknown_differences {
+            1 => "not known".into(),
+            unknown => format!("{unknown} not known"),
+        };
+    }
     let known = both.difference.map_or_else(String::new, |usd| signed(&Figure::Known(usd)));
     match both.unknown_differences {
         0 => known,
@@ -206,12 +249,14 @@ fn lines(deployment: &DeploymentCost) -> Section {
     if deployment.status == Status::Changed && !why.is_empty() {
         section.summary.push(Block::Items(why));
     }
+    section.summary.extend(both_paid(deployment).map(Block::Rows));
     let shapes = deployment.before.as_ref().and_then(|was| was.shape.clone());
     if let (Some(was), Some(is)) = (shapes, &deployment.shape) {
         section.detail.push(Block::text(format!("Before: {was}. After: {is}.")));
     }
     if same > 0 {
-        section.detail.push(Block::text(format!("{same} lines are unchanged.")));
+        let lines = if same == 1 { "1 line is".to_owned() } else { format!("{same} lines are") };
+        section.detail.push(Block::text(format!("{lines} unchanged.")));
     }
     section
 }
@@ -230,11 +275,14 @@ fn line_row(line: &ReviewedLine) -> Vec<String> {
             |side| side.amount.known().map_or_else(|| "not known".into(), ToString::to_string),
         )
     };
-    vec![what, side(before, "new"), side(after, "removed"), signed(&line.change.difference)]
+    let (new, removed) = match line.change.status {
+        LineStatus::Unknown => ("not known", "not known"),
+        _ => ("new", "removed"),
+    };
+    vec![what, side(before, new), side(after, removed), signed(&line.change.difference)]
 }
 
 /// How the same report is made again.
-fn command(review: &Review) -> String {
-    let against = review.baseline.as_deref().unwrap_or_default();
-    format!("The same again: `cachefit cost PATHS --baseline {against} --as-of {}`.", review.as_of)
+fn command(review: &Review) -> Option<String> {
+    Some(format!("The same again: `{}`.", review.again.as_deref()?))
 }

@@ -6,10 +6,10 @@ use crate::review::{Finding, Review, Severity};
 
 /// The issues; an empty list without findings.
 pub fn issues(review: &Review) -> Value {
-    review.findings.iter().map(issue).collect()
+    review.findings.iter().map(|finding| issue(review, finding)).collect()
 }
 
-fn issue(finding: &Finding) -> Value {
+fn issue(review: &Review, finding: &Finding) -> Value {
     let severity = match finding.severity {
         Severity::Error if finding.blocks() => "major",
         Severity::Error | Severity::Warning => "minor",
@@ -20,6 +20,6 @@ fn issue(finding: &Finding) -> Value {
         "check_name": finding.rule,
         "fingerprint": finding.fingerprint,
         "severity": severity,
-        "location": { "path": finding.file, "lines": { "begin": finding.line } },
+        "location": { "path": review.place(&finding.file), "lines": { "begin": finding.line } },
     })
 }

@@ -6,7 +6,7 @@ use crate::report::document::{Align, Block, Document, Rows, Section, Sentence};
 use crate::report::recommend::bill;
 use crate::report::{Table, dates};
 use crate::review::{
-    AccountLine, AccountPrice, DeploymentCost, Finding, Group, Payment, Review, Severity, Share,
+    AccountLine, AccountPrice, DeploymentCost, Finding, Group, Paid, Payment, Review, Severity, Share, Status,
 };
 use crate::units::{Figure, Usd};
 
@@ -56,9 +56,12 @@ fn documents(review: &Review) -> Vec<Document> {
 fn document(review: &Review, deployment: &DeploymentCost) -> Document {
     let answer = match &deployment.shape {
         Some(shape) => Sentence::answer(shape.clone()),
+        None if deployment.unreadable.is_some() => Sentence::alarm("the profile cannot be read", ""),
         None => Sentence::alarm("nothing fits", "(`cachefit recommend` says why)"),
     };
-    let own = review.findings.iter().filter(|finding| finding.file == deployment.file && is_gate(finding));
+    // What its author may not have meant is told beside the report.
+    let is_told = |finding: &&Finding| !finding.is_of_text() || finding.severity == Severity::Error;
+    let own = review.findings.iter().filter(|finding| finding.file == deployment.file).filter(is_told);
     let mut sections = vec![Section::default().with(own.map(breach))];
     sections.extend(deployment.cost.as_ref().map(|cost| bill::section("Bill", cost)));
     sections.extend(details(deployment));
@@ -79,7 +82,7 @@ pub fn details(deployment: &DeploymentCost) -> Vec<Section> {
     let mut sections = Vec::new();
     sections.extend(deployment.account.as_ref().map(account));
     sections.extend(deployment.payment.as_ref().and_then(paid));
-    sections.extend(ahead("Dated changes in the next 24 months", deployment.cliffs.iter()));
+    sections.extend(ahead(deployment.cliffs.iter().map(|cliff| ("", cliff))));
     let shares = [
         ("Bill by key family", &deployment.by_family),
         ("Bill by class of commands", &deployment.by_command),
@@ -92,24 +95,17 @@ pub fn details(deployment: &DeploymentCost) -> Vec<Section> {
     sections
 }
 
-/// A breached gate of a profile; a problem of its text is told by itself.
-pub fn is_gate(finding: &Finding) -> bool {
-    !finding.rule.starts_with("profile-")
-}
-
 /// A finding in a line.
 pub fn breach(finding: &Finding) -> Block {
-    let message = finding.message.clone();
-    match (&finding.waived, finding.old) {
-        (Some(waived), _) => Block::Note(format!(
-            "{message} (waived by {} until {}: {})",
-            waived.owner, waived.until, waived.reason
-        )),
-        (None, true) => Block::Note(format!("{message} (so in the baseline, too)")),
-        (None, false) if finding.severity == Severity::Error => {
-            Block::Text(Sentence::alarm("gate breached:", message))
-        }
-        (None, false) => Block::Note(message),
+    if finding.blocks() && finding.is_of_text() {
+        let text = format!("{}:{}:{}: {}", finding.file, finding.line, finding.column, finding.message);
+        return Block::Text(Sentence::alarm("cannot be read:", text));
+    }
+    let message = finding.said();
+    if finding.blocks() {
+        Block::Text(Sentence::alarm("gate breached:", message))
+    } else {
+        Block::Note(message)
     }
 }
 
@@ -162,25 +158,96 @@ fn account(own: &AccountPrice) -> Section {
     Section::new(format!("What account {} would pay a month ({})", own.account, own.by))
         .with([Block::Rows(rows)])
         .with((own.at_list > 0).then(|| {
+            let (lines, stand) = if own.at_list == 1 { ("line", "stands") } else { ("lines", "stand") };
             Block::Note(format!(
-                "{} lines stand at the list's price: the account's own is not known",
+                "{} {lines} {stand} at the list's price: the account's own is not known",
                 own.at_list
             ))
         }))
         .explained(why.map(Block::Note))
 }
 
-/// Dated changes, soonest first.
-pub fn ahead<'c>(title: &str, cliffs: impl Iterator<Item = &'c Cliff>) -> Option<Section> {
-    let items: Vec<(String, String)> = cliffs
-        .map(|cliff| {
+/// Dated changes of the deployments that are named, soonest first.
+pub fn ahead<'c>(cliffs: impl Iterator<Item = (&'c str, &'c Cliff)>) -> Option<Section> {
+    let cliffs: Vec<(&str, &Cliff)> = cliffs.collect();
+    let past = cliffs.iter().any(|(_, cliff)| cliff.days < 0);
+    let title = if past { "Dated changes, past and in the next 24 months" } else { AHEAD };
+    let items = dated(cliffs);
+    (!items.is_empty()).then(|| Section::new(title).with([Block::Items(items)]))
+}
+
+const AHEAD: &str = "Dated changes in the next 24 months";
+
+/// Days with what happens on them, soonest first.
+pub fn dated(mut cliffs: Vec<(&str, &Cliff)>) -> Vec<(String, String)> {
+    cliffs.sort_by(|a, b| (&a.1.date, a.0, a.1.kind).cmp(&(&b.1.date, b.0, b.1.kind)));
+    cliffs
+        .into_iter()
+        .map(|(name, cliff)| {
             let usd = cliff
                 .monthly
                 .map_or_else(String::new, |usd| format!(" ({} USD a month)", signed(&Figure::Known(usd))));
-            (cliff.date.clone(), format!("{}{usd}", cliff.text))
+            let of = if name.is_empty() { String::new() } else { format!("{name}: ") };
+            (cliff.date.clone(), format!("{of}{}{usd}", cliff.text))
         })
-        .collect();
-    (!items.is_empty()).then(|| Section::new(title).with([Block::Items(items)]))
+        .collect()
+}
+
+/// How a deployment was paid and is paid, where that is more than twelve times the same; none without the months ahead.
+pub fn both_paid(deployment: &DeploymentCost) -> Option<Rows> {
+    let was = deployment.before.as_ref().and_then(|was| was.payment.as_ref());
+    let is = deployment.payment.as_ref();
+    let sides = [was, is];
+    let said = sides.iter().flatten().any(|payment| payment.term_months.is_some() || !is_even(payment));
+    if !said {
+        return None;
+    }
+    let missing = [
+        if deployment.before.is_none() { "new" } else { "not known" },
+        if deployment.status == Status::Removed { "removed" } else { "not known" },
+    ];
+    let cell = |of: &dyn Fn(&Payment) -> String| -> Vec<String> {
+        sides.iter().zip(missing).map(|(side, missing)| side.map_or(missing.to_owned(), of)).collect()
+    };
+    let figure =
+        |figure: &Figure<Usd>| figure.known().map_or_else(|| "not known".to_owned(), ToString::to_string);
+    let mut cells: Vec<Vec<String>> = Vec::new();
+    let mut row = |name: String, values: Vec<String>| cells.push([vec![name], values].concat());
+    if sides.iter().flatten().any(|payment| payment.upfront > Usd::ZERO) {
+        row("upfront".into(), cell(&|payment| payment.upfront.to_string()));
+    }
+    row("month 1, cash".into(), cell(&|payment| figure(&payment.month_1.cash)));
+    let mut span = |name: &str, of: &dyn Fn(&Payment) -> Option<Paid>| {
+        let is_split = sides.iter().flatten().filter_map(|p| of(p)).any(|paid| paid.cash != paid.amortised);
+        let part = |part: fn(&Paid) -> &Figure<Usd>| {
+            cell(&|payment| of(payment).map_or_else(String::new, |paid| figure(part(&paid))))
+        };
+        row(format!("{name}, cash"), part(|paid| &paid.cash));
+        if is_split {
+            row(format!("{name}, amortised"), part(|paid| &paid.amortised));
+        }
+    };
+    span("12 months", &|payment| Some(payment.months_12.clone()));
+    let mut terms: Vec<u32> = sides.iter().flatten().filter_map(|payment| payment.term_months).collect();
+    terms.sort_unstable();
+    terms.dedup();
+    for term in terms.into_iter().filter(|months| *months != 12) {
+        let of_term = |payment: &Payment| payment.term.clone().filter(|_| payment.term_months == Some(term));
+        span(&format!("{term} months, the term"), &of_term);
+    }
+    Some(Rows {
+        header: vec!["paid, USD", "before", "after"],
+        headed: true,
+        aligns: vec![Left, Right, Right],
+        cells,
+        sum: false,
+    })
+}
+
+/// Whether a year costs twelve times the first month.
+fn is_even(payment: &Payment) -> bool {
+    let twelve = payment.month_1.amortised.known().map(|usd| Usd(usd.0 * rust_decimal::Decimal::from(12)));
+    twelve.is_some_and(|twelve| payment.months_12.amortised == Figure::Known(twelve))
 }
 
 fn split(shares: &[Share]) -> Rows {
@@ -203,13 +270,18 @@ fn split(shares: &[Share]) -> Rows {
 /// The sum of several bills, and the gates of the repository.
 fn totals(review: &Review) -> Document {
     let sum = &review.totals.both.after;
-    let answer = format!("{} USD a month", amount(sum.known, &sum.total()));
+    let estimated = review.results.iter().any(|d| d.cost.as_ref().is_some_and(|cost| cost.is_estimate()));
+    let about = if estimated { "~" } else { "" };
+    let answer = format!("{about}{} USD a month", amount(sum.known, &sum.total()));
     let files: Vec<&str> = review.results.iter().map(|d| d.file.as_str()).collect();
-    let elsewhere = review.findings.iter().filter(|f| is_gate(f) && !files.contains(&f.file.as_str()));
+    let elsewhere = review.findings.iter().filter(|f| !f.is_of_text() && !files.contains(&f.file.as_str()));
     let mut sections = vec![Section::default().with(elsewhere.map(breach))];
     sections.extend(groups(&review.groups));
     Document {
-        name: format!("{} deployments", review.totals.deployments),
+        name: match review.totals.deployments {
+            1 => "1 deployment".into(),
+            count => format!("{count} deployments"),
+        },
         answer: Sentence::answer(answer),
         sections,
         foot: vec![dates(&review.snapshot, None, &review.as_of)],

@@ -13,7 +13,7 @@ const MOST: usize = 1_000_000;
 pub fn annotations(review: &Review) -> String {
     let mut findings: Vec<&Finding> = review.findings.iter().collect();
     findings.sort_by_key(|finding| !finding.blocks());
-    let mut text: String = findings.iter().map(|finding| annotation(finding)).collect();
+    let mut text: String = findings.iter().map(|finding| annotation(review, finding)).collect();
     let blocking = review.findings.iter().filter(|finding| finding.blocks()).count();
     if blocking > SHOWN {
         let more = format!("{blocking} gates are breached; the page of the run lists all");
@@ -22,7 +22,7 @@ pub fn annotations(review: &Review) -> String {
     text
 }
 
-fn annotation(finding: &Finding) -> String {
+fn annotation(review: &Review, finding: &Finding) -> String {
     let level = match finding.severity {
         Severity::Error if finding.blocks() => "error",
         Severity::Error | Severity::Warning => "warning",
@@ -30,11 +30,11 @@ fn annotation(finding: &Finding) -> String {
     };
     format!(
         "::{level} file={},line={},col={},title={}::{}\n",
-        property(&finding.file),
+        property(review.place(&finding.file)),
         finding.line,
         finding.column,
         property(&format!("cachefit {}", finding.rule)),
-        command(&finding.message)
+        command(&finding.said())
     )
 }
 

@@ -22,7 +22,7 @@ pub fn log(review: &Review) -> Value {
             })
         })
         .collect();
-    let results: Vec<Value> = review.findings.iter().map(result).collect();
+    let results: Vec<Value> = review.findings.iter().map(|finding| result(review, finding)).collect();
     json!({
         "$schema": SCHEMA,
         "version": "2.1.0",
@@ -52,7 +52,7 @@ fn rules(review: &Review) -> Vec<(String, String)> {
     rules
 }
 
-fn result(finding: &Finding) -> Value {
+fn result(review: &Review, finding: &Finding) -> Value {
     let level = match finding.severity {
         Severity::Error if finding.blocks() => "error",
         Severity::Error | Severity::Warning => "warning",
@@ -65,7 +65,7 @@ fn result(finding: &Finding) -> Value {
         "baselineState": if finding.old { "unchanged" } else { "new" },
         "locations": [{
             "physicalLocation": {
-                "artifactLocation": { "uri": escape::uri(&finding.file) },
+                "artifactLocation": { "uri": escape::uri(review.place(&finding.file)) },
                 "region": { "startLine": finding.line, "startColumn": finding.column },
             },
             "logicalLocations": [{ "fullyQualifiedName": finding.address }],

@@ -83,6 +83,12 @@ impl<'a> Facts<'a> {
         }
     }
 
+    /// The same under another name, and in another file.
+    #[must_use]
+    pub fn called(self, profile: &'a str, file: &'a str) -> Self {
+        Self { profile, file, ..self }
+    }
+
     /// A finding at a key of the profile.
     pub fn finding(&self, rule: &str, key: &str, message: String) -> Finding {
         let place = place_of(self.text, key).unwrap_or((1, 1));

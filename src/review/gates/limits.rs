@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use super::Facts;
 use crate::profile::{GatePolicy, Limit, LimitOf, Most, Placed};
 use crate::review::deployment::{DeploymentCost, Status};
-use crate::review::finding::Finding;
+use crate::review::finding::{Finding, Severity};
 use crate::review::groups::Totals;
 use crate::units::{Figure, Usd};
 
@@ -46,6 +46,28 @@ fn one(all: &[Facts<'_>], policy: &GatePolicy, limit: &Limit) -> Vec<Finding> {
     }
 }
 
+/// Limits of what is not among several deployments: mostly a name that is misspelt. One alone is asked for by itself, and says
+/// nothing about the others.
+pub fn needless(all: &[Facts<'_>], policy: &GatePolicy) -> Vec<Finding> {
+    if all.len() < 2 {
+        return Vec::new();
+    }
+    let one = |limit: &Limit| {
+        let text = match &limit.of {
+            LimitOf::Profile(name) if all.iter().all(|facts| facts.profile != name) => {
+                format!("no profile is called `{name}`: the limit holds nothing")
+            }
+            LimitOf::Label { key, value } if !all.iter().any(|facts| facts.has(key, value)) => {
+                format!("no deployment has {key}={value}: the limit holds nothing")
+            }
+            _ => return None,
+        };
+        let finding = in_policy("limit-unused", policy, &limit.most, text);
+        Some(Finding { severity: Severity::Warning, ..finding })
+    };
+    policy.limits.iter().filter_map(one).collect()
+}
+
 fn text(what: &str, known: Usd, unknown: bool, most: Usd) -> String {
     let at_least = if unknown { "at least " } else { "" };
     format!("{what} {at_least}{known} USD a month, {} above the limit of {most}", known - most)
@@ -66,11 +88,13 @@ pub fn increases(deployments: &[DeploymentCost], totals: &Totals, policy: &GateP
     for increase in &policy.increases {
         let most = &increase.most;
         if increase.each {
-            let changed = deployments.iter().filter(|d| d.status == Status::Changed);
-            for deployment in changed {
+            // A new deployment rises from nothing.
+            let rising = deployments.iter().filter(|d| matches!(d.status, Status::Changed | Status::New));
+            for deployment in rising {
                 let Some(Figure::Known(rise)) = &deployment.difference else { continue };
                 let before = deployment.before.as_ref().and_then(|was| was.total.known().copied());
-                if let Some((text, by)) = breach("it rises", *rise, before, most.value) {
+                let what = if deployment.status == Status::New { "it is new and adds" } else { "it rises" };
+                if let Some((text, by)) = breach(what, *rise, before, most.value) {
                     let address = format!("{}:{}", deployment.profile, most.path);
                     let finding =
                         Finding::breach("increase-each", address, text).at(&deployment.file, (1, 1));

@@ -6,7 +6,7 @@ mod rules;
 mod waivers;
 
 pub use facts::Facts;
-pub use limits::increases;
+pub use limits::{increases, needless};
 pub use waivers::waive;
 
 use jiff::civil::Date;
@@ -27,7 +27,7 @@ pub const RULES: &[(&str, &str)] = &[
     ("limit-profile", "The deployments of the profile stay within their limit."),
     ("limit-label", "All deployments with the label stay within their limit."),
     ("increase-total", "The change as a whole adds no more than allowed."),
-    ("increase-each", "No deployment's bill rises by more than allowed."),
+    ("increase-each", "No deployment's bill rises by more than allowed; a new one rises from nothing."),
     ("unknown-share", "The share of lines without a price is as allowed."),
     ("estimated-share", "The share of the bill that rests on estimated prices is as allowed."),
     ("cliff", "No dated change that raises the bill, and no retirement, lies nearer than allowed."),
@@ -38,6 +38,7 @@ pub const RULES: &[(&str, &str)] = &[
     ("tags", "Every tag that the repository asks for is set."),
     ("providers", "The provider is one of those that may be used."),
     ("regions", "The region is one of those that may be used."),
+    ("limit-unused", "A limit is of a profile or a label that there is not."),
     ("waiver-ended", "A waiver has ended: its breach counts again."),
     ("waiver-unused", "A waiver stands for a breach that there is not."),
 ];

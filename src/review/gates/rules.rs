@@ -82,8 +82,13 @@ pub fn prices(facts: &Facts<'_>, policy: &GatePolicy, as_of: Date) -> Vec<Findin
     if let Some(most) = &policy.unknown {
         let share = if lines == 0 { 0.0 } else { without as f64 / lines as f64 };
         if share > most.value {
-            let text =
-                format!("{without} of {lines} lines have no price; {} may be without", percent(most.value));
+            let text = {
+                let have = if without == 1 { "has" } else { "have" };
+                format!(
+                    "{without} of {lines} lines {have} no price; at most {} may be without",
+                    percent(most.value)
+                )
+            };
             let finding = facts.finding("unknown-share", "placement", text);
             found.push(
                 finding.is_not(format!("at most {}", percent(most.value)), percent(share)).by(decimal(share)),
@@ -95,7 +100,7 @@ pub fn prices(facts: &Facts<'_>, policy: &GatePolicy, as_of: Date) -> Vec<Findin
         let share: f64 = share.round_dp(6).to_string().parse().unwrap_or(0.0);
         if share > most.value {
             let text = format!(
-                "{} of the bill rests on estimated prices; {} may",
+                "{} of the bill rests on estimated prices; at most {} may rest on them",
                 percent(share),
                 percent(most.value)
             );
@@ -124,20 +129,25 @@ pub fn prices(facts: &Facts<'_>, policy: &GatePolicy, as_of: Date) -> Vec<Findin
 /// A dated change that raises the bill, or whose cost is unknown, within so many days.
 fn cliffs(facts: &Facts<'_>, within: u32) -> Vec<Finding> {
     let near = facts.cliffs.iter().filter(|cliff| {
-        cliff.days >= 0
+        // After the last day nothing is for sale, however long ago it was.
+        (cliff.days >= 0 || cliff.kind == CliffKind::Retirement)
             && cliff.days <= i32::try_from(within).unwrap_or(i32::MAX)
             && cliff.monthly.is_none_or(|usd| usd > Usd::ZERO)
     });
     near.map(|cliff| {
         let usd = cliff.monthly.map_or_else(String::new, |usd| format!(", {usd} USD a month more"));
-        let text = format!("on {} (in {} days) {}{usd}", cliff.date, cliff.days, cliff.text);
+        let when = match cliff.days {
+            days @ ..0 => format!("{} days ago", -days),
+            days => format!("in {days} days"),
+        };
+        let text = format!("on {} ({when}) {}{usd}", cliff.date, cliff.text);
         let key = match cliff.kind {
             CliffKind::Growth => "growth",
             CliffKind::ReservationEnd => "requirements.commitment",
             CliffKind::ExtendedSupport | CliffKind::Retirement => "deployment",
         };
         let finding = facts.finding("cliff", key, text);
-        finding.is_not(format!("none within {within} days"), format!("in {} days", cliff.days))
+        finding.is_not(format!("none within {within} days"), when)
     })
     .collect()
 }

@@ -5,8 +5,9 @@ use jiff::civil::Date;
 use crate::profile::{GatePolicy, Waiver};
 use crate::review::finding::{Finding, Severity, Waived};
 
-/// Marks what is waived; a waiver that has ended, and one that nothing needs, are findings themselves.
-pub fn waive(findings: &mut Vec<Finding>, policy: Option<&GatePolicy>, as_of: Date) {
+/// Marks what is waived; a waiver that has ended, and one that nothing needs, are findings themselves. Whether one of a
+/// profile that was not asked for is needed, this run cannot know.
+pub fn waive(findings: &mut Vec<Finding>, policy: Option<&GatePolicy>, as_of: Date, asked: &[&str]) {
     let Some(policy) = policy else { return };
     let mut more = Vec::new();
     for waiver in &policy.waivers {
@@ -19,8 +20,15 @@ pub fn waive(findings: &mut Vec<Finding>, policy: Option<&GatePolicy>, as_of: Da
             );
             ("waiver-ended", Severity::Warning, text)
         } else if meant.is_empty() {
-            let text =
-                format!("nothing breaches `{}`: remove the waiver of {}", waiver.rule.value, waiver.owner);
+            let of = match &waiver.profile {
+                Some(name) if !asked.contains(&name.as_str()) => continue,
+                Some(name) => format!(" in `{name}`"),
+                None => String::new(),
+            };
+            let text = format!(
+                "nothing breaches `{}`{of}: remove the waiver of {}",
+                waiver.rule.value, waiver.owner
+            );
             ("waiver-unused", Severity::Note, text)
         } else {
             for finding in meant {

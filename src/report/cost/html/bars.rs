@@ -45,7 +45,8 @@ pub fn waterfall(deployment: &DeploymentCost, at: &str) -> String {
     }
     here = float(before);
     for (i, line) in changed {
-        let step = line.change.difference.known().map_or(0.0, |usd| float(*usd));
+        let known = line.change.difference.known();
+        let step = known.map_or(0.0, |usd| float(*usd));
         let class = if step > 0.0 { "up" } else { "down" };
         let side = line.change.after.as_ref().or(line.change.before.as_ref());
         let replaced = match (&line.change.before, &line.change.after) {
@@ -55,7 +56,7 @@ pub fn waterfall(deployment: &DeploymentCost, at: &str) -> String {
         rows.push_str(&format!(
             "<tr><td>{}</td><td><div class=\"bar\">{}</div></td><td class=\"n\">{}{}</td><td>{}</td></tr>\n",
             markup(&replaced),
-            bar(class, percent(here), percent(here + step)),
+            known.map_or_else(String::new, |_| bar(class, percent(here), percent(here + step))),
             if step > 0.0 { "+" } else { "" },
             figure(&format!("{at}/lines/{i}/difference"), &line.change.difference),
             markup(&line.because())

@@ -56,7 +56,7 @@ fn head(review: &Review) -> String {
     format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none';style-src 'unsafe-inline'\">\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none';style-src 'unsafe-inline';img-src data:\">\
          <meta name=\"color-scheme\" content=\"light dark\"><link rel=\"icon\" href=\"data:,\">\
          <title>{title}</title><style>{}{}</style></head><body><main>\n<h1>{title}</h1>\n<p class=\"answer\">{}</p>\n",
         style::CSS,
@@ -88,6 +88,14 @@ fn answer(review: &Review) -> String {
         );
     }
     let difference = both.difference.unwrap_or(Usd::ZERO);
+    if change::is_not_known(both) {
+        let to = if after.known > Usd::ZERO || after.unknown == 0 {
+            format!("; it is {at_least}{total} USD a month now")
+        } else {
+            String::new()
+        };
+        return format!("Against {against} the change of the bill is <strong>not known</strong>{to}.");
+    }
     let percent = both.before.as_ref().and_then(|sum| super::percent(sum.known, difference));
     let percent = percent.map_or_else(String::new, |percent| format!(" ({percent})"));
     let unknown = match both.unknown_differences {
@@ -114,6 +122,7 @@ fn gates(review: &Review) -> String {
             let state = match (&finding.waived, finding.old, finding.severity) {
                 (Some(waived), ..) => format!("waived by {} until {}", waived.owner, waived.until),
                 (None, true, _) => "so in the baseline, too".into(),
+                (None, false, Severity::Error) if finding.is_of_text() => "cannot be read".into(),
                 (None, false, Severity::Error) => "breached".into(),
                 (None, false, _) => "to know".into(),
             };
@@ -140,7 +149,10 @@ fn section(review: &Review, index: usize, deployment: &DeploymentCost) -> String
     let shape = match (&deployment.shape, deployment.status) {
         (Some(shape), _) => markup(shape),
         (None, Status::Removed) => "removed".into(),
-        (None, _) => "nothing fits the profile".into(),
+        (None, _) => match &deployment.unreadable {
+            Some(why) => format!("the profile cannot be read: {}", markup(why)),
+            None => "nothing fits the profile".into(),
+        },
     };
     let status = change::status(deployment);
     let status =
@@ -151,6 +163,9 @@ fn section(review: &Review, index: usize, deployment: &DeploymentCost) -> String
         markup(&deployment.file),
         markup(&deployment.environment)
     );
+    if let Some(why) = deployment.before.as_ref().and_then(|was| was.unreadable.as_ref()) {
+        text.push_str(&format!("<p>The baseline cannot be read: {}</p>\n", markup(why)));
+    }
     text.push_str(&bars::waterfall(deployment, &at));
     text.push_str(&tables::bill(deployment, &at));
     text.push_str(&tables::account(deployment, &at));
@@ -170,9 +185,10 @@ fn foot(review: &Review, left_out: &[&DeploymentCost]) -> String {
         let names: Vec<String> = left_out.iter().take(20).map(|d| markup(&d.profile)).collect();
         let more = if left_out.len() > 20 { " and others" } else { "" };
         text.push_str(&format!(
-            "<p>The details of {} deployments are left out, so that the page stays small ({}{more}): \
+            "<p>The details of {} {} left out, so that the page stays small ({}{more}): \
              <code>cachefit cost PROFILE --format html</code> shows one of them.</p>\n",
             left_out.len(),
+            if left_out.len() == 1 { "deployment are" } else { "deployments are" },
             names.join(", ")
         ));
     }

@@ -258,6 +258,14 @@ fn stair(review: &Review, deployment: &DeploymentCost, index: usize, at: &str) -
         let items: String = deployment.cliffs.iter().enumerate().map(cliff).collect();
         let _ = writeln!(text, "<h3>Dated changes ahead</h3><ul>{items}</ul>");
     }
+    let was = deployment.before.iter().flat_map(|was| &was.cliffs);
+    let gone: String = was
+        .filter(|cliff| !deployment.cliffs.contains(cliff))
+        .map(|cliff| format!("<li>{} {}</li>", cliff.date, markup(&cliff.text)))
+        .collect();
+    if !gone.is_empty() {
+        let _ = writeln!(text, "<h3>Dated changes ahead before</h3><ul>{gone}</ul>");
+    }
     if !rows.is_empty() {
         let heads = "<th>Month</th><th class=\"n\">Cash</th><th class=\"n\">Amortised</th>";
         text.push_str(&folded("the next 24 months, USD", heads, &rows));

@@ -4,7 +4,7 @@ use super::{figure, money};
 use crate::cost::CostLine;
 use crate::report::cost::change;
 use crate::report::escape::markup;
-use crate::review::{AccountLine, DeploymentCost, Group, Paid, Review, Status};
+use crate::review::{AccountLine, Both, DeploymentCost, Group, Paid, Payment, Review, Status};
 use crate::units::{Figure, Usd};
 
 /// Rows of the overview; the JSON and the CSV have all.
@@ -26,15 +26,9 @@ pub fn deployments(review: &Review) -> String {
     let mut rows: String = all.iter().take(ROWS).map(|(i, d)| deployment(*i, d, compared)).collect();
     let both = &review.totals.both;
     let span = if compared {
-        let before = both.before.as_ref().map(|sum| sum.known);
-        format!(
-            "<td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td>",
-            money("/totals/before/known", before),
-            money("/totals/after/known", Some(both.after.known)),
-            money("/totals/difference", both.difference)
-        )
+        together("/totals", both)
     } else {
-        format!("<td class=\"n\">{}</td>", money("/totals/after/known", Some(both.after.known)))
+        format!("<td class=\"n\">{}</td>", sum("/totals/after/known", both.after.known, &both.after.total()))
     };
     if all.len() > ROWS {
         rows.push_str(&format!(
@@ -64,8 +58,11 @@ fn deployment(index: usize, deployment: &DeploymentCost, compared: bool) -> Stri
         let before = deployment.before.as_ref();
         let before = before
             .map_or_else(|| "new".into(), |was| sum(&format!("{at}/before/known"), was.known, &was.total));
-        let difference =
-            deployment.difference.as_ref().map(|d| rise(&format!("{at}/difference"), d)).unwrap_or_default();
+        let difference = deployment
+            .difference
+            .as_ref()
+            .map(|d| rise(&format!("{at}/difference/known"), d.known().copied()));
+        let difference = difference.unwrap_or_default();
         format!("<td class=\"n\">{before}</td><td class=\"n\">{after}</td><td class=\"n\">{difference}</td>")
     } else {
         format!("<td class=\"n\">{after}</td>")
@@ -80,9 +77,9 @@ fn deployment(index: usize, deployment: &DeploymentCost, compared: bool) -> Stri
 }
 
 /// A difference with its sign.
-fn rise(at: &str, difference: &Figure<Usd>) -> String {
-    let sign = if difference.known().is_some_and(|usd| usd.to_cents() > Usd::ZERO) { "+" } else { "" };
-    format!("{sign}{}", figure(at, difference))
+fn rise(at: &str, difference: Option<Usd>) -> String {
+    let sign = if difference.is_some_and(|usd| usd.to_cents() > Usd::ZERO) { "+" } else { "" };
+    format!("{sign}{}", money(at, difference))
 }
 
 /// A sum that may lack lines.
@@ -94,6 +91,26 @@ fn sum(at: &str, known: Usd, total: &Figure<Usd>) -> String {
     }
 }
 
+/// Before, after and difference of several deployments, with what is not known of them.
+fn together(at: &str, both: &Both) -> String {
+    let before = both.before.as_ref();
+    let before = before.map(|was| sum(&format!("{at}/before/known"), was.known, &was.total()));
+    let difference = match (both.difference, both.unknown_differences) {
+        (None, _) => String::new(),
+        (Some(_), 1) if change::is_not_known(both) => "<em>not known</em>".into(),
+        (Some(_), unknown) if change::is_not_known(both) => format!("<em>{unknown} not known</em>"),
+        (Some(usd), unknown) => {
+            let known = rise(&format!("{at}/difference"), Some(usd));
+            if unknown == 0 { known } else { format!("{known}, <em>{unknown} not known</em>") }
+        }
+    };
+    format!(
+        "<td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{difference}</td>",
+        before.unwrap_or_default(),
+        sum(&format!("{at}/after/known"), both.after.known, &both.after.total())
+    )
+}
+
 /// Sub-totals.
 pub fn groups(review: &Review) -> String {
     if review.groups.is_empty() {
@@ -101,18 +118,17 @@ pub fn groups(review: &Review) -> String {
     }
     let row = |(i, group): (usize, &Group)| {
         let both = &group.both;
-        let cell = |of: &str, usd: Option<Usd>| match usd {
-            Some(usd) => format!("<td class=\"n\">{}</td>", money(&format!("/groups/{i}/{of}"), Some(usd))),
-            None => String::new(),
+        let cells = if both.before.is_some() {
+            together(&format!("/groups/{i}"), both)
+        } else {
+            let after = sum(&format!("/groups/{i}/after/known"), both.after.known, &both.after.total());
+            format!("<td class=\"n\">{after}</td>")
         };
         format!(
-            "<tr><td>{}: {}</td><td class=\"n w\">{}</td>{}{}{}</tr>\n",
+            "<tr><td>{}: {}</td><td class=\"n w\">{}</td>{cells}</tr>\n",
             markup(&group.by),
             markup(&group.name),
-            group.deployments,
-            cell("before/known", both.before.as_ref().map(|sum| sum.known)),
-            cell("after/known", Some(both.after.known)),
-            cell("difference", both.difference)
+            group.deployments
         )
     };
     let rows: String = review.groups.iter().enumerate().take(ROWS).map(row).collect();
@@ -175,9 +191,15 @@ pub fn account(deployment: &DeploymentCost, at: &str) -> String {
     )
 }
 
-/// Cash beside amortised.
+/// Cash beside amortised, as it was and as it is.
 pub fn payment(deployment: &DeploymentCost, at: &str) -> String {
-    let Some(payment) = &deployment.payment else { return String::new() };
+    let was = deployment.before.as_ref().and_then(|was| was.payment.as_ref());
+    let was = was.map(|payment| paid("How it was paid before, USD", payment, &format!("{at}/before")));
+    let is = deployment.payment.as_ref().map(|payment| paid("How it is paid, USD", payment, at));
+    [was, is].into_iter().flatten().collect()
+}
+
+fn paid(title: &str, payment: &Payment, at: &str) -> String {
     let row = |name: &str, key: &str, paid: &Paid| {
         format!(
             "<tr><td>{name}</td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>\n",
@@ -196,7 +218,7 @@ pub fn payment(deployment: &DeploymentCost, at: &str) -> String {
         rows.push_str(&row(&format!("{months} months, the term"), "term", term));
     }
     format!(
-        "<h3>How it is paid, USD</h3><div class=\"wide\"><table><thead><tr><th>Span</th><th class=\"n\">Cash</th>\
+        "<h3>{title}</h3><div class=\"wide\"><table><thead><tr><th>Span</th><th class=\"n\">Cash</th>\
          <th class=\"n\">Amortised</th></tr></thead><tbody>{rows}</tbody></table></div>\n"
     )
 }
