@@ -103,7 +103,7 @@ impl Class {
             Some(begin) => name.starts_with(begin),
             None => *name == command,
         };
-        NAMES.iter().any(|(class, names)| *class == self && names.iter().any(|name| is_it(&name)))
+        NAMES.iter().any(|(class, names)| *class == self && names.iter().any(is_it))
     }
 }
 

@@ -36,8 +36,7 @@ pub(in crate::observe) const CLOUDWATCH: &[Row] = &[
 
 /// Counts of `CloudWatch` that tell which commands are called: what they begin with. EVAL and EVALSHA are summed by the one,
 /// all commands of JSON by the other. Others are no proof of the application: PUBSUB and FT.INFO are among them.
-pub(in crate::observe) const CLOUDWATCH_COMMANDS: &[(&str, &str)] =
-    &[("EvalBasedCmds", "eval"), ("JsonBasedCmds", "json.")];
+const CLOUDWATCH_COMMANDS: &[(&str, &str)] = &[("EvalBasedCmds", "eval"), ("JsonBasedCmds", "json.")];
 
 /// `redis_exporter`: gauges. Without its prefix `redis_`.
 pub(in crate::observe) const EXPORTER_GAUGES: &[Row] = &[
