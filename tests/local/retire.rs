@@ -55,7 +55,8 @@ fn a_server_that_nobody_uses_is_blocked_given_back_and_deleted() {
     // Who is asked to agree reads what it does to the users, and the whole command.
     let asked = text(&site.run(&["retire", "--from", idle, "--quarantine"]).stderr);
     assert!(
-        asked.contains("users that may do nothing any more: web") && !asked.contains("no interruption"),
+        asked.contains("users that may do nothing any more: reports, web, worker.")
+            && !asked.contains("no interruption"),
         "{asked}"
     );
     assert!(asked.contains(&format!("--from {idle} --quarantine --yes")), "{asked}");

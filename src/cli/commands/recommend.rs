@@ -106,6 +106,7 @@ fn compare(
         if caveat.is_some() {
             for one in &mut found {
                 one.text = format!("{} by the metrics of {}", one.text, whose.group.id);
+                one.next = one.next.replace("METRICS", &format!("METRICS --cache {}", whose.group.id));
             }
         }
         let compared = fleet::compare(profile, &judged);
