@@ -111,7 +111,9 @@ impl Review {
         for (now, was) in pairs() {
             if let Some(was) = was.as_ref().filter(|was| was.answer.is_none()) {
                 let is = (now.profile.name.as_str(), now.file.as_str());
-                earlier.iter_mut().for_each(|finding| finding.rename((&was.profile, &was.file), is));
+                for finding in &mut earlier {
+                    finding.rename((&was.profile, &was.file), is);
+                }
             }
         }
         old.extend(earlier);

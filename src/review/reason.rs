@@ -99,8 +99,9 @@ pub fn reviewed(answer: &Answer<'_>, before: Option<&Before<'_>>) -> Vec<Reviewe
         .collect()
 }
 
-/// Why a line is on one side only although it may be billed on both.
-const LEFT_OUT: &str = "its price is not known on the other side: it is in no saving";
+/// Why a line is on one side only although it may be billed on both; only alarms are left out so.
+const LEFT_OUT: &str =
+    "alarms: their price is not known on one side, so they are in no saving and in no rise";
 
 /// The lines of a deployment whose profile cannot be read any more.
 pub fn unreadable(before: Option<&Before<'_>>, why: &str) -> Vec<ReviewedLine> {

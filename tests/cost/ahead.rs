@@ -113,6 +113,8 @@ fn what_is_paid_is_told_of_every_deployment_on_both_sides() {
     let words: Vec<&str> =
         one.lines().find(|l| l.trim_start().starts_with("upfront ")).unwrap().split_whitespace().collect();
     assert_eq!(words[1], "0.00", "before and after: {one}");
+    let explained = repository.text(&["svc/one.yaml", "--baseline", "git:HEAD", "--explain"]);
+    assert!(explained.contains("1 line is unchanged"), "{explained}");
     let json = ["svc/one.yaml", "--baseline", "git:HEAD", "-o", "html=p.html"];
     repository.cost(&json);
     let page = std::fs::read_to_string(repository.path().join("p.html")).unwrap();

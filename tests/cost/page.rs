@@ -53,6 +53,8 @@ fn it_is_one_small_file_whose_figures_are_those_of_the_json() {
             && page.contains("@media print")
             && page.contains("role=\"img\"")
     );
+    // The icon keeps a browser from asking for one; the page must allow itself to show it.
+    assert!(page.contains("<link rel=\"icon\" href=\"data:,\">") && page.contains(";img-src data:\""));
     hold(&page, &json);
 }
 

@@ -113,6 +113,7 @@ fn where_nothing_fits_any_more_no_line_is_a_saving() {
     }
     let text = repository.text(&args);
     assert!(!text.contains("removed") && text.contains("Cost change: not known,"), "{text}");
+    assert!(text.contains("1 of the changed deployments has no price"), "{text}");
     repository.cost(&[&args[..], &["-o", "html=page.html"]].concat());
     let page = std::fs::read_to_string(repository.path().join("page.html")).unwrap();
     assert!(!page.contains("at least <strong>") && !page.contains("changes by"), "{page}");
@@ -156,6 +157,9 @@ fn a_sum_of_estimated_prices_says_so() {
     repository.write("cachefit.yaml", "limits: { total: 1 USD per month }\n");
     let text = repository.text(&["one"]);
     assert!(text.contains("\n1 deployment: "), "{text}");
+    repository.write("cachefit.yaml", "prices: { estimated: 0% }\n");
+    let text = repository.text(&["one", "--format", "github"]);
+    assert!(!any || text.contains("estimated prices; at most 0.0 %25 may rest on them"), "{text}");
 }
 
 const UPSTASH: &str = "name: y\nenvironment: production\nplacement: { provider: upstash, region: us-east-1 }\ndataset:\n  \

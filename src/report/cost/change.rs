@@ -73,13 +73,14 @@ pub fn document(review: &Review) -> Document {
 fn coming(changed: &[&DeploymentCost]) -> Vec<Section> {
     let told = || changed.iter().take(TOLD).filter(|d| d.status != Status::Removed);
     let now = told().flat_map(|d| d.cliffs.iter().map(move |cliff| (d.profile.as_str(), cliff))).collect();
-    let gone = told().flat_map(|d| {
+    // What cannot be read may have them still.
+    let gone = told().filter(|d| d.unreadable.is_none()).flat_map(|d| {
         let was = d.before.iter().flat_map(|was| &was.cliffs);
         was.filter(move |cliff| !d.cliffs.contains(cliff)).map(move |cliff| (d.profile.as_str(), cliff))
     });
     [
         ("Dated changes ahead, of what has changed", dated(now)),
-        ("Dated changes ahead before", dated(gone.collect())),
+        ("Dated changes that were ahead before", dated(gone.collect())),
     ]
     .into_iter()
     .filter(|(_, items)| !items.is_empty())
@@ -154,7 +155,7 @@ pub fn status(deployment: &DeploymentCost) -> &'static str {
 
 /// Whether nothing of the difference is known.
 pub fn is_not_known(both: &Both) -> bool {
-    both.unknown_differences > 0 && both.difference.is_none_or(|usd| usd.is_zero())
+    both.unknown_differences > 0 && both.difference.is_none_or(Usd::is_zero)
 }
 
 /// `+12.30`, with a word about what is not known.

@@ -218,7 +218,9 @@ pub fn both_paid(deployment: &DeploymentCost) -> Option<Rows> {
     }
     row("month 1, cash".into(), cell(&|payment| figure(&payment.month_1.cash)));
     let mut span = |name: &str, of: &dyn Fn(&Payment) -> Option<Paid>| {
-        let is_split = sides.iter().flatten().filter_map(|p| of(p)).any(|paid| paid.cash != paid.amortised);
+        // As far as the cents show it.
+        let differs = |paid: &Paid| figure(&paid.cash) != figure(&paid.amortised);
+        let is_split = sides.iter().flatten().filter_map(|p| of(p)).any(|paid| differs(&paid));
         let part = |part: fn(&Paid) -> &Figure<Usd>| {
             cell(&|payment| of(payment).map_or_else(String::new, |paid| figure(part(&paid))))
         };
@@ -270,7 +272,8 @@ fn split(shares: &[Share]) -> Rows {
 /// The sum of several bills, and the gates of the repository.
 fn totals(review: &Review) -> Document {
     let sum = &review.totals.both.after;
-    let estimated = review.results.iter().any(|d| d.cost.as_ref().is_some_and(|cost| cost.is_estimate()));
+    let estimated =
+        review.results.iter().any(|d| d.cost.as_ref().is_some_and(crate::cost::Estimate::is_estimate));
     let about = if estimated { "~" } else { "" };
     let answer = format!("{about}{} USD a month", amount(sum.known, &sum.total()));
     let files: Vec<&str> = review.results.iter().map(|d| d.file.as_str()).collect();

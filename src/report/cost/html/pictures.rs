@@ -264,7 +264,7 @@ fn stair(review: &Review, deployment: &DeploymentCost, index: usize, at: &str) -
         .map(|cliff| format!("<li>{} {}</li>", cliff.date, markup(&cliff.text)))
         .collect();
     if !gone.is_empty() {
-        let _ = writeln!(text, "<h3>Dated changes ahead before</h3><ul>{gone}</ul>");
+        let _ = writeln!(text, "<h3>Dated changes that were ahead before</h3><ul>{gone}</ul>");
     }
     if !rows.is_empty() {
         let heads = "<th>Month</th><th class=\"n\">Cash</th><th class=\"n\">Amortised</th>";
