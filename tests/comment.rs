@@ -6,6 +6,7 @@
 #[path = "support/web.rs"]
 mod web;
 
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
@@ -22,10 +23,19 @@ enum Kind {
 
 const ALL: [Kind; 4] = [Kind::GitHub, Kind::GitLab, Kind::Azure, Kind::Bitbucket];
 
-/// Comments by id, and a status with which everything is answered instead.
+/// The account of the token.
+const US: u64 = 9;
+/// A person's.
+const SOMEBODY: u64 = 1;
+
+/// Comments by id with their authors, and a status with which everything is answered instead.
 #[derive(Default)]
 struct State {
     comments: Vec<(u64, String)>,
+    /// Comments that a person wrote; all others are of the token's account.
+    of_somebody: Vec<u64>,
+    /// Whether the token is no user's, whom the forge does not name then.
+    is_app: bool,
     refuse: Option<u16>,
     calls: Vec<String>,
     signed: Vec<Option<String>>,
@@ -56,11 +66,36 @@ fn answer(kind: Kind, state: &Mutex<State>, request: &Received) -> Reply {
             ("/repositories/o/r/pullrequests/7/comments", "/repositories/o/r/pullrequests/7/comments/")
         }
     };
-    let shown = |(id, body): &(u64, String)| match kind {
-        Kind::GitHub | Kind::GitLab => json!({ "id": id, "body": body }),
-        Kind::Azure => json!({ "id": id, "comments": [{ "id": 1, "content": body }] }),
-        Kind::Bitbucket => json!({ "id": id, "content": { "raw": body }, "deleted": false }),
+    let (is_app, of_somebody) = (state.is_app, state.of_somebody.clone());
+    let shown = |(id, body): &(u64, String)| {
+        let account = if of_somebody.contains(id) { SOMEBODY } else { US };
+        let app = is_app && account == US;
+        match kind {
+            Kind::GitHub => {
+                json!({ "id": id, "body": body, "user": { "id": account, "type": if app { "Bot" } else { "User" } } })
+            }
+            Kind::GitLab => json!({ "id": id, "body": body, "author": { "id": account } }),
+            Kind::Azure => {
+                json!({ "id": id, "comments": [{ "id": 1, "content": body, "author": { "id": account.to_string() } }] })
+            }
+            Kind::Bitbucket => json!({
+                "id": id, "content": { "raw": body }, "deleted": false,
+                "user": { "uuid": format!("{{{account}}}"), "type": if app { "app_user" } else { "user" } },
+            }),
+        }
     };
+    let asks_whose = match kind {
+        Kind::Azure => "/_apis/connectionData",
+        _ => "/user",
+    };
+    if path == asks_whose && request.method == "GET" {
+        return match kind {
+            _ if is_app => Reply::json(403, &json!({ "message": "Resource not accessible by integration" })),
+            Kind::GitHub | Kind::GitLab => Reply::json(200, &json!({ "id": US })),
+            Kind::Azure => Reply::json(200, &json!({ "authenticatedUser": { "id": US.to_string() } })),
+            Kind::Bitbucket => Reply::json(200, &json!({ "uuid": format!("{{{US}}}") })),
+        };
+    }
     let sent: Value = serde_json::from_str(&request.body).unwrap_or_default();
     let text = |sent: &Value| match kind {
         Kind::GitHub | Kind::GitLab => sent["body"].as_str().unwrap().to_owned(),
@@ -135,6 +170,14 @@ impl Double {
     }
 
     fn command(&self, body: &str, extra: &[&str]) -> (i32, String) {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("body.md");
+        std::fs::write(&file, body).unwrap();
+        self.command_without("", &file, extra)
+    }
+
+    /// With one variable less.
+    fn command_without(&self, name: &str, file: &Path, extra: &[&str]) -> (i32, String) {
         let (flag, set): (&str, Vec<(&str, &str)>) = match self.kind {
             Kind::GitHub => (
                 "--github",
@@ -174,15 +217,12 @@ impl Double {
                 ],
             ),
         };
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("body.md");
-        std::fs::write(&file, body).unwrap();
         let output = Command::new(env!("CARGO_BIN_EXE_cachefit"))
             .args(["comment", flag, "--body"])
-            .arg(&file)
+            .arg(file)
             .args(extra)
             .env_clear()
-            .envs(set)
+            .envs(set.into_iter().filter(|(set, _)| *set != name))
             .stdin(Stdio::null())
             .output()
             .unwrap();
@@ -292,4 +332,109 @@ fn conditions_tokens_and_dry_runs_decide_whether_anybody_is_called() {
     assert!(code == 3 && said.contains("cachefit:cost:end") && !said.contains("@all"), "{said}");
     assert_eq!(double.state.lock().unwrap().calls.len(), calls);
     assert!(double.command(&same, &["--only-when", "sometimes"]).0 == 1);
+}
+
+#[test]
+fn a_persons_comment_is_never_changed_or_deleted() {
+    let ours = "**report**\n\n[//]: # (cachefit:cost:end)";
+    let quoted = "> **report**\n>\n> [//]: # (cachefit:cost:end)";
+    for kind in ALL {
+        for is_app in [false, true] {
+            for behaviour in ["update", "hide-and-new", "delete-and-new"] {
+                // The report of an earlier run, a reply that quotes it and one with its whole text, and a reply of ours.
+                let double = Double::new(kind, &[ours, quoted, ours, quoted]);
+                {
+                    let mut state = double.state.lock().unwrap();
+                    (state.of_somebody, state.is_app) = (vec![2, 3], is_app);
+                }
+                for body in ["one", "two"] {
+                    let (code, said) = double.command(body, &["--behaviour", behaviour]);
+                    assert_eq!(code, 0, "{kind:?} {is_app} {behaviour}: {said}");
+                }
+                let left = double.state.lock().unwrap().comments.clone();
+                for id in [2, 3, 4] {
+                    let body = if id == 3 { ours } else { quoted };
+                    assert!(left.contains(&(id, body.to_owned())), "{kind:?} {is_app} {behaviour}: {left:?}");
+                }
+                assert!(
+                    left.iter().any(|c| c.1.starts_with("two")),
+                    "{kind:?} {is_app} {behaviour}: {left:?}"
+                );
+                // What the token's account wrote is kept at one, and folded ones beside it: where the forge does not tell
+                // the account, the answer to a new comment does.
+                let expected = if behaviour == "hide-and-new" { 6 } else { 4 };
+                assert_eq!(left.len(), expected, "{kind:?} {is_app} {behaviour}: {left:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_comment_beside_one_with_the_same_mark_says_so() {
+    for kind in ALL {
+        let double = Double::new(kind, &["my copy\n\n[//]: # (cachefit:cost:end)"]);
+        double.state.lock().unwrap().of_somebody = vec![1];
+        let (code, said) = double.command("one", &[]);
+        assert!(code == 0 && said.contains("1 that end with the same mark are left"), "{kind:?}: {said}");
+        let same = "<!-- cachefit difference: 0.00 USD; 0 changed; 0 breached -->\nsame";
+        let (_, said) = double.command(same, &["--only-when", "changed"]);
+        assert!(said.contains("updated") && double.bodies().len() == 2, "{kind:?}: {said}");
+        // Another's is no first comment of ours.
+        let double = Double::new(kind, &["my copy\n\n[//]: # (cachefit:cost:end)"]);
+        double.state.lock().unwrap().of_somebody = vec![1];
+        let (_, said) = double.command(same, &["--only-when", "changed"]);
+        assert!(said.contains("no comment was posted") && double.bodies().len() == 1, "{kind:?}: {said}");
+    }
+}
+
+#[test]
+fn an_empty_report_leaves_the_comment_that_is_there() {
+    for kind in ALL {
+        let double = Double::new(kind, &[]);
+        double.command("good", &[]);
+        let before = double.state.lock().unwrap().calls.len();
+        for empty in ["", "\n \n", "<!-- cachefit difference: 0.00 USD; 0 changed; 0 breached -->\n"] {
+            for (code, dry) in [(0, true), (0, false), (3, false)] {
+                let code_text = code.to_string();
+                let mut extra = vec!["--exit-code", &code_text];
+                extra.extend(dry.then_some("--dry-run"));
+                let (ended, said) = double.command(empty, &extra);
+                assert_eq!(ended, if code == 0 { 1 } else { code }, "{kind:?} {empty:?}: {said}");
+                assert!(said.contains("is empty") && said.contains("hint: write it with"), "{said}");
+            }
+        }
+        assert!(double.bodies()[0].starts_with("good") && double.bodies().len() == 1);
+        assert_eq!(double.state.lock().unwrap().calls.len(), before, "nobody is called");
+    }
+}
+
+#[test]
+fn what_is_not_set_or_cannot_be_read_keeps_the_code_of_the_gates() {
+    let missing = [
+        (Kind::GitHub, ["GITHUB_REF", "GITHUB_REPOSITORY", "GITHUB_TOKEN"]),
+        (Kind::GitLab, ["CI_MERGE_REQUEST_IID", "CI_PROJECT_ID", "GITLAB_TOKEN"]),
+        (Kind::Azure, ["SYSTEM_PULLREQUEST_PULLREQUESTID", "BUILD_REPOSITORY_ID", "SYSTEM_ACCESSTOKEN"]),
+        (Kind::Bitbucket, ["BITBUCKET_PR_ID", "BITBUCKET_REPO_FULL_NAME", "BITBUCKET_TOKEN"]),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("body.md");
+    std::fs::write(&file, "body").unwrap();
+    for (kind, names) in missing {
+        let double = Double::new(kind, &[]);
+        for name in names {
+            for code in [0, 3] {
+                let (ended, said) = double.command_without(name, &file, &["--exit-code", &code.to_string()]);
+                assert!(
+                    ended == code && said.contains("no comment was posted"),
+                    "{kind:?} {name}: {ended} {said}"
+                );
+            }
+        }
+        let nowhere = folder.path().join("nowhere.md");
+        for (code, expected) in [(0, 1), (3, 3), (4, 4)] {
+            let (ended, said) = double.command_without("", &nowhere, &["--exit-code", &code.to_string()]);
+            assert!(ended == expected && said.contains("cannot read"), "{kind:?} {ended}: {said}");
+        }
+        assert!(double.bodies().is_empty());
+    }
 }

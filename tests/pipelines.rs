@@ -268,7 +268,12 @@ fn a_baseline_that_is_not_in_the_checkout_is_an_error_that_the_last_step_ends_wi
     let output = checkout.step("Plan and cost", &env);
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success() && said.contains("fetch-depth"), "{said}");
-    assert!(checkout.read("outputs").contains("code=1\n"));
+    // There is no report: none is named, none is uploaded, and nothing takes the place of the comment of an earlier run.
+    assert_eq!(checkout.read("outputs"), "code=1\n");
+    assert_eq!(fs::read_dir(checkout.folder.path().join("runner/cachefit")).unwrap().count(), 0);
+    let output = checkout.step("Comment", &[("GITHUB_TOKEN", "the-token"), ("TAG", "cost")]);
+    let said = [output.stdout, output.stderr].concat();
+    assert!(output.status.success() && said.is_empty(), "{}", String::from_utf8_lossy(&said));
 }
 
 #[cfg(feature = "local")]

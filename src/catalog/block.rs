@@ -200,6 +200,18 @@ impl PriceRow {
         self.origin.estimate.is_some()
     }
 
+    /// The same with all amounts multiplied, as prices are rounded.
+    pub fn scaled(&self, by: Decimal, divided_by: Decimal) -> Self {
+        let of = |usd: Decimal, places| (usd * by / divided_by).round_dp(places).normalize();
+        Self {
+            usd: of(self.usd, 6),
+            upfront: self.upfront.map(|usd| of(usd, 2)),
+            recurring: self.recurring.map(|usd| of(usd, 6)),
+            total: self.total.map(|usd| of(usd, 2)),
+            ..self.clone()
+        }
+    }
+
     /// The price as a line of the table has it: the way back from [`Group::price`].
     pub fn cell(&self) -> String {
         let (text, computed) = match (self.total, self.upfront, self.recurring) {

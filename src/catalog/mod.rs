@@ -4,6 +4,7 @@
 
 mod between;
 mod block;
+mod derived;
 mod extended;
 mod info;
 pub mod items;

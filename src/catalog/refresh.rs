@@ -7,6 +7,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 use super::block::PriceRow;
+use super::derived::{self, Moves, is_older};
 use super::items::SHARED;
 use super::price_scope::scope;
 use super::record::{Key, LeftOut, PriceRecord, describe};
@@ -49,6 +50,8 @@ pub struct PriceChange {
     pub percent: Option<Decimal>,
     /// Whether the price before was an estimate.
     pub was_estimate: bool,
+    /// Whether it is an estimate still, computed anew from a price that has changed.
+    pub derived: bool,
     /// Whether the difference is too large to be taken without a look.
     pub jump: bool,
 }
@@ -115,10 +118,19 @@ impl Catalog {
         if records.is_empty() {
             return Err(RefreshError::Nothing(left_out));
         }
+        let moves = Moves::new(&self.prices, records.values());
         let mut new: BTreeMap<(&'static str, String), Vec<PriceRecord>> = BTreeMap::new();
+        let mut services: BTreeMap<&'static str, Service> = BTreeMap::new();
         for record in records.into_values() {
             let scope = scope(record.service, &record.item);
+            services.insert(scope, record.service);
             new.entry((scope, record.region.clone())).or_default().push(record);
+        }
+        // Where the list has nothing, estimates may still rest on what it has elsewhere.
+        for scope in services.keys().copied() {
+            for region in self.prices.regions(scope) {
+                new.entry((scope, region.to_owned())).or_default();
+            }
         }
         let mut out = Tally::default();
         let mut blocks: BTreeMap<(String, String), String> = self
@@ -127,8 +139,13 @@ impl Catalog {
             .map(|(scope, region, text)| ((scope.into(), region.into()), text.into()))
             .collect();
         for ((scope, region), records) in new {
-            let lines = self.merged((scope, &region), records, coverage, &mut out)?;
-            blocks.insert((scope.to_owned(), region), block(lines));
+            let listed = !records.is_empty();
+            let derived = out.derived;
+            let lines =
+                self.merged((scope, &region, services[scope]), records, (&moves, coverage), &mut out)?;
+            if listed || out.derived > derived {
+                blocks.insert((scope.to_owned(), region), block(lines));
+            }
         }
         left_out.append(&mut out.older);
         left_out.sort();
@@ -144,12 +161,11 @@ impl Catalog {
     /// The lines of one block: new records, and what stays beside them.
     fn merged(
         &self,
-        (scope, region): (&str, &str),
+        (scope, region, service): (&str, &str, Service),
         records: Vec<PriceRecord>,
-        coverage: Coverage,
+        (moves, coverage): (&Moves<'_>, Coverage),
         out: &mut Tally,
     ) -> Result<Vec<Line>, RefreshError> {
-        let service = records[0].service;
         let mut rows: BTreeMap<Key, &PriceRow> = BTreeMap::new();
         for row in self.prices.of_region(scope, region) {
             rows.insert((service, region.to_owned(), row.item.to_owned(), row.engine, row.term), row);
@@ -165,8 +181,7 @@ impl Catalog {
         for record in records {
             let key = record.key();
             let old = rows.remove(&key);
-            if let Some(old) = old.filter(|old| !old.is_estimate() && newer(old.origin.as_of, &record.as_of))
-            {
+            if let Some(old) = old.filter(|old| !old.is_estimate() && is_older(old, &record)) {
                 let why =
                     format!("the list is of {}, the snapshot knows it of {}", record.as_of, old.origin.as_of);
                 out.older.push(record.left_out(why));
@@ -189,11 +204,23 @@ impl Catalog {
             let answered = classes.contains_key(&class(row.origin.unit, row.item, row.term));
             if answered && coverage == Coverage::Whole {
                 out.compare(&key, Some(row), None);
+            } else if let Some(anew) = moves.anew(&key, row) {
+                out.derive(&key, row, anew.row.usd);
+                let origin = derived::as_of(self.origin_line(row.origin.id), &anew.as_of);
+                let id = origin_id(&origin);
+                lines.push(Line { origin: id.clone(), ..kept(&anew.row) });
+                out.origins.insert(id, origin);
             } else {
                 lines.push(kept(row));
             }
         }
         Ok(lines)
+    }
+
+    /// A line of the table of origins, without its id.
+    fn origin_line(&self, id: &str) -> &str {
+        let mut lines = self.tables.origins.lines().filter_map(|line| line.split_once('\t'));
+        lines.find(|(name, _)| *name == id).map_or("", |(_, line)| line)
     }
 
     /// The table of origins that the prices name.
@@ -249,12 +276,6 @@ fn kept(row: &PriceRow) -> Line {
     }
 }
 
-/// Whether a date, which may be a month or a year only, is later than a day.
-fn newer(known: &str, read: &str) -> bool {
-    let length = known.len().min(read.len());
-    known[..length] > read[..length]
-}
-
 /// A block without its head: groups by origin and engine, in each a line an item with its terms.
 fn block(lines: Vec<Line>) -> String {
     type Group = BTreeMap<String, BTreeMap<Commitment, String>>;
@@ -283,11 +304,24 @@ struct Tally {
     changes: Vec<PriceChange>,
     same: usize,
     confirmed: usize,
+    /// Estimates that are computed anew.
+    derived: usize,
     older: Vec<LeftOut>,
     origins: BTreeMap<String, String>,
 }
 
 impl Tally {
+    /// An estimate follows the price that it is computed from.
+    fn derive(&mut self, key: &Key, old: &PriceRow, after: Decimal) {
+        self.derived += 1;
+        let confirmed = self.confirmed;
+        self.compare(key, Some(old), Some(after));
+        self.confirmed = confirmed;
+        if let Some(change) = self.changes.last_mut().filter(|change| is_of(change, key)) {
+            change.derived = true;
+        }
+    }
+
     fn compare(&mut self, key: &Key, old: Option<&PriceRow>, after: Option<Decimal>) {
         let was_estimate = old.is_some_and(PriceRow::is_estimate);
         let before = old.map(|row| row.usd.normalize());
@@ -309,9 +343,14 @@ impl Tally {
             after,
             percent: share.map(|share| (share * Decimal::ONE_HUNDRED).round_dp(1)),
             was_estimate,
+            derived: false,
             jump: !was_estimate && share.is_some_and(|share| share.abs() > JUMP),
         });
     }
+}
+
+fn is_of(change: &PriceChange, (service, region, item, engine, term): &Key) -> bool {
+    key_of(change) == (*service, region.as_str(), item.as_str(), *engine, *term)
 }
 
 fn key_of(change: &PriceChange) -> (Service, &str, &str, Option<Engine>, Commitment) {

@@ -18,6 +18,10 @@ const WRITTEN: [(&str, char); 6] =
 const NAMED: [&str; 4] = ["&amp;", "&lt;", "&gt;", "&quot;"];
 /// Of what may be kept of a long text, this part is its end.
 const TAIL: usize = 3;
+/// A line of a long text that is longer loses its middle: it would leave no room for the others.
+const LONGEST_LINE: usize = 16_000;
+/// Within so many characters a cut looks for a blank: tags and written characters have none, and stay whole.
+const TO_BLANK: usize = 200;
 
 /// The hidden mark of a report. A reference that nothing refers to is shown by no forge; comments of HTML are, by some.
 pub fn mark(tag: &str) -> String {
@@ -54,6 +58,17 @@ fn first_line(body: &str) -> Option<(&str, &str)> {
     let rest = body.trim_start_matches('\u{feff}').strip_prefix(BEGIN)?;
     let (line, rest) = rest.split_once('\n').unwrap_or((rest, ""));
     Some((line.trim_end().strip_suffix(" -->")?, rest))
+}
+
+/// Whether the ending of a text is our mark, on a line of its own. A reply that quotes us has it behind a `>`.
+pub fn is_marked(body: &str, tag: &str) -> bool {
+    body.trim_end().lines().next_back() == Some(mark(tag).as_str())
+}
+
+/// Whether a report has nothing to show.
+pub fn is_empty(body: &str) -> bool {
+    let body = first_line(body).map_or(body, |(_, rest)| rest);
+    body.chars().all(|c| c.is_whitespace() || c.is_control() || matches!(c, '\u{feff}' | NOTHING))
 }
 
 /// The text as it is posted.
@@ -138,9 +153,12 @@ fn cut(text: &str, most: usize) -> String {
     }
     // For the sentence in the middle and what must be closed.
     let room = most.saturating_sub(600);
-    let lines: Vec<&str> = text.lines().collect();
+    let shortened: Vec<String> = text.lines().map(shortened).collect();
+    let lines: Vec<&str> = shortened.iter().map(String::as_str).collect();
+    let whole = lines.iter().map(|line| line.chars().count() + 1).sum::<usize>() < room;
+    let first = if whole { room } else { room * (TAIL - 1) / TAIL };
     let (mut head, mut used) = (0, 0);
-    while head < lines.len() && used + lines[head].chars().count() < room * (TAIL - 1) / TAIL {
+    while head < lines.len() && used + lines[head].chars().count() < first {
         used += lines[head].chars().count() + 1;
         head += 1;
     }
@@ -162,8 +180,13 @@ fn cut(text: &str, most: usize) -> String {
     for _ in 0..opened(&out).min(20) {
         out.push_str("\n\n</details>");
     }
-    out.push_str(&format!("\n\n**{} lines are left out: the comment would be too long.**\n\n", tail - head));
-    if fenced(&lines[..tail]) {
+    if tail > head {
+        out.push_str(&format!(
+            "\n\n**{} lines are left out: the comment would be too long.**\n\n",
+            tail - head
+        ));
+    }
+    if tail < lines.len() && fenced(&lines[..tail]) {
         out.push_str("```\n");
     }
     let mut depth = 0_usize;
@@ -178,6 +201,28 @@ fn cut(text: &str, most: usize) -> String {
         out.push('\n');
     }
     out.trim_end().chars().take(most).collect()
+}
+
+/// A line that leaves room for others: a long one keeps its beginning and its end.
+fn shortened(line: &str) -> String {
+    let chars: Vec<char> = line.chars().collect();
+    if chars.len() <= LONGEST_LINE {
+        return line.to_owned();
+    }
+    let (mut head, mut tail) = (LONGEST_LINE * (TAIL - 1) / TAIL, chars.len() - LONGEST_LINE / TAIL);
+    if let Some(back) = chars[head - TO_BLANK..head].iter().rev().position(|c| c.is_whitespace()) {
+        head -= back;
+    } else if let Some(back) = chars[head - TO_BLANK..head].iter().rev().position(|c| matches!(c, '<' | '&'))
+    {
+        head -= back + 1;
+    }
+    if let Some(on) = chars[tail..tail + TO_BLANK].iter().position(|c| c.is_whitespace()) {
+        tail += on;
+    } else if let Some(on) = chars[tail..tail + TO_BLANK].iter().position(|c| matches!(c, '>' | ';')) {
+        tail += on + 1;
+    }
+    let (first, last): (String, String) = (chars[..head].iter().collect(), chars[tail..].iter().collect());
+    format!("{} … {} characters are left out … {}", first.trim_end(), tail - head, last.trim_start())
 }
 
 #[cfg(test)]
@@ -198,6 +243,65 @@ mod tests {
         assert!(text.starts_with("**3 caches cost more**") && text.contains("Total:"));
         assert!(text.contains("lines are left out") && text.ends_with("[//]: # (cachefit:cost:end)"));
         assert_eq!(text.matches("<details>").count(), text.matches("</details>").count());
+    }
+
+    #[test]
+    fn a_long_line_loses_its_middle_and_no_other_line() {
+        let long = format!("**verdict** {}| Total | 99.00 USD |", "word <br> ".repeat(20_000));
+        let body = format!("## Cost change\n\n{long}\n\n<details>\n\nwhy\n\n</details>\n\nTotal: 99.00 USD");
+        let text = prepared(&body, "cost");
+        assert!(text.chars().count() <= MOST_CHARACTERS, "{}", text.chars().count());
+        for kept in ["## Cost change\n\n**verdict** word", "99.00 USD |\n", "why", "\nTotal: 99.00 USD\n"] {
+            assert!(text.contains(kept), "{kept}: {}", text.chars().take(300).collect::<String>());
+        }
+        assert!(text.contains("characters are left out") && !text.contains("lines are left out"));
+        assert_eq!(text.matches("<details>").count(), text.matches("</details>").count());
+        // What has no blank is cut as well, and no tag or written character in two.
+        for (unit, whole) in [("x", "x"), ("<br>", "<br>"), ("&amp;", "&amp;"), ("🦀", "🦀")] {
+            let text = prepared(&format!("verdict\n\n{}\n\nTotal", unit.repeat(70_000)), "cost");
+            assert!(text.starts_with("verdict\n\n") && text.contains("\n\nTotal\n"), "{unit}");
+            let line = text.lines().nth(2).unwrap();
+            let (first, rest) = line.split_once(" … ").unwrap();
+            let (_, last) = rest.split_once(" … ").unwrap();
+            assert!(first.len() > 8_000 && first.replace(whole, "").is_empty(), "{unit}");
+            assert!(last.len() > 4_000 && last.replace(whole, "").is_empty(), "{unit}");
+        }
+        // Many long lines are lines that do not fit.
+        let many =
+            prepared(&format!("verdict\n{}\nTotal", format!("{}\n", "y ".repeat(12_000)).repeat(9)), "cost");
+        assert!(
+            many.starts_with("verdict") && many.contains("lines are left out") && many.contains("\nTotal\n")
+        );
+        assert!(many.chars().count() <= MOST_CHARACTERS);
+    }
+
+    #[test]
+    fn a_mark_is_ours_on_a_line_of_its_own_at_the_end() {
+        let text = prepared("x", "cost");
+        assert!(
+            is_marked(&text, "cost") && is_marked(&format!("{}\r\n", text.replace('\n', "\r\n")), "cost")
+        );
+        for other in [
+            text.lines().map(|line| format!("> {line}\n")).collect::<String>(),
+            format!("{text}\n\nwhat is this?"),
+            "what is [//]: # (cachefit:cost:end)".to_owned(),
+            format!("    {}", mark("cost")),
+            prepared("x", "other"),
+            String::new(),
+        ] {
+            assert!(!is_marked(&other, "cost"), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_report_without_a_word_is_empty() {
+        let line = "<!-- cachefit difference: 0.00 USD; 0 changed; 0 breached -->";
+        for empty in ["", " \n\t\n", "\u{feff}\n", "\u{200b}", line, &format!("{line}\n\n")] {
+            assert!(is_empty(empty), "{empty:?}");
+        }
+        for full in ["x", &format!("{line}\n## Cost"), "-"] {
+            assert!(!is_empty(full), "{full:?}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::handler::{Existing, Forge};
+use super::handler::{Author, Existing, Forge};
 use crate::net::{Answer, Calls, Method, NetError, Pause, patiently};
 
 /// More pages than any request has.
@@ -37,14 +37,31 @@ impl Access<'_> {
         }
         Err(NetError::Address(format!("{first}: more than {MOST_PAGES} pages of comments")))
     }
+
+    /// The id of the account of the token, at a pointer of an answer; none where the forge does not tell it. Whether a token
+    /// is good is not asked here: comments have been listed with it.
+    fn account(&self, path: &str, id: &str) -> Result<Option<String>, NetError> {
+        match self.call(&Method::GET, path, None) {
+            Ok(answer) => Ok(answer.body.pointer(id).and_then(account_id)),
+            Err(NetError::Refused(answer)) if (400..429).contains(&answer.status) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
 }
 
 fn id_of(value: &Value) -> u64 {
     value["id"].as_u64().unwrap_or_default()
 }
 
-fn comment(value: &Value, text: &Value) -> Existing {
-    Existing { id: id_of(value), thread: 0, body: text.as_str().unwrap_or_default().to_owned() }
+/// Forges number accounts, or have letters for them.
+fn account_id(value: &Value) -> Option<String> {
+    value.as_str().map(str::to_owned).or_else(|| value.as_u64().map(|id| id.to_string()))
+}
+
+/// A comment, by the text, the id of its author, and whether the forge says that no person writes as this author.
+fn comment(value: &Value, text: &Value, author: &Value, is_program: bool) -> Existing {
+    let author = Author { id: account_id(author), is_program };
+    Existing { id: id_of(value), thread: 0, author, body: text.as_str().unwrap_or_default().to_owned() }
 }
 
 /// A pull request of GitHub.
@@ -63,18 +80,29 @@ impl<'a> GitHub<'a> {
     fn one(&self, comment: &Existing) -> String {
         format!("/repos/{}/issues/comments/{}", self.repository, comment.id)
     }
+
+    /// The accounts of apps are bots, the one of `GITHUB_TOKEN` as well, and no person writes with them.
+    fn read(value: &Value) -> Existing {
+        let user = &value["user"];
+        comment(value, &value["body"], &user["id"], user["type"] == "Bot")
+    }
 }
 
 impl Forge for GitHub<'_> {
     fn list(&self) -> Result<Vec<Existing>, NetError> {
         let first = format!("/repos/{}/issues/{}/comments?per_page=100", self.repository, self.request);
         let all = self.access.all(&first, |page| page, |answer| answer.next.clone())?;
-        Ok(all.iter().map(|c| comment(c, &c["body"])).collect())
+        Ok(all.iter().map(Self::read).collect())
     }
 
-    fn create(&self, body: &str) -> Result<u64, NetError> {
+    /// Tokens of apps are refused (403): they are no user's.
+    fn account(&self) -> Result<Option<String>, NetError> {
+        self.access.account("/user", "/id")
+    }
+
+    fn create(&self, body: &str) -> Result<Existing, NetError> {
         let path = format!("/repos/{}/issues/{}/comments", self.repository, self.request);
-        Ok(id_of(&self.access.call(&Method::POST, &path, Some(&json!({ "body": body })))?.body))
+        Ok(Self::read(&self.access.call(&Method::POST, &path, Some(&json!({ "body": body })))?.body))
     }
 
     fn update(&self, comment: &Existing, body: &str) -> Result<(), NetError> {
@@ -98,17 +126,27 @@ impl<'a> GitLab<'a> {
         let notes = format!("/projects/{project}/merge_requests/{request}/notes");
         Self { access: Access { calls, pause }, notes }
     }
+
+    /// The author of a note is named, and not whether it is a program.
+    fn read(value: &Value) -> Existing {
+        comment(value, &value["body"], &value["author"]["id"], false)
+    }
 }
 
 impl Forge for GitLab<'_> {
     fn list(&self) -> Result<Vec<Existing>, NetError> {
         let first = format!("{}?per_page=100&sort=asc", self.notes);
         let all = self.access.all(&first, |page| page, |answer| answer.next.clone())?;
-        Ok(all.iter().map(|c| comment(c, &c["body"])).collect())
+        Ok(all.iter().map(Self::read).collect())
     }
 
-    fn create(&self, body: &str) -> Result<u64, NetError> {
-        Ok(id_of(&self.access.call(&Method::POST, &self.notes, Some(&json!({ "body": body })))?.body))
+    /// Tokens of projects and groups have a user of their own.
+    fn account(&self) -> Result<Option<String>, NetError> {
+        self.access.account("/user", "/id")
+    }
+
+    fn create(&self, body: &str) -> Result<Existing, NetError> {
+        Ok(Self::read(&self.access.call(&Method::POST, &self.notes, Some(&json!({ "body": body })))?.body))
     }
 
     fn update(&self, comment: &Existing, body: &str) -> Result<(), NetError> {
@@ -146,6 +184,13 @@ impl<'a> Azure<'a> {
         // Comments are numbered in their thread, and ours is the first.
         format!("{}/{}/comments/1?{AZURE_VERSION}", self.threads, comment.thread)
     }
+
+    /// The first comment of a thread, by the id of the thread.
+    fn read(thread: &Value) -> Existing {
+        let first = &thread["comments"][0];
+        let read = comment(thread, &first["content"], &first["author"]["id"], false);
+        Existing { thread: read.id, ..read }
+    }
 }
 
 impl Forge for Azure<'_> {
@@ -154,18 +199,18 @@ impl Forge for Azure<'_> {
             self.access.all(&format!("{}?{AZURE_VERSION}", self.threads), |page| &page["value"], |_| None)?;
         let threads = all.iter().filter(|thread| thread["isDeleted"] != true);
         let ours = threads.filter(|thread| thread["comments"][0]["isDeleted"] != true);
-        Ok(ours
-            .map(|thread| {
-                let first = comment(thread, &thread["comments"][0]["content"]);
-                Existing { thread: first.id, ..first }
-            })
-            .collect())
+        Ok(ours.map(Self::read).collect())
     }
 
-    fn create(&self, body: &str) -> Result<u64, NetError> {
+    /// Of the collection, not of the project; it has been a preview in every version.
+    fn account(&self) -> Result<Option<String>, NetError> {
+        self.access.account("/_apis/connectionData?api-version=7.1-preview", "/authenticatedUser/id")
+    }
+
+    fn create(&self, body: &str) -> Result<Existing, NetError> {
         let thread = json!({ "comments": [{ "parentCommentId": 0, "content": body, "commentType": 1 }], "status": "closed" });
         let path = format!("{}?{AZURE_VERSION}", self.threads);
-        Ok(id_of(&self.access.call(&Method::POST, &path, Some(&thread))?.body))
+        Ok(Self::read(&self.access.call(&Method::POST, &path, Some(&thread))?.body))
     }
 
     fn update(&self, comment: &Existing, body: &str) -> Result<(), NetError> {
@@ -189,6 +234,12 @@ impl<'a> Bitbucket<'a> {
         let comments = format!("/repositories/{repository}/pullrequests/{request}/comments");
         Self { access: Access { calls, pause }, comments }
     }
+
+    /// The token of a repository, project or workspace writes as an app user of its own.
+    fn read(value: &Value) -> Existing {
+        let user = &value["user"];
+        comment(value, &value["content"]["raw"], &user["uuid"], user["type"] == "app_user")
+    }
 }
 
 impl Forge for Bitbucket<'_> {
@@ -196,12 +247,17 @@ impl Forge for Bitbucket<'_> {
         let next = |answer: &Answer| answer.body["next"].as_str().map(str::to_owned);
         let all = self.access.all(&format!("{}?pagelen=100", self.comments), |page| &page["values"], next)?;
         let there = all.iter().filter(|c| c["deleted"] != true);
-        Ok(there.map(|c| comment(c, &c["content"]["raw"])).collect())
+        Ok(there.map(Self::read).collect())
     }
 
-    fn create(&self, body: &str) -> Result<u64, NetError> {
+    /// Of users alone, and with a scope of its own.
+    fn account(&self) -> Result<Option<String>, NetError> {
+        self.access.account("/user", "/uuid")
+    }
+
+    fn create(&self, body: &str) -> Result<Existing, NetError> {
         let text = json!({ "content": { "raw": body } });
-        Ok(id_of(&self.access.call(&Method::POST, &self.comments, Some(&text))?.body))
+        Ok(Self::read(&self.access.call(&Method::POST, &self.comments, Some(&text))?.body))
     }
 
     fn update(&self, comment: &Existing, body: &str) -> Result<(), NetError> {

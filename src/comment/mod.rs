@@ -4,6 +4,6 @@ mod body;
 mod forges;
 mod handler;
 
-pub use body::{MOST_CHARACTERS, Said, prepared, said};
+pub use body::{MOST_CHARACTERS, Said, is_empty, prepared, said};
 pub use forges::{Azure, Bitbucket, GitHub, GitLab};
-pub use handler::{Behaviour, Done, Existing, Forge, post};
+pub use handler::{Author, Behaviour, Done, Existing, Forge, is_there, post};

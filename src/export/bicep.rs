@@ -3,6 +3,7 @@
 use super::yaml::one_line;
 use super::{ExportError, Exported, Subject};
 use crate::catalog::Service;
+use crate::profile::Network;
 use crate::units::{Policy, Provider};
 
 /// Azure Managed Redis in Azure's own words.
@@ -12,6 +13,8 @@ pub struct Managed<'a> {
     pub eviction: &'static str,
     pub protocol: &'static str,
     pub available: bool,
+    /// Whether it is reached over the internet.
+    pub public: &'static str,
     pub left_out: Vec<String>,
 }
 
@@ -35,8 +38,13 @@ pub fn managed<'a>(subject: &Subject<'a>, target: &'static str) -> Result<Manage
             Policy::VolatileTtl => "VolatileTTL",
             _ => return Err(subject.unfit(target)),
         },
-        protocol: if d.tls { "Encrypted" } else { "Plaintext" },
+        // As a plan has it: with TLS, whatever the profile could do without.
+        protocol: "Encrypted",
         available: d.replicas > 0,
+        public: match subject.profile.security.network.value {
+            Network::Private => "Disabled",
+            Network::Any => "Enabled",
+        },
         left_out: vec![
             "The private endpoint and its DNS zone are left out: they belong to the network of the clients."
                 .to_owned(),
@@ -49,7 +57,8 @@ pub fn managed<'a>(subject: &Subject<'a>, target: &'static str) -> Result<Manage
 /// The deployment as one file.
 pub fn export(subject: &Subject<'_>) -> Result<Exported, ExportError> {
     subject.only(&[Provider::Azure], "Bicep")?;
-    let Managed { sku, clustering, eviction, protocol, available, left_out } = managed(subject, "Bicep")?;
+    let Managed { sku, clustering, eviction, protocol, available, public, left_out } =
+        managed(subject, "Bicep")?;
     let mut text: String = subject.heading().iter().map(|line| format!("// {}\n", one_line(line))).collect();
     let tags: String = subject
         .profile
@@ -64,7 +73,7 @@ pub fn export(subject: &Subject<'_>) -> Result<Exported, ExportError> {
         "\nparam name string = {name}\nparam location string = {location}\n\n\
          resource cache 'Microsoft.Cache/redisEnterprise@2025-07-01' = {{\n  name: name\n  location: location\n{tags}\
          \x20 sku: {{\n    name: {sku}\n  }}\n  properties: {{\n    highAvailability: '{available}'\n\
-         \x20   minimumTlsVersion: '1.2'\n    publicNetworkAccess: 'Disabled'\n  }}\n}}\n\n\
+         \x20   minimumTlsVersion: '1.2'\n    publicNetworkAccess: '{public}'\n  }}\n}}\n\n\
          resource database 'Microsoft.Cache/redisEnterprise/databases@2025-07-01' = {{\n  parent: cache\n  name: 'default'\n\
          \x20 properties: {{\n    accessKeysAuthentication: 'Disabled'\n    clientProtocol: '{protocol}'\n\
          \x20   clusteringPolicy: '{clustering}'\n    evictionPolicy: '{eviction}'\n    port: 10000\n  }}\n}}\n\n\

@@ -250,8 +250,6 @@ fn nodes(subject: &Subject<'_>, group: &Resource, all: &mut Map<String, Value>) 
 fn replication_group(subject: &Subject<'_>, group: &Resource, own_subnets: bool, logs: Vec<Value>) -> Value {
     let cluster = text(group, "cluster_mode") == "enabled";
     let subnets = if own_subnets { reference("SubnetGroup") } else { literal(text(group, "subnet_group")) };
-    let mut security = vec![attribute("SecurityGroup", "GroupId")];
-    security.extend(subject.profile.placement.security_groups.iter().map(|id| literal(id)));
     let backups = number(group, "backup_days");
     let mut cache = resource(
         "AWS::ElastiCache::ReplicationGroup",
@@ -273,7 +271,7 @@ fn replication_group(subject: &Subject<'_>, group: &Resource, own_subnets: bool,
             "DataTieringEnabled": flag(group, "data_tiering").then_some(true),
             "CacheParameterGroupName": reference("ParameterGroup"),
             "CacheSubnetGroupName": subnets,
-            "SecurityGroupIds": security,
+            "SecurityGroupIds": guards(subject),
             "SnapshotRetentionLimit": backups,
             "SnapshotWindow": set(group, "backup_window"),
             "PreferredMaintenanceWindow": set(group, "maintenance_window"),
@@ -286,6 +284,12 @@ fn replication_group(subject: &Subject<'_>, group: &Resource, own_subnets: bool,
     cache["DeletionPolicy"] = kept.into();
     cache["UpdateReplacePolicy"] = kept.into();
     cache
+}
+
+/// The group of the cache, and those that the profile names.
+fn guards(subject: &Subject<'_>) -> Vec<Value> {
+    let named = subject.profile.placement.security_groups.iter().map(|id| literal(id));
+    std::iter::once(attribute("SecurityGroup", "GroupId")).chain(named).collect()
 }
 
 fn serverless(subject: &Subject<'_>, cache: &Resource) -> Value {
@@ -307,7 +311,7 @@ fn serverless(subject: &Subject<'_>, cache: &Resource) -> Value {
             "MajorEngineVersion": text(cache, "engine_version"),
             "CacheUsageLimits": { "DataStorage": data, "ECPUPerSecond": work },
             "SubnetIds": reference("SubnetIds"),
-            "SecurityGroupIds": [attribute("SecurityGroup", "GroupId")],
+            "SecurityGroupIds": guards(subject),
             "SnapshotRetentionLimit": number(cache, "backup_days"),
             "DailySnapshotTime": set(cache, "backup_time"),
             "UserGroupId": subject.one(USER_GROUP).map(|_| reference("UserGroup")),

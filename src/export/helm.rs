@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::server::Server;
+use super::server::{Server, stands_in};
 use super::yaml::documents;
 use super::{ExportError, Exported, Subject};
 
@@ -13,7 +13,8 @@ const CHARTS_OWN: [&str; 3] = ["port", "cluster-enabled", "tls-"];
 pub fn export(subject: &Subject<'_>) -> Result<Exported, ExportError> {
     let (d, server) = (subject.deployment, Server::new(subject, "the Helm chart")?);
     if server.clustered {
-        return Err(subject.unfit("the Helm chart without cluster mode"));
+        let why = format!("it has {} shards, and the chart has no cluster mode", d.shards);
+        return Err(subject.in_the_way("the Helm chart", why, "pin one shard under `deployment:`"));
     }
     let name = subject.name();
     let options = server.options();
@@ -60,14 +61,15 @@ pub fn export(subject: &Subject<'_>) -> Result<Exported, ExportError> {
         "helm install {name} oci://registry-1.docker.io/bitnamicharts/{} -f this-file",
         server.engine
     ));
-    let mut left_out = vec![
+    let mut left_out = stands_in(subject);
+    left_out.extend([
         format!(
             "Passwords are left out: the secret `{name}-passwords` with the key `admin` is yours to make."
         ),
         "Users of the profile are left out: the chart has one user.".to_owned(),
         format!("The chart decides on the patch release; choose one of {} {}.", d.engine, d.version),
         "Alarms and backups are left out.".to_owned(),
-    ];
+    ]);
     if d.tls {
         left_out.push(format!("Certificates are left out: the secret `{name}-tls` is yours to make."));
     }

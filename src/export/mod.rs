@@ -61,15 +61,17 @@ pub struct Exported {
 /// Why there is no export.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ExportError {
-    /// The tool does not describe this provider or service.
-    #[error("{target} does not describe {service}")]
+    /// The tool does not describe this provider or service, or not in this shape.
+    #[error("{target} does not describe {service}{}", .why.as_ref().map(|why| format!(": {why}")).unwrap_or_default())]
     Unfit {
         /// The tool.
         target: &'static str,
         /// What was chosen.
         service: String,
-        /// Which targets do.
-        instead: &'static str,
+        /// What of its shape is in the way; none if it is the service as a whole.
+        why: Option<String>,
+        /// What would take it out of the way.
+        advice: Option<&'static str>,
     },
     /// The text cannot be written.
     #[error("the export cannot be written: {0}")]
@@ -88,6 +90,11 @@ pub fn export(subject: &Subject<'_>, target: Target) -> Result<Exported, ExportE
     }
 }
 
+/// The targets that describe a deployment, in their order.
+pub fn targets(subject: &Subject<'_>) -> Vec<Target> {
+    Target::value_variants().iter().copied().filter(|target| export(subject, *target).is_ok()).collect()
+}
+
 impl Subject<'_> {
     fn name(&self) -> &str {
         &self.profile.name
@@ -99,15 +106,13 @@ impl Subject<'_> {
     }
 
     fn unfit(&self, target: &'static str) -> ExportError {
-        let instead = match self.deployment.provider() {
-            Provider::Aws => {
-                "terraform or cloudformation; containers need a pinned node type, and one shard or three"
-            }
-            Provider::Azure => "terraform, bicep, compose, kubernetes or helm-values",
-            Provider::Gcp => "terraform, compose, kubernetes or helm-values",
-            Provider::Upstash | Provider::Local => "compose, kubernetes or helm-values",
-        };
-        ExportError::Unfit { target, service: self.deployment.service.to_string(), instead }
+        ExportError::Unfit { target, service: self.deployment.service.to_string(), why: None, advice: None }
+    }
+
+    /// The service could be described, but for one thing.
+    fn in_the_way(&self, target: &'static str, why: impl Into<String>, advice: &'static str) -> ExportError {
+        let service = self.deployment.service.to_string();
+        ExportError::Unfit { target, service, why: Some(why.into()), advice: Some(advice) }
     }
 
     /// What stands above every export.

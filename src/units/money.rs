@@ -104,8 +104,11 @@ fn read_price(text: &str, period: &str, expected: &str) -> Result<Decimal, TextE
         let same = other
             .into_iter()
             .all(|word| SAME.contains(&word.to_ascii_lowercase().as_str()) || word == period);
-        if number.is_empty() || !same { error } else { error.suggest(format!("{number} USD per {period}")) }
+        let meant = format!("{number} USD per {period}");
+        // What is written already is no advice.
+        if number.is_empty() || !same || meant == trimmed { error } else { error.suggest(meant) }
     };
+    let too_large = || TextError::new("an amount above 1,000,000,000 USD is not supported");
     let (number, rest) = trimmed.split_once(' ').ok_or_else(wrong)?;
     if number.starts_with('-') {
         return Err(TextError::new(format!("a negative amount is not possible here: expected {expected}")));
@@ -114,9 +117,11 @@ fn read_price(text: &str, period: &str, expected: &str) -> Result<Decimal, TextE
     if words != ["USD", "per", period] {
         return Err(wrong());
     }
-    let amount: Decimal = number.replace('_', "").parse().map_err(|_| wrong())?;
+    let plain = number.replace('_', "");
+    let digits = plain.bytes().all(|b| b.is_ascii_digit());
+    let amount: Decimal = plain.parse().map_err(|_| if digits { too_large() } else { wrong() })?;
     if amount > Decimal::from(1_000_000_000) {
-        return Err(TextError::new("an amount above 1,000,000,000 USD is not supported"));
+        return Err(too_large());
     }
     Ok(amount)
 }
@@ -165,6 +170,11 @@ mod tests {
         }
         assert!(UsdPerMonth::from_text("-1 USD per month").is_err());
         assert!(UsdPerMonth::from_text("1e30 USD per month").is_err());
+        for large in ["9".repeat(10), "9".repeat(26), "9".repeat(40)] {
+            let error = UsdPerMonth::from_text(&format!("{large} USD per month")).unwrap_err();
+            assert!(error.message.contains("1,000,000,000") && error.suggestion.is_none(), "{error:?}");
+        }
+        assert_eq!(UsdPerMonth::from_text("1.2.3 USD per month").unwrap_err().suggestion, None);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Every form against its published schema.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -147,6 +148,193 @@ fn infracost_gets_what_it_merges() {
             }
         }
     }
+}
+
+/// The output, held against the schema of infracost.
+fn infracost(repository: &Repository, args: &[&str]) -> Value {
+    let text = repository.text(&[args, &["--format", "infracost"]].concat());
+    let output: Value = serde_json::from_str(&text).unwrap();
+    valid(&support::schema("infracost.json"), &output);
+    output
+}
+
+#[test]
+fn infracost_shows_no_saving_where_a_price_becomes_unknown_and_no_cost_where_one_becomes_known() {
+    for unknown_is_after in [true, false] {
+        let repository = Repository::new();
+        let known = "deployment: { service: elasticache, engine: redis, node_type: cache.r6g.large }\n";
+        let web = support::shipped("web-sessions");
+        // AWS's prices in China are in no list that there is.
+        let unknown = web.replace("region: us-east-1", "region: cn-north-1");
+        assert_ne!(web, unknown);
+        let (before, after) = if unknown_is_after { (&web, &unknown) } else { (&unknown, &web) };
+        repository.write("svc/a.yaml", &format!("{before}\n{known}"));
+        repository.commit();
+        repository.write("svc/a.yaml", &format!("{after}\n{known}"));
+        let output = infracost(&repository, &["svc", "--baseline", "git:HEAD"]);
+        let [a, b] = &output["projects"].as_array().unwrap()[..] else { panic!("{output}") };
+        for part in ["pastBreakdown", "breakdown", "diff"] {
+            for sum in ["totalHourlyCost", "totalMonthlyCost"] {
+                assert_eq!(a[part][sum], Value::Null, "{unknown_is_after} {part} {sum}");
+                assert!(b[part][sum].is_string(), "{part} {sum}");
+            }
+            let resource = &a[part]["resources"][0];
+            assert_eq!(resource["monthlyCost"], Value::Null, "{part}");
+            let rows = resource["costComponents"].as_array().unwrap();
+            let nodes = rows.iter().find(|row| row["unit"] == "node-hour").unwrap();
+            let is_known = part != "diff" && (part == "pastBreakdown") == unknown_is_after;
+            assert_eq!(nodes["monthlyCost"].is_string(), is_known, "{part} {nodes}");
+        }
+        // What cannot be compared is in no sum of the file.
+        for (sum, part) in [
+            ("totalMonthlyCost", "breakdown"),
+            ("pastTotalMonthlyCost", "pastBreakdown"),
+            ("diffTotalMonthlyCost", "diff"),
+        ] {
+            assert_eq!(output[sum], b[part]["totalMonthlyCost"], "{sum}");
+        }
+        let alone = infracost(&repository, &["svc/a.yaml", "--baseline", "git:HEAD"]);
+        for sum in ["totalMonthlyCost", "pastTotalMonthlyCost", "diffTotalMonthlyCost", "totalHourlyCost"] {
+            assert_eq!(alone[sum], Value::Null, "{sum}");
+        }
+        let estimate = infracost(&repository, &["svc/a.yaml"]);
+        assert_eq!(estimate["totalMonthlyCost"].is_string(), !unknown_is_after);
+        if unknown_is_after {
+            let kind = &a["breakdown"]["resources"][0]["resourceType"];
+            assert_eq!(kind, "cachefit_elasticache");
+            for counts in [&alone["summary"], &a["summary"]] {
+                assert_eq!(counts["noPriceResourceCounts"], json!({ "cachefit_elasticache": 1 }));
+                assert_eq!(counts["totalNoPriceResources"], 1);
+            }
+        }
+    }
+}
+
+#[test]
+fn infracost_has_the_same_units_before_and_after() {
+    let repository = Repository::new();
+    let of = |node: &str| {
+        let web = support::shipped("web-sessions");
+        format!("{web}\ndeployment: {{ service: elasticache, engine: redis, node_type: {node} }}\n")
+    };
+    repository.write("svc/a.yaml", &of("cache.r6g.large"));
+    repository.commit();
+    repository.write("svc/a.yaml", &of("cache.r6g.xlarge"));
+    fs::remove_file(repository.path().join("svc/b.yaml")).unwrap();
+    let output = infracost(&repository, &["svc", "--baseline", "git:HEAD"]);
+    let (mut compared, mut gone) = (0, 0);
+    for project in output["projects"].as_array().unwrap() {
+        let units = |part: &str| -> BTreeSet<String> {
+            let rows =
+                project[part]["resources"][0]["costComponents"].as_array().cloned().unwrap_or_default();
+            let text = |value: &Value| value.as_str().unwrap().to_owned();
+            rows.iter().map(|row| text(&row["unit"])).collect()
+        };
+        let all = [units("pastBreakdown"), units("breakdown"), units("diff")];
+        assert!(all.iter().flatten().all(|unit| unit != "units" && !unit.is_empty()), "{all:?}");
+        if project["breakdown"]["resources"] == json!([]) {
+            gone += 1;
+            assert!(!all[0].is_empty());
+        } else {
+            compared += 1;
+            assert_eq!(all[0], all[1]);
+            assert!(all[0].contains("node-hour") && all[2].contains("node-hour"), "{all:?}");
+        }
+    }
+    assert!(compared >= 1 && gone == 1, "{compared} {gone}");
+}
+
+#[test]
+fn focus_lists_reserved_nodes_at_their_price_on_demand() {
+    let repository = Repository::new();
+    let shape = "service: elasticache, engine: redis, node_type: cache.r6g.xlarge";
+    for (commitment, purchases) in
+        [("1y-all-upfront", 1), ("1y-partial-upfront", 1), ("1y-no-upfront", 0), ("on-demand", 0)]
+    {
+        let profile = support::shipped("web-sessions");
+        repository.write(
+            "svc/a.yaml",
+            &format!("{profile}\ndeployment: {{ {shape}, commitment: {commitment} }}\n"),
+        );
+        let csv = repository.text(&["svc/a.yaml", "--format", "focus"]);
+        let mut reader = csv::Reader::from_reader(csv.as_bytes());
+        let headers = reader.headers().unwrap().clone();
+        let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+        let cell = |row: &csv::StringRecord, name: &str| -> rust_decimal::Decimal {
+            let text = &row[headers.iter().position(|h| h == name).unwrap()];
+            text.parse().unwrap_or_else(|_| panic!("{name}: {text}"))
+        };
+        let of = |category: &str, sku: &str| -> Vec<&csv::StringRecord> {
+            let at = |name: &str| headers.iter().position(|h| h == name).unwrap();
+            let is =
+                |row: &&csv::StringRecord| &row[at("ChargeCategory")] == category && &row[at("SkuId")] == sku;
+            rows.iter().filter(is).collect()
+        };
+        let [nodes] = of("Usage", "cache.r6g.xlarge")[..] else { panic!("{csv}") };
+        let key = cachefit::catalog::PriceKey {
+            service: cachefit::catalog::Service::ElastiCache,
+            region: "us-east-1",
+            item: "cache.r6g.xlarge",
+            engine: Some(cachefit::units::Engine::Redis),
+            term: cachefit::units::Commitment::OnDemand,
+        };
+        let on_demand = cachefit::catalog::Catalog::embedded().price(&key).unwrap().usd;
+        assert_eq!(
+            (cell(nodes, "ListUnitPrice"), cell(nodes, "ContractedUnitPrice")),
+            (on_demand, on_demand)
+        );
+        let list = on_demand * cell(nodes, "PricingQuantity");
+        assert_eq!((cell(nodes, "ListCost"), cell(nodes, "ContractedCost")), (list, list), "{commitment}");
+        let saves = cell(nodes, "EffectiveCost") < list;
+        assert_eq!(saves, commitment != "on-demand", "{commitment}");
+        assert!(cell(nodes, "BilledCost") <= cell(nodes, "EffectiveCost"));
+        let bought = of("Purchase", "cache.r6g.xlarge");
+        assert_eq!(bought.len(), purchases, "{commitment}");
+        for purchase in bought {
+            assert_eq!(cell(purchase, "ListCost"), cell(purchase, "BilledCost"));
+            assert_eq!(cell(purchase, "EffectiveCost"), rust_decimal::Decimal::ZERO);
+        }
+    }
+}
+
+#[test]
+fn a_profile_that_cannot_be_read_is_told_once() {
+    let repository = Repository::new();
+    repository.write("svc/bad.yaml", "name: bad\ndataset:\n  - keys: x\n    cuont: 5\n");
+    for form in ["csv", "focus", "infracost", "table", "markdown"] {
+        let output = repository.cost(&["svc", "--format", form]);
+        let said = stderr(&output);
+        assert_eq!((code(&output), said.matches("`cuont`").count()), (1, 1), "{form}: {said}");
+        assert!(!said.contains("gate breached"), "{form}: {said}");
+    }
+    repository.write("cachefit.yaml", "limits: { each: 1 USD per month }\n");
+    for form in ["csv", "focus", "infracost"] {
+        let said = stderr(&repository.cost(&["svc/a.yaml", "--format", form]));
+        assert!(said.contains("web-sessions: gate breached: "), "{form}: {said}");
+    }
+}
+
+#[test]
+fn a_form_that_there_is_not_and_two_reports_in_one_file_are_refused() {
+    let repository = Repository::new();
+    let there = |file: &str| repository.path().join(file).exists();
+    for typo in ["foo=x", "sarf=x", "=x", "out/a=b.md"] {
+        let output = repository.cost(&["svc", "-o", typo]);
+        let said = stderr(&output);
+        assert!(code(&output) == 1 && !there(typo) && !there("x"), "{typo}: {said}");
+        for part in ["is no form", "table, ", "sarif", &format!("table={typo}")] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+    }
+    assert_eq!(code(&repository.cost(&["svc", "-o", "table=foo=x"])), 0);
+    assert!(there("foo=x"));
+    let absolute = format!("markdown={}", repository.path().join("a.json").display());
+    for second in ["markdown=a.json", "markdown=./a.json", &absolute, "a.json"] {
+        let output = repository.cost(&["svc", "-o", "json=a.json", "-o", second]);
+        let said = stderr(&output);
+        assert!(code(&output) == 1 && said.contains("two reports") && !there("a.json"), "{second}: {said}");
+    }
+    assert_eq!(code(&repository.cost(&["svc", "-o", "json=a.json", "-o", "markdown=a.md"])), 0);
 }
 
 #[test]

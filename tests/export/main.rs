@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking, in its helpers too")]
 
+mod containers;
 mod read_back;
 
 use std::path::{Path, PathBuf};

@@ -7,7 +7,7 @@ use cachefit::profile::Profile;
 use cachefit::units::Provider;
 use serde_json::{Value, json};
 
-use super::{aws, checked, chosen, resources, written_of};
+use super::{aws, checked, chosen, resources, written, written_of};
 
 /// A replication group with its parameters, a user and an alarm, as a plan for AWS has them.
 #[cfg_attr(feature = "aws", allow(dead_code, reason = "a build with AWS asks its provider"))]
@@ -213,5 +213,29 @@ fn compose_reads_back_as_the_deployment() {
         assert_eq!(after("--replicaof"), (name != "cache").then_some("cache"));
         assert_eq!(after("--user"), Some("app"));
         assert!(words.iter().any(|word| word == "~it's:*"), "{words:?}");
+    }
+}
+
+#[test]
+fn azure_is_public_where_a_plan_makes_it_public_and_has_tls() {
+    let pin = "deployment:\n  service: azure-managed-redis\n";
+    for (network, public) in [("private", "Disabled"), ("any", "Enabled")] {
+        let profile = super::profile("azure", "eastus", &format!("  network: {network}\n{pin}"), "ours", "*");
+        let hcl = terraform(&written(&profile, Target::Terraform));
+        let cache = of_type(&hcl, "azurerm_managed_redis")[0];
+        assert_eq!(cache["public_network_access"], public, "{cache}");
+        let database = &cache["default_database"][0];
+        assert_eq!(database["client_protocol"], "Encrypted");
+        assert_eq!(database["access_keys_authentication_enabled"], false);
+        // Before it the resource has no such attribute.
+        assert_eq!(hcl["terraform"][0]["required_providers"][0]["azurerm"]["version"], ">= 4.53");
+        let bicep = written(&profile, Target::Bicep);
+        for line in [
+            &format!("publicNetworkAccess: '{public}'"),
+            "clientProtocol: 'Encrypted'",
+            "minimumTlsVersion: '1.2'",
+        ] {
+            assert!(bicep.contains(line), "{line}: {bicep}");
+        }
     }
 }

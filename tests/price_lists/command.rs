@@ -108,6 +108,52 @@ fn a_jump_stops_the_update_until_somebody_has_looked() {
     );
 }
 
+/// A page of Azure's with a price so many times, which a test changes.
+fn azure(times: usize, change: &str, value: serde_json::Value) -> String {
+    let mut item = serde_json::json!({
+        "currencyCode": "USD", "tierMinimumUnits": 0.0, "retailPrice": 0.0865, "armRegionName": "uksouth",
+        "meterName": "C1 Cache Instance", "productName": "Azure Redis Cache Standard", "skuName": "C1",
+        "serviceName": "Redis Cache", "unitOfMeasure": "1 Hour", "type": "Consumption", "isPrimaryMeterRegion": true,
+    });
+    item[change] = value;
+    serde_json::json!({ "Items": vec![item; times], "NextPageLink": null, "Count": times }).to_string()
+}
+
+#[test]
+fn files_without_a_price_say_why_and_what_to_do() {
+    let data = tempfile::tempdir().unwrap();
+    let file = data.path().join("azure.json").to_string_lossy().into_owned();
+    for (change, value, why, next) in [
+        ("currencyCode", "EUR", "2 records: it is in EUR, and USD was expected (the first: ", "in USD"),
+        ("armRegionName", "", "2 records: the list names no region for it", "with the region"),
+        ("serviceName", "Storage", "2 records: another service", "docs/catalog.md"),
+        ("unitOfMeasure", "1 Day", "2 records: its unit is `1 Day`", "docs/catalog.md"),
+    ] {
+        fs::write(&file, azure(2, change, value.into())).unwrap();
+        let args = ["prices", "update", "--from", &file, "--fetched", "2026-11-20", "--part"];
+        let refused = run(data.path(), &args, &[]);
+        assert_eq!(refused.code, 1, "{}", refused.stderr);
+        for part in ["no price of the files can be used", why, "hint: ", next] {
+            assert!(refused.stderr.contains(part), "{part}: {}", refused.stderr);
+        }
+        assert!(snapshots(data.path()).is_empty());
+    }
+}
+
+#[test]
+fn files_of_the_future_are_refused() {
+    let data = tempfile::tempdir().unwrap();
+    let file = data.path().join("azure.json").to_string_lossy().into_owned();
+    fs::write(&file, azure(1, "retailPrice", 0.0866.into())).unwrap();
+    let update =
+        |day: &str| run(data.path(), &["prices", "update", "--from", &file, "--fetched", day, "--part"], &[]);
+    let refused = update("2099-11-25");
+    assert!(refused.code == 1 && refused.stderr.contains("2099-11-25: today is "), "{}", refused.stderr);
+    assert!(snapshots(data.path()).is_empty());
+    let taken = update("2026-11-20");
+    assert!(taken.code == 0 && snapshots(data.path()).len() == 1, "{}", taken.stderr);
+}
+
 #[cfg(feature = "net")]
 mod fetched {
     use std::sync::Mutex;

@@ -1,7 +1,7 @@
 //! New prices in place of old ones, and the snapshot file.
 
 use cachefit::catalog::{
-    Catalog, Coverage, LeftOut, PriceKey, PriceRecord, RefreshError, Refreshed, Service,
+    Catalog, Coverage, LeftOut, Paid, PriceKey, PriceRecord, RefreshError, Refreshed, Service, Unit,
 };
 use cachefit::units::{Commitment, Engine};
 
@@ -166,4 +166,63 @@ fn a_snapshot_that_was_cut_or_edited_is_not_read() {
     }
     // The same lists make the same bytes.
     assert_eq!(part(&[r7g("B", "Redis", "0.22")]).snapshot.text, text);
+}
+
+#[test]
+fn an_estimate_follows_the_price_that_it_is_computed_from() {
+    let embedded = Catalog::embedded();
+    let price = |catalog: &Catalog, service, region, item, term| {
+        catalog.price(&PriceKey { service, region, item, engine: None, term }).unwrap()
+    };
+    let record = |service, item: &str, usd_now: &str| PriceRecord {
+        service,
+        region: "uksouth".to_owned(),
+        item: item.to_owned(),
+        engine: None,
+        term: Commitment::OnDemand,
+        paid: Paid::Rate(usd(usd_now)),
+        unit: Unit::NodeHour,
+        meter: "of a test".into(),
+        source: "Azure Retail Prices API",
+        as_of: "2026-11-20".to_owned(),
+        discounts: false,
+        doubt: None,
+        note: None,
+    };
+    let (classic, managed) = (Service::AzureCacheForRedis, Service::AzureManagedRedis);
+    let was = price(embedded, managed, "uksouth", "Balanced_B1", Commitment::OnDemand).usd;
+    let records = vec![
+        record(classic, "Standard_C3 (node meter)", "0.3372"),
+        record(managed, "Balanced_B1", &(was * usd("2")).to_string()),
+    ];
+    let refreshed = embedded.refreshed(records, Coverage::Part).unwrap();
+    let catalog = Catalog::from_snapshot(refreshed.snapshot.text.clone()).unwrap();
+    let whole = price(&catalog, classic, "uksouth", "Standard_C3", Commitment::OnDemand);
+    assert_eq!((whole.usd, whole.as_of), (usd("0.6744"), "2026-11-20"));
+    assert!(whole.estimate.unwrap().starts_with("2 x \"C3 Cache Instance\""), "it is an estimate still");
+    // A rule may rest on another rule: reservations of a size on its price, and that on the size with a listed price.
+    for (item, term) in [
+        ("Balanced_B3", Commitment::OnDemand),
+        ("Balanced_B1", Commitment::OneYearNoUpfront),
+        ("Balanced_B3", Commitment::OneYearNoUpfront),
+        ("Balanced_B3", Commitment::ThreeYearsNoUpfront),
+    ] {
+        let before = price(embedded, managed, "uksouth", item, term);
+        let after = price(&catalog, managed, "uksouth", item, term);
+        assert!(before.estimate.is_some() && after.estimate == before.estimate, "{item} {term}");
+        assert_eq!(after.usd, (before.usd * usd("2")).normalize(), "{item} {term}");
+        assert_eq!(after.as_of, "2026-11-20");
+    }
+    let derived: Vec<_> = refreshed.changes.iter().filter(|change| change.derived).collect();
+    assert!(
+        derived.len() >= 5 && derived.iter().all(|change| change.was_estimate && !change.jump),
+        "{derived:?}"
+    );
+    let listed: Vec<_> = refreshed.changes.iter().filter(|change| !change.derived).collect();
+    assert_eq!((listed.len(), refreshed.confirmed), (2, 0), "{listed:?}");
+    // Where nothing rests on them, nothing changes.
+    for region in ["eastus", "centralindia"] {
+        let of = |catalog| price(catalog, managed, region, "Balanced_B3", Commitment::OnDemand);
+        assert_eq!(of(&catalog), of(embedded), "{region}");
+    }
 }

@@ -51,7 +51,8 @@ pub struct CommentArgs {
     /// Print what would be posted, and call nobody
     #[arg(long)]
     pub dry_run: bool,
-    /// End with this code: that with which `cost` ended, so that the comment comes before the failure
+    /// End with this code, whatever becomes of the comment: that with which `cost` ended, so that the comment comes before
+    /// the failure. With 0, a report that cannot be read or is empty still ends with 1
     #[arg(long, value_name = "CODE", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=4))]
     pub exit_code: u8,
 }

@@ -30,7 +30,7 @@ pub struct CostArgs {
     #[arg(long, value_enum, default_value_t = Form::Table)]
     pub format: Form,
     /// Write the report to this file, and nothing to standard output; `FORMAT=FILE` in another form; repeat it for
-    /// several
+    /// several, each with a file of its own
     #[arg(long, short, value_name = "[FORMAT=]FILE", value_parser = output)]
     pub output: Vec<Output>,
 }
@@ -44,11 +44,17 @@ pub struct Output {
     pub file: PathBuf,
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "clap wants a Result")]
 fn output(text: &str) -> Result<Output, String> {
-    let named = text.split_once('=').and_then(|(form, file)| Some((Form::from_str(form, false).ok()?, file)));
-    Ok(match named {
-        Some((form, file)) => Output { form: Some(form), file: PathBuf::from(file) },
-        None => Output { form: None, file: PathBuf::from(text) },
-    })
+    let Some((form, file)) = text.split_once('=') else {
+        return Ok(Output { form: None, file: PathBuf::from(text) });
+    };
+    if let Ok(form) = Form::from_str(form, false) {
+        return Ok(Output { form: Some(form), file: PathBuf::from(file) });
+    }
+    let forms = Form::value_variants().iter().filter_map(Form::to_possible_value);
+    let forms: Vec<String> = forms.map(|value| value.get_name().to_owned()).collect();
+    let forms = forms.join(", ");
+    Err(format!(
+        "`{form}` is no form of the report; forms: {forms}; a file with a `=` in its name needs its form before it: table={text}"
+    ))
 }

@@ -24,7 +24,9 @@ mod posting {
     use super::{CommentArgs, Exit, Failure, Printer};
     use crate::cli::args::CommentBehaviour;
     use crate::cli::inputs;
-    use crate::comment::{Azure, Behaviour, Bitbucket, Done, Forge, GitHub, GitLab, post, prepared, said};
+    use crate::comment::{
+        Azure, Behaviour, Bitbucket, Done, Forge, GitHub, GitLab, is_empty, is_there, post, prepared, said,
+    };
     use crate::net::{Blocking, Calls, Client, Credentials, NetError};
 
     /// A forge as the environment of a pipeline describes it.
@@ -36,16 +38,16 @@ mod posting {
     }
 
     pub fn run(printer: &Printer, args: &CommentArgs) -> Result<Exit, Failure> {
-        let bytes = if inputs::is_standard_input(&args.body) {
-            inputs::standard_input()?
-        } else {
-            std::fs::read(&args.body).map_err(|error| {
-                let hint = "write it with `cachefit cost PROFILE --format markdown > FILE`".to_owned();
-                Failure::new("input", format!("cannot read {}: {error}", args.body.display()), Some(hint))
-            })?
-        };
-        let body = String::from_utf8_lossy(&bytes).into_owned();
         let end = exit(args.exit_code);
+        let body = match body(args) {
+            Ok(body) => body,
+            // The gates decide, as they do where a forge refuses; but a run without a report never ends well.
+            Err(failure) if end == Exit::Done => return Err(failure),
+            Err(failure) => {
+                printer.error(&format!("{}\nwarning: no comment was posted", failure.text(false)));
+                return Ok(end);
+            }
+        };
         if args.dry_run {
             printer.data(&format!("{}\n", prepared(&body, &args.tag)))?;
             return Ok(end);
@@ -59,10 +61,12 @@ mod posting {
             ));
             return Ok(end);
         };
-        let request = place.request.ok_or_else(|| {
-            let hint = "name it with --request, or run in a pipeline of the request".to_owned();
-            Failure::new("comment", "the number of the request is not known", Some(hint))
-        })?;
+        let Some(request) = place.request else {
+            printer.note(
+                "warning: no comment was posted: the number of the request is not known; name it with --request, or run in a pipeline of the request",
+            );
+            return Ok(end);
+        };
         let credentials = if args.gitlab {
             Credentials::Header("private-token", token)
         } else {
@@ -70,13 +74,16 @@ mod posting {
         };
         let result = Client::new(&place.base, credentials).and_then(Blocking::new).and_then(|calls| {
             let forge = forge(args, &calls, request)?;
-            if !first && forge.list()?.iter().all(|c| !prepared_by_us(&c.body, &args.tag)) {
+            if !first && !is_there(forge.as_ref(), &args.tag)? {
                 return Ok(None);
             }
             post(forge.as_ref(), &body, &args.tag, behaviour(args.behaviour)).map(Some)
         });
         printer.note(&match result {
-            Ok(Some(Done::Posted)) => "the comment was posted".to_owned(),
+            Ok(Some(Done::Posted { beside: 0 })) => "the comment was posted".to_owned(),
+            Ok(Some(Done::Posted { beside })) => format!(
+                "the comment was posted; {beside} that end with the same mark are left as they are: another account wrote them, or the forge does not tell whose the token is"
+            ),
             Ok(Some(Done::Updated)) => "the comment was updated".to_owned(),
             Ok(Some(Done::Same)) => "the comment says the same already".to_owned(),
             Ok(None) => "no comment was posted: the report says that nothing changed by as much".to_owned(),
@@ -85,9 +92,22 @@ mod posting {
         Ok(end)
     }
 
-    fn prepared_by_us(body: &str, tag: &str) -> bool {
-        let empty = prepared("", tag);
-        body.trim_end().ends_with(empty.trim())
+    /// The report, which has something to say.
+    fn body(args: &CommentArgs) -> Result<String, Failure> {
+        let hint = || Some("write it with `cachefit cost PROFILE --format markdown > FILE`".to_owned());
+        let bytes = if inputs::is_standard_input(&args.body) {
+            inputs::standard_input()?
+        } else {
+            std::fs::read(&args.body).map_err(|error| {
+                Failure::new("input", format!("cannot read {}: {error}", args.body.display()), hint())
+            })?
+        };
+        let body = String::from_utf8_lossy(&bytes).into_owned();
+        if is_empty(&body) {
+            let text = format!("{} is empty, and an empty comment tells nothing", args.body.display());
+            return Err(Failure::new("empty-body", text, hint()));
+        }
+        Ok(body)
     }
 
     fn exit(code: u8) -> Exit {

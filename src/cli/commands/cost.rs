@@ -1,5 +1,6 @@
 //! `cachefit cost`
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::cli::args::CostArgs;
@@ -23,6 +24,7 @@ pub fn run(printer: &Printer, args: &CostArgs) -> Result<Exit, Failure> {
     if args.net {
         return Err(crate::cli::features::without_aws());
     }
+    each_has_a_file(args)?;
     let options = inputs::options(&args.scope, false);
     let policy = policy(args.policy.as_deref())?;
     let (mut after, mut skipped) = sources::sources(&args.profiles)?;
@@ -80,10 +82,12 @@ pub fn run(printer: &Printer, args: &CostArgs) -> Result<Exit, Failure> {
     write(printer, args, &review, nothing)?;
     let unpriced = if wanted.contains(&Form::Focus) { unpriced(&review) } else { Vec::new() };
     for line in &unpriced {
-        printer.note(&format!("left out of FOCUS, where a cost may not be empty: {line}"));
+        printer.note(&format!("left out of FOCUS, where no price may be empty: {line}"));
     }
     if !wanted.iter().any(|form| form.tells_gates()) {
-        for finding in review.findings.iter().filter(|finding| finding.blocks()) {
+        // The problems of profiles are told as the errors that they are.
+        let gates = review.findings.iter().filter(|finding| !finding.rule.starts_with("profile-"));
+        for finding in gates.filter(|finding| finding.blocks()) {
             let about = finding.address.split(':').next().unwrap_or_default();
             printer.note(&format!("{about}: gate breached: {}", finding.message));
         }
@@ -144,6 +148,19 @@ fn forms(args: &CostArgs) -> Vec<Form> {
         forms.push(args.format);
     }
     forms
+}
+
+/// Refuses two reports in one file, of which only the second would be left.
+fn each_has_a_file(args: &CostArgs) -> Result<(), Failure> {
+    let mut files = BTreeSet::new();
+    for output in &args.output {
+        let file = std::path::absolute(&output.file).unwrap_or_else(|_| output.file.clone());
+        if !files.insert(file) {
+            let text = format!("two reports are to be written to {}", output.file.display());
+            return Err(Failure::new("output", text, Some("name a file for each --output".to_owned())));
+        }
+    }
+    Ok(())
 }
 
 /// Writes every report. Where no profile could be used, people get the errors alone; files are written all the same.

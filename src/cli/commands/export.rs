@@ -1,5 +1,7 @@
 //! `cachefit export`
 
+use clap::ValueEnum as _;
+
 use crate::cli::Exit;
 use crate::cli::args::ExportArgs;
 use crate::cli::deployment;
@@ -8,7 +10,7 @@ use crate::cli::inputs::{self, is_standard_input};
 use crate::cli::output;
 use crate::cli::printer::Printer;
 use crate::deployment::Configuration;
-use crate::export::{ExportError, Subject, Target, export};
+use crate::export::{ExportError, Subject, Target, export, targets};
 use crate::plan::Resource;
 use crate::profile::Profile;
 use crate::units::Provider;
@@ -23,7 +25,7 @@ pub fn run(printer: &Printer, args: &ExportArgs) -> Result<Exit, Failure> {
     let subject = Subject { profile: &input.profile, deployment: &chosen, resources: &resources };
     let exported = export(&subject, args.to).map_err(|error| {
         let hint = match &error {
-            ExportError::Unfit { instead, .. } => Some(format!("say --to {instead}")),
+            ExportError::Unfit { advice, .. } => instead(&subject, *advice),
             ExportError::Written(_) => None,
         };
         Failure::new("export", error.to_string(), hint)
@@ -39,6 +41,16 @@ pub fn run(printer: &Printer, args: &ExportArgs) -> Result<Exit, Failure> {
         printer.note(sentence);
     }
     Ok(Exit::Done)
+}
+
+/// What takes out of the way what is in it, and the targets that describe the deployment as it is.
+fn instead(subject: &Subject<'_>, advice: Option<&str>) -> Option<String> {
+    let fit = targets(subject);
+    let names: Vec<String> =
+        fit.iter().filter_map(Target::to_possible_value).map(|v| v.get_name().to_owned()).collect();
+    let others = (!names.is_empty()).then(|| format!("say --to {}", names.join(", ")));
+    let parts: Vec<String> = advice.map(str::to_owned).into_iter().chain(others).collect();
+    (!parts.is_empty()).then(|| parts.join(", or "))
 }
 
 #[cfg(feature = "aws")]

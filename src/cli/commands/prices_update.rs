@@ -4,17 +4,24 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::catalog::{Catalog, Coverage, RefreshError};
+use crate::catalog::{Catalog, Coverage, LeftOut, RefreshError};
 use crate::cli::Exit;
 use crate::cli::args::{DataFormat, PricesUpdateArgs};
 use crate::cli::error::Failure;
+use crate::cli::inputs;
 use crate::cli::price_snapshots as snapshots;
 use crate::cli::printer::Printer;
 use crate::price_lists::{Kind, ListError, ListRead, Page, Reading, kind, read, sifted};
+use crate::profile::visible;
 use crate::report::prices::PricesUpdate;
 use crate::report::{Json, Report as _, Table};
 
 pub fn run(printer: &Printer, args: &PricesUpdateArgs) -> Result<Exit, Failure> {
+    if let Some(day) = args.fetched.filter(|day| *day > inputs::today()) {
+        let text = format!("files cannot have been fetched on {day}: today is {} (UTC)", inputs::today());
+        let hint = "say with --fetched on which day they were fetched".to_owned();
+        return Err(Failure::new("bad-value", text, Some(hint)));
+    }
     let base = base()?;
     let lists = if args.from.is_empty() { fetched(printer, args)? } else { of_files(args)? };
     let day = day(args);
@@ -34,7 +41,9 @@ pub fn run(printer: &Printer, args: &PricesUpdateArgs) -> Result<Exit, Failure> 
         left_out.extend(read.left_out);
     }
     let coverage = if args.part { Coverage::Part } else { Coverage::Whole };
-    let refreshed = base.refreshed(records, coverage).map_err(|error| refresh_failure(&error))?;
+    let refreshed = base
+        .refreshed(records, coverage)
+        .map_err(|error| refresh_failure(&error, &left_out, read_lists.iter().map(|list| &list.skipped)))?;
     left_out.extend(refreshed.left_out);
     left_out.sort();
     let mut update = PricesUpdate {
@@ -85,7 +94,7 @@ fn base() -> Result<&'static Catalog, Failure> {
 /// The day of the lists: today for what is fetched now, and for files what they or the user say.
 fn day(args: &PricesUpdateArgs) -> Option<String> {
     if args.from.is_empty() {
-        return Some(crate::cli::inputs::today().to_string());
+        return Some(inputs::today().to_string());
     }
     args.fetched.map(|day| day.to_string())
 }
@@ -207,17 +216,50 @@ fn list_failure(error: &ListError) -> Failure {
     Failure::new("price-list", error.to_string(), hint)
 }
 
-fn refresh_failure(error: &RefreshError) -> Failure {
+/// Why there are no new prices; `left_out` and `skipped` are what the lists had and no price was made of.
+fn refresh_failure<'s>(
+    error: &'s RefreshError,
+    left_out: &'s [LeftOut],
+    skipped: impl Iterator<Item = &'s BTreeMap<&'static str, usize>>,
+) -> Failure {
     let (message, hint) = match error {
-        RefreshError::Nothing(left_out) => {
-            let reasons: Vec<String> =
-                left_out.iter().take(5).map(|l| format!("\n  {}: {}", l.what, l.why)).collect();
-            (format!("{error}{}", reasons.concat()), None)
-        }
+        RefreshError::Nothing(distrusted) => nothing(left_out.iter().chain(distrusted), skipped),
         RefreshError::Cut { .. } => {
             let hint = "fetch the whole list; --part takes what there is and leaves the rest as it is";
-            (error.to_string(), Some(hint.to_owned()))
+            (error.to_string(), hint)
         }
     };
-    Failure::new("price-list", message, hint)
+    Failure::new("price-list", message, Some(hint.to_owned()))
+}
+
+/// Each reason once, with how many records it is of and the first of them, and the next step.
+fn nothing<'l>(
+    left_out: impl Iterator<Item = &'l LeftOut>,
+    skipped: impl Iterator<Item = &'l BTreeMap<&'static str, usize>>,
+) -> (String, &'static str) {
+    let mut reasons: BTreeMap<&str, (usize, Option<&str>)> = BTreeMap::new();
+    for record in left_out {
+        let entry = reasons.entry(&record.why).or_insert((0, Some(record.what.as_str())));
+        entry.0 += 1;
+    }
+    for (why, count) in skipped.flatten() {
+        reasons.entry(*why).or_insert((0, None)).0 += count;
+    }
+    let hint = if reasons.keys().any(|why| why.contains("USD was expected")) {
+        "fetch the list in USD, from its address without `currencyCode`; docs/catalog.md has the addresses"
+    } else if reasons.keys().any(|why| why.contains("names no region")) {
+        "fetch the list again, with the region of each price; docs/catalog.md has the addresses"
+    } else {
+        "docs/catalog.md says which lists and which records of them are read, and has their addresses"
+    };
+    let mut message = "no price of the files can be used".to_owned();
+    if reasons.is_empty() {
+        message.push_str(": they have no records");
+    }
+    for (why, (count, first)) in reasons {
+        let (records, of) = if count == 1 { ("record", "") } else { ("records", "the first: ") };
+        let first = first.map(|what| format!(" ({of}{what})")).unwrap_or_default();
+        message.push_str(&format!("\n  {count} {records}: {}", visible(&format!("{why}{first}"))));
+    }
+    (message, hint)
 }

@@ -165,8 +165,6 @@ fn replication_group(subject: &Subject<'_>, group: &Resource, own_subnets: bool)
     } else {
         block.with("num_cache_clusters", 1 + number(group, "replicas"))
     };
-    let mut security = vec![raw("aws_security_group.cache.id")];
-    security.extend(subject.profile.placement.security_groups.iter().map(|id| id.as_str().into()));
     block = block
         .with("automatic_failover_enabled", flag(group, "automatic_failover"))
         .with("multi_az_enabled", flag(group, "multi_az"))
@@ -175,7 +173,7 @@ fn replication_group(subject: &Subject<'_>, group: &Resource, own_subnets: bool)
         .with("data_tiering_enabled", flag(group, "data_tiering"))
         .with("parameter_group_name", raw("aws_elasticache_parameter_group.cache.name"))
         .with("subnet_group_name", subnets)
-        .with("security_group_ids", Hcl::List(security))
+        .with("security_group_ids", guards(subject))
         .with("snapshot_retention_limit", number(group, "backup_days"))
         .maybe("snapshot_window", set(group, "backup_window"))
         .maybe("maintenance_window", set(group, "maintenance_window"));
@@ -196,6 +194,12 @@ fn replication_group(subject: &Subject<'_>, group: &Resource, own_subnets: bool)
     block
 }
 
+/// The group of the cache, and those that the profile names.
+fn guards(subject: &Subject<'_>) -> Hcl {
+    let named = subject.profile.placement.security_groups.iter().map(|id| id.as_str().into());
+    Hcl::List(std::iter::once(raw("aws_security_group.cache.id")).chain(named).collect())
+}
+
 fn serverless(subject: &Subject<'_>, cache: &Resource) -> Block {
     let limit = |name: &str, most: &str, least: &str| {
         let least = Some(number(cache, least)).filter(|least| *least > 0);
@@ -207,7 +211,7 @@ fn serverless(subject: &Subject<'_>, cache: &Resource) -> Block {
         .with("engine", text(cache, "engine"))
         .with("major_engine_version", text(cache, "engine_version"))
         .with("subnet_ids", raw("var.subnet_ids"))
-        .with("security_group_ids", raw("[aws_security_group.cache.id]"))
+        .with("security_group_ids", guards(subject))
         .with("snapshot_retention_limit", number(cache, "backup_days"))
         .maybe("daily_snapshot_time", set(cache, "backup_time"));
     let users = subject.one(USER_GROUP).map(|_| raw("aws_elasticache_user_group.cache.user_group_id"));

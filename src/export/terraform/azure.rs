@@ -7,10 +7,11 @@ use crate::export::{ExportError, Exported, Subject};
 
 /// The deployment.
 pub fn export(subject: &Subject<'_>) -> Result<Exported, ExportError> {
-    let Managed { sku, clustering, eviction, protocol, available, left_out } = managed(subject, "Terraform")?;
+    let Managed { sku, clustering, eviction, protocol, available, public, left_out } =
+        managed(subject, "Terraform")?;
     let blocks = [
-        // The first version that has the resource.
-        providers("azurerm", "hashicorp/azurerm", ">= 4.50"),
+        // The first version whose resource says whether it is public, which it is by default; its CHANGELOG.md.
+        providers("azurerm", "hashicorp/azurerm", ">= 4.53"),
         Block::new("provider", &["azurerm"]).block(Block::new("features", &[])),
         Block::variable("resource_group_name", "string", "Resource group of the cache"),
         Block::resource("azurerm_managed_redis", "cache")
@@ -19,6 +20,7 @@ pub fn export(subject: &Subject<'_>) -> Result<Exported, ExportError> {
             .with("location", raw(quoted(&subject.deployment.region)))
             .with("sku_name", sku)
             .with("high_availability_enabled", available)
+            .with("public_network_access", public)
             .maybe("tags", tags(subject))
             .block(
                 Block::new("default_database", &[])

@@ -1,15 +1,20 @@
-//! FOCUS 1.4, dataset Cost and Usage, as CSV: a month of each line, and upfront payments as purchases. A cost may not
-//! be empty there, so lines without a price are left out and told.
+//! FOCUS 1.4, dataset Cost and Usage, as CSV: a month of each line, and upfront payments as purchases. Costs and unit prices
+//! may not be empty there, so lines without a price are left out and told.
+//!
+//! What is listed and what is contracted is without the discount of a commitment (columns List Unit Price and Contracted
+//! Unit Price): the use of reserved nodes has the price on demand there, and what it really costs as its effective cost. A
+//! purchase has the price of what is bought.
 
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde_json::json;
 
+use crate::catalog::{Catalog, PriceKey};
 use crate::cost::{CostLine, LineKind, Rate};
 use crate::report::{ReportError, csv_text};
 use crate::review::{DeploymentCost, Review};
-use crate::units::Usd;
+use crate::units::{Commitment, Usd};
 
 const HEADER: &[&str] = &[
     "BilledCost",
@@ -76,7 +81,14 @@ pub fn unpriced(review: &Review) -> Vec<String> {
     let lines = review.results.iter().flat_map(|deployment| {
         let lines = deployment.cost.iter().flat_map(|cost| &cost.lines);
         lines.filter_map(move |line| {
-            Some(format!("{}, {}: {}", deployment.profile, line.what, line.amount.why_unknown()?))
+            let why = match (line.amount.why_unknown(), line.rate.known()) {
+                (Some(why), _) => why.to_owned(),
+                (None, Some(rate)) if listed(deployment, line, rate).is_none() => {
+                    "the price on demand, which its list price would be, is not known".to_owned()
+                }
+                _ => return None,
+            };
+            Some(format!("{}, {}: {why}", deployment.profile, line.what))
         })
     });
     lines.collect()
@@ -90,17 +102,42 @@ struct Charge {
     effective: Usd,
     quantity: Decimal,
     unit: String,
-    unit_price: Decimal,
+    /// Dollars a unit, without the discount of a commitment.
+    list_price: Decimal,
+}
+
+/// Whether a line is of nodes that are paid for by a term.
+fn is_committed(deployment: &DeploymentCost, line: &CostLine) -> bool {
+    let term = deployment.payment.as_ref().and_then(|payment| payment.term_months);
+    line.kind == LineKind::Nodes && term.is_some()
+}
+
+/// The list price of a unit: what it costs on demand. None where that is not known, or is of another unit.
+fn listed(deployment: &DeploymentCost, line: &CostLine, rate: &Rate) -> Option<Decimal> {
+    if !is_committed(deployment, line) {
+        return Some(rate.usd);
+    }
+    let billed = deployment.deployment.as_ref()?;
+    let key = PriceKey {
+        service: billed.service,
+        region: &billed.region,
+        item: billed.node_type.as_deref()?,
+        engine: Some(billed.engine),
+        term: Commitment::OnDemand,
+    };
+    let price = Catalog::in_use().price(&key).ok()?;
+    (price.unit.text() == rate.unit).then_some(price.usd)
 }
 
 /// The use of a month, and the payment at the start of its term.
 fn rows(deployment: &DeploymentCost, line: &CostLine) -> Vec<Vec<String>> {
     let (Some(amount), Some(rate)) = (line.amount.known(), line.rate.known()) else { return Vec::new() };
+    let Some(list_price) = listed(deployment, line, rate) else { return Vec::new() };
     let term = deployment.payment.as_ref().and_then(|payment| payment.term_months);
     let upfront = line.upfront.zip(term);
     let share = upfront.map_or(Usd::ZERO, |(usd, months)| Usd((usd.0 / Decimal::from(months)).round_dp(6)));
     let recurring = Usd((amount.0 - share.0).max(Decimal::ZERO));
-    let committed = line.kind == LineKind::Nodes && term.is_some();
+    let committed = is_committed(deployment, line);
     let usage = Charge {
         category: "Usage",
         frequency: if committed { "Recurring" } else { "Usage-Based" },
@@ -108,7 +145,7 @@ fn rows(deployment: &DeploymentCost, line: &CostLine) -> Vec<Vec<String>> {
         effective: *amount,
         quantity: line.quantity,
         unit: unit(&rate.unit),
-        unit_price: rate.usd,
+        list_price,
     };
     let purchase = upfront.map(|(usd, _)| Charge {
         category: "Purchase",
@@ -118,17 +155,16 @@ fn rows(deployment: &DeploymentCost, line: &CostLine) -> Vec<Vec<String>> {
         effective: Usd::ZERO,
         quantity: Decimal::ONE,
         unit: "Reservations".into(),
-        unit_price: usd.0,
+        list_price: usd.0,
     });
     std::iter::once(usage).chain(purchase).filter_map(|charge| row(deployment, line, rate, &charge)).collect()
 }
 
 fn row(deployment: &DeploymentCost, line: &CostLine, rate: &Rate, charge: &Charge) -> Option<Vec<String>> {
     let (start, end) = month(&deployment.as_of)?;
-    let committed =
-        deployment.payment.as_ref().is_some_and(|p| p.term_months.is_some()) && line.kind == LineKind::Nodes;
+    let committed = is_committed(deployment, line);
     let purchase = charge.category == "Purchase";
-    let list = charge.quantity * charge.unit_price;
+    let list = charge.quantity * charge.list_price;
     let provider = provider(deployment.provider.as_deref().unwrap_or_default());
     let reservation = |text: String| if committed { text } else { String::new() };
     let used = |text: String| if purchase { String::new() } else { text };
@@ -154,12 +190,12 @@ fn row(deployment: &DeploymentCost, line: &CostLine, rate: &Rate, charge: &Charg
         used(line.quantity.normalize().to_string()),
         used(charge.unit.clone()),
         list.normalize().to_string(),
-        charge.unit_price.normalize().to_string(),
+        charge.list_price.normalize().to_string(),
         charge.effective.0.normalize().to_string(),
         provider.into(),
         provider.into(),
         list.normalize().to_string(),
-        charge.unit_price.normalize().to_string(),
+        charge.list_price.normalize().to_string(),
         if committed { "Committed".into() } else { "Standard".into() },
         charge.quantity.normalize().to_string(),
         charge.unit.clone(),

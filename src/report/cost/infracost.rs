@@ -1,5 +1,11 @@
 //! infracost's JSON (0.2): caches then stand in the same comment as what infracost prices. Money is text there, and an
 //! unknown cost is null.
+//!
+//! Its readers subtract what was from what is, take a null that stands alone for nothing, and add the sums of files one by
+//! one (`internal/output/markdown.go`, `combined.go`): where a difference is not known, both sums are null, so that nothing
+//! is shown as a saving or as a new cost.
+
+use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
@@ -11,9 +17,14 @@ use crate::units::{Figure, HOURS_PER_MONTH, Usd};
 /// The output: a project a deployment.
 pub fn output(review: &Review) -> Value {
     let projects: Vec<Value> = review.results.iter().map(project).collect();
-    let both = &review.totals.both;
-    let past = both.before.as_ref().map(|sum| sum.known);
-    let diff = both.difference;
+    let sums: Vec<Sums> = review.results.iter().map(Sums::of).collect();
+    let sum = |of: fn(&Sums) -> Option<Usd>| {
+        let known: Vec<Usd> = sums.iter().filter_map(of).collect();
+        (!known.is_empty() || sums.is_empty()).then(|| known.into_iter().sum::<Usd>())
+    };
+    let (past, now) = (sum(|s| s.before), sum(|s| s.after));
+    let past = past.filter(|_| review.totals.both.before.is_some());
+    let diff = past.zip(now).map(|(past, now)| now - past);
     json!({
         "version": "0.2",
         "metadata": { "infracostCommand": "diff", "vcsBranch": "", "vcsCommitSha": "", "vcsCommitAuthorName": "",
@@ -21,8 +32,8 @@ pub fn output(review: &Review) -> Value {
             "vcsCommitMessage": "", "vcsRepositoryUrl": "" },
         "currency": "USD",
         "projects": projects,
-        "totalHourlyCost": hourly(Some(both.after.known)),
-        "totalMonthlyCost": monthly(Some(both.after.known)),
+        "totalHourlyCost": hourly(now),
+        "totalMonthlyCost": monthly(now),
         "pastTotalHourlyCost": hourly(past),
         "pastTotalMonthlyCost": monthly(past),
         "diffTotalHourlyCost": hourly(diff),
@@ -43,6 +54,30 @@ fn hourly(usd: Option<Usd>) -> Value {
 
 fn known(figure: &Figure<Usd>) -> Option<Usd> {
     figure.known().copied()
+}
+
+/// The sums of a deployment before and after, as far as they can be compared.
+struct Sums {
+    before: Option<Usd>,
+    after: Option<Usd>,
+}
+
+impl Sums {
+    fn of(deployment: &DeploymentCost) -> Self {
+        let after = known(&deployment.total());
+        if deployment.status == Status::Estimated {
+            return Self { before: None, after };
+        }
+        let before = deployment.before.as_ref().map_or(Some(Usd::ZERO), |was| known(&was.total));
+        match before.zip(after) {
+            Some((before, after)) => Self { before: Some(before), after: Some(after) },
+            None => Self { before: None, after: None },
+        }
+    }
+
+    fn difference(&self) -> Option<Usd> {
+        self.before.zip(self.after).map(|(before, after)| after - before)
+    }
 }
 
 /// A row of a breakdown.
@@ -80,7 +115,7 @@ impl Component<'_> {
 fn now(line: &CostLine) -> Component<'_> {
     Component {
         name: &line.what,
-        unit: line.rate.known().map_or("units", |rate| rate.unit.trim_start_matches("per ")),
+        unit: line.rate.known().map_or_else(|| usual_unit(line.kind), |rate| unit(&rate.unit)),
         kind: line.kind,
         quantity: line.quantity,
         price: line.rate.known().map(|rate| rate.usd),
@@ -88,11 +123,48 @@ fn now(line: &CostLine) -> Component<'_> {
     }
 }
 
-fn past(line: &ReviewedLine) -> Option<Component<'_>> {
+/// `node-hour` of `per node-hour`.
+fn unit(text: &str) -> &str {
+    text.trim_start_matches("per ")
+}
+
+/// The unit of a line as it was: that of the line as it is, or the usual one of its kind. A baseline knows none.
+fn unit_of<'a>(deployment: &'a DeploymentCost, line: &ReviewedLine) -> &'a str {
+    let lines = || deployment.cost.iter().flat_map(|cost| &cost.lines).filter(|l| l.kind == line.change.kind);
+    let sku = line.change.after.as_ref().map(|side| side.sku.as_str());
+    let found = lines().find(|l| Some(l.sku.as_str()) == sku).or_else(|| lines().next());
+    found.and_then(|l| l.rate.known()).map_or_else(|| usual_unit(line.change.kind), |rate| unit(&rate.unit))
+}
+
+/// What lines of a kind are counted in, where no price says it.
+fn usual_unit(kind: LineKind) -> &'static str {
+    match kind {
+        LineKind::Nodes | LineKind::ExtendedSupport => "node-hour",
+        LineKind::StoredData | LineKind::AppendOnlyFile => "GB-hour",
+        LineKind::Work => "million ECPU",
+        LineKind::Commands => "100,000 commands",
+        LineKind::Storage | LineKind::Backups => "GB-month",
+        LineKind::Plan
+        | LineKind::ReadRegions
+        | LineKind::ProdPack
+        | LineKind::Operations
+        | LineKind::DnsZone => "month",
+        LineKind::Alarms => "alarm-month",
+        LineKind::PrivateEndpoint => "hour",
+        LineKind::Bandwidth
+        | LineKind::BetweenZones
+        | LineKind::Replication
+        | LineKind::BetweenRegions
+        | LineKind::OtherCloud
+        | LineKind::PrivateEndpointTraffic => "GB",
+    }
+}
+
+fn past<'a>(deployment: &'a DeploymentCost, line: &'a ReviewedLine) -> Option<Component<'a>> {
     let side = line.change.before.as_ref()?;
     Some(Component {
         name: &side.what,
-        unit: "units",
+        unit: unit_of(deployment, line),
         kind: line.change.kind,
         quantity: side.quantity,
         price: side.usd_per_unit,
@@ -101,13 +173,13 @@ fn past(line: &ReviewedLine) -> Option<Component<'_>> {
 }
 
 /// Quantity and price are after less before, as infracost has them; a side that is not there counts as nothing.
-fn diff(line: &ReviewedLine) -> Component<'_> {
+fn diff<'a>(deployment: &'a DeploymentCost, line: &'a ReviewedLine) -> Component<'a> {
     let (before, after) = (line.change.before.as_ref(), line.change.after.as_ref());
     let quantity = |side: Option<&LineSide>| side.map_or(Decimal::ZERO, |side| side.quantity);
     let price = |side: Option<&LineSide>| side.map_or(Some(Decimal::ZERO), |side| side.usd_per_unit);
     Component {
         name: after.or(before).map_or("", |side| side.what.as_str()),
-        unit: "units",
+        unit: unit_of(deployment, line),
         kind: line.change.kind,
         quantity: quantity(after) - quantity(before),
         price: price(after).zip(price(before)).map(|(after, before)| after - before),
@@ -117,22 +189,25 @@ fn diff(line: &ReviewedLine) -> Component<'_> {
 
 fn project(deployment: &DeploymentCost) -> Value {
     let now: Vec<Component<'_>> = deployment.cost.iter().flat_map(|cost| &cost.lines).map(now).collect();
-    let past: Vec<Component<'_>> = deployment.lines.iter().filter_map(past).collect();
+    let lines = || deployment.lines.iter();
+    let past: Vec<Component<'_>> = lines().filter_map(|line| past(deployment, line)).collect();
     let changed: Vec<Component<'_>> =
-        deployment.lines.iter().filter(|line| line.is_change()).map(diff).collect();
-    let before = deployment.before.as_ref().map(|was| was.known);
-    let after = (deployment.status != Status::Removed).then(|| deployment.known());
-    let difference = deployment.difference.as_ref().and_then(known);
-    let compared = deployment.status != Status::Estimated;
+        lines().filter(|line| line.is_change()).map(|line| diff(deployment, line)).collect();
+    let sums = Sums::of(deployment);
     json!({
         "name": deployment.file,
         "displayName": deployment.profile,
         "metadata": { "path": deployment.file, "type": "cachefit_profile" },
-        "pastBreakdown": breakdown(deployment, &past, if compared { before.or(Some(Usd::ZERO)) } else { None }),
-        "breakdown": breakdown(deployment, &now, after.or(Some(Usd::ZERO))),
-        "diff": breakdown(deployment, &changed, if compared { difference } else { None }),
+        "pastBreakdown": breakdown(deployment, &past, sums.before),
+        "breakdown": breakdown(deployment, &now, sums.after),
+        "diff": breakdown(deployment, &changed, sums.difference()),
         "summary": summary(std::iter::once(deployment)),
     })
+}
+
+/// The type of a resource, as breakdown and summary name it.
+fn resource_type(deployment: &DeploymentCost) -> String {
+    format!("cachefit_{}", deployment.service.as_deref().unwrap_or("cache").replace('-', "_"))
 }
 
 fn breakdown(deployment: &DeploymentCost, components: &[Component<'_>], total: Option<Usd>) -> Value {
@@ -144,7 +219,7 @@ fn breakdown(deployment: &DeploymentCost, components: &[Component<'_>], total: O
     } else {
         json!([{
             "name": deployment.profile,
-            "resourceType": format!("cachefit_{}", deployment.service.as_deref().unwrap_or("cache").replace('-', "_")),
+            "resourceType": resource_type(deployment),
             "tags": deployment.labels,
             "metadata": {},
             "hourlyCost": hourly(total),
@@ -163,14 +238,17 @@ fn breakdown(deployment: &DeploymentCost, components: &[Component<'_>], total: O
 
 fn summary<'d>(deployments: impl Iterator<Item = &'d DeploymentCost>) -> Value {
     let there: Vec<&DeploymentCost> = deployments.filter(|d| d.status != Status::Removed).collect();
-    let unknown = there.iter().filter(|d| d.total().known().is_none()).count();
+    let mut unknown: BTreeMap<String, usize> = BTreeMap::new();
+    for deployment in there.iter().filter(|d| d.total().known().is_none()) {
+        *unknown.entry(resource_type(deployment)).or_default() += 1;
+    }
     json!({
         "totalDetectedResources": there.len(),
         "totalSupportedResources": there.len(),
         "totalUnsupportedResources": 0,
         "totalUsageBasedResources": there.len(),
-        "totalNoPriceResources": unknown,
+        "totalNoPriceResources": unknown.values().sum::<usize>(),
         "unsupportedResourceCounts": {},
-        "noPriceResourceCounts": if unknown > 0 { json!({ "cachefit_cache": unknown }) } else { json!({}) },
+        "noPriceResourceCounts": unknown,
     })
 }

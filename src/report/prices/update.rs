@@ -119,7 +119,9 @@ fn table<'a>(changes: impl Iterator<Item = &'a PriceChange>) -> String {
             let before = amount(c.before, "new");
             let tilde = if c.was_estimate { "~" } else { "" };
             let percent = c.percent.map_or_else(String::new, |p| format!("{p:+} %"));
-            vec![c.what(), format!("{tilde}{before}"), amount(c.after, "not listed"), percent]
+            let now = if c.derived { "~" } else { "" };
+            let after = amount(c.after, "not listed");
+            vec![c.what(), format!("{tilde}{before}"), format!("{now}{after}"), percent]
         })
         .collect();
     let mut text = columns(&["price", "before", "now", ""], &[Left, Right, Right, Right], &rows);
