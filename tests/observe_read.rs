@@ -14,6 +14,8 @@ mod queries;
 mod surveys;
 
 use std::io::Cursor;
+#[path = "observe_read/tables.rs"]
+mod tables;
 use std::path::Path;
 
 use cachefit::observe::{Input, Metric, Observations, ReadError, Series, Statistic, read};

@@ -23,6 +23,7 @@ mod slots;
 mod table;
 mod time;
 mod upstash;
+mod unit;
 
 pub use commands::{Kind, kind_of};
 pub use error::ReadError;
