@@ -8,6 +8,8 @@ mod formats;
 mod hostile;
 #[path = "observe_read/inventories.rs"]
 mod inventories;
+#[path = "observe_read/limits.rs"]
+mod limits;
 #[path = "observe_read/queries.rs"]
 mod queries;
 #[path = "observe_read/surveys.rs"]
