@@ -7,7 +7,7 @@ use crate::deployment::Pin;
 use crate::memory::Server;
 use crate::observe::{CacheInfo, Judged, JudgedFigure, Metric, still_holds};
 use crate::profile::{Profile, RunningCache, Value, parse, set};
-use crate::units::{Count, Engine, Interval, Range, Rate, Source, Sourced};
+use crate::units::{Count, Engine, Interval, Range, Rate, Service, Source, Sourced};
 
 /// Rounds in which a mean value size is brought to the memory that was seen.
 const ROUNDS: u32 = 5;
@@ -29,6 +29,7 @@ pub fn draft(cache: &Cache) -> Result<Drafted, String> {
     let info = cache.info.as_ref().ok_or("no inventory says what it is")?;
     let provider = info.provider.ok_or("its inventory does not tell the provider")?;
     let region = info.region.as_deref().ok_or("its inventory does not tell the region")?;
+    uncounted(info).map_or(Ok(()), Err)?;
     let name = profile_name(&cache.name);
     let figure = |metric| cache.judged.as_ref().and_then(|judged| judged.figure(metric));
     let high = |metric| figure(metric).map(|figure| figure.next_peak.high);
@@ -213,6 +214,14 @@ pub fn server(info: Option<&CacheInfo>) -> Result<Server, String> {
 /// `7.1` of `7.1.0`.
 fn minor(version: &str) -> String {
     version.split('.').take(2).collect::<Vec<_>>().join(".")
+}
+
+/// Why nobody knows how many nodes there are: those of a group, one by one, are not known to be all of them.
+pub fn uncounted(info: &CacheInfo) -> Option<&'static str> {
+    let counted = info.service != Some(Service::ElastiCache) || info.shards.zip(info.replicas).is_some();
+    (!counted).then_some(
+        "its inventory does not tell how many nodes each shard has: `aws elasticache describe-replication-groups` does",
+    )
 }
 
 /// What an inventory says of the shape, as a pin.

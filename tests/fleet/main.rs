@@ -208,6 +208,25 @@ fn small_caches_that_could_share_one_are_named_with_what_fails_together() {
 }
 
 #[test]
+fn a_group_of_which_nobody_knows_how_many_nodes_it_has_has_no_price() {
+    let unknown = cachefit::observe::CacheInfo { replicas: None, ..info("alpha", "cache.t4g.medium", 1, 1) };
+    let metrics = judged("alpha", 0.5 * GB, 500.0);
+    for seen in [None, Some(metrics)] {
+        let fleet = of(&[cache(unknown.clone(), seen)], &[]);
+        let entry = &fleet.caches[0];
+        let current = entry.current.as_ref().unwrap();
+        assert_eq!(entry.state, FleetState::Unknown);
+        assert_eq!((current.shape.as_str(), current.monthly.known()), ("? x cache.t4g.medium", None));
+        assert!(entry.target.is_none());
+        let text = emit(&fleet, Form::Table, &Table { color: false }, false).unwrap();
+        assert!(text.replace("\n   ", "").contains("describe-replication-groups"), "{text}");
+    }
+    assert!(draft(&cache(unknown, None)).is_err());
+    let told = of(&[cache(info("alpha", "cache.t4g.medium", 1, 1), None)], &[]);
+    assert!(told.caches[0].current.as_ref().unwrap().monthly.known().is_some());
+}
+
+#[test]
 fn a_profile_alone_is_no_proof() {
     let profile = |i: usize| {
         let (name, text) = shipped()[i];

@@ -83,6 +83,27 @@ fn azure_and_google_lists_are_read() {
 }
 
 #[test]
+fn a_group_has_replicas_where_all_of_it_is_told() {
+    let clusters = r#"{"CacheClusters":[
+        {"CacheClusterId":"alpha-001","ReplicationGroupId":"alpha","CacheNodeType":"cache.t4g.medium"},
+        {"CacheClusterId":"alpha-002","ReplicationGroupId":"alpha","CacheNodeType":"cache.t4g.medium"}]}"#;
+    let all = read_all(vec![input("clusters", clusters)]).unwrap();
+    let alpha = cache(&all, "alpha");
+    assert_eq!((alpha.shards, alpha.replicas, alpha.members.len()), (None, None, 2));
+    let group = r#"{"ReplicationGroups":[{"ReplicationGroupId":"alpha","NodeGroups":[{"NodeGroupId":"0001",
+        "NodeGroupMembers":[{"CacheClusterId":"alpha-001"},{"CacheClusterId":"alpha-002"},{"CacheClusterId":"alpha-003"}]}]}]}"#;
+    let all = read_all(vec![input("clusters", clusters), input("group", group)]).unwrap();
+    assert_eq!((cache(&all, "alpha").shards, cache(&all, "alpha").replicas), (Some(1), Some(2)));
+    // Shards with different numbers of replicas have no number that holds for each.
+    let uneven = group.replace(
+        r#""NodeGroups":["#,
+        r#""NodeGroups":[{"NodeGroupId":"0002","NodeGroupMembers":[{"CacheClusterId":"alpha-004"}]},"#,
+    );
+    let all = read_all(vec![input("group", uneven)]).unwrap();
+    assert_eq!((cache(&all, "alpha").shards, cache(&all, "alpha").replicas), (Some(2), None));
+}
+
+#[test]
 fn a_cache_that_metrics_and_an_inventory_name_is_one() {
     for files in [["google.json", "google_list.json"], ["google_list.json", "google.json"]] {
         let all = fixtures(&files);

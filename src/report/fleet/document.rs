@@ -135,8 +135,14 @@ fn proof(entry: &Entry, target: &crate::fleet::Target) -> String {
 
 /// Why nothing is said of the others.
 fn not_decided(fleet: &Fleet) -> Section {
+    // Why today's bill is not known, where the state has another reason.
+    let unpriced = |entry: &Entry| -> Option<String> {
+        let why = entry.current.as_ref()?.monthly.why_unknown()?;
+        (why != entry.why).then(|| format!("; its price today is not known: {why}"))
+    };
     let open = |entry: &&Entry| {
         matches!(entry.state, FleetState::Unknown | FleetState::Warming | FleetState::Censored)
+            || unpriced(entry).is_some()
             || !entry.caveats.is_empty()
     };
     let items: Vec<(String, String)> = fleet
@@ -145,7 +151,8 @@ fn not_decided(fleet: &Fleet) -> Section {
         .filter(open)
         .map(|entry| {
             let caveats: String = entry.caveats.iter().map(|caveat| format!("; {caveat}")).collect();
-            (entry.name.clone(), format!("{}: {}{caveats}", entry.state, entry.why))
+            let unpriced = unpriced(entry).unwrap_or_default();
+            (entry.name.clone(), format!("{}: {}{unpriced}{caveats}", entry.state, entry.why))
         })
         .collect();
     if items.is_empty() {
