@@ -132,6 +132,27 @@ fn two_servers_on_one_port_are_two_nodes() {
 }
 
 #[test]
+fn answers_of_one_server_are_its_own_in_any_files() {
+    let both = String::from_utf8(bytes("info_two.txt")).unwrap();
+    let second = both.match_indices("# Server").nth(1).unwrap().0;
+    let (before, after) = both.split_at(second);
+    for files in [[("before", before), ("after", after)], [("after", after), ("before", before)]] {
+        let all = read_all(files.map(|(name, text)| input(name, text)).into()).unwrap();
+        assert_eq!(groups(&all).len(), 1, "{:?}", all.caches);
+        assert_eq!(points(&all, "before:6379", Metric::Commands, Statistic::Sum), [(0, 100.0)]);
+        assert!(!says(&all, "only the mean since the start"), "{:?}", all.caveats);
+    }
+    // Another id is another server, and so is the same id with another start.
+    let other = after.replace("run_id:a1b2", "run_id:beef");
+    let all = read_all(vec![input("before", before), input("after", other)]).unwrap();
+    assert_eq!(groups(&all).len(), 2);
+    let younger = after.replace("uptime_in_seconds:86460", "uptime_in_seconds:90");
+    assert_ne!(younger, after);
+    let all = read_all(vec![input("before", before), input("after", younger)]).unwrap();
+    assert_eq!(groups(&all).len(), 2);
+}
+
+#[test]
 fn what_a_section_does_not_tell_is_not_0() {
     let all = read_all(vec![input("memory", "# Memory\nused_memory:5\nmaxmemory:0\n")]).unwrap();
     let metrics: Vec<Metric> = all.series.iter().map(|s| s.metric).collect();
