@@ -111,3 +111,14 @@ fn of_many_bad_rows_the_first_three_are_named() {
         "{error}"
     );
 }
+
+#[test]
+fn a_value_that_no_cache_can_have_is_no_measurement() {
+    let text = format!("time,host,memory,keys\n{START},shop,1e308,5\n{},shop,7,-3\n", START + 60);
+    let all = read_all(vec![input("odd", text)]).unwrap();
+    assert_eq!(points(&all, "shop", Metric::Memory, Statistic::Sample), [(60, 7.0)]);
+    assert_eq!(points(&all, "shop", Metric::Keys, Statistic::Sample), [(0, 5.0)]);
+    assert!(says(&all, "shop: 1 value of memory is left out: no cache has 1e308"), "{:?}", all.caveats);
+    let error = read_all(vec![input("odd", format!("time,host,memory\n{START},shop,1e308\n"))]).unwrap_err();
+    assert!(error.to_string().contains("1e308"), "{error}");
+}

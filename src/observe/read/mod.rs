@@ -2,6 +2,7 @@
 
 mod assessment;
 mod azure_monitor;
+mod bounds;
 mod cloud_monitoring;
 mod cloudwatch_data;
 mod cloudwatch_queries;
@@ -123,7 +124,8 @@ pub fn answer(name: &str, format: Format, documents: &[Value], now: i64) -> Resu
 
 /// In order, and without points of a wrong clock.
 fn tidied(mut all: Observations, now: i64) -> Result<Observations, ReadError> {
-    let wrong = drop_wrong_times(&mut all, now);
+    let points = !all.series.is_empty();
+    let wrong = drop_wrong_points(&mut all, now);
     all.caveats.extend(left_out(wrong));
     all.tidy();
     if all.is_empty() && wrong > 0 {
@@ -136,6 +138,13 @@ fn tidied(mut all: Observations, now: i64) -> Result<Observations, ReadError> {
 /// What to know of so many points with wrong times.
 pub(super) fn left_out(wrong: usize) -> Option<String> {
     let text = || {
+    if all.is_empty() && points {
+        let mut error = ReadError::new("the input", "holds no value that a cache can have")
+            .hint("check the units of what was exported");
+        let caveats: Vec<String> = all.caveats.into_iter().collect();
+        error.details.extend(error::first_of(&caveats));
+        return Err(error);
+    }
         format!(
             "{wrong} points are from before 2015 or from the future and are left out: the clock of their source is wrong"
         )
@@ -183,7 +192,7 @@ pub(super) fn beside(
         }
     }
     beside.all.merge(info_runs::observations(dumps, now));
-    beside.wrong = drop_wrong_times(&mut beside.all, now);
+    beside.wrong = drop_wrong_points(&mut beside.all, now);
     Ok(beside)
 }
 
@@ -197,7 +206,7 @@ pub(super) fn metrics(input: Input, queries: &Queries, now: i64) -> Result<(Obse
         }
         Piece::Queries(_) | Piece::Dumps(_) => Observations::default(),
     };
-    let wrong = drop_wrong_times(&mut one, now);
+    let wrong = drop_wrong_points(&mut one, now);
     Ok((one, wrong))
 }
 
@@ -279,7 +288,9 @@ fn one(source: &Source<'_>, format: Format, content: Box<dyn BufRead>) -> Result
     }
 }
 
-fn drop_wrong_times(all: &mut Observations, now: i64) -> usize {
+/// Leaves out what is no measurement, and says how many points are of a wrong clock.
+fn drop_wrong_points(all: &mut Observations, now: i64) -> usize {
+    bounds::drop_impossible(all);
     let mut wrong = 0;
     for series in &mut all.series {
         let right = |point: &Point| (EARLIEST..=now + FUTURE).contains(&point.at);
