@@ -54,9 +54,11 @@ pub fn longest_ttl(profile: &Profile) -> Option<f64> {
     ttls.max_by(f64::total_cmp)
 }
 
-/// Every cache of files, judged; errors have the code. Standard input can be read only once: then all is read first.
+/// Every cache of files, judged; errors have the code. Standard input and pipes can be read only once: then all is read
+/// first.
 pub fn surveyed(files: &[PathBuf], code: &'static str, options: &Options) -> Result<Survey, Failure> {
-    if files.iter().any(|file| inputs::is_standard_input(file)) {
+    let once = |file: &PathBuf| inputs::is_standard_input(file) || is_pipe(file);
+    if files.iter().any(once) {
         return Ok(Survey::of(exports(files, code)?, options));
     }
     for file in files {
@@ -93,6 +95,11 @@ fn is_there(path: &Path) -> Result<(), Failure> {
 }
 
 /// A file that is opened when it is read, because a fleet has more files than a process may have open.
+/// Whether a path is of something that is gone when it was read, such as what a shell makes of `<(…)`.
+fn is_pipe(path: &Path) -> bool {
+    path.metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
+}
+
 fn later(path: &Path) -> Input {
     let content = Later { path: path.to_owned(), file: None };
     Input { name: path.to_string_lossy().into_owned(), content: Box::new(content) }
