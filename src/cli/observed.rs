@@ -12,6 +12,7 @@ use crate::observe::{
     CacheInfo, Group, Input, Judged, Observations, Options, Reservation, Survey, judge, read, survey,
 };
 use crate::profile::Profile;
+use crate::units::several;
 
 /// What files say of caches.
 #[derive(Default)]
@@ -68,6 +69,16 @@ pub fn surveyed(files: &[PathBuf], code: &'static str, options: &Options) -> Res
         .map_err(|error| Failure::new(code, error.to_string(), error.hint.clone()))
 }
 
+/// Why nothing can be said of any cache, where files hold none.
+pub fn no_cache(code: &'static str, reservations: usize) -> Failure {
+    let hint = "give metrics, or an inventory of caches such as `aws elasticache describe-replication-groups`, beside it";
+    let why = match reservations {
+        0 => "the input holds no cache".to_owned(),
+        some => format!("the input holds {} and no cache", several(some, "reservation")),
+    };
+    Failure::new(code, why, Some(hint.to_owned()))
+}
+
 /// What files say; errors have the code.
 pub fn exports(files: &[PathBuf], code: &'static str) -> Result<Observations, Failure> {
     let inputs = files.iter().map(|file| export(file)).collect::<Result<Vec<Input>, Failure>>()?;
@@ -84,6 +95,11 @@ fn export(path: &Path) -> Result<Input, Failure> {
     Ok(later(path))
 }
 
+/// Whether a path is of something that is gone when it was read, such as what a shell makes of `<(…)`.
+fn is_pipe(path: &Path) -> bool {
+    path.metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
+}
+
 fn is_there(path: &Path) -> Result<(), Failure> {
     let metadata = path.metadata().and_then(|metadata| {
         if metadata.is_dir() { Err(io::ErrorKind::IsADirectory.into()) } else { Ok(metadata) }
@@ -95,11 +111,6 @@ fn is_there(path: &Path) -> Result<(), Failure> {
 }
 
 /// A file that is opened when it is read, because a fleet has more files than a process may have open.
-/// Whether a path is of something that is gone when it was read, such as what a shell makes of `<(…)`.
-fn is_pipe(path: &Path) -> bool {
-    path.metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
-}
-
 fn later(path: &Path) -> Input {
     let content = Later { path: path.to_owned(), file: None };
     Input { name: path.to_string_lossy().into_owned(), content: Box::new(content) }

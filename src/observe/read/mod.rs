@@ -104,7 +104,13 @@ pub fn read(inputs: Vec<Input>, now: i64) -> Result<Observations, ReadError> {
         all.merge(or_nothing(&file, Format::CloudWatchData, one)?);
     }
     all.merge(info_runs::observations(dumps, now));
-    tidied(all, now)
+    let asked = !queries.is_empty();
+    let all = tidied(all, now)?;
+    if asked && all.is_empty() {
+        return Err(ReadError::new("the input", "holds what is asked of CloudWatch, and no answer")
+            .hint("give what `aws cloudwatch get-metric-data` answers to these queries with --from, too"));
+    }
+    Ok(all)
 }
 
 /// Reads what a service answered to `name`, one document after another, as if it stood in a file. An answer without points
