@@ -14,10 +14,10 @@ mod limits;
 mod queries;
 #[path = "observe_read/surveys.rs"]
 mod surveys;
-
-use std::io::Cursor;
 #[path = "observe_read/tables.rs"]
 mod tables;
+
+use std::io::Cursor;
 use std::path::Path;
 
 use cachefit::observe::{Input, Metric, Observations, ReadError, Series, Statistic, read};

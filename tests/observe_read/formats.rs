@@ -184,6 +184,14 @@ fn cloudwatch_is_joined_with_its_queries_in_any_order_of_files() {
     }
     let error = read_all(vec![input("alone", bytes("cloudwatch_data.json"))]).unwrap_err().to_string();
     assert!(error.contains("--print-queries"), "{error}");
+    let error = read_all(vec![input("alone", bytes("cloudwatch_queries.json"))]).unwrap_err();
+    assert!(error.to_string().contains("no answer") && error.hint.unwrap().contains("get-metric-data"));
+    let answer = |n: usize| format!(r#"{{"Id":"q{n}","Label":"of {n}","Timestamps":[],"Values":[]}}"#);
+    let many = (0..40).map(answer).collect::<Vec<_>>().join(",");
+    let many = format!(r#"{{"MetricDataResults":[{many}]}}"#);
+    let error = read_all(vec![input("many", many)]).unwrap_err().to_string();
+    assert!(error.contains("no metric is known for `of 0`, `of 1`, `of 2`, and 37 more: give"), "{error}");
+    assert!(error.len() < 400, "{error}");
 }
 
 #[test]

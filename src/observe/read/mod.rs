@@ -23,8 +23,8 @@ mod prometheus_text;
 mod slots;
 mod table;
 mod time;
-mod upstash;
 mod unit;
+mod upstash;
 
 pub use commands::{Kind, kind_of};
 pub use error::ReadError;
@@ -135,15 +135,9 @@ fn tidied(mut all: Observations, now: i64) -> Result<Observations, ReadError> {
     all.caveats.extend(left_out(wrong));
     all.tidy();
     if all.is_empty() && wrong > 0 {
-        return Err(ReadError::new("the input", "all points are from before 2015 or from the future")
+        return Err(ReadError::new("the input", "holds only points from before 2015 or from the future")
             .hint("check the clock of the machine that exported them, and that of this one"));
     }
-    Ok(all)
-}
-
-/// What to know of so many points with wrong times.
-pub(super) fn left_out(wrong: usize) -> Option<String> {
-    let text = || {
     if all.is_empty() && points {
         let mut error = ReadError::new("the input", "holds no value that a cache can have")
             .hint("check the units of what was exported");
@@ -151,6 +145,12 @@ pub(super) fn left_out(wrong: usize) -> Option<String> {
         error.details.extend(error::first_of(&caveats));
         return Err(error);
     }
+    Ok(all)
+}
+
+/// What to know of so many points with wrong times.
+pub(super) fn left_out(wrong: usize) -> Option<String> {
+    let text = || {
         format!(
             "{wrong} points are from before 2015 or from the future and are left out: the clock of their source is wrong"
         )
@@ -247,7 +247,8 @@ fn or_nothing(name: &str, format: Format, one: Observations) -> Result<Observati
         return Ok(one);
     }
     let mut error = ReadError::new(name, "holds nothing that sizes a cache").of(format);
-    error.details.extend(one.caveats);
+    let caveats: Vec<String> = one.caveats.into_iter().collect();
+    error.details.extend(error::first_of(&caveats));
     Err(error)
 }
 
