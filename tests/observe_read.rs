@@ -10,10 +10,14 @@ mod formats;
 mod hostile;
 #[path = "observe_read/inventories.rs"]
 mod inventories;
+#[path = "observe_read/limits.rs"]
+mod limits;
 #[path = "observe_read/queries.rs"]
 mod queries;
 #[path = "observe_read/surveys.rs"]
 mod surveys;
+#[path = "observe_read/tables.rs"]
+mod tables;
 
 use std::io::Cursor;
 use std::path::Path;

@@ -11,6 +11,7 @@ use super::error::Failure;
 use super::inputs;
 use crate::observe::{CacheInfo, Input, Judged, Observations, Options, Reservation, Survey, read, survey};
 use crate::profile::Profile;
+use crate::units::several;
 
 /// What files say of caches.
 #[derive(Default)]
@@ -46,9 +47,11 @@ pub fn longest_ttl(profile: &Profile) -> Option<f64> {
     ttls.max_by(f64::total_cmp)
 }
 
-/// Every cache of files, judged; errors have the code. Standard input can be read only once: then all is read first.
+/// Every cache of files, judged; errors have the code. Standard input and pipes can be read only once: then all is read
+/// first.
 pub fn surveyed(files: &[PathBuf], code: &'static str, options: &Options) -> Result<Survey, Failure> {
-    if files.iter().any(|file| inputs::is_standard_input(file)) {
+    let once = |file: &PathBuf| inputs::is_standard_input(file) || is_pipe(file);
+    if files.iter().any(once) {
         return Ok(Survey::of(exports(files, code)?, options));
     }
     for file in files {
@@ -56,6 +59,16 @@ pub fn surveyed(files: &[PathBuf], code: &'static str, options: &Options) -> Res
     }
     survey(files.len(), &|place| later(&files[place]), Timestamp::now().as_second(), options)
         .map_err(|error| Failure::new(code, error.to_string(), error.hint.clone()))
+}
+
+/// Why nothing can be said of any cache, where files hold none.
+pub fn no_cache(code: &'static str, reservations: usize) -> Failure {
+    let hint = "give metrics, or an inventory of caches such as `aws elasticache describe-replication-groups`, beside it";
+    let why = match reservations {
+        0 => "the input holds no cache".to_owned(),
+        some => format!("the input holds {} and no cache", several(some, "reservation")),
+    };
+    Failure::new(code, why, Some(hint.to_owned()))
 }
 
 /// What files say; errors have the code.
@@ -72,6 +85,11 @@ fn export(path: &Path) -> Result<Input, Failure> {
     }
     is_there(path)?;
     Ok(later(path))
+}
+
+/// Whether a path is of something that is gone when it was read, such as what a shell makes of `<(…)`.
+fn is_pipe(path: &Path) -> bool {
+    path.metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
 }
 
 fn is_there(path: &Path) -> Result<(), Failure> {

@@ -10,7 +10,7 @@ use crate::deployment::Pin;
 use crate::memory::Server;
 use crate::observe::{CacheInfo, Judged, JudgedFigure, Metric};
 use crate::profile::{Notes, Profile, RunningCache, bound, parse};
-use crate::units::{Count, Engine, Interval, Range, Rate, Source, Sourced};
+use crate::units::{Count, Engine, Interval, Range, Rate, Service, Source, Sourced};
 
 /// Rounds in which a mean value size is brought to the memory that was seen.
 const ROUNDS: u32 = 5;
@@ -37,6 +37,7 @@ pub fn draft_as(cache: &Cache, name: &str) -> Result<Drafted, String> {
     let info = cache.info.as_ref().ok_or("no inventory says what it is")?;
     let provider = info.provider.ok_or("its inventory does not tell the provider")?;
     let region = info.region.as_deref().ok_or("its inventory does not tell the region")?;
+    uncounted(info).map_or(Ok(()), Err)?;
     let figure = |metric| cache.judged.as_ref().and_then(|judged| judged.figure(metric));
     let high = |metric| figure(metric).map(|figure| figure.next_peak.high);
     let load = cache.judged.as_ref().and_then(load);
@@ -203,6 +204,14 @@ fn seen<T>(value: T, figure: &JudgedFigure) -> Sourced<T> {
     let metric = format!("{} ({}), {}", figure.metric, figure.statistic, figure.source);
     let window = format!("{} points", figure.points);
     Sourced { value, source: Source::Observed { metric, window } }
+}
+
+/// Why nobody knows how many nodes there are: those of a group, one by one, are not known to be all of them.
+pub fn uncounted(info: &CacheInfo) -> Option<&'static str> {
+    let counted = info.service != Some(Service::ElastiCache) || info.shards.zip(info.replicas).is_some();
+    (!counted).then_some(
+        "its inventory does not tell how many nodes each shard has: `aws elasticache describe-replication-groups` does",
+    )
 }
 
 /// What an inventory says of the shape, as a pin.

@@ -7,8 +7,9 @@ use super::cliffs::dated;
 use super::entry::{Current, Entry, Proof, Target};
 use super::heavier::Heavier;
 use super::idle::steps;
+use super::measured::load;
 use super::network::{Sizes, UNKNOWN};
-use super::observed::{Demanded, demanded, pinned};
+use super::observed::{Demanded, demanded, pinned, uncounted};
 use super::reserve::reserve;
 use super::state::{Compared, FleetState, state};
 use crate::catalog::Catalog;
@@ -38,7 +39,11 @@ pub fn price(cache: &Cache, catalog: &Catalog, options: &Options) -> Priced {
         Err(why) => (None, Some(why)),
     };
     let runs = present_shape(cache, &pin);
-    let now = profile.as_ref().filter(|_| runs).map(|p| answer(&on_demand(p, pin.clone()), catalog, options));
+    let uncounted = cache.info.as_ref().and_then(uncounted);
+    let now = profile
+        .as_ref()
+        .filter(|_| runs && uncounted.is_none())
+        .map(|p| answer(&on_demand(p, pin.clone()), catalog, options));
     let heavier = match (&now, &profile, &cache.judged) {
         (Some(Ok(now)), Some(profile), Some(judged)) if measured => {
             shown(now).map_or(Heavier::AS_MODELLED, |now| Heavier::of(judged, profile, now))
@@ -54,7 +59,10 @@ pub fn price(cache: &Cache, catalog: &Catalog, options: &Options) -> Priced {
             (weighed, dated(months.map(|m| m.cliffs).unwrap_or_default()))
         }
         (Some(Err(why)), _) => (Some(unpriced(cache, why)), Vec::new()),
-        _ if runs => (Some(unpriced(cache, no_demand.as_deref().unwrap_or("it is not known"))), Vec::new()),
+        _ if runs => {
+            let why = uncounted.or(no_demand.as_deref()).unwrap_or("it is not known");
+            (Some(unpriced(cache, why)), Vec::new())
+        }
         _ => (None, Vec::new()),
     };
     let sized = profile.map(|profile| on_demand(&profile, wanted(cache, &pin)));
@@ -73,8 +81,10 @@ pub fn price(cache: &Cache, catalog: &Catalog, options: &Options) -> Priced {
     // A profile alone is no proof that something runs as it says.
     let judged = cache.judged.as_ref().filter(|_| measured);
     let (mut state, mut why) = state(judged, runs, compared);
-    if state == FleetState::Unknown && cache.judged.is_some() && !measured {
-        why = no_demand.unwrap_or_else(|| "its metrics tell neither memory nor commands".to_owned());
+    if state == FleetState::Unknown
+        && let Some(judged) = cache.judged.as_ref().filter(|_| !measured || no_demand.is_some())
+    {
+        why = no_demand.unwrap_or_else(|| untold(judged).to_owned());
     }
     if state == FleetState::Undersized
         && let Some(current) = &current
@@ -130,6 +140,18 @@ pub fn price(cache: &Cache, catalog: &Catalog, options: &Options) -> Priced {
         caveats,
     };
     Priced { entry, sized: sized.filter(|_| is_billed) }
+}
+
+/// Which metric is missing.
+fn untold(judged: &Judged) -> &'static str {
+    let has = |metric| judged.figure(metric).is_some();
+    match (has(Metric::Memory), load(judged).is_some()) {
+        (false, false) => "its metrics tell neither memory nor commands",
+        (false, true) => "its metrics do not tell the memory",
+        _ if has(Metric::Reads) => "its metrics tell the commands that read, and not those that write",
+        _ if has(Metric::Writes) => "its metrics tell the commands that write, and not those that read",
+        _ => "its metrics do not tell the commands",
+    }
 }
 
 /// A client of a cluster does not speak to a server alone.

@@ -150,6 +150,24 @@ impl Metric {
         }
     }
 
+    /// Whether it is above 0 only where a limit kept the demand from being higher.
+    pub fn tells_a_limit(self) -> bool {
+        matches!(
+            self,
+            Self::Evictions
+                | Self::RejectedConnections
+                | Self::RefusedWrites
+                | Self::Throttled
+                | Self::AllowanceExceeded
+                | Self::TrafficManaged
+        )
+    }
+
+    /// Whether it is the used part of something.
+    pub fn is_share(self) -> bool {
+        matches!(self, Self::MemoryShare | Self::EngineCpu | Self::HostCpu)
+    }
+
     /// Whether a point is a number of events, of which the mean over a step is a rate.
     pub fn is_rate(self) -> bool {
         matches!(

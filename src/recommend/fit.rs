@@ -96,7 +96,12 @@ pub fn all_checks(inputs: &Inputs<'_>, shape: &Shape<'_>) -> Vec<Check> {
 impl<'a> Misfit<'a> {
     /// As if it had been chosen: what a pinned shape that does not fit costs, and where it fails.
     pub fn as_pinned(&self, inputs: &Inputs<'_>, needs: &PolicyNeeds) -> Fit<'a> {
-        let shape = Shape { offering: self.offering, topology: self.topology };
+        // What is pinned has its shards, whatever kept it from being measured.
+        let (smallest, cluster) = layouts(&self.offering, inputs.profile);
+        let pinned = inputs.profile.pin.shards.as_ref();
+        let topology =
+            pinned.map_or(self.topology, |shards| pinned_topology(shards.value, smallest, cluster));
+        let shape = Shape { offering: self.offering, topology };
         let default = self.offering.info.eviction.default;
         let policy = choose_policy(&self.offering, needs, inputs).unwrap_or(default);
         Fit { shape, checks: all_checks(inputs, &shape), policy }
@@ -162,6 +167,14 @@ fn layout_that_fits(
     Ok(at(passing))
 }
 
+/// The layout with so many shards.
+fn pinned_topology(shards: u32, smallest: Topology, cluster: Option<(u32, u32)>) -> Topology {
+    // Of a size that holds its shards, one is bought.
+    let inside = shards == 1 && cluster.is_some_and(|(least, most)| least == most);
+    let first = shards == smallest.shards || inside;
+    if first { smallest } else { Topology { shards, cluster_mode: true, ..smallest } }
+}
+
 fn pinned_layout(
     shards: u32,
     smallest: Topology,
@@ -169,12 +182,9 @@ fn pinned_layout(
     checks: &dyn Fn(Topology) -> Vec<Check>,
 ) -> Result<Topology, (Topology, Vec<Check>)> {
     let in_cluster = cluster.is_some_and(|(least, most)| (least..=most).contains(&shards));
-    // Of a size that holds its shards, one is bought.
-    let inside = shards == 1 && cluster.is_some_and(|(least, most)| least == most);
-    let first = shards == smallest.shards || inside;
-    let topology = if first { smallest } else { Topology { shards, cluster_mode: true, ..smallest } };
+    let topology = pinned_topology(shards, smallest, cluster);
     let mut found = checks(topology);
-    if !first && !in_cluster {
+    if topology != smallest && !in_cluster {
         let (least, most) = cluster.unwrap_or((smallest.shards, smallest.shards));
         found.insert(0, out_of_range(shards, least, most));
     }

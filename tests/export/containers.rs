@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use cachefit::catalog::{ServiceInfo, version_at_least};
-use cachefit::deployment::Deployment;
+use cachefit::deployment::Configuration;
 use cachefit::export::{ExportError, Subject};
 use cachefit::export::{Exported, Target, export, targets};
 use cachefit::profile::Profile;
@@ -37,7 +37,7 @@ const SINCE: [(&str, &str); 17] = [
 ];
 const CONTAINERS: [Target; 3] = [Target::Compose, Target::Kubernetes, Target::HelmValues];
 
-fn exported(profile: &Profile, deployment: &Deployment, target: Target) -> Result<Exported, ExportError> {
+fn exported(profile: &Profile, deployment: &Configuration, target: Target) -> Result<Exported, ExportError> {
     export(&Subject { profile, deployment, resources: &[] }, target)
 }
 
@@ -71,7 +71,7 @@ fn every_version_of_a_service_has_the_options_and_the_image_of_its_server() {
     let (mut taken, mut refused) = (0, 0);
     for (engine, version) in versions() {
         for (tls, shards) in [(true, 1), (false, 1), (true, 3), (false, 3)] {
-            let deployment = Deployment {
+            let deployment = Configuration {
                 engine,
                 version: version.into(),
                 tls,
@@ -131,7 +131,7 @@ fn a_version_that_only_a_service_has_is_the_one_before_it() {
         (Engine::Valkey, "8.2", "valkey/valkey:8.1"),
         (Engine::Valkey, "8.1", "valkey/valkey:8.1"),
     ] {
-        let deployment = Deployment { engine, version: version.into(), tls: false, ..chosen(&profile) };
+        let deployment = Configuration { engine, version: version.into(), tls: false, ..chosen(&profile) };
         let text = exported(&profile, &deployment, Target::Compose).unwrap().text;
         assert!(commands(&text).iter().all(|(_, of)| of == image), "{version}: {text}");
     }
@@ -140,7 +140,7 @@ fn a_version_that_only_a_service_has_is_the_one_before_it() {
 #[test]
 fn a_policy_that_servers_do_not_have_is_the_nearest_and_is_told() {
     let profile = aws("ours", "app:*");
-    let deployment = Deployment { eviction_policy: Policy::OptimisticVolatile, ..chosen(&profile) };
+    let deployment = Configuration { eviction_policy: Policy::OptimisticVolatile, ..chosen(&profile) };
     for target in CONTAINERS {
         let exported = exported(&profile, &deployment, target).unwrap();
         assert!(exported.text.contains("maxmemory-policy allkeys-random"), "{}", exported.text);
@@ -158,7 +158,7 @@ fn a_policy_that_servers_do_not_have_is_the_nearest_and_is_told() {
 #[test]
 fn a_refusal_names_what_is_in_the_way_and_no_target_that_refuses_too() {
     let google = profile("gcp", "us-central1", "deployment:\n  service: memorystore-valkey\n", "ours", "*");
-    let two = Deployment { shards: 2, cluster_mode: true, ..chosen(&google) };
+    let two = Configuration { shards: 2, cluster_mode: true, ..chosen(&google) };
     for target in CONTAINERS {
         let ExportError::Unfit { why, advice, .. } = exported(&google, &two, target).unwrap_err() else {
             panic!("another error")
@@ -166,14 +166,14 @@ fn a_refusal_names_what_is_in_the_way_and_no_target_that_refuses_too() {
         assert!(why.unwrap().contains("two shards") && advice.unwrap().contains("one shard or three"));
     }
     assert_eq!(targets(&Subject { profile: &google, deployment: &two, resources: &[] }), [Target::Terraform]);
-    let three = Deployment { shards: 3, ..two.clone() };
+    let three = Configuration { shards: 3, ..two.clone() };
     let error = exported(&google, &three, Target::HelmValues).unwrap_err().to_string();
     assert!(error.contains("3 shards") && error.contains("no cluster mode"), "{error}");
     assert_eq!(
         targets(&Subject { profile: &google, deployment: &three, resources: &[] }),
         [Target::Terraform, Target::Compose, Target::Kubernetes]
     );
-    let sizeless = Deployment { node_type: None, ..two };
+    let sizeless = Configuration { node_type: None, ..two };
     let error = exported(&google, &sizeless, Target::Compose).unwrap_err().to_string();
     assert!(error.contains("no node type"), "{error}");
 }
@@ -207,7 +207,7 @@ fn a_real_server_takes_its_command() {
             [Policy::NoEviction, Policy::VolatileTtl, Policy::AllkeysLfu, Policy::OptimisticVolatile]
         {
             for (backup_retention_days, shards) in [(0, 1), (7, 3)] {
-                let deployment = Deployment {
+                let deployment = Configuration {
                     engine,
                     version: version.clone(),
                     tls: false,

@@ -251,6 +251,71 @@ fn small_caches_that_could_share_one_are_named_with_what_fails_together() {
 }
 
 #[test]
+fn a_group_of_which_nobody_knows_how_many_nodes_it_has_has_no_price() {
+    let unknown = cachefit::observe::CacheInfo { replicas: None, ..info("alpha", "cache.t4g.medium", 1, 1) };
+    let metrics = judged("alpha", 0.5 * GB, 500.0);
+    for seen in [None, Some(metrics)] {
+        let fleet = of(&[cache(unknown.clone(), seen)], &[]);
+        let entry = &fleet.caches[0];
+        let current = entry.current.as_ref().unwrap();
+        assert_eq!(entry.state, FleetState::Unknown);
+        assert_eq!((current.shape.as_str(), current.monthly.known()), ("? x cache.t4g.medium", None));
+        assert!(entry.target.is_none());
+        let text = emit(&fleet, Form::Table, &Table { color: false }, false).unwrap();
+        assert!(text.replace("\n   ", "").contains("describe-replication-groups"), "{text}");
+    }
+    assert!(draft(&cache(unknown, None)).is_err());
+    let told = of(&[cache(info("alpha", "cache.t4g.medium", 1, 1), None)], &[]);
+    assert!(told.caches[0].current.as_ref().unwrap().monthly.known().is_some());
+}
+
+#[test]
+fn inventories_of_azure_and_google_are_priced() {
+    let input = |file: &str| {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/observe").join(file);
+        // Not every region has a price of the higher tiers of Azure Cache for Redis.
+        let text = std::fs::read_to_string(path).unwrap().replace("uksouth", "eastus");
+        cachefit::observe::Input { name: file.into(), content: Box::new(std::io::Cursor::new(text)) }
+    };
+    for (file, name, shape) in [
+        ("google_list.json", "shop", "HIGHMEM_MEDIUM"),
+        ("google_list.json", "old", "STANDARD_HA-5"),
+        ("google_list.json", "big", "REDIS_STANDARD_SMALL"),
+        ("azure_list.json", "shop", "Balanced_B10"),
+        ("azure_list.json", "old", "6 x Premium_P1 (3 shards, 1 replica each)"),
+    ] {
+        let all = cachefit::observe::read(vec![input(file)], 1_795_176_000).unwrap();
+        let fleet = of(&join(Vec::new(), all.caches, Vec::new()), &[]);
+        let entry = fleet.caches.iter().find(|entry| entry.name == name).unwrap();
+        let current = entry.current.as_ref().unwrap();
+        assert!(current.shape.contains(shape), "{file} {name}: {}", current.shape);
+        assert!(current.monthly.known().is_some(), "{file} {name}: {:?}", current.monthly);
+        if shape.contains("Premium_P1") {
+            let retires = |cliff: &cachefit::recommend::Cliff| cliff.date.to_string() == "2028-09-30";
+            assert!(entry.cliffs.iter().any(retires), "{:?}", entry.cliffs);
+        }
+    }
+}
+
+#[test]
+fn which_metric_is_missing_is_said() {
+    for (kept, why) in [
+        (&[Metric::Memory, Metric::Reads][..], "the commands that read, and not those that write"),
+        (&[Metric::Memory], "do not tell the commands"),
+        (&[Metric::Commands], "do not tell the memory"),
+        (&[], "neither memory nor commands"),
+    ] {
+        let mut seen = judged("a", 0.5 * GB, 500.0);
+        let all = seen.figure(Metric::Reads).cloned();
+        let all = all.map(|one| cachefit::observe::JudgedFigure { metric: Metric::Commands, ..one });
+        seen.figures.extend(all);
+        seen.figures.retain(|figure| kept.contains(&figure.metric));
+        let fleet = of(&[cache(info("a", "cache.r7g.large", 1, 1), Some(seen))], &[]);
+        assert!(fleet.caches[0].why.contains(why), "{}", fleet.caches[0].why);
+    }
+}
+
+#[test]
 fn a_profile_alone_is_no_proof() {
     let profile = |i: usize| {
         let (name, text) = shipped()[i];

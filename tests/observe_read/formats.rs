@@ -132,6 +132,27 @@ fn two_servers_on_one_port_are_two_nodes() {
 }
 
 #[test]
+fn answers_of_one_server_are_its_own_in_any_files() {
+    let both = String::from_utf8(bytes("info_two.txt")).unwrap();
+    let second = both.match_indices("# Server").nth(1).unwrap().0;
+    let (before, after) = both.split_at(second);
+    for files in [[("before", before), ("after", after)], [("after", after), ("before", before)]] {
+        let all = read_all(files.map(|(name, text)| input(name, text)).into()).unwrap();
+        assert_eq!(groups(&all).len(), 1, "{:?}", all.caches);
+        assert_eq!(points(&all, "before:6379", Metric::Commands, Statistic::Sum), [(0, 100.0)]);
+        assert!(!says(&all, "only the mean since the start"), "{:?}", all.caveats);
+    }
+    // Another id is another server, and so is the same id with another start.
+    let other = after.replace("run_id:a1b2", "run_id:beef");
+    let all = read_all(vec![input("before", before), input("after", other)]).unwrap();
+    assert_eq!(groups(&all).len(), 2);
+    let younger = after.replace("uptime_in_seconds:86460", "uptime_in_seconds:90");
+    assert_ne!(younger, after);
+    let all = read_all(vec![input("before", before), input("after", younger)]).unwrap();
+    assert_eq!(groups(&all).len(), 2);
+}
+
+#[test]
 fn what_a_section_does_not_tell_is_not_0() {
     let all = read_all(vec![input("memory", "# Memory\nused_memory:5\nmaxmemory:0\n")]).unwrap();
     let metrics: Vec<Metric> = all.series.iter().map(|s| s.metric).collect();
@@ -163,6 +184,14 @@ fn cloudwatch_is_joined_with_its_queries_in_any_order_of_files() {
     }
     let error = read_all(vec![input("alone", bytes("cloudwatch_data.json"))]).unwrap_err().to_string();
     assert!(error.contains("--print-queries"), "{error}");
+    let error = read_all(vec![input("alone", bytes("cloudwatch_queries.json"))]).unwrap_err();
+    assert!(error.to_string().contains("no answer") && error.hint.unwrap().contains("get-metric-data"));
+    let answer = |n: usize| format!(r#"{{"Id":"q{n}","Label":"of {n}","Timestamps":[],"Values":[]}}"#);
+    let many = (0..40).map(answer).collect::<Vec<_>>().join(",");
+    let many = format!(r#"{{"MetricDataResults":[{many}]}}"#);
+    let error = read_all(vec![input("many", many)]).unwrap_err().to_string();
+    assert!(error.contains("no metric is known for `of 0`, `of 1`, `of 2`, and 37 more: give"), "{error}");
+    assert!(error.len() < 400, "{error}");
 }
 
 #[test]

@@ -64,8 +64,8 @@ fn azure_and_google_lists_are_read() {
     assert_eq!((shop.replicas, shop.region.as_deref()), (Some(1), Some("uksouth")));
     let old = cache(&all, "old");
     assert_eq!(
-        (old.service, old.node_type.as_deref(), old.shards),
-        (Some(Service::AzureCacheForRedis), Some("P1"), Some(3))
+        (old.service, old.node_type.as_deref(), old.shards, old.replicas),
+        (Some(Service::AzureCacheForRedis), Some("Premium_P1"), Some(3), Some(1))
     );
     let all = fixtures(&["google_list.json"]);
     let shop = cache(&all, "shop");
@@ -73,13 +73,55 @@ fn azure_and_google_lists_are_read() {
         (shop.service, shop.shards, shop.replicas),
         (Some(Service::MemorystoreValkey), Some(3), Some(1))
     );
+    assert_eq!((shop.engine, shop.version.as_deref()), (Some(Engine::Valkey), Some("8.0")));
     let old = cache(&all, "old");
     assert_eq!(
         (old.service, old.memory_limit),
         (Some(Service::MemorystoreRedis), Some(5.0 * 1024.0 * 1024.0 * 1024.0))
     );
+    assert_eq!(
+        (old.node_type.as_deref(), old.version.as_deref(), old.shards, old.replicas),
+        (Some("STANDARD_HA-5"), Some("7.0"), Some(1), Some(1))
+    );
     assert_eq!(cache(&all, "big").service, Some(Service::MemorystoreRedisCluster));
     assert!(all.caches.iter().all(|cache| cache.provider == Some(Provider::Gcp)));
+}
+
+#[test]
+fn a_group_has_replicas_where_all_of_it_is_told() {
+    let clusters = r#"{"CacheClusters":[
+        {"CacheClusterId":"alpha-001","ReplicationGroupId":"alpha","CacheNodeType":"cache.t4g.medium"},
+        {"CacheClusterId":"alpha-002","ReplicationGroupId":"alpha","CacheNodeType":"cache.t4g.medium"}]}"#;
+    let all = read_all(vec![input("clusters", clusters)]).unwrap();
+    let alpha = cache(&all, "alpha");
+    assert_eq!((alpha.shards, alpha.replicas, alpha.members.len()), (None, None, 2));
+    let group = r#"{"ReplicationGroups":[{"ReplicationGroupId":"alpha","NodeGroups":[{"NodeGroupId":"0001",
+        "NodeGroupMembers":[{"CacheClusterId":"alpha-001"},{"CacheClusterId":"alpha-002"},{"CacheClusterId":"alpha-003"}]}]}]}"#;
+    let all = read_all(vec![input("clusters", clusters), input("group", group)]).unwrap();
+    assert_eq!((cache(&all, "alpha").shards, cache(&all, "alpha").replicas), (Some(1), Some(2)));
+    // Shards with different numbers of replicas have no number that holds for each.
+    let uneven = group.replace(
+        r#""NodeGroups":["#,
+        r#""NodeGroups":[{"NodeGroupId":"0002","NodeGroupMembers":[{"CacheClusterId":"alpha-004"}]},"#,
+    );
+    let all = read_all(vec![input("group", uneven)]).unwrap();
+    assert_eq!((cache(&all, "alpha").shards, cache(&all, "alpha").replicas), (Some(2), None));
+}
+
+#[test]
+fn basic_tiers_have_no_replica() {
+    let azure = r#"[{"id":"x","name":"small","type":"Microsoft.Cache/Redis","location":"uksouth","redisVersion":"6",
+        "sku":{"name":"Basic","family":"C","capacity":1}}]"#;
+    let google = r#"[{"name":"projects/p/locations/europe-west1/instances/tiny","memorySizeGb":1,"tier":"BASIC",
+        "redisVersion":"REDIS_6_X"}]"#;
+    let all = read_all(vec![input("azure", azure), input("google", google)]).unwrap();
+    let of = |id: &str| {
+        let cache = cache(&all, id);
+        let node_type = cache.node_type.clone().unwrap();
+        (node_type, cache.version.clone().unwrap(), cache.shards, cache.replicas)
+    };
+    assert_eq!(of("small"), ("Basic_C1".to_owned(), "6.0".to_owned(), Some(1), Some(0)));
+    assert_eq!(of("tiny"), ("BASIC-1".to_owned(), "6.x".to_owned(), Some(1), Some(0)));
 }
 
 #[test]

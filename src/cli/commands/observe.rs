@@ -8,7 +8,7 @@ use crate::cli::Exit;
 use crate::cli::args::{ObserveArgs, PlanFormat};
 use crate::cli::error::Failure;
 use crate::cli::inputs::{self, Input as ProfileInput};
-use crate::cli::observed::{exports, longest_ttl, surveyed};
+use crate::cli::observed::{exports, longest_ttl, no_cache, surveyed};
 use crate::cli::output;
 use crate::cli::printer::Printer;
 use crate::cli::whose::{holds, joined, whose};
@@ -70,7 +70,10 @@ pub fn run(printer: &Printer, args: &ObserveArgs) -> Result<Exit, Failure> {
 
 /// All that files tell, of which not everything need be in memory at once.
 fn every_cache(printer: &Printer, args: &ObserveArgs, options: &Options) -> Result<Exit, Failure> {
-    let Survey { judged, caveats, .. } = surveyed(&args.from, "observe", options)?;
+    let Survey { judged, reservations, caveats, .. } = surveyed(&args.from, "observe", options)?;
+    if judged.is_empty() {
+        return Err(no_cache("observe", reservations.len()));
+    }
     let as_of = args.target.as_of.unwrap_or_else(inputs::today);
     let with_all = |mut judged: Judged| {
         judged.caveats.splice(0..0, caveats.iter().cloned());
@@ -156,6 +159,9 @@ fn chosen(
     all: &Observations,
 ) -> Result<(Vec<Group>, Option<String>), Failure> {
     let known = groups(all);
+    if known.is_empty() {
+        return Err(no_cache("observe", all.reservations.len()));
+    }
     let Some(profile) = profile else {
         return match args.cache.first() {
             Some(first) => Ok((vec![joined(first, &args.cache, all, &known)?], None)),

@@ -90,19 +90,13 @@ fn answer(document: &Document, source: &Source<'_>, found: &mut Observations) {
     }
 }
 
-/// What a metric is here. `cacheRead` and `cacheWrite` are told from the client's side by Azure Cache for Redis ("read
-/// from the cache"), and from the node's by Azure Managed Redis ("incoming network traffic to the cache node").
+/// What a metric is here.
 fn metric(name: &str, managed: bool) -> Option<(Metric, f64)> {
     let name = name.to_ascii_lowercase();
     // Azure Cache for Redis has each metric again by instance: `allusedmemory`.
     let short = name.strip_prefix("all").unwrap_or(&name);
     let (metric, unit) = names::find(names::AZURE, &name).or_else(|| names::find(names::AZURE, short))?;
-    let metric = match metric {
-        Metric::Outbound if managed => Metric::Inbound,
-        Metric::Inbound if managed => Metric::Outbound,
-        metric => metric,
-    };
-    Some((metric, unit))
+    Some((names::of_azure(metric, managed), unit))
 }
 
 fn add(one: &One, step: Option<u32>, managed: bool, source: &Source<'_>, found: &mut Observations) {
@@ -148,6 +142,8 @@ fn add(one: &One, step: Option<u32>, managed: bool, source: &Source<'_>, found: 
             let counts = metric.is_rate() && !by_second;
             let factor = match (counts, statistic) {
                 (true, Statistic::Sum) => series.pace().map(|pace| unit / f64::from(pace)),
+                // That something was evicted is known, whatever was asked for.
+                (true, _) if metric.tells_a_limit() => Some(unit / 60.0),
                 // Of counts, only the sum has a known time; a sum of levels or rates says nothing.
                 (true, _) | (false, Statistic::Sum) => None,
                 (false, _) => Some(unit),

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::cloudwatch_queries::{Queries, Query};
-use super::error::ReadError;
+use super::error::{ReadError, first_of};
 use super::format::Format;
 use super::json::{Number, Stamp, elements};
 use super::{Source, names, time};
@@ -15,6 +15,16 @@ use crate::observe::{Metric, Observations, Point, Series};
 
 /// A file of up to so many bytes is taken into memory; a larger one is read piece by piece.
 const WHOLE: u64 = 64 << 20;
+
+/// Answers of which nobody knows what they tell, by why: what is said before their names, and behind them.
+type Unnamed = BTreeMap<[&'static str; 2], Vec<String>>;
+
+const AMBIGUOUS: [&str; 2] =
+    ["an id stands for several queries in the answer", "read each answer with its own queries"];
+const UNKNOWN: [&str; 2] = [
+    "no metric is known for",
+    "give the file of --metric-data-queries with --from, too, or take the labels of `observe --print-queries`",
+];
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -121,13 +131,18 @@ pub(super) fn joined(answers: Answers, queries: &Queries) -> Observations {
     let Answers { file, stem, all, more } = answers;
     let mut found = Observations::default();
     let mut lost: BTreeMap<Metric, String> = BTreeMap::new();
+    let mut unnamed = Unnamed::new();
     for answer in all {
-        let Some(series) = series(&file, &stem, answer, queries, &mut found) else { continue };
+        let Some(query) = query_of(&stem, &answer, queries, &mut unnamed) else { continue };
+        let Some(series) = series(&file, answer, query, &mut found) else { continue };
         // A node whose answer has failed would be missing from the sum of the others.
         match &series.incomplete {
             Some(why) if series.points.is_empty() => _ = lost.insert(series.metric, why.clone()),
             _ => found.series.push(series),
         }
+    }
+    for ([what, then], names) in unnamed {
+        found.caveats.insert(format!("{file}: {what} {}: {then}", first_of(&names).join(", ")));
     }
     for series in &mut found.series {
         if let Some(why) = lost.get(&series.metric) {
@@ -145,28 +160,21 @@ pub(super) fn joined(answers: Answers, queries: &Queries) -> Observations {
     found
 }
 
-fn series(
-    file: &str,
-    stem: &str,
-    answer: Answer,
-    queries: &Queries,
-    found: &mut Observations,
-) -> Option<Series> {
+/// What an answer was asked by; those of which nobody knows are named by why.
+fn query_of(stem: &str, answer: &Answer, queries: &Queries, unnamed: &mut Unnamed) -> Option<Query> {
     // Ids are those of one call; a label that tells everything is of the whole account.
     let exact = || of_label(stem, &answer.label).filter(|_| answer.label.matches('|').count() == 3);
     let by_id = || queries.get(&answer.id).cloned().flatten();
-    let Some(query) = exact().or_else(by_id).or_else(|| of_label(stem, &answer.label)) else {
+    let found = exact().or_else(by_id).or_else(|| of_label(stem, &answer.label));
+    if found.is_none() {
         let name = time::clip(if answer.label.is_empty() { &answer.id } else { &answer.label });
-        found.caveats.insert(match queries.get(&answer.id) {
-            Some(None) => format!(
-                "{file}: `{name}` has an id that stands for several queries: read each answer with its own queries"
-            ),
-            _ => format!(
-                "{file}: `{name}` is no metric that is known: give the file of --metric-data-queries with --from, too, or take the labels of `observe --print-queries`"
-            ),
-        });
-        return None;
-    };
+        let why = if queries.get(&answer.id) == Some(&None) { AMBIGUOUS } else { UNKNOWN };
+        unnamed.entry(why).or_default().push(format!("`{name}`"));
+    }
+    found
+}
+
+fn series(file: &str, answer: Answer, query: Query, found: &mut Observations) -> Option<Series> {
     if let Some(begin) = names::commands_of(&query.metric) {
         if answer.points.iter().any(|point| point.value > 0.0) {
             found.use_of(&query.node, &format!("CloudWatch {}", query.metric)).add_any(begin);

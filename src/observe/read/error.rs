@@ -7,6 +7,18 @@ use super::format::Format;
 /// What to do with a file that holds several formats.
 pub(super) const APART: &str = "several formats in one file are not told apart: give each its own file";
 
+/// So many of them are told one by one.
+const TOLD: usize = 3;
+
+/// The first of many things that are wrong, and how many more there are.
+pub(super) fn first_of(all: &[String]) -> Vec<String> {
+    let mut told: Vec<String> = all.iter().take(TOLD).cloned().collect();
+    if all.len() > TOLD {
+        told.push(format!("and {} more", all.len() - TOLD));
+    }
+    told
+}
+
 /// Why an export cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadError {

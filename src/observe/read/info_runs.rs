@@ -10,17 +10,46 @@ use crate::units::{Duration, Engine, FromText as _, Policy};
 /// Answers that are closer together than this tell no rate, in seconds.
 const CLOSEST: f64 = 0.5;
 
+/// Seconds by which two answers of one run may differ in when it began: the age of a server is told in whole seconds.
+const SAME_START: f64 = 5.0;
+
 /// All answers together: those of one server in the order in which it gave them.
 pub(in crate::observe) fn observations(dumps: Vec<Dump>, now: i64) -> Observations {
     let mut found = Observations::default();
     let mut nodes: BTreeMap<String, BTreeMap<String, Vec<Dump>>> = BTreeMap::new();
-    for dump in dumps {
+    for dump in one_name_a_run(dumps) {
         nodes.entry(dump.node()).or_default().entry(dump.run().to_owned()).or_default().push(dump);
     }
     for (node, runs) in nodes {
         one_node(&node, runs.into_values().collect(), now as f64, &mut found);
     }
     found
+}
+
+/// Answers of one server from several files under the name of its first answer. A run has an id that no other has; what
+/// began at another time is another one all the same.
+fn one_name_a_run(mut dumps: Vec<Dump>) -> Vec<Dump> {
+    let start = |dump: &Dump| Some(dump.clock()? - dump.uptime()?);
+    let age = |dump: &Dump| dump.clock().or_else(|| dump.uptime()).unwrap_or(f64::MAX);
+    let mut runs: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (place, dump) in dumps.iter().enumerate().filter(|(_, dump)| !dump.run().is_empty()) {
+        runs.entry(dump.run().to_owned()).or_default().push(place);
+    }
+    for places in runs.into_values() {
+        let first = places.iter().copied().min_by(|a, b| {
+            let (a, b) = (&dumps[*a], &dumps[*b]);
+            age(a).total_cmp(&age(b)).then_with(|| a.file.cmp(&b.file))
+        });
+        let Some(first) = first else { continue };
+        let (file, began) = (dumps[first].file.clone(), start(&dumps[first]));
+        for place in places {
+            let dump = &mut dumps[place];
+            if start(dump).zip(began).is_none_or(|(start, began)| (start - began).abs() < SAME_START) {
+                dump.file.clone_from(&file);
+            }
+        }
+    }
+    dumps
 }
 
 /// All runs of one name: one server that was restarted, or several whose file and port are the same.

@@ -155,7 +155,14 @@ fn group(group: Group) -> CacheInfo {
         };
         group.node_groups.iter().flat_map(of).collect()
     };
-    let each = members.len().checked_div(shards.max(1)).unwrap_or(0);
+    let of_shard = |shard: &NodeGroup| shard.node_group_members.len();
+    let each = match group.node_groups.first().map(of_shard) {
+        // Shards may have different numbers of replicas; then no number is that of each.
+        Some(first) => Some(first).filter(|first| group.node_groups.iter().all(|s| of_shard(s) == *first)),
+        // Without its shards, the nodes of a cluster may be any of theirs.
+        None => Some(members.len()).filter(|_| group.cluster_enabled != Some(true)),
+    };
+    let each = each.filter(|each| *each > 0);
     let pending = group.pending_modified_values.unwrap_or_default();
     CacheInfo {
         provider: Some(Provider::Aws),
@@ -163,8 +170,10 @@ fn group(group: Group) -> CacheInfo {
         region: region(group.arn.as_deref()),
         engine: engine(group.engine.as_deref()),
         node_type: group.cache_node_type,
-        shards: u32::try_from(shards.max(1)).ok(),
-        replicas: u32::try_from(each.saturating_sub(1)).ok().filter(|_| !members.is_empty()),
+        shards: u32::try_from(shards.max(1))
+            .ok()
+            .filter(|_| shards > 0 || group.cluster_enabled != Some(true)),
+        replicas: each.and_then(|each| u32::try_from(each - 1).ok()),
         cluster_mode: group.cluster_enabled,
         multi_az: group.multi_az.map(|text| text == "enabled"),
         tls: group.transit_encryption_enabled,

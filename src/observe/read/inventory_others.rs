@@ -10,7 +10,7 @@ use super::error::ReadError;
 use super::format::Format;
 use super::json::documents;
 use crate::observe::{CacheInfo, Observations};
-use crate::units::{Engine, Provider, Service};
+use crate::units::{Engine, FromText as _, GIB, Provider, Service};
 
 #[derive(Deserialize)]
 #[serde(untagged)]
@@ -68,43 +68,67 @@ fn cache(value: &Value) -> Option<CacheInfo> {
         (_, true) => Service::MemorystoreRedisCluster,
         _ => Service::MemorystoreValkey,
     };
-    let engine = if service == Service::MemorystoreValkey { Engine::Valkey } else { Engine::Redis };
+    let told = text(value, "engineVersion").or_else(|| text(value, "redisVersion"));
+    let (named, version) = told.as_deref().map_or((None, None), engine_version);
+    let usual = if service == Service::MemorystoreValkey { Engine::Valkey } else { Engine::Redis };
+    // Memorystore for Redis is sold by tier and size: one primary, and the replica of its higher tier.
+    let tier = text(value, "tier").zip(text(value, "memorySizeGb")).map(|(tier, gb)| format!("{tier}-{gb}"));
+    let highly_available = text(value, "tier").map(|tier| u32::from(tier != "BASIC"));
     Some(CacheInfo {
         provider: Some(Provider::Gcp),
         service: Some(service),
         region: parts.get(at + 1).map(|place| (*place).to_owned()),
-        engine: Some(engine),
-        version: text(value, "engineVersion").or_else(|| text(value, "redisVersion")),
-        node_type: text(value, "nodeType").or_else(|| text(value, "tier")),
-        shards: whole(value, "shardCount"),
-        replicas: whole(value, "replicaCount"),
-        memory_limit: number(value, "memorySizeGb").map(|gb| gb * 1024.0 * 1024.0 * 1024.0),
+        engine: Some(named.unwrap_or(usual)),
+        version,
+        node_type: text(value, "nodeType").or(tier),
+        shards: if classic { Some(1) } else { whole(value, "shardCount") },
+        replicas: whole(value, "replicaCount").or(highly_available.filter(|_| classic)),
+        memory_limit: number(value, "memorySizeGb").map(|gb| gb * GIB),
         created: text(value, "createTime").and_then(|at| super::time::of_text(&at)),
         status: text(value, "state"),
         ..CacheInfo::named(parts.last().copied().unwrap_or_default())
     })
 }
 
+/// `VALKEY_8_0`, `REDIS_6_X`: the engine and its version as servers write it.
+fn engine_version(text: &str) -> (Option<Engine>, Option<String>) {
+    let (engine, version) = match text.split_once('_') {
+        Some((name, version)) => (Engine::from_text(&name.to_ascii_lowercase()).ok(), version),
+        None => (None, text),
+    };
+    (engine, Some(version.to_ascii_lowercase().replace('_', ".")))
+}
+
 fn azure(value: &Value, kind: &str, name: &str) -> CacheInfo {
     let managed = kind.contains("redisenterprise");
     let inner = |key: &str| text(value, key).or_else(|| text(value, &format!("properties.{key}")));
-    let size = match (text(value, "sku.family"), text(value, "sku.capacity")) {
-        (Some(family), Some(capacity)) => Some(format!("{family}{capacity}")),
-        _ => text(value, "sku.name"),
+    let shards: Option<u32> = inner("shardCount").and_then(|n| n.parse().ok()).filter(|shards| *shards > 0);
+    let sku = text(value, "sku.name");
+    let size = match (&sku, text(value, "sku.family"), text(value, "sku.capacity")) {
+        // Azure Cache for Redis is sold by tier, family and size.
+        (Some(tier), Some(family), Some(capacity)) if !managed => Some(format!("{tier}_{family}{capacity}")),
+        _ => sku.clone(),
     };
+    let available = match inner("highAvailability").as_deref() {
+        Some("Enabled") => Some(1),
+        Some("Disabled") => Some(0),
+        _ => None,
+    };
+    let told = ["replicasPerPrimary", "replicasPerMaster"].iter().find_map(|key| inner(key)?.parse().ok());
+    // Its basic tier is one node, the others have a replica and may have more.
+    let classic = sku.as_deref().filter(|_| !managed).map(|tier| told.unwrap_or(u32::from(tier != "Basic")));
     CacheInfo {
         provider: Some(Provider::Azure),
         service: Some(if managed { Service::AzureManagedRedis } else { Service::AzureCacheForRedis }),
         region: text(value, "location").map(|place| place.to_ascii_lowercase().replace(' ', "")),
         engine: Some(Engine::Redis),
-        version: inner("redisVersion"),
+        // It may be told without its second part.
+        version: inner("redisVersion")
+            .map(|text| if text.contains('.') { text } else { format!("{text}.0") }),
         node_type: size,
-        shards: inner("shardCount").and_then(|n| n.parse().ok()),
-        replicas: match inner("highAvailability").as_deref() {
-            Some("Enabled") => Some(1),
-            Some("Disabled") => Some(0),
-            _ => None,
-        },
+        shards: shards.or((!managed).then_some(1)),
+        cluster_mode: (!managed).then_some(shards.is_some()),
+        replicas: if managed { available } else { classic },
         status: inner("resourceState").or_else(|| inner("provisioningState")),
         ..CacheInfo::named(name)
     }

@@ -2,6 +2,7 @@
 
 mod assessment;
 mod azure_monitor;
+mod bounds;
 mod cloud_monitoring;
 mod cloudwatch_data;
 mod cloudwatch_queries;
@@ -22,6 +23,7 @@ mod prometheus_text;
 mod slots;
 mod table;
 mod time;
+mod unit;
 mod upstash;
 
 pub use commands::{Kind, kind_of};
@@ -103,7 +105,13 @@ pub fn read(inputs: Vec<Input>, now: i64) -> Result<Observations, ReadError> {
         all.merge(or_nothing(&file, Format::CloudWatchData, one)?);
     }
     all.merge(info_runs::observations(dumps, now));
-    tidied(all, now)
+    let asked = !queries.is_empty();
+    let all = tidied(all, now)?;
+    if asked && all.is_empty() {
+        return Err(ReadError::new("the input", "holds what is asked of CloudWatch, and no answer")
+            .hint("give what `aws cloudwatch get-metric-data` answers to these queries with --from, too"));
+    }
+    Ok(all)
 }
 
 /// Reads what a service answered to `name`, one document after another, as if it stood in a file. An answer without points
@@ -123,14 +131,22 @@ pub fn answer(name: &str, format: Format, documents: &[Value], now: i64) -> Resu
 
 /// In order, and without points of a wrong clock.
 fn tidied(mut all: Observations, now: i64) -> Result<Observations, ReadError> {
-    let wrong = drop_wrong_times(&mut all, now);
+    let points = !all.series.is_empty();
+    let wrong = drop_wrong_points(&mut all, now);
     all.caveats.extend(left_out(wrong));
     let untold = untold(&mut all);
     all.caveats.extend(untold);
     all.tidy();
     if all.is_empty() && wrong > 0 {
-        return Err(ReadError::new("the input", "all points are from before 2015 or from the future")
+        return Err(ReadError::new("the input", "holds only points from before 2015 or from the future")
             .hint("check the clock of the machine that exported them, and that of this one"));
+    }
+    if all.is_empty() && points {
+        let mut error = ReadError::new("the input", "holds no value that a cache can have")
+            .hint("check the units of what was exported");
+        let caveats: Vec<String> = all.caveats.into_iter().collect();
+        error.details.extend(error::first_of(&caveats));
+        return Err(error);
     }
     Ok(all)
 }
@@ -185,7 +201,7 @@ pub(super) fn beside(
         }
     }
     beside.all.merge(info_runs::observations(dumps, now));
-    beside.wrong = drop_wrong_times(&mut beside.all, now);
+    beside.wrong = drop_wrong_points(&mut beside.all, now);
     Ok(beside)
 }
 
@@ -199,7 +215,7 @@ pub(super) fn metrics(input: Input, queries: &Queries, now: i64) -> Result<(Obse
         }
         Piece::Queries(_) | Piece::Dumps(_) => Observations::default(),
     };
-    let wrong = drop_wrong_times(&mut one, now);
+    let wrong = drop_wrong_points(&mut one, now);
     Ok((one, wrong))
 }
 
@@ -234,7 +250,8 @@ fn or_nothing(name: &str, format: Format, one: Observations) -> Result<Observati
         return Ok(one);
     }
     let mut error = ReadError::new(name, "holds nothing that sizes a cache").of(format);
-    error.details.extend(one.caveats);
+    let caveats: Vec<String> = one.caveats.into_iter().collect();
+    error.details.extend(error::first_of(&caveats));
     Err(error)
 }
 
@@ -281,7 +298,9 @@ fn one(source: &Source<'_>, format: Format, content: Box<dyn BufRead>) -> Result
     }
 }
 
-fn drop_wrong_times(all: &mut Observations, now: i64) -> usize {
+/// Leaves out what is no measurement, and says how many points are of a wrong clock.
+fn drop_wrong_points(all: &mut Observations, now: i64) -> usize {
+    bounds::drop_impossible(all);
     let mut wrong = 0;
     for series in &mut all.series {
         let right = |point: &Point| (EARLIEST..=now + FUTURE).contains(&point.at);

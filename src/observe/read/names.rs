@@ -31,6 +31,7 @@ pub(in crate::observe) const CLOUDWATCH: &[Row] = &[
     ("NetworkBandwidthInAllowanceExceeded", Metric::AllowanceExceeded, 1.0),
     ("NetworkBandwidthOutAllowanceExceeded", Metric::AllowanceExceeded, 1.0),
     ("NetworkPacketsPerSecondAllowanceExceeded", Metric::AllowanceExceeded, 1.0),
+    ("NetworkConntrackAllowanceExceeded", Metric::AllowanceExceeded, 1.0),
     ("IsMaster", Metric::Primary, 1.0),
 ];
 
@@ -97,7 +98,11 @@ pub(in crate::observe) const GOOGLE: &[Row] = &[
     ("instance/stats/total_keyspace_misses_count", Metric::Misses, 1.0),
     ("instance/stats/total_connections_received_count", Metric::NewConnections, 1.0),
     ("instance/stats/total_rejected_connections_count", Metric::RejectedConnections, 1.0),
+    ("instance/stats/total_evicted_keys_count", Metric::Evictions, 1.0),
+    ("instance/stats/total_expired_keys_count", Metric::Expired, 1.0),
     ("instance/node/stats/evicted_keys_count", Metric::Evictions, 1.0),
+    ("instance/node/stats/expired_keys_count", Metric::Expired, 1.0),
+    ("instance/node/stats/rejected_connections_count", Metric::RejectedConnections, 1.0),
     ("instance/clients/maximum_connected_clients", Metric::Connections, 1.0),
     ("instance/node/clients/connected_clients", Metric::Connections, 1.0),
     ("instance/commandstats/total_calls_count", Metric::Commands, 1.0),
@@ -119,26 +124,18 @@ pub(in crate::observe) const GOOGLE: &[Row] = &[
     ("keyspace/avg_ttl", Metric::MeanTtl, 0.001),
 ];
 
-/// Datadog's names, behind `aws.elasticache.`, `azure.cache_redisenterprise.` or `redis.`.
+/// The agent of Datadog, behind `redis.`: levels, and counts that it turns into rates
+/// ([metadata](https://github.com/DataDog/integrations-core/blob/master/redisdb/metadata.csv)).
 pub(in crate::observe) const DATADOG: &[Row] = &[
-    ("bytes_used_for_cache", Metric::Memory, 1.0),
     ("mem.used", Metric::Memory, 1.0),
     ("mem.maxmemory", Metric::MemoryLimit, 1.0),
-    ("usedmemory", Metric::Memory, 1.0),
-    ("database_memory_usage_percentage", Metric::MemoryShare, 0.01),
-    ("curr_items", Metric::Keys, 1.0),
     ("keys", Metric::Keys, 1.0),
-    ("curr_connections", Metric::Connections, 1.0),
-    ("net.clients", Metric::Connections, 1.0),
-    ("connectedclients", Metric::Connections, 1.0),
-    ("engine_cpuutilization", Metric::EngineCpu, 0.01),
-    ("cpuutilization", Metric::HostCpu, 0.01),
-    ("percent_processor_time", Metric::HostCpu, 0.01),
-    ("usedmemorypercentage", Metric::MemoryShare, 0.01),
     ("expires", Metric::VolatileKeys, 1.0),
+    ("net.clients", Metric::Connections, 1.0),
+    ("net.maxclients", Metric::ConnectionsLimit, 1.0),
     ("net.commands", Metric::Commands, 1.0),
+    ("net.commands.instantaneous_ops_per_sec", Metric::Commands, 1.0),
     ("net.instantaneous_ops_per_sec", Metric::Commands, 1.0),
-    ("operations_per_second", Metric::Commands, 1.0),
     ("stats.keyspace_hits", Metric::Hits, 1.0),
     ("stats.keyspace_misses", Metric::Misses, 1.0),
 ];
@@ -149,7 +146,28 @@ pub(in crate::observe) const DATADOG_COUNTERS: &[Row] = &[
     ("keys.expired", Metric::Expired, 1.0),
     ("net.rejected", Metric::RejectedConnections, 1.0),
     ("net.total_connections_received", Metric::NewConnections, 1.0),
+    ("net.total_input_bytes", Metric::Inbound, 1.0),
+    ("net.total_output_bytes", Metric::Outbound, 1.0),
 ];
+
+/// What Datadog calls otherwise than Azure Monitor, behind `azure.cache_redis.`, without `_instance_based`
+/// ([list](https://docs.datadoghq.com/integrations/azure_redis_cache/)).
+pub(in crate::observe) const DATADOG_AZURE: &[Row] = &[
+    ("gets", Metric::Reads, 1.0),
+    ("sets", Metric::Writes, 1.0),
+    ("total_operations", Metric::Commands, 1.0),
+    ("cpu", Metric::HostCpu, 0.01),
+];
+
+/// What `cacheRead` and `cacheWrite` are. Azure Cache for Redis tells them from the client's side ("read from the cache"),
+/// Azure Managed Redis from the node's ("incoming network traffic to the cache node").
+pub(super) fn of_azure(metric: Metric, managed: bool) -> Metric {
+    match metric {
+        Metric::Outbound if managed => Metric::Inbound,
+        Metric::Inbound if managed => Metric::Outbound,
+        metric => metric,
+    }
+}
 
 /// The row of a name, without regard to case.
 pub(in crate::observe) fn find(rows: &[Row], name: &str) -> Option<(Metric, f64)> {
@@ -187,6 +205,9 @@ pub(super) fn cloudwatch_factor(
 ) -> Result<f64, &'static str> {
     match (metric.is_rate(), statistic) {
         (true, Statistic::Sum) if period > 0 => Ok(1.0 / f64::from(period)),
+        // That there were some is known, if not in which time.
+        (true, Statistic::Sum) if metric.tells_a_limit() => Ok(1.0 / 60.0),
+        (false, Statistic::Sum) if metric.tells_a_limit() => Ok(1.0),
         (true, Statistic::Sum) => Err("a sum without its period is no rate"),
         (true, _) => Ok(1.0 / 60.0),
         (false, Statistic::Sum) => Err("a sum of levels says nothing: ask for Maximum"),

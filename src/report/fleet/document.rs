@@ -181,9 +181,17 @@ fn not_decided(fleet: &Fleet) -> Section {
         Some((_, names)) => names.push(name),
         None => said.push((text, vec![name])),
     };
+    // Why today's bill is not known, where the state has another reason.
+    let unpriced = |entry: &Entry| {
+        let why = entry.current.as_ref()?.monthly.why_unknown()?;
+        (why != entry.why).then(|| format!("its price today is not known: {why}"))
+    };
     for entry in &fleet.caches {
         if is_open(entry) {
             say(format!("{}: {}", entry.state, entry.why), entry.name.as_str());
+        }
+        if let Some(why) = unpriced(entry) {
+            say(why, entry.name.as_str());
         }
         for caveat in &entry.caveats {
             say(caveat.clone(), entry.name.as_str());

@@ -11,7 +11,7 @@ use super::json::{VERSION, envelope};
 use super::{Json, Markdown, Report, ReportError, Table};
 use crate::compatibility::is_classed;
 use crate::fleet::{Average, Declared, Reason, Verdict};
-use crate::observe::{Bound, CommandUse, Judged, JudgedFigure, Metric, Over};
+use crate::observe::{Bound, CommandUse, Judged, JudgedFigure, Metric, Over, Window};
 use crate::units::{Percent, several};
 
 use Align::{Left, Right};
@@ -100,7 +100,7 @@ fn document(cache: &ObservedCache, writes: bool) -> Document {
     let others = judged.no_shrinking.iter().filter(told);
     states.extend(others.map(|why| ("not smaller".to_owned(), why.clone())));
     let mut sections = vec![Section::default().with((!states.is_empty()).then_some(Block::Items(states)))];
-    if !judged.figures.is_empty() {
+    if judged.figures.iter().any(JudgedFigure::is_demand) {
         let rows = Rows {
             header: vec!["", "most", "next month", "", "from"],
             headed: true,
@@ -126,17 +126,39 @@ fn document(cache: &ObservedCache, writes: bool) -> Document {
     sections.push(Section::new("If it goes over").with([Block::Items(limits.collect())]));
     let notes = judged.caveats.iter().map(|caveat| Block::Note(caveat.clone()));
     sections.push(Section::default().with(notes));
-    let window = &judged.window;
-    let foot = format!(
-        "{:.1} days from {} on, {}, {} of the time; {} in {}.",
+    let foot = format!("{}; {}.", looked_at(&judged.window), shape(judged));
+    Document { name: judged.cache.clone(), answer, sections, foot: vec![foot], more: None }
+}
+
+/// The time that was looked at.
+fn looked_at(window: &Window) -> String {
+    if window.points == 0 {
+        return "No metric that sizes a cache was given".to_owned();
+    }
+    format!(
+        "{:.1} days from {} on, {}, {} of the time",
         window.days(),
         time(window.from),
         several(window.points, "point"),
-        percent(window.coverage),
-        several(judged.nodes.len(), "node"),
-        several(judged.shards, "shard")
-    );
-    Document { name: judged.cache.clone(), answer, sections, foot: vec![foot], more: None }
+        percent(window.coverage)
+    )
+}
+
+/// The nodes that metrics or an inventory name; without any, what the inventory says of its shape.
+fn shape(judged: &Judged) -> String {
+    let nodes = judged.nodes.len();
+    if nodes > 0 {
+        return format!("{} in {}", several(nodes, "node"), several(judged.shards, "shard"));
+    }
+    match judged.info.as_ref().map(|info| (info.shards, info.replicas)) {
+        Some((Some(shards), Some(replicas))) => {
+            let (shards, replicas) =
+                (several(shards as usize, "shard"), several(replicas as usize, "replica"));
+            format!("{shards} with {replicas} each by its inventory")
+        }
+        Some((Some(shards), None)) => format!("{} by its inventory", several(shards as usize, "shard")),
+        _ => "its nodes are not known".to_owned(),
+    }
 }
 
 /// What the commands ask of a server beyond keys one by one; nothing where that is nothing.
