@@ -291,7 +291,7 @@ fn inventories_of_azure_and_google_are_priced() {
         assert!(current.shape.contains(shape), "{file} {name}: {}", current.shape);
         assert!(current.monthly.known().is_some(), "{file} {name}: {:?}", current.monthly);
         if shape.contains("Premium_P1") {
-            let retires = |cliff: &cachefit::recommend::Cliff| cliff.date.to_string() == "2028-09-30";
+            let retires = |cliff: &cachefit::recommend::Cliff| cliff.date == "2028-09-30";
             assert!(entry.cliffs.iter().any(retires), "{:?}", entry.cliffs);
         }
     }
