@@ -111,9 +111,7 @@ mod tests {
         let mut all = Observations::default();
         for name in caches {
             let point = crate::observe::Point { at: 0, value: 1.0 };
-            all.series.push(
-                Series::new(*name, Metric::Memory, Statistic::Maximum, source).with([point].into_iter()),
-            );
+            all.series.push(Series::new(*name, Metric::Memory, Statistic::Maximum, source).with([point]));
         }
         all.tidy();
         let known = groups(&all);

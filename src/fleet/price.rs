@@ -16,7 +16,7 @@ use crate::catalog::Catalog;
 use crate::deployment::Pin;
 use crate::observe::{Confidence, Judged, Metric};
 use crate::profile::Profile;
-use crate::recommend::{Candidate, Check, Constraint, Options, Recommendation, projection};
+use crate::recommend::{Candidate, Check, Constraint, Options, Recommendation, projection, recommend};
 use crate::units::{Engine, Figure, Service, Usd};
 
 /// An entry, and the profile by which the cache was sized.
@@ -208,7 +208,9 @@ fn shown(now: &Recommendation) -> Option<&Candidate> {
 
 /// The best of all shapes that hold the load as heavy as it was measured.
 fn heaviest(sized: &Profile, catalog: &Catalog, options: &Options, heavier: &Heavier) -> Option<Candidate> {
-    let all = answer(sized, catalog, &Options { list_all: true, ..options.clone() }).ok()?.all_candidates?;
+    // A choice alone leaves out what is dearer than the best by the model.
+    let options = Options { list_all: true, ..options.clone() };
+    let all = recommend(sized, &sized.name, catalog, &options).ok()?.all_candidates?;
     let weighed = all.iter().map(|candidate| heavier.weigh(candidate)).filter(Heavier::holds);
     weighed.min_by_key(|candidate| (candidate.unpriced_lines, candidate.score))
 }

@@ -132,7 +132,7 @@ fn what_was_measured_of_processor_and_network_is_held_by_every_target() {
     }
     // A third of a thread that is helped by others is more than half of one that is not.
     let half = of_one(and(light(), Metric::EngineCpu, 0.35));
-    assert_eq!(half.state, FleetState::Oversized, "{half:?}");
+    assert_eq!(half.state, FleetState::Oversized, "{}", half.why);
     let cpu = half.target.unwrap().proof.into_iter().find(|proof| proof.what == "engine CPU").unwrap();
     assert!((0.35..=0.6).contains(&cpu.used), "{cpu:?}");
 }

@@ -71,7 +71,8 @@ fn a_server_that_nobody_uses_is_blocked_given_back_and_deleted() {
     );
     let status = site.ok(&["status"]);
     assert!(status.contains("blocked since") && status.contains("retirement: `cachefit retire"), "{status}");
-    let status: serde_json::Value = serde_json::from_str(&site.ok(&["status", "--format", "json"])).unwrap();
+    let report = site.run(&["status", "--format", "json"]).stdout;
+    let status: serde_json::Value = serde_json::from_slice(&report).unwrap();
     assert!(status["results"]["blocked_since"].is_i64(), "{status}");
     refused(&["retire", "--from", idle, "--delete", "--yes"], "it is blocked for 0 of 14 days");
 

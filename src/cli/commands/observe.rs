@@ -168,17 +168,13 @@ fn chosen(
             None => Ok((known, None)),
         };
     };
-    match whose(&args.cache, profile, all, &known, true)? {
-        Some(found) => {
-            // What was asked of its own deployment is its own, whatever the answer calls it.
-            let asked = args.from.is_empty() && args.url.is_empty();
-            let caveat = found.caveat(profile).filter(|_| !asked);
-            Ok((vec![found.group], caveat))
-        }
-        None => {
-            let hint = format!("say which one it is by --cache; the input holds {}", holds(&known));
-            let why = format!("the input holds no cache {}", profile.name);
-            Err(Failure::new("observe", why, Some(hint)))
-        }
-    }
+    let Some(found) = whose(&args.cache, profile, all, &known, true)? else {
+        let hint = format!("say which one it is by --cache; the input holds {}", holds(&known));
+        let why = format!("the input holds no cache {}", profile.name);
+        return Err(Failure::new("observe", why, Some(hint)));
+    };
+    // What was asked of its own deployment is its own, whatever the answer calls it.
+    let asked = args.from.is_empty() && args.url.is_empty();
+    let caveat = found.caveat(profile).filter(|_| !asked);
+    Ok((vec![found.group], caveat))
 }

@@ -37,20 +37,25 @@ pub fn run(printer: &Printer, args: &RetireArgs) -> Result<Exit, Failure> {
     let root = state()?;
     let key = key(kind, opened.as_ref(), &input.profile.name)?;
     let _lock = lock(&root, &key, opened.as_ref())?;
-    let mut kept = Retirement::open(&root, &key)?;
+    let kept = Retirement::open(&root, &key)?;
     let now = Timestamp::now().as_second();
-    if asked == Decision::Quarantine && is_given_back(args, &input, kind, opened.as_ref(), kept.record())? {
-        // What was given back meanwhile is blocked anew: with evidence, and its waiting time begins again.
-        kept.add(Done::Undone { at: now })?;
-        kept = Retirement::open(&root, &key)?;
+    let mut record = kept.record().clone();
+    let given_back =
+        asked == Decision::Quarantine && is_given_back(args, &input, kind, opened.as_ref(), &record)?;
+    if given_back {
+        // It is blocked anew: with evidence, and its waiting time begins again.
+        record.done.push(Done::Undone { at: now });
     }
     let policy = Policy { wait_days: args.wait_days };
-    decide(asked, kept.record(), &evidence, policy, now).map_err(|refusal| refused(&refusal, args))?;
+    decide(asked, &record, &evidence, policy, now).map_err(|refusal| refused(&refusal, args))?;
     match asked {
         Decision::Show => Ok(Exit::Done),
         Decision::Quarantine => {
+            if given_back {
+                kept.add(Done::Undone { at: now })?;
+            }
             let exit = apply(printer, args, &blocked(&input), kind, opened.as_ref(), &root)?;
-            if exit == Exit::Done && kept.record().quarantined().is_none() {
+            if exit == Exit::Done && record.quarantined().is_none() {
                 kept.add(Done::Quarantined { at: now })?;
                 printer.note(&format!(
                     "its users may do nothing now; `cachefit retire {} --undo` gives it back",
