@@ -107,7 +107,7 @@ fn every_version_of_a_service_has_the_options_and_the_image_of_its_server() {
                 let before = !valkey && !version_at_least(version, "7.0");
                 assert!(there || before && !tag.contains('x') || valkey && version.len() == 1, "{image}");
                 let said = exported.left_out.iter().any(|left| left.contains("There is no image of"));
-                assert_eq!(said, tag != version && !version.ends_with(".x"), "{engine} {version} {image}");
+                assert_eq!(said, tag != version.trim_end_matches(".x"), "{engine} {version} {image}");
             }
             let left_out = exported.left_out.iter().any(|left| left.starts_with("Users of the profile"));
             assert_eq!(left_out, !has("6.0"), "{engine} {version}");
