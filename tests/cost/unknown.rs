@@ -158,8 +158,9 @@ fn a_sum_of_estimated_prices_says_so() {
     let text = repository.text(&["one"]);
     assert!(text.contains("\n1 deployment: "), "{text}");
     repository.write("cachefit.yaml", "prices: { estimated: 0% }\n");
+    repository.write("one/a.yaml", &shipped("chat"));
     let text = repository.text(&["one", "--format", "github"]);
-    assert!(!any || text.contains("estimated prices; at most 0.0 %25 may rest on them"), "{text}");
+    assert!(text.contains("estimated prices; at most 0.0 %25 may rest on them"), "{text}");
 }
 
 const UPSTASH: &str = "name: y\nenvironment: production\nplacement: { provider: upstash, region: us-east-1 }\ndataset:\n  \

@@ -173,6 +173,9 @@ fn warming(facts: &Facts<'_>) -> Option<String> {
 }
 
 fn stale(facts: &Facts<'_>) -> Option<String> {
+    if facts.window.points == 0 {
+        return None;
+    }
     let days = (facts.options.now? - facts.window.to) as f64 / DAY as f64;
     (days > STALE_DAYS)
         .then(|| format!("its metrics end {days:.0} days ago: the month that they foretell is over"))
@@ -201,6 +204,9 @@ fn idle(facts: &Facts<'_>) -> Option<String> {
 
 fn sparse(facts: &Facts<'_>) -> Option<String> {
     let window = facts.window;
+    if window.points == 0 {
+        return Some("there is no point of what sizes a cache, such as memory and commands".to_owned());
+    }
     let mut lacks = Vec::new();
     if window.points < LEAST_POINTS {
         lacks.push(format!("{}, {LEAST_POINTS} are needed", several(window.points, "point")));
