@@ -68,14 +68,8 @@ pub fn price(cache: &Cache, catalog: &Catalog, options: &Options) -> Priced {
     let sized = profile.map(|profile| on_demand(&profile, wanted(cache, &pin)));
     let best = sized.as_ref().map(|sized| answer(sized, catalog, options));
     let best = best.and_then(Result::ok);
-    let choice = best.as_ref().and_then(|best| best.choice.as_ref()).map(|choice| heavier.weigh(choice));
-    let choice = choice.and_then(|choice| {
-        if Heavier::holds(&choice) {
-            Some(choice)
-        } else {
-            heaviest(sized.as_ref()?, catalog, options, &heavier)
-        }
-    });
+    let choice = best.and_then(|best| best.choice);
+    let choice = choice.and_then(|choice| holding(&choice, &heavier, sized.as_ref()?, catalog, options));
     let choice = choice.as_ref();
     let compared = compare(current.as_ref(), choice, is_billed || !measured);
     // A profile alone is no proof that something runs as it says.
@@ -86,9 +80,7 @@ pub fn price(cache: &Cache, catalog: &Catalog, options: &Options) -> Priced {
     {
         why = no_demand.unwrap_or_else(|| untold(judged).to_owned());
     }
-    if state == FleetState::Undersized
-        && let Some(current) = &current
-    {
+    if let (FleetState::Undersized, Some(current)) = (state, &current) {
         why = current.short_of.join("; ");
     }
     if let Some(Ok(now)) = &now {
@@ -206,8 +198,18 @@ fn shown(now: &Recommendation) -> Option<&Candidate> {
     now.choice.as_ref().or(now.pinned_misfit.as_ref())
 }
 
-/// The best of all shapes that hold the load as heavy as it was measured.
-fn heaviest(sized: &Profile, catalog: &Catalog, options: &Options, heavier: &Heavier) -> Option<Candidate> {
+/// What was chosen if it holds the load as heavy as it was measured, else the best of all shapes that do.
+fn holding(
+    choice: &Candidate,
+    heavier: &Heavier,
+    sized: &Profile,
+    catalog: &Catalog,
+    options: &Options,
+) -> Option<Candidate> {
+    let weighed = heavier.weigh(choice);
+    if Heavier::holds(&weighed) {
+        return Some(weighed);
+    }
     // A choice alone leaves out what is dearer than the best by the model.
     let options = Options { list_all: true, ..options.clone() };
     let all = recommend(sized, &sized.name, catalog, &options).ok()?.all_candidates?;

@@ -70,8 +70,9 @@ pub fn markdown(text: &str) -> String {
     while let Some(part) = parts.get(i) {
         prose(part, &mut safe);
         match (parts.get(i + 1), parts.get(i + 2)) {
-            // Code of our own has no tags in it; what has is somebody's text.
-            (Some(inside), Some(_)) if !inside.contains(['<', '>']) => {
+            // Code of our own has no tags in it, and no bar behind a backslash, which no escape keeps out of a table's lines;
+            // what has is somebody's text.
+            (Some(inside), Some(_)) if !inside.contains(['<', '>']) && !inside.contains("\\|") => {
                 safe.push('`');
                 code(inside, &mut safe);
                 safe.push('`');
@@ -189,6 +190,8 @@ mod tests {
             match c {
                 '\\' if !code => {
                     chars.next();
+                    // What stands around it does not meet.
+                    plain.push(' ');
                 }
                 '`' => code = !code,
                 c if !code => plain.push(c),
