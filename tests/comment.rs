@@ -44,6 +44,21 @@ struct State {
 /// Two comments a page, so that every list has pages.
 const PAGE: usize = 2;
 
+/// Where the comments of a request are, and what goes before the number of one.
+fn paths(kind: Kind) -> (&'static str, &'static str) {
+    match kind {
+        Kind::GitHub => ("/repos/o/r/issues/7/comments", "/repos/o/r/issues/comments/"),
+        Kind::GitLab => ("/projects/5/merge_requests/7/notes", "/projects/5/merge_requests/7/notes/"),
+        Kind::Azure => (
+            "/p/_apis/git/repositories/r/pullRequests/7/threads",
+            "/p/_apis/git/repositories/r/pullRequests/7/threads/",
+        ),
+        Kind::Bitbucket => {
+            ("/repositories/o/r/pullrequests/7/comments", "/repositories/o/r/pullrequests/7/comments/")
+        }
+    }
+}
+
 fn answer(kind: Kind, state: &Mutex<State>, request: &Received) -> Reply {
     let mut state = state.lock().unwrap();
     state.calls.push(request.method.clone());
@@ -55,17 +70,7 @@ fn answer(kind: Kind, state: &Mutex<State>, request: &Received) -> Reply {
         return Reply { headers: vec![("retry-after".into(), "0".into())], ..Reply::json(status, &body) };
     }
     let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
-    let (list, one) = match kind {
-        Kind::GitHub => ("/repos/o/r/issues/7/comments", "/repos/o/r/issues/comments/"),
-        Kind::GitLab => ("/projects/5/merge_requests/7/notes", "/projects/5/merge_requests/7/notes/"),
-        Kind::Azure => (
-            "/p/_apis/git/repositories/r/pullRequests/7/threads",
-            "/p/_apis/git/repositories/r/pullRequests/7/threads/",
-        ),
-        Kind::Bitbucket => {
-            ("/repositories/o/r/pullrequests/7/comments", "/repositories/o/r/pullrequests/7/comments/")
-        }
-    };
+    let (list, one) = paths(kind);
     let (is_app, of_somebody) = (state.is_app, state.of_somebody.clone());
     let shown = |(id, body): &(u64, String)| {
         let account = if of_somebody.contains(id) { SOMEBODY } else { US };

@@ -44,12 +44,11 @@ pub fn price(cache: &Cache, catalog: &Catalog, options: &Options) -> Priced {
         .as_ref()
         .filter(|_| runs && uncounted.is_none())
         .map(|p| answer(&on_demand(p, pin.clone()), catalog, options));
-    let heavier = match (&now, &profile, &cache.judged) {
-        (Some(Ok(now)), Some(profile), Some(judged)) if measured => {
-            shown(now).map_or(Heavier::AS_MODELLED, |now| Heavier::of(judged, profile, now))
-        }
-        _ => Heavier::AS_MODELLED,
+    let heavier = || {
+        let running = shown(now.as_ref()?.as_ref().ok()?)?;
+        Some(Heavier::of(cache.judged.as_ref().filter(|_| measured)?, profile.as_ref()?, running))
     };
+    let heavier = heavier().unwrap_or(Heavier::AS_MODELLED);
     caveats.extend(heavier.told());
     let (current, cliffs) = match (&now, &profile) {
         (Some(Ok(now)), Some(profile)) => {
@@ -66,8 +65,7 @@ pub fn price(cache: &Cache, catalog: &Catalog, options: &Options) -> Priced {
         _ => (None, Vec::new()),
     };
     let sized = profile.map(|profile| on_demand(&profile, wanted(cache, &pin)));
-    let best = sized.as_ref().map(|sized| answer(sized, catalog, options));
-    let best = best.and_then(Result::ok);
+    let best = sized.as_ref().and_then(|sized| answer(sized, catalog, options).ok());
     let choice = best.and_then(|best| best.choice);
     let choice = choice.and_then(|choice| holding(&choice, &heavier, sized.as_ref()?, catalog, options));
     let choice = choice.as_ref();
