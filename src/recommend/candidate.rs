@@ -28,8 +28,8 @@ pub struct Candidate {
     pub cost: Estimate,
     /// What moves it down the list.
     pub penalties: Vec<Penalty>,
-    /// Dollars a month with which it was ranked: its total, with alarms that have no price there at the dearest one; or where the region lacks a price of it, the reference
-    /// region's total at the level of the region's other prices.
+    /// Dollars a month with which it was ranked: its total, with alarms that have no price there at the dearest one; or where
+    /// the region lacks a price of it, the reference region's total at the level of the region's other prices.
     pub ranked_by: Usd,
     /// The region whose list helped to rank it, where its own lacks prices.
     pub ranked_in: Option<&'static str>,
