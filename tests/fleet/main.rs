@@ -532,3 +532,18 @@ fn equal_reasons_are_said_once() {
         "{planned}"
     );
 }
+
+#[test]
+fn caches_of_one_name_are_told_apart_by_their_regions() {
+    let in_region = |id: &str, region: &str| {
+        let there = info(id, "cache.r7g.large", 1, 1);
+        cache(cachefit::observe::CacheInfo { region: Some(region.into()), ..there }, None)
+    };
+    let caches =
+        [in_region("shop", "us-east-1"), in_region("shop", "eu-west-1"), in_region("cart", "eu-west-1")];
+    let shown = emit(&of(&caches, &[]), Form::Table, &Table { color: false }, false).unwrap();
+    for name in ["shop (us-east-1)", "shop (eu-west-1)"] {
+        assert!(shown.contains(name), "{shown}");
+    }
+    assert!(!shown.contains("cart ("), "{shown}");
+}

@@ -1,5 +1,7 @@
 //! The document of a fleet: the money first, then each cache, then what holds for several.
 
+use std::collections::BTreeSet;
+
 use crate::fleet::{Apart, Entry, Fleet, FleetState, Portfolio, RetireStep, Shared};
 use crate::report::dates;
 use crate::report::document::{Align, Block, Document, Rows, Section, Sentence};
@@ -104,11 +106,23 @@ fn stake(entry: &Entry) -> String {
     }
 }
 
+/// How each cache is called: by its name, with its region where others have the name too.
+fn names(fleet: &Fleet) -> impl Fn(&Entry) -> String {
+    let mut seen = BTreeSet::new();
+    let again = fleet.caches.iter().filter(|entry| !seen.insert(entry.name.as_str()));
+    let again: BTreeSet<String> = again.map(|entry| entry.name.clone()).collect();
+    move |entry| match &entry.region {
+        Some(region) if again.contains(&entry.name) => format!("{} ({region})", entry.name),
+        _ => entry.name.clone(),
+    }
+}
+
 fn caches(fleet: &Fleet) -> Section {
+    let called = names(fleet);
     let row = |entry: &Entry| {
         let current = entry.current.as_ref();
         vec![
-            entry.name.clone(),
+            called(entry),
             entry.state.to_string(),
             current.map_or_else(|| "nothing known".into(), |c| c.shape.clone()),
             current.map_or_else(String::new, |c| usd(&c.monthly, c.estimated)),
@@ -135,6 +149,7 @@ fn caches(fleet: &Fleet) -> Section {
 }
 
 fn targets(fleet: &Fleet) -> Section {
+    let called = names(fleet);
     let targets = fleet.caches.iter().filter_map(|entry| entry.target.as_ref().map(|target| (entry, target)));
     let text = |entry: &Entry, target: &crate::fleet::Target| {
         let d = &target.configuration;
@@ -144,9 +159,9 @@ fn targets(fleet: &Fleet) -> Section {
         format!("{}, {}, {}: {bill} USD a month{short}", target.shape, d.service, d.region)
     };
     let items: Vec<(String, String)> =
-        targets.clone().map(|(entry, target)| (entry.name.clone(), text(entry, target))).collect();
+        targets.clone().map(|(entry, target)| (called(entry), text(entry, target))).collect();
     let proofs: Vec<(String, String)> =
-        targets.map(|(entry, target)| (entry.name.clone(), proof(entry, target))).collect();
+        targets.map(|(entry, target)| (called(entry), proof(entry, target))).collect();
     let mut section = Section::new("What should run");
     if !items.is_empty() {
         section = section.with([Block::Items(items)]).explained([Block::Items(proofs)]);
@@ -171,12 +186,13 @@ fn proof(entry: &Entry, target: &crate::fleet::Target) -> String {
 
 /// Why nothing is said of the others. What is said of several is said once.
 fn not_decided(fleet: &Fleet) -> Section {
+    let called = names(fleet);
     let is_open = |entry: &Entry| match entry.state {
         FleetState::Unknown | FleetState::Warming | FleetState::Censored => true,
         FleetState::Undersized => entry.target.is_none(),
         _ => false,
     };
-    let mut said: Vec<(String, Vec<&str>)> = Vec::new();
+    let mut said: Vec<(String, Vec<String>)> = Vec::new();
     let mut say = |text: String, name| match said.iter_mut().find(|(known, _)| *known == text) {
         Some((_, names)) => names.push(name),
         None => said.push((text, vec![name])),
@@ -188,25 +204,25 @@ fn not_decided(fleet: &Fleet) -> Section {
     };
     for entry in &fleet.caches {
         if is_open(entry) {
-            say(format!("{}: {}", entry.state, entry.why), entry.name.as_str());
+            say(format!("{}: {}", entry.state, entry.why), called(entry));
         }
         if let Some(why) = unpriced(entry) {
-            say(why, entry.name.as_str());
+            say(why, called(entry));
         }
         for caveat in &entry.caveats {
-            say(caveat.clone(), entry.name.as_str());
+            say(caveat.clone(), called(entry));
         }
     }
     if said.is_empty() {
         return Section::default();
     }
     let items = |most: usize| {
-        let names = |names: &[&str]| {
+        let shown = |names: &[String]| {
             let more = names.len().saturating_sub(most);
             let named = names[..names.len() - more].join(", ");
             if more > 0 { format!("{named} and {more} more") } else { named }
         };
-        Block::Items(said.iter().map(|(text, all)| (names(all), text.clone())).collect())
+        Block::Items(said.iter().map(|(text, all)| (shown(all), text.clone())).collect())
     };
     let section = Section::new("What is not known");
     if said.iter().all(|(_, names)| names.len() <= NAMES) {
@@ -216,6 +232,7 @@ fn not_decided(fleet: &Fleet) -> Section {
 }
 
 fn reservations(fleet: &Fleet) -> Section {
+    let called = names(fleet);
     let mut section = Section::new("Reservations, after the resizes");
     if !fleet.portfolios.is_empty() {
         let number = |units: f64| format!("{units:.1}");
@@ -254,7 +271,7 @@ fn reservations(fleet: &Fleet) -> Section {
     let refused = fleet
         .caches
         .iter()
-        .filter_map(|e| Some((e.name.clone(), format!("do not reserve: {}", e.not_reserved.as_ref()?))));
+        .filter_map(|e| Some((called(e), format!("do not reserve: {}", e.not_reserved.as_ref()?))));
     let refused: Vec<(String, String)> = refused.collect();
     if !refused.is_empty() {
         section = section.explained([Block::Items(refused)]);
@@ -263,13 +280,14 @@ fn reservations(fleet: &Fleet) -> Section {
 }
 
 fn ahead(fleet: &Fleet) -> Section {
+    let called = names(fleet);
     let mut items: Vec<(String, String)> = fleet
         .caches
         .iter()
         .flat_map(|entry| {
             entry.cliffs.iter().map(|cliff| {
                 let usd = cliff.monthly.map_or_else(String::new, |usd| format!(" ({usd} USD a month more)"));
-                (format!("{} {}", cliff.date, entry.name), format!("{}{usd}", cliff.text))
+                (format!("{} {}", cliff.date, called(entry)), format!("{}{usd}", cliff.text))
             })
         })
         .collect();
@@ -307,6 +325,7 @@ fn shared(shared: &[Shared], apart: &[Apart]) -> Section {
 }
 
 fn retiring(fleet: &Fleet) -> Section {
+    let called = names(fleet);
     let idle = fleet.caches.iter().filter(|entry| !entry.retire.is_empty());
     let blocks = idle.flat_map(|entry| {
         let step = |step: &RetireStep| {
@@ -314,10 +333,7 @@ fn retiring(fleet: &Fleet) -> Section {
             let undo = step.undo.as_ref().map_or_else(String::new, |undo| format!("; undo: {undo}"));
             (step.step.to_owned(), format!("{}{command}{undo}", step.text))
         };
-        [
-            Block::Text(Sentence::answer(entry.name.clone())),
-            Block::Items(entry.retire.iter().map(step).collect()),
-        ]
+        [Block::Text(Sentence::answer(called(entry))), Block::Items(entry.retire.iter().map(step).collect())]
     });
     Section::new("Retire, step by step").with(blocks.collect::<Vec<_>>())
 }
