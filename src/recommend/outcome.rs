@@ -140,6 +140,20 @@ pub struct Gate {
     pub text: String,
 }
 
+impl Gate {
+    /// As it stands in a report that does not list what was ruled out.
+    #[must_use]
+    pub fn alone(&self) -> Self {
+        let text = match self.kind {
+            GateKind::NothingFits => {
+                "no option satisfies the profile; `cachefit recommend` says by how much".to_owned()
+            }
+            _ => self.text.clone(),
+        };
+        Self { kind: self.kind, text }
+    }
+}
+
 /// Kinds of gates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]

@@ -219,7 +219,7 @@ impl DeploymentCost {
             as_of: r.as_of.clone(),
             snapshot: r.snapshot.clone(),
             oldest_price: candidate.and_then(|c| c.cost.oldest_price().map(str::to_owned)),
-            gates: r.gates.clone(),
+            gates: r.gates.iter().map(Gate::alone).collect(),
             file: answer.file.clone(),
             sha256: answer.sha256.clone(),
             environment: answer.profile.environment.as_str().to_owned(),

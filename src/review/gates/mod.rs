@@ -71,7 +71,7 @@ pub fn findings(all: &[Facts<'_>], policy: Option<&GatePolicy>, as_of: Date) -> 
 fn profile_gates<'f>(facts: &'f Facts<'_>) -> impl Iterator<Item = Finding> + use<'f> {
     facts.gates.iter().map(move |gate| {
         let (rule, key) = own(gate.kind);
-        let finding = facts.finding(rule, key, gate.text.clone());
+        let finding = facts.finding(rule, key, gate.alone().text);
         match (gate.kind, facts.budget) {
             (GateKind::Budget, Some(budget)) => finding
                 .is_not(format!("at most {budget} USD a month"), format!("{} USD a month", facts.known))
