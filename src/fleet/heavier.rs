@@ -12,7 +12,6 @@ use crate::units::Bytes;
 
 /// From so many times the model's figure on the difference is told; the model itself is no nearer.
 const TOLD: f64 = 1.5;
-
 /// More than this is told as such.
 const MANY: f64 = 100.0;
 /// Up to this share of the processor and of the network a heavier load is left out of account.
@@ -70,41 +69,39 @@ impl Heavier {
         if let Some(measured) = sides.into_iter().flatten().max_by(f64::total_cmp) {
             let demand = Demand::of(profile).peak_bandwidth;
             let replicated = demand.written.high * f64::from(now.deployment.replicas);
-            let modelled = (demand.inbound.high + replicated).max(demand.outbound.high + replicated);
+            let modelled = demand.inbound.high.max(demand.outbound.high) + replicated;
             heavier.network = times(measured, modelled);
             heavier.measured.1 = measured;
         }
         heavier
     }
 
+    /// How many times as heavy what a check compares was measured; none if it is not among what is weighed.
+    fn weight(&self, check: &Check) -> Option<f64> {
+        match check.constraint {
+            Constraint::Cpu | Constraint::CpuCredits => Some(self.processor),
+            Constraint::Bandwidth => Some(self.network),
+            _ => None,
+        }
+    }
+
     /// A shape with its load as heavy as it was measured.
     pub fn weigh(&self, candidate: &Candidate) -> Candidate {
         let mut candidate = candidate.clone();
         for check in &mut candidate.checks {
-            check.demand *= match check.constraint {
-                Constraint::Cpu | Constraint::CpuCredits => self.processor,
-                Constraint::Bandwidth => self.network,
-                _ => 1.0,
-            };
+            check.demand *= self.weight(check).unwrap_or(1.0);
         }
         candidate
     }
 
     /// Whether what a check weighs was measured, and is not what the model makes of the sizes of values.
     pub fn measures(&self, check: &Check) -> bool {
-        match check.constraint {
-            Constraint::Cpu | Constraint::CpuCredits => self.processor > 1.0,
-            Constraint::Bandwidth => self.network > 1.0,
-            _ => false,
-        }
+        self.weight(check).is_some_and(|weight| weight > 1.0)
     }
 
     /// Whether a weighed shape holds what was measured.
     pub fn holds(weighed: &Candidate) -> bool {
-        let is_weighed = |check: &&Check| {
-            matches!(check.constraint, Constraint::Cpu | Constraint::CpuCredits | Constraint::Bandwidth)
-        };
-        weighed.checks.iter().filter(is_weighed).all(Check::passes)
+        weighed.checks.iter().filter(|check| Self::AS_MODELLED.weight(check).is_some()).all(Check::passes)
     }
 
     /// How many times as much, in words: of next to nothing anything is many times as much.

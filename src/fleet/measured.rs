@@ -17,6 +17,8 @@ const SPREAD: f64 = 4.0;
 const SAME: f64 = 0.98;
 /// Up to this share, too: keys are whole.
 const MORE: f64 = 1.001;
+/// From this part of all commands on those that are neither reads nor writes count: messages, scripts, blocking commands.
+const OTHERS: f64 = 0.5;
 
 /// A figure that a profile declares, or takes for granted, beside what metrics show of it.
 pub struct Measured {
@@ -85,9 +87,6 @@ fn rounded(declared: Interval) -> Interval {
 fn declared_peak(low: f64, high: f64) -> Interval {
     Interval::new(low, low, high)
 }
-
-/// From this part of all commands on those that are neither reads nor writes count: messages, scripts, blocking commands.
-const OTHERS: f64 = 0.5;
 
 /// Reads and writes a second in the busiest minutes. Commands that nobody parts count as writes, which every replica
 /// repeats.

@@ -1,12 +1,10 @@
 //! The alerts that `status` says are raised, by Azure Monitor: those of the profile's own rules, and what keeps it from knowing.
 
-use std::collections::BTreeSet;
-
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::azure::{Fired, World};
-use crate::cloud::machine::{Machine, code, said, stdout};
-use crate::cloud::{Fault, On, Recorded, Trouble};
+use crate::cloud::machine::{Machine, stdout};
+use crate::cloud::{Fault, On, Trouble};
 use crate::tenant::PROFILE;
 
 /// Every call that `status` makes.
@@ -45,26 +43,9 @@ fn fired(world: &mut World, rule: &str) -> Fired {
     Fired::new(&rule.id.to_lowercase(), &target)
 }
 
-/// What `status` says of alarms, as a program reads it and as people do.
-fn alarms(machine: &Machine<World>) -> (Value, String) {
-    let since = machine.double.calls();
-    let output = machine.run(&["status", "PROFILE", "--format", "json"]);
-    assert_eq!(code(&output), 0, "{}", said(&output));
-    let calls = machine.double.since(since);
-    assert!(!calls.iter().any(Recorded::is_mutating));
-    let asked: BTreeSet<&str> = calls.iter().map(|call| call.action.as_str()).collect();
-    assert_eq!(asked, LOOKS.iter().copied().collect());
-    let report: Value = serde_json::from_str(&stdout(&output)).unwrap();
-    let schema = jsonschema::validator_for(&cachefit::report::status::schema()).unwrap();
-    assert!(schema.is_valid(&report), "{report:#}");
-    let text = stdout(&machine.run(&["status", "PROFILE"]));
-    assert!(!text.contains('\u{1b}'), "{text}");
-    (report["results"]["alarms"].clone(), text.split_whitespace().collect::<Vec<&str>>().join(" "))
-}
-
 /// Whether it is said to be not known, with these words and nothing that looks like "none".
 fn is_not_known(machine: &Machine<World>, words: &[&str]) {
-    let (alarms, text) = alarms(machine);
+    let (alarms, text) = machine.alarms(LOOKS);
     let why = alarms["unknown"]["why"].as_str().unwrap_or_else(|| panic!("{alarms}"));
     for word in words {
         assert!(why.contains(word), "{word}: {why}");
@@ -75,7 +56,7 @@ fn is_not_known(machine: &Machine<World>, words: &[&str]) {
 #[test]
 fn where_none_is_raised_it_is_said_for_the_days_that_are_kept() {
     let machine = applied();
-    let (alarms, text) = alarms(&machine);
+    let (alarms, text) = machine.alarms(LOOKS);
     assert_eq!(alarms, json!({ "known": [] }));
     assert!(text.contains("none raised in the last 30 days; older ones are not told"), "{text}");
 }
@@ -91,13 +72,13 @@ fn an_alert_is_raised_until_its_condition_no_longer_holds() {
         let latency = Fired { condition: "Resolved", ..fired(&mut world, "shop-latency") };
         world.fired = vec![memory.clone(), latency, load, memory];
     }
-    let (raised, text) = alarms(&machine);
+    let (raised, text) = machine.alarms(LOOKS);
     assert_eq!(raised, json!({ "known": ["shop-load", "shop-memory"] }));
     assert!(text.contains("in alarm: shop-load, shop-memory"), "{text}");
 
     let resolved = |world: &mut World| world.fired.iter_mut().for_each(|alert| alert.condition = "Resolved");
     resolved(&mut machine.double.world());
-    assert_eq!(alarms(&machine).0, json!({ "known": [] }));
+    assert_eq!(machine.alarms(LOOKS).0, json!({ "known": [] }));
 }
 
 /// Alerts of others stand before and between ours, more than a page of them.
@@ -119,14 +100,14 @@ fn alerts_of_others_are_not_ours_and_every_page_is_read() {
         world.fired.push(Fired { rule: ours.rule.replace("shop-rg", "their-rg"), ..ours.clone() });
         world.fired.push(Fired { target: ours.target.replace("shop-rg", "their-rg"), ..ours });
     }
-    let (raised, text) = alarms(&machine);
+    let (raised, text) = machine.alarms(LOOKS);
     assert_eq!(raised, json!({ "known": [] }));
     assert!(!text.contains("stranger"), "{text}");
 
     let ours = fired(&mut machine.double.world(), "shop-memory");
     machine.double.world().fired.push(ours);
     let since = machine.double.calls();
-    assert_eq!(alarms(&machine).0, json!({ "known": ["shop-memory"] }));
+    assert_eq!(machine.alarms(LOOKS).0, json!({ "known": ["shop-memory"] }));
     let pages = machine.double.since(since).iter().filter(|call| call.action == "LIST alerts").count();
     assert!(pages >= 6, "of two runs: {pages}");
 }
@@ -150,7 +131,7 @@ fn what_could_not_be_asked_is_not_known_with_the_reason() {
         is_not_known(&machine, words);
         machine.double.heal();
     }
-    assert_eq!(alarms(&machine).0, json!({ "known": ["shop-memory"] }));
+    assert_eq!(machine.alarms(LOOKS).0, json!({ "known": ["shop-memory"] }));
 }
 
 /// The first page says that one is raised, the second does not come: what is known of a part is not told as all.
@@ -184,5 +165,5 @@ fn a_rule_that_never_resolves_does_not_tell() {
     }
     is_not_known(&machine, &["shop-memory", "--auto-mitigate true"]);
     machine.double.world().fired.clear();
-    assert_eq!(alarms(&machine).0, json!({ "known": [] }));
+    assert_eq!(machine.alarms(LOOKS).0, json!({ "known": [] }));
 }

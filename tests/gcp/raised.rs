@@ -1,11 +1,9 @@
 //! The alerts that `status` says are raised, by Cloud Monitoring: those of the profile's own policy, and what keeps it from knowing.
 
-use std::collections::BTreeSet;
+use serde_json::json;
 
-use serde_json::{Value, json};
-
-use crate::cloud::machine::{Machine, code, said, stdout};
-use crate::cloud::{Fault, On, Recorded, Trouble};
+use crate::cloud::machine::{Machine, stdout};
+use crate::cloud::{Fault, On, Trouble};
 use crate::google::{World, incident};
 use crate::tenant::PROFILE;
 
@@ -35,31 +33,14 @@ fn applied() -> (Machine<World>, String) {
     (machine, policy)
 }
 
-/// What `status` says of alarms, as a program reads it and as people do.
-fn alarms(machine: &Machine<World>) -> (Value, String) {
-    let since = machine.double.calls();
-    let output = machine.run(&["status", "PROFILE", "--format", "json"]);
-    assert_eq!(code(&output), 0, "{}", said(&output));
-    let calls = machine.double.since(since);
-    assert!(!calls.iter().any(Recorded::is_mutating));
-    let asked: BTreeSet<&str> = calls.iter().map(|call| call.action.as_str()).collect();
-    assert_eq!(asked, LOOKS.iter().copied().collect());
-    let report: Value = serde_json::from_str(&stdout(&output)).unwrap();
-    let schema = jsonschema::validator_for(&cachefit::report::status::schema()).unwrap();
-    assert!(schema.is_valid(&report), "{report:#}");
-    let text = stdout(&machine.run(&["status", "PROFILE"]));
-    assert!(!text.contains('\u{1b}'), "{text}");
-    (report["results"]["alarms"].clone(), text.split_whitespace().collect::<Vec<&str>>().join(" "))
-}
-
 #[test]
 fn where_none_is_open_none_is_raised() {
     let (machine, policy) = applied();
-    let (none, text) = alarms(&machine);
+    let (none, text) = machine.alarms(LOOKS);
     assert_eq!(none, json!({ "known": [] }));
     assert!(text.contains("alarms: none raised -"), "{text}");
     machine.double.world().incidents = vec![incident(&policy, "CLOSED", MEMORY)];
-    assert_eq!(alarms(&machine).0, json!({ "known": [] }));
+    assert_eq!(machine.alarms(LOOKS).0, json!({ "known": [] }));
 }
 
 /// Alerts of others stand before and between ours, more than a page of them.
@@ -70,7 +51,7 @@ fn open_alerts_of_our_policy_are_raised_and_those_of_others_are_not() {
     stranger["policy"]["displayName"] = "\u{1b}[2J<b>stranger".into();
     let elsewhere = incident(&policy.replace("shop-prod", "their-project"), "OPEN", MEMORY);
     machine.double.world().incidents = vec![stranger.clone(), elsewhere, stranger];
-    let (none, text) = alarms(&machine);
+    let (none, text) = machine.alarms(LOOKS);
     assert_eq!(none, json!({ "known": [] }));
     assert!(!text.contains("stranger"), "{text}");
 
@@ -86,7 +67,7 @@ fn open_alerts_of_our_policy_are_raised_and_those_of_others_are_not() {
         ]);
     }
     let since = machine.double.calls();
-    let (raised, text) = alarms(&machine);
+    let (raised, text) = machine.alarms(LOOKS);
     assert_eq!(raised, json!({ "known": ["shop/evictions", "shop/memory"] }));
     assert!(text.contains("in alarm: shop/evictions, shop/memory"), "{text}");
     let pages = machine.double.since(since).iter().filter(|call| call.action == "ListAlerts").count();
@@ -103,7 +84,7 @@ fn what_could_not_be_asked_is_not_known_with_the_reason() {
         (Trouble::Code("\u{1b}[2J<b>"), &["refused"]),
     ] {
         machine.double.fail(On::Action("ListAlerts"), Fault::Before(trouble), u32::MAX);
-        let (alarms, text) = alarms(&machine);
+        let (alarms, text) = machine.alarms(LOOKS);
         machine.double.heal();
         let why = alarms["unknown"]["why"].as_str().unwrap_or_else(|| panic!("{alarms}"));
         for word in words {
@@ -111,7 +92,7 @@ fn what_could_not_be_asked_is_not_known_with_the_reason() {
         }
         assert!(text.contains("not known") && !text.contains("none raised"), "{text}");
     }
-    assert_eq!(alarms(&machine).0, json!({ "known": ["shop/memory"] }));
+    assert_eq!(machine.alarms(LOOKS).0, json!({ "known": ["shop/memory"] }));
 }
 
 /// The first page says that one is raised, the second does not come: what is known of a part is not told as all.

@@ -169,6 +169,23 @@ impl<A: Api> Machine<A> {
         report["results"][0].clone()
     }
 
+    /// What `status` says of alarms, as a program reads it and as people do; it calls these and nothing else.
+    pub fn alarms(&self, looks: &[&str]) -> (Value, String) {
+        let since = self.double.calls();
+        let output = self.run(&["status", "PROFILE", "--format", "json"]);
+        assert_eq!(code(&output), 0, "{}", said(&output));
+        let calls = self.double.since(since);
+        assert!(!calls.iter().any(Recorded::is_mutating));
+        let asked: BTreeSet<&str> = calls.iter().map(|call| call.action.as_str()).collect();
+        assert_eq!(asked, looks.iter().copied().collect());
+        let report: Value = serde_json::from_str(&stdout(&output)).unwrap();
+        let schema = jsonschema::validator_for(&cachefit::report::status::schema()).unwrap();
+        assert!(schema.is_valid(&report), "{report:#}");
+        let text = stdout(&self.run(&["status", "PROFILE"]));
+        assert!(!text.contains('\u{1b}'), "{text}");
+        (report["results"]["alarms"].clone(), text.split_whitespace().collect::<Vec<&str>>().join(" "))
+    }
+
     /// `status` tells health with these parts.
     pub fn tells_health(&self, parts: &[&str]) {
         let status = self.run(&["status", "PROFILE"]);
