@@ -11,6 +11,7 @@ mod error;
 mod footprint;
 mod key_ids;
 mod learned;
+mod lru_pass;
 mod options;
 mod outcome;
 mod pass;
@@ -23,6 +24,7 @@ mod sampling_rate;
 mod simulation;
 mod stack_distance;
 mod taken;
+mod time_line;
 
 pub use curve::{Distances, LruCurve};
 pub use emulate::{Access, MOST_SAMPLES, Setting, Tally};

@@ -1,13 +1,16 @@
 //! The one pass over a trace: exact LRU, samples for the emulation, and what the profile wants to know.
 
+use std::num::NonZero;
+
 use super::curve::{Distances, LruCurve};
 use super::footprint::Footprint;
 use super::key_ids::{Found, Interner, Sighting};
+use super::lru_pass::{LruKeys, LruPass, Move};
 use super::options::{Method, Options};
 use super::request::{Op, Request, UNKNOWN};
-use super::sampled_keys::{LruPass, Sample};
+use super::sampled_keys::Sample;
 use super::sampling_rate::Samples;
-use super::stack_distance::Place;
+use super::time_line::Place;
 
 /// Phase of the clock that is kept from the trace: LRU counts seconds, LFU minutes.
 const PHASE_MS: u64 = 3_600_000;
@@ -90,14 +93,20 @@ pub struct Intake {
 struct AllKeys {
     /// With the place of each key in the stack of exact LRU.
     interner: Interner<Place>,
-    lru: LruPass,
+    lru: LruKeys,
     /// Keys that were seen again.
     again: u64,
 }
 
 impl AllKeys {
     /// Finds the keys; none if there are too many.
-    fn find(&mut self, requests: &[Request], facts: &mut Facts, found: &mut Vec<Found>) -> Option<()> {
+    fn find(
+        &mut self,
+        requests: &[Request],
+        facts: &mut Facts,
+        found: &mut Vec<Found>,
+        moves: &mut Vec<Move>,
+    ) -> Option<()> {
         self.interner.reserve(requests.len());
         self.interner.warm(requests.iter().map(|r| r.key));
         found.clear();
@@ -113,8 +122,7 @@ impl AllKeys {
                 Sighting::Later => {}
             }
         }
-        self.lru.make_room(requests.len(), self.interner.values());
-        self.lru.warm(found.iter().map(|key| *self.interner.value(*key)));
+        self.lru.make_room(requests.len(), self.interner.values(), moves);
         Some(())
     }
 }
@@ -137,15 +145,17 @@ impl Intake {
         }
     }
 
-    /// Takes requests; false if there are more than can be kept.
-    pub fn take(&mut self, requests: &[Request]) -> bool {
+    /// Takes requests, and adds what they move in the stack of exact LRU; false if there are more than can be kept.
+    pub fn take(&mut self, requests: &[Request], moves: &mut Vec<Move>) -> bool {
         if self.full {
             let mut found = Vec::with_capacity(TOGETHER);
             for requests in requests.chunks(TOGETHER) {
-                if self.all.find(requests, &mut self.facts, &mut found).is_none() {
+                if self.all.find(requests, &mut self.facts, &mut found, moves).is_none() {
                     return false;
                 }
-                requests.iter().zip(&found).for_each(|(request, key)| self.request(request, *key));
+                moves.extend(
+                    requests.iter().zip(&found).filter_map(|(request, key)| self.request(request, *key)),
+                );
             }
         } else {
             for request in requests {
@@ -186,18 +196,23 @@ impl Intake {
     }
 
     #[inline]
-    fn request(&mut self, request: &Request, key: Found) {
+    fn request(&mut self, request: &Request, key: Found) -> Option<Move> {
         let time_ms = self.time(request);
         self.count(request, time_ms);
         let Self { all: AllKeys { interner, lru, .. }, footprint, facts, samples, value_len, .. } = self;
         let id = interner.id_at(key);
         let place = interner.value(key);
-        let last = if request.value_len == UNKNOWN { lru.weight(*place) } else { None };
+        let there = *place != 0;
         // Most reads need it neither here nor for a sample.
         let mut known = None;
-        let mut bytes = || *known.get_or_insert_with(|| bytes(footprint, facts, *value_len, request, last));
-        lru.access(id, place, time_ms, request.op, request.ttl_ms, &mut bytes);
-        samples.add(request.key, time_ms, request.op, request.ttl_ms, |_| bytes());
+        let mut told =
+            |last| *known.get_or_insert_with(|| bytes(footprint, facts, *value_len, request, last));
+        let moved = lru.command(id, place, time_ms, request.op, request.ttl_ms, || {
+            let as_it_is = there && request.value_len == UNKNOWN;
+            if as_it_is { None } else { NonZero::new(told(None)) }
+        });
+        samples.add(request.key, time_ms, request.op, request.ttl_ms, |last| told(last.filter(|_| there)));
+        moved
     }
 
     /// A request of which only the samples learn.
@@ -248,8 +263,8 @@ impl Intake {
         }
     }
 
-    /// What was learned.
-    pub fn finish(mut self) -> Learned {
+    /// What was learned, also by the stack that has followed all moves.
+    pub fn finish(mut self, stack: LruPass) -> Learned {
         self.facts.keys = self.keys().round() as u64;
         let facts = &mut self.facts;
         facts.duration_ms = self.last_ms.saturating_sub(self.phase_ms);
@@ -258,8 +273,8 @@ impl Intake {
         }
         let (lru, total) = if self.full {
             facts.once = facts.keys - self.all.again;
-            let total = self.all.lru.total();
-            (self.all.lru.curve(1.0), total)
+            let total = stack.total();
+            (stack.curve(&self.all.lru, 1.0), total)
         } else {
             let all = self.samples.all();
             facts.once = (all[0].once() * facts.keys as f64) as u64;

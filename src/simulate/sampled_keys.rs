@@ -1,10 +1,12 @@
 //! A sample of the keys with all their commands, thinned as the trace turns out larger.
 
+use std::num::NonZero;
+
 use super::curve::LruCurve;
 use super::emulate::Access;
 use super::key_ids::Interner;
+use super::lru_pass::{LruKeys, LruPass};
 use super::request::{Op, mix};
-use super::stack_distance::{Place, Stack};
 
 /// Commands of a sample for which exact LRU makes room together.
 const TOGETHER: usize = 1024;
@@ -172,144 +174,31 @@ impl Sample {
 
     /// Exact LRU on the sample.
     pub fn lru(&self) -> LruCurve {
-        let mut pass = LruPass::default();
+        let (mut keys, mut pass) = (LruKeys::default(), LruPass::default());
         for _ in 0..self.keys() {
-            pass.add_key();
+            keys.add_key();
         }
         let mut places = vec![0; self.keys()];
+        let mut moves = Vec::new();
         let unit = u64::from(self.unit_ms);
         for accesses in self.accesses.chunks(TOGETHER) {
-            pass.make_room(accesses.len(), places.iter_mut());
+            keys.make_room(accesses.len(), places.iter_mut(), &mut moves);
             for a in accesses {
                 let place = &mut places[a.id as usize];
-                pass.access(a.id, place, u64::from(a.time) * unit, a.op(), a.ttl_ms(), || a.bytes);
+                let time_ms = u64::from(a.time) * unit;
+                moves
+                    .extend(keys.command(a.id, place, time_ms, a.op(), a.ttl_ms(), || NonZero::new(a.bytes)));
             }
+            pass.apply(&moves);
+            moves.clear();
         }
-        pass.curve(self.share())
+        pass.curve(&keys, self.share())
     }
 }
 
 /// The number that times an odd `x` is one; each round doubles the bits that are right.
 fn inverse(x: u64) -> u64 {
     (0..6).fold(x, |y, _| y.wrapping_mul(2_u64.wrapping_sub(x.wrapping_mul(y))))
-}
-
-/// Exact LRU over all sizes, command by command; a read that misses is followed by a write.
-#[derive(Default)]
-pub struct LruPass {
-    stack: Stack,
-    /// Expiry of each key in seconds, rounded up; empty until a key has one.
-    expires: Vec<u32>,
-    curve: LruCurve,
-}
-
-impl LruPass {
-    /// Bytes of all keys that are not deleted.
-    pub fn total(&self) -> u64 {
-        self.stack.total()
-    }
-
-    /// Makes room for the next key number.
-    pub fn add_key(&mut self) {
-        self.curve.keys += 1;
-        if !self.expires.is_empty() {
-            self.expires.push(0);
-        }
-    }
-
-    /// Bytes of a key, if it is there.
-    pub fn weight(&self, place: Place) -> Option<u32> {
-        self.stack.weight(place)
-    }
-
-    /// Makes room for so many commands; the places of all keys change if they have to move for it.
-    pub fn make_room<'p>(&mut self, commands: usize, places: impl Iterator<Item = &'p mut Place>) {
-        if self.stack.left() < commands {
-            self.stack.pack(places);
-        }
-    }
-
-    /// Reads what the next commands on these keys will need, so that memory works on many of them at once.
-    #[inline]
-    pub fn warm(&self, places: impl Iterator<Item = Place>) {
-        self.stack.warm(places);
-    }
-
-    /// One command, for which there must be room. It asks for the bytes of the key if it stores it.
-    #[inline]
-    pub fn access(
-        &mut self,
-        id: u32,
-        place: &mut Place,
-        time_ms: u64,
-        op: Op,
-        ttl_ms: u64,
-        bytes: impl FnOnce() -> u32,
-    ) {
-        let mut expires = self.expires.get(id as usize).copied().unwrap_or(0);
-        let over = expires != 0 && u64::from(expires) * 1000 <= time_ms;
-        // A read that hits keeps its weight: it is moved in one go.
-        let moved = if op == Op::Read && !over { self.stack.renew(place) } else { None };
-        if moved.is_none() && (op != Op::Expire || over) {
-            self.stack.remove(place);
-        }
-        if over {
-            expires = 0;
-        }
-        match op {
-            Op::Read => {
-                self.curve.reads += 1;
-                if let Some((above, weight)) = moved {
-                    self.curve.hits.add(above + u64::from(weight));
-                } else {
-                    self.stack.push(place, bytes());
-                    expires = at(time_ms, ttl_ms);
-                }
-            }
-            Op::Write => {
-                self.stack.push(place, bytes());
-                expires = at(time_ms, ttl_ms);
-            }
-            Op::Delete => expires = 0,
-            Op::Expire => {
-                if *place != 0 {
-                    expires = at(time_ms, ttl_ms);
-                }
-            }
-        }
-        if expires != 0 && self.expires.is_empty() {
-            self.expires = vec![0; self.curve.keys as usize];
-        }
-        if let Some(slot) = self.expires.get_mut(id as usize) {
-            *slot = expires;
-        }
-    }
-
-    /// What was learned.
-    pub fn curve(mut self, share: f64) -> LruCurve {
-        self.curve.share = share;
-        self.curve.samples = 1;
-        self.curve.all_reads = self.curve.reads;
-        let (mut bytes, mut next) = (0, 1_u64);
-        let mut count = 0;
-        for weight in self.stack.newest_first() {
-            bytes += u64::from(weight);
-            count += 1;
-            if count == next {
-                self.curve.held.push(bytes);
-                next *= 2;
-            }
-        }
-        if self.curve.held.last().is_some_and(|last| *last < bytes) {
-            self.curve.held.push(bytes);
-        }
-        self.curve.resident = count;
-        self.curve
-    }
-}
-
-fn at(time_ms: u64, ttl_ms: u64) -> u32 {
-    if ttl_ms == 0 { 0 } else { u32::try_from((time_ms + ttl_ms).div_ceil(1000)).unwrap_or(u32::MAX).max(1) }
 }
 
 #[cfg(test)]

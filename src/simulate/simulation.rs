@@ -6,6 +6,7 @@ use std::thread;
 use super::caveats::{caveats, trace_facts};
 use super::curve_fit;
 use super::error::SimulateError;
+use super::lru_pass::{LruPass, Move};
 use super::options::{Method, Options, Sizes, Stage};
 use super::outcome::{Mark, Outcome};
 use super::pass::{Facts, Intake, Learned};
@@ -45,8 +46,7 @@ pub fn simulate(
     progress: &(dyn Fn(Stage) + Sync),
 ) -> Result<Outcome, SimulateError> {
     check(options)?;
-    let (intake, trace) = read(trace, options, progress)?;
-    let Learned { facts, mut lru, samples, total } = intake.finish();
+    let (Learned { facts, mut lru, samples, total }, trace) = read(trace, options, progress)?;
     if facts.reads == 0 {
         return Err(SimulateError::NoReads { requests: facts.requests });
     }
@@ -157,12 +157,12 @@ fn policies(options: &Options, facts: &Facts) -> Vec<Policy> {
     policies
 }
 
-/// Reads the trace in one thread and digests it in another.
+/// Reads the trace in one thread, finds its keys in a second, and keeps the stack of exact LRU in a third.
 fn read(
     mut trace: Trace,
     options: &Options,
     progress: &(dyn Fn(Stage) + Sync),
-) -> Result<(Intake, Trace), SimulateError> {
+) -> Result<(Learned, Trace), SimulateError> {
     let smallest = match &options.sizes {
         Sizes::Given(sizes) => {
             let share = options.taken.map_or(1.0, |taken| taken.share);
@@ -191,13 +191,28 @@ fn read(
                 }
             }
         });
+        let (send_moves, moves_to_follow) = sync_channel::<Vec<Move>>(8);
+        let (give_moves_back, returned_moves) = channel();
+        let stack = scope.spawn(move || {
+            let mut stack = LruPass::default();
+            for mut moves in moves_to_follow {
+                stack.apply(&moves);
+                moves.clear();
+                // The trace may have come to its end.
+                let _ = give_moves_back.send(moves);
+            }
+            stack
+        });
         let mut requests = 0;
         let mut fits = true;
         for mut batch in receive {
             let left = options.most_requests - requests;
             batch.truncate(usize::try_from(left).unwrap_or(usize::MAX));
             requests += batch.len() as u64;
-            fits = intake.take(&batch);
+            let mut moves = returned_moves.try_recv().unwrap_or_default();
+            fits = intake.take(&batch, &mut moves);
+            // It ends only when this side does; if it does not, joining it tells why.
+            let _ = send_moves.send(moves);
             // The reader may have come to the end.
             let _ = give_back.send(batch);
             progress(Stage::Reading(requests));
@@ -209,6 +224,11 @@ fn read(
             Ok(result) => result?,
             Err(panic) => std::panic::resume_unwind(panic),
         };
-        if fits { Ok((intake, trace)) } else { Err(SimulateError::TooLarge) }
+        drop(send_moves);
+        let stack = match stack.join() {
+            Ok(stack) => stack,
+            Err(panic) => std::panic::resume_unwind(panic),
+        };
+        if fits { Ok((intake.finish(stack), trace)) } else { Err(SimulateError::TooLarge) }
     })
 }

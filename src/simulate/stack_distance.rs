@@ -2,14 +2,14 @@
 //!
 //! Every use takes the next position on a time line; a key's weight lies at its last position. The bytes above a key
 //! are the sum of all later positions, from a tree with sixteen children a node, each with what its later brothers hold.
-//! The line is packed when it is full. Per key: 8.5 bytes, and 4 for its place, which whoever knows the keys keeps where
-//! it finds them.
+//! The line is packed when it is full. Per key: 8.5 bytes, and 4.2 for its place, which whoever knows the keys keeps
+//! ([`super::time_line`]).
+
+use super::time_line::{self, Place};
 
 /// Children of a node.
 const FAN: usize = 16;
 const SHIFT: u32 = 4;
-/// Positions of the shortest line; a multiple of every node below the top.
-const SHORTEST: usize = 1 << 16;
 
 /// Brothers, on cache lines of their own.
 #[derive(Clone, Copy)]
@@ -75,9 +75,6 @@ impl Level {
     }
 }
 
-/// Where a key lies: its position plus one; zero if it is not there.
-pub type Place = u32;
-
 /// Keys in order of their last use.
 pub struct Stack {
     /// Weight at each position; zero if its key has moved on.
@@ -91,7 +88,7 @@ pub struct Stack {
 impl Default for Stack {
     fn default() -> Self {
         let mut stack = Self { weights: Vec::new(), levels: Vec::new(), next: 0, total: 0 };
-        stack.resize(SHORTEST);
+        stack.resize(time_line::SHORTEST);
         stack
     }
 }
@@ -122,33 +119,26 @@ impl Stack {
         std::hint::black_box(sum);
     }
 
-    /// Bytes of a key, if it is there.
-    pub fn weight(&self, place: Place) -> Option<u32> {
-        (place as usize).checked_sub(1).map(|position| self.at_position(position))
-    }
-
-    /// Takes a key off; the bytes above it and its own, if it was there.
-    pub fn remove(&mut self, place: &mut Place) -> Option<(u64, u32)> {
-        let position = (std::mem::take(place) as usize).checked_sub(1)?;
+    /// Takes a key off; its bytes, or zero if it was not there.
+    pub fn remove(&mut self, place: Place) -> u32 {
+        let Some(position) = (place as usize).checked_sub(1) else { return 0 };
         let group = &mut self.weights[position >> SHIFT];
-        let mut above = group.behind(position);
         let weight = std::mem::take(&mut group.0[position & (FAN - 1)]);
-        let bytes = u64::from(weight);
         let (mut from, mut newest) = (position >> SHIFT, self.next >> SHIFT);
         for level in &mut self.levels {
-            above = above.wrapping_add(level.take(from, newest, bytes));
+            level.take(from, newest, u64::from(weight));
             from >>= SHIFT;
             newest >>= SHIFT;
         }
-        self.total -= bytes;
-        Some((above, weight))
+        self.total -= u64::from(weight);
+        weight
     }
 
-    /// Moves a key to the top with the weight that it has; the bytes that were above it and its own, if it was there.
+    /// Moves a key to the top with the weight that it has; the bytes that were above it and its own.
     // A function of its own is compiled to wide instructions, one among others is not.
     #[inline(never)]
-    pub fn renew(&mut self, place: &mut Place) -> Option<(u64, u32)> {
-        let position = (*place as usize).checked_sub(1)?;
+    pub fn renew(&mut self, place: Place) -> (u64, u32) {
+        let position = place as usize - 1;
         let to = self.next;
         let group = &mut self.weights[position >> SHIFT];
         // Summed before it is written: what is read wide must not have been written in part just before.
@@ -167,25 +157,25 @@ impl Stack {
             from >>= SHIFT;
             newest >>= SHIFT;
         }
-        *place = self.used_position();
-        Some((above, weight))
+        self.used_position();
+        (above, weight)
     }
 
     /// Puts a key, which is not there, on top.
-    pub fn push(&mut self, place: &mut Place, weight: u32) {
+    pub fn push(&mut self, weight: u32) {
         // A weight of zero means that nothing is there.
         let weight = weight.max(1);
         self.weights[self.next >> SHIFT].0[self.next & (FAN - 1)] = weight;
         for level in &mut self.levels {
             level.pending = level.pending.wrapping_add(u64::from(weight));
         }
-        *place = self.used_position();
+        self.used_position();
         self.total += u64::from(weight);
     }
 
-    /// A key has come to the next position; its place.
+    /// A key has come to the next position.
     #[inline]
-    fn used_position(&mut self) -> Place {
+    fn used_position(&mut self) {
         self.next += 1;
         let mut filled = self.next;
         for level in &mut self.levels {
@@ -196,32 +186,10 @@ impl Stack {
             let newest = filled - 1;
             level.nodes[newest >> SHIFT].add_before(newest, std::mem::take(&mut level.pending));
         }
-        self.next as Place
     }
 
-    /// How many more uses the line has room for.
-    pub fn left(&self) -> usize {
-        self.weights.len() * FAN - self.next
-    }
-
-    /// Moves all weights to the start of the line, in order, and makes it twice as long as needed. It is told the places
-    /// of all keys.
-    pub fn pack<'p>(&mut self, places: impl Iterator<Item = &'p mut Place>) {
-        // A bit for each position that holds a weight, and how many there are before each 64 of them: what is looked up
-        // for every key must be small enough to stay in the cache.
-        let mut taken = Vec::with_capacity(self.weights.len() * FAN / 64);
-        let mut count = 0_u32;
-        for groups in self.weights.chunks(64 / FAN) {
-            let weights = groups.iter().flat_map(|group| group.0);
-            let bits = weights.enumerate().fold(0_u64, |bits, (i, w)| bits | u64::from(w != 0) << i);
-            taken.push((bits, count));
-            count += bits.count_ones();
-        }
-        for place in places.filter(|place| **place != 0) {
-            let position = *place - 1;
-            let (bits, before) = taken[position as usize / 64];
-            *place = before + (bits & !(u64::MAX << (position % 64))).count_ones() + 1;
-        }
+    /// Moves all weights to the start of the line, in order, and makes it as long as the time line then is.
+    pub fn pack(&mut self) {
         let mut next = 0;
         for group in 0..self.weights.len() {
             // It is read whole before its first place is written. An empty one is written too, and the next written over it.
@@ -231,7 +199,7 @@ impl Stack {
             }
         }
         self.next = next;
-        self.resize((2 * self.next).next_multiple_of(SHORTEST).max(SHORTEST));
+        self.resize(time_line::length(self.next));
     }
 
     /// A line of so many positions, empty from the next one on.
@@ -275,36 +243,41 @@ impl Stack {
 mod tests {
     use super::*;
     use crate::simulate::request::mix;
+    use crate::simulate::time_line::Line;
 
     #[test]
     fn agrees_with_a_list() {
-        let mut stack = Stack::default();
+        let (mut stack, mut line) = (Stack::default(), Line::default());
         let mut places: [Place; 300] = [0; 300];
         let mut list: Vec<(u32, u32)> = Vec::new();
         for id in 0..300 {
             let weight = 1 + mix(u64::from(id)) as u32 % 1000;
-            stack.push(&mut places[id as usize], weight);
+            stack.push(weight);
+            places[id as usize] = line.next();
             list.insert(0, (id, weight));
         }
         // More than twice the shortest line, so that it is packed.
         for step in 0..150_000_u64 {
             // Neighbours are used again soon, and few keys are left alone for long.
             let id = (mix(step) % 300).min(mix(step + 1_000_000) % 300) as u32;
-            let place = list.iter().position(|(other, _)| *other == id).unwrap();
-            let above: u64 = list[..place].iter().map(|(_, w)| u64::from(*w)).sum();
-            let (_, old) = list.remove(place);
-            if stack.left() == 0 {
-                stack.pack(places.iter_mut());
+            let at = list.iter().position(|(other, _)| *other == id).unwrap();
+            let above: u64 = list[..at].iter().map(|(_, w)| u64::from(*w)).sum();
+            let (_, old) = list.remove(at);
+            if line.left() == 0 {
+                line.pack(places.iter_mut());
+                stack.pack();
             }
             let place = &mut places[id as usize];
             let weight = if step % 10 == 0 { old + 1 } else { old };
             if step % 3 == 0 && weight == old {
-                assert_eq!(stack.renew(place), Some((above, old)), "step {step}");
+                assert_eq!(stack.renew(*place), (above, old), "step {step}");
             } else {
-                assert_eq!(stack.remove(place), Some((above, old)), "step {step}");
-                assert_eq!((stack.remove(place), stack.renew(place)), (None, None));
-                stack.push(place, weight);
+                assert_eq!(stack.remove(*place), old, "step {step}");
+                assert_eq!(stack.remove(0), 0);
+                stack.push(weight);
             }
+            line.free(*place);
+            *place = line.next();
             list.insert(0, (id, weight));
             if step % 1000 == 0 {
                 assert_eq!(stack.total(), list.iter().map(|(_, w)| u64::from(*w)).sum::<u64>());
