@@ -2,6 +2,7 @@
 //! it, on caches whose demand is known.
 //!
 //!     cargo run --release --example observed_peaks -- FIRST_SEED SEEDS          # the interval
+//!     cargo run --release --example observed_peaks -- FIRST_SEED SEEDS weekly   # the same, of caches with a weekly batch
 //!     cargo run --release --example observed_peaks -- FIRST_SEED SEEDS rounds   # two rounds of resizing, 1,000 caches a seed
 
 #[path = "../tests/observe_judge/rounds.rs"]
@@ -13,6 +14,8 @@ mod troubles;
 
 use std::io::{StdoutLock, Write as _};
 
+use simulator::{Coverage, Draw as _};
+
 fn main() -> std::io::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let mut numbers = arguments.iter().filter_map(|text| text.parse::<u64>().ok());
@@ -21,14 +24,22 @@ fn main() -> std::io::Result<()> {
     if arguments.iter().any(|text| text == "rounds") {
         return sized(first, seeds, &mut out);
     }
-    let mut sum = simulator::Coverage::default();
+    let weekly = arguments.iter().any(|text| text == "weekly");
+    let mut sum = Coverage::default();
     for seed in first..first + seeds {
-        let of_seed = simulator::coverage(seed, 200, 20);
+        let times = |traits: &mut simulator::Traits| if weekly { traits.between(1.3, 4.0) } else { 1.0 };
+        let of_seed = simulator::coverage_of(seed, 200, 20, times);
         writeln!(out, "seed {seed}: {:.1}% held, {:.1}% above", of_seed.held * 100.0, of_seed.above * 100.0)?;
         sum.held += of_seed.held / seeds as f64;
         sum.above += of_seed.above / seeds as f64;
+        sum.width += of_seed.width / seeds as f64;
     }
-    writeln!(out, "all: {:.1}% held, {:.1}% above", sum.held * 100.0, sum.above * 100.0)
+    let Coverage { held, above, width } = sum;
+    let (held, above) = (held * 100.0, above * 100.0);
+    writeln!(
+        out,
+        "all: {held:.1}% held, {above:.1}% above; the high end is {width:.2} times what was seen, on average"
+    )
 }
 
 fn sized(first: u64, seeds: u64, out: &mut StdoutLock<'_>) -> std::io::Result<()> {

@@ -5,7 +5,7 @@
 use cachefit::observe::{Metric, StateName};
 
 use crate::rounds::rounds;
-use crate::simulator::{self, Chance, Demand, Traits, coverage, highest, judged};
+use crate::simulator::{self, Chance, Demand, Draw as _, Traits, coverage, coverage_of, highest, judged};
 use crate::troubles::{Trouble, shown};
 
 /// Five sets of 200 caches.
@@ -19,6 +19,16 @@ fn the_interval_holds_the_peak_of_nine_in_ten_next_months() {
     assert!((0.88..=0.92).contains(&held), "{held}: {all:?}");
     assert!(above <= 0.06, "{above} of the peaks were above the interval");
     assert!((0.88..=0.92).contains(&all[0].held), "200 series of one seed: {:?}", all[0]);
+}
+
+#[test]
+fn a_weekly_batch_is_foretold_as_well_and_not_as_a_burst_that_may_grow() {
+    let all: Vec<simulator::Coverage> =
+        CHECKED.map(|seed| coverage_of(seed, 200, 20, |traits| traits.between(1.3, 4.0))).collect();
+    let mean = |of: fn(&simulator::Coverage) -> f64| all.iter().map(of).sum::<f64>() / all.len() as f64;
+    let (held, above, width) = (mean(|c| c.held), mean(|c| c.above), mean(|c| c.width));
+    assert!((0.85..=0.95).contains(&held) && above <= 0.08, "{held} held, {above} above: {all:?}");
+    assert!(width < 1.6, "the high end is {width} times what was seen: {all:?}");
 }
 
 #[test]

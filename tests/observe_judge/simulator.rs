@@ -107,6 +107,8 @@ pub struct Demand {
     pub bursts: f64,
     /// Mean height of a burst, in logarithms.
     pub burst: f64,
+    /// How many times higher one day of every week is.
+    pub weekly: f64,
 }
 
 impl Demand {
@@ -123,6 +125,7 @@ impl Demand {
             hours_differ: chance.between(0.0, 0.01),
             bursts: some(chance, 0.15, 0.02, 0.08),
             burst: chance.between(0.02, 0.15),
+            weekly: 1.0,
         }
     }
 
@@ -139,6 +142,7 @@ impl Demand {
             hours_differ: chance.between(0.01, 0.08),
             bursts: some(chance, 0.3, 0.02, 0.1),
             burst: chance.between(0.1, 0.35),
+            weekly: 1.0,
         }
     }
 
@@ -150,7 +154,8 @@ impl Demand {
             *state = *state * self.keeps + fresh * chance.normal();
             let burst = if chance.happens(self.bursts) { self.burst * chance.exponential() } else { 0.0 };
             let weekend = if (day + self.begins).rem_euclid(7) >= 5 { 1.0 - self.weekend } else { 1.0 };
-            let of_day = self.level * (self.trend * day as f64 + *state + burst).exp() * weekend;
+            let weekly = if (day + self.begins).rem_euclid(7) == 0 { self.weekly } else { 1.0 };
+            let of_day = self.level * (self.trend * day as f64 + *state + burst).exp() * weekend * weekly;
             for hour in 0..DAY / STEP {
                 let angle = (hour as f64 - 14.0) / 24.0 * std::f64::consts::TAU;
                 let of_hour = 1.0 - self.by_night * (1.0 - angle.cos()) / 2.0;
@@ -209,25 +214,35 @@ pub struct Coverage {
     pub held: f64,
     /// Share whose peak lies above.
     pub above: f64,
+    /// Mean of how many times the highest value that was seen the high end is.
+    pub width: f64,
 }
 
 /// Half of the caches show their memory, the others their load. Each is followed into `futures` next months that its first
 /// two weeks could have had, so that the share is that of the intervals and not of single months.
 pub fn coverage(seed: u64, caches: u64, futures: u32) -> Coverage {
+    coverage_of(seed, caches, futures, |_| 1.0)
+}
+
+/// The same where one day of every week is so many times higher as `weekly` draws.
+pub fn coverage_of(seed: u64, caches: u64, futures: u32, weekly: impl Fn(&mut Traits) -> f64) -> Coverage {
     let mut chance = Chance::new(seed);
     let mut sum = Coverage::default();
     let one = 1.0 / (caches as f64 * f64::from(futures));
     for cache in 0..caches {
         let mut traits = Traits::new(seed, cache / 2);
-        let (metric, demand) = if cache % 2 == 0 {
+        let (metric, mut demand) = if cache % 2 == 0 {
             (Metric::Memory, Demand::memory(&mut traits))
         } else {
             (Metric::Commands, Demand::load(&mut traits))
         };
+        demand.weekly = weekly(&mut traits);
         let mut state = demand.days_differ * chance.normal();
         let past = demand.walk(0, 14, &mut state, &mut chance);
         let judged = judged(&observed("a", &[(metric, past)]), seed * 1000 + cache);
-        let told = judged.figure(metric).expect("it was observed").next_peak;
+        let figure = judged.figure(metric).expect("it was observed");
+        let told = figure.next_peak;
+        sum.width += told.high / figure.most / caches as f64;
         for _ in 0..futures {
             let peak = highest(&demand.walk(14, 30, &mut state.clone(), &mut chance));
             sum.held += if told.low <= peak && peak <= told.high { one } else { 0.0 };

@@ -24,6 +24,12 @@ const DAY_SHARE: f64 = 0.5;
 const FEWEST: usize = 3;
 /// What the high end is of the highest value where there are fewer days.
 const UNKNOWN: f64 = 2.0;
+/// Days of a week.
+const WEEK: usize = 7;
+/// Share of what days differ by that their place in the week must explain before it is taken for one.
+const WEEKLY: f64 = 0.85;
+/// By how much these days are higher, in logarithms: what differs by less is told well by the tail.
+const STANDS_OUT: f64 = 0.25;
 /// Added to the likeness of neighbours, in days of the series: the likeness within a few days is told too low.
 const LIKENESS: f64 = 5.0;
 /// More likeness than this cannot be told from a trend.
@@ -79,10 +85,9 @@ pub(super) fn daily(points: &[Point], pace: Option<u32>) -> Vec<(i64, f64)> {
     days.into_iter().map(|(day, peak, _)| (day, peak)).collect()
 }
 
-/// The slope a day and its error. With two weeks or more the same days of the week are compared, so that a weekend is no
-/// trend. A slope that its error can explain is taken for less, down to none.
-fn trend(days: &[(f64, f64)]) -> (f64, f64) {
-    let apart = if days.len() >= 14 { 7.0 } else { 1.0 };
+/// The slope a day. With two weeks or more the same days of the week are compared, so that a weekend is no trend.
+fn slope(days: &[(f64, f64)]) -> f64 {
+    let apart = if days.len() >= 2 * WEEK { WEEK as f64 } else { 1.0 };
     let mut slopes = Vec::new();
     for (i, (at, value)) in days.iter().enumerate() {
         for (later, other) in &days[i + 1..] {
@@ -93,8 +98,13 @@ fn trend(days: &[(f64, f64)]) -> (f64, f64) {
         }
     }
     slopes.sort_by(f64::total_cmp);
-    let Some(slope) = slopes.get(slopes.len() / 2).copied() else { return (0.0, 0.0) };
-    let rest: Vec<f64> = days.iter().map(|(at, value)| value - slope * at).collect();
+    slopes.get(slopes.len() / 2).copied().unwrap_or(0.0)
+}
+
+/// The slope a day and its error. A slope that its error can explain is taken for less, down to none.
+fn trend(days: &[(f64, f64)]) -> (f64, f64) {
+    let slope = slope(days);
+    let rest = without(days, |day| slope * day);
     let n = days.len() as f64;
     // The error of a slope through n days.
     let error = spread(&rest) * inflation(&rest) * (12.0 / (n * (n * n - 1.0))).sqrt();
@@ -103,6 +113,11 @@ fn trend(days: &[(f64, f64)]) -> (f64, f64) {
     }
     let kept = (1.0 - (error / slope).powi(2)).max(0.0);
     (slope * kept, error * kept.sqrt())
+}
+
+/// The values of days less what is known of each.
+fn without(days: &[(f64, f64)], known: impl Fn(f64) -> f64) -> Vec<f64> {
+    days.iter().map(|(day, value)| value - known(*day)).collect()
 }
 
 fn mean(values: &[f64]) -> f64 {
@@ -127,10 +142,50 @@ fn inflation(values: &[f64]) -> f64 {
     ((1.0 + alike) / (1.0 - alike)).sqrt()
 }
 
+/// The place in the week of a day that is counted from the last one.
+fn of_week(day: f64) -> usize {
+    (day.rem_euclid(WEEK as f64) as usize + WEEK - 1) % WEEK
+}
+
+/// By how much days of the week stand out from their neighbours, and the error of it. Only where a few of them do in every
+/// week, as a weekly batch does: these days are no tail of the others.
+fn week(days: &[(f64, f64)]) -> Option<([f64; WEEK], f64)> {
+    let slope = slope(days);
+    let rest = without(days, |day| slope * day);
+    let mut of_days: [Vec<f64>; WEEK] = Default::default();
+    for ((day, _), value) in days.iter().zip(&rest) {
+        of_days[of_week(*day)].push(*value);
+    }
+    let fewest = of_days.iter().map(Vec::len).min().filter(|fewest| *fewest >= 2)?;
+    let within: f64 = of_days.iter().map(|values| spread(values).powi(2) * values.len() as f64).sum();
+    let all = spread(&rest).powi(2) * rest.len() as f64;
+    let means = of_days.map(|values| mean(&values));
+    let (lowest, highest) = means.iter().fold((f64::MAX, f64::MIN), |(l, h), v| (l.min(*v), h.max(*v)));
+    let stands_out = means.map(|mean| mean > f64::midpoint(lowest, highest));
+    let few = stands_out.iter().filter(|is| **is).count() as f64 <= TAIL * WEEK as f64;
+    if highest - lowest < STANDS_OUT || within > (1.0 - WEEKLY) * all || !few {
+        return None;
+    }
+    let is_usual = |i: &usize| !stands_out[of_week(days[*i].0)];
+    let mut above: [Vec<f64>; WEEK] = Default::default();
+    for i in (0..days.len()).filter(|i| !is_usual(i)) {
+        let beside = [(0..i).rev().find(is_usual), (i..days.len()).find(is_usual)];
+        let beside: Vec<f64> = beside.into_iter().flatten().map(|usual| rest[usual]).collect();
+        above[of_week(days[i].0)].push(rest[i] - mean(&beside));
+    }
+    let usual: Vec<f64> = (0..days.len()).filter(is_usual).map(|i| rest[i]).collect();
+    let steps: Vec<f64> = usual.windows(2).map(|pair| (pair[1] - pair[0]).powi(2)).collect();
+    // Two neighbours differ by twice what a day does, a day and the mean of two by one and a half times.
+    let error = (0.75 * mean(&steps) / fewest as f64).sqrt();
+    Some((above.map(|all| if all.is_empty() { 0.0 } else { mean(&all) }), error))
+}
+
 /// What days past tell of the days to come: around their trend, with all that fourteen days leave open.
 struct Days {
-    /// Deviations from the trend in the order of the days, moved to the last day.
+    /// Deviations from the trend and what the day of the week adds, in the order of the days, moved to the last day.
     residuals: Vec<f64>,
+    /// What days of the week add, and the error of it.
+    week: Option<([f64; WEEK], f64)>,
     /// Their mean.
     mean: f64,
     /// Above this a day is one of the tail.
@@ -148,15 +203,20 @@ struct Days {
 impl Days {
     fn of(logs: &[(f64, f64)]) -> Self {
         let n = logs.len();
-        let slope = trend(logs);
-        let residuals: Vec<f64> = logs.iter().map(|(day, log)| log - slope.0 * day).collect();
+        let week = week(logs);
+        let logs: Vec<(f64, f64)> = match week {
+            Some((week, _)) => logs.iter().map(|(day, log)| (*day, log - week[of_week(*day)])).collect(),
+            None => logs.to_vec(),
+        };
+        let slope = trend(&logs);
+        let residuals = without(&logs, |day| slope.0 * day);
         let mut sorted = residuals.clone();
         sorted.sort_by(f64::total_cmp);
         let tail = ((n as f64 * TAIL).round() as usize).clamp(2, n - 1);
         let above = sorted[n - tail - 1];
         let excess = sorted[n - tail..].iter().map(|v| v - above).sum::<f64>() / tail as f64;
         let level = spread(&residuals) / (n as f64 - 1.0).sqrt() * inflation(&residuals);
-        Self { mean: mean(&residuals), residuals, above, excess, tail, slope, level }
+        Self { mean: mean(&residuals), residuals, week, above, excess, tail, slope, level }
     }
 
     /// The highest of one drawn month.
@@ -167,11 +227,15 @@ impl Days {
         let stretch = random.mean_of_exponentials(n / 2).powf(-0.5);
         let shift = self.level * random.normal();
         let slope = self.slope.0 + self.slope.1 * random.normal();
+        let week = self.week.map_or([0.0; WEEK], |(week, error)| {
+            week.map(|above| if above == 0.0 { 0.0 } else { above + error * random.normal() })
+        });
         let (mut highest, mut ahead) = (f64::MIN, 0);
         while ahead < AHEAD {
             let from = random.below(n);
             for step in 0..BLOCK.min(AHEAD - ahead) {
-                let grown = slope * (ahead + step + 1) as f64;
+                let day = (ahead + step + 1) as f64;
+                let grown = slope * day + week[of_week(day)];
                 let of_day = |drawn: f64| self.mean + (drawn - self.mean) * stretch + grown;
                 let drawn = self.residuals[(from + step) % n];
                 if drawn > self.above {
@@ -212,6 +276,21 @@ mod tests {
         let (grown, _) = next_month(&days(&growing), Some(3600), 1);
         let then = 100.0 * 1.01_f64.powi(13 + 30);
         assert!((grown.likely / then - 1.0).abs() < 0.02, "{grown:?} against {then}");
+    }
+
+    #[test]
+    fn a_weekly_batch_is_no_tail_of_the_other_days() {
+        for (times, offset) in [(2.0, 0), (3.0, 3), (4.0, 6)] {
+            let noise = |day: usize| 1.0 + 0.01 * ((day * 7919 % 13) as f64 / 6.0 - 1.0);
+            let peak = |day: usize| if day % 7 == offset { 100.0 * times } else { 100.0 } * noise(day);
+            let peaks: Vec<f64> = (0..14).map(peak).collect();
+            let (told, _) = next_month(&days(&peaks), Some(3600), 1);
+            assert!(told.low > 97.0 * times && told.high < 115.0 * times, "{times}: {told:?}");
+        }
+        // What comes on any day stays what it was: the next may be higher.
+        let mut once = [100.0; 14];
+        (once[3], once[9]) = (200.0, 210.0);
+        assert!(next_month(&days(&once), Some(3600), 1).0.high > 300.0);
     }
 
     #[test]
