@@ -201,6 +201,17 @@ fn nothing_and_nonsense_are_refused() {
 }
 
 #[test]
+fn a_time_to_live_beside_a_read_sets_none_where_writes_do() {
+    let with_writes =
+        "time,key,op,size,ttl\n1,a,get,5,60\n2,a,get,5,60\n3,a,set,5,90\n4,b,set,5,\n5,a,delete,,90\n";
+    let trace = run(Cursor::new(with_writes)).unwrap().trace;
+    assert_eq!((trace.ttl_share, trace.ttl_seconds), (0.5, Some(90.0)));
+    let reads_alone = "time,key,op,size,ttl\n1,a,get,5,60\n2,b,get,5,\n3,c,get,5,\n4,a,get,5,60\n";
+    let trace = run(Cursor::new(reads_alone)).unwrap().trace;
+    assert_eq!((trace.ttl_share, trace.ttl_seconds), (0.5, Some(60.0)));
+}
+
+#[test]
 fn shuffled_times_are_a_caveat() {
     let text: String = (0..500).map(|i| format!("{},k{},10\n", (i * 7919) % 500, i % 31)).collect();
     let outcome = run(Cursor::new(format!("time,key,size\n{text}").into_bytes())).unwrap();

@@ -19,7 +19,7 @@ pub fn trace_facts(facts: &Facts, trace: &Trace, samples: &Samples) -> TraceFact
     let sample = &samples.all()[0];
     let seconds = facts.duration_ms as f64 / 1000.0;
     let window = seconds.clamp(1.0, 60.0);
-    let stores = if facts.writes == 0 { facts.reads } else { facts.writes };
+    let (stores, lifetimes) = facts.stores();
     TraceFacts {
         format: trace.format(),
         input: trace.counts().clone(),
@@ -33,8 +33,8 @@ pub fn trace_facts(facts: &Facts, trace: &Trace, samples: &Samples) -> TraceFact
         key_size: mean(&facts.key_len).unwrap_or(0.0),
         value_size: mean(&facts.value_len),
         value_range: facts.value_len.quantile(0.1).zip(facts.value_len.quantile(0.9)),
-        ttl_seconds: facts.ttl_s.quantile(0.5),
-        ttl_share: facts.with_ttl as f64 / (stores as f64).max(1.0),
+        ttl_seconds: lifetimes.quantile(0.5),
+        ttl_share: lifetimes.count() as f64 / (stores as f64).max(1.0),
         zipf: curve_fit::zipf(sample.accesses(), sample.keys()),
         peak: (facts.peak_reads as f64 / window, facts.peak_writes as f64 / window),
     }
@@ -97,7 +97,7 @@ pub fn caveats(
                 .into(),
         );
     }
-    if options.method == Method::Curve && (!fill || facts.with_ttl > 0) {
+    if options.method == Method::Curve && (!fill || facts.any_ttl()) {
         caveats.push(
             "exact LRU takes every miss as refilled and no key as expired; --method full emulates both"
                 .into(),

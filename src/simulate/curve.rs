@@ -62,6 +62,11 @@ impl Distances {
         class.map(lowest)
     }
 
+    /// How many were counted.
+    pub fn count(&self) -> u64 {
+        self.counts.iter().sum()
+    }
+
     /// The mean, to 0.2 %; none if nothing was counted.
     pub fn mean(&self) -> Option<f64> {
         let total: u64 = self.counts.iter().sum();

@@ -38,18 +38,30 @@ pub struct Facts {
     pub backwards: u64,
     /// Commands whose value length had to be assumed.
     pub assumed_sizes: u64,
-    /// Commands that give their key a time to live.
-    pub with_ttl: u64,
+    /// Times to live that come with reads, in seconds: where nothing writes, a read that misses stores.
+    pub ttl_of_reads: Distances,
+    /// Those that writes set.
+    pub ttl_of_writes: Distances,
     /// Lengths of names of new keys.
     pub key_len: Distances,
     /// Lengths of values, where they are known.
     pub value_len: Distances,
-    /// Times to live in seconds.
-    pub ttl_s: Distances,
     /// Most reads in a minute.
     pub peak_reads: u64,
     /// Writes in that minute.
     pub peak_writes: u64,
+}
+
+impl Facts {
+    /// Commands that store, and the times to live that they set. Beside writes, what comes with reads sets none.
+    pub fn stores(&self) -> (u64, &Distances) {
+        if self.writes == 0 { (self.reads, &self.ttl_of_reads) } else { (self.writes, &self.ttl_of_writes) }
+    }
+
+    /// Whether a time to live came with any command.
+    pub fn any_ttl(&self) -> bool {
+        self.ttl_of_reads.count() + self.ttl_of_writes.count() > 0
+    }
 }
 
 /// Requests whose memory is read ahead together.
@@ -258,8 +270,12 @@ impl Intake {
             facts.value_len.add(u64::from(request.value_len));
         }
         if request.ttl_ms != 0 {
-            facts.with_ttl += 1;
-            facts.ttl_s.add(request.ttl_ms / 1000);
+            let seconds = request.ttl_ms / 1000;
+            match request.op {
+                Op::Read => facts.ttl_of_reads.add(seconds),
+                Op::Write | Op::Expire => facts.ttl_of_writes.add(seconds),
+                Op::Delete => {}
+            }
         }
     }
 

@@ -111,7 +111,7 @@ pub fn simulate(
 
 /// What is hit with room for everything, where misses stay misses or keys expire: exact LRU knows of neither.
 fn emulated_ceiling(job: &Jobs<'_>, all_keys: u64) -> Option<f64> {
-    let as_exact = job.fill && job.facts.with_ttl == 0;
+    let as_exact = job.fill && !job.facts.any_ttl();
     if as_exact || job.options.method == Method::Curve {
         return None;
     }
@@ -151,7 +151,7 @@ fn policies(options: &Options, facts: &Facts) -> Vec<Policy> {
         return options.policies.clone();
     }
     let mut policies = vec![Policy::AllkeysLru, Policy::AllkeysLfu, Policy::AllkeysRandom];
-    if facts.with_ttl > 0 {
+    if facts.any_ttl() {
         policies.extend([Policy::VolatileLru, Policy::VolatileTtl]);
     }
     policies

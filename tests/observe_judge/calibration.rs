@@ -28,7 +28,8 @@ fn a_weekly_batch_is_foretold_as_well_and_not_as_a_burst_that_may_grow() {
     let mean = |of: fn(&simulator::Coverage) -> f64| all.iter().map(of).sum::<f64>() / all.len() as f64;
     let (held, above, width) = (mean(|c| c.held), mean(|c| c.above), mean(|c| c.width));
     assert!((0.85..=0.95).contains(&held) && above <= 0.08, "{held} held, {above} above: {all:?}");
-    assert!(width < 1.6, "the high end is {width} times what was seen: {all:?}");
+    // A tail through all days would make it 11 times and more.
+    assert!(width < 3.0, "the high end is {width} times what was seen: {all:?}");
 }
 
 #[test]

@@ -80,7 +80,7 @@ impl Table {
             shape.push_str(&format!("; a value has {} on average", Bytes(size)));
         }
         if let Some(ttl) = t.ttl_seconds {
-            let share = Percent(t.ttl_share.min(1.0));
+            let share = Percent(t.ttl_share);
             shape.push_str(&format!("; {share} of the writes set a time to live, the median is {ttl:.0} s"));
         }
         let (reads, writes) = t.peak;
