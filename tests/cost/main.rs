@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod ahead;
+mod away;
 mod baselines;
 mod forms;
 mod gates;
