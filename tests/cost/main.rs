@@ -11,5 +11,6 @@ mod gates;
 mod manners;
 mod names;
 mod page;
+mod paid;
 mod support;
 mod unknown;
