@@ -97,9 +97,8 @@ pub fn increases(deployments: &[DeploymentCost], totals: &Totals, policy: &GateP
             let rising = deployments.iter().filter(|d| matches!(d.status, Status::Changed | Status::New));
             for deployment in rising {
                 let Some(Figure::Known(rise)) = &deployment.difference else { continue };
-                let before = deployment.before.as_ref().and_then(|was| was.total.known().copied());
                 let what = if deployment.status == Status::New { "it is new and adds" } else { "it rises" };
-                if let Some((text, by)) = breach(what, *rise, before, most.value) {
+                if let Some((text, by)) = breach(what, *rise, deployment.compared(), most.value) {
                     let address = format!("{}:{}", deployment.profile, most.path);
                     let finding =
                         Finding::breach("increase-each", address, text).at(&deployment.file, (1, 1));
@@ -109,9 +108,8 @@ pub fn increases(deployments: &[DeploymentCost], totals: &Totals, policy: &GateP
             }
             continue;
         }
-        let (Some(rise), before) = (totals.both.difference, totals.both.before.as_ref()) else { continue };
-        let before = before.and_then(|sum| sum.total().known().copied());
-        if let Some((text, by)) = breach("the change adds", rise, before, most.value) {
+        let Some(rise) = totals.both.difference else { continue };
+        if let Some((text, by)) = breach("the change adds", rise, totals.both.compared, most.value) {
             let finding = in_policy("increase-total", policy, most, text);
             found.push(finding.is_not(allowed(most.value), format!("{rise} USD a month more")).by(by));
         }
