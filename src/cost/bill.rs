@@ -6,13 +6,14 @@ use super::estimate::ALARMS;
 use super::quantity::{Amount, Billable, Quantity};
 use super::{Billed, Estimate, LineKind, Usage, extras, metered};
 use crate::catalog::{Catalog, Service, reference_region};
-use crate::units::{HOURS_PER_MONTH, Provider, Usd};
+use crate::units::{Commitment, HOURS_PER_MONTH, Provider, Usd};
 
 /// The monthly bill of a shape under a usage.
 pub fn bill(catalog: &Catalog, billed: &Billed<'_>, usage: &Usage) -> Estimate {
     let quantities = quantities(billed, usage);
     let priced = quantities.iter().filter(|q| !is_aside(q, catalog, billed));
-    let lines: Vec<super::CostLine> = priced.map(|q| with_upfront(q.line(catalog, billed), q)).collect();
+    let lines: Vec<super::CostLine> =
+        priced.map(|q| with_upfront(q.line(catalog, billed), q, billed.commitment)).collect();
     let not_included = not_included(&lines, billed, usage);
     Estimate::of(lines, not_included)
 }
@@ -162,15 +163,27 @@ fn nodes<'a>(billed: &Billed<'a>) -> Quantity<'a> {
     Quantity::new(billed, Billable::Nodes { units }, billed.offering.node.name, hours)
 }
 
-/// Names the payment at the start of the term.
-fn with_upfront(mut line: super::CostLine, quantity: &Quantity<'_>) -> super::CostLine {
-    if let Billable::Nodes { units } = quantity.billable
-        && let Some(upfront) = line.rate.known().and_then(|r| r.upfront).filter(|u| !u.is_zero())
-    {
-        let total = Usd(upfront * Decimal::from(units));
-        line.formula = format!("{}; {total} USD upfront, spread over the term", line.formula);
-        line.upfront = Some(total);
+/// Names the payment at the start of the term: as the list has it, or all of it where that is how it is paid.
+fn with_upfront(
+    mut line: super::CostLine,
+    quantity: &Quantity<'_>,
+    commitment: Commitment,
+) -> super::CostLine {
+    let (Billable::Nodes { units }, Some(rate), Some(amount)) =
+        (&quantity.billable, line.rate.known(), line.amount.known())
+    else {
+        return line;
+    };
+    let listed = rate.upfront.filter(|usd| !usd.is_zero()).map(|usd| Usd(usd * Decimal::from(*units)));
+    let months = commitment.years().filter(|_| commitment.is_all_upfront()).map(|years| years * 12);
+    let upfront = listed.or_else(|| Some(Usd(amount.0 * Decimal::from(months?))));
+    if let Some(total) = upfront {
+        let tilde = if line.is_estimate() { "~" } else { "" };
+        line.formula = format!("{}; {tilde}{total} USD upfront, spread over the term", line.formula);
+    } else if commitment.is_partial_upfront() {
+        line.formula = format!("{}; a part, which no list names, is due at the start", line.formula);
     }
+    line.upfront = upfront;
     line
 }
 

@@ -161,6 +161,11 @@ impl Usage {
         Some(self.read_traffic * reads + (self.traffic - self.read_traffic) * primary)
     }
 
+    /// Bytes between callers and cache, both directions, wherever the callers are.
+    pub fn moved(&self) -> f64 {
+        self.traffic + self.other_regions.iter().map(|other| other.sent + other.received).sum::<f64>()
+    }
+
     /// The same use with everything multiplied, for another point in time.
     #[must_use]
     pub fn scaled(&self, factor: f64) -> Self {

@@ -68,12 +68,13 @@ pub fn between_zones<'a>(billed: &Billed<'a>, usage: &Usage) -> Vec<Quantity<'a>
     lines
 }
 
-/// What a private cache on Azure is reached through: an endpoint by the hour and by what it moves, and its DNS zone.
+/// What a private cache on Azure is reached through: an endpoint by the hour and by what it moves, also for callers in other
+/// regions, and its DNS zone.
 pub fn private_endpoint<'a>(billed: &Billed<'a>, usage: &Usage) -> Vec<Quantity<'a>> {
     if billed.service().provider() != Provider::Azure || !usage.private {
         return Vec::new();
     }
-    let moved = usage.traffic / GB;
+    let moved = usage.moved() / GB;
     let line = |billable, item, units| Quantity::new(billed, billable, item, units);
     vec![
         line(Billable::PrivateEndpoint, items::PRIVATE_ENDPOINT, f64::from(HOURS_PER_MONTH)),
@@ -116,7 +117,7 @@ pub fn other_cloud<'a>(billed: &Billed<'a>, usage: &Usage) -> Option<Quantity<'a
     let provider = billed.service().provider();
     let own = matches!(provider, Provider::Upstash | Provider::Local);
     let away = usage.clouds.iter().any(|cloud| *cloud != provider);
-    let moved = usage.traffic / GB;
+    let moved = usage.moved() / GB;
     (away && !own).then(|| Quantity::new(billed, Billable::OtherCloud { moved }, items::EGRESS_GB, moved))
 }
 

@@ -64,7 +64,8 @@ pub struct CostLine {
     pub rate: Figure<Rate>,
     /// Dollars a month, exact: quantity times rate. Rounding is a matter of display.
     pub amount: Figure<Usd>,
-    /// Dollars paid at the start of the term, which the amount spreads over the term; none without such a payment.
+    /// Dollars paid at the start of the term, which the amount spreads over the term; none without such a payment, or
+    /// where no list names it.
     pub upfront: Option<Usd>,
     /// What stands in for an amount without a price when candidates are ranked; never part of a total.
     pub stand_in: Option<StandIn>,

@@ -35,7 +35,7 @@ pub fn elasticache_serverless<'a>(billed: &Billed<'a>, usage: &Usage) -> Vec<Qua
     ]
 }
 
-/// Commands, storage and traffic beyond what is included; or a plan; and the Prod Pack for several zones, backups
+/// Commands, storage and traffic, whatever its other end, beyond what is included; or a plan; and the Prod Pack for several zones, backups
 /// or a service level.
 pub fn upstash<'a>(billed: &Billed<'a>, usage: &Usage) -> Vec<Quantity<'a>> {
     let mut lines = Vec::new();
@@ -46,7 +46,7 @@ pub fn upstash<'a>(billed: &Billed<'a>, usage: &Usage) -> Vec<Quantity<'a>> {
         let commands = usage.simple + usage.complex + usage.publishes + copies;
         let free_storage = plan.and_then(|p| p.included_storage).map_or(0.0, |b| b.0 / GB);
         let free_traffic = plan.and_then(|p| p.bandwidth_per_month).map_or(0.0, |b| b.0 / GB);
-        let (stored, moved) = (usage.payload / GB, usage.traffic / GB);
+        let (stored, moved) = (usage.payload / GB, usage.moved() / GB);
         lines.push(Quantity::new(
             billed,
             Billable::Commands { millions: commands / 1e6 },

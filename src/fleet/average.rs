@@ -13,9 +13,9 @@ const SAME: f64 = 0.1;
 /// The mean load of a window against what the profile declares.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Average {
-    /// Commands a second that read, in whole ones.
+    /// Commands a second that read: whole ones, and three significant digits where there are less than a hundred.
     pub reads: f64,
-    /// Commands a second that write, in whole ones. Commands that nobody parts count as such.
+    /// Commands a second that write, rounded as the reads. Commands that nobody parts count as such.
     pub writes: f64,
     /// Reads and writes a second that the profile declares; none if it declares none.
     pub declared: Option<[f64; 2]>,
@@ -29,7 +29,7 @@ pub struct Average {
 /// that the profile will have beside it.
 pub fn average(profile: &Profile, judged: &Judged, peak: [f64; 2]) -> Option<Average> {
     let (reads, writes, figure) = seen(judged)?;
-    let (reads, writes) = (reads.ceil(), writes.ceil());
+    let (reads, writes) = (rounded_up(reads), rounded_up(writes));
     let declared =
         profile.traffic.average.as_ref().map(|all| [all.reads.value.high.0, all.writes.value.high.0]);
     let differs = declared.is_none_or(|[r, w]| is_off(reads, r) || is_off(writes, w));
@@ -52,7 +52,7 @@ fn average_source(judged: &Judged, figure: &JudgedFigure) -> String {
 /// The mean load for a profile that is new: what was seen on average, however long, if it is not above its peak.
 pub fn drafted_average(judged: &Judged, peak: [f64; 2]) -> Option<Average> {
     let (reads, writes, figure) = seen(judged)?;
-    let (reads, writes) = (reads.ceil(), writes.ceil());
+    let (reads, writes) = (rounded_up(reads), rounded_up(writes));
     let is_below_peak = reads <= peak[0].max(1.0).ceil() && writes <= peak[1].max(1.0).ceil();
     is_below_peak.then(|| Average {
         reads,
@@ -96,8 +96,18 @@ pub fn usual_peak(profile: &Profile) -> [f64; 2] {
 }
 
 fn is_off(mean: f64, declared: f64) -> bool {
-    // A command a second more or less is rounding.
-    (mean - declared).abs() > (declared * SAME).max(1.0)
+    (mean - declared).abs() > declared * SAME
+}
+
+/// Never less than was seen: what is metered is billed by it. Few commands a second are many in a month, so that a whole one
+/// would be most of a small bill.
+fn rounded_up(rate: f64) -> f64 {
+    if rate >= 100.0 || rate <= 0.0 {
+        return rate.ceil();
+    }
+    let digits = 10_f64.powi(2 - rate.log10().floor() as i32);
+    // A digit that only the binary form has is none.
+    (rate * digits - 1e-6).ceil() / digits
 }
 
 /// Reads and writes a second, and the figure that tells most of them.
@@ -107,5 +117,27 @@ fn seen(judged: &Judged) -> Option<(f64, f64, &JudgedFigure)> {
         (Some(reads), Some(writes), _) => Some((reads.mean, writes.mean, reads)),
         (None, None, Some(all)) => Some((0.0, all.mean, all)),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mean_is_rounded_up_to_three_digits_and_above_a_hundred_to_whole_ones() {
+        for (rate, rounded) in [
+            (0.0, 0.0),
+            (0.05, 0.05),
+            (0.1 + 0.2, 0.3),
+            (0.012_341, 0.0124),
+            (1.0, 1.0),
+            (7.201, 7.21),
+            (99.91, 100.0),
+            (3839.2, 3840.0),
+        ] {
+            assert_eq!(rounded_up(rate), rounded, "{rate}");
+            assert!(rounded_up(rounded) == rounded && rounded >= rate - 1e-9, "{rate}");
+        }
     }
 }

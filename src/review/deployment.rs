@@ -10,7 +10,7 @@ use super::allocation::{self, Share};
 use super::before::Before;
 use super::payment::{Month, Payment, calendar, payment};
 use super::reason::{ReviewedLine, reviewed};
-use crate::cost::{Estimate, LineStatus, difference, sides};
+use crate::cost::{Estimate, LineChange, LineSide, LineStatus, difference, sides};
 use crate::deployment::Configuration;
 use crate::profile::Profile;
 use crate::recommend::{Candidate, Check, Cliff, Gate, MemoryChoice, Projection, Recommendation, Sweep};
@@ -335,6 +335,12 @@ impl DeploymentCost {
         }
     }
 
+    /// What it cost before, of the lines that both sides tell; none where a part of that has no price.
+    pub fn compared(&self) -> Option<Usd> {
+        let Some(was) = &self.before else { return Some(Usd::ZERO) };
+        was.total.known().map(|usd| *usd - untold(&self.lines, |change| &change.before))
+    }
+
     /// The sum of the lines with a price.
     pub fn known(&self) -> Usd {
         self.cost.as_ref().map_or(Usd::ZERO, |cost| cost.known)
@@ -343,15 +349,14 @@ impl DeploymentCost {
 
 /// Without the lines that one side does not tell: they are in no saving and in no rise.
 fn comparable(difference: Figure<Usd>, lines: &[ReviewedLine]) -> Figure<Usd> {
-    let untold = lines.iter().filter(|line| line.change.status == LineStatus::Unknown);
-    let known = |line: &ReviewedLine| {
-        let of = |side: &Option<crate::cost::LineSide>| {
-            side.as_ref().and_then(|side| side.amount.known().copied()).unwrap_or(Usd::ZERO)
-        };
-        of(&line.change.before) - of(&line.change.after)
-    };
-    let beside: Usd = untold.map(known).sum();
+    let beside = untold(lines, |change| &change.before) - untold(lines, |change| &change.after);
     difference.map(|usd| usd + beside)
+}
+
+/// What a side has of the lines that the other does not tell.
+fn untold(lines: &[ReviewedLine], side: fn(&LineChange) -> &Option<LineSide>) -> Usd {
+    let untold = lines.iter().filter(|line| line.change.status == LineStatus::Unknown);
+    untold.filter_map(|line| side(&line.change).as_ref()?.amount.known().copied()).sum()
 }
 
 /// Whether the months ahead have changed although today's bill has not: growth, or a date that has moved. Another day or
@@ -379,6 +384,6 @@ fn shape(candidate: &Candidate) -> String {
 }
 
 /// The lines of what is billed now.
-pub(super) fn lines_of(answer: &Answer<'_>) -> Vec<(crate::cost::LineKind, crate::cost::LineSide)> {
+pub(super) fn lines_of(answer: &Answer<'_>) -> Vec<(crate::cost::LineKind, LineSide)> {
     answer.candidate().map(|c| sides(&c.cost)).unwrap_or_default()
 }

@@ -42,6 +42,9 @@ pub struct Both {
     pub after: Sum,
     /// After less before, of what can be compared; none without a baseline.
     pub difference: Option<Usd>,
+    /// What the difference is a share of: before, of what can be compared; none without a baseline, or where a part of that
+    /// has no price.
+    pub compared: Option<Usd>,
     /// Deployments whose difference is unknown; they are in no saving.
     pub unknown_differences: u32,
 }
@@ -80,6 +83,7 @@ pub struct Group {
 
 fn both<'d>(deployments: impl Iterator<Item = &'d DeploymentCost>, compared: bool) -> Both {
     let (mut before, mut after, mut difference, mut unknown) = (Sum::default(), Sum::default(), Usd::ZERO, 0);
+    let mut base = compared.then_some(Usd::ZERO);
     for deployment in deployments {
         if deployment.status != Status::Removed {
             after.add(deployment.known(), &deployment.total());
@@ -88,7 +92,10 @@ fn both<'d>(deployments: impl Iterator<Item = &'d DeploymentCost>, compared: boo
             before.add(was.known, &was.total);
         }
         match &deployment.difference {
-            Some(Figure::Known(usd)) => difference = difference + *usd,
+            Some(Figure::Known(usd)) => {
+                difference = difference + *usd;
+                base = base.zip(deployment.compared()).map(|(sum, usd)| sum + usd);
+            }
             Some(Figure::Unknown { .. }) => unknown += 1,
             None => {}
         }
@@ -97,6 +104,7 @@ fn both<'d>(deployments: impl Iterator<Item = &'d DeploymentCost>, compared: boo
         before: compared.then_some(before),
         after,
         difference: compared.then_some(difference),
+        compared: base,
         unknown_differences: unknown,
     }
 }

@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::cost::LineKind;
 use crate::recommend::{Candidate, MONTHS, Projection};
 use crate::units::{Figure, Usd};
 
@@ -21,8 +22,8 @@ pub struct Paid {
 /// How a bill is paid.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Payment {
-    /// Dollars at the start of the term.
-    pub upfront: Usd,
+    /// Dollars at the start of the term; none where a part is due then that no list names.
+    pub upfront: Option<Usd>,
     /// Months of the term; none on demand.
     pub term_months: Option<u32>,
     /// The first month.
@@ -43,8 +44,15 @@ pub struct Month {
     pub paid: Paid,
 }
 
-fn upfront(candidate: &Candidate) -> Usd {
-    candidate.cost.lines.iter().filter_map(|line| line.upfront).sum()
+/// Dollars at the start of the term; unknown where the nodes are paid for then and it is not known by how much.
+fn upfront(candidate: &Candidate) -> Figure<Usd> {
+    let commitment = candidate.deployment.commitment;
+    let is_due = commitment.is_all_upfront() || commitment.is_partial_upfront();
+    let nodes = || candidate.cost.lines.iter().filter(|line| line.kind == LineKind::Nodes);
+    if is_due && nodes().any(|line| line.upfront.is_none()) {
+        return Figure::unknown("no list says how much is due at the start of the term");
+    }
+    Figure::Known(nodes().filter_map(|line| line.upfront).sum())
 }
 
 fn term(candidate: &Candidate) -> Option<u32> {
@@ -54,13 +62,18 @@ fn term(candidate: &Candidate) -> Option<u32> {
 /// Sums over the first months.
 pub fn payment(candidate: &Candidate, projection: &Projection) -> Payment {
     let paid = months(candidate, projection);
+    let (upfront, term) = (upfront(candidate), term(candidate));
     let span = |count: u32| {
         let of = |part: fn(&Paid) -> &Figure<Usd>| sum(paid.iter().take(count as usize).map(part));
-        Paid { cash: of(|p| &p.cash), amortised: of(|p| &p.amortised) }
+        let (cash, amortised) = (of(|p| &p.cash), of(|p| &p.amortised));
+        // Over whole terms it does not matter what is paid first.
+        let is_whole = term.is_some_and(|term| count.is_multiple_of(term))
+            && projection.resized.is_none_or(|resized| resized >= count);
+        let cash = if is_whole && upfront.known().is_none() { amortised.clone() } else { cash };
+        Paid { cash, amortised }
     };
-    let term = term(candidate);
     Payment {
-        upfront: upfront(candidate),
+        upfront: upfront.known().copied(),
         term_months: term,
         month_1: span(1),
         months_12: span(12),
@@ -83,7 +96,12 @@ pub fn calendar(candidate: &Candidate, projection: &Projection, as_of: &str) -> 
 fn months(candidate: &Candidate, projection: &Projection) -> Vec<Paid> {
     let (upfront, term) = (upfront(candidate), term(candidate));
     let cash = |month: usize, amortised: &Figure<Usd>| {
-        let Some(term) = term.filter(|_| upfront > Usd::ZERO) else { return amortised.clone() };
+        let Some(term) = term else { return amortised.clone() };
+        let upfront = match &upfront {
+            Figure::Known(usd) if usd.is_zero() => return amortised.clone(),
+            Figure::Known(usd) => *usd,
+            Figure::Unknown { why } => return Figure::unknown(why.clone()),
+        };
         if projection.resized.is_some_and(|resized| month >= resized as usize) {
             return Figure::unknown(
                 "growth has filled the shape; what is paid upfront for the next one is open",

@@ -191,6 +191,16 @@ impl CallerZones {
 }
 
 impl Commitment {
+    /// Whether the whole term is paid at its start.
+    pub fn is_all_upfront(self) -> bool {
+        matches!(self, Self::OneYearAllUpfront | Self::ThreeYearsAllUpfront)
+    }
+
+    /// Whether a part of the term is paid at its start.
+    pub fn is_partial_upfront(self) -> bool {
+        matches!(self, Self::OneYearPartialUpfront | Self::ThreeYearsPartialUpfront)
+    }
+
     /// Years of the term; none by the hour.
     pub fn years(self) -> Option<u32> {
         match self {

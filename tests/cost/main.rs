@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod ahead;
+mod away;
 mod baselines;
 mod forms;
 mod gates;
@@ -10,5 +11,6 @@ mod gates;
 mod manners;
 mod names;
 mod page;
+mod paid;
 mod support;
 mod unknown;

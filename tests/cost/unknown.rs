@@ -163,6 +163,38 @@ fn a_sum_of_estimated_prices_says_so() {
     assert!(text.contains("estimated prices; at most 0.0 %25 may rest on them"), "{text}");
 }
 
+/// The share of a rise is of what it is the rise of: what has no price on one side is in neither.
+#[test]
+fn a_percent_is_of_what_can_be_compared() {
+    let repository = Repository::new();
+    repository.write("svc/a.yaml", &pinned("a", "valkey", "8.0", "cache.r7g.large", ""));
+    repository.write("svc/b.yaml", UPSTASH);
+    repository.commit();
+    // AWS's prices in China are in no list that there is.
+    repository.edit("svc/a.yaml", "region: us-east-1", "region: cn-north-1");
+    repository.edit("svc/b.yaml", "writes: 3k/s", "writes: 6k/s");
+    let args = ["svc", "--baseline", "git:HEAD"];
+    let report = repository.json(&args);
+    let usd = |value: &Value| value.as_str().unwrap().parse::<f64>().unwrap();
+    let (totals, y) = (&report["totals"], of(&report, "y"));
+    let rise = usd(&totals["difference"]) / usd(&y["before"]["known"]);
+    assert!(totals["unknown_differences"] == 1 && rise > 0.2, "{totals:#}");
+    assert_eq!(totals["compared"], y["before"]["known"], "{totals:#}");
+    let percent = format!("(+{:.1} %)", rise * 100.0);
+    assert!(repository.text(&args).contains(&percent), "{percent}: {}", repository.text(&args));
+    repository.cost(&[&args[..], &["-o", "html=page.html"]].concat());
+    let page = std::fs::read_to_string(repository.path().join("page.html")).unwrap();
+    assert!(page.contains(&percent), "{percent}");
+    // A gate holds the same share.
+    for (most, breached) in [(rise - 0.01, true), (rise + 0.01, false)] {
+        let gate = format!("increase: {{ total: {{ percent: {:.1}% }} }}\n", most * 100.0);
+        repository.write("cachefit.yaml", &gate);
+        let findings = repository.json(&args)["findings"].clone();
+        let found = findings.as_array().unwrap().iter().any(|finding| finding["rule"] == "increase-total");
+        assert_eq!(found, breached, "{gate}: {findings:#}");
+    }
+}
+
 const UPSTASH: &str = "name: y\nenvironment: production\nplacement: { provider: upstash, region: us-east-1 }\ndataset:\n  \
 - keys: \"sess:*\"\n    type: string\n    count: 20k\n    key_size: 41B\n    value_size: 600B\n    ttl: 30m\ntraffic:\n  \
 peak: { reads: 100/s, writes: 3k/s }\nrequirements:\n  availability: multi-az\n";

@@ -396,3 +396,22 @@ fn the_mean_load_is_written_once_and_only_where_the_metrics_say_enough() {
         assert_eq!(with_average(&with_mean, &profile(&with_mean), &half).unwrap(), with_mean, "seed {seed}");
     }
 }
+
+/// A whole command a second is 26 times what a cache is asked for that has one in 26 seconds, and Upstash bills by it.
+#[test]
+fn the_mean_of_few_commands_is_written_as_it_was_seen() {
+    for seed in 0..6 {
+        let seen = metrics(seed, 2e9, 0.3, false);
+        let put_right = written(TEXT, &compare(&profile(TEXT), &seen)).unwrap();
+        let with_mean = with_average(&put_right, &profile(&put_right), &seen).unwrap();
+        let average = profile(&with_mean).traffic.average.expect("it was not declared");
+        for (metric, written) in
+            [(Metric::Reads, average.reads.value), (Metric::Writes, average.writes.value)]
+        {
+            let mean = seen.figure(metric).unwrap().mean;
+            let written = written.high.0;
+            assert!(mean < 1.0 && written >= mean - 1e-9 && written <= mean * 1.011, "{mean}: {with_mean}");
+        }
+        assert_eq!(with_average(&with_mean, &profile(&with_mean), &seen).unwrap(), with_mean, "seed {seed}");
+    }
+}

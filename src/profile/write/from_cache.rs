@@ -129,7 +129,7 @@ impl RunningCache {
             let entry = keys.put("peak", Value::Inline(peak));
             observed(entry, self.notes.peak.as_deref().filter(|_| self.measures_traffic()));
             if let Some([reads, writes]) = self.average {
-                let mean = |rate: f64| Value::plain(format!("{}/s", rate.ceil()));
+                let mean = |rate: f64| Value::plain(format!("{rate}/s"));
                 let average = Draft::default().with("reads", mean(reads)).with("writes", mean(writes));
                 observed(keys.put("average", Value::Inline(average)), self.notes.average.as_deref());
             }

@@ -122,8 +122,7 @@ pub fn answer(review: &Review) -> Sentence {
     if is_not_known(&totals.both) {
         return Sentence { rest, ..Sentence::answer("not known,") };
     }
-    let before = totals.both.before.as_ref().and_then(|sum| sum.total().known().copied());
-    let percent = before.and_then(|before| percent(before, usd));
+    let percent = totals.both.compared.and_then(|before| percent(before, usd));
     let percent = percent.map_or_else(String::new, |percent| format!(" ({percent})"));
     let at_least = if totals.both.unknown_differences > 0 { " of what has a price" } else { "" };
     let marked = format!("{} USD a month{percent}{at_least},", signed(&Figure::Known(usd)));

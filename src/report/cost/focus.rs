@@ -86,6 +86,9 @@ pub fn unpriced(review: &Review) -> Vec<String> {
                 (None, Some(rate)) if listed(deployment, line, rate).is_none() => {
                     "the price on demand, which its list price would be, is not known".to_owned()
                 }
+                _ if is_untold(deployment, line) => {
+                    "no list says how much of it is due at the start of the term".to_owned()
+                }
                 _ => return None,
             };
             Some(format!("{}, {}: {why}", deployment.profile, line.what))
@@ -112,6 +115,11 @@ fn is_committed(deployment: &DeploymentCost, line: &CostLine) -> bool {
     line.kind == LineKind::Nodes && term.is_some()
 }
 
+/// Whether it is not known how much of a line is paid at the start of its term.
+fn is_untold(deployment: &DeploymentCost, line: &CostLine) -> bool {
+    is_committed(deployment, line) && deployment.payment.as_ref().is_some_and(|paid| paid.upfront.is_none())
+}
+
 /// The list price of a unit: what it costs on demand. None where that is not known, or is of another unit.
 fn listed(deployment: &DeploymentCost, line: &CostLine, rate: &Rate) -> Option<Decimal> {
     if !is_committed(deployment, line) {
@@ -133,6 +141,9 @@ fn listed(deployment: &DeploymentCost, line: &CostLine, rate: &Rate) -> Option<D
 fn rows(deployment: &DeploymentCost, line: &CostLine) -> Vec<Vec<String>> {
     let (Some(amount), Some(rate)) = (line.amount.known(), line.rate.known()) else { return Vec::new() };
     let Some(list_price) = listed(deployment, line, rate) else { return Vec::new() };
+    if is_untold(deployment, line) {
+        return Vec::new();
+    }
     let term = deployment.payment.as_ref().and_then(|payment| payment.term_months);
     let upfront = line.upfront.zip(term);
     let share = upfront.map_or(Usd::ZERO, |(usd, months)| Usd((usd.0 / Decimal::from(months)).round_dp(6)));

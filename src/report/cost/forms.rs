@@ -109,6 +109,11 @@ pub fn breach(finding: &Finding) -> Block {
     }
 }
 
+/// What is due at the start of the term.
+fn upfront(payment: &Payment) -> String {
+    payment.upfront.map_or_else(|| "not known".into(), |usd| usd.to_string())
+}
+
 /// Cash beside amortised, where they differ.
 fn paid(payment: &Payment) -> Option<Section> {
     payment.term_months?;
@@ -120,8 +125,8 @@ fn paid(payment: &Payment) -> Option<Section> {
         rows.extend(payment.term.as_ref().map(|paid| (term.as_str(), paid)));
     }
     let mut cells: Vec<Vec<String>> = Vec::new();
-    if payment.upfront > Usd::ZERO {
-        cells.push(vec!["upfront".into(), payment.upfront.to_string(), String::new()]);
+    if payment.upfront != Some(Usd::ZERO) {
+        cells.push(vec!["upfront".into(), upfront(payment), String::new()]);
     }
     cells.extend(
         rows.iter().map(|(span, paid)| vec![(*span).to_owned(), figure(&paid.cash), figure(&paid.amortised)]),
@@ -213,8 +218,8 @@ pub fn both_paid(deployment: &DeploymentCost) -> Option<Rows> {
         |figure: &Figure<Usd>| figure.known().map_or_else(|| "not known".to_owned(), ToString::to_string);
     let mut cells: Vec<Vec<String>> = Vec::new();
     let mut row = |name: String, values: Vec<String>| cells.push([vec![name], values].concat());
-    if sides.iter().flatten().any(|payment| payment.upfront > Usd::ZERO) {
-        row("upfront".into(), cell(&|payment| payment.upfront.to_string()));
+    if sides.iter().flatten().any(|payment| payment.upfront != Some(Usd::ZERO)) {
+        row("upfront".into(), cell(&upfront));
     }
     row("month 1, cash".into(), cell(&|payment| figure(&payment.month_1.cash)));
     let mut span = |name: &str, of: &dyn Fn(&Payment) -> Option<Paid>| {

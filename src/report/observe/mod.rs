@@ -197,8 +197,12 @@ fn compared(one: &Declared, writes: bool) -> (String, String) {
 }
 
 fn average_told(mean: &Average, writes: bool) -> String {
+    // Two decimals would make nothing of it, and it is billed.
+    let rate = |metric: Metric, rate: f64| {
+        if rate > 0.0 && rate < 0.01 { "under 0.01/s".to_owned() } else { metric.show(rate) }
+    };
     let rates = |[reads, writes]: [f64; 2]| {
-        format!("{} and {}", Metric::Reads.show(reads), Metric::Writes.show(writes))
+        format!("{} and {}", rate(Metric::Reads, reads), rate(Metric::Writes, writes))
     };
     let declared =
         mean.declared.map_or_else(|| "not declared".to_owned(), |both| format!("declared {}", rates(both)));

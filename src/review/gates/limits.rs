@@ -23,7 +23,7 @@ fn one(all: &[Facts<'_>], policy: &GatePolicy, limit: &Limit) -> Vec<Finding> {
     let together = |rule: &str, what: &str, (known, unknown): (Usd, bool)| {
         let text = text(what, known, unknown, most);
         let finding = in_policy(rule, policy, &limit.most, text);
-        Vec::from_iter((known > most).then(|| sized(finding, known, most)))
+        Vec::from_iter(exceeds(known, most).then(|| sized(finding, known, most)))
     };
     match &limit.of {
         LimitOf::Total => together("limit-total", "all deployments cost", sum(&|_| true)),
@@ -37,7 +37,7 @@ fn one(all: &[Facts<'_>], policy: &GatePolicy, limit: &Limit) -> Vec<Finding> {
         ),
         LimitOf::Each => all
             .iter()
-            .filter(|facts| facts.known > most)
+            .filter(|facts| exceeds(facts.known, most))
             .map(|facts| {
                 let text = text("it costs", facts.known, facts.unknown, most);
                 sized(facts.finding("limit-each", "name", text), facts.known, most)
@@ -68,6 +68,11 @@ pub fn needless(all: &[Facts<'_>], policy: &GatePolicy) -> Vec<Finding> {
     policy.limits.iter().filter_map(one).collect()
 }
 
+/// Whether it is more, as both are shown: what is less than a cent is nothing that a reader could see or put right.
+fn exceeds(usd: Usd, most: Usd) -> bool {
+    usd.to_cents() > most.to_cents()
+}
+
 fn text(what: &str, known: Usd, unknown: bool, most: Usd) -> String {
     let at_least = if unknown { "at least " } else { "" };
     format!("{what} {at_least}{known} USD a month, {} above the limit of {most}", known - most)
@@ -92,9 +97,8 @@ pub fn increases(deployments: &[DeploymentCost], totals: &Totals, policy: &GateP
             let rising = deployments.iter().filter(|d| matches!(d.status, Status::Changed | Status::New));
             for deployment in rising {
                 let Some(Figure::Known(rise)) = &deployment.difference else { continue };
-                let before = deployment.before.as_ref().and_then(|was| was.total.known().copied());
                 let what = if deployment.status == Status::New { "it is new and adds" } else { "it rises" };
-                if let Some((text, by)) = breach(what, *rise, before, most.value) {
+                if let Some((text, by)) = breach(what, *rise, deployment.compared(), most.value) {
                     let address = format!("{}:{}", deployment.profile, most.path);
                     let finding =
                         Finding::breach("increase-each", address, text).at(&deployment.file, (1, 1));
@@ -104,9 +108,8 @@ pub fn increases(deployments: &[DeploymentCost], totals: &Totals, policy: &GateP
             }
             continue;
         }
-        let (Some(rise), before) = (totals.both.difference, totals.both.before.as_ref()) else { continue };
-        let before = before.and_then(|sum| sum.total().known().copied());
-        if let Some((text, by)) = breach("the change adds", rise, before, most.value) {
+        let Some(rise) = totals.both.difference else { continue };
+        if let Some((text, by)) = breach("the change adds", rise, totals.both.compared, most.value) {
             let finding = in_policy("increase-total", policy, most, text);
             found.push(finding.is_not(allowed(most.value), format!("{rise} USD a month more")).by(by));
         }
@@ -124,7 +127,7 @@ fn allowed(most: Most) -> String {
 /// In words, and by how much; none if the rise is allowed. A share of nothing is no share.
 fn breach(what: &str, rise: Usd, before: Option<Usd>, most: Most) -> Option<(String, Decimal)> {
     match most {
-        Most::Usd(most) => (rise > most).then(|| {
+        Most::Usd(most) => exceeds(rise, most).then(|| {
             (
                 format!("{what} {rise} USD a month, {} more than the {most} allowed", rise - most),
                 (rise - most).0,
@@ -139,6 +142,27 @@ fn breach(what: &str, rise: Usd, before: Option<Usd>, most: Most) -> Option<(Str
                 share * 100.0
             );
             (part > share).then(|| (text, Decimal::try_from(part - share).unwrap_or_default()))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_shown_as_the_same_breaches_nothing() {
+        let usd = |text: &str| Usd(text.parse().unwrap_or_default());
+        for (is, most, breached) in [
+            ("853.953", "853.95", false),
+            ("853.95", "853.95", false),
+            ("853.955", "853.95", true),
+            ("853.96", "853.95", true),
+        ] {
+            assert_eq!(exceeds(usd(is), usd(most)), breached, "{is} and {most}");
+            let found = breach("it rises", usd(is), None, Most::Usd(usd(most)));
+            assert_eq!(found.is_some(), breached, "{is} and {most}");
+            assert!(found.is_none_or(|(text, _)| text.contains("0.01 more")), "{is}");
         }
     }
 }

@@ -96,7 +96,7 @@ fn answer(review: &Review) -> String {
         };
         return format!("Against {against} the change of the bill is <strong>not known</strong>{to}.");
     }
-    let percent = both.before.as_ref().and_then(|sum| super::percent(sum.known, difference));
+    let percent = both.compared.and_then(|before| super::percent(before, difference));
     let percent = percent.map_or_else(String::new, |percent| format!(" ({percent})"));
     let unknown = match both.unknown_differences {
         0 => String::new(),

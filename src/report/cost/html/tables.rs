@@ -208,8 +208,8 @@ fn paid(title: &str, payment: &Payment, at: &str) -> String {
         )
     };
     let mut rows = String::new();
-    if payment.upfront > Usd::ZERO {
-        let upfront = money(&format!("{at}/payment/upfront"), Some(payment.upfront));
+    if payment.upfront != Some(Usd::ZERO) {
+        let upfront = money(&format!("{at}/payment/upfront"), payment.upfront);
         rows.push_str(&format!("<tr><td>upfront</td><td class=\"n\">{upfront}</td><td></td></tr>\n"));
     }
     rows.push_str(&row("month 1", "month_1", &payment.month_1));
