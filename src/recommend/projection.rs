@@ -2,6 +2,7 @@
 
 use jiff::ToSpan as _;
 use jiff::civil::Date;
+use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -117,8 +118,8 @@ pub fn projection(
     let course =
         Course { profile, catalog, candidate, demand: &answer.demand, as_of: options.as_of, subject, usage };
     let mut cliffs: Vec<Cliff> = course.support().into_iter().chain(course.last_day()).collect();
-    cliffs.extend(course.reservation());
-    let (months, resized) = course.grow(&mut cliffs);
+    let Grown { months, resized, at_end } = course.grow(&mut cliffs);
+    cliffs.extend(course.reservation(at_end));
     cliffs.sort_by(|a, b| (&a.date, a.kind).cmp(&(&b.date, b.kind)));
     Some(Projection { months, cliffs, resized, family_bytes })
 }
@@ -131,6 +132,25 @@ struct Stage {
     growth: Growth,
     /// Its bills, from that month on.
     months: Vec<Figure<Usd>>,
+    /// Dollars a month more once a reservation of it has ended.
+    unreserved: Option<Usd>,
+}
+
+/// The months ahead, with one shape after another.
+struct Grown {
+    months: Vec<Figure<Usd>>,
+    /// The month, from 0, from which a larger shape is billed.
+    resized: Option<u32>,
+    /// The shape in force when the reservation ends.
+    at_end: AtEnd,
+}
+
+/// What a reservation's end means for the shape that is in force then.
+struct AtEnd {
+    /// The shape; none if it is today's.
+    shape: Option<String>,
+    /// Dollars a month more on demand; none where that is not known.
+    monthly: Option<Usd>,
 }
 
 impl Stage {
@@ -145,6 +165,43 @@ impl Stage {
         };
         // A shape that does not fit today is told by a gate.
         fits(0).then(|| (1..BILLS - self.from).find(|month| !fits(*month)))?.map(|month| self.from + month)
+    }
+}
+
+/// The days on which a surcharge begins or rises, with the verb.
+fn surcharges(subject: &Billed<'_>) -> impl Iterator<Item = (Date, &'static str)> + use<> {
+    let dates = (subject.service() == Service::ElastiCache)
+        .then(|| ExtendedSupport::of(subject.offering.engine, subject.offering.version))
+        .flatten();
+    dates.into_iter().flat_map(|dates| [(dates.from, "begins"), (dates.third_year_from, "doubles")])
+}
+
+/// Dollars a month more where a reservation has ended: on demand less reserved.
+fn unreserved(catalog: &Catalog, subject: &Billed<'_>, usage: &Usage) -> Option<Usd> {
+    let on_demand = Billed { commitment: Commitment::OnDemand, ..*subject };
+    let total = |subject: &Billed<'_>| sums(catalog, subject, usage).total();
+    Some(total(&on_demand)? - total(subject)?)
+}
+
+/// A month's bill, from a day to the one before `to`: where a surcharge begins in it, each part by its days.
+fn bill_of_month(
+    catalog: &Catalog,
+    subject: &Billed<'_>,
+    (from, to): (Date, Date),
+    usage: &Usage,
+) -> Figure<Usd> {
+    let on = |as_of| bill(catalog, &Billed { as_of, ..*subject }, usage);
+    let before = on(from);
+    let Some((step, _)) = surcharges(subject).find(|(day, _)| from < *day && *day < to) else {
+        return before;
+    };
+    let days = |to: Date| from.until(to).map_or(0, |span| span.get_days());
+    match (before, on(step)) {
+        (Figure::Known(before), Figure::Known(after)) => {
+            let share = Decimal::from(days(to) - days(step)) / Decimal::from(days(to).max(1));
+            Figure::Known(Usd(before.0 + ((after - before).0 * share).round_dp(6)))
+        }
+        (Figure::Known(_), unknown) | (unknown, _) => unknown,
     }
 }
 
@@ -167,21 +224,31 @@ impl Course<'_> {
     }
 
     fn bill(&self, month: u32) -> Figure<Usd> {
-        let subject = Billed { as_of: self.day(month), ..self.subject };
-        bill(self.catalog, &subject, &self.usage.scaled(self.after(month)))
+        bill_of_month(self.catalog, &self.subject, self.month(month), &self.usage.scaled(self.after(month)))
     }
 
-    /// Every month's bill, with the next shape from each month on in which growth has filled the one before; and the first
-    /// of those months.
-    fn grow(&self, cliffs: &mut Vec<Cliff>) -> (Vec<Figure<Usd>>, Option<u32>) {
+    /// The first day of a month, and that of the next.
+    fn month(&self, month: u32) -> (Date, Date) {
+        (self.day(month), self.day(month + 1))
+    }
+
+    /// The month, from 0, at whose start the reservation ends, as far as the calendar goes.
+    fn term_end(&self) -> Option<u32> {
+        self.subject.commitment.years().map(|years| years * 12).filter(|months| *months <= MONTHS)
+    }
+
+    /// Every month's bill, with the next shape from each month on in which growth has filled the one before.
+    fn grow(&self, cliffs: &mut Vec<Cliff>) -> Grown {
         let growth = self.demand.growth;
         let mut months: Vec<Figure<Usd>> = (0..BILLS).map(|month| self.bill(month)).collect();
         let mut resized = None;
+        let today = unreserved(self.catalog, &self.subject, &self.usage);
+        let mut at_end = AtEnd { shape: None, monthly: today };
         if growth.factor <= 1.0 || self.demand.held.is_some() {
-            return (months, resized);
+            return Grown { months, resized, at_end };
         }
         let (shape, checks) = (self.candidate.shape.clone(), self.candidate.checks.clone());
-        let mut stage = Stage { from: 0, shape, checks, growth, months: Vec::new() };
+        let mut stage = Stage { from: 0, shape, checks, growth, months: Vec::new(), unreserved: today };
         for step in 0..=STEPS {
             let Some(month) = stage.full() else { break };
             resized.get_or_insert(month);
@@ -201,12 +268,19 @@ impl Course<'_> {
                 let monthly = months[at].known().zip(before).map(|(after, before)| *after - before);
                 cliffs.push(self.filled(month, &stage.shape, next.as_ref(), step < STEPS, monthly));
             }
+            if self.term_end().is_some_and(|end| month <= end) {
+                let shape = next
+                    .as_ref()
+                    .map_or_else(|| "a shape that is not known".into(), |next| next.shape.clone());
+                at_end =
+                    AtEnd { shape: Some(shape), monthly: next.as_ref().and_then(|next| next.unreserved) };
+            }
             match next {
                 Some(next) => stage = next,
                 None => break,
             }
         }
-        (months, resized)
+        Grown { months, resized, at_end }
     }
 
     /// The best shape of the same service for the profile as it will be then.
@@ -239,11 +313,13 @@ impl Course<'_> {
         let subject = context::billed(&context, shape, first.region, first.commitment);
         let growth = demand.growth;
         let bill = |later: u32| {
-            let subject = Billed { as_of: self.day(month + later), ..subject };
-            bill(self.catalog, &subject, &usage.scaled(growth.after(f64::from(later))))
+            let usage = usage.scaled(growth.after(f64::from(later)));
+            bill_of_month(self.catalog, &subject, self.month(month + later), &usage)
         };
         let months = (0..BILLS - month).map(bill).collect();
-        Some(Stage { from: month, shape: shape.summary(), checks: first.fit.checks.clone(), growth, months })
+        let unreserved = unreserved(self.catalog, &subject, &usage);
+        let (shape, checks) = (shape.summary(), first.fit.checks.clone());
+        Some(Stage { from: month, shape, checks, growth, months, unreserved })
     }
 
     fn days(&self, date: Date) -> i32 {
@@ -261,15 +337,9 @@ impl Course<'_> {
     }
 
     fn support(&self) -> Vec<Cliff> {
-        if self.subject.offering.service() != Service::ElastiCache {
-            return Vec::new();
-        }
         let version = self.subject.offering.version;
-        let Some(dates) = ExtendedSupport::of(self.subject.offering.engine, version) else {
-            return Vec::new();
-        };
-        let steps = [(dates.from, "begins"), (dates.third_year_from, "doubles")];
-        let ahead = steps.into_iter().filter(|(date, _)| *date > self.as_of && *date <= self.day(MONTHS));
+        let ahead =
+            surcharges(&self.subject).filter(|(date, _)| *date > self.as_of && *date <= self.day(MONTHS));
         ahead
             .map(|(date, what)| {
                 let before = date.yesterday().unwrap_or(date);
@@ -297,18 +367,12 @@ impl Course<'_> {
         (day <= self.day(MONTHS)).then(|| self.cliff(day, CliffKind::Retirement, text, None))
     }
 
-    fn reservation(&self) -> Option<Cliff> {
-        let term = self.subject.commitment;
-        let months = term.years()? * 12;
-        if months > MONTHS {
-            return None;
-        }
-        let on_demand = Billed { commitment: Commitment::OnDemand, ..self.subject };
-        let after = sums(self.catalog, &on_demand, &self.usage).total();
-        let now = sums(self.catalog, &self.subject, &self.usage).total();
-        let text = format!("the {term} reservation ends if it begins today; renew it, or pay on demand");
-        let monthly = after.zip(now).map(|(after, now)| after - now);
-        Some(self.cliff(self.day(months), CliffKind::ReservationEnd, text, monthly))
+    fn reservation(&self, at_end: AtEnd) -> Option<Cliff> {
+        let (term, months) = (self.subject.commitment, self.term_end()?);
+        let then = at_end.shape.map_or_else(String::new, |shape| format!(", when growth has led to {shape}"));
+        let text =
+            format!("the {term} reservation ends if it begins today{then}; renew it, or pay on demand");
+        Some(self.cliff(self.day(months), CliffKind::ReservationEnd, text, at_end.monthly))
     }
 
     fn filled(

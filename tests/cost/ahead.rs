@@ -179,6 +179,47 @@ fn after_the_end_of_a_version_or_a_service_nothing_is_for_sale() {
     }
 }
 
+#[test]
+fn a_month_in_which_a_surcharge_begins_bears_its_days() {
+    let repository = Repository::new();
+    repository.write("old.yaml", &pinned("old", "redis", "6.2", "cache.r6g.large", ""));
+    let report = repository.json(&["old.yaml"]);
+    let result = &results(&report)[0];
+    let begins = cliffs(result, "extended-support");
+    assert!(begins.len() == 1 && begins[0]["date"] == "2027-02-01", "{begins:#?}");
+    let usd = |value: &Value| value.as_str().unwrap().parse::<f64>().unwrap();
+    let rise = usd(&begins[0]["monthly"]);
+    let month = |i: usize| usd(&result["months"][i]["amortised"]["known"]);
+    assert!(rise > 100.0 && (month(1) - month(0)).abs() < 1e-6, "before it");
+    // From 2027-01-22 to 2027-02-21 are 31 days, 21 of them with the surcharge.
+    assert!((month(2) - month(0) - rise * 21.0 / 31.0).abs() < 1e-5, "{} {}", month(0), month(2));
+    assert!((month(3) - month(0) - rise).abs() < 1e-6, "from then on");
+    let year = usd(&result["payment"]["months_12"]["cash"]["known"]);
+    assert!((year - 12.0 * month(0) - rise * (9.0 + 21.0 / 31.0)).abs() < 1e-4, "{year}");
+}
+
+#[test]
+fn the_end_of_a_reservation_is_priced_with_the_shape_of_its_day() {
+    let repository = Repository::new();
+    let reserved = |node: &str, growth: &str| {
+        format!("{}  commitment: 1y-no-upfront\n", pinned("grows", "redis", "7.1", node, growth))
+    };
+    let end = |text: &str| {
+        repository.write("grows.yaml", text);
+        let report = repository.json(&["grows.yaml"]);
+        let ends = cliffs(&results(&report)[0], "reservation-end");
+        (ends[0]["text"].as_str().unwrap().to_owned(), ends[0]["monthly"].clone())
+    };
+    let (text, today) = end(&reserved("cache.r6g.large", ""));
+    assert!(!text.contains("growth"), "{text}");
+    let (text, then) =
+        end(&reserved("cache.r6g.large", "growth: { rate: 9% per month, horizon: 3 months }\n"));
+    let (_, shape) = text.split_once("growth has led to 2 x ").unwrap_or_else(|| panic!("{text}"));
+    let node = shape.split(' ').next().unwrap();
+    let (_, of_next) = end(&reserved(node, ""));
+    assert!(then == of_next && then != today && then.is_string(), "{text}: {then}, {of_next}, {today}");
+}
+
 const AZURE: &str = "name: az-classic\nenvironment: production\nplacement: { provider: azure, region: eastus }\ndataset:\n  \
 - keys: \"sess:*\"\n    type: string\n    count: 1M\n    key_size: 41B\n    value_size: 600B\n    ttl: 30m\ntraffic:\n  \
 peak: { reads: 12k/s, writes: 3k/s }\nrequirements:\n  availability: multi-az\n  allow_retiring: true\ndeployment:\n  \
