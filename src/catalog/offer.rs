@@ -41,6 +41,13 @@ pub struct Listed {
     pub price: Price,
 }
 
+impl Offer<'_> {
+    /// Whether anything tells what it costs: a node its own price, what is metered that of its units.
+    pub fn has_a_price(&self) -> bool {
+        !self.prices.is_empty() || self.service.service.is_metered() && !self.extras.is_empty()
+    }
+}
+
 impl Catalog {
     /// Gathers all that is known of a node type, plan or priced name in a region.
     pub fn offer(&self, service: Service, name: &str, region: &str) -> Result<Offer<'_>, UnknownName> {

@@ -19,7 +19,7 @@ pub fn run(printer: &Printer, args: &PricesArgs) -> Result<Exit, Failure> {
         DataFormat::Json => Json.render(&offer),
     }?;
     printer.data(&text)?;
-    Ok(if offer.prices.is_empty() && offer.extras.is_empty() { Exit::Gate } else { Exit::Done })
+    Ok(if offer.has_a_price() { Exit::Done } else { Exit::Gate })
 }
 
 /// The offer of the named service, or of the one service that has the name.

@@ -31,7 +31,7 @@ impl Report<Offer<'_>> for Table {
             text.push_str(&paragraph("  - ", "    ", note));
         }
         text.push_str(&self.heading("Prices in this region, USD before tax (~ is an estimate)"));
-        if offer.prices.is_empty() && !offer.extras.is_empty() {
+        if offer.prices.is_empty() && offer.has_a_price() {
             text.push_str("  no price by the node; see what is billed below\n");
         } else if offer.prices.is_empty() {
             text.push_str(&paragraph(
