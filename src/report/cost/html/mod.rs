@@ -9,11 +9,15 @@ mod tables;
 use super::{change, signed};
 use crate::report::dates;
 use crate::report::escape::markup;
-use crate::review::{DeploymentCost, Review, Severity, Status};
+use crate::review::{DeploymentCost, Finding, Review, Severity, Status};
 use crate::units::{Figure, Usd};
 
 /// The page is smaller than this; what does not fit is named.
 const MOST: usize = 190_000;
+/// Rows of gates that are shown; those that block come first.
+const MOST_GATES: usize = 100;
+/// Hashes of profiles that are shown.
+const MOST_HASHES: usize = 20;
 
 /// The page.
 pub fn render(review: &Review) -> String {
@@ -114,10 +118,11 @@ fn gates(review: &Review) -> String {
     if review.findings.is_empty() {
         return String::new();
     }
-    let rows: String = review
-        .findings
+    let mut findings: Vec<&Finding> = review.findings.iter().collect();
+    findings.sort_by_key(|finding| !finding.blocks());
+    let rows: String = findings
         .iter()
-        .take(100)
+        .take(MOST_GATES)
         .map(|finding| {
             let state = match (&finding.waived, finding.old, finding.severity) {
                 (Some(waived), ..) => format!("waived by {} until {}", waived.owner, waived.until),
@@ -137,10 +142,19 @@ fn gates(review: &Review) -> String {
             )
         })
         .collect();
+    let rows = rows + &more(findings.len(), MOST_GATES, 4);
     format!(
         "<section><h2>Gates</h2><div class=\"wide\"><table><thead><tr><th>State</th><th>Rule</th><th>What</th>\
          <th>Where</th></tr></thead><tbody>{rows}</tbody></table></div></section>\n"
     )
+}
+
+/// The row that says how many are not shown.
+fn more(all: usize, shown: usize, columns: usize) -> String {
+    if all <= shown {
+        return String::new();
+    }
+    format!("<tr><td colspan=\"{columns}\">{} more in <code>--format json</code></td></tr>\n", all - shown)
 }
 
 /// One deployment: its bill, its pictures, what it rests on.
@@ -193,21 +207,20 @@ fn foot(review: &Review, left_out: &[&DeploymentCost]) -> String {
         ));
     }
     let oldest = review.results.iter().filter_map(|d| d.oldest_price.as_deref()).min();
-    let hashes: Vec<String> = review
-        .results
-        .iter()
-        .filter(|d| !d.sha256.is_empty())
-        .take(20)
-        .map(|d| {
-            format!("<li><code>{}</code> {}</li>", d.sha256.get(..12).unwrap_or_default(), markup(&d.file))
-        })
-        .collect();
+    let read: Vec<&DeploymentCost> = review.results.iter().filter(|d| !d.sha256.is_empty()).collect();
+    let hash = |d: &&DeploymentCost| {
+        format!("<li><code>{}</code> {}</li>", d.sha256.get(..12).unwrap_or_default(), markup(&d.file))
+    };
+    let mut hashes: String = read.iter().take(MOST_HASHES).map(hash).collect();
+    if read.len() > MOST_HASHES {
+        hashes.push_str(&format!("<li>{} more in <code>--format json</code></li>", read.len() - MOST_HASHES));
+    }
     text.push_str(&format!(
         "<footer><p>{} US dollars before tax; a month has 730 hours. cachefit {}.</p>\
          <details><summary>Profiles</summary><ul>{}</ul></details></footer>\n</main></body></html>\n",
         markup(&dates(&review.snapshot, oldest, &review.as_of)),
         env!("CARGO_PKG_VERSION"),
-        hashes.join("")
+        hashes
     ));
     text
 }
