@@ -82,22 +82,6 @@ fn a_learned_curve_is_a_picture_with_its_costs_and_todays_range_is_shaded() {
     assert!(page.contains("fill=\"#00000A\""));
 }
 
-#[test]
-fn what_blocks_comes_first_and_what_is_not_shown_is_counted() {
-    let repository = Repository::new();
-    let wrong: String = (0..120).map(|i| format!("wrong{i}: 1\n")).collect();
-    repository.write("svc/a.yaml", &format!("{}\n{wrong}", support::shipped("web-sessions")));
-    repository.commit();
-    repository.write("svc/b.yaml", &format!("{}\nnewly_wrong: 1\n", support::shipped("cart")));
-    repository.cost(&["svc", "--baseline", "git:HEAD", "-o", "html=page.html"]);
-    let page = fs::read_to_string(repository.path().join("page.html")).unwrap();
-    let gates = page.split_once("<h2>Gates</h2>").unwrap().1.split_once("</section>").unwrap().0;
-    let first = gates.split_once("<tbody>").unwrap().1.split_once("</tr>").unwrap().0;
-    assert!(first.contains("newly_wrong") && first.contains("class=\"bad\""), "{first}");
-    assert!(gates.contains(">21 more in <code>--format json</code>"), "{gates}");
-    assert_eq!(gates.matches("so in the baseline, too").count(), 99);
-}
-
 /// Contrast as WCAG counts it.
 fn contrast(a: &str, b: &str) -> f64 {
     let light = |hex: &str| {

@@ -199,6 +199,12 @@ fn a_cache_that_would_be_too_small_is_refused() {
     assert_eq!(code(&output), 1, "{}", said(&output));
     assert!(said(&output).contains("1.5 times"), "{}", said(&output));
     machine.double.world().used = Some(3_000_000_000);
+    // A part of the figures proves nothing.
+    machine.double.world().unreachable = Some("us-central1-a");
+    let output = machine.apply();
+    assert_eq!(code(&output), 1, "{}", said(&output));
+    assert!(said(&output).contains("us-central1-a cannot be reached"), "{}", said(&output));
+    machine.double.world().unreachable = None;
     let output = machine.apply();
     assert_eq!(code(&output), 0, "{}", said(&output));
     // Without figures people are asked.

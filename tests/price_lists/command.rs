@@ -106,7 +106,8 @@ fn what_a_size_costs_with_its_misses_follows_the_prices_in_use() {
     let data = tempfile::tempdir().unwrap();
     let at = |name: &str| data.path().join(name).to_string_lossy().into_owned();
     // Cheaper than anything else, so that it is what is bought.
-    fs::write(at("offer.json"), offer("0.001")).unwrap();
+    let cheap = node("A", "Valkey", "NodeUsage:cache.r7g.large", "cache.r7g.large", "0.001");
+    fs::write(at("offer.json"), json_offer(&[cheap]).to_string()).unwrap();
     let update = ["prices", "update", "--from", &at("offer.json"), "--part", "--accept-jumps"];
     let written = run(data.path(), &update, &[]);
     assert_eq!(written.code, 0, "{}", written.stderr);

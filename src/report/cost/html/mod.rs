@@ -22,7 +22,7 @@ const MOST_HASHES: usize = 20;
 /// The page.
 pub fn render(review: &Review) -> String {
     let mut page = head(review);
-    page.push_str(&gates(review));
+    page.push_str(&gates(&review.findings));
     page.push_str(&tables::deployments(review));
     page.push_str(&tables::groups(review));
     let mut left_out = Vec::new();
@@ -114,11 +114,12 @@ fn answer(review: &Review) -> String {
     )
 }
 
-fn gates(review: &Review) -> String {
-    if review.findings.is_empty() {
+/// Those that block first, then by place as in all other forms.
+fn gates(findings: &[Finding]) -> String {
+    if findings.is_empty() {
         return String::new();
     }
-    let mut findings: Vec<&Finding> = review.findings.iter().collect();
+    let mut findings: Vec<&Finding> = findings.iter().collect();
     findings.sort_by_key(|finding| !finding.blocks());
     let rows: String = findings
         .iter()
@@ -223,4 +224,25 @@ fn foot(review: &Review, left_out: &[&DeploymentCost]) -> String {
         hashes
     ));
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_blocks_comes_first_and_what_is_not_shown_is_counted() {
+        let finding = |i: usize, old: bool| Finding {
+            old,
+            ..Finding::breach("limit-each", String::new(), format!("gate {i} is breached"))
+        };
+        let mut all: Vec<Finding> = (0..120).map(|i| finding(i, true)).collect();
+        all.push(finding(120, false));
+        let gates = gates(&all);
+        let first = gates.split_once("<tbody>").and_then(|(_, rest)| rest.split_once("</tr>")).unwrap().0;
+        assert!(first.contains("class=\"bad\"") && first.contains("gate 120 is"), "{first}");
+        assert!(gates.contains(">21 more in <code>--format json</code>"), "{gates}");
+        assert!(gates.contains("gate 98 is") && !gates.contains("gate 99 is"), "{gates}");
+        assert!(!super::gates(&all[21..]).contains("more in"), "a hundred are shown");
+    }
 }
