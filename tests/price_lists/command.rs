@@ -105,7 +105,7 @@ fn a_data_folder_that_cannot_be_read_is_not_one_without_snapshots() {
 fn what_a_size_costs_with_its_misses_follows_the_prices_in_use() {
     let data = tempfile::tempdir().unwrap();
     let at = |name: &str| data.path().join(name).to_string_lossy().into_owned();
-    // Cheaper than anything else, so that it is what is bought.
+    // Cheaper than any other node, so that it is what is bought.
     let cheap = node("A", "Valkey", "NodeUsage:cache.r7g.large", "cache.r7g.large", "0.001");
     fs::write(at("offer.json"), json_offer(&[cheap]).to_string()).unwrap();
     let update = ["prices", "update", "--from", &at("offer.json"), "--part", "--accept-jumps"];
@@ -114,11 +114,9 @@ fn what_a_size_costs_with_its_misses_follows_the_prices_in_use() {
     let trace: String = (0..200).map(|i| format!("{i},item:{},400,600\n", i % 40)).collect();
     fs::write(at("trace.csv"), format!("time,key,size,ttl\n{trace}")).unwrap();
     let bought = |prices: &str| {
-        let args =
-            ["simulate", &at("trace.csv"), "--memory", "2MB", "--profile", "profiles/web-sessions.yaml"];
-        let args =
-            [&args[..], &["--as-of", "2026-11-22", "--format", "json", "--prices-from", prices]].concat();
-        let run = run(data.path(), &args, &[]);
+        let args = ["simulate", &at("trace.csv"), "--memory", "2MB", "--policy", "allkeys-lru", "--profile"];
+        let more = ["profiles/web-sessions.yaml", "--as-of", "2026-11-22", "--format", "json"];
+        let run = run(data.path(), &[&args[..], &more, &["--prices-from", prices]].concat(), &[]);
         assert_eq!(run.code, 0, "{}", run.stderr);
         let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
         report["results"][0]["money"]["totals"][0]["shape"].as_str().unwrap().to_owned()
