@@ -1,15 +1,10 @@
-//! Files that are written whole or not at all: a reader, or a crash, sees the old content or the new.
+//! Files that are written whole or not at all: a reader, or a crash, sees the old content or the new. And files that one process
+//! holds at a time.
 
-#[cfg(any(test, feature = "local"))]
-use std::fs::TryLockError;
-use std::fs::{self, File, Metadata};
-#[cfg(any(test, feature = "local"))]
-use std::io::Read as _;
-use std::io::{self, ErrorKind, Write as _};
-#[cfg(all(unix, any(test, feature = "local")))]
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::fs::{self, File, Metadata, TryLockError};
+use std::io::{self, ErrorKind, Read as _, Write as _};
 #[cfg(unix)]
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown};
 use std::path::{Path, PathBuf};
 
 /// Who may read a file that is written.
@@ -84,7 +79,6 @@ pub fn remove_leftovers(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-#[cfg(any(test, feature = "local"))]
 /// A file that one process at a time holds. It is gone when nobody does, unless the process was killed.
 #[derive(Debug)]
 pub struct LockFile {
@@ -92,7 +86,6 @@ pub struct LockFile {
     file: File,
 }
 
-#[cfg(any(test, feature = "local"))]
 impl LockFile {
     /// Takes it; what its holder wrote into it where another process has it.
     pub fn take(path: &Path, note: &str) -> io::Result<Result<Self, String>> {
@@ -106,7 +99,11 @@ impl LockFile {
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => {
                     let mut holder = String::new();
-                    file.read_to_string(&mut holder)?;
+                    // Elsewhere than on Unix, what another has locked cannot be read; then it stays unnamed.
+                    let read = file.read_to_string(&mut holder);
+                    if cfg!(unix) {
+                        read?;
+                    }
                     return Ok(Err(holder));
                 }
                 Err(TryLockError::Error(error)) => return Err(error),
@@ -121,7 +118,6 @@ impl LockFile {
     }
 }
 
-#[cfg(any(test, feature = "local"))]
 impl Drop for LockFile {
     fn drop(&mut self) {
         // Removed while it is still held: who waits for it sees that the name is gone. Elsewhere an open file stays.
@@ -132,7 +128,6 @@ impl Drop for LockFile {
     }
 }
 
-#[cfg(any(test, feature = "local"))]
 /// Whether a path still names an open file.
 fn is_named(file: &File, path: &Path) -> io::Result<bool> {
     let named = match fs::metadata(path) {

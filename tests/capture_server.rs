@@ -130,6 +130,36 @@ fn nothing_begins_without_consent() {
     assert_eq!(monitors, None, "MONITOR was sent");
 }
 
+/// The same command is what is tried next: the name that it writes to has to be free.
+#[test]
+fn what_captures_nothing_leaves_no_file() {
+    let server = server(&[]);
+    let folder = tempfile::tempdir().unwrap();
+    let tried = |url: &str, file: &str| {
+        let args = ["capture", url, "--write", file, "--time", "300ms", "--max-cpu", "100%", "--yes"];
+        let output = cachefit(folder.path(), &args);
+        assert_eq!((output.status.code(), text(&output.stdout)), (Some(1), String::new()));
+        assert!(!folder.path().join(file).exists(), "{}", text(&output.stderr));
+        text(&output.stderr)
+    };
+    for file in ["t.csv", "t.csv.gz"] {
+        let said = tried(&url(&server), file);
+        assert!(said.contains("no command on a key"), "{said}");
+    }
+    // Everything but MONITOR.
+    let user = ["SETUSER", "half", "on", "nopass", "~*", "+@all", "-monitor"];
+    redis::cmd("ACL").arg(&user).query::<()>(&mut server.connection()).unwrap();
+    let url = format!("redis://half:any@127.0.0.1:{}", server.port);
+    let said = tried(&url, "t.csv");
+    assert!(said.contains("MONITOR"), "{said}");
+    // To standard output, nothing is said either.
+    let output = cachefit(
+        folder.path(),
+        &["capture", &self::url(&server), "--time", "300ms", "--yes", "--max-cpu", "100%"],
+    );
+    assert_eq!((output.status.code(), text(&output.stdout)), (Some(1), String::new()));
+}
+
 #[test]
 fn every_limit_ends_it_and_the_server_forgets_the_client() {
     let server = server(&[]);

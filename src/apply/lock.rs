@@ -1,7 +1,5 @@
 //! One apply of a deployment at a time.
 
-use std::fs::{File, TryLockError};
-use std::io::{Read as _, Seek as _, Write as _};
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -9,11 +7,12 @@ use thiserror::Error;
 
 use super::key::Key;
 use super::state::{self, StateError};
+use crate::files::LockFile;
 
 /// The right to change a deployment from this machine. It ends with the process, however that ends.
 #[derive(Debug)]
 pub struct Lock {
-    _file: File,
+    _file: LockFile,
 }
 
 /// Why another apply has to wait.
@@ -45,25 +44,15 @@ impl Lock {
     pub fn take(root: &Path, key: &Key, now: Timestamp) -> Result<Self, LockError> {
         let path = state::folder(root, key)?.join("lock");
         let io = |error| LockError::Io { path: path.display().to_string(), error };
-        let mut file =
-            state::private().read(true).write(true).create(true).truncate(false).open(&path).map_err(io)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let mut holder = String::new();
-                // The holder may be about to write its name; then it stays unnamed.
-                let _ = file.read_to_string(&mut holder);
+        let note = format!("process {} since {now:.0}", std::process::id());
+        match LockFile::take(&path, &note).map_err(io)? {
+            Ok(file) => Ok(Self { _file: file }),
+            Err(holder) => {
+                // The holder may be about to write its name.
                 let holder = if holder.is_empty() { "a process that just started".into() } else { holder };
-                return Err(LockError::Held { name: key.name.clone(), holder });
+                Err(LockError::Held { name: key.name.clone(), holder })
             }
-            Err(TryLockError::Error(error)) => return Err(io(error)),
         }
-        let text = format!("process {} since {now:.0}", std::process::id());
-        file.set_len(0)
-            .and_then(|()| file.rewind())
-            .and_then(|()| file.write_all(text.as_bytes()))
-            .map_err(io)?;
-        Ok(Self { _file: file })
     }
 }
 

@@ -1,7 +1,5 @@
 //! What the embedded tables are: their date, their row counts, their hashes.
 
-use jiff::civil::Date;
-
 use super::table::{DataError, Table};
 
 /// The embedded tables.
@@ -11,14 +9,6 @@ pub struct Snapshot {
     pub date: &'static str,
     /// The tables that the importer made.
     pub files: Vec<SnapshotFile>,
-}
-
-impl Snapshot {
-    /// Days from its date to another day: what a gate on stale prices looks at; none if that day is before it.
-    pub fn age_days(&self, day: Date) -> Option<u32> {
-        let date: Date = self.date.parse().ok()?;
-        u32::try_from((day - date).get_days()).ok()
-    }
 }
 
 /// One table.

@@ -46,7 +46,7 @@ pub fn run() -> Exit {
     if let Some(name) = &cli.prices_from
         && let Err(failure) = price_snapshots::select(name)
     {
-        printer.note(&failure.text(json_errors));
+        printer.error(&failure.text(json_errors));
         return Exit::Error;
     }
     let outcome = match cli.command {

@@ -1,6 +1,7 @@
 //! Snapshots of prices in the user's data folder: finding, reading, writing.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::error::Failure;
@@ -35,15 +36,24 @@ pub fn select(name: &str) -> Result<(), Failure> {
 
 /// The newest snapshot, if there is one: names begin with the date.
 pub fn latest() -> Result<Option<PathBuf>, Failure> {
-    let mut found: Vec<PathBuf> = fs::read_dir(folder()?)
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            name.starts_with('2') && name.ends_with(".tsv")
-        })
-        .collect();
+    let folder = folder()?;
+    let unreadable = |error: io::Error| {
+        let hint = "make the folder readable; CACHEFIT_DATA_DIR names another one".to_owned();
+        Failure::new("unreadable", format!("cannot read {}: {error}", folder.display()), Some(hint))
+    };
+    let entries = match fs::read_dir(&folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(unreadable(error)),
+    };
+    let mut found = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(unreadable)?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.starts_with('2') && name.ends_with(".tsv") {
+            found.push(path);
+        }
+    }
     // Two of one day: the one that was written last.
     found.sort_by_key(|path| {
         let day: String = path.file_name().unwrap_or_default().to_string_lossy().chars().take(10).collect();

@@ -28,6 +28,25 @@ pub struct Change {
     pub monthly_delta: Figure<Usd>,
 }
 
+/// The reason for making what is missing.
+pub(super) const MISSING: &str = "it does not exist yet";
+/// The reason for changing what differs, behind its names.
+pub(super) const DIFFERS: &str = " differs from the profile";
+/// The reason for deleting everything.
+pub(super) const TAKEN_DOWN: &str = "the deployment is taken down";
+
+impl Change {
+    /// Whether its reason says no more than its action and its attributes do.
+    pub fn is_plain(&self) -> bool {
+        match self.action {
+            Action::Create => self.reason == MISSING,
+            Action::Update | Action::Replace { .. } => self.reason.ends_with(DIFFERS),
+            Action::Delete => self.reason == TAKEN_DOWN,
+            Action::None => false,
+        }
+    }
+}
+
 /// What is done to a resource.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::change::{DIFFERS, MISSING, TAKEN_DOWN};
 use super::{
     Action, Address, AttributeChange, Change, Effect, Observed, Ownership, PlanError, Resource, Rule, Rules,
     State, When, World,
@@ -37,7 +38,7 @@ pub fn changes<R: Rules + ?Sized>(world: &World<'_>, rules: &R) -> Result<Vec<Ch
             Some(is) => existing(wanted, is, rules),
         })
         .collect();
-    let reason = if desired.is_empty() { "the deployment is taken down" } else { "no longer asked for" };
+    let reason = if desired.is_empty() { TAKEN_DOWN } else { "no longer asked for" };
     let goes = |o: &Observed| o.ownership == Ownership::Ours && !desired.contains_key(&o.resource.address);
     let used = in_use(&observed, goes);
     if !used.is_empty() {
@@ -110,7 +111,7 @@ fn create<R: Rules + ?Sized>(wanted: &Resource, rules: &R) -> Change {
             pending: false,
         })
         .collect();
-    let reason = rule.why.clone().unwrap_or_else(|| "it does not exist yet".to_owned());
+    let reason = rule.why.clone().unwrap_or_else(|| MISSING.to_owned());
     change(&wanted.address, Action::Create, attributes, reason, rule, rules.monthly(wanted))
 }
 
@@ -158,7 +159,7 @@ fn existing<R: Rules + ?Sized>(wanted: &Resource, is: &Observed, rules: &R) -> C
     reasons.dedup();
     reasons.extend(unfit);
     if reasons.is_empty() {
-        reasons.push(format!("{} differs from the profile", names(false).join(", ")));
+        reasons.push(format!("{}{DIFFERS}", names(false).join(", ")));
     }
     // Mending and replacing have an effect of their own; a mere update has that of its attributes.
     if mends || action != Action::Update {

@@ -1,5 +1,6 @@
 //! A call that a cloud did not carry out, and what that means for the work.
 
+use std::future::Future;
 use std::time::Duration;
 
 use super::ProviderError;
@@ -90,5 +91,81 @@ pub fn absent_is_none<T>(result: Result<T, CallError>) -> Result<Option<T>, Call
         Ok(value) => Ok(Some(value)),
         Err(error) if error.refusal == Refusal::Absent => Ok(None),
         Err(error) => Err(error),
+    }
+}
+
+/// How patiently something is looked at while a person waits.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// How often it is tried again.
+    pub retries: u32,
+    /// The wait before that; each is twice as long as the one before.
+    pub first: Duration,
+    /// The longest wait that a service may ask for; for a longer one the engine waits.
+    pub longest: Duration,
+}
+
+/// Looks, and looks again where the service has a bad moment. Only for what changes nothing: a call may have been carried out
+/// whose answer was lost.
+pub async fn patiently<T, F>(patience: Patience, mut look: impl FnMut() -> F) -> Result<T, CallError>
+where
+    F: Future<Output = Result<T, CallError>>,
+{
+    let mut wait = patience.first;
+    for _ in 0..patience.retries {
+        match look().await {
+            Err(error)
+                if error.is_passing() && error.retry_after.is_none_or(|asked| asked <= patience.longest) =>
+            {
+                tokio::time::sleep(wait.max(error.retry_after.unwrap_or_default())).await;
+                wait *= 2;
+            }
+            result => return result,
+        }
+    }
+    look().await
+}
+
+/// An error with its causes, in one line, and not all of what a server may have written.
+#[cfg(any(feature = "azure", feature = "gcp"))]
+pub fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let more = cause.to_string();
+        if !text.contains(&more) {
+            text = format!("{text}: {more}");
+        }
+        next = cause.source();
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(400).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How often something was looked at that always answers the same, and whether that was an error.
+    fn looks(refusal: Option<Refusal>, retry_after: Option<Duration>) -> (u32, bool) {
+        let patience =
+            Patience { retries: 2, first: Duration::from_millis(1), longest: Duration::from_millis(5) };
+        let mut count = 0;
+        let look = || {
+            count += 1;
+            let error = refusal.map(|refusal| CallError { retry_after, ..CallError::new(refusal, "no") });
+            async move { error.map_or(Ok(()), Err) }
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let result = runtime.block_on(patiently(patience, look));
+        (count, result.is_err())
+    }
+
+    #[test]
+    fn only_a_bad_moment_is_waited_for_and_not_for_long() {
+        assert_eq!(looks(None, None), (1, false));
+        assert_eq!(looks(Some(Refusal::Later), None), (3, true));
+        assert_eq!(looks(Some(Refusal::Lost), Some(Duration::from_millis(5))), (3, true));
+        assert_eq!(looks(Some(Refusal::Later), Some(Duration::from_millis(6))), (1, true));
+        assert_eq!(looks(Some(Refusal::Denied), None), (1, true));
     }
 }

@@ -4,17 +4,14 @@ use std::time::Duration;
 
 use futures_util::future::{try_join, try_join_all};
 
-use super::call::CallError;
+use super::call::{CallError, Patience, patiently};
 use super::cloud::Cloud;
 use super::kind::Kind;
 use crate::plan::{Address, Observed};
 
-/// Waits before a look at everything is tried again, each twice as long as the one before.
-const FIRST_WAIT: Duration = Duration::from_millis(250);
-/// How often it is tried again.
-const RETRIES: u32 = 4;
-/// The longest wait that a service may ask for while somebody waits for a plan.
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// A look at everything, while somebody waits for a plan.
+const PATIENCE: Patience =
+    Patience { retries: 4, first: Duration::from_millis(250), longest: Duration::from_secs(30) };
 
 /// A kind by its name.
 pub fn kind<C: Cloud>(name: &str) -> Result<&'static dyn Kind<C>, CallError> {
@@ -53,17 +50,5 @@ pub async fn one<C: Cloud>(cloud: &C, address: &Address) -> Result<Option<Observ
 
 /// All of it, asked for again where the service has a bad moment: no step is under way that would be tried again.
 pub async fn all_patiently<C: Cloud>(cloud: &C) -> Result<Vec<Observed>, CallError> {
-    let mut wait = FIRST_WAIT;
-    for _ in 0..RETRIES {
-        match all(cloud).await {
-            Err(error)
-                if error.is_passing() && error.retry_after.is_none_or(|asked| asked <= LONGEST_WAIT) =>
-            {
-                tokio::time::sleep(wait.max(error.retry_after.unwrap_or_default())).await;
-                wait *= 2;
-            }
-            result => return result,
-        }
-    }
-    all(cloud).await
+    patiently(PATIENCE, || all(cloud)).await
 }

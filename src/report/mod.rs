@@ -56,6 +56,11 @@ pub enum ReportError {
     /// A row that CSV cannot hold.
     #[error("the report cannot be written as CSV: {0}")]
     Csv(#[from] csv::Error),
+    /// A value that a line of an environment file cannot hold.
+    #[error(
+        "the value of {0} has a control character, and a line of an environment file cannot hold that: `--format json` can"
+    )]
+    Line(&'static str),
 }
 
 /// Rows with a header as CSV.

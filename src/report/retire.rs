@@ -1,8 +1,11 @@
-//! How the retirement of a cache stands, for a person.
+//! How the retirement of a cache stands.
+
+use serde::Serialize;
 
 use crate::fleet::{Done, Evidence, Record, RetireStep};
 use crate::report::document::{Block, Document, Section, Sentence};
-use crate::report::{Report, ReportError, Table};
+use crate::report::json::envelope;
+use crate::report::{Json, Report, ReportError, Table};
 
 /// How it stands.
 #[derive(Clone, Debug)]
@@ -21,6 +24,57 @@ pub struct RetireReport {
     pub steps: Vec<RetireStep>,
     /// Whether people do them by hand.
     pub by_hand: bool,
+}
+
+impl RetireReport {
+    /// The steps, without the commands that are refused where people do them by hand.
+    fn steps(&self) -> impl Iterator<Item = RetireStep> + '_ {
+        self.steps.iter().map(|step| RetireStep {
+            command: step.command.clone().filter(|_| !self.by_hand || step.step == "evidence"),
+            ..step.clone()
+        })
+    }
+}
+
+/// How it stands, for programs.
+#[derive(Serialize)]
+struct Retirement<'a> {
+    profile: &'a str,
+    evidence: Seen<'a>,
+    done: &'a [Done],
+    given_back: bool,
+    wait_days: u32,
+    by_hand: bool,
+    steps: Vec<RetireStep>,
+}
+
+/// What is known of its use.
+#[derive(Serialize)]
+#[serde(tag = "use", rename_all = "kebab-case")]
+enum Seen<'a> {
+    Unknown { why: &'a str },
+    Used { what: &'a str },
+    Idle { from: i64, to: i64, what: &'a str },
+}
+
+impl Report<RetireReport> for Json {
+    fn render(&self, report: &RetireReport) -> Result<String, ReportError> {
+        let evidence = match &report.evidence {
+            Evidence::Unknown { why } => Seen::Unknown { why },
+            Evidence::Used { what } => Seen::Used { what },
+            Evidence::Idle { from, to, what } => Seen::Idle { from: *from, to: *to, what },
+        };
+        let retirement = Retirement {
+            profile: &report.profile,
+            evidence,
+            done: &report.record.done,
+            given_back: report.given_back,
+            wait_days: report.wait_days,
+            by_hand: report.by_hand,
+            steps: report.steps().collect(),
+        };
+        envelope("retire", &retirement)
+    }
 }
 
 impl Report<RetireReport> for Table {
@@ -44,13 +98,12 @@ fn document(report: &RetireReport) -> Document {
             Sentence::alarm("not known:", format!("{why}; nothing may be retired on that"))
         }
     };
-    let step = |step: &RetireStep| {
-        let command = step.command.as_ref().filter(|_| !report.by_hand || step.step == "evidence");
-        let command = command.map_or_else(String::new, |command| format!(" ({command})"));
-        let undo = step.undo.as_ref().map_or_else(String::new, |undo| format!("; undo: {undo}"));
+    let step = |step: RetireStep| {
+        let command = step.command.map_or_else(String::new, |command| format!(" ({command})"));
+        let undo = step.undo.map_or_else(String::new, |undo| format!("; undo: {undo}"));
         (step.step.to_owned(), format!("{}{command}{undo}", step.text))
     };
-    let steps = report.steps.iter().map(step).collect();
+    let steps = report.steps().map(step).collect();
     let mut sections = vec![Section::new("Steps").with([Block::Items(steps)])];
     if let (Some(Done::Quarantined { at }), true) = (report.record.done.last(), report.given_back) {
         let note = format!(

@@ -129,6 +129,19 @@ fn a_wrong_policy_says_where() {
 }
 
 #[test]
+fn gates_that_cannot_be_read_are_not_no_gates() {
+    let repository = Repository::new();
+    std::fs::write(repository.path().join("cachefit.yaml"), b"limits:\n  each: 1 USD per month # \xff\n")
+        .unwrap();
+    let output = repository.cost(&["svc"]);
+    let said = stderr(&output);
+    assert_eq!(code(&output), 1, "{said}");
+    assert!(said.contains("cannot read cachefit.yaml") && said.contains("hint: "), "{said}");
+    std::fs::remove_file(repository.path().join("cachefit.yaml")).unwrap();
+    assert_eq!(code(&repository.cost(&["svc"])), 0);
+}
+
+#[test]
 fn a_profile_of_the_same_name_is_no_policy() {
     let repository = Repository::new();
     repository.write("cachefit.yaml", &crate::support::shipped("cart"));

@@ -13,7 +13,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
 
 use cachefit::apply::{Ended, Options, Refusal, Silent, Stop, run, still_holds};
-use cachefit::plan::{Action, Plan, PlanError, Resource, StepId};
+use cachefit::plan::{Action, Change, Plan, PlanError, Resource, StepId};
 use cachefit::provider::{PlanFailure, plan};
 use fake::{Fake, Fault, Still, address, is_immutable};
 use proptest::prelude::*;
@@ -198,6 +198,7 @@ fn drift_and_breakdown_are_seen_and_mended() {
     let plan = make(&fake, &deployment("noeviction"));
     let reasons: Vec<_> = plan.work().map(|c| (c.address.name.as_str(), c.reason.as_str())).collect();
     assert_eq!(reasons, [("shop-1", "policy differs from the profile"), ("shop-2", "it is down")]);
+    assert_eq!(plan.work().map(Change::is_plain).collect::<Vec<_>>(), [true, false]);
     assert!(apply(&fake, &root, &deployment("noeviction")).complete);
     assert!(make(&fake, &deployment("noeviction")).is_empty());
 }

@@ -199,6 +199,12 @@ fn a_cache_that_would_be_too_small_is_refused() {
     assert_eq!(code(&output), 1, "{}", said(&output));
     assert!(said(&output).contains("1.5 times"), "{}", said(&output));
     machine.double.world().used = Some(3_000_000_000);
+    // A part of the figures proves nothing.
+    machine.double.world().unreachable = Some("us-central1-a");
+    let output = machine.apply();
+    assert_eq!(code(&output), 1, "{}", said(&output));
+    assert!(said(&output).contains("us-central1-a cannot be reached"), "{}", said(&output));
+    machine.double.world().unreachable = None;
     let output = machine.apply();
     assert_eq!(code(&output), 0, "{}", said(&output));
     // Without figures people are asked.
@@ -294,6 +300,24 @@ fn connect_says_how_to_sign_in() {
     let pem =
         machine.files().into_iter().find(|(path, _)| path.extension().is_some_and(|e| e == "pem")).unwrap();
     assert!(pem.1.starts_with("-----BEGIN CERTIFICATE-----"), "{}", pem.1);
+}
+
+/// Google replaces its authorities in time: who connects then is told the present ones.
+#[test]
+fn certificates_are_kept_as_they_are_shown_now() {
+    for profile in [PROFILE, crate::classic::PROFILE] {
+        let machine = Machine::<World>::new(profile);
+        machine.applies();
+        let pem = || {
+            assert_eq!(code(&machine.run(&["connect", "PROFILE"])), 0);
+            let is_pem = |path: &std::path::Path| path.extension().is_some_and(|e| e == "pem");
+            machine.files().into_iter().find(|(path, _)| is_pem(path)).unwrap()
+        };
+        let (path, shown) = pem();
+        assert!(shown.starts_with("-----BEGIN CERTIFICATE-----"), "{shown}");
+        std::fs::write(&path, "-----BEGIN CERTIFICATE-----\nof last year\n").unwrap();
+        assert_eq!(pem(), (path, shown));
+    }
 }
 
 /// A custom role: what is read for a plan, what is made by apply, and no more.

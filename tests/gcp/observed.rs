@@ -10,6 +10,7 @@ use crate::tenant::PROFILE;
 /// Every call that a look at a deployment and its metrics may make.
 const LOOKS: &[&str] = &[
     "cloudresourcemanager:GetIamPolicy",
+    "memorystore:GetCertificateAuthority",
     "memorystore:GetInstance",
     "monitoring:ListAlertPolicies",
     "monitoring:ListTimeSeries",

@@ -10,6 +10,7 @@ use crate::tenant::PROFILE;
 /// Every call that `status` makes.
 const LOOKS: &[&str] = &[
     "GetAclPolicy",
+    "GetCertificateAuthority",
     "GetCluster",
     "GetConnector",
     "GetFunction",

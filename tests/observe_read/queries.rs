@@ -124,3 +124,20 @@ fn a_shell_understands_what_is_printed() {
         }
     }
 }
+
+/// Names come from inventories, which anybody may have written.
+#[test]
+fn a_name_begins_no_command() {
+    let folder = tempfile::tempdir().unwrap();
+    for service in Service::ALL {
+        for name in ["shop\n: > made", "shop\r\n: > made\n", "shop' ; : > made ; '", "`: > made`$(: > made)"]
+        {
+            let ask = Ask { name: name.into(), region: Some(name.into()), ..ask(*service, &["shop-001"]) };
+            // No command of any of them is there, so that nothing but what the shell itself does is done.
+            let mut shell = std::process::Command::new("/bin/sh");
+            let run = shell.args(["-c", &print(&ask)]).env("PATH", "/nowhere").current_dir(folder.path());
+            run.output().unwrap();
+            assert!(!folder.path().join("made").exists(), "{service:?} {name:?}: {}", print(&ask));
+        }
+    }
+}

@@ -130,7 +130,14 @@ fn without_a_region_or_with_a_wrong_unit_there_is_no_price() {
         on_demand: vec![],
         ..plain()
     };
+    // What is paid by the hour beside the upfront is not 0.
+    let unpriced = Product {
+        reserved: vec![("3yr", "Partial Upfront", None, Some("1104"))],
+        on_demand: vec![],
+        ..plain()
+    };
     for (product, why) in [
+        (unpriced, "does not have the lines"),
         (plain().with("regionCode", ""), "no region"),
         (ecpu, "not the price of one processing unit"),
         (tiers, "2 prices on demand"),
@@ -141,6 +148,10 @@ fn without_a_region_or_with_a_wrong_unit_there_is_no_price() {
         assert!(read.records.is_empty(), "{why}: {:?}", read.records);
         assert!(read.left_out.iter().any(|l| l.why.contains(why)), "{why}: {:?}", read.left_out);
     }
+    let at_once =
+        Product { reserved: vec![("1yr", "All Upfront", None, Some("981.6"))], on_demand: vec![], ..plain() };
+    let read = take(&[page("x", json_offer(&[at_once]))]).unwrap();
+    assert_eq!(read.records[0].paid, Paid::Upfront { start: usd("981.6"), hourly: usd("0") });
     let read = take(&[page("x", json_offer(&[plain().with("regionCode", "moon-1")]))]).unwrap();
     assert!(read.records.is_empty() && skipped(&read, "catalogue does not have") == 1);
 }

@@ -47,6 +47,11 @@ fn an_update_is_written_selected_and_built_upon() {
     assert!(cut.code == 1 && cut.stderr.contains("--part"), "{}", cut.stderr);
     let dry = update(&["--part", "--dry-run"]);
     assert!(dry.code == 0 && snapshots(data.path()).is_empty(), "{}", dry.stderr);
+    assert!(
+        dry.stdout.contains("--dry-run: nothing was written") && !dry.stdout.contains("jumps"),
+        "{}",
+        dry.stdout
+    );
     let done = update(&["--part"]);
     assert!(done.code == 0 && done.stdout.contains("1 changed"), "{} {}", done.stdout, done.stderr);
     let [name] = &snapshots(data.path())[..] else { panic!() };
@@ -75,6 +80,49 @@ fn an_update_is_written_selected_and_built_upon() {
     assert!(recommended.stdout.contains("\"snapshot\": \"2026-11-20\""), "{}", recommended.stderr);
     let unknown = run(data.path(), &["prices", "cache.r7g.large", "--prices-from", "2020-01-01"], &[]);
     assert!(unknown.code == 1 && unknown.stderr.contains("hint: say `embedded`"), "{}", unknown.stderr);
+    // An error is told to who asked for nothing but errors.
+    let quiet = ["prices", "cache.r7g.large", "--prices-from", "2020-01-01", "--quiet"];
+    assert_eq!(run(data.path(), &quiet, &[]).stderr, unknown.stderr);
+}
+
+#[test]
+fn a_data_folder_that_cannot_be_read_is_not_one_without_snapshots() {
+    let data = tempfile::tempdir().unwrap();
+    let latest = || run(data.path(), &["prices", "cache.r7g.large", "--prices-from", "latest"], &[]);
+    let none = latest();
+    assert!(none.code == 1 && none.stderr.contains("there is no snapshot of prices"), "{}", none.stderr);
+    fs::write(data.path().join("prices"), "a file in the place of the folder").unwrap();
+    let unreadable = latest();
+    assert_eq!(unreadable.code, 1);
+    assert!(
+        unreadable.stderr.contains("cannot read ") && unreadable.stderr.contains("CACHEFIT_DATA_DIR"),
+        "{}",
+        unreadable.stderr
+    );
+}
+
+#[test]
+fn what_a_size_costs_with_its_misses_follows_the_prices_in_use() {
+    let data = tempfile::tempdir().unwrap();
+    let at = |name: &str| data.path().join(name).to_string_lossy().into_owned();
+    // Cheaper than any other node, so that it is what is bought.
+    let cheap = node("A", "Valkey", "NodeUsage:cache.r7g.large", "cache.r7g.large", "0.001");
+    fs::write(at("offer.json"), json_offer(&[cheap]).to_string()).unwrap();
+    let update = ["prices", "update", "--from", &at("offer.json"), "--part", "--accept-jumps"];
+    let written = run(data.path(), &update, &[]);
+    assert_eq!(written.code, 0, "{}", written.stderr);
+    let trace: String = (0..200).map(|i| format!("{i},item:{},400,600\n", i % 40)).collect();
+    fs::write(at("trace.csv"), format!("time,key,size,ttl\n{trace}")).unwrap();
+    let bought = |prices: &str| {
+        let args = ["simulate", &at("trace.csv"), "--memory", "2MB", "--policy", "allkeys-lru", "--profile"];
+        let more = ["profiles/web-sessions.yaml", "--as-of", "2026-11-22", "--format", "json"];
+        let run = run(data.path(), &[&args[..], &more, &["--prices-from", prices]].concat(), &[]);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+        report["results"][0]["money"]["totals"][0]["shape"].as_str().unwrap().to_owned()
+    };
+    assert!(!bought("embedded").contains("cache.r7g.large"));
+    assert!(bought("latest").contains("cache.r7g.large"), "{}", bought("latest"));
 }
 
 #[test]

@@ -1,5 +1,8 @@
 //! The habits of the service that no other cloud has, through the program.
 
+use cachefit::catalog::{Catalog, Coverage, Paid, PriceRecord, Unit};
+use cachefit::units::{Commitment, Service};
+
 use crate::cloud::machine::{Machine, code, said, stdout};
 use crate::cloud::storm::{Kind, same_end, storm};
 use crate::cloud::{Fault, On, Trouble};
@@ -38,6 +41,37 @@ fn without_credentials_it_says_where_to_get_them() {
     let output = machine.run_command(command);
     assert_eq!((code(&output), machine.double.calls()), (1, 0), "{}", said(&output));
     assert!(said(&output).contains("UPSTASH_API_KEY"), "{}", said(&output));
+}
+
+/// Whoever has newer prices plans by them.
+#[test]
+fn a_plan_costs_what_the_prices_in_use_say() {
+    let listed = PriceRecord {
+        service: Service::UpstashFixed,
+        region: "global".to_owned(),
+        item: "fixed_1gb".to_owned(),
+        engine: None,
+        term: Commitment::OnDemand,
+        paid: Paid::Rate("21.5".parse().unwrap()),
+        unit: Unit::Month,
+        meter: "plan {item}".into(),
+        source: "Upstash documentation",
+        as_of: "2026-11-20".to_owned(),
+        discounts: false,
+        doubt: None,
+        note: None,
+    };
+    let snapshot = Catalog::embedded().refreshed(vec![listed], Coverage::Part).unwrap().snapshot;
+    let machine = Machine::<World>::new(PROFILE);
+    std::fs::write(machine.path("prices.tsv"), snapshot.text).unwrap();
+    let costs = |prices: &str| {
+        let plan = machine.run(&["plan", "PROFILE", "--prices-from", prices, "--explain"]);
+        assert_eq!(code(&plan), 0, "{}", said(&plan));
+        stdout(&plan)
+    };
+    let (usual, newer) = (costs("embedded"), costs("prices.tsv"));
+    assert!(usual.contains("+220.00 USD a month"), "{usual}");
+    assert!(newer.contains("+221.50 USD a month"), "{newer}");
 }
 
 /// A name is no key: where two have it, nobody guesses.

@@ -35,7 +35,7 @@ pub struct ImportArgs {
     /// Profile to write; one that is there keeps everything but its pin
     #[arg(value_name = "PROFILE")]
     pub profile: PathBuf,
-    /// Id of the replication group, name of the serverless cache, or id of the database
+    /// Its id: of the replication group at AWS or the database at Upstash; elsewhere, and of a serverless cache, its name
     #[arg(long)]
     pub id: String,
     /// Who provides it [default: the profile's, or aws]

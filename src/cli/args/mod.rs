@@ -83,9 +83,9 @@ pub enum Command {
     Status(StatusArgs),
     /// Change node type, shards or replicas: plan, apply, and pin the result in the profile
     Scale(ScaleArgs),
-    /// Write a profile, with its pin, of a cache that runs already at AWS or Upstash; the next apply takes it over
+    /// Write a profile, with its pin, of a cache that runs already in a cloud; the next apply takes it over
     Import(ImportArgs),
-    /// Print the least rights for what a command does: an IAM policy for AWS, the key for Upstash
+    /// Print the least permissions of a command: an IAM policy for AWS, a custom role for Azure or Google, the key for Upstash
     Permissions(PermissionsArgs),
     /// Print a plan file
     Show(ShowArgs),

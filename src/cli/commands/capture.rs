@@ -1,7 +1,8 @@
 //! `cachefit capture`
 
 use std::fs;
-use std::io::{BufWriter, Write as _};
+use std::io::{BufWriter, Write};
+use std::path::Path;
 use std::time::Duration;
 
 use flate2::Compression;
@@ -133,25 +134,10 @@ fn monitor(printer: &Printer, args: &CaptureArgs, server: &Server, limits: &Limi
             bar.set_message(format!("{} commands", Count(count as f64)));
         }
     };
+    let mut trace = Vec::new();
     let captured = match &args.write {
-        None => {
-            let mut trace = Vec::new();
-            let captured = record(server, limits, &mut trace, &progress)?;
-            printer.bytes(&trace)?;
-            captured
-        }
-        Some(file) => {
-            let out = BufWriter::new(output::create(file, NOT_REPLACED)?);
-            if file.extension().is_some_and(|e| e == "gz") {
-                let mut out = GzEncoder::new(out, Compression::fast());
-                let captured = record(server, limits, &mut out, &progress)?;
-                out.finish().and_then(|mut out| out.flush()).map_err(CaptureError::Write)?;
-                captured
-            } else {
-                let mut out = out;
-                record(server, limits, &mut out, &progress)?
-            }
-        }
+        None => record(server, limits, &mut trace, &progress)?,
+        Some(file) => to_file(file, |out| record(server, limits, out, &progress))?,
     };
     bar.finish_and_clear();
     printer.note(&summary(&captured, "commands on keys"));
@@ -162,11 +148,38 @@ fn monitor(printer: &Printer, args: &CaptureArgs, server: &Server, limits: &Limi
         ))
         .into());
     }
-    if let Some(file) = &args.write {
-        let file = file.display();
-        printer.note(&format!("wrote {file}; next: cachefit simulate {file} --write FILE"));
+    match &args.write {
+        None => printer.bytes(&trace)?,
+        Some(file) => {
+            let file = file.display();
+            printer.note(&format!("wrote {file}; next: cachefit simulate {file} --write FILE"));
+        }
     }
     Ok(Exit::Done)
+}
+
+/// Records into a new file; where nothing comes of it, the same name is free for the next try.
+fn to_file(
+    file: &Path,
+    record: impl FnOnce(&mut dyn Write) -> Result<Captured, CaptureError>,
+) -> Result<Captured, Failure> {
+    let mut out = BufWriter::new(output::create(file, NOT_REPLACED)?);
+    let captured = if file.extension().is_some_and(|e| e == "gz") {
+        let mut out = GzEncoder::new(out, Compression::fast());
+        record(&mut out).and_then(|captured| {
+            out.finish().and_then(|mut out| out.flush()).map_err(CaptureError::Write)?;
+            Ok(captured)
+        })
+    } else {
+        record(&mut out).and_then(|captured| {
+            out.flush().map_err(CaptureError::Write)?;
+            Ok(captured)
+        })
+    };
+    if captured.as_ref().map_or(true, |captured| captured.count == 0) {
+        fs::remove_file(file).map_err(|error| output::unwritable(file, &error))?;
+    }
+    Ok(captured?)
 }
 
 fn keys(

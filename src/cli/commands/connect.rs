@@ -45,7 +45,7 @@ pub fn run(printer: &Printer, args: &ConnectArgs) -> Result<Exit, Failure> {
     let text = match (args.client, args.format) {
         (Some(client), ConnectFormat::Table) => report.snippet(client),
         (_, ConnectFormat::Json) => Json.render(&report)?,
-        (_, ConnectFormat::Env) => report.env(),
+        (_, ConnectFormat::Env) => report.env()?,
         (None, ConnectFormat::Table) => Table { color: printer.color() }.render(&report)?,
     };
     printer.data(&text)?;

@@ -1,6 +1,7 @@
 //! `cachefit cost`
 
 use std::collections::BTreeSet;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::cli::args::CostArgs;
@@ -199,11 +200,13 @@ fn policy(named: Option<&Path>) -> Result<Option<GatePolicy>, Failure> {
     let read = |path: &Path, text: &str| {
         gate_policy(text, &sources::shown(path), &known).map_err(|errors| Failure::Profiles(vec![errors]))
     };
+    let unreadable = |path: &Path, error: &std::io::Error| {
+        let text = format!("cannot read {}: {error}", sources::shown(path));
+        let hint = "a file of gates is YAML that its reader may open: docs/cost.md shows one".to_owned();
+        Failure::new("policy", text, Some(hint))
+    };
     if let Some(path) = named {
-        let text = std::fs::read_to_string(path).map_err(|error| {
-            let text = format!("cannot read {}: {error}", sources::shown(path));
-            Failure::new("policy", text, Some("docs/cost.md shows a file of gates".into()))
-        })?;
+        let text = std::fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
         return read(path, &text).map(Some);
     }
     let here = std::env::current_dir().unwrap_or_default();
@@ -211,7 +214,9 @@ fn policy(named: Option<&Path>) -> Result<Option<GatePolicy>, Failure> {
     let path = root.join(POLICY);
     match std::fs::read_to_string(&path) {
         // `cachefit init` writes a profile of that name.
-        Ok(text) if !is_profile(&text) => read(&path, &text).map(Some),
-        _ => Ok(None),
+        Ok(text) if is_profile(&text) => Ok(None),
+        Ok(text) => read(&path, &text).map(Some),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(unreadable(&path, &error)),
     }
 }

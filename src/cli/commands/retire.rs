@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::apply::{Job, carry_out, key, lock, planned};
 use crate::cli::Exit;
-use crate::cli::args::RetireArgs;
+use crate::cli::args::{DataFormat, RetireArgs};
 use crate::cli::deployment::{nothing, settled, state};
 use crate::cli::error::Failure;
 use crate::cli::inputs::{self, Input};
@@ -17,7 +17,7 @@ use crate::cli::whose::{holds, whose};
 use crate::fleet::{Decision, Done, Evidence, Policy, Record, Refusal, WAIT_DAYS, decide, steps};
 use crate::observe::{Options, groups, judge};
 use crate::provider;
-use crate::report::{Report as _, Table, retire::RetireReport};
+use crate::report::{Json, Report as _, Table, retire::RetireReport};
 use crate::units::Provider;
 
 pub fn run(printer: &Printer, args: &RetireArgs) -> Result<Exit, Failure> {
@@ -103,7 +103,11 @@ fn show(printer: &Printer, args: &RetireArgs, input: &Input, evidence: &Evidence
         steps: steps(&input.profile.name, provider, service, Some(&input.file)),
         by_hand: provider != Some(Provider::Local),
     };
-    printer.data(&Table { color: printer.color() }.render(&report)?)?;
+    let text = match args.run.format {
+        DataFormat::Table => Table { color: printer.color() }.render(&report)?,
+        DataFormat::Json => Json.render(&report)?,
+    };
+    printer.data(&text)?;
     Ok(Exit::Done)
 }
 

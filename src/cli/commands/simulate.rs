@@ -147,7 +147,7 @@ fn money(
     };
     let sizes = outcome.exact_lru.iter().enumerate();
     let points: Vec<SimulatedPoint> = sizes.flat_map(|(i, size)| at(i, size.memory)).collect();
-    memory_totals(&input.profile, server, &points, Catalog::embedded(), &inputs::options(&scope, false))
+    memory_totals(&input.profile, server, &points, Catalog::in_use(), &inputs::options(&scope, false))
         .map_err(|error| match error {
             TotalsError::NoMissCost => {
                 let hint = "add `miss_cost: 0.4 USD per million` to its requirements".to_owned();

@@ -24,6 +24,8 @@ use crate::units::{Provider, Service};
 const DAY: i64 = 86_400;
 /// Days for which the finest points that are asked for are kept everywhere.
 const FINE: i64 = 63;
+/// Characters of a name that a comment shows.
+const MOST_IN_COMMENT: usize = 100;
 
 /// What an answer is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,7 +113,7 @@ pub fn print(ask: &Ask) -> String {
     let mut text = format!(
         "# {} `{}`: what sizes it, over {} days.\n",
         ask.service.title(),
-        ask.name,
+        comment(&ask.name),
         ask.seconds / DAY
     );
     text.push_str(&own);
@@ -127,6 +129,11 @@ pub fn print(ask: &Ask) -> String {
         text.push_str(&info::print(ask));
     }
     text
+}
+
+/// A text within a comment: a line end in it would begin a command.
+fn comment(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MOST_IN_COMMENT).collect()
 }
 
 /// A text as a word of a shell.

@@ -77,11 +77,16 @@ fn one(term: &Term, meter: &Meter) -> Result<Option<(Commitment, Paid)>, String>
         }
     };
     let (hourly, start) = (of("Hrs")?, of("Quantity")?);
+    let all_upfront = matches!(commitment, Commitment::OneYearAllUpfront | Commitment::ThreeYearsAllUpfront);
     let none_upfront = matches!(commitment, Commitment::OneYearNoUpfront | Commitment::ThreeYearsNoUpfront);
     match (hourly, start.filter(|start| !start.is_zero())) {
         (Some(hourly), None) if none_upfront => Ok(Some((commitment, Paid::Rate(hourly)))),
-        (hourly, Some(start)) if !none_upfront => {
-            Ok(Some((commitment, Paid::Upfront { start, hourly: hourly.unwrap_or_default() })))
+        (Some(hourly), Some(start)) if !none_upfront => {
+            Ok(Some((commitment, Paid::Upfront { start, hourly })))
+        }
+        // Only what is paid at once may have no hourly line.
+        (None, Some(start)) if all_upfront => {
+            Ok(Some((commitment, Paid::Upfront { start, hourly: Decimal::ZERO })))
         }
         _ => Err(format!("the term {commitment} does not have the lines that it must have")),
     }

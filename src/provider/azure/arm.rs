@@ -9,7 +9,7 @@ use super::credentials::Tokens;
 use super::refusal::refusal;
 use crate::net::{Answer, Client, Credentials, Method, NetError};
 use crate::provider::ProviderError;
-use crate::provider::call::{CallError, Refusal};
+use crate::provider::call::{CallError, Patience, Refusal, patiently};
 
 /// A version of the API of `Microsoft.Cache/redisEnterprise`.
 pub const MANAGED_REDIS: &str = "2025-07-01";
@@ -32,12 +32,9 @@ pub const WEB: &str = "2025-03-01";
 /// Of subscriptions, resource groups and resource providers.
 pub const RESOURCES: &str = "2021-04-01";
 
-/// How often a look is tried.
-const TRIES: u32 = 4;
-/// The wait before it is tried again; each is twice as long as the one before.
-const FIRST_WAIT: Duration = Duration::from_millis(100);
-/// The longest wait that a service may ask for meanwhile; for a longer one the engine waits.
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
+/// A look; what changes something is sent once.
+const PATIENCE: Patience =
+    Patience { retries: 3, first: Duration::from_millis(100), longest: Duration::from_secs(10) };
 
 /// Pages of a list that are read at most: a list that never ends is a defect of the service.
 const MOST_PAGES: usize = 1_000;
@@ -70,13 +67,11 @@ impl Arm {
 
     /// All of a list, page by page.
     pub async fn list(&self, path: &str, version: &str) -> Result<Vec<Value>, CallError> {
-        let pages = self.pages(path, version).await?;
-        let values = |mut page: Value| page.get_mut("value").map(Value::take);
-        let lists = pages.into_iter().filter_map(values);
-        Ok(lists
-            .filter_map(|list| if let Value::Array(list) = list { Some(list) } else { None })
-            .flatten()
-            .collect())
+        let mut all = Vec::new();
+        for page in self.pages(path, version).await? {
+            all.extend(entries(page, path)?);
+        }
+        Ok(all)
     }
 
     /// The pages of a list, as they come.
@@ -137,20 +132,9 @@ impl Arm {
 
     /// One call; a look has several tries.
     async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Answer, CallError> {
-        let mut wait = FIRST_WAIT;
-        let tries = if matches!(method, Method::GET | Method::POST) { TRIES } else { 1 };
-        for _ in 1..tries {
-            match self.once(method.clone(), path, body).await {
-                Err(error)
-                    if error.is_passing() && error.retry_after.is_none_or(|asked| asked <= LONGEST_WAIT) =>
-                {
-                    tokio::time::sleep(wait.max(error.retry_after.unwrap_or_default())).await;
-                    wait *= 2;
-                }
-                result => return result,
-            }
-        }
-        self.once(method, path, body).await
+        let looks = matches!(method, Method::GET | Method::POST);
+        let patience = Patience { retries: if looks { PATIENCE.retries } else { 0 }, ..PATIENCE };
+        patiently(patience, || self.once(method.clone(), path, body)).await
     }
 
     /// One call. A token that has ended on the way is replaced once: a 401 means that nothing was done.
@@ -171,6 +155,17 @@ impl Arm {
     }
 }
 
+/// The entries of a page. One without them is no empty list: what it does not show could be made twice.
+fn entries(mut page: Value, path: &str) -> Result<Vec<Value>, CallError> {
+    match page.get_mut("value").map(Value::take) {
+        Some(Value::Array(entries)) => Ok(entries),
+        _ => Err(CallError::refused(format!("the answer to {} is no list", said(&Method::GET, path)))
+            .with_hint(
+                "something on the way to Azure may have answered in its place; the same command asks again",
+            )),
+    }
+}
+
 fn versioned(path: &str, version: &str) -> String {
     let between = if path.contains('?') { '&' } else { '?' };
     format!("{path}{between}api-version={version}")
@@ -185,7 +180,22 @@ fn said(method: &Method, path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    #[test]
+    fn what_is_no_list_is_not_an_empty_one() {
+        let path = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Cache/redis?api-version=1";
+        assert_eq!(entries(json!({ "value": [] }), path).unwrap(), Vec::<Value>::new());
+        assert_eq!(entries(json!({ "value": [1, 2] }), path).unwrap(), [json!(1), json!(2)]);
+        for page in
+            [json!({}), json!({ "value": null }), json!({ "value": {} }), json!("<html>"), json!(null)]
+        {
+            let error = entries(page, path).unwrap_err();
+            assert!(error.message.contains("GET Microsoft.Cache/redis is no list"), "{}", error.message);
+        }
+    }
 
     #[test]
     fn each_call_names_its_version_and_is_said_without_it() {

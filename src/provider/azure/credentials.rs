@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use super::scope::Endpoints;
 use super::transport::{Http, Login};
 use crate::provider::ProviderError;
-use crate::provider::call::{CallError, Refusal};
+use crate::provider::call::{CallError, Refusal, with_causes};
 
 /// A token is replaced this long before it ends: a call that is on its way should not meet the end.
 const EARLY: Duration = Duration::from_mins(5);
@@ -120,8 +120,10 @@ impl Tokens {
 impl Source {
     async fn token(&self, scope: &str) -> Result<(String, i64), (String, Refusal)> {
         let credential = self.credential.as_ref().map_err(|why| (why.clone(), Refusal::Expired))?;
-        let token =
-            credential.get_token(&[scope], None).await.map_err(|error| (said(&error), kind(&error)))?;
+        let token = credential
+            .get_token(&[scope], None)
+            .await
+            .map_err(|error| (with_causes(&error), kind(&error)))?;
         Ok((token.token.secret().to_owned(), token.expires_on.unix_timestamp()))
     }
 
@@ -152,20 +154,6 @@ fn kind(error: &azure_core::Error) -> Refusal {
     Refusal::Expired
 }
 
-/// An error with its causes, in one line.
-fn said(error: &azure_core::Error) -> String {
-    let mut text = error.to_string();
-    let mut next = std::error::Error::source(error);
-    while let Some(cause) = next {
-        let more = cause.to_string();
-        if !text.contains(&more) {
-            text = format!("{text}: {more}");
-        }
-        next = cause.source();
-    }
-    text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(400).collect()
-}
-
 /// The authority, and the server on this machine that stands for it in tests.
 fn authority(
     endpoints: &Endpoints,
@@ -190,7 +178,7 @@ fn all(options: &ClientOptions, variable: Variable<'_>) -> Vec<Source> {
     fn made<C: TokenCredential + 'static>(
         result: azure_core::Result<Arc<C>>,
     ) -> Result<Arc<dyn TokenCredential>, String> {
-        result.map(|credential| credential as Arc<dyn TokenCredential>).map_err(|error| said(&error))
+        result.map(|credential| credential as Arc<dyn TokenCredential>).map_err(|error| with_causes(&error))
     }
     let (tenant, client) = (variable("AZURE_TENANT_ID"), variable("AZURE_CLIENT_ID"));
     let environment = match (&tenant, &client, variable("AZURE_CLIENT_SECRET")) {

@@ -12,14 +12,11 @@ use super::credentials::Identity;
 use super::error;
 use super::limiter::Limiter;
 use crate::net::{Client, Credentials, Method};
-use crate::provider::call::{CallError, Refusal};
+use crate::provider::call::{CallError, Patience, Refusal, patiently};
 
-/// Waits before a look is tried again, each twice as long as the one before.
-const FIRST_WAIT: Duration = Duration::from_millis(250);
-/// How often it is tried again.
-const RETRIES: u32 = 4;
-/// The longest wait that a service may ask for while somebody waits for a plan.
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// A look, while somebody waits for a plan; what changes something is sent once.
+const PATIENCE: Patience =
+    Patience { retries: 4, first: Duration::from_millis(250), longest: Duration::from_secs(30) };
 
 /// An API with a host of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -122,20 +119,9 @@ impl Api {
         query: Query<'_>,
         body: Option<&Value>,
     ) -> Result<Value, CallError> {
-        let mut wait = FIRST_WAIT;
         let looks = method == Method::GET || path.ends_with(":getIamPolicy");
-        for _ in 0..if looks { RETRIES } else { 0 } {
-            match self.once(service, method.clone(), path, query, body).await {
-                Err(error)
-                    if error.is_passing() && error.retry_after.is_none_or(|asked| asked <= LONGEST_WAIT) =>
-                {
-                    tokio::time::sleep(wait.max(error.retry_after.unwrap_or_default())).await;
-                    wait *= 2;
-                }
-                answer => return answer,
-            }
-        }
-        self.once(service, method, path, query, body).await
+        let patience = Patience { retries: if looks { PATIENCE.retries } else { 0 }, ..PATIENCE };
+        patiently(patience, || self.once(service, method.clone(), path, query, body)).await
     }
 
     async fn once(
@@ -180,14 +166,25 @@ impl Api {
                 let message = format!("the list {path} is not complete: {place} cannot be reached");
                 return Err(CallError::new(Refusal::Later, message));
             }
-            if let Some(Value::Array(some)) = answer.get_mut(field).map(Value::take) {
-                all.extend(some);
-            }
+            all.extend(entries(&mut answer, field, path)?);
             match answer.get("nextPageToken").and_then(Value::as_str) {
                 Some(next) if !next.is_empty() => next.clone_into(&mut page),
                 _ => return Ok(all),
             }
         }
+    }
+}
+
+/// The entries of a page. Google leaves empty fields out; anything else in their place is no empty list: what it does not show
+/// could be made twice.
+pub fn entries(page: &mut Value, field: &str, path: &str) -> Result<Vec<Value>, CallError> {
+    let is_object = page.is_object();
+    match page.get_mut(field).map(Value::take) {
+        Some(Value::Array(entries)) => Ok(entries),
+        None | Some(Value::Null) if is_object => Ok(Vec::new()),
+        _ => Err(CallError::refused(format!("the answer to GET {path} is no list of `{field}`")).with_hint(
+            "something on the way to Google may have answered in its place; the same command asks again",
+        )),
     }
 }
 
@@ -234,6 +231,8 @@ pub fn short(name: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -244,6 +243,19 @@ mod tests {
         assert_ne!(one, request_id("b", "PATCH shardCount"));
         let lengths: Vec<usize> = one.split('-').map(str::len).collect();
         assert_eq!((lengths, one.as_bytes()[14]), (vec![8, 4, 4, 4, 12], b'8'), "{one}");
+    }
+
+    #[test]
+    fn what_is_no_list_is_not_an_empty_one() {
+        let read = |mut page: Value| entries(&mut page, "instances", "/p/instances");
+        for page in [json!({}), json!({ "instances": null }), json!({ "instances": [] })] {
+            assert_eq!(read(page).unwrap(), Vec::<Value>::new());
+        }
+        assert_eq!(read(json!({ "instances": [1] })).unwrap(), [json!(1)]);
+        for page in [json!({ "instances": {} }), json!({ "instances": "none" }), json!("<html>"), json!([])] {
+            let error = read(page).unwrap_err();
+            assert!(error.message.contains("/p/instances is no list of `instances`"), "{}", error.message);
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use google_cloud_auth::credentials::{AccessTokenCredentials, Builder};
 use serde_json::Value;
 
-use crate::provider::call::{CallError, Refusal};
+use crate::provider::call::{CallError, Refusal, with_causes};
 
 const SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform";
 
@@ -53,7 +53,7 @@ impl Identity {
         credentials.access_token().await.map(|token| token.token).map_err(|error| {
             let passing = error.is_transient() && self.source != Source::Metadata;
             let kind = if passing { Refusal::Later } else { Refusal::NoCredentials };
-            let message = format!("no token from {}: {}", self.source, said(&error));
+            let message = format!("no token from {}: {}", self.source, with_causes(&error));
             CallError::new(kind, message).with_hint(self.source.hint())
         })
     }
@@ -76,8 +76,11 @@ impl Identity {
             } else {
                 "they cannot be used"
             };
-            let message =
-                format!("no credentials for Google Cloud from {}: {why}: {}", self.source, said(&error));
+            let message = format!(
+                "no credentials for Google Cloud from {}: {why}: {}",
+                self.source,
+                with_causes(&error)
+            );
             CallError::new(Refusal::NoCredentials, message).with_hint(self.source.hint())
         })?;
         *known = Some(built.clone());
@@ -152,20 +155,6 @@ impl fmt::Display for Source {
         write!(f, "{}{why}", path.display())?;
         self.kind().map_or(Ok(()), |kind| write!(f, ", {kind}"))
     }
-}
-
-/// An error with its causes, in one line, and not all of what a server may have written.
-fn said(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        let cause_says = cause.to_string();
-        if !text.contains(&cause_says) {
-            text = format!("{text}: {cause_says}");
-        }
-        next = cause.source();
-    }
-    text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(400).collect()
 }
 
 #[cfg(test)]

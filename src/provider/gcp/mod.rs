@@ -3,6 +3,7 @@
 
 mod api;
 mod callers;
+mod certificates;
 mod connection;
 mod credentials;
 mod current;
@@ -19,7 +20,6 @@ mod product;
 mod quota;
 mod raised;
 mod refusals;
-mod series;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -262,7 +262,7 @@ impl Cloud for Gcp {
     }
 
     fn monitored(&self, seen: &[Observed]) -> Option<CacheInfo> {
-        series::cache(self, seen)
+        metrics::cache(self, seen)
     }
 
     fn price_of_metrics(ask: &Ask) -> Option<String> {
@@ -270,7 +270,7 @@ impl Cloud for Gcp {
     }
 
     fn metrics<'a>(&'a self, ask: &'a Ask, _: &'a [Observed]) -> Checking<'a, Observations> {
-        Box::pin(series::read(self, ask))
+        Box::pin(metrics::read(self, ask))
     }
 
     fn alarms<'a>(&'a self, seen: &'a [Observed]) -> Raised<'a> {

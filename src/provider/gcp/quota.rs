@@ -62,7 +62,7 @@ async fn limit(cloud: &Gcp, product: &Product) -> Result<Option<i64>, CallError>
         product.api.host(),
         cloud.region
     );
-    let all = metrics::read(cloud, &filter, 1, ("3600s", "ALIGN_MAX")).await?;
+    let all = metrics::maxima(cloud, filter, 1).await?;
     let is_of_units = |series: &&Json| {
         let name = text(series, "/metric/labels/limit_name").to_ascii_lowercase();
         name.contains("unit") && !name.contains("perminute")

@@ -85,7 +85,7 @@ impl ConnectReport {
     }
 
     /// Lines of an environment file.
-    pub fn env(&self) -> String {
+    pub fn env(&self) -> Result<String, ReportError> {
         let connection = &self.connection;
         let list = |endpoints: &[crate::provider::Endpoint]| {
             let texts: Vec<String> = endpoints.iter().map(|e| format!("{}:{}", e.host, e.port)).collect();
@@ -125,8 +125,29 @@ impl ConnectReport {
             lines.clear();
         }
         lines.extend(self.rest_env());
-        lines.iter().map(|(name, value)| format!("{name}=\"{}\"\n", value.replace('"', "\\\""))).collect()
+        lines.iter().map(|(name, value)| assignment(name, value)).collect()
     }
+}
+
+/// A line that gives a shell, and what else reads such files, this value and no other.
+fn assignment(name: &'static str, value: &str) -> Result<String, ReportError> {
+    if value.contains(char::is_control) {
+        return Err(ReportError::Line(name));
+    }
+    let is_special = |c: char| matches!(c, '"' | '\\' | '$' | '`');
+    if value.contains(is_special) && !value.contains('\'') {
+        // Nothing has a meaning in it, for shells and for readers that know no escapes.
+        return Ok(format!("{name}='{value}'\n"));
+    }
+    let mut line = format!("{name}=\"");
+    for c in value.chars() {
+        if is_special(c) {
+            line.push('\\');
+        }
+        line.push(c);
+    }
+    line.push_str("\"\n");
+    Ok(line)
 }
 
 impl Report<ConnectReport> for Json {
@@ -138,7 +159,7 @@ impl Report<ConnectReport> for Json {
 impl Report<ConnectReport> for Table {
     fn render(&self, report: &ConnectReport) -> Result<String, ReportError> {
         let mut text = format!("{}\n\n", self.strong(&report.profile));
-        text.push_str(&report.env());
+        text.push_str(&report.env()?);
         if report.connection.serverless {
             text.push_str(
                 "\nOne name, two ports: the first for all commands, that of CACHE_READERS for reads from replicas, \
@@ -156,5 +177,36 @@ impl Report<ConnectReport> for Table {
         rows.push(vec!["peak, while a new version is rolled out".into(), report.verdict()]);
         text.push_str(&columns(&["", "connections"], &[Align::Left, Align::Right], &rows));
         Ok(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_gives_the_value_and_nothing_is_done_by_it() {
+        for (value, line) in [
+            ("plain words, a.b:6379", "X=\"plain words, a.b:6379\"\n"),
+            ("it's", "X=\"it's\"\n"),
+            ("a\"b $(touch x) `id` \\", "X='a\"b $(touch x) `id` \\'\n"),
+            ("'$HOME' \"\\`", "X=\"'\\$HOME' \\\"\\\\\\`\"\n"),
+        ] {
+            assert_eq!(assignment("X", value).unwrap(), line, "{value}");
+        }
+        for value in ["one\ntwo", "one\rtwo", "\0", "\u{1b}[1m"] {
+            let error = assignment("CACHE_PASSWORD", value).unwrap_err().to_string();
+            assert!(error.contains("CACHE_PASSWORD") && !error.contains("two"), "{error}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_shell_reads_what_was_written() {
+        for value in ["plain", "it's", "a\"b $(touch x) `id` \\ \\n", "'$HOME' \"\\`!", "", "ü €"] {
+            let script = format!("{}printf %s \"$X\"", assignment("X", value).unwrap());
+            let output = std::process::Command::new("sh").arg("-c").arg(script).output().unwrap();
+            assert_eq!(String::from_utf8(output.stdout).unwrap(), value);
+        }
     }
 }

@@ -193,7 +193,7 @@ mod tests {
         let code = over_https.snippet(Client::UpstashRedis);
         assert!(code.contains("https://cache.example"), "{code}");
         assert!(!code.contains("@REST@") && !code.contains("@PROFILE@"), "{code}");
-        let env = report(None, None, false).env();
+        let env = report(None, None, false).env().unwrap();
         assert!(!env.contains("CACHE_USER") && !env.contains("CACHE_PASSWORD"), "{env}");
     }
 }

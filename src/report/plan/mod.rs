@@ -51,15 +51,7 @@ pub(super) fn cost(change: &Change, explain: bool) -> Option<String> {
 
 /// Why, where it is not plain from the lines below.
 pub(super) fn reason(change: &Change, explain: bool) -> Option<String> {
-    let plain = match change.action {
-        Action::Create => {
-            change.reason.starts_with("it does not exist") || change.reason == "it is not there"
-        }
-        Action::Update | Action::Replace { .. } => change.reason.ends_with(" differs from the profile"),
-        Action::Delete => change.reason == "the deployment is taken down",
-        Action::None => false,
-    };
-    (explain || !plain).then(|| visible(&change.reason))
+    (explain || !change.is_plain()).then(|| visible(&change.reason))
 }
 
 /// Below this, nobody plans for it.

@@ -66,14 +66,15 @@ impl Report<PricesUpdate> for Table {
                 update.same
             ))
         );
-        let confirmed = update.confirmed;
+        let (confirmed, jumps) = (update.confirmed, update.jumps().next().is_some());
         text.push_str(&match &update.file {
             Some(file) => paragraph(
                 "",
                 "",
                 &format!("Written: {file}, snapshot of {}, SHA-256 {}. {confirmed} estimates now have a listed price.", update.date, update.sha256),
             ),
-            None => paragraph("", "", &self.alarm("Nothing was written: look at the jumps below.")),
+            None if jumps => paragraph("", "", &self.alarm("Nothing was written: look at the jumps below.")),
+            None => paragraph("", "", "--dry-run: nothing was written."),
         });
         text.push_str(&self.heading("Lists"));
         for list in &update.lists {
@@ -87,7 +88,7 @@ impl Report<PricesUpdate> for Table {
                 text.push_str(&paragraph("    - ", "      ", &format!("{count} records skipped: {why}")));
             }
         }
-        if update.jumps().next().is_some() {
+        if jumps {
             text.push_str(&self.heading("Jumps by more than 25 %: another meter, or a new price?"));
             text.push_str(&table(update.jumps()));
         }

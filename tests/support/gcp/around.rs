@@ -236,10 +236,14 @@ fn series(world: &World, call: &Call) -> Value {
     let Some(most) = most else { return json!({}) };
     let point = |value: i64| json!({ "value": { "int64Value": value.to_string() } });
     let limit = if filter.contains("/quota/") { "UnitsPerRegion" } else { "" };
-    json!({ "timeSeries": [{
+    let mut answer = json!({ "timeSeries": [{
         "metric": { "labels": { "limit_name": limit } }, "valueType": "INT64", "metricKind": "GAUGE",
         "points": [point(most / 2), point(most), point(most / 3)],
-    }] })
+    }] });
+    if let Some(place) = world.unreachable {
+        answer["unreachable"] = json!([place]);
+    }
+    answer
 }
 
 fn acl(world: &mut World, call: &Call) -> Answer {

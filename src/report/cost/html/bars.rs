@@ -2,11 +2,14 @@
 
 use rust_decimal::prelude::ToPrimitive as _;
 
-use super::{figure, money};
+use super::{figure, money, more};
 use crate::recommend::Check;
 use crate::report::escape::markup;
 use crate::review::{DeploymentCost, ReviewedLine, Share};
 use crate::units::Usd;
+
+/// Parts of a bill that are shown.
+const MOST_SHARES: usize = 50;
 
 fn float(usd: Usd) -> f64 {
     usd.0.to_f64().unwrap_or(0.0)
@@ -127,9 +130,25 @@ pub fn shares(title: &str, key: &str, shares: &[Share], at: &str) -> String {
             money(&format!("{at}/{key}/{i}/amount"), Some(share.amount))
         )
     };
-    let rows: String = shares.iter().enumerate().take(50).map(row).collect();
+    let rows: String = shares.iter().enumerate().take(MOST_SHARES).map(row).collect();
+    let rows = rows + &more(shares.len(), MOST_SHARES, 4);
     format!(
         "<details><summary>{title}</summary><div class=\"wide\"><table><thead><tr><th>Part</th><th>Bar</th>\
          <th class=\"n\">Share</th><th class=\"n\">USD a month</th></tr></thead><tbody>{rows}</tbody></table></div></details>\n"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_that_are_not_shown_are_counted() {
+        let part = |i: usize| Share { name: format!("part-{i}"), share: 0.01, amount: Usd::ZERO };
+        let all: Vec<Share> = (0..MOST_SHARES + 7).map(part).collect();
+        let rows = shares("Bill", "by_family", &all, "/results/0");
+        assert!(rows.contains("part-49<") && !rows.contains("part-50<"), "{rows}");
+        assert!(rows.contains(">7 more in <code>--format json</code>"), "{rows}");
+        assert!(!shares("Bill", "by_family", &all[..MOST_SHARES], "/results/0").contains("more in"));
+    }
 }

@@ -9,16 +9,20 @@ mod tables;
 use super::{change, signed};
 use crate::report::dates;
 use crate::report::escape::markup;
-use crate::review::{DeploymentCost, Review, Severity, Status};
+use crate::review::{DeploymentCost, Finding, Review, Severity, Status};
 use crate::units::{Figure, Usd};
 
 /// The page is smaller than this; what does not fit is named.
 const MOST: usize = 190_000;
+/// Rows of gates that are shown; those that block come first.
+const MOST_GATES: usize = 100;
+/// Hashes of profiles that are shown.
+const MOST_HASHES: usize = 20;
 
 /// The page.
 pub fn render(review: &Review) -> String {
     let mut page = head(review);
-    page.push_str(&gates(review));
+    page.push_str(&gates(&review.findings));
     page.push_str(&tables::deployments(review));
     page.push_str(&tables::groups(review));
     let mut left_out = Vec::new();
@@ -110,14 +114,16 @@ fn answer(review: &Review) -> String {
     )
 }
 
-fn gates(review: &Review) -> String {
-    if review.findings.is_empty() {
+/// Those that block first, then by place as in all other forms.
+fn gates(findings: &[Finding]) -> String {
+    if findings.is_empty() {
         return String::new();
     }
-    let rows: String = review
-        .findings
+    let mut findings: Vec<&Finding> = findings.iter().collect();
+    findings.sort_by_key(|finding| !finding.blocks());
+    let rows: String = findings
         .iter()
-        .take(100)
+        .take(MOST_GATES)
         .map(|finding| {
             let state = match (&finding.waived, finding.old, finding.severity) {
                 (Some(waived), ..) => format!("waived by {} until {}", waived.owner, waived.until),
@@ -137,10 +143,19 @@ fn gates(review: &Review) -> String {
             )
         })
         .collect();
+    let rows = rows + &more(findings.len(), MOST_GATES, 4);
     format!(
         "<section><h2>Gates</h2><div class=\"wide\"><table><thead><tr><th>State</th><th>Rule</th><th>What</th>\
          <th>Where</th></tr></thead><tbody>{rows}</tbody></table></div></section>\n"
     )
+}
+
+/// The row that says how many are not shown.
+fn more(all: usize, shown: usize, columns: usize) -> String {
+    if all <= shown {
+        return String::new();
+    }
+    format!("<tr><td colspan=\"{columns}\">{} more in <code>--format json</code></td></tr>\n", all - shown)
 }
 
 /// One deployment: its bill, its pictures, what it rests on.
@@ -193,21 +208,41 @@ fn foot(review: &Review, left_out: &[&DeploymentCost]) -> String {
         ));
     }
     let oldest = review.results.iter().filter_map(|d| d.oldest_price.as_deref()).min();
-    let hashes: Vec<String> = review
-        .results
-        .iter()
-        .filter(|d| !d.sha256.is_empty())
-        .take(20)
-        .map(|d| {
-            format!("<li><code>{}</code> {}</li>", d.sha256.get(..12).unwrap_or_default(), markup(&d.file))
-        })
-        .collect();
+    let read: Vec<&DeploymentCost> = review.results.iter().filter(|d| !d.sha256.is_empty()).collect();
+    let hash = |d: &&DeploymentCost| {
+        format!("<li><code>{}</code> {}</li>", d.sha256.get(..12).unwrap_or_default(), markup(&d.file))
+    };
+    let mut hashes: String = read.iter().take(MOST_HASHES).map(hash).collect();
+    if read.len() > MOST_HASHES {
+        hashes.push_str(&format!("<li>{} more in <code>--format json</code></li>", read.len() - MOST_HASHES));
+    }
     text.push_str(&format!(
         "<footer><p>{} US dollars before tax; a month has 730 hours. cachefit {}.</p>\
          <details><summary>Profiles</summary><ul>{}</ul></details></footer>\n</main></body></html>\n",
         markup(&dates(&review.snapshot, oldest, &review.as_of)),
         env!("CARGO_PKG_VERSION"),
-        hashes.join("")
+        hashes
     ));
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_blocks_comes_first_and_what_is_not_shown_is_counted() {
+        let finding = |i: usize, old: bool| Finding {
+            old,
+            ..Finding::breach("limit-each", String::new(), format!("gate {i} is breached"))
+        };
+        let mut all: Vec<Finding> = (0..120).map(|i| finding(i, true)).collect();
+        all.push(finding(120, false));
+        let gates = gates(&all);
+        let first = gates.split_once("<tbody>").and_then(|(_, rest)| rest.split_once("</tr>")).unwrap().0;
+        assert!(first.contains("class=\"bad\"") && first.contains("gate 120 is"), "{first}");
+        assert!(gates.contains(">21 more in <code>--format json</code>"), "{gates}");
+        assert!(gates.contains("gate 98 is") && !gates.contains("gate 99 is"), "{gates}");
+        assert!(!super::gates(&all[21..]).contains("more in"), "a hundred are shown");
+    }
 }

@@ -284,6 +284,27 @@ async fn parts(
     Ok(ours.map(|answer| observed(cloud, answer)).collect())
 }
 
+/// Takes a part of the cache away.
+async fn delete_part(work: &Work<'_, Azure>, collection: &str) -> Result<Outcome, CallError> {
+    // Strictly one at a time.
+    let _alone = work.cloud.lane.lock().await;
+    let path = format!("{}/{collection}/{}", path(work.cloud, work.cloud.name()), work.name());
+    gone::delete(work, &path, CLASSIC_REDIS).await
+}
+
+/// What the verbs of a collection ask for.
+macro_rules! permissions_of {
+    ($collection:literal) => {
+        &[
+            (Verb::Read, &[concat!("Microsoft.Cache/redis/", $collection, "/read")]),
+            (Verb::Create, &[concat!("Microsoft.Cache/redis/", $collection, "/write")]),
+            (Verb::Update, &[concat!("Microsoft.Cache/redis/", $collection, "/write")]),
+            (Verb::Delete, &[concat!("Microsoft.Cache/redis/", $collection, "/delete")]),
+        ]
+    };
+}
+use permissions_of;
+
 /// A policy as the server's own setting has it.
 fn policy(policy: Policy) -> String {
     policy.as_str().to_owned()

@@ -11,7 +11,7 @@ use crate::provider::azure::found::{self, text};
 use crate::provider::azure::kind::assignment::{self, Grant};
 use crate::provider::azure::kind::classic;
 use crate::provider::azure::mgmt::models::{RedisCacheAccessPolicy, RedisCacheAccessPolicyProperties};
-use crate::provider::azure::{Azure, Place, gone, mgmt, names};
+use crate::provider::azure::{Azure, Place, mgmt, names};
 use crate::provider::call::CallError;
 use crate::provider::cloud::Wanted;
 use crate::provider::kind::{Attribute, Doing, Group, Kind, Reading, Usual, Verb, Work};
@@ -84,25 +84,11 @@ impl Kind<Azure> for AccessPolicy {
     }
 
     fn delete<'a>(&'a self, work: &'a Work<'a, Azure>) -> Doing<'a> {
-        Box::pin(async move {
-            // Strictly one at a time.
-            let _alone = work.cloud.lane.lock().await;
-            let Place { subscription, resource_group, .. } = &work.cloud.place;
-            let request = mgmt::send(&work.cloud.arm, |client| {
-                let client = client.access_policy_client();
-                client.delete(resource_group, work.cloud.name(), work.name(), subscription).send()
-            });
-            gone::by(work, request).await
-        })
+        Box::pin(classic::delete_part(work, "accessPolicies"))
     }
 
     fn permissions(&self) -> &'static [(Verb, &'static [&'static str])] {
-        &[
-            (Verb::Read, &["Microsoft.Cache/redis/accessPolicies/read"]),
-            (Verb::Create, &["Microsoft.Cache/redis/accessPolicies/write"]),
-            (Verb::Update, &["Microsoft.Cache/redis/accessPolicies/write"]),
-            (Verb::Delete, &["Microsoft.Cache/redis/accessPolicies/delete"]),
-        ]
+        classic::permissions_of!("accessPolicies")
     }
 
     fn monthly(&self, _: &Resource) -> Figure<Usd> {

@@ -9,9 +9,9 @@ use super::{
 };
 use crate::plan::{Observed, Ownership, REPAIR, Resource, State};
 use crate::provider::call::{CallError, absent_is_none};
-use crate::provider::gcp::api::{short, text};
+use crate::provider::gcp::api::{short, text, texts};
 use crate::provider::gcp::product::Product;
-use crate::provider::gcp::{Gcp, address, labels};
+use crate::provider::gcp::{Gcp, address, certificates, labels};
 use crate::provider::kind::TAGS;
 
 /// The cache of our name.
@@ -164,25 +164,14 @@ fn connections(product: &Product, shown: &Json) -> Vec<Way> {
     configs.chain(discovery).chain(connections).collect()
 }
 
-/// Keeps the certificates that clients check the cache's own by. They are public; without them `connect` names no file.
+/// Keeps the certificates that clients check the cache's own by, which a call of its own shows.
 pub async fn keep_certificates(product: &'static Product, cloud: &Gcp, found: &Observed) {
-    let encrypted = found.resource.attributes.get(TLS).and_then(crate::plan::Value::as_flag) == Some(true);
-    let file = cloud.ca_file();
-    if !encrypted || found.state != State::Ready || found.ownership != Ownership::Ours || file.exists() {
+    if !certificates::are_shown(found) {
         return;
     }
     let path =
         format!("/{}/certificateAuthority", product.path(&cloud.project, &cloud.region, &cloud.profile));
     let Ok(shown) = cloud.api.get(product.api, &path).await else { return };
     let chains = shown.pointer("/managedServerCa/caCerts").and_then(Json::as_array).into_iter().flatten();
-    let all: Vec<&str> =
-        chains.flat_map(|chain| crate::provider::gcp::api::texts(chain, "certificates")).collect();
-    if all.is_empty() {
-        return;
-    }
-    let mut text: String = all.iter().map(|pem| format!("{}\n", pem.trim_end())).collect();
-    text.truncate(1 << 20);
-    // It is asked for again by the next look, so that a folder that cannot be written stops nothing.
-    let made = file.parent().map_or(Ok(()), std::fs::create_dir_all);
-    let _ = made.and_then(|()| crate::files::replace(&file, text.as_bytes(), crate::files::Access::Kept));
+    certificates::keep(cloud, chains.flat_map(|chain| texts(chain, "certificates")));
 }

@@ -3,8 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::{AUTH_STRING, PEERED, PERIODS, SERVICE_ACCESS};
-use crate::files;
-use crate::plan::{Observed, Ownership, Resource, State};
+use crate::plan::{Observed, Resource, State};
 use crate::provider::call::{CallError, absent_is_none};
 use crate::provider::gcp::api::text;
 use crate::provider::gcp::callers::network_path;
@@ -13,7 +12,7 @@ use crate::provider::gcp::kind::cache::{
     READER, REGION, SIGN_IN, TLS, VERSION, WINDOW, owner, seconds, window_of,
 };
 use crate::provider::gcp::product::REDIS;
-use crate::provider::gcp::{Gcp, address, labels};
+use crate::provider::gcp::{Gcp, address, certificates, labels};
 use crate::provider::kind::TAGS;
 
 /// The instance of our name.
@@ -21,7 +20,10 @@ pub async fn one(cloud: &Gcp) -> Result<Option<Observed>, CallError> {
     let path = format!("/{}", REDIS.path(&cloud.project, &cloud.region, &cloud.profile));
     let Some(shown) = absent_is_none(cloud.api.get(REDIS.api, &path).await)? else { return Ok(None) };
     let found = observed(cloud, &shown);
-    keep_certificates(cloud, &shown, &found);
+    if certificates::are_shown(&found) {
+        let all = shown.get("serverCaCerts").and_then(Json::as_array).into_iter().flatten();
+        certificates::keep(cloud, all.map(|one| text(one, "/cert")));
+    }
     Ok(Some(found))
 }
 
@@ -101,22 +103,6 @@ fn state(shown: &Json) -> State {
     };
     let said = text(shown, "/statusMessage");
     State::Busy { what: if said.is_empty() { what.to_owned() } else { format!("{what}: {said}") } }
-}
-
-/// Keeps the certificates that clients check the instance's own by; they come with it.
-fn keep_certificates(cloud: &Gcp, shown: &Json, found: &Observed) {
-    let file = cloud.ca_file();
-    if found.state != State::Ready || found.ownership != Ownership::Ours || file.exists() {
-        return;
-    }
-    let all = shown.get("serverCaCerts").and_then(Json::as_array).into_iter().flatten();
-    let pem: String = all.map(|cert| format!("{}\n", text(cert, "/cert").trim_end())).collect();
-    if pem.trim().is_empty() {
-        return;
-    }
-    // It comes with the next look, so that a folder that cannot be written stops nothing.
-    let made = file.parent().map_or(Ok(()), std::fs::create_dir_all);
-    let _ = made.and_then(|()| files::replace(&file, pem.as_bytes(), files::Access::Kept));
 }
 
 #[cfg(test)]

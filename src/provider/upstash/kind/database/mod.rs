@@ -262,7 +262,7 @@ impl Kind<Upstash> for Database {
                 engine: None,
                 term: Commitment::OnDemand,
             };
-            match Catalog::embedded().usd(&key) {
+            match Catalog::in_use().usd(&key) {
                 Some((usd, _)) => total = total + Usd(usd),
                 None => return Figure::unknown(format!("the catalogue has no price of {key}")),
             }
