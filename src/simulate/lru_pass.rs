@@ -137,7 +137,9 @@ impl LruPass {
             }
             for moves in moves.chunks(TOGETHER) {
                 self.stack.warm(moves.iter().filter_map(|m| m.from()));
-                moves.iter().for_each(|m| self.follow(*m));
+                for moved in moves {
+                    self.follow(*moved);
+                }
             }
         }
     }
@@ -224,7 +226,9 @@ mod tests {
     fn agrees_with_a_list_of_the_keys() {
         let (mut keys, mut pass) = (LruKeys::default(), LruPass::default());
         let mut places: [Place; 200] = [0; 200];
-        places.iter().for_each(|_| keys.add_key());
+        for _ in places {
+            keys.add_key();
+        }
         let (mut list, mut hits, mut moves) = (Vec::new(), Distances::default(), Vec::new());
         // More than the shortest line, so that it is packed.
         for step in 0..100_000_u64 {
@@ -236,7 +240,7 @@ mod tests {
                 13 => Op::Expire,
                 _ => Op::Delete,
             };
-            let ttl_ms = if random >> 50 & 3 == 0 { 1000 * (random >> 55) } else { 0 };
+            let ttl_ms = if (random >> 50).is_multiple_of(4) { 1000 * (random >> 55) } else { 0 };
             let bytes =
                 Some(1 + (random >> 30) as u32 % 900).filter(|_| random >> 52 & 1 == 0 || places[id] == 0);
             if let Some(depth) = listed(&mut list, id, step / 8, op, ttl_ms, bytes) {
