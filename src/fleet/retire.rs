@@ -9,9 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::observe::{Judged, StateName};
-
-/// Seconds of a day.
-const DAY: i64 = 86_400;
+use crate::units::DAY;
 
 /// What has been done so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

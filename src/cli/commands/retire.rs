@@ -10,7 +10,7 @@ use crate::cli::error::Failure;
 use crate::cli::inputs::{self, Input};
 use crate::cli::observed::{exports, longest_ttl};
 use crate::cli::printer::Printer;
-use crate::cli::resume_command::{quoted, resume_command};
+use crate::cli::resume_command::resume_command;
 use crate::cli::retirement::{Retirement, blocked, is_blocked};
 use crate::cli::target::{provider, provider_alone};
 use crate::cli::whose::{holds, whose};
@@ -18,7 +18,7 @@ use crate::fleet::{Decision, Done, Evidence, Policy, Record, Refusal, WAIT_DAYS,
 use crate::observe::{Options, groups, judge};
 use crate::provider;
 use crate::report::{Report as _, Table, retire::RetireReport};
-use crate::units::Provider;
+use crate::units::{Provider, quoted};
 
 pub fn run(printer: &Printer, args: &RetireArgs) -> Result<Exit, Failure> {
     let input = inputs::profile(printer, &args.profile)?;

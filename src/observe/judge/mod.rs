@@ -18,9 +18,8 @@ pub use over::{Over, over};
 use std::collections::BTreeMap;
 
 use super::{Metric, Observations, Point};
-use crate::units::Interval;
+use crate::units::{DAY, Interval};
 use join::Joined;
-use peak::DAY;
 
 /// Fewer points than these shrink nothing.
 pub const LEAST_POINTS: usize = 100;
