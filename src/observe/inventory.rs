@@ -62,38 +62,6 @@ pub struct CacheInfo {
     pub members: Vec<Member>,
     /// Which commands its clients use, where the source tells it.
     pub command_use: Option<CommandUse>,
-    /// How large its keys are, where the server tells it.
-    #[serde(skip)]
-    pub classes: Vec<KeyClass>,
-}
-
-/// Keys of one type and their sizes, as the histogram of a server has them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeyClass {
-    /// The node that told it.
-    pub node: String,
-    /// The type: `strings`, `lists`, `sets`, `zsets` or `hashes`.
-    pub kind: String,
-    /// Whether sizes are bytes of a string; elements of a collection otherwise.
-    pub bytes: bool,
-    /// Keys by size: at least so much, below the double, and how many keys.
-    pub sizes: Vec<(u64, u64)>,
-}
-
-impl KeyClass {
-    /// How many keys there are.
-    pub fn keys(&self) -> u64 {
-        self.sizes.iter().map(|(_, keys)| keys).sum()
-    }
-
-    /// The mean size of a key: at least and at most, for a histogram tells no more; none without keys.
-    pub fn mean(&self) -> Option<(f64, f64)> {
-        let keys = self.keys() as f64;
-        let least: f64 = self.sizes.iter().map(|(size, keys)| *size as f64 * *keys as f64).sum();
-        let most: f64 =
-            self.sizes.iter().map(|(size, keys)| (*size * 2).saturating_sub(1) as f64 * *keys as f64).sum();
-        (keys > 0.0).then(|| (least / keys, most.max(least) / keys))
-    }
 }
 
 /// Nodes that are paid for in advance.
@@ -166,9 +134,6 @@ impl CacheInfo {
         }
         if !other.pending.is_empty() {
             self.pending = other.pending;
-        }
-        if !other.classes.is_empty() {
-            self.classes = other.classes;
         }
     }
 

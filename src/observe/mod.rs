@@ -14,7 +14,7 @@ mod survey;
 
 pub use command_use::CommandUse;
 pub use health::{Health, HealthFigure};
-pub use inventory::{CacheInfo, KeyClass, Member, Reservation, of_name};
+pub use inventory::{CacheInfo, Member, Reservation, of_name};
 pub use judge::{
     Bound, Confidence, DAYS, Group, Judged, JudgedFigure, LEAST_COVERAGE, LEAST_DAYS, LEAST_POINTS, Options,
     Over, State, StateName, Window, groups, judge, keeps, over, still_holds, untold,
