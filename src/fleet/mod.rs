@@ -100,7 +100,7 @@ pub struct Totals {
 pub fn fleet(
     caches: &[Cache],
     reservations: &[Reservation],
-    caveats: Vec<String>,
+    mut caveats: Vec<String>,
     catalog: &Catalog,
     options: &Options,
 ) -> Fleet {
@@ -112,6 +112,7 @@ pub fn fleet(
     Fleet {
         totals: Totals::of(&entries),
         caches: entries,
+    caveats.extend(join::ambiguous(caches));
         portfolios,
         unread_reservations,
         shared,

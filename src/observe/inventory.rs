@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::command_use::CommandUse;
+use super::place::Place;
 use crate::units::{Engine, Policy, Provider, Service};
 
 /// A node of a cache, by the name under which metrics know it.
@@ -91,6 +92,11 @@ impl CacheInfo {
     /// A cache with nothing but its name.
     pub fn named(id: impl Into<String>) -> Self {
         Self { id: id.into(), ..Self::default() }
+    }
+
+    /// Where it runs.
+    pub fn place(&self) -> Place<'_> {
+        Place { provider: self.provider, region: self.region.as_deref() }
     }
 
     /// Takes what another source says of the same cache: what it tells wins, what it does not tell stays.

@@ -7,6 +7,7 @@ mod health;
 mod inventory;
 mod judge;
 mod observations;
+mod place;
 pub mod queries;
 mod read;
 mod series;
@@ -20,6 +21,7 @@ pub use judge::{
     Over, State, StateName, Window, groups, judge, keeps, over, still_holds, untold,
 };
 pub use observations::Observations;
+pub use place::{Place, watched};
 pub use read::{Format, Input, Kind, ReadError, answer, kind_of, read};
 pub use series::{Join, Metric, Point, Series, Statistic};
 pub use survey::{Survey, survey};

@@ -201,14 +201,16 @@ fn group(group: Group) -> CacheInfo {
 /// A node of a group tells its version; one without a group is a cache of its own.
 fn cluster(cluster: Cluster, found: &mut Observations) {
     if let Some(id) = cluster.replication_group_id.filter(|id| !id.is_empty()) {
-        let known = found.caches.iter().position(|cache| cache.id == id);
+        let new = CacheInfo {
+            provider: Some(Provider::Aws),
+            service: Some(Service::ElastiCache),
+            region: region(cluster.arn.as_deref()),
+            ..CacheInfo::named(id)
+        };
+        let known = found.caches.iter().enumerate().filter(|(_, cache)| cache.id == new.id);
+        let known = new.place().only_of(known.map(|(at, cache)| (at, cache.place())));
         let place = known.unwrap_or_else(|| {
-            found.caches.push(CacheInfo {
-                provider: Some(Provider::Aws),
-                service: Some(Service::ElastiCache),
-                region: region(cluster.arn.as_deref()),
-                ..CacheInfo::named(id)
-            });
+            found.caches.push(new);
             found.caches.len() - 1
         });
         let cache = &mut found.caches[place];
