@@ -24,6 +24,7 @@ mod provenance;
 mod reason;
 mod reserve;
 mod retire;
+mod shared_profile;
 mod state;
 
 pub use application::{unnamed_commands, with_application};

@@ -279,6 +279,50 @@ fn inventories_of_azure_and_google_are_priced() {
     };
     for (file, name, shape) in [
         ("google_list.json", "shop", "HIGHMEM_MEDIUM"),
+/// A cache of a profile, two small nodes, with metrics.
+fn small_profile(name: &str, more: &str) -> Cache {
+    let text = format!(
+        "name: {name}\nenvironment: staging\nplacement: {{ provider: aws, region: us-east-1 }}\n\
+         dataset:\n  - {{ keys: \"a:*\", type: string, count: 100k, value_size: 1KB, ttl: 1d }}\n\
+         traffic: {{ peak: {{ reads: 40/s, writes: 10/s }} }}\n\
+         deployment: {{ service: elasticache, engine: valkey, node_type: cache.t4g.small, shards: 1, replicas: 1, \
+         eviction_policy: allkeys-lru }}\n{more}"
+    );
+    let profile = parse(text.as_bytes(), name).unwrap_or_else(|errors| panic!("{errors}\n{text}"));
+    let origin =
+        cachefit::fleet::Origin::Profile { file: format!("{name}.yaml"), profile: Box::new(profile) };
+    Cache { name: name.into(), origin, info: None, judged: Some(judged(name, 0.15 * GB, 50.0)) }
+}
+
+/// One server holds what the strictest of them asks for, whichever is the cheapest.
+#[test]
+fn a_shared_cache_keeps_what_each_of_them_requires() {
+    let of_four = |other: &str| {
+        let plain = ["cart", "flags", "hints"].map(|name| small_profile(name, ""));
+        of(&[plain.to_vec(), vec![small_profile("menu", other)]].concat(), &[])
+    };
+    let with_menu = |other: &str| {
+        let all = of_four(other).shared.into_iter();
+        let mut all = all.filter(|one| one.caches.contains(&"menu".to_owned()));
+        all.next().map(|one| (one.monthly, one.shape))
+    };
+    let plain = with_menu("").expect("four small ones are worth one");
+    let mut shared = 0;
+    for stricter in [
+        "growth: { rate: 60% per month, horizon: 8 months }\n",
+        "requirements: { headroom: 90% }\n",
+        "requirements: { availability: multi-az, headroom: 85% }\n",
+    ] {
+        let other = with_menu(stricter);
+        shared += usize::from(other.is_some());
+        assert!(other.as_ref().is_none_or(|other| other.0 > plain.0), "{stricter}: {other:?} {plain:?}");
+    }
+    assert!(shared > 0, "none of the stricter ones is small enough to tell");
+    let apart = of_four("requirements: { throughput_per_core: 40k/s }\n").apart;
+    assert!(apart.len() == 1 && apart[0].why.contains("throughput of a core"), "{apart:?}");
+    assert_eq!(apart[0].caches, ["cart", "flags", "hints", "menu"]);
+}
+
         ("google_list.json", "old", "STANDARD_HA-5"),
         ("google_list.json", "big", "REDIS_STANDARD_SMALL"),
         ("azure_list.json", "shop", "Balanced_B10"),
