@@ -8,7 +8,7 @@ use cachefit::catalog::Catalog;
 use cachefit::fleet::{Cache, Fleet, FleetState, draft, fleet, join};
 use cachefit::observe::{Judged, Metric, Reservation, StateName};
 use cachefit::profile::{parse, shipped};
-use cachefit::recommend::{Options, RegionChoice};
+use cachefit::recommend::Options;
 use cachefit::report::Table;
 use cachefit::report::fleet::{Form, emit, schema};
 use cachefit::units::{Figure, Usd};
@@ -17,13 +17,7 @@ use serde_json::Value;
 use known::{GB, and, cache, idle, in_state, info, judged, with};
 
 fn options() -> Options {
-    Options {
-        providers: None,
-        regions: RegionChoice::FromProfile,
-        as_of: jiff::civil::date(2026, 11, 22),
-        max_price_age_days: None,
-        list_all: false,
-    }
+    Options::on(jiff::civil::date(2026, 11, 22))
 }
 
 fn of(caches: &[Cache], reservations: &[Reservation]) -> Fleet {
@@ -235,6 +229,41 @@ fn reservations_are_compared_with_what_runs_after_the_resizes() {
     assert!(steady.reserve.as_ref().is_some_and(|r| r.saves > Usd::ZERO), "{steady:?}");
 }
 
+/// What is said to be worth reserving is what the amount is of: the caches whose demand is steady.
+#[test]
+fn nobody_is_told_to_reserve_what_is_not_steady() {
+    let large = "cache.r7g.large";
+    let steady = applied(cache(info("steady", large, 1, 1), Some(judged("steady", 6.5 * GB, 2_000.0))));
+    let mut spiky = steady.clone();
+    spiky.name = "spiky".into();
+    spiky.info.as_mut().unwrap().id = "spiky".into();
+    spiky.judged = spiky.judged.map(|seen| with(seen, Metric::Memory, |figure| figure.median = 1.0 * GB));
+    let one = of(&[steady.clone()], &[]);
+    let both = of(&[steady, spiky], &[]);
+    let (alone, both) = (&one.portfolios[0], &both.portfolios[0]);
+    assert_eq!(both.open, 2.0 * alone.open);
+    assert_eq!(both.reserving_saves, alone.reserving_saves);
+    let told = format!("{:.1} of the {:.1} open units", alone.open, both.open);
+    assert!(both.advice.iter().any(|advice| advice.contains(&told)), "{:?}", both.advice);
+}
+
+/// A reservation saves what the nodes cost less: traffic that nobody knows is in neither sum.
+#[test]
+fn traffic_that_is_not_known_is_in_no_saving() {
+    let nodes = |judged| {
+        let shop = applied(cache(info("shop", "cache.r7g.large", 1, 1), Some(judged)));
+        of(&[shop], &[]).caches.remove(0)
+    };
+    let told = nodes(judged("shop", 6.5 * GB, 2_000.0));
+    let saves = |entry: &cachefit::fleet::Entry| entry.reserve.as_ref().map(|reserve| reserve.saves);
+    assert!(saves(&told).is_some());
+    let mut untold = cache(info("shop", "cache.r7g.large", 1, 1), None);
+    untold.info = applied(cache(untold.info.clone().unwrap(), Some(judged("shop", 6.5 * GB, 2_000.0)))).info;
+    untold.judged = Some(without(judged("shop", 6.5 * GB, 2_000.0), Metric::Keys));
+    let entry = of(&[untold], &[]).caches.remove(0);
+    assert_eq!((entry.state, saves(&entry)), (FleetState::Fits, saves(&told)), "{}", entry.why);
+}
+
 #[test]
 fn small_caches_that_could_share_one_are_named_with_what_fails_together() {
     let small = |name: &str| cache(info(name, "cache.t4g.small", 1, 1), Some(judged(name, 0.15 * GB, 50.0)));
@@ -250,35 +279,6 @@ fn small_caches_that_could_share_one_are_named_with_what_fails_together() {
     assert!(fleet.apart[0].why.contains("noeviction") && fleet.apart[0].caches.len() == 4);
 }
 
-#[test]
-fn a_group_of_which_nobody_knows_how_many_nodes_it_has_has_no_price() {
-    let unknown = cachefit::observe::CacheInfo { replicas: None, ..info("alpha", "cache.t4g.medium", 1, 1) };
-    let metrics = judged("alpha", 0.5 * GB, 500.0);
-    for seen in [None, Some(metrics)] {
-        let fleet = of(&[cache(unknown.clone(), seen)], &[]);
-        let entry = &fleet.caches[0];
-        let current = entry.current.as_ref().unwrap();
-        assert_eq!(entry.state, FleetState::Unknown);
-        assert_eq!((current.shape.as_str(), current.monthly.known()), ("? x cache.t4g.medium", None));
-        assert!(entry.target.is_none());
-        let text = emit(&fleet, Form::Table, &Table { color: false }, false).unwrap();
-        assert!(text.replace("\n   ", "").contains("describe-replication-groups"), "{text}");
-    }
-    assert!(draft(&cache(unknown, None)).is_err());
-    let told = of(&[cache(info("alpha", "cache.t4g.medium", 1, 1), None)], &[]);
-    assert!(told.caches[0].current.as_ref().unwrap().monthly.known().is_some());
-}
-
-#[test]
-fn inventories_of_azure_and_google_are_priced() {
-    let input = |file: &str| {
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/observe").join(file);
-        // Not every region has a price of the higher tiers of Azure Cache for Redis.
-        let text = std::fs::read_to_string(path).unwrap().replace("uksouth", "eastus");
-        cachefit::observe::Input { name: file.into(), content: Box::new(std::io::Cursor::new(text)) }
-    };
-    for (file, name, shape) in [
-        ("google_list.json", "shop", "HIGHMEM_MEDIUM"),
 /// A cache of a profile, two small nodes, with metrics.
 fn small_profile(name: &str, more: &str) -> Cache {
     let text = format!(
@@ -323,6 +323,35 @@ fn a_shared_cache_keeps_what_each_of_them_requires() {
     assert_eq!(apart[0].caches, ["cart", "flags", "hints", "menu"]);
 }
 
+#[test]
+fn a_group_of_which_nobody_knows_how_many_nodes_it_has_has_no_price() {
+    let unknown = cachefit::observe::CacheInfo { replicas: None, ..info("alpha", "cache.t4g.medium", 1, 1) };
+    let metrics = judged("alpha", 0.5 * GB, 500.0);
+    for seen in [None, Some(metrics)] {
+        let fleet = of(&[cache(unknown.clone(), seen)], &[]);
+        let entry = &fleet.caches[0];
+        let current = entry.current.as_ref().unwrap();
+        assert_eq!(entry.state, FleetState::Unknown);
+        assert_eq!((current.shape.as_str(), current.monthly.known()), ("? x cache.t4g.medium", None));
+        assert!(entry.target.is_none());
+        let text = emit(&fleet, Form::Table, &Table { color: false }, false).unwrap();
+        assert!(text.replace("\n   ", "").contains("describe-replication-groups"), "{text}");
+    }
+    assert!(draft(&cache(unknown, None)).is_err());
+    let told = of(&[cache(info("alpha", "cache.t4g.medium", 1, 1), None)], &[]);
+    assert!(told.caches[0].current.as_ref().unwrap().monthly.known().is_some());
+}
+
+#[test]
+fn inventories_of_azure_and_google_are_priced() {
+    let input = |file: &str| {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/observe").join(file);
+        // Not every region has a price of the higher tiers of Azure Cache for Redis.
+        let text = std::fs::read_to_string(path).unwrap().replace("uksouth", "eastus");
+        cachefit::observe::Input { name: file.into(), content: Box::new(std::io::Cursor::new(text)) }
+    };
+    for (file, name, shape) in [
+        ("google_list.json", "shop", "HIGHMEM_MEDIUM"),
         ("google_list.json", "old", "STANDARD_HA-5"),
         ("google_list.json", "big", "REDIS_STANDARD_SMALL"),
         ("azure_list.json", "shop", "Balanced_B10"),
