@@ -180,6 +180,9 @@ fn refused(refusal: &Refusal, args: &RetireArgs) -> Failure {
         Refusal::NoEvidence(_) | Refusal::OldEvidence => {
             format!("`cachefit retire {file} --from METRICS …` with at least two weeks of its metrics")
         }
+        Refusal::ShortEvidence { of, .. } => {
+            format!("`cachefit retire {file} --from METRICS …` with its metrics of the last {of} days")
+        }
         Refusal::InUse(_) => {
             format!("ask who it is; `cachefit retire {file} --undo` gives a blocked one back")
         }
