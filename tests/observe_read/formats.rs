@@ -6,7 +6,7 @@ use cachefit::observe::{Metric, Options, Statistic, groups, judge};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use crate::{ALL, START, bytes, fixtures, input, points, read_all, says, series};
+use crate::{ALL, bytes, fixtures, input, points, read_all, says, series};
 
 const NODE: &str = "info_two:6379";
 
