@@ -197,3 +197,48 @@ fn pin(all: &mut Pin, more: &Pin) {
 fn add_rates(sum: &mut Range<Rate>, more: Range<Rate>) {
     *sum = Range { low: Rate(sum.low.0 + more.low.0), high: Rate(sum.high.0 + more.high.0) };
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::parse;
+
+    const STRICT: &str = "growth: { rate: 60% per month, horizon: 9 months }
+application: { commands: [eval, mget], databases: 4 }
+requirements: { headroom: 60%, backup_retention: 9 days, p99_latency: 2ms, availability: multi-az }
+";
+    const LAX: &str = "growth: { rate: 1% per month, horizon: 3 months }
+application: { commands: [get, mget], databases: 2 }
+requirements: { headroom: 10%, backup_retention: 1 day, p99_latency: 9ms, availability: single, miss_cost: 5 USD per million }
+";
+
+    fn profile(name: &str, more: &str) -> Profile {
+        let text = format!(
+            "name: {name}\nplacement: {{ provider: aws, region: us-east-1 }}\ndataset:\n  - {{ keys: \"a:*\", type: string, \
+             count: 100k, value_size: 1KB }}\ntraffic: {{ peak: {{ reads: 40/s, writes: 10/s }} }}\n{more}"
+        );
+        parse(text.as_bytes(), name).unwrap_or_else(|errors| panic!("{errors}\n{text}"))
+    }
+
+    #[test]
+    fn of_what_is_required_the_strictest_holds_whoever_comes_first() {
+        let (strict, lax) = (profile("strict", STRICT), profile("lax", LAX));
+        let small = |profile| Small { name: "any", profile, monthly: Usd::ZERO, policy: None };
+        for group in [[small(&strict), small(&lax)], [small(&lax), small(&strict)]] {
+            let all = joined(&group, Some(Policy::AllkeysLru)).expect("there are two");
+            let (mine, theirs) = (&all.requirements, &strict.requirements);
+            assert_eq!(all.growth.rate.value, strict.growth.rate.value);
+            assert_eq!(all.growth.horizon.value, strict.growth.horizon.value);
+            assert_eq!(mine.headroom.value, theirs.headroom.value);
+            assert_eq!(mine.backup_retention.value, theirs.backup_retention.value);
+            assert_eq!(mine.availability.value, Availability::MultiAz);
+            let latency = |of: &Requirements| of.p99_latency.as_ref().map(|time| time.value);
+            assert_eq!(latency(mine), latency(theirs));
+            assert!(mine.miss_cost.is_none(), "the keys of one of them must all fit");
+            assert_eq!(all.application.commands, ["eval", "get", "mget"]);
+            assert_eq!(all.application.databases, Some(4));
+            assert_eq!((all.traffic.peak.reads.value.high, all.dataset.len()), (Rate(80.0), 2));
+            assert_eq!(all.pin.eviction_policy.map(|policy| policy.value), Some(Policy::AllkeysLru));
+        }
+    }
+}
