@@ -238,7 +238,7 @@ fn nobody_is_told_to_reserve_what_is_not_steady() {
     spiky.name = "spiky".into();
     spiky.info.as_mut().unwrap().id = "spiky".into();
     spiky.judged = spiky.judged.map(|seen| with(seen, Metric::Memory, |figure| figure.median = 1.0 * GB));
-    let one = of(&[steady.clone()], &[]);
+    let one = of(std::slice::from_ref(&steady), &[]);
     let both = of(&[steady, spiky], &[]);
     let (alone, both) = (&one.portfolios[0], &both.portfolios[0]);
     assert_eq!(both.open, 2.0 * alone.open);
