@@ -33,7 +33,7 @@ fn elasticache(seed: u64, bytes: f64, rate: f64, refused: bool) -> Judged {
         [(Metric::Connections, 60.0), (Metric::Hits, 90.0), (Metric::Misses, 10.0), (Metric::Outbound, 1e8)];
     seen.figures.extend(clients.map(|(metric, most)| figure(metric, most)));
     for figure in &mut seen.figures {
-        figure.source = "CloudWatch metric Maximum".to_owned();
+        figure.source = "CloudWatch metric Maximum".into();
     }
     seen.states.push(State { name: StateName::Autoscaled, why: "a scaler moves its size".to_owned() });
     seen.info = Some(CacheInfo {
@@ -123,7 +123,7 @@ fn nothing_is_lowered_below_the_observed_peak_for_another_cloud() {
 fn bytes_that_no_server_would_need_are_unknown_elsewhere() {
     let of = |source: &str, caveat: &str| {
         let mut own = elasticache(2, 0.2e9, 50.0, false);
-        own.figures.iter_mut().for_each(|figure| figure.source = source.to_owned());
+        own.figures.iter_mut().for_each(|figure| figure.source = source.into());
         own.caveats = vec![caveat.to_owned()];
         own.demand_alone()
     };
