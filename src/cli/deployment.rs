@@ -3,14 +3,12 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 use super::answers::answer;
 use super::args::TargetArgs;
 use super::error::Failure;
-use super::inputs::Input;
+use super::inputs::{self, Input};
 use super::installed::sized_for;
 use super::printer::Printer;
 use crate::apply::{Ended, Journal, Key, state_root};
@@ -18,7 +16,7 @@ use crate::decide::{Decider, Wanted};
 use crate::deployment::Configuration;
 use crate::plan::{Observed, Purpose};
 use crate::provider::{Intent, Provider};
-use crate::recommend::{Options, RegionChoice};
+use crate::recommend::Options;
 use crate::units;
 
 /// Looks at an owner that cannot be read, however short the wait is.
@@ -94,13 +92,7 @@ fn decide<T>(input: &Input, target: &TargetArgs, with: impl FnOnce(&Decider<'_>)
 
 /// The same on a day; today where none is named.
 fn decide_on<T>(input: &Input, as_of: Option<Date>, with: impl FnOnce(&Decider<'_>) -> T) -> T {
-    let options = Options {
-        providers: None,
-        regions: RegionChoice::default(),
-        as_of: as_of.unwrap_or_else(|| Timestamp::now().to_zoned(TimeZone::UTC).date()),
-        max_price_age_days: None,
-        list_all: false,
-    };
+    let options = Options::on(as_of.unwrap_or_else(inputs::today));
     with(&Decider {
         profile: &input.profile,
         file: &input.file,

@@ -31,7 +31,7 @@ pub fn observed(files: &[PathBuf], as_of: Option<Date>) -> Result<Observed, Fail
     if files.is_empty() {
         return Ok(Observed::default());
     }
-    let options = Options { now: Some(inputs::clock(as_of)), ..Options::default() };
+    let options = judging(None, as_of);
     let Survey { judged, caches, reservations, caveats } = surveyed(files, "metrics", &options)?;
     Ok(Observed {
         judged: judged.into_iter().filter(|judged| !judged.figures.is_empty()).collect(),
@@ -41,8 +41,14 @@ pub fn observed(files: &[PathBuf], as_of: Option<Date>) -> Result<Observed, Fail
     })
 }
 
+/// What to judge the metrics of a profile by.
+pub fn judging(profile: Option<&Profile>, as_of: Option<Date>) -> Options {
+    let ttl = profile.and_then(longest_ttl);
+    Options { ttl, now: Some(inputs::clock(as_of)), ..Options::default() }
+}
+
 /// The longest time to live of a profile, in seconds: a server is warm when it has been up for so long.
-pub fn longest_ttl(profile: &Profile) -> Option<f64> {
+fn longest_ttl(profile: &Profile) -> Option<f64> {
     let ttls = profile.dataset.iter().filter_map(|family| Some(family.ttl.as_ref()?.value.high.0));
     ttls.max_by(f64::total_cmp)
 }

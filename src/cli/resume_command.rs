@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::args::{ConsentArgs, OnOff, TargetArgs};
+use crate::units::quoted;
 
 /// `cachefit apply shop.yaml --allow-replace local.server.shop-4`, ready for a shell.
 pub fn resume_command(
@@ -33,15 +34,6 @@ pub fn resume_command(
     words.join(" ")
 }
 
-/// A word that a shell takes as it is.
-pub fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=@%+,".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,6 +54,5 @@ mod tests {
             "cachefit apply a.yaml --server '/opt/my redis/redis-server' --allow-replace local.server.a-4 \
              --confirm local.server.a-1:write --systemd=off"
         );
-        assert_eq!(quoted("it's"), r"'it'\''s'");
     }
 }

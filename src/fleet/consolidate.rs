@@ -1,6 +1,6 @@
 //! Small caches that could be one: what that saves, what each application must change, and what fails together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -8,11 +8,11 @@ use serde::Serialize;
 use super::bill::Bill;
 use super::cache::Cache;
 use super::price::Priced;
+use super::shared_profile::{Small, joined, terms};
 use super::state::FleetState;
 use crate::catalog::Catalog;
-use crate::profile::Profile;
 use crate::recommend::{Options, choose};
-use crate::units::{Count, Policy, Range, Rate, Usd};
+use crate::units::{Policy, Usd};
 
 /// Caches that may be one at most: more would fail together.
 const MOST: usize = 8;
@@ -55,6 +55,8 @@ pub struct Apart {
 
 /// Where caches must agree before anybody thinks of one for all.
 type Place = (String, String, String, String);
+/// What they must ask for alike: the policy, and what has no stricter one.
+type Needs = (Option<Policy>, String);
 
 /// Proposals, and what keeps others apart.
 pub fn consolidate(
@@ -63,27 +65,16 @@ pub fn consolidate(
     catalog: &Catalog,
     options: &Options,
 ) -> (Vec<Shared>, Vec<Apart>) {
-    let mut places: BTreeMap<Place, BTreeMap<Option<Policy>, Vec<Small<'_>>>> = BTreeMap::new();
+    let mut places: BTreeMap<Place, BTreeMap<Needs, Vec<Small<'_>>>> = BTreeMap::new();
     for (cache, priced) in caches.iter().zip(priced) {
         let Some((place, small)) = small(cache, priced) else { continue };
-        places.entry(place).or_default().entry(small.policy).or_default().push(small);
+        let needs = (small.policy, terms(small.profile));
+        places.entry(place).or_default().entry(needs).or_default().push(small);
     }
     let (mut shared, mut apart) = (Vec::new(), Vec::new());
-    for policies in places.into_values() {
-        if policies.len() > 1 {
-            let named = |policy: &Option<Policy>| policy.map_or("an unknown policy", Policy::as_str);
-            let kinds: Vec<&str> = policies.keys().map(named).collect();
-            let mut names: Vec<String> = policies.values().flatten().map(|s| s.name.to_owned()).collect();
-            names.sort();
-            apart.push(Apart {
-                caches: names,
-                why: format!(
-                    "their eviction policies differ ({}): one server has one policy for all keys",
-                    kinds.join(", ")
-                ),
-            });
-        }
-        for (policy, mut small) in policies {
+    for needs in places.into_values() {
+        apart.extend(kept_apart(&needs));
+        for ((policy, _), mut small) in needs {
             small.sort_by(|a, b| (a.monthly, a.name).cmp(&(b.monthly, b.name)));
             for group in small.chunks(MOST) {
                 shared.extend(best(group, policy, catalog, options));
@@ -94,12 +85,29 @@ pub fn consolidate(
     (shared, apart)
 }
 
-/// A cache that is small, and what it asks for.
-struct Small<'a> {
-    name: &'a str,
-    profile: &'a Profile,
-    monthly: Usd,
-    policy: Option<Policy>,
+/// Why the small caches of one place are not one, where they ask for different things.
+fn kept_apart(all: &BTreeMap<Needs, Vec<Small<'_>>>) -> Vec<Apart> {
+    let policies: BTreeSet<Option<Policy>> = all.keys().map(|(policy, _)| *policy).collect();
+    let terms: BTreeSet<&String> = all.keys().map(|(_, terms)| terms).collect();
+    let mut names: Vec<String> = all.values().flatten().map(|small| small.name.to_owned()).collect();
+    names.sort();
+    let mut why = Vec::new();
+    if policies.len() > 1 {
+        let named = |policy: &Option<Policy>| policy.map_or("an unknown policy", Policy::as_str);
+        let kinds: Vec<&str> = policies.iter().map(named).collect();
+        why.push(format!(
+            "their eviction policies differ ({}): one server has one policy for all keys",
+            kinds.join(", ")
+        ));
+    }
+    if terms.len() > 1 {
+        why.push(
+            "what their profiles require of the server differs (engine, clustering or throughput of a core): one server \
+             has one of each"
+                .to_owned(),
+        );
+    }
+    why.into_iter().map(|why| Apart { caches: names.clone(), why }).collect()
 }
 
 /// A cache whose demand is known and whose bill, once its size is right, is small.
@@ -136,7 +144,7 @@ fn small<'a>(cache: &'a Cache, priced: &'a Priced) -> Option<(Place, Small<'a>)>
 fn best(group: &[Small<'_>], policy: Option<Policy>, catalog: &Catalog, options: &Options) -> Option<Shared> {
     (2..=group.len()).rev().find_map(|count| {
         let group = &group[..count];
-        let profile = joined(group)?;
+        let profile = joined(group, policy)?;
         let answer = choose(&profile, &profile.name, catalog, options).ok()?;
         let choice = answer.choice?;
         let Bill { monthly, estimated } = Bill::of(&choice.cost, true);
@@ -183,42 +191,4 @@ fn shared(group: &[Small<'_>], policy: Option<Policy>, shape: &str) -> Shared {
         saves: Usd::ZERO,
         conditions,
     }
-}
-
-/// One profile that asks for what all of them ask for.
-fn joined(group: &[Small<'_>]) -> Option<Profile> {
-    let (first, rest) = group.split_first()?;
-    let mut all = first.profile.clone();
-    for family in &mut all.dataset {
-        family.keys = format!("{}:{}", first.name, family.keys);
-    }
-    for small in rest {
-        let profile = small.profile;
-        all.dataset.extend(profile.dataset.iter().cloned().map(|mut family| {
-            family.keys = format!("{}:{}", small.name, family.keys);
-            family
-        }));
-        add(&mut all.traffic.peak.reads.value, profile.traffic.peak.reads.value);
-        add(&mut all.traffic.peak.writes.value, profile.traffic.peak.writes.value);
-        let averages = all.traffic.average.as_mut().zip(profile.traffic.average.as_ref());
-        match averages {
-            Some((sum, more)) => {
-                add(&mut sum.reads.value, more.reads.value);
-                add(&mut sum.writes.value, more.writes.value);
-            }
-            None => all.traffic.average = None,
-        }
-        all.placement.functions.extend(profile.placement.functions.iter().cloned());
-        let sum = &mut all.placement.worker_connections.value;
-        let more = profile.placement.worker_connections.value;
-        *sum = Range { low: Count(sum.low.0 + more.low.0), high: Count(sum.high.0 + more.high.0) };
-    }
-    // Shares of families are of their own profiles.
-    all.dataset.iter_mut().for_each(|family| family.share = None);
-    Some(all)
-}
-
-/// Peaks add up: nothing says that they come at different times.
-fn add(sum: &mut Range<Rate>, more: Range<Rate>) {
-    *sum = Range { low: Rate(sum.low.0 + more.low.0), high: Rate(sum.high.0 + more.high.0) };
 }

@@ -9,7 +9,7 @@ use super::idle::RetireStep;
 use super::state::FleetState;
 use crate::deployment::Configuration;
 use crate::observe::Confidence;
-use crate::recommend::Cliff;
+use crate::recommend::{Candidate, Cliff};
 use crate::units::{Commitment, Engine, Figure, Provider, Service, Usd};
 
 /// One cache: what it is, what it should be, and what that is worth.
@@ -109,6 +109,12 @@ pub struct Reserve {
     pub monthly: Usd,
     /// Dollars a month less than on demand.
     pub saves: Usd,
+}
+
+/// A shape in words.
+pub fn words(candidate: &Candidate) -> String {
+    let d = &candidate.deployment;
+    format!("{}, {} {}", candidate.shape, d.engine, d.version)
 }
 
 impl Entry {

@@ -1,41 +1,16 @@
 //! Processor and network as they were measured, against what the model makes of the same load: commands that cost more than
 //! is assumed, and payload that no profile declares. What the model says of other shapes is weighed by the same.
 
-use super::ask::{answer, on_demand};
-use super::observed::observed;
-use crate::catalog::Catalog;
 use crate::demand::Demand;
 use crate::observe::{Judged, Metric};
 use crate::profile::Profile;
-use crate::recommend::{Candidate, Check, Constraint, Options};
+use crate::recommend::{Candidate, Check, Constraint};
 use crate::units::Bytes;
 
 /// From so many times the model's figure on the difference is told; the model itself is no nearer.
 const TOLD: f64 = 1.5;
 /// More than this is told as such.
 const MANY: f64 = 100.0;
-/// Up to this share of the processor and of the network a heavier load is left out of account.
-const LITTLE: f64 = 0.3;
-
-/// Why metrics lower no figure of a profile, although they say enough: `recommend` knows commands and sizes, and what was
-/// measured on the pinned shape is more than it makes of them.
-pub fn unproven(profile: &Profile, judged: &Judged, catalog: &Catalog, options: &Options) -> Vec<String> {
-    let weighed = || {
-        let seen = observed(profile, judged).ok()?;
-        let now = answer(&on_demand(&seen, profile.pin.clone()), catalog, options).ok()?;
-        let now = now.choice.or(now.pinned_misfit)?;
-        let heavier = Heavier::of(judged, &seen, &now);
-        let busy = heavier.weigh(&now).checks.iter().any(|check| {
-            matches!(check.constraint, Constraint::Cpu | Constraint::Bandwidth)
-                && check.used().is_some_and(|used| used > LITTLE)
-        });
-        busy.then(|| heavier.told())
-    };
-    if profile.pin.node_type.is_none() {
-        return Vec::new();
-    }
-    weighed().unwrap_or_default()
-}
 
 /// How many times as much as the model says; never less than once.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -19,28 +19,31 @@ mod names;
 mod network;
 mod observed;
 mod portfolio;
+mod present;
 mod price;
 mod provenance;
 mod reason;
 mod reserve;
 mod retire;
+mod running;
+mod shared_profile;
 mod state;
 
 pub use application::{unnamed_commands, with_application};
-pub use average::{Average, average, with_average};
+pub use average::{Average, average, usual_peak, with_average};
 pub use cache::{Cache, Origin};
 pub use consolidate::{Apart, Shared};
 pub use contradicted::contradicted;
 pub use declared::{Declared, Verdict, compare, peak_put_right, written};
 pub use entry::{Current, Entry, Proof, Reserve, Target};
-pub use heavier::unproven;
 pub use idle::{RetireStep, WAIT_DAYS, steps};
 pub use join::join;
 pub use names::{is_named, profile_names};
 pub use observed::{Drafted, draft, draft_as, observed};
 pub use portfolio::{Expiring, Portfolio, Unread};
-pub use reason::{Reason, reason};
+pub use reason::Reason;
 pub use retire::{Decision, Done, Evidence, Policy, Record, Refusal, decide};
+pub use running::Running;
 pub use state::FleetState;
 
 use std::collections::BTreeMap;
@@ -100,7 +103,7 @@ pub struct Totals {
 pub fn fleet(
     caches: &[Cache],
     reservations: &[Reservation],
-    caveats: Vec<String>,
+    mut caveats: Vec<String>,
     catalog: &Catalog,
     options: &Options,
 ) -> Fleet {
@@ -109,6 +112,7 @@ pub fn fleet(
     let mut entries: Vec<Entry> = priced.into_iter().map(|priced| priced.entry).collect();
     let (portfolios, unread_reservations) = portfolio::portfolios(&entries, reservations, options.as_of);
     entries.sort_by(Entry::order);
+    caveats.extend(join::ambiguous(caches));
     Fleet {
         totals: Totals::of(&entries),
         caches: entries,

@@ -4,6 +4,7 @@ use super::provenance::source;
 use crate::demand::Demand;
 use crate::observe::{Judged, Metric};
 use crate::profile::Profile;
+use crate::recommend::{Check, Constraint};
 
 /// Commands a second below which bytes on the network say nothing of values: connections and consoles make as many.
 const LEAST_COMMANDS: f64 = 1.0;
@@ -37,6 +38,21 @@ impl Sizes {
             }
         }
     }
+}
+
+/// Whether a demand follows from the size of values.
+pub fn follows_sizes(check: &Check) -> bool {
+    matches!(
+        check.constraint,
+        Constraint::Bandwidth
+            | Constraint::Cpu
+            | Constraint::CpuCredits
+            | Constraint::HotKey
+            | Constraint::HotMemory
+            | Constraint::ProcessMemory
+            | Constraint::ItemSize
+            | Constraint::Quota
+    )
 }
 
 /// Why nothing can be said of traffic and network.

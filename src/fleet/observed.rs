@@ -10,7 +10,7 @@ use crate::deployment::Pin;
 use crate::memory::Server;
 use crate::observe::{CacheInfo, Judged, JudgedFigure, Metric};
 use crate::profile::{Notes, Profile, RunningCache, bound, parse};
-use crate::units::{Count, Engine, Interval, Range, Rate, Service, Source, Sourced};
+use crate::units::{Count, Interval, Range, Rate, Service, Source, Sourced};
 
 /// Rounds in which a mean value size is brought to the memory that was seen.
 const ROUNDS: u32 = 5;
@@ -161,6 +161,35 @@ pub struct Demanded {
     pub sizes: Sizes,
 }
 
+impl Demanded {
+    /// Whether traffic is in the bill: none that follows from a made-up size of values.
+    pub fn is_billed(&self) -> bool {
+        self.measured && self.sizes.are_known()
+    }
+
+    /// Why the metrics that were given tell no demand; nothing where they do, or none were given.
+    pub fn untold(&self, cache: &Cache) -> Option<String> {
+        let judged = cache.judged.as_ref()?;
+        match &self.profile {
+            Err(why) => Some(why.clone()),
+            Ok(_) if !self.measured => Some(untold(judged).to_owned()),
+            Ok(_) => None,
+        }
+    }
+}
+
+/// Which metric is missing.
+fn untold(judged: &Judged) -> &'static str {
+    let has = |metric| judged.figure(metric).is_some();
+    match (has(Metric::Memory), load(judged).is_some()) {
+        (false, false) => "its metrics tell neither memory nor commands",
+        (false, true) => "its metrics do not tell the memory",
+        _ if has(Metric::Reads) => "its metrics tell the commands that read, and not those that write",
+        _ if has(Metric::Writes) => "its metrics tell the commands that write, and not those that read",
+        _ => "its metrics do not tell the commands",
+    }
+}
+
 /// What a cache asks for, by the best that is known of it.
 pub fn demanded(cache: &Cache) -> Demanded {
     let of = |profile: Result<Profile, String>, measured| Demanded { profile, measured, sizes: Sizes::Told };
@@ -222,7 +251,7 @@ pub fn pinned(info: &CacheInfo) -> Pin {
     }
     Pin {
         service: with(info.service),
-        engine: with(info.engine.filter(|engine| matches!(engine, Engine::Redis | Engine::Valkey))),
+        engine: with(info.engine),
         version: with(info.version.as_deref().map(minor)),
         node_type: with(info.node_type.clone()),
         shards: with(info.shards),

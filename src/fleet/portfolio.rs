@@ -97,8 +97,10 @@ struct Pool {
     reserved: Units,
     now: Units,
     needed: Units,
-    expiring: Vec<Expiring>,
+    /// Those of caches whose demand is steady enough, and what reserving them saves.
+    steady: Units,
     saves: Usd,
+    expiring: Vec<Expiring>,
     engine_changes: bool,
 }
 
@@ -119,7 +121,10 @@ pub fn portfolios(
         if let Some((place, engine, units)) = after.and_then(units) {
             let pool = pools.entry(place).or_default();
             pool.needed.add(engine, units);
-            pool.saves = pool.saves + entry.reserve.as_ref().map_or(Usd::ZERO, |reserve| reserve.saves);
+            if let Some(reserve) = &entry.reserve {
+                pool.steady.add(engine, units);
+                pool.saves = pool.saves + reserve.saves;
+            }
             pool.engine_changes |= entry.engine().is_some_and(|before| before != engine);
         }
     }
@@ -148,8 +153,10 @@ fn portfolio(region: String, family: String, mut pool: Pool) -> Portfolio {
     let round = |units: f64| (units * 100.0).round() / 100.0;
     let (reserved, needed, covered) = (round(reserved), round(needed), round(covered));
     let (unmatched, open) = (round(reserved - covered), round(needed - covered));
-    // What is covered already saves nothing a second time.
-    let share = if needed > 0.0 { open / needed } else { 0.0 };
+    // What is covered already saves nothing a second time, and no more is committed to than is steady.
+    let steady = round(pool.steady.all());
+    let lasting = (steady - covered).clamp(0.0, open.max(0.0));
+    let share = if steady > 0.0 { lasting / steady } else { 0.0 };
     let saves = Usd::of(share, pool.saves.0).unwrap_or(Usd::ZERO).to_cents();
     let mut advice = Vec::new();
     if unmatched > 0.01 {
@@ -159,9 +166,13 @@ fn portfolio(region: String, family: String, mut pool: Pool) -> Portfolio {
         ));
     }
     if saves > Usd::ZERO {
+        let which = if lasting < open {
+            format!("{lasting:.1} of the {open:.1} open units, as many as are steady,")
+        } else {
+            format!("the {open:.1} open units")
+        };
         advice.push(format!(
-            "after the resizes, reserving the {open:.1} open units for a year without an upfront payment saves about \
-             {saves} USD a month"
+            "after the resizes, reserving {which} for a year without an upfront payment saves about {saves} USD a month"
         ));
     }
     if pool.engine_changes && reserved > 0.0 {

@@ -3,9 +3,10 @@
 use super::ask::answer;
 use super::bill::Bill;
 use super::cache::Cache;
-use super::entry::{Current, Reserve, Target};
+use super::entry::Reserve;
 use super::state::FleetState;
 use crate::catalog::Catalog;
+use crate::deployment::Configuration;
 use crate::observe::{Confidence, Judged, Metric, StateName};
 use crate::profile::Profile;
 use crate::recommend::Options;
@@ -16,13 +17,14 @@ const SPIKY: f64 = 2.0;
 /// Days of metrics below which nobody should.
 const LONG: f64 = 13.5;
 
-/// What a year's commitment without an upfront payment saves once the size is right, and why nobody should commit.
+/// What a year's commitment without an upfront payment saves once the size is right, and why nobody should commit. `after` is
+/// what runs then with its bill, which has traffic in it where that is known.
 pub fn reserve(
     state: FleetState,
     cache: &Cache,
     sized: Option<&Profile>,
-    target: Option<&Target>,
-    current: Option<&Current>,
+    after: Option<(&Configuration, &Figure<Usd>)>,
+    traffic_is_known: bool,
     catalog: &Catalog,
     options: &Options,
 ) -> (Option<Reserve>, Option<String>) {
@@ -32,22 +34,19 @@ pub fn reserve(
     if let Some(why) = cache.judged.as_ref().and_then(not_steady) {
         return (None, Some(why));
     }
-    let configuration = target.map(|t| &t.configuration);
-    let Some((profile, kept)) =
-        sized.zip(configuration.or_else(|| current.and_then(|c| c.configuration.as_ref())))
-    else {
-        return (None, None);
-    };
+    let Some((profile, (kept, monthly))) = sized.zip(after) else { return (None, None) };
     let mut profile = profile.clone();
     let source = profile.requirements.commitment.source.clone();
     profile.pin = kept.pinned(&source);
     profile.pin.commitment = Some(Sourced { value: Commitment::OneYearNoUpfront, source });
-    let monthly = target.map(|t| &t.monthly).or_else(|| current.map(|c| &c.monthly)).and_then(Figure::known);
     let reserved = answer(&profile, catalog, options).ok().and_then(|r| r.choice.or(r.pinned_misfit));
     let reserved = reserved.filter(|c| c.deployment.commitment == Commitment::OneYearNoUpfront);
-    let with = reserved.and_then(|c| Bill::of(&c.cost, true).monthly.known().copied());
-    let saves =
-        monthly.zip(with).map(|(without, with)| (with, *without - with)).filter(|(_, s)| *s > Usd::ZERO);
+    let with = reserved.and_then(|c| Bill::of(&c.cost, traffic_is_known).monthly.known().copied());
+    let saves = monthly
+        .known()
+        .zip(with)
+        .map(|(without, with)| (with, *without - with))
+        .filter(|(_, s)| *s > Usd::ZERO);
     let reserve =
         saves.map(|(monthly, saves)| Reserve { commitment: Commitment::OneYearNoUpfront, monthly, saves });
     (reserve, None)

@@ -9,9 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::observe::{Judged, StateName};
-
-/// Seconds of a day.
-const DAY: i64 = 86_400;
+use crate::units::DAY;
 
 /// What has been done so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -97,6 +95,14 @@ pub enum Refusal {
     /// The evidence is from before it was blocked.
     #[error("the metrics end before the waiting time does: take those of the days since it was blocked")]
     OldEvidence,
+    /// The evidence is of a part of the waiting time.
+    #[error("the metrics tell of {days} of the {of} days for which it must be unused while it is blocked")]
+    ShortEvidence {
+        /// Whole days since it was blocked that were looked at.
+        days: i64,
+        /// Days that it takes.
+        of: u32,
+    },
     /// It is deleted already.
     #[error("it is deleted already")]
     Gone,
@@ -187,9 +193,16 @@ pub fn decide(
                 let days = (now - since).max(0) / DAY;
                 return Err(Refusal::TooSoon { days, of: policy.wait_days, until });
             }
-            let (_, to) = evidence.idle()?;
-            // The waiting time must have been looked at, but for its last day.
-            if to < until - DAY { Err(Refusal::OldEvidence) } else { Ok(()) }
+            let (from, to) = evidence.idle()?;
+            // As long as it must wait it must have been looked at since it was blocked, but for a day.
+            let looked_at = to.saturating_sub(from.max(since));
+            if to < until - DAY {
+                Err(Refusal::OldEvidence)
+            } else if looked_at < i64::from(policy.wait_days) * DAY - DAY {
+                Err(Refusal::ShortEvidence { days: looked_at.max(0) / DAY, of: policy.wait_days })
+            } else {
+                Ok(())
+            }
         }
     }
 }
@@ -229,6 +242,18 @@ mod tests {
         let soon = Refusal::TooSoon { days: 13, of: 14, until: 114 * DAY };
         assert_eq!(ask(&record, Decision::Delete, &idle(100, 113), 113), Err(soon));
         assert_eq!(ask(&record, Decision::Delete, &idle(86, 100), 114), Err(Refusal::OldEvidence));
+        // Of a longer time, all of it: the last two weeks of a month are half of what was asked for.
+        let month = |evidence: &Evidence| {
+            decide(Decision::Delete, &record, evidence, Policy { wait_days: 30 }, 130 * DAY)
+        };
+        assert_eq!(month(&idle(116, 130)), Err(Refusal::ShortEvidence { days: 14, of: 30 }));
+        assert_eq!(month(&idle(90, 130)), Ok(()));
+        assert_eq!(
+            ask(&record, Decision::Delete, &idle(102, 114), 114).unwrap_err().to_string(),
+            "the metrics tell of 12 of the 14 days for which it must be unused while it is blocked"
+        );
+        // Whoever comes later needs no metrics of the first day.
+        assert_eq!(ask(&record, Decision::Delete, &idle(180, 194), 194), Ok(()));
         assert_eq!(ask(&record, Decision::Undo, &Evidence::of(None), 114), Ok(()));
         assert_eq!(ask(&record, Decision::Delete, &idle(100, 114), 114), Ok(()));
         record.done.push(Done::Deleted { at: 114 * DAY });
@@ -280,8 +305,8 @@ mod tests {
                     Decision::Delete => {
                         let since = blocked.expect("it was blocked");
                         prop_assert!(now - since >= 14 * DAY);
-                        let Evidence::Idle { to, .. } = evidence else { panic!("not idle") };
-                        prop_assert!(to >= since + 13 * DAY);
+                        let Evidence::Idle { from, to, .. } = evidence else { panic!("not idle") };
+                        prop_assert!(to >= since + 13 * DAY && to - from.max(since) >= 13 * DAY);
                         record.done.push(Done::Deleted { at: now });
                     }
                     Decision::Show => {}

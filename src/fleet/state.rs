@@ -1,5 +1,6 @@
 //! What a cache is in, from its metrics and from how its present shape compares with the best one.
 
+use super::network::UNKNOWN;
 use crate::observe::{Judged, StateName};
 use crate::units::{Usd, terms};
 
@@ -26,7 +27,7 @@ terms!(
 );
 
 /// How the present shape compares with the demand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Compared {
     /// Whether the present shape holds the demand; none if its shape is not known.
     pub current_fits: Option<bool>,
@@ -34,11 +35,33 @@ pub struct Compared {
     pub differs: bool,
     /// Dollars a month that the best shape saves; none if one of the prices is not known.
     pub saves: Option<Usd>,
+    /// What the present shape has too little of.
+    pub short_of: Vec<String>,
+    /// Whether the size of values is known, from which traffic and network follow.
+    pub sizes_are_known: bool,
 }
 
 /// The state and why. Without metrics it is unknown, whatever a shape may look like: what is unknown never makes a cache
-/// smaller and never retires one.
-pub fn state(judged: Option<&Judged>, runs: bool, compared: Compared) -> (FleetState, String) {
+/// smaller and never retires one. `no_demand` says why metrics that were given tell no demand.
+pub fn state(
+    judged: Option<&Judged>,
+    runs: bool,
+    compared: &Compared,
+    no_demand: Option<String>,
+) -> (FleetState, String) {
+    match by_metrics(judged, runs, compared) {
+        (FleetState::Unknown, why) => (FleetState::Unknown, no_demand.unwrap_or(why)),
+        (FleetState::Undersized, _) if !compared.short_of.is_empty() => {
+            (FleetState::Undersized, compared.short_of.join("; "))
+        }
+        (FleetState::Oversized, _) if !compared.sizes_are_known => {
+            (FleetState::Unknown, format!("{UNKNOWN}, nor whether a smaller network is enough"))
+        }
+        other => other,
+    }
+}
+
+fn by_metrics(judged: Option<&Judged>, runs: bool, compared: &Compared) -> (FleetState, String) {
     let Some(judged) = judged else {
         return if runs {
             (FleetState::Unknown, "no metrics were given for it".to_owned())
@@ -113,13 +136,19 @@ mod tests {
     }
 
     fn cheaper() -> Compared {
-        Compared { current_fits: Some(true), differs: true, saves: Some(Usd(100.into())) }
+        Compared {
+            current_fits: Some(true),
+            differs: true,
+            saves: Some(Usd(100.into())),
+            short_of: Vec::new(),
+            sizes_are_known: true,
+        }
     }
 
     #[test]
     fn what_is_unknown_is_never_made_smaller_and_never_retired() {
         let safe = |judged: Option<&Judged>| {
-            let (state, why) = state(judged, true, cheaper());
+            let (state, why) = state(judged, true, &cheaper(), None);
             assert!(!why.is_empty());
             !matches!(state, FleetState::Oversized | FleetState::Idle)
         };
@@ -141,8 +170,36 @@ mod tests {
     }
 
     #[test]
+    fn why_says_what_it_is_short_of_and_why_no_demand_is_told() {
+        let short =
+            Compared { current_fits: Some(false), short_of: vec!["memory: 2 of 1".into()], ..cheaper() };
+        let mut seen = judged(&[], &[]);
+        seen.figures = vec![crate::observe::JudgedFigure {
+            metric: crate::observe::Metric::Memory,
+            most: 1.0,
+            most_at: 0,
+            median: 1.0,
+            mean: 1.0,
+            next_peak: crate::units::Interval::exact(1.0),
+            bound: crate::observe::Bound::Interval,
+            confidence: crate::observe::Confidence::High,
+            statistic: crate::observe::Statistic::Maximum,
+            step: None,
+            source: String::new(),
+            points: 1,
+            coverage: 1.0,
+        }];
+        assert_eq!(state(Some(&seen), true, &short, None), (FleetState::Undersized, "memory: 2 of 1".into()));
+        let why = || Some("its metrics do not tell the commands".to_owned());
+        assert_eq!(state(None, true, &cheaper(), why()), (FleetState::Unknown, why().unwrap()));
+        assert_eq!(state(None, false, &cheaper(), why()).0, FleetState::Planned);
+    }
+
+    #[test]
     fn metrics_that_say_enough_decide() {
-        let of = |states: &[StateName], compared| state(Some(&judged(states, &[])), true, compared).0;
+        let of = |states: &[StateName], compared: Compared| {
+            state(Some(&judged(states, &[])), true, &compared, None).0
+        };
         assert_eq!(of(&[], cheaper()), FleetState::Oversized);
         assert_eq!(of(&[StateName::Idle], cheaper()), FleetState::Idle);
         // What nobody uses is not made larger, however full it is.
@@ -153,5 +210,6 @@ mod tests {
         assert_eq!(of(&[], cents), FleetState::Fits);
         assert_eq!(of(&[], Compared { saves: None, ..cheaper() }), FleetState::Unknown);
         assert_eq!(of(&[], Compared { current_fits: None, ..cheaper() }), FleetState::Unknown);
+        assert_eq!(of(&[], Compared { sizes_are_known: false, ..cheaper() }), FleetState::Unknown);
     }
 }

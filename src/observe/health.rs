@@ -73,9 +73,7 @@ impl Health {
         };
         let memory = most(Metric::Memory, "how much memory is in use");
         let told = judged.info.as_ref().and_then(|info| info.memory_limit);
-        // A server without a limit calls it 0.
-        let measured = figure(Metric::MemoryLimit).filter(|limit| limit.most > 0.0);
-        let memory_limit = match (measured, told) {
+        let memory_limit = match (figure(Metric::MemoryLimit), told) {
             (Some(one), _) => HealthFigure::of(one, one.most),
             (None, Some(bytes)) => HealthFigure::told(bytes, "the size of the cache"),
             (None, None) => silent("how much memory it may use"),

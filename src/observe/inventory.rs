@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::command_use::CommandUse;
+use super::place::Place;
 use crate::units::{Engine, Policy, Provider, Service};
 
 /// A node of a cache, by the name under which metrics know it.
@@ -62,38 +63,6 @@ pub struct CacheInfo {
     pub members: Vec<Member>,
     /// Which commands its clients use, where the source tells it.
     pub command_use: Option<CommandUse>,
-    /// How large its keys are, where the server tells it.
-    #[serde(skip)]
-    pub classes: Vec<KeyClass>,
-}
-
-/// Keys of one type and their sizes, as the histogram of a server has them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeyClass {
-    /// The node that told it.
-    pub node: String,
-    /// The type: `strings`, `lists`, `sets`, `zsets` or `hashes`.
-    pub kind: String,
-    /// Whether sizes are bytes of a string; elements of a collection otherwise.
-    pub bytes: bool,
-    /// Keys by size: at least so much, below the double, and how many keys.
-    pub sizes: Vec<(u64, u64)>,
-}
-
-impl KeyClass {
-    /// How many keys there are.
-    pub fn keys(&self) -> u64 {
-        self.sizes.iter().map(|(_, keys)| keys).sum()
-    }
-
-    /// The mean size of a key: at least and at most, for a histogram tells no more; none without keys.
-    pub fn mean(&self) -> Option<(f64, f64)> {
-        let keys = self.keys() as f64;
-        let least: f64 = self.sizes.iter().map(|(size, keys)| *size as f64 * *keys as f64).sum();
-        let most: f64 =
-            self.sizes.iter().map(|(size, keys)| (*size * 2).saturating_sub(1) as f64 * *keys as f64).sum();
-        (keys > 0.0).then(|| (least / keys, most.max(least) / keys))
-    }
 }
 
 /// Nodes that are paid for in advance.
@@ -123,6 +92,11 @@ impl CacheInfo {
     /// A cache with nothing but its name.
     pub fn named(id: impl Into<String>) -> Self {
         Self { id: id.into(), ..Self::default() }
+    }
+
+    /// Where it runs.
+    pub fn place(&self) -> Place<'_> {
+        Place { provider: self.provider, region: self.region.as_deref() }
     }
 
     /// Takes what another source says of the same cache: what it tells wins, what it does not tell stays.
@@ -166,9 +140,6 @@ impl CacheInfo {
         }
         if !other.pending.is_empty() {
             self.pending = other.pending;
-        }
-        if !other.classes.is_empty() {
-            self.classes = other.classes;
         }
     }
 

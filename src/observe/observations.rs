@@ -27,12 +27,9 @@ impl Observations {
         self.series.extend(other.series);
         for cache in other.caches {
             // Pages of one inventory, and the same inventory twice.
-            let same = |known: &&mut CacheInfo| {
-                let elsewhere = known.region.as_ref().zip(cache.region.as_ref()).is_some_and(|(a, b)| a != b);
-                known.id == cache.id && !elsewhere
-            };
-            match self.caches.iter_mut().find(same) {
-                Some(known) => known.update(cache),
+            let known = self.caches.iter().enumerate().filter(|(_, known)| known.id == cache.id);
+            match cache.place().only_of(known.map(|(at, known)| (at, known.place()))) {
+                Some(at) => self.caches[at].update(cache),
                 None => self.caches.push(cache),
             }
         }

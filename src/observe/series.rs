@@ -293,13 +293,6 @@ impl Series {
         let median = *distances.get(distances.len() / 2)?;
         u32::try_from(median).ok().filter(|step| *step > 0)
     }
-
-    /// The times without a point between the first and the last one: from when to when.
-    pub fn gaps(&self) -> Vec<(i64, i64)> {
-        let Some(pace) = self.pace().map(i64::from) else { return Vec::new() };
-        let late = |pair: &&[Point]| pair[1].at - pair[0].at > pace + pace / 2;
-        self.points.windows(2).filter(late).map(|pair| (pair[0].at + pace, pair[1].at)).collect()
-    }
 }
 
 #[cfg(test)]
@@ -318,12 +311,10 @@ mod tests {
         assert_eq!(all.tidy(), 1, "only the two values at 180 contradict each other");
         let values: Vec<(i64, f64)> = all.points.iter().map(|p| (p.at, p.value)).collect();
         assert_eq!(values, [(0, 1.0), (60, 2.0), (180, 4.0), (240, 5.0)]);
-        assert_eq!(all.gaps(), [(120, 180)]);
     }
 
     #[test]
-    fn one_point_has_no_pace_and_no_gap() {
+    fn one_point_has_no_pace() {
         assert_eq!(series(&[(0, 1.0)]).pace(), None);
-        assert!(series(&[(0, 1.0)]).gaps().is_empty());
     }
 }

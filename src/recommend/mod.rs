@@ -81,6 +81,19 @@ pub struct Options {
     pub list_all: bool,
 }
 
+impl Options {
+    /// Where the profile says, with the prices of a day, and nothing but the choice.
+    pub fn on(day: Date) -> Self {
+        Self {
+            providers: None,
+            regions: RegionChoice::FromProfile,
+            as_of: day,
+            max_price_age_days: None,
+            list_all: false,
+        }
+    }
+}
+
 /// Why there is no recommendation at all.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum RecommendError {

@@ -6,6 +6,8 @@ use serde::Serialize;
 
 use super::text::{FromText, TextError, factor, short, split};
 
+/// Seconds of a day.
+pub const DAY: i64 = 86_400;
 /// Hours in a billing month.
 pub const HOURS_PER_MONTH: u32 = 730;
 /// Hours in a year, for reserved terms.

@@ -8,7 +8,7 @@ use cachefit::catalog::Catalog;
 use cachefit::fleet::{Cache, Fleet, FleetState, draft, fleet, join};
 use cachefit::observe::{Judged, Metric, Reservation, StateName};
 use cachefit::profile::{parse, shipped};
-use cachefit::recommend::{Options, RegionChoice};
+use cachefit::recommend::Options;
 use cachefit::report::Table;
 use cachefit::report::fleet::{Form, emit, schema};
 use cachefit::units::{Figure, Usd};
@@ -17,13 +17,7 @@ use serde_json::Value;
 use known::{GB, and, cache, idle, in_state, info, judged, with};
 
 fn options() -> Options {
-    Options {
-        providers: None,
-        regions: RegionChoice::FromProfile,
-        as_of: jiff::civil::date(2026, 11, 22),
-        max_price_age_days: None,
-        list_all: false,
-    }
+    Options::on(jiff::civil::date(2026, 11, 22))
 }
 
 fn of(caches: &[Cache], reservations: &[Reservation]) -> Fleet {
@@ -235,6 +229,41 @@ fn reservations_are_compared_with_what_runs_after_the_resizes() {
     assert!(steady.reserve.as_ref().is_some_and(|r| r.saves > Usd::ZERO), "{steady:?}");
 }
 
+/// What is said to be worth reserving is what the amount is of: the caches whose demand is steady.
+#[test]
+fn nobody_is_told_to_reserve_what_is_not_steady() {
+    let large = "cache.r7g.large";
+    let steady = applied(cache(info("steady", large, 1, 1), Some(judged("steady", 6.5 * GB, 2_000.0))));
+    let mut spiky = steady.clone();
+    spiky.name = "spiky".into();
+    spiky.info.as_mut().unwrap().id = "spiky".into();
+    spiky.judged = spiky.judged.map(|seen| with(seen, Metric::Memory, |figure| figure.median = 1.0 * GB));
+    let one = of(std::slice::from_ref(&steady), &[]);
+    let both = of(&[steady, spiky], &[]);
+    let (alone, both) = (&one.portfolios[0], &both.portfolios[0]);
+    assert_eq!(both.open, 2.0 * alone.open);
+    assert_eq!(both.reserving_saves, alone.reserving_saves);
+    let told = format!("{:.1} of the {:.1} open units", alone.open, both.open);
+    assert!(both.advice.iter().any(|advice| advice.contains(&told)), "{:?}", both.advice);
+}
+
+/// A reservation saves what the nodes cost less: traffic that nobody knows is in neither sum.
+#[test]
+fn traffic_that_is_not_known_is_in_no_saving() {
+    let nodes = |judged| {
+        let shop = applied(cache(info("shop", "cache.r7g.large", 1, 1), Some(judged)));
+        of(&[shop], &[]).caches.remove(0)
+    };
+    let told = nodes(judged("shop", 6.5 * GB, 2_000.0));
+    let saves = |entry: &cachefit::fleet::Entry| entry.reserve.as_ref().map(|reserve| reserve.saves);
+    assert!(saves(&told).is_some());
+    let mut untold = cache(info("shop", "cache.r7g.large", 1, 1), None);
+    untold.info = applied(cache(untold.info.clone().unwrap(), Some(judged("shop", 6.5 * GB, 2_000.0)))).info;
+    untold.judged = Some(without(judged("shop", 6.5 * GB, 2_000.0), Metric::Keys));
+    let entry = of(&[untold], &[]).caches.remove(0);
+    assert_eq!((entry.state, saves(&entry)), (FleetState::Fits, saves(&told)), "{}", entry.why);
+}
+
 #[test]
 fn small_caches_that_could_share_one_are_named_with_what_fails_together() {
     let small = |name: &str| cache(info(name, "cache.t4g.small", 1, 1), Some(judged(name, 0.15 * GB, 50.0)));
@@ -248,6 +277,47 @@ fn small_caches_that_could_share_one_are_named_with_what_fails_together() {
     assert!(shared[0].saves > Usd::ZERO && shared[0].blast_radius.starts_with("3 applications"));
     assert_eq!(fleet.apart.len(), 1);
     assert!(fleet.apart[0].why.contains("noeviction") && fleet.apart[0].caches.len() == 4);
+}
+
+/// A cache of a profile, two small nodes, with metrics.
+fn small_profile(name: &str, more: &str) -> Cache {
+    let text = format!(
+        "name: {name}\nenvironment: staging\nplacement: {{ provider: aws, region: us-east-1 }}\n\
+         dataset:\n  - {{ keys: \"a:*\", type: string, count: 100k, value_size: 1KB, ttl: 1d }}\n\
+         traffic: {{ peak: {{ reads: 40/s, writes: 10/s }} }}\n\
+         deployment: {{ service: elasticache, engine: valkey, node_type: cache.t4g.small, shards: 1, replicas: 1, \
+         eviction_policy: allkeys-lru }}\n{more}"
+    );
+    let profile = parse(text.as_bytes(), name).unwrap_or_else(|errors| panic!("{errors}\n{text}"));
+    let origin =
+        cachefit::fleet::Origin::Profile { file: format!("{name}.yaml"), profile: Box::new(profile) };
+    Cache { name: name.into(), origin, info: None, judged: Some(judged(name, 0.15 * GB, 50.0)) }
+}
+
+/// One server holds what the strictest of them asks for, whichever is the cheapest.
+#[test]
+fn a_shared_cache_keeps_what_each_of_them_requires() {
+    let of_four = |other: &str| {
+        let plain = ["cart", "flags", "hints"].map(|name| small_profile(name, ""));
+        of(&[plain.to_vec(), vec![small_profile("menu", other)]].concat(), &[])
+    };
+    let with_menu = |other: &str| {
+        let all = of_four(other).shared.into_iter();
+        let mut all = all.filter(|one| one.caches.contains(&"menu".to_owned()));
+        all.next().map(|one| (one.monthly, one.shape))
+    };
+    let plain = with_menu("").expect("four small ones are worth one");
+    for stricter in [
+        "growth: { rate: 60% per month, horizon: 8 months }\n",
+        "requirements: { headroom: 90% }\n",
+        "requirements: { availability: multi-az, headroom: 85% }\n",
+    ] {
+        let other = with_menu(stricter);
+        assert!(other.as_ref().is_none_or(|other| other.0 > plain.0), "{stricter}: {other:?} {plain:?}");
+    }
+    let apart = of_four("requirements: { throughput_per_core: 40k/s }\n").apart;
+    assert!(apart.len() == 1 && apart[0].why.contains("throughput of a core"), "{apart:?}");
+    assert_eq!(apart[0].caches, ["cart", "flags", "hints", "menu"]);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod another_cloud;
 mod calibration;
 mod product;
 mod profiles;

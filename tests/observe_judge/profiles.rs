@@ -3,12 +3,12 @@
 
 use cachefit::catalog::Catalog;
 use cachefit::fleet::{
-    self, Reason, Verdict, compare, contradicted, reason, unnamed_commands, unproven, with_application,
-    with_average, written,
+    self, Reason, Running, Verdict, compare, contradicted, unnamed_commands, with_application, with_average,
+    written,
 };
 use cachefit::observe::{CacheInfo, CommandUse, Input, Judged, JudgedFigure, Metric, groups, judge, read};
 use cachefit::profile::{Profile, parse};
-use cachefit::recommend::{Contradicts, Options, RegionChoice, recommend};
+use cachefit::recommend::{Contradicts, Options, recommend};
 use cachefit::report::observe::{Observed, ObservedCache};
 use cachefit::report::{Report as _, Table};
 use cachefit::units::Interval;
@@ -53,13 +53,11 @@ pub fn metrics(seed: u64, bytes: f64, rate: f64, refused: bool) -> Judged {
 }
 
 fn options() -> Options {
-    Options {
-        providers: None,
-        regions: RegionChoice::FromProfile,
-        as_of: jiff::civil::date(2026, 11, 22),
-        max_price_age_days: None,
-        list_all: false,
-    }
+    Options::on(jiff::civil::date(2026, 11, 22))
+}
+
+fn running(profile: &Profile, seen: &Judged) -> Option<Running> {
+    Running::of(profile, seen, Catalog::embedded(), &options())
 }
 
 fn choice(text: &str) -> String {
@@ -132,13 +130,12 @@ fn a_processor_that_is_busier_than_the_model_thinks_lowers_nothing() {
         let cpu =
             cachefit::observe::JudgedFigure { metric: Metric::EngineCpu, most: busy, next_peak, ..reads };
         seen.figures.push(cpu);
-        unproven(&pinned, &seen, Catalog::embedded(), &options())
+        running(&pinned, &seen).map(|running| running.unproven(&seen)).unwrap()
     };
     assert_eq!(why(0.05), Vec::<String>::new(), "what is hardly busy has room");
     let told = why(0.7);
     assert!(told.len() == 1 && told[0].contains("70% busy"), "{told:?}");
-    let unpinned = unproven(&profile(TEXT), &metrics(2, 0.6e9, 3e3, false), Catalog::embedded(), &options());
-    assert!(unpinned.is_empty());
+    assert!(running(&profile(TEXT), &metrics(2, 0.6e9, 3e3, false)).is_none());
 }
 
 #[test]
@@ -347,7 +344,7 @@ fn a_pin_whose_reason_is_gone_says_what_binds_now() {
     let of = |why: &str, bytes: f64, rate: f64| -> Reason {
         let seen = metrics(4, bytes, rate, false);
         let profile = pinned(why);
-        let reason = reason(&profile, &seen, Catalog::embedded(), &options()).unwrap();
+        let reason = running(&profile, &seen).and_then(|running| running.reason()).unwrap();
         let declared = compare(&profile, &seen);
         let cache = ObservedCache {
             judged: seen,

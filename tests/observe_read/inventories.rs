@@ -53,6 +53,26 @@ fn serverless_caches_and_reservations_are_read() {
     );
 }
 
+/// What is sized as Redis and Valkey must not be another engine.
+#[test]
+fn caches_of_memcached_are_left_out_and_named() {
+    let clusters = r#"{"CacheClusters":[
+        {"CacheClusterId":"sessions","Engine":"memcached","EngineVersion":"1.6.22","CacheNodeType":"cache.t4g.small"},
+        {"CacheClusterId":"lonely","Engine":"redis","EngineVersion":"7.1.0","CacheNodeType":"cache.t4g.small"}],
+        "ServerlessCaches":[{"ServerlessCacheName":"pages","Engine":"memcached"},
+        {"ServerlessCacheName":"burst","Engine":"valkey"}]}"#;
+    let all = read_all(vec![input("clusters", clusters)]).unwrap();
+    let names: Vec<&str> = all.caches.iter().map(|cache| cache.id.as_str()).collect();
+    assert_eq!(names, ["burst", "lonely"]);
+    assert!(says(&all, "2 caches of Memcached are left out"), "{:?}", all.caveats);
+    assert!(says(&all, "pages, sessions"), "{:?}", all.caveats);
+    let google = r#"[{"name":"projects/p/locations/europe-west1/instances/pages","nodeCount":1,
+        "memcacheVersion":"MEMCACHE_1_5","memcacheFullVersion":"memcached-1.5.16"}]"#;
+    let nothing = read_all(vec![input("google", google)]).unwrap_err();
+    let told = format!("{nothing} {:?}", nothing.details);
+    assert!(told.contains("1 cache of Memcached is left out") && told.contains(": pages"), "{told}");
+}
+
 #[test]
 fn azure_and_google_lists_are_read() {
     let all = fixtures(&["azure_list.json"]);
@@ -122,6 +142,64 @@ fn basic_tiers_have_no_replica() {
     };
     assert_eq!(of("small"), ("Basic_C1".to_owned(), "6.0".to_owned(), Some(1), Some(0)));
     assert_eq!(of("tiny"), ("BASIC-1".to_owned(), "6.x".to_owned(), Some(1), Some(0)));
+}
+
+/// The name says nothing where clouds or regions differ: what one cache is and does is never said of another.
+#[test]
+fn caches_of_one_name_in_two_clouds_or_regions_are_two() {
+    let aws = |region: &str| {
+        let text = r#"{"ReplicationGroups":[{"ReplicationGroupId":"shop","CacheNodeType":"cache.t4g.small",
+            "ARN":"arn:aws:elasticache:REGION:1:replicationgroup:shop"}]}"#;
+        input("aws", text.replace("REGION", region))
+    };
+    let azure =
+        r#"[{"id":"x","name":"shop","type":"Microsoft.Cache/redisEnterprise","sku":{"name":"Balanced_B1"}}]"#;
+    let azure = || input("azure", azure);
+    let told = |all: &Observations| {
+        let all = all.caches.iter();
+        all.map(|cache| (cache.provider, cache.region.clone(), cache.node_type.clone())).collect::<Vec<_>>()
+    };
+    // One of them tells no region: the clouds differ all the same.
+    let both = read_all(vec![azure(), aws("us-east-1")]).unwrap();
+    let of_aws = (Some(Provider::Aws), Some("us-east-1".to_owned()), Some("cache.t4g.small".to_owned()));
+    assert_eq!(told(&both), [(Some(Provider::Azure), None, Some("Balanced_B1".to_owned())), of_aws]);
+    // What tells no place could be any of several, and is none of them.
+    let info = input("shop", "redis_version:7.2.4\nused_memory:5\nmaxmemory_policy:allkeys-lru\n");
+    let all = read_all(vec![aws("us-east-1"), aws("eu-west-1"), info]).unwrap();
+    assert!(all.caches.iter().filter(|cache| cache.region.is_some()).all(|cache| cache.policy.is_none()));
+    let info = input("shop", "redis_version:7.2.4\nused_memory:5\nmaxmemory_policy:allkeys-lru\n");
+    let all = read_all(vec![aws("us-east-1"), info]).unwrap();
+    assert!(all.caches.len() == 1 && all.caches[0].policy.is_some(), "{:?}", all.caches);
+    // Nodes of two groups of one name, in two regions.
+    let node = |region: &str, version: &str| {
+        format!(
+            r#"{{"CacheClusterId":"shop-001","ReplicationGroupId":"shop","Engine":"redis","EngineVersion":"{version}",
+                "ARN":"arn:aws:elasticache:{region}:1:cluster:shop-001"}}"#
+        )
+    };
+    let nodes =
+        format!(r#"{{"CacheClusters":[{},{}]}}"#, node("us-east-1", "6.2.6"), node("eu-west-1", "7.1.0"));
+    let all = read_all(vec![input("clusters", nodes)]).unwrap();
+    let versions: Vec<Option<&str>> = all.caches.iter().map(|cache| cache.version.as_deref()).collect();
+    assert_eq!(versions, [Some("6.2.6"), Some("7.1.0")]);
+}
+
+#[test]
+fn metrics_of_one_cloud_are_not_those_of_a_cache_of_another() {
+    let metrics = r#"{"MetricDataResults":[{"Id":"a","Label":"CurrItems|shop|Maximum|60",
+        "Timestamps":["2026-11-20T12:00:00Z"],"Values":[5],"StatusCode":"Complete"}]}"#;
+    let of = |kind: &str| {
+        let inventory =
+            format!(r#"[{{"id":"x","name":"shop","type":"Microsoft.Cache/{kind}","location":"uksouth"}}]"#);
+        read_all(vec![input("list", inventory), input("metrics", metrics)]).unwrap()
+    };
+    let all = of("redisEnterprise");
+    assert!(all.series.is_empty() && all.caches.len() == 1);
+    assert!(says(&all, "the metrics of shop are of a cache at aws"), "{:?}", all.caveats);
+    assert!(says(&all, "runs at azure: they are left out"), "{:?}", all.caveats);
+    let aws = r#"{"ReplicationGroups":[{"ReplicationGroupId":"shop"}]}"#;
+    let all = read_all(vec![input("groups", aws), input("metrics", metrics)]).unwrap();
+    assert!(all.series.len() == 1 && all.caveats.is_empty(), "{:?}", all.caveats);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What says that a limit was reached is lost in no format.
 
-use cachefit::observe::{Confidence, Metric, Options, StateName, Statistic, groups, judge};
+use cachefit::observe::{Confidence, Metric, Options, StateName, Statistic, groups, judge, over};
 
 use crate::{START, input, points, read_all, says, series};
 
@@ -108,6 +108,63 @@ fn the_agent_of_datadog_tells_calls_and_limits() {
     assert_eq!((most(Metric::Reads), most(Metric::Writes)), (Some(1.0), Some(0.1)));
     assert_eq!(most(Metric::ConnectionsLimit), Some(10_000.0));
     assert!(judged.is(StateName::Censored), "{:?}", judged.states);
+}
+
+/// A server without `maxmemory` writes 0, which any memory would be above.
+#[test]
+fn no_limit_of_the_memory_is_none_in_every_format() {
+    let datadog = query(&[
+        datadog("redis.mem.used", "redis_host:shop", "", [1e9, 2e9]),
+        datadog("redis.mem.maxmemory", "redis_host:shop", "", [0.0, 0.0]),
+    ]);
+    let table = format!(
+        "time,resource,metric,statistic,value,unit,step\n{START},shop,memory,max,1000000000,bytes,60\n\
+         {START},shop,memory_limit,max,0,bytes,60\n"
+    );
+    let prometheus = |name: &str, value: f64| {
+        format!(r#"{{"metric":{{"__name__":"redis_{name}","addr":"shop"}},"values":[[{START},"{value}"]]}}"#)
+    };
+    let prometheus_range = format!(
+        r#"{{"status":"success","data":{{"resultType":"matrix","result":[{},{}]}}}}"#,
+        prometheus("memory_used_bytes", 1e9),
+        prometheus("memory_max_bytes", 0.0)
+    );
+    let text =
+        "# TYPE redis_memory_used_bytes gauge\nredis_memory_used_bytes 1e9\nredis_memory_max_bytes 0\n";
+    let google = |metric: &str, value: i64| {
+        format!(
+            r#"{{"metric":{{"type":"redis.googleapis.com/stats/memory/{metric}"}},
+                "resource":{{"type":"redis_instance","labels":{{"instance_id":"shop","node_id":"node-0"}}}},
+                "metricKind":"GAUGE","points":[{{"interval":{{"startTime":"2026-11-20T12:00:00Z",
+                "endTime":"2026-11-20T12:00:00Z"}},"value":{{"int64Value":"{value}"}}}}]}}"#
+        )
+    };
+    let google =
+        format!(r#"{{"timeSeries":[{},{}]}}"#, google("usage", 1_000_000_000), google("maxmemory", 0));
+    let files: [(&str, &str); 6] = [
+        ("datadog", &datadog),
+        ("table", &table),
+        ("prometheus", &prometheus_range),
+        ("text", text),
+        ("google", &google),
+        ("info", "redis_version:7.2.4\nused_memory:1000000000\nmaxmemory:0\n"),
+    ];
+    for (file, text) in files {
+        let all = read_all(vec![input(file, text)]).unwrap();
+        let judged = judge(&groups(&all)[0], &all, &Options::default());
+        assert!(judged.figure(Metric::Memory).is_some(), "{file}: {:?}", all.series);
+        assert!(judged.figure(Metric::MemoryLimit).is_none(), "{file}: {:?}", all.series);
+        assert!(!judged.is(StateName::Censored), "{file}: {:?}", judged.states);
+        let memory = over(&judged, None, None).into_iter().find(|limit| limit.limit == "memory").unwrap();
+        assert_eq!((memory.used, memory.next), (None, None), "{file}");
+        // One that there is stays.
+        let limited = text.replace("maxmemory:0", "maxmemory:5000000000");
+        if limited != text {
+            let all = read_all(vec![input(file, limited)]).unwrap();
+            let judged = judge(&groups(&all)[0], &all, &Options::default());
+            assert_eq!(judged.figure(Metric::MemoryLimit).map(|limit| limit.most), Some(5e9));
+        }
+    }
 }
 
 /// How many there were may stay unknown, that there were some does not.

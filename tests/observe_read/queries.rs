@@ -112,12 +112,29 @@ fn each_service_is_asked_in_its_own_way() {
     );
 }
 
+/// Names as an inventory of somebody else may have them.
+fn with_line_ends(service: Service) -> Ask {
+    let odd = || Some("a\nrun-this 'b".to_owned());
+    let name = "shop\nrun-this; #\r\nrun-this\u{7}".to_owned();
+    Ask { name, region: odd(), project: odd(), resource_group: odd(), ..ask(service, &["a\nrun-this"]) }
+}
+
+/// Whoever runs what is printed runs nothing that a name says.
+#[test]
+fn a_line_end_in_a_name_begins_no_command() {
+    for service in Service::ALL {
+        let text = print(&with_line_ends(*service));
+        assert!(!text.contains("\nrun-this") && !text.contains(['\r', '\u{7}']), "{text}");
+        assert!(text.lines().next().unwrap().contains("shop"), "{text}");
+    }
+}
+
 /// What is printed is for a shell: a shell has to understand it.
 #[test]
 fn a_shell_understands_what_is_printed() {
     for service in Service::ALL {
         let odd = Ask { name: "it's; $(odd) \"name\"".into(), ..ask(*service, &[]) };
-        for ask in [ask(*service, &["shop-001"]), odd] {
+        for ask in [ask(*service, &["shop-001"]), odd, with_line_ends(*service)] {
             let mut shell = std::process::Command::new("sh");
             let output = shell.args(["-n", "-c", &print(&ask)]).output().unwrap();
             assert!(output.status.success(), "{service:?}: {}", String::from_utf8_lossy(&output.stderr));

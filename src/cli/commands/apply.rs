@@ -19,13 +19,13 @@ use crate::cli::inputs::{self, Input};
 use crate::cli::interrupt::{Told, interruptible};
 use crate::cli::printer::Printer;
 use crate::cli::progress::Lines;
-use crate::cli::resume_command::{quoted, resume_command};
+use crate::cli::resume_command::resume_command;
 use crate::cli::target::{Target, open, provider_from};
 use crate::plan::{Address, Observed, Plan, StepId};
 use crate::provider::{self, Exclusion, Intent, Provider};
 use crate::recommend::Recommendation;
 use crate::report::{Json, Report as _, Table};
-use crate::units;
+use crate::units::{self, quoted};
 
 /// A plan with all that is needed to carry it out.
 pub struct Job<'a> {

@@ -5,13 +5,12 @@ use crate::cli::args::{ConnectArgs, ConnectFormat};
 use crate::cli::error::Failure;
 use crate::cli::inputs;
 use crate::cli::printer::Printer;
-use crate::cli::resume_command::quoted;
 use crate::cli::target::provider;
 use crate::demand::Demand;
 use crate::provider::{Connection, RestAccess};
 use crate::report::connect::{Client, ConnectReport};
 use crate::report::{Json, Report as _, Table};
-use crate::units::Provider;
+use crate::units::{Provider, quoted};
 
 pub fn run(printer: &Printer, args: &ConnectArgs) -> Result<Exit, Failure> {
     let input = inputs::profile(printer, &args.profile)?;

@@ -18,13 +18,7 @@ use crate::units::several;
 
 pub fn run(printer: &Printer, args: &FleetArgs) -> Result<Exit, Failure> {
     // A cache stays with its provider and in its region.
-    let options = Options {
-        providers: None,
-        regions: RegionChoice::FromProfile,
-        as_of: args.as_of.unwrap_or_else(inputs::today),
-        max_price_age_days: None,
-        list_all: false,
-    };
+    let options = Options::on(args.as_of.unwrap_or_else(inputs::today));
     let (named, mut files): (Vec<PathBuf>, Vec<PathBuf>) =
         args.paths.iter().cloned().partition(|path| path.is_dir() || is_yaml(&path.to_string_lossy()));
     files.extend(args.from.iter().cloned());

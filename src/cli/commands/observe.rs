@@ -8,18 +8,17 @@ use crate::cli::Exit;
 use crate::cli::args::{ObserveArgs, PlanFormat};
 use crate::cli::error::Failure;
 use crate::cli::inputs::{self, Input as ProfileInput};
-use crate::cli::observed::{exports, longest_ttl, no_cache, surveyed};
+use crate::cli::observed::{exports, judging, no_cache, surveyed};
 use crate::cli::output;
 use crate::cli::printer::Printer;
-use crate::cli::whose::{holds, joined, whose};
+use crate::cli::whose::{Metrics, Whose};
 use crate::fleet::{
-    Declared, Verdict, average, compare, peak_put_right, reason, unproven, with_application, with_average,
-    written,
+    Declared, Running, Verdict, average, compare, peak_put_right, with_application, with_average, written,
 };
-use crate::observe::{Group, Judged, Observations, Options, Survey, groups, judge, over};
+use crate::observe::{Judged, Options, Survey, over};
 use crate::parallel;
 use crate::profile::{EditError, Profile, parse};
-use crate::recommend::{self, RegionChoice};
+use crate::recommend;
 use crate::report::observe::{Observed, ObservedCache};
 use crate::report::{Json, Markdown, Report as _, Table};
 
@@ -33,8 +32,7 @@ pub fn run(printer: &Printer, args: &ObserveArgs) -> Result<Exit, Failure> {
         return Err(Failure::new("observe", "a profile from standard input cannot be written", Some(hint)));
     }
     let profile = input.as_ref().map(|input| &input.profile);
-    let now = Some(inputs::clock(args.target.as_of));
-    let options = Options { days: args.days, ttl: profile.and_then(longest_ttl), now, ..Options::default() };
+    let options = Options { days: args.days, ..judging(profile, args.target.as_of) };
     if profile.is_none() && args.cache.is_empty() && args.url.is_empty() {
         return every_cache(printer, args, &options);
     }
@@ -48,18 +46,36 @@ pub fn run(printer: &Printer, args: &ObserveArgs) -> Result<Exit, Failure> {
         all.merge(observe_live::ask(printer, args)?);
         all.tidy();
     }
-    let (chosen, caveat) = chosen(args, profile, &all)?;
+    let metrics = Metrics::of(all);
+    if metrics.known().is_empty() {
+        return Err(no_cache("observe", metrics.reservations()));
+    }
     let as_of = args.target.as_of.unwrap_or_else(inputs::today);
-    let judged = |group: &Group| {
-        let mut judged = judge(group, &all, &options);
-        judged.caveats.splice(0..0, caveat.clone());
-        judged
+    let Some(input) = &input else {
+        let caches = match args.cache.as_slice() {
+            [] => parallel::map(metrics.known(), |group| metrics.judge(group, &options)),
+            names => vec![metrics.judge(&metrics.joined(names)?, &options)],
+        };
+        let caches = caches.into_iter().map(without_profile).collect();
+        show(printer, args, &Observed { caches, writes: false })?;
+        return Ok(Exit::Done);
     };
-    let caches = parallel::map(&chosen, |group| observed(judged(group), profile, as_of));
-    let outcome = Observed { caches, writes: args.write && caveat.is_none() };
+    let whose = of_profile(args, &input.profile, &metrics)?;
+    // What was asked of its own deployment is its own, whatever the answer calls it.
+    let is_asked = args.from.is_empty() && args.url.is_empty();
+    let caveat = whose.caveat(&input.profile).filter(|_| !is_asked);
+    let mut judged = metrics.judge_for(&whose, &options);
+    judged.caveats.splice(0..0, caveat.clone());
+    let cache = if whose.is_elsewhere() {
+        of_elsewhere(judged, &input.profile)
+    } else {
+        observed(judged, &input.profile, as_of)
+    };
+    let refused = caveat.filter(|_| whose.is_by_chance());
+    let outcome = Observed { caches: vec![cache], writes: args.write && refused.is_none() };
     show(printer, args, &outcome)?;
-    if let (true, Some(input), [cache]) = (args.write, &input, outcome.caches.as_slice()) {
-        if let Some(caveat) = caveat {
+    if let (true, [cache]) = (args.write, outcome.caches.as_slice()) {
+        if let Some(caveat) = refused {
             let message = format!("{} is not written", input.file);
             return Err(Failure::new("other-cache", message, Some(caveat)));
         }
@@ -74,10 +90,9 @@ fn every_cache(printer: &Printer, args: &ObserveArgs, options: &Options) -> Resu
     if judged.is_empty() {
         return Err(no_cache("observe", reservations.len()));
     }
-    let as_of = args.target.as_of.unwrap_or_else(inputs::today);
     let with_all = |mut judged: Judged| {
         judged.caveats.splice(0..0, caveats.iter().cloned());
-        observed(judged, None, as_of)
+        without_profile(judged)
     };
     let caches = judged.into_iter().map(with_all).collect();
     show(printer, args, &Observed { caches, writes: false })?;
@@ -93,32 +108,45 @@ fn show(printer: &Printer, args: &ObserveArgs, outcome: &Observed) -> Result<(),
     Ok(printer.data(&text)?)
 }
 
-fn observed(mut judged: Judged, profile: Option<&Profile>, as_of: Date) -> ObservedCache {
-    if let Some(profile) = profile {
-        let why = unproven(profile, &judged, Catalog::in_use(), &as_pinned(as_of));
-        judged.no_shrinking.extend(why);
-    }
-    let pin = profile.map(|profile| &profile.pin);
-    let policy = pin.and_then(|pin| Some(pin.eviction_policy.as_ref()?.value));
-    let service = pin.and_then(|pin| Some(pin.service.as_ref()?.value));
-    let declared = profile.map(|profile| compare(profile, &judged)).unwrap_or_default();
+/// What the metrics of a cache say where no profile is given.
+fn without_profile(judged: Judged) -> ObservedCache {
     ObservedCache {
-        limits: over(&judged, policy, service),
-        reason: profile.and_then(|profile| reason(profile, &judged, Catalog::in_use(), &as_pinned(as_of))),
-        average: profile.and_then(|profile| average(profile, &judged, peak_put_right(profile, &declared))),
-        declared,
+        limits: over(&judged, None, None),
+        declared: Vec::new(),
+        average: None,
+        reason: None,
         judged,
     }
 }
 
-/// The pinned shape stays where it is.
-fn as_pinned(as_of: Date) -> recommend::Options {
-    recommend::Options {
-        providers: None,
-        regions: RegionChoice::FromProfile,
-        as_of,
-        max_price_age_days: None,
-        list_all: false,
+/// What they say of its profile.
+fn observed(mut judged: Judged, profile: &Profile, as_of: Date) -> ObservedCache {
+    // The pinned shape stays where it is.
+    let options = recommend::Options::on(as_of);
+    let running = Running::of(profile, &judged, Catalog::in_use(), &options);
+    if let Some(running) = &running {
+        let why = running.unproven(&judged);
+        judged.no_shrinking.extend(why);
+    }
+    let pin = &profile.pin;
+    let policy = pin.eviction_policy.as_ref().map(|policy| policy.value);
+    let service = pin.service.as_ref().map(|service| service.value);
+    ObservedCache {
+        limits: over(&judged, policy, service),
+        reason: running.as_ref().and_then(Running::reason),
+        ..of_elsewhere(judged, profile)
+    }
+}
+
+/// What the demand of another cloud's cache says of a profile: nothing of a shape that it has never run on.
+fn of_elsewhere(judged: Judged, profile: &Profile) -> ObservedCache {
+    let declared = compare(profile, &judged);
+    ObservedCache {
+        limits: Vec::new(),
+        average: average(profile, &judged, peak_put_right(profile, &declared)),
+        declared,
+        reason: None,
+        judged,
     }
 }
 
@@ -151,30 +179,10 @@ fn write(printer: &Printer, input: &ProfileInput, cache: &ObservedCache) -> Resu
     Ok(())
 }
 
-/// All caches, or those that were named as one, or the one of the profile; and what to know where that is no more than
-/// the only one.
-fn chosen(
-    args: &ObserveArgs,
-    profile: Option<&Profile>,
-    all: &Observations,
-) -> Result<(Vec<Group>, Option<String>), Failure> {
-    let known = groups(all);
-    if known.is_empty() {
-        return Err(no_cache("observe", all.reservations.len()));
-    }
-    let Some(profile) = profile else {
-        return match args.cache.first() {
-            Some(first) => Ok((vec![joined(first, &args.cache, all, &known)?], None)),
-            None => Ok((known, None)),
-        };
-    };
-    let Some(found) = whose(&args.cache, profile, all, &known, true)? else {
-        let hint = format!("say which one it is by --cache; the input holds {}", holds(&known));
-        let why = format!("the input holds no cache {}", profile.name);
-        return Err(Failure::new("observe", why, Some(hint)));
-    };
-    // What was asked of its own deployment is its own, whatever the answer calls it.
-    let asked = args.from.is_empty() && args.url.is_empty();
-    let caveat = found.caveat(profile).filter(|_| !asked);
-    Ok((vec![found.group], caveat))
+/// The cache of a profile.
+fn of_profile(args: &ObserveArgs, profile: &Profile, metrics: &Metrics) -> Result<Whose, Failure> {
+    metrics.demand_of(&args.cache, profile, true)?.ok_or_else(|| {
+        let hint = format!("say which one it is by --cache; the input holds {}", metrics.holds());
+        Failure::new("observe", format!("the input holds no cache {}", profile.name), Some(hint))
+    })
 }

@@ -12,9 +12,7 @@ use crate::cli::target;
 use crate::observe::Observations;
 use crate::observe::queries::Purpose;
 use crate::provider::MetricsAsked;
-
-/// Seconds of a day.
-const DAY: i64 = 86_400;
+use crate::units::DAY;
 
 pub(super) fn ask(printer: &Printer, args: &ObserveArgs, input: &Input) -> Result<Observations, Failure> {
     let provider = target::provider_to_read(input, &args.target)?;

@@ -10,12 +10,10 @@ use crate::cli::{Exit, inputs};
 use crate::observe::CacheInfo;
 use crate::observe::queries::{Ask, Purpose, print};
 use crate::profile::Profile;
-use crate::units::{Provider, Service};
+use crate::units::{DAY, Provider, Service};
 
 /// Ends of times are whole hours, so that the same question is asked twice in one.
 const HOUR: i64 = 3600;
-/// Seconds of a day.
-const DAY: i64 = 86_400;
 
 pub fn run(printer: &Printer, args: &ObserveArgs) -> Result<Exit, Failure> {
     let to = Timestamp::now().as_second().div_euclid(HOUR) * HOUR;

@@ -6,12 +6,11 @@ use crate::cli::answers::{Answers, answers, note_gates};
 use crate::cli::args::{Format, RecommendArgs};
 use crate::cli::error::Failure;
 use crate::cli::inputs::Input;
-use crate::cli::observed::{exports, longest_ttl};
+use crate::cli::observed::{exports, judging};
 use crate::cli::printer::Printer;
-use crate::cli::whose::{holds, whose};
+use crate::cli::whose::Metrics;
 use crate::cli::{Exit, inputs, pin};
 use crate::fleet::{self, contradicted, unnamed_commands};
-use crate::observe::{self, Observations, groups, judge};
 use crate::recommend::Recommendation;
 use crate::report::{Csv, Explained, Json, Markdown, Report as _, Table};
 
@@ -29,7 +28,10 @@ pub fn run(printer: &Printer, args: &RecommendArgs) -> Result<Exit, Failure> {
         ));
     }
     let options = inputs::options(&args.scope, args.all);
-    let metrics = if args.from.is_empty() { None } else { Some(exports(&args.from, "metrics")?) };
+    let metrics = match args.from.as_slice() {
+        [] => None,
+        files => Some(Metrics::of(exports(files, "metrics")?)),
+    };
     let Answers { answered, errors } = answers(printer, &args.profiles, &options);
     let (inputs, mut outcome): (Vec<Input>, Vec<Recommendation>) = answered.into_iter().unzip();
     if let Some(metrics) = &metrics {
@@ -71,13 +73,12 @@ fn compare(
     names: &[String],
     answered: &[Input],
     outcome: &mut [Recommendation],
-    metrics: &Observations,
+    metrics: &Metrics,
     as_of: Date,
 ) -> Result<(), Failure> {
-    let known = groups(metrics);
     let alone = answered.len() == 1;
     for (Input { file, profile, .. }, answer) in answered.iter().zip(outcome) {
-        let found = match whose(names, profile, metrics, &known, alone) {
+        let found = match metrics.demand_of(names, profile, alone) {
             Ok(found) => found,
             // One profile of several never keeps the others from their answer.
             Err(failure) if !alone => {
@@ -91,7 +92,7 @@ fn compare(
             printer.note(&format!(
                 "{file}: --from holds no cache {}, so none of its figures is compared; it holds {}{next}",
                 profile.name,
-                holds(&known)
+                metrics.holds()
             ));
             continue;
         };
@@ -99,14 +100,12 @@ fn compare(
         if let Some(caveat) = &caveat {
             printer.note(&format!("{file}: {caveat}"));
         }
-        let now = Some(inputs::clock(Some(as_of)));
-        let options = observe::Options { ttl: longest_ttl(profile), now, ..observe::Options::default() };
-        let judged = judge(&whose.group, metrics, &options);
+        let judged = metrics.judge_for(&whose, &judging(Some(profile), Some(as_of)));
         let mut found = contradicted(profile, &judged, file);
         if caveat.is_some() {
             for one in &mut found {
-                one.text = format!("{} by the metrics of {}", one.text, whose.group.id);
-                one.next = one.next.replace("METRICS", &format!("METRICS --cache {}", whose.group.id));
+                one.text = format!("{} by the metrics of {}", one.text, whose.cache());
+                one.next = one.next.replace("METRICS", &format!("METRICS --cache {}", whose.cache()));
             }
         }
         let compared = fleet::compare(profile, &judged);

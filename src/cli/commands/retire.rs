@@ -8,17 +8,17 @@ use crate::cli::args::{DataFormat, RetireArgs};
 use crate::cli::deployment::{nothing, settled, state};
 use crate::cli::error::Failure;
 use crate::cli::inputs::{self, Input};
-use crate::cli::observed::{exports, longest_ttl};
+use crate::cli::observed::{exports, judging};
 use crate::cli::printer::Printer;
-use crate::cli::resume_command::{quoted, resume_command};
+use crate::cli::resume_command::resume_command;
 use crate::cli::retirement::{Retirement, blocked, is_blocked};
 use crate::cli::target::{provider, provider_alone};
-use crate::cli::whose::{holds, whose};
+use crate::cli::whose::Metrics;
 use crate::fleet::{Decision, Done, Evidence, Policy, Record, Refusal, WAIT_DAYS, decide, steps};
-use crate::observe::{Options, groups, judge};
+use crate::observe::Options;
 use crate::provider;
 use crate::report::{Json, Report as _, Table, retire::RetireReport};
-use crate::units::Provider;
+use crate::units::{Provider, quoted};
 
 pub fn run(printer: &Printer, args: &RetireArgs) -> Result<Exit, Failure> {
     let input = inputs::profile(printer, &args.profile)?;
@@ -144,22 +144,22 @@ fn evidence(args: &RetireArgs, input: &Input) -> Result<Evidence, Failure> {
         return Ok(Evidence::of(None));
     }
     let profile = &input.profile;
-    let all = exports(&args.from, "metrics")?;
-    let known = groups(&all);
-    let Some(found) = whose(&args.cache, profile, &all, &known, true)? else {
+    let metrics = Metrics::of(exports(&args.from, "metrics")?);
+    let Some(found) = metrics.own(&args.cache, profile, true)? else {
         let why = format!(
             "the metrics hold no cache {}, but {}: --cache NAME says which one it is",
             profile.name,
-            holds(&known)
+            metrics.holds()
         );
         return Ok(Evidence::Unknown { why });
     };
     if let Some(why) = found.caveat(profile) {
         return Ok(Evidence::Unknown { why });
     }
-    let now = Some(inputs::clock(args.target.as_of));
-    let options = Options { ttl: longest_ttl(profile), now, ..Options::default() };
-    let judged = judge(&found.group, &all, &options);
+    // The whole waiting time has to be looked at.
+    let usual = judging(Some(profile), args.target.as_of);
+    let options = Options { days: usual.days.max(args.wait_days.saturating_add(1)), ..usual };
+    let judged = metrics.judge_for(&found, &options);
     Ok(Evidence::of(Some(&judged).filter(|judged| !judged.figures.is_empty())))
 }
 
@@ -183,6 +183,9 @@ fn refused(refusal: &Refusal, args: &RetireArgs) -> Failure {
     let hint = match refusal {
         Refusal::NoEvidence(_) | Refusal::OldEvidence => {
             format!("`cachefit retire {file} --from METRICS …` with at least two weeks of its metrics")
+        }
+        Refusal::ShortEvidence { of, .. } => {
+            format!("`cachefit retire {file} --from METRICS …` with its metrics of the last {of} days")
         }
         Refusal::InUse(_) => {
             format!("ask who it is; `cachefit retire {file} --undo` gives a blocked one back")

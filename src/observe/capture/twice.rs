@@ -38,7 +38,5 @@ pub fn info_of<E>(
             dumps.push(Dump::of_text(name, &ask(place)?));
         }
     }
-    let mut found = of_info(dumps, now);
-    found.tidy();
-    Ok(found)
+    Ok(of_info(dumps, now))
 }

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::observe::inventory::of_name;
-use crate::observe::{CacheInfo, CommandUse, Metric, Observations};
+use crate::observe::{CacheInfo, CommandUse, Metric, Observations, Series, watched};
+use crate::units::Provider;
 
 /// A cache with its nodes.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,8 +59,46 @@ fn namesakes(all: &Observations) -> BTreeSet<String> {
     again.map(|cache| cache.id.clone()).collect()
 }
 
-/// Leaves out metrics that could be of several caches, and says so.
+/// Leaves out metrics that could be of several caches or are of none of those of their name, and says so.
 pub fn untold(all: &mut Observations) -> Vec<String> {
+    let mut told = elsewhere(all);
+    told.extend(ambiguous(all));
+    told
+}
+
+/// Leaves out metrics of one cloud's monitoring where an inventory says that the cache of that name runs at another.
+fn elsewhere(all: &mut Observations) -> Vec<String> {
+    let mut providers: BTreeMap<&str, BTreeSet<Option<Provider>>> = BTreeMap::new();
+    for cache in &all.caches {
+        for name in cache.members.iter().map(|member| &member.id).chain([&cache.id]) {
+            providers.entry(name).or_default().insert(cache.provider);
+        }
+    }
+    let mut told = BTreeSet::new();
+    let mut other = |series: &Series| {
+        let at = watched(&series.source)?;
+        let group = of_name(&series.node).0;
+        let runs = providers.get(series.node.as_str()).or_else(|| providers.get(group.as_str()))?;
+        if runs.iter().any(|runs| runs.is_none_or(|runs| runs == at)) {
+            return None;
+        }
+        let runs: Vec<String> = runs.iter().flatten().map(ToString::to_string).collect();
+        told.insert(format!(
+            "the metrics of {} are of a cache at {at}, and the one of the inventory runs at {}: they are left out; read each \
+             with its own inventory alone",
+            series.node,
+            runs.join(" and ")
+        ));
+        Some(())
+    };
+    let others: Vec<bool> = all.series.iter().map(|series| other(series).is_some()).collect();
+    let mut others = others.into_iter();
+    all.series.retain(|_| !others.next().unwrap_or(false));
+    told.into_iter().collect()
+}
+
+/// Leaves out metrics that could be of several caches, and says so.
+fn ambiguous(all: &mut Observations) -> Vec<String> {
     let namesakes = namesakes(all);
     let is_of = |name: &String, node: &str| {
         let member = || all.caches.iter().any(|cache| cache.id == *name && cache.member(node).is_some());
@@ -137,6 +176,13 @@ impl Group {
         }
         let info = info.map(|info| CacheInfo { members: Vec::new(), command_use, ..info });
         Self { id: id.to_owned(), info, nodes }
+    }
+
+    /// Who runs it: an inventory says it, or the service whose metrics they are.
+    pub fn provider(&self, all: &Observations) -> Option<Provider> {
+        let told = self.info.as_ref().and_then(|info| info.provider);
+        let mut series = self.nodes.keys().flat_map(|node| all.of_node(node));
+        told.or_else(|| series.find_map(|series| watched(&series.source)))
     }
 
     /// The nodes that an inventory names and no metric.

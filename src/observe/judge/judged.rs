@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::observe::{CacheInfo, Metric, Statistic};
-use crate::units::{Interval, terms};
+use crate::observe::{CacheInfo, Metric, Place, Statistic, watched};
+use crate::units::{DAY, Interval, terms};
 
 terms!(
     /// What keeps metrics from telling the demand, or what they say of the cache as a whole.
@@ -75,7 +75,7 @@ pub struct Window {
 impl Window {
     /// Its length in days.
     pub fn days(&self) -> f64 {
-        (self.to - self.from).max(0) as f64 / 86_400.0
+        (self.to - self.from).max(0) as f64 / DAY as f64
     }
 }
 
@@ -159,6 +159,13 @@ pub struct Judged {
 }
 
 impl Judged {
+    /// Where it runs: an inventory says it, or the service whose metrics they are.
+    pub fn place(&self) -> Place<'_> {
+        let told = self.info.as_ref().map(CacheInfo::place).unwrap_or_default();
+        let by_metrics = || self.figures.iter().find_map(|figure| watched(&figure.source));
+        Place { provider: told.provider.or_else(by_metrics), ..told }
+    }
+
     /// The figure of a metric.
     pub fn figure(&self, metric: Metric) -> Option<&JudgedFigure> {
         self.figures.iter().find(|figure| figure.metric == metric)

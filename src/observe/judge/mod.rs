@@ -1,6 +1,7 @@
 //! What series say of the demand: how much, how sure, and whether a cache may shrink for it.
 
 mod counter;
+mod demand;
 mod group;
 mod join;
 mod judged;
@@ -10,6 +11,7 @@ mod peak;
 mod random;
 mod state;
 
+pub(super) use demand::COUNTS_COPIES;
 pub use group::{Group, groups, untold};
 pub use judged::{Bound, Confidence, Judged, JudgedFigure, State, StateName, Window};
 pub use keep::{keeps, still_holds};
@@ -18,9 +20,8 @@ pub use over::{Over, over};
 use std::collections::BTreeMap;
 
 use super::{Metric, Observations, Point};
-use crate::units::Interval;
+use crate::units::{DAY, Interval};
 use join::Joined;
-use peak::DAY;
 
 /// Fewer points than these shrink nothing.
 pub const LEAST_POINTS: usize = 100;

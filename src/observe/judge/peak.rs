@@ -6,10 +6,8 @@
 
 use super::random::Random;
 use crate::observe::Point;
-use crate::units::Interval;
+use crate::units::{DAY, Interval};
 
-/// Seconds of a day.
-pub(super) const DAY: i64 = 86_400;
 /// Days ahead.
 const AHEAD: usize = 30;
 /// Days of a block: neighbours are alike.

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use super::group::Group;
 use super::join::Joined;
 use super::judged::{Bound, Confidence, JudgedFigure, State, StateName, Window};
-use super::{DAY, LEAST_COVERAGE, LEAST_DAYS, LEAST_POINTS, Options, SIZING, STALE_DAYS};
+use super::{LEAST_COVERAGE, LEAST_DAYS, LEAST_POINTS, Options, SIZING, STALE_DAYS};
 use crate::observe::Metric;
-use crate::units::{Bytes, Duration, several};
+use crate::units::{Bytes, DAY, Duration, several};
 
 /// From this share of a limit on, nobody knows how much more there would be.
 const AT_LIMIT: f64 = 0.97;

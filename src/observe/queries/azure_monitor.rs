@@ -1,6 +1,6 @@
 //! Azure Monitor, by its command-line tool and by its REST interface.
 
-use super::{Ask, file, quoted};
+use super::{Ask, file, word};
 use crate::observe::read::names;
 use crate::units::Service;
 
@@ -69,9 +69,9 @@ pub(super) fn print(ask: &Ask) -> String {
     let Query { metrics, aggregations, interval } = query(ask);
     let tool = if ask.service == Service::AzureManagedRedis { "redisenterprise" } else { "redis" };
     let (from, to) = ask.times();
-    let group = ask.resource_group.as_deref().map_or_else(|| "\"$RESOURCE_GROUP\"".to_owned(), quoted);
+    let group = ask.resource_group.as_deref().map_or_else(|| "\"$RESOURCE_GROUP\"".to_owned(), word);
     let answer = file(ask, "azure.json");
-    let name = quoted(&ask.name);
+    let name = word(&ask.name);
     format!(
         "# {}.\n\
          resource=$(az {tool} show --name {name} --resource-group {group} --query id --output tsv)\n\

@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::{Ask, file, quoted};
+use super::{Ask, file, word};
 use crate::observe::read::names;
 use crate::units::Service;
 
@@ -154,7 +154,7 @@ pub(super) fn print(ask: &Ask) -> String {
     let product = Product::of(ask.service);
     let (from, to) = ask.times();
     let (step, answer) = (ask.step(), file(ask, "google.json"));
-    let project = ask.project.as_deref().map_or_else(|| "\"$PROJECT\"".to_owned(), quoted);
+    let project = ask.project.as_deref().map_or_else(|| "\"$PROJECT\"".to_owned(), word);
     let filter = product.filter(ask, "$metric").replace('"', "\\\"");
     let call = |(metrics, aligner): (Vec<&'static str>, &'static str)| {
         format!(

@@ -4,7 +4,7 @@
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::{Ask, file, quoted};
+use super::{Ask, file, word};
 use crate::observe::read::names;
 use crate::units::Service;
 
@@ -116,7 +116,7 @@ pub(super) fn print(ask: &Ask) -> String {
     let (from, to) = ask.times();
     let calls = requests(ask);
     let region =
-        ask.region.as_deref().map(|region| format!(" --region {}", quoted(region))).unwrap_or_default();
+        ask.region.as_deref().map(|region| format!(" --region {}", word(region))).unwrap_or_default();
     let mut text = if ask.nodes.is_empty() {
         format!("# CloudWatch charges each metric of each node that is found: {}.\n", PRICE.1)
     } else {

@@ -18,14 +18,11 @@ pub use upstash::path as upstash_path;
 use jiff::Timestamp;
 
 use super::Metric;
-use crate::units::{Provider, Service};
+use crate::profile::visible;
+use crate::units::{DAY, Provider, Service, quoted};
 
-/// Seconds of a day.
-const DAY: i64 = 86_400;
 /// Days for which the finest points that are asked for are kept everywhere.
 const FINE: i64 = 63;
-/// Characters of a name that a comment shows.
-const MOST_IN_COMMENT: usize = 100;
 
 /// What an answer is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,7 +110,7 @@ pub fn print(ask: &Ask) -> String {
     let mut text = format!(
         "# {} `{}`: what sizes it, over {} days.\n",
         ask.service.title(),
-        comment(&ask.name),
+        visible(&ask.name),
         ask.seconds / DAY
     );
     text.push_str(&own);
@@ -131,18 +128,9 @@ pub fn print(ask: &Ask) -> String {
     text
 }
 
-/// A text within a comment: a line end in it would begin a command.
-fn comment(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MOST_IN_COMMENT).collect()
-}
-
-/// A text as a word of a shell.
-fn quoted(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@".contains(c);
-    if !text.is_empty() && text.chars().all(plain) {
-        return text.to_owned();
-    }
-    format!("'{}'", text.replace('\'', r"'\''"))
+/// A name as one word of a shell. One with control characters is that of no cache, and stays so.
+fn word(name: &str) -> String {
+    quoted(&visible(name))
 }
 
 /// A name of a file made from that of the cache.

@@ -8,6 +8,7 @@ use super::error::ReadError;
 use super::format::Format;
 use super::json::{Number, Stamp, documents};
 use super::{Source, names, time};
+use crate::observe::judge::COUNTS_COPIES;
 use crate::observe::{Metric, Observations, Point, Series, Statistic};
 
 #[derive(Deserialize)]
@@ -104,9 +105,7 @@ fn add(one: &One, step: Option<u32>, managed: bool, source: &Source<'_>, found: 
     let Some((metric, unit)) = metric(name, managed) else { return };
     let node = node(&one.id).unwrap_or_else(|| source.stem().to_owned());
     let caveat = match metric {
-        Metric::Memory if managed => {
-            Some("usedmemory counts primary and replica, about twice the data with high availability")
-        }
+        Metric::Memory if managed => Some(COUNTS_COPIES),
         Metric::Keys if managed => {
             Some("totalkeys is the largest shard only: the number of keys is at least that")
         }

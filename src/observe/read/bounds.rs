@@ -24,6 +24,10 @@ fn most(metric: Metric, statistic: Statistic) -> f64 {
 /// Leaves out what no cache can have, and says so. What is no number at all is a gap, and stays one.
 pub(super) fn drop_impossible(all: &mut Observations) {
     let Observations { series, caveats, .. } = all;
+    // A server without a limit of its memory writes 0: that is no limit of nothing.
+    for limit in series.iter_mut().filter(|series| series.metric == Metric::MemoryLimit) {
+        limit.points.retain(|point| point.value > 0.0);
+    }
     caveats.extend(series.iter_mut().filter_map(in_one));
     series.retain(|series| !series.points.is_empty());
 }
@@ -55,12 +59,13 @@ mod tests {
 
     #[test]
     fn what_no_cache_can_have_is_left_out_and_said() {
-        use Metric::{Memory, MemoryShare, Reads};
+        use Metric::{Memory, MemoryLimit, MemoryShare, Reads};
         use Statistic::{Counter, Maximum};
         assert_eq!(left(Memory, Maximum, &[5e12, 1e308, -1.0]), (vec![5e12], 1));
         assert_eq!(left(Reads, Maximum, &[1e9, 1e16]), (vec![1e9], 1));
         assert_eq!(left(Reads, Counter, &[1e16, 1e17]), (vec![1e16, 1e17], 0));
         assert_eq!(left(MemoryShare, Maximum, &[1.02, 85.0]), (vec![1.02], 1));
         assert_eq!(left(Memory, Maximum, &[0.0, -0.0]), (vec![0.0, -0.0], 0));
+        assert_eq!(left(MemoryLimit, Maximum, &[0.0, 5e9, -0.0]), (vec![5e9], 0));
     }
 }

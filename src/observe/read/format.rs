@@ -189,7 +189,6 @@ fn plain(text: &str) -> Option<Format> {
         || begins("cmdstat_")
         || begins("uptime_in_seconds:")
         || begins("db0:keys=")
-        || begins("db0_distrib_")
         || begins("total_commands_processed:")
     {
         return Some(Format::Info);

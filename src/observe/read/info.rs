@@ -6,10 +6,7 @@ use std::io::BufRead;
 use super::error::ReadError;
 use super::format::Format;
 use super::{Source, commands};
-use crate::observe::{CommandUse, KeyClass, Metric};
-
-/// More lines than any INFO has; what follows is something else.
-const MOST_LINES: usize = 10_000_000;
+use crate::observe::{CommandUse, Metric};
 
 /// One answer.
 #[derive(Clone, Debug, Default)]
@@ -40,7 +37,7 @@ const LEVELS: &[(&str, Metric)] = &[
     ("uptime_in_seconds", Metric::Uptime),
 ];
 
-/// Fields that are used beside those of the tables and those with one of the `PREFIXES`.
+/// Fields that are used beside those of the tables, of commands and of databases.
 const OTHERS: &[&str] = &[
     "run_id",
     "tcp_port",
@@ -55,7 +52,8 @@ const OTHERS: &[&str] = &[
     "used_cpu_user_main_thread",
     "used_cpu_sys_main_thread",
 ];
-const PREFIXES: &[&str] = &["cmdstat_", "db"];
+/// What the name of a command stands behind.
+const COMMAND: &str = "cmdstat_";
 /// The heading below which databases stand: a server without keys has it and no database.
 const KEYSPACE: &str = "# Keyspace";
 
@@ -63,7 +61,7 @@ const KEYSPACE: &str = "# Keyspace";
 pub(super) fn dumps(source: &Source<'_>, content: impl BufRead) -> Result<Vec<Dump>, ReadError> {
     let new = || Dump { file: source.stem().to_owned(), ..Dump::default() };
     let (mut all, mut dump) = (Vec::new(), new());
-    for line in content.lines().take(MOST_LINES) {
+    for line in content.lines() {
         let line = line.map_err(|error| {
             ReadError::new(source.name, &format!("cannot be read: {error}")).of(Format::Info)
         })?;
@@ -78,6 +76,11 @@ pub(super) fn dumps(source: &Source<'_>, content: impl BufRead) -> Result<Vec<Du
     Ok(all)
 }
 
+/// `db0`, `db1`, …
+fn is_database(key: &str) -> bool {
+    key.strip_prefix("db").is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+}
+
 /// A line that is used: of a large answer, most are not.
 fn field_of(line: &str) -> Option<(&str, &str)> {
     let line = line.trim();
@@ -87,7 +90,8 @@ fn field_of(line: &str) -> Option<(&str, &str)> {
     let (key, value) = line.split_once(':')?;
     let in_table = |table: &[(&str, Metric)]| table.iter().any(|(name, _)| *name == key);
     let used = OTHERS.contains(&key)
-        || PREFIXES.iter().any(|prefix| key.starts_with(prefix))
+        || key.starts_with(COMMAND)
+        || is_database(key)
         || in_table(COUNTERS)
         || in_table(LEVELS);
     used.then_some((key, value.trim()))
@@ -147,8 +151,7 @@ impl Dump {
     fn commandstats(&self) -> impl Iterator<Item = (&str, Option<f64>)> {
         let calls =
             |value| Self::field(value, "calls").filter(|calls: &f64| calls.is_finite() && *calls >= 0.0);
-        let named =
-            self.fields.iter().filter_map(|(key, value)| Some((key.strip_prefix("cmdstat_")?, value)));
+        let named = self.fields.iter().filter_map(|(key, value)| Some((key.strip_prefix(COMMAND)?, value)));
         named.map(move |(command, value)| (command, calls(value)))
     }
 
@@ -177,10 +180,7 @@ impl Dump {
 
     /// Sums a field over `db0`, `db1`, …
     fn databases(&self) -> impl Iterator<Item = &str> {
-        let is_one = |key: &str| {
-            key.strip_prefix("db").is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
-        };
-        self.fields.iter().filter(move |(key, _)| is_one(key)).map(|(_, value)| value.as_str())
+        self.fields.iter().filter(|(key, _)| is_database(key)).map(|(_, value)| value.as_str())
     }
 
     fn sum(&self, name: &str) -> f64 {
@@ -222,8 +222,6 @@ impl Dump {
     pub(super) fn levels(&self) -> Vec<(Metric, f64)> {
         let level = |(key, metric): &(&str, Metric)| Some((*metric, self.number(key)?));
         let mut levels: Vec<(Metric, f64)> = LEVELS.iter().filter_map(level).collect();
-        // No limit is written as 0.
-        levels.retain(|(metric, value)| *metric != Metric::MemoryLimit || *value > 0.0);
         // A server without keys names no database at all; an answer without that section tells nothing of keys.
         if self.databases().next().is_some() || self.fields.contains_key(KEYSPACE) {
             levels.push((Metric::Keys, self.sum("keys")));
@@ -242,42 +240,4 @@ impl Dump {
         }
         levels
     }
-}
-
-impl Dump {
-    /// The histograms of the sizes of keys, over all databases: `db0_distrib_strings_sizes:4=1,1K=3`.
-    pub(super) fn classes(&self, node: &str) -> Vec<KeyClass> {
-        let mut all: BTreeMap<(String, bool), BTreeMap<u64, u64>> = BTreeMap::new();
-        for (key, value) in &self.fields {
-            let Some((_, name)) = key.split_once("_distrib_") else { continue };
-            let Some((kind, what)) = name.split_once('_') else { continue };
-            let sizes = all.entry((kind.to_owned(), what == "sizes")).or_default();
-            for (size, keys) in value.split(',').filter_map(|pair| pair.split_once('=')) {
-                if let (Some(size), Ok(keys)) = (power(size), keys.parse::<u32>()) {
-                    let kept = sizes.entry(size).or_default();
-                    *kept += u64::from(keys);
-                }
-            }
-        }
-        let of = |((kind, bytes), sizes): ((String, bool), BTreeMap<u64, u64>)| KeyClass {
-            node: node.to_owned(),
-            kind,
-            bytes,
-            sizes: sizes.into_iter().collect(),
-        };
-        all.into_iter().map(of).filter(|class| !class.sizes.is_empty()).collect()
-    }
-}
-
-/// `512`, `1K`, `2M`, `1G`: the lower end of a class of sizes.
-fn power(text: &str) -> Option<u64> {
-    let text = text.trim();
-    let (digits, factor) = match text.as_bytes().last()? {
-        b'K' => (&text[..text.len() - 1], 1_u64 << 10),
-        b'M' => (&text[..text.len() - 1], 1 << 20),
-        b'G' => (&text[..text.len() - 1], 1 << 30),
-        b'T' => (&text[..text.len() - 1], 1 << 40),
-        _ => (text, 1),
-    };
-    digits.parse::<u16>().ok().map(|number| u64::from(number) * factor)
 }

@@ -151,14 +151,11 @@ fn inventory(dump: &Dump, node: &str, found: &mut Observations) {
     let shard = dump.text("master_replid").unwrap_or(node).to_owned();
     let primary = dump.text("role").map(|role| role == "master");
     let member = Member { id: node.to_owned(), shard, primary };
-    let classes = dump.classes(node);
     let command_use = dump.command_use();
     if let Some(cache) = found.caches.iter_mut().find(|cache| cache.id == dump.file) {
         if cache.member(node).is_none() {
             cache.members.push(member);
         }
-        cache.classes.retain(|class| class.node != node);
-        cache.classes.extend(classes);
         if let Some(seen) = command_use {
             cache.command_use.get_or_insert_default().merge(seen);
         }
@@ -173,7 +170,6 @@ fn inventory(dump: &Dump, node: &str, found: &mut Observations) {
         cluster_mode: dump.text("cluster_enabled").map(|on| on == "1"),
         members: vec![member],
         command_use,
-        classes,
         ..CacheInfo::named(dump.file.clone())
     });
 }

@@ -8,6 +8,7 @@ use super::Source;
 use super::error::ReadError;
 use super::format::Format;
 use super::json::{Number, Stamp, documents};
+use super::names::memcached;
 use crate::observe::{CacheInfo, Member, Observations, Reservation};
 use crate::units::{Engine, FromText as _, Provider, Service};
 
@@ -107,13 +108,19 @@ pub(super) fn read(source: &Source<'_>, content: impl BufRead) -> Result<Observa
     let mut found = Observations::default();
     let mut clusters = Vec::new();
     let mut more = false;
+    let mut others = Vec::new();
     documents(source, Format::AwsInventory, content, |document: Document| {
         more = document.marker.or(document.next_token).is_some_and(|token| !token.is_empty());
         found.caches.extend(document.replication_groups.into_iter().map(group));
-        found.caches.extend(document.serverless_caches.into_iter().map(serverless));
+        let (left, kept) = parted(document.serverless_caches, |cache| cache.engine.as_deref());
+        others.extend(left.into_iter().map(|cache| cache.name));
+        found.caches.extend(kept.into_iter().map(serverless));
         found.reservations.extend(document.reserved_cache_nodes.into_iter().map(reserved));
-        clusters.extend(document.cache_clusters);
+        let (left, kept) = parted(document.cache_clusters, |cluster| cluster.engine.as_deref());
+        others.extend(left.into_iter().map(|cluster| cluster.cache_cluster_id));
+        clusters.extend(kept);
     })?;
+    found.caveats.extend(memcached(source, &others));
     for one in clusters {
         cluster(one, &mut found);
     }
@@ -131,6 +138,11 @@ fn region(arn: Option<&str>) -> Option<String> {
 
 fn engine(name: Option<&str>) -> Option<Engine> {
     Engine::from_text(name?).ok()
+}
+
+/// Caches of Memcached, and those of engines that are sized here. What does not tell its engine is one of the latter.
+fn parted<T>(all: Vec<T>, engine: impl Fn(&T) -> Option<&str>) -> (Vec<T>, Vec<T>) {
+    all.into_iter().partition(|one| engine(one).is_some_and(|name| name.eq_ignore_ascii_case("memcached")))
 }
 
 fn days(number: Number) -> Option<u32> {
@@ -189,14 +201,16 @@ fn group(group: Group) -> CacheInfo {
 /// A node of a group tells its version; one without a group is a cache of its own.
 fn cluster(cluster: Cluster, found: &mut Observations) {
     if let Some(id) = cluster.replication_group_id.filter(|id| !id.is_empty()) {
-        let known = found.caches.iter().position(|cache| cache.id == id);
+        let new = CacheInfo {
+            provider: Some(Provider::Aws),
+            service: Some(Service::ElastiCache),
+            region: region(cluster.arn.as_deref()),
+            ..CacheInfo::named(id)
+        };
+        let known = found.caches.iter().enumerate().filter(|(_, cache)| cache.id == new.id);
+        let known = new.place().only_of(known.map(|(at, cache)| (at, cache.place())));
         let place = known.unwrap_or_else(|| {
-            found.caches.push(CacheInfo {
-                provider: Some(Provider::Aws),
-                service: Some(Service::ElastiCache),
-                region: region(cluster.arn.as_deref()),
-                ..CacheInfo::named(id)
-            });
+            found.caches.push(new);
             found.caches.len() - 1
         });
         let cache = &mut found.caches[place];

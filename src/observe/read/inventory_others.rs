@@ -9,6 +9,7 @@ use super::Source;
 use super::error::ReadError;
 use super::format::Format;
 use super::json::documents;
+use super::names::memcached;
 use crate::observe::{CacheInfo, Observations};
 use crate::units::{Engine, FromText as _, GIB, Provider, Service};
 
@@ -24,6 +25,7 @@ enum Document {
 /// Reads all documents.
 pub(super) fn read(source: &Source<'_>, content: impl BufRead) -> Result<Observations, ReadError> {
     let mut found = Observations::default();
+    let mut others = Vec::new();
     documents(source, Format::OtherInventory, content, |document: Document| {
         let all = match document {
             Document::List(all) | Document::Page { value: all } | Document::Instances { instances: all } => {
@@ -31,9 +33,18 @@ pub(super) fn read(source: &Source<'_>, content: impl BufRead) -> Result<Observa
             }
             Document::One(one) => vec![one],
         };
-        found.caches.extend(all.iter().filter_map(cache));
+        let (left, kept): (Vec<Value>, Vec<Value>) = all.into_iter().partition(is_memcached);
+        others.extend(left.iter().filter_map(|value| text(value, "name")));
+        found.caches.extend(kept.iter().filter_map(cache));
     })?;
+    let short = |name: &String| name.rsplit('/').next().unwrap_or(name).to_owned();
+    found.caveats.extend(memcached(source, &others.iter().map(short).collect::<Vec<_>>()));
     Ok(found)
+}
+
+/// Whether it is an instance of Memorystore for Memcached.
+fn is_memcached(value: &Value) -> bool {
+    ["memcacheVersion", "memcacheFullVersion", "memcacheNodes"].iter().any(|key| value.get(key).is_some())
 }
 
 fn text(value: &Value, path: &str) -> Option<String> {

@@ -30,8 +30,6 @@ pub use commands::{Kind, kind_of};
 pub use error::ReadError;
 pub use format::Format;
 pub(in crate::observe) use info::Dump;
-#[cfg(feature = "local")]
-pub(in crate::observe) use info_runs::observations as of_info;
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::sync::{Mutex, PoisonError};
@@ -127,6 +125,15 @@ pub fn answer(name: &str, format: Format, documents: &[Value], now: i64) -> Resu
         _ => one(&source, format, Box::new(content))?,
     };
     tidied(all, now)
+}
+
+/// What servers answered to INFO over a connection, in order.
+#[cfg(feature = "local")]
+pub(in crate::observe) fn of_info(dumps: Vec<Dump>, now: i64) -> Observations {
+    let mut all = info_runs::observations(dumps, now);
+    bounds::drop_impossible(&mut all);
+    all.tidy();
+    all
 }
 
 /// In order, and without points of a wrong clock.

@@ -1,5 +1,7 @@
 //! The metrics that each source has, by its own names.
 
+use super::error::first_of;
+use super::{Source, time};
 use crate::observe::{Metric, Statistic};
 
 /// A metric of a source: its name, what it is here, and the factor to its unit.
@@ -225,4 +227,16 @@ pub(super) fn contradict(file: &str, twice: usize, metric: &str) -> String {
 /// Whether a metric of `CloudWatch` is one of several parts of what it is here.
 pub(super) fn is_part(name: &str) -> bool {
     name.ends_with("AllowanceExceeded")
+}
+
+/// What to say of caches of Memcached, which is another engine: none of them is sized.
+pub(super) fn memcached(source: &Source<'_>, names: &[String]) -> Option<String> {
+    let names: Vec<String> = names.iter().map(|name| time::clip(name)).collect();
+    let left = match names.len() {
+        0 => return None,
+        1 => "1 cache of Memcached is left out".to_owned(),
+        many => format!("{many} caches of Memcached are left out"),
+    };
+    let names = first_of(&names).join(", ");
+    Some(format!("{}: {left}, since only Redis and Valkey are sized here: {names}", source.name))
 }

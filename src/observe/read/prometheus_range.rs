@@ -101,10 +101,7 @@ pub(super) fn add(labels: &BTreeMap<String, String>, points: Vec<Point>, found: 
     } else {
         return;
     };
-    // No limit is written as 0.
-    let none = |value: f64| metric == Metric::MemoryLimit && value <= 0.0;
-    let points = points.into_iter().filter(|p| !none(p.value));
-    let points = points.map(|p| Point { value: p.value * factor, ..p });
+    let points = points.into_iter().map(|p| Point { value: p.value * factor, ..p });
     let mut series = Series::new(node, metric, statistic, format!("Prometheus {name}")).with(points);
     series.part = part;
     if !series.points.is_empty() {

@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
+use crate::units::DAY;
+
 /// Seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by their size.
 pub(super) fn of_number(value: f64) -> Option<i64> {
     let seconds = match value.abs() {
@@ -68,7 +70,7 @@ fn of_utc(text: &[u8]) -> Option<i64> {
     // Years that begin in March have their leap day at the end.
     let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let days = year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5 + day - 719_469;
-    Some(days * 86_400 + hour * 3600 + minute * 60 + second)
+    Some(days * DAY + hour * 3600 + minute * 60 + second)
 }
 
 /// `+0130` or `+01:30`.

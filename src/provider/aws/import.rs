@@ -13,6 +13,7 @@ use super::session::Session;
 use crate::plan::{Observed, Ownership, Value};
 use crate::profile::RunningCache;
 use crate::provider::{Imported, ProviderError, look};
+use crate::units::DAY;
 
 /// Days of metrics that are looked at.
 pub const DAYS: i64 = 14;
@@ -208,7 +209,7 @@ async fn points(
             let call = || {
                 let call =
                     session.cloudwatch.get_metric_data().set_metric_data_queries(Some(queries.clone()));
-                let call = call.start_time(DateTime::from_secs(now - DAYS * 86_400));
+                let call = call.start_time(DateTime::from_secs(now - DAYS * DAY));
                 call.end_time(DateTime::from_secs(now)).set_next_token(token.clone()).send()
             };
             let page = session.read(Action::GetMetricData, call).await?;

@@ -52,9 +52,8 @@ pub fn read(
             Duration(pause.as_secs_f64())
         ));
     }
-    let classes = found.caches.iter_mut().flat_map(|cache| std::mem::take(&mut cache.classes)).collect();
     let one = found.caches.iter().find(|cache| cache.engine.is_some()).cloned().unwrap_or_default();
-    found.caches = vec![CacheInfo { classes, ..cache(layout.name(), &servers, one) }];
+    found.caches = vec![cache(layout.name(), &servers, one)];
     Ok(found)
 }
 

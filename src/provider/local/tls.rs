@@ -14,6 +14,7 @@ use x509_parser::certificate::X509Certificate;
 use super::error::LocalError;
 use super::files;
 use super::layout::{Layout, NodeFolder};
+use crate::units::DAY;
 
 /// Clients are configured with the authority once, so it lasts.
 const CA_DAYS: i64 = 3650;
@@ -79,7 +80,7 @@ fn validity(key: Option<String>, pem: Option<String>, issuer: Option<String>, no
     let day = end.to_zoned(TimeZone::UTC).date();
     if end <= now {
         Validity::Renew(format!("expired on {day}"))
-    } else if end.as_second() - now.as_second() < RENEW_DAYS * 86_400 {
+    } else if end.as_second() - now.as_second() < RENEW_DAYS * DAY {
         Validity::Renew(format!("expires on {day}"))
     } else {
         Validity::Valid

@@ -32,7 +32,7 @@ pub struct ObservedCache {
     /// What its metrics say.
     #[serde(flatten)]
     pub judged: Judged,
-    /// What happens beyond each of its limits, the fullest first.
+    /// What happens beyond each of its limits, the fullest first; nothing where the metrics are of another cloud's cache.
     pub limits: Vec<Over>,
     /// What its profile declares against the metrics; nothing without a profile.
     pub declared: Vec<Declared>,
@@ -123,7 +123,10 @@ fn document(cache: &ObservedCache, writes: bool) -> Document {
         let used = one.next.map_or_else(String::new, |next| format!(", {} of it next month", percent(next)));
         (format!("{}{used}", one.limit), format!("{}. First alarm: {}", one.then, one.alarm))
     });
-    sections.push(Section::new("If it goes over").with([Block::Items(limits.collect())]));
+    // Of what runs elsewhere no limit is told.
+    if !cache.limits.is_empty() {
+        sections.push(Section::new("If it goes over").with([Block::Items(limits.collect())]));
+    }
     let notes = judged.caveats.iter().map(|caveat| Block::Note(caveat.clone()));
     sections.push(Section::default().with(notes));
     let foot = format!("{}; {}.", looked_at(&judged.window), shape(judged));

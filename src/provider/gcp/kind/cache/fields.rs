@@ -11,6 +11,7 @@ use crate::provider::gcp::Gcp;
 use crate::provider::gcp::api::{short, text};
 use crate::provider::gcp::product::Product;
 use crate::provider::kind::Work;
+use crate::units::DAY;
 
 /// The setting of the server that says what goes when memory is full.
 pub const POLICY: &str = "maxmemory-policy";
@@ -24,9 +25,6 @@ const DAYS: [(&str, &str); 7] = [
     ("sat", "SATURDAY"),
     ("sun", "SUNDAY"),
 ];
-
-/// Seconds of a day.
-const DAY: i64 = 86_400;
 
 /// The field that holds an attribute, with the value for it.
 pub fn field(
