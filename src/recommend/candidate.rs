@@ -6,12 +6,13 @@ use serde::Serialize;
 use super::capacity::self_hosted_share;
 use super::check::{Check, Penalty};
 use super::context::{Context, Priced, Sizers, billed, usage_of, wanted};
+use super::dated;
 use super::features;
 use super::shape::Shape;
 use crate::catalog::reference_region;
-use crate::cost::{Estimate, Usage, bill, sums};
+use crate::cost::{Estimate, Usage, bill, has_node_price, sums};
 use crate::deployment::{Configuration, Topology};
-use crate::units::Usd;
+use crate::units::{Commitment, Usd};
 
 /// A shape that fits, in a region, with its bill.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -50,6 +51,7 @@ pub fn candidate(context: &Context<'_>, sizers: &Sizers<'_>, priced: &Priced<'_>
     let usage = usage_of(context, sizer, &shape.offering, priced.region);
     let mut cost = bill(context.catalog, &billed(context, shape, priced.region, priced.commitment), &usage);
     cost.notes.extend(commitment_note(context, priced));
+    cost.notes.extend(dated::notes(context, priced, &usage));
     let provider = shape.offering.service().provider();
     Some(Candidate {
         shape: shape.summary(),
@@ -71,11 +73,19 @@ pub fn candidate(context: &Context<'_>, sizers: &Sizers<'_>, priced: &Priced<'_>
 fn commitment_note(context: &Context<'_>, priced: &Priced<'_>) -> Option<String> {
     let wanted = wanted(context);
     if wanted == priced.commitment {
-        return None;
+        let billed = billed(context, &priced.fit.shape, priced.region, wanted);
+        let why = wanted.years().and_then(|years| billed.outlasts(years))?;
+        return Some(format!("{wanted} is asked for; bought today {why}: take a shorter term"));
     }
     Some(if priced.fit.shape.offering.info.behaviour.commitments {
+        let priced_under = |term: &&Commitment| {
+            let billed = billed(context, &priced.fit.shape, priced.region, **term);
+            term.years() == wanted.years() && has_node_price(context.catalog, &billed)
+        };
+        let other = Commitment::ALL.iter().find(priced_under);
+        let other = other.map_or_else(String::new, |term| format!("; it has one of {term}"));
         format!(
-            "{wanted} is asked for; no list has that price of this shape, so it is shown {}",
+            "{wanted} is asked for; no list has that price of this shape, so it is shown {}{other}",
             priced.commitment
         )
     } else {

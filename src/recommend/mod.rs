@@ -9,6 +9,7 @@ mod capacity;
 mod check;
 mod context;
 mod contradiction;
+mod dated;
 mod ends;
 mod features;
 mod fit;
