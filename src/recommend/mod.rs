@@ -46,7 +46,7 @@ pub use ends::{Ends, Narrows};
 pub use gates::first_day;
 pub use memory_choice::{MemoryChoice, MemoryOption};
 pub use memory_price::{MemoryTotal, MemoryTotals, SimulatedPoint, TotalsError, memory_totals};
-pub use outcome::{Advice, Change, Gate, GateKind, PolicyReport, Recommendation, RejectedGroup};
+pub use outcome::{Advice, CHEAPER, Change, Gate, GateKind, PolicyReport, Recommendation, RejectedGroup};
 pub use outlook::{CheaperFor, Outlook};
 pub use policy::{PolicyAlternative, PolicyNeeds, needs};
 pub use projection::{Cliff, CliffKind, MONTHS, Projection, projection};
@@ -262,7 +262,8 @@ fn shape_assumptions(profile: &Profile, sizers: &Sizers<'_>, priced: &Priced<'_>
         all.push(Assumption::new(
             "processing units",
             format!("1 for each KiB of key and payload; {:.0} at least on many elements", billed_usage::COMPLEX_UNITS),
-            "the vendor's formula for complex commands is not published; calibrate with the cache's own metric",
+            "AWS says KB, and not whether of 1,024 or of 1,000 bytes, which are up to 2.4% more units; its formula for complex \
+             commands is not published; calibrate with the cache's own metric",
         ));
     }
     if offering.info.metered.is_some_and(|m| m.bytes_per_unit.is_some()) && profile.traffic.pubsub.is_some() {
