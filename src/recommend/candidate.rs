@@ -6,7 +6,6 @@ use serde::Serialize;
 use super::capacity::self_hosted_share;
 use super::check::{Check, Penalty};
 use super::context::{Context, Priced, Sizers, billed, usage_of, wanted};
-use super::dated;
 use super::features;
 use super::shape::Shape;
 use crate::catalog::reference_region;
@@ -51,7 +50,6 @@ pub fn candidate(context: &Context<'_>, sizers: &Sizers<'_>, priced: &Priced<'_>
     let usage = usage_of(context, sizer, &shape.offering, priced.region);
     let mut cost = bill(context.catalog, &billed(context, shape, priced.region, priced.commitment), &usage);
     cost.notes.extend(commitment_note(context, priced));
-    cost.notes.extend(dated::notes(context, priced, &usage));
     let provider = shape.offering.service().provider();
     Some(Candidate {
         shape: shape.summary(),

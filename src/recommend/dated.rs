@@ -3,17 +3,21 @@
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 
-use super::context::{Context, Priced, billed};
+use super::context::{Context, Priced, Sizers, billed, usage_of};
 use super::projection::MONTHS;
 use crate::catalog::ExtendedSupport;
 use crate::cost::{Billed, Ends, Usage, sums};
 use crate::units::{Service, Usd};
 
 /// The next surcharge and the last day, as far ahead as the calendar of `cost` looks.
-pub fn notes(context: &Context<'_>, priced: &Priced<'_>, usage: &Usage) -> Vec<String> {
-    let billed = billed(context, &priced.fit.shape, priced.region, priced.commitment);
-    let Ok(until) = context.as_of.checked_add(i64::from(MONTHS).months()) else { return Vec::new() };
-    surcharge(context, &billed, usage, until).into_iter().chain(last_day(&billed, until)).collect()
+pub fn notes(context: &Context<'_>, sizers: &Sizers<'_>, priced: &Priced<'_>) -> Vec<String> {
+    let shape = &priced.fit.shape;
+    let billed = billed(context, shape, priced.region, priced.commitment);
+    let usage = sizers.of(&shape.offering).map(|s| usage_of(context, s, &shape.offering, priced.region));
+    let (Ok(until), Some(usage)) = (context.as_of.checked_add(i64::from(MONTHS).months()), usage) else {
+        return Vec::new();
+    };
+    surcharge(context, &billed, &usage, until).into_iter().chain(last_day(&billed, until)).collect()
 }
 
 fn surcharge(context: &Context<'_>, billed: &Billed<'_>, usage: &Usage, until: Date) -> Option<String> {

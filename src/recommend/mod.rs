@@ -173,7 +173,7 @@ fn recommend_to(
     let first = selection.candidates.first();
     let mut choice = first.and_then(full);
     if let Some(choice) = &mut choice {
-        choice.cost.notes.extend(rank::budget_note(&selection.candidates));
+        choice.cost.notes.extend(notes(&context, &sizers, &selection, depth));
     }
     let case = first.zip(choice.as_ref()).filter(|_| whole).map(|(priced, choice)| advice::Case {
         context: &context,
@@ -222,6 +222,14 @@ fn recommend_to(
         demand,
         assumptions,
     })
+}
+
+/// What to know beside the bill of the choice.
+fn notes(context: &Context<'_>, sizers: &Sizers<'_>, selection: &Selection<'_>, depth: Depth) -> Vec<String> {
+    // `cost` has a calendar of its own.
+    let first = selection.candidates.first().filter(|_| depth == Depth::Full);
+    let dated = first.map(|first| dated::notes(context, sizers, first)).unwrap_or_default();
+    rank::budget_note(&selection.candidates).into_iter().chain(dated).collect()
 }
 
 /// A machine of one's own, as a node type, where one is looked at.
