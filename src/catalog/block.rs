@@ -195,6 +195,11 @@ impl PriceRow {
         self.term == term && (self.engine.is_none() || engine.is_none() || self.engine == engine)
     }
 
+    /// What a reservation costs for its whole term, where the list says that.
+    pub fn of_term(&self) -> Option<Decimal> {
+        self.total
+    }
+
     /// Whether it must be shown with `~`.
     pub fn is_estimate(&self) -> bool {
         self.origin.estimate.is_some()

@@ -41,8 +41,11 @@ impl Catalog {
     ///
     /// Four kinds of price are computed from that row and say so: Google's committed-use prices, ElastiCache's
     /// reservations of Valkey, sizes of Azure Managed Redis in regions that list only some, and the size of Memorystore for
-    /// Redis, which is sold by the GiB.
+    /// Redis, which is sold by the GiB. Azure's reservations are paid at once or monthly, at one price for the term.
     pub fn price(&self, key: &PriceKey<'_>) -> Result<Price, PriceError> {
+        if let Some(monthly) = paid_monthly(key) {
+            return self.paid_at_once(&monthly).ok_or_else(|| not_found(key));
+        }
         match self.find(key) {
             Ok(Found { row, rule }) => {
                 let listed = sized(row, key);
@@ -60,7 +63,11 @@ impl Catalog {
 
     /// Dollars a unit, and whether they are an estimate: [`Catalog::price`] without its texts, for comparing many shapes.
     pub fn usd(&self, key: &PriceKey<'_>) -> Option<(Decimal, bool)> {
-        let Found { row, rule } = self.find(key).ok()?;
+        let monthly = paid_monthly(key);
+        let Found { row, rule } = self.find(monthly.as_ref().unwrap_or(key)).ok()?;
+        if monthly.is_some() {
+            row.of_term()?;
+        }
         let usd = of_size(row.usd, row.origin.unit, key.service, key.item);
         Some(match rule {
             None => (usd, row.is_estimate()),
@@ -76,6 +83,18 @@ impl Catalog {
         let filed = price_item(service, item);
         let (usd, region) = self.prices.dearest(scope(service, &filed), &filed, engine)?;
         Some((of_size(usd, Unit::GibHour, service, item), region))
+    }
+
+    /// A reservation that is paid at once, by the key under which it is listed.
+    fn paid_at_once(&self, monthly: &PriceKey<'_>) -> Option<Price> {
+        let Found { row, rule } = self.find(monthly).ok()?;
+        let ratio = match rule {
+            Some(Rule::RegionRatio(ratio)) => ratio,
+            _ => Decimal::ONE,
+        };
+        let upfront = (row.of_term()? * ratio).round_dp(2).normalize();
+        let price = self.price(monthly).ok()?;
+        Some(Price { upfront: Some(upfront), recurring: Some(Decimal::ZERO), ..price })
     }
 
     fn find(&self, key: &PriceKey<'_>) -> Result<Found<'_>, Missing> {
@@ -161,6 +180,16 @@ fn sized(row: &PriceRow, key: &PriceKey<'_>) -> Price {
         },
         _ => price,
     }
+}
+
+/// The key under which Azure lists a reservation that is paid at once: its row is the total of the term, however it is paid.
+fn paid_monthly<'k>(key: &PriceKey<'k>) -> Option<PriceKey<'k>> {
+    let term = match key.term {
+        Commitment::OneYearAllUpfront => Commitment::OneYearNoUpfront,
+        Commitment::ThreeYearsAllUpfront => Commitment::ThreeYearsNoUpfront,
+        _ => return None,
+    };
+    (key.service.provider() == Provider::Azure).then_some(PriceKey { term, ..*key })
 }
 
 /// What is left of Google's price after a committed-use discount; Google Cloud documentation, `cuds`.

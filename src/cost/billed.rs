@@ -1,5 +1,6 @@
 //! What is bought and how much it is used: the input of every bill.
 
+use jiff::ToSpan as _;
 use jiff::civil::Date;
 
 use crate::catalog::{Creation, ExtendedSupport, Offering, Stage};
@@ -108,23 +109,38 @@ impl<'a> Billed<'a> {
     /// The last day on which it can be bought, and what ends then: the service, the node type, or the extended support of
     /// the version, whichever is first.
     pub fn last_day(&self) -> Option<(Date, Ends<'a>)> {
-        let service = match &self.offering.info.creation {
-            Creation::ExistingCustomers { retires, .. } => {
-                retires.parse().ok().map(|day| (day, Ends::Sale(self.service().title())))
-            }
-            Creation::Open => None,
-        };
-        let node = match &self.offering.node.stage {
-            Stage::Retiring { date } => {
-                date.parse().ok().map(|day| (day, Ends::Sale(self.offering.node.name)))
-            }
-            Stage::Ga | Stage::Preview => None,
-        };
         let support = (self.service() == Service::ElastiCache)
             .then(|| ExtendedSupport::of(self.offering.engine, self.offering.version))
             .flatten()
             .map(|dates| (dates.until, Ends::Support(self.offering.version)));
-        service.into_iter().chain(node).chain(support).min_by_key(|(day, _)| *day)
+        self.retired()
+            .map(|(day, name)| (day, Ends::Sale(name)))
+            .into_iter()
+            .chain(support)
+            .min_by_key(|(day, _)| *day)
+    }
+
+    /// The last day of the service or of the node type, and its name.
+    fn retired(&self) -> Option<(Date, &'a str)> {
+        let service = match &self.offering.info.creation {
+            Creation::ExistingCustomers { retires, .. } => {
+                retires.parse().ok().map(|day| (day, self.service().title()))
+            }
+            Creation::Open => None,
+        };
+        let node = match &self.offering.node.stage {
+            Stage::Retiring { date } => date.parse().ok().map(|day| (day, self.offering.node.name)),
+            Stage::Ga | Stage::Preview => None,
+        };
+        service.into_iter().chain(node).min_by_key(|(day, _)| *day)
+    }
+
+    /// Why nobody should buy a term of so many years on the day of the estimate: what it is for is retired before its end.
+    /// A version whose support ends is none of that, since nodes stay what they are with another one.
+    pub fn outlasts(&self, years: u32) -> Option<String> {
+        let end = self.as_of.checked_add(i64::from(years).years()).ok()?;
+        let (day, name) = self.retired().filter(|(day, _)| day.tomorrow().is_ok_and(|after| after < end))?;
+        Some(format!("it would end on {end}, and {name} is retired on {day}"))
     }
 
     /// Why nothing of it is for sale on the day of the estimate.
@@ -221,6 +237,29 @@ mod tests {
         assert!(total.known().is_none() && ended.unwrap().contains("2029-01-31"), "{total:?}");
         let (total, ended) = bill(Engine::Valkey, "8.1", jiff::civil::date(2031, 1, 1));
         assert!(total.known().is_some() && ended.is_none(), "no date is known of Valkey: {total:?}");
+    }
+
+    #[test]
+    fn a_term_that_outlasts_what_it_is_for_says_so() {
+        let catalog = Catalog::embedded();
+        let node = catalog.node_type(Service::AzureCacheForRedis, "Premium_P2").unwrap();
+        let outlasts = |as_of, years| {
+            let billed = Billed {
+                offering: Offering::new(node, Engine::Redis, "6.0"),
+                topology: Topology::SINGLE,
+                region: "eastus",
+                commitment: Commitment::OnDemand,
+                multi_az: false,
+                as_of,
+            };
+            billed.outlasts(years)
+        };
+        let day = jiff::civil::date;
+        let why = outlasts(day(2026, 11, 22), 3).unwrap();
+        assert!(why.contains("2029-11-22") && why.contains("2028-09-30"), "{why}");
+        assert_eq!(outlasts(day(2026, 11, 22), 1), None);
+        assert_eq!(outlasts(day(2027, 10, 1), 1), None, "its last day is the last day of the service");
+        assert!(outlasts(day(2027, 10, 2), 1).is_some());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use super::quantity::{Billable, GB, Quantity};
 use super::{Billed, Usage};
 use crate::catalog::{Alarms, BackupItem, ExtendedSupport, ZoneTraffic, items};
-use crate::units::{HOURS_PER_MONTH, Provider, Service};
+use crate::units::{GIB, HOURS_PER_MONTH, Provider, Service};
 
 /// Engine CPU, memory, evictions and connections of each node.
 const ALARMS_PER_NODE: u32 = 4;
@@ -57,7 +57,8 @@ pub fn between_zones<'a>(billed: &Billed<'a>, usage: &Usage) -> Vec<Quantity<'a>
     if let Some(crossing) = usage.between_zones(billed) {
         let (moved, crossing) = (usage.traffic / unit, crossing / unit);
         let priced_as = listed_under.unwrap_or(billed.service());
-        let billable = Billable::BetweenZones { moved, crossing, times };
+        let name = if unit == GIB { "GiB" } else { "GB" };
+        let billable = Billable::BetweenZones { moved, crossing, times, unit: name };
         let line = Quantity::new(billed, billable, item, crossing * f64::from(times));
         lines.push(Quantity { priced_as, ..line });
     }

@@ -8,7 +8,8 @@ use super::{Billed, CostLine, LineKind, StandIn};
 use crate::catalog::{Catalog, ExtendedSupport, PriceKey, Service, reference_region};
 use crate::units::{Figure, HOURS_PER_MONTH, Usd};
 
-/// A gigabyte on a bill. Where a vendor does not say which one it means, the decimal one is the dearer reading.
+/// A gigabyte on a bill. Where a vendor does not say which one it means, the decimal one is taken, the dearer reading. Google
+/// says that it means GiB for traffic; a KB of a processing unit is taken as 1,024 bytes, which the assumptions say.
 pub const GB: f64 = 1e9;
 
 /// Why a line is unknown although its price is known.
@@ -40,8 +41,8 @@ pub enum Billable {
     ExtendedSupport { units: u32 },
     /// GB in each of so many daily backups.
     Backups { gigabytes: f64, days: u32, first_is_free: bool, by_the_hour: bool },
-    /// GB between callers and cache, those that cross zones, and how often each is charged.
-    BetweenZones { moved: f64, crossing: f64, times: u32 },
+    /// Units between callers and cache, those that cross zones, how often each is charged, and what a unit is.
+    BetweenZones { moved: f64, crossing: f64, times: u32, unit: &'static str },
     /// GB from primaries to replicas.
     Replication { moved: f64 },
     /// GB from one region to another.
@@ -295,10 +296,10 @@ impl<'a> Quantity<'a> {
                 let free = if *first_is_free { ", the first is free" } else { "" };
                 format!("{gigabytes:.3} GB x {days} days{time}{free}")
             }
-            Billable::BetweenZones { moved, crossing, times } => {
+            Billable::BetweenZones { moved, crossing, times, unit } => {
                 let times = if *times > 1 { ", charged on both sides" } else { "" };
                 let share = if *moved > 0.0 { crossing / moved * 100.0 } else { 0.0 };
-                format!("{moved:.1} GB, {share:.0}% of it to callers in other zones{times}")
+                format!("{moved:.1} {unit}, {share:.0}% of it to callers in other zones{times}")
             }
             Billable::Replication { moved } => format!("{moved:.1} GB written, charged on both sides"),
             Billable::BetweenRegions { moved, .. } | Billable::PrivateEndpointTraffic { moved } => {
@@ -337,7 +338,7 @@ mod tests {
             as_of: jiff::civil::date(2026, 11, 22),
         };
         let line = |moved: f64| {
-            let billable = Billable::BetweenZones { moved, crossing: moved, times: 1 };
+            let billable = Billable::BetweenZones { moved, crossing: moved, times: 1, unit: "GB" };
             Quantity::new(&billed, billable, items::CROSS_AZ_GB, moved)
         };
         assert!(matches!(line(1e6).amount(catalog, &billed), Amount::Known(..)));

@@ -9,9 +9,9 @@ use super::context::{Context, Priced, Sizers, billed, usage_of, wanted};
 use super::features;
 use super::shape::Shape;
 use crate::catalog::reference_region;
-use crate::cost::{Estimate, Usage, bill, sums};
+use crate::cost::{Estimate, Usage, bill, has_node_price, sums};
 use crate::deployment::{Configuration, Topology};
-use crate::units::Usd;
+use crate::units::{Commitment, Usd};
 
 /// A shape that fits, in a region, with its bill.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -71,11 +71,19 @@ pub fn candidate(context: &Context<'_>, sizers: &Sizers<'_>, priced: &Priced<'_>
 fn commitment_note(context: &Context<'_>, priced: &Priced<'_>) -> Option<String> {
     let wanted = wanted(context);
     if wanted == priced.commitment {
-        return None;
+        let billed = billed(context, &priced.fit.shape, priced.region, wanted);
+        let why = wanted.years().and_then(|years| billed.outlasts(years))?;
+        return Some(format!("{wanted} is asked for; bought today {why}: take a shorter term"));
     }
     Some(if priced.fit.shape.offering.info.behaviour.commitments {
+        let priced_under = |term: &&Commitment| {
+            let billed = billed(context, &priced.fit.shape, priced.region, **term);
+            term.years() == wanted.years() && has_node_price(context.catalog, &billed)
+        };
+        let other = Commitment::ALL.iter().find(priced_under);
+        let other = other.map_or_else(String::new, |term| format!("; it has one of {term}"));
         format!(
-            "{wanted} is asked for; no list has that price of this shape, so it is shown {}",
+            "{wanted} is asked for; no list has that price of this shape, so it is shown {}{other}",
             priced.commitment
         )
     } else {

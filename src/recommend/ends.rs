@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::context::{Context, Priced};
 use super::reselect;
 use super::sites::Site;
+use crate::cost::Sums;
 use crate::profile::{Profile, Shape};
 use crate::units::{Bytes, Count, Duration, Range, Rate, Usd};
 
@@ -15,14 +16,17 @@ const WIDE: f64 = 2.0;
 /// What the choice's service would cost at both ends of every declared range.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Ends {
-    /// Dollars a month if every range turns out at its low end, with the shape that one would buy then.
-    pub low: Usd,
+    /// Today's dollars a month if every range turns out at its low end, with the shape that one would buy then; none where a
+    /// line of it has no price.
+    pub low: Option<Usd>,
     /// That shape.
     pub low_shape: String,
     /// The same at the high ends.
-    pub high: Usd,
+    pub high: Option<Usd>,
     /// The shape for them.
     pub high_shape: String,
+    /// Whether an estimated price is in either.
+    pub estimate: bool,
     /// The input that alone moves the bill most, by its key in the profile.
     pub narrows_most: Option<Narrows>,
 }
@@ -32,10 +36,10 @@ pub struct Ends {
 pub struct Narrows {
     /// For example `dataset[0].count`.
     pub input: String,
-    /// The bill with this input at its low end, and the others in the middle.
-    pub low: Usd,
+    /// Today's bill with this input at its low end, and the others in the middle; none where a line of it has no price.
+    pub low: Option<Usd>,
     /// The same at its high end.
-    pub high: Usd,
+    pub high: Option<Usd>,
 }
 
 /// Where in its range an input is put.
@@ -97,21 +101,24 @@ pub fn ends(context: &Context<'_>, choice: &Priced<'_>) -> Option<Ends> {
     let (low, high) = (bill(&|_| At::Low)?, bill(&|_| At::High)?);
     let alone = |input: &str| {
         let at = |end: At| bill(&|path| if path == input { end } else { At::Middle });
-        let (low, high) = (at(At::Low)?.ranked_by, at(At::High)?.ranked_by);
-        Some(Narrows { input: input.to_owned(), low, high })
+        Some((input.to_owned(), at(At::Low)?.sums, at(At::High)?.sums))
     };
-    let narrows_most = match wide.as_slice() {
-        [only] => Some(Narrows { input: only.clone(), low: low.ranked_by, high: high.ranked_by }),
-        several => several
-            .iter()
-            .filter_map(|input| alone(input))
-            .max_by_key(|n| n.high.max(n.low) - n.low.min(n.high)),
+    let most = match wide.as_slice() {
+        [only] => Some((only.clone(), low.sums, high.sums)),
+        several => {
+            // What has no price is weighed by what stands in for it, and shown as not known.
+            let moves = |low: &Sums, high: &Sums| (high.ranked().0 - low.ranked().0).abs();
+            let alone = several.iter().filter_map(|input| alone(input));
+            alone.max_by_key(|(_, low, high)| moves(low, high))
+        }
     };
-    (low.ranked_by != high.ranked_by).then_some(Ends {
-        low: low.ranked_by,
+    let narrows_most = most.map(|(input, low, high)| Narrows { input, low: low.total(), high: high.total() });
+    (low.sums.ranked() != high.sums.ranked()).then_some(Ends {
+        low: low.sums.total(),
         low_shape: low.shape,
-        high: high.ranked_by,
+        high: high.sums.total(),
         high_shape: high.shape,
+        estimate: low.sums.estimate || high.sums.estimate,
         narrows_most,
     })
 }

@@ -9,6 +9,7 @@ mod capacity;
 mod check;
 mod context;
 mod contradiction;
+mod dated;
 mod ends;
 mod features;
 mod fit;
@@ -45,7 +46,7 @@ pub use ends::{Ends, Narrows};
 pub use gates::first_day;
 pub use memory_choice::{MemoryChoice, MemoryOption};
 pub use memory_price::{MemoryTotal, MemoryTotals, SimulatedPoint, TotalsError, memory_totals};
-pub use outcome::{Advice, Change, Gate, GateKind, PolicyReport, Recommendation, RejectedGroup};
+pub use outcome::{Advice, CHEAPER, Change, Gate, GateKind, PolicyReport, Recommendation, RejectedGroup};
 pub use outlook::{CheaperFor, Outlook};
 pub use policy::{PolicyAlternative, PolicyNeeds, needs};
 pub use projection::{Cliff, CliffKind, MONTHS, Projection, projection};
@@ -185,7 +186,7 @@ fn recommend_to(
     let first = selection.candidates.first();
     let mut choice = first.and_then(full);
     if let Some(choice) = &mut choice {
-        choice.cost.notes.extend(rank::budget_note(&selection.candidates));
+        choice.cost.notes.extend(notes(&context, &sizers, &selection, depth));
     }
     let case = first.zip(choice.as_ref()).filter(|_| whole).map(|(priced, choice)| advice::Case {
         context: &context,
@@ -236,6 +237,14 @@ fn recommend_to(
     })
 }
 
+/// What to know beside the bill of the choice.
+fn notes(context: &Context<'_>, sizers: &Sizers<'_>, selection: &Selection<'_>, depth: Depth) -> Vec<String> {
+    // `cost` has a calendar of its own.
+    let first = selection.candidates.first().filter(|_| depth == Depth::Full);
+    let dated = first.map(|first| dated::notes(context, sizers, first)).unwrap_or_default();
+    rank::budget_note(&selection.candidates).into_iter().chain(dated).collect()
+}
+
 /// A machine of one's own, as a node type, where one is looked at.
 fn host_for(profile: &Profile, demand: &Demand, sites: &[Site]) -> Option<NodeType> {
     let local = sites.iter().any(|s| s.provider == Provider::Local);
@@ -274,7 +283,8 @@ fn shape_assumptions(profile: &Profile, sizers: &Sizers<'_>, priced: &Priced<'_>
         all.push(Assumption::new(
             "processing units",
             format!("1 for each KiB of key and payload; {:.0} at least on many elements", billed_usage::COMPLEX_UNITS),
-            "the vendor's formula for complex commands is not published; calibrate with the cache's own metric",
+            "AWS says KB, and not whether of 1,024 or of 1,000 bytes, which are up to 2.4% more units; its formula for complex \
+             commands is not published; calibrate with the cache's own metric",
         ));
     }
     if offering.info.metered.is_some_and(|m| m.bytes_per_unit.is_some()) && profile.traffic.pubsub.is_some() {

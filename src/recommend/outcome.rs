@@ -96,6 +96,9 @@ pub struct PolicyReport {
     pub proposal: Option<String>,
 }
 
+/// What a change is called that is cheaper than the choice and ranks lower: a report shows it first.
+pub const CHEAPER: &str = "cheaper, but ranked lower";
+
 /// Something that would change the choice.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Change {

@@ -99,15 +99,20 @@ pub fn budget_note(candidates: &[Priced<'_>]) -> Option<String> {
     let first = candidates.first().filter(|first| !first.over_budget)?;
     let same = candidates.iter().filter(|p| p.unpriced() == first.unpriced());
     let other = same.min_by(|a, b| by_score(a, b)).filter(|other| other.over_budget)?;
-    let own = first.penalties.iter().filter(|penalty| !other.penalties.contains(penalty));
-    let why: Vec<String> = own.map(|p| format!("{} (+{:.1}%)", p.why, p.share * 100.0)).collect();
     Some(format!(
         "taken to keep within the budget: {} at {} USD would rank first, since this one is made dearer for the ranking \
          by: {}",
         other.fit.shape.summary(),
         other.ranked_by,
-        why.join("; ")
+        against(first, other)
     ))
+}
+
+/// What speaks against one option and not against another, with how much dearer that makes it.
+pub fn against(one: &Priced<'_>, other: &Priced<'_>) -> String {
+    let own = one.penalties.iter().filter(|penalty| !other.penalties.contains(penalty));
+    let why: Vec<String> = own.map(|p| format!("{} (+{:.1}%)", p.why, p.share * 100.0)).collect();
+    why.join("; ")
 }
 
 /// Cheapest first. Ties go to more memory where the cost is whole, to less where it is not, and then by name.

@@ -8,7 +8,6 @@ use crate::catalog::Service;
 use crate::cost::Sums;
 use crate::demand::Demand;
 use crate::profile::Profile;
-use crate::units::Usd;
 
 /// The best shape of a changed profile.
 #[derive(Clone, Debug)]
@@ -21,8 +20,6 @@ pub struct Best {
     pub region: String,
     /// Its bill of today.
     pub sums: Sums,
-    /// The mean bill until the horizon, that it was ranked by.
-    pub ranked_by: Usd,
 }
 
 /// Selects for another profile, perhaps elsewhere or on one service only; of a cache that holds a part of the keys, for
@@ -41,6 +38,5 @@ pub fn best(context: &Context<'_>, profile: &Profile, sites: &[Site], only: Opti
         service: first.service(),
         region: first.region.to_owned(),
         sums: first.sums,
-        ranked_by: first.ranked_by,
     })
 }

@@ -1,6 +1,7 @@
 //! What would change the choice: the next size down, serverless, commitments, engines, generations, replicas.
 
 mod break_even;
+mod cheaper;
 mod generation;
 mod replica;
 mod service_level;
@@ -13,7 +14,7 @@ use super::inputs::Inputs;
 use super::outcome::Change;
 use super::shape::Shape;
 use crate::catalog::{Offering, Sharding};
-use crate::cost::{Estimate, Usage, bill, has_node_price};
+use crate::cost::{Estimate, LineKind, Usage, bill, has_node_price};
 use crate::deployment::Topology;
 use crate::units::{Commitment, Engine, Figure, HOURS_PER_YEAR, Usd};
 
@@ -33,6 +34,7 @@ pub fn changes<'a>(context: &Context<'a>, selection: &Selection<'a>, sizers: &Si
     let total = priced.sums.total();
     let chosen = Chosen { context, selection, sizers, priced, shape: priced.fit.shape, total };
     let mut found = Vec::new();
+    found.extend(cheaper::change(&chosen));
     found.extend(next_size_down(&chosen));
     found.extend(serverless(&chosen));
     found.extend(commitments(&chosen));
@@ -73,13 +75,16 @@ impl<'a> Chosen<'a, '_> {
     }
 }
 
-/// `~123.45`, or `at least 12.00` where a line is unknown.
+/// `~123.45`, or `at least 12.00` where a line is unknown; where that is the nodes, what is left says nothing of the bill.
 fn shown(bill: &Estimate) -> String {
     let tilde = if bill.is_estimate() { "~" } else { "" };
+    let without_nodes = bill.lines.iter().any(|l| l.kind == LineKind::Nodes && l.amount.known().is_none());
     match &bill.total {
         Figure::Known(total) => format!("{tilde}{total} USD"),
-        Figure::Unknown { .. } if bill.known > Usd::ZERO => format!("at least {tilde}{} USD", bill.known),
-        Figure::Unknown { .. } => "an amount that no list has".into(),
+        Figure::Unknown { .. } if bill.known > Usd::ZERO && !without_nodes => {
+            format!("at least {tilde}{} USD", bill.known)
+        }
+        Figure::Unknown { why } => format!("an amount that is not known ({why})"),
     }
 }
 
@@ -108,6 +113,10 @@ fn next_size_down(chosen: &Chosen<'_, '_>) -> Option<Change> {
     let text = match why {
         Some(rejection) => {
             format!("{} does not fit: {}: {}", smaller.name, rejection.constraint.title(), rejection.why)
+        }
+        // It has a line of its own.
+        None if cheaper::cheapest(chosen).is_some_and(|p| p.fit.shape.offering.node.name == smaller.name) => {
+            return None;
         }
         None => {
             format!("{} fits as well, but ranks lower: {}", smaller.name, penalties_of(chosen, smaller.name))
@@ -138,6 +147,9 @@ fn serverless(chosen: &Chosen<'_, '_>) -> Option<Change> {
         let text = format!("{name} does not fit: {}: {}", rejection.constraint.title(), rejection.why);
         return Some(Change { what, text, monthly: None });
     };
+    if cheaper::cheapest(chosen).is_some_and(|cheapest| std::ptr::eq(cheapest, best)) {
+        return None;
+    }
     let theirs = chosen.bill_of(&best.fit.shape, best.commitment)?;
     let summary = best.fit.shape.summary();
     let option = if other.is_metered() { name } else { summary.as_str() };
@@ -155,6 +167,8 @@ fn commitments(chosen: &Chosen<'_, '_>) -> Vec<Change> {
         .into_iter()
         .filter(|years| *years != chosen.priced.commitment.years())
         .filter_map(|years| {
+            let subject = billed(chosen.context, &chosen.shape, chosen.priced.region, Commitment::OnDemand);
+            let outlasts = years.and_then(|years| subject.outlasts(years));
             let (commitment, bill, _) = Commitment::ALL
                 .iter()
                 .filter(|c| c.years() == years)
@@ -164,6 +178,10 @@ fn commitments(chosen: &Chosen<'_, '_>) -> Vec<Change> {
                     Some((*c, bill, total))
                 })
                 .min_by_key(|(_, _, total)| *total)?;
+            if let Some(why) = outlasts {
+                let text = format!("{commitment} is nothing to buy: {why}");
+                return Some(Change { what: "commitment".into(), text, monthly: None });
+            }
             Some(Change {
                 what: "commitment".into(),
                 text: format!("{commitment} costs {}{}", shown(&bill), upfront(chosen, commitment, &bill)),
@@ -178,7 +196,9 @@ fn upfront(chosen: &Chosen<'_, '_>, commitment: Commitment, bill: &Estimate) -> 
     let Some(years) = commitment.years() else { return String::new() };
     let node = chosen.shape.offering.node;
     let units = node.billed_units(chosen.shape.topology.shards, chosen.shape.topology.replicas);
-    let rate = bill.lines.iter().filter_map(|l| l.rate.known()).find(|r| r.unit.ends_with("-hour"));
+    let line = bill.lines.iter().find(|line| line.kind == LineKind::Nodes);
+    let rate = line.and_then(|line| line.rate.known());
+    let paid = line.and_then(|line| line.upfront);
     let all = matches!(commitment, Commitment::OneYearAllUpfront | Commitment::ThreeYearsAllUpfront);
     let part = matches!(commitment, Commitment::OneYearPartialUpfront | Commitment::ThreeYearsPartialUpfront);
     let count = rust_decimal::Decimal::from(units);
@@ -186,10 +206,12 @@ fn upfront(chosen: &Chosen<'_, '_>, commitment: Commitment, bill: &Estimate) -> 
     match rate {
         Some(rate) if all => {
             let tilde = if rate.estimate.is_some() { "~" } else { "" };
-            format!(" a month; all of it, {tilde}{} USD, is due at the start", Usd(rate.usd * hours * count))
+            // The list's own amount, since the hourly rate of it is rounded.
+            let due = paid.unwrap_or(Usd(rate.usd * hours * count));
+            format!(" a month; all of it, {tilde}{due} USD, is due at the start")
         }
-        Some(rate) if part => match rate.upfront {
-            Some(paid) => format!(" a month; {} USD of it are due at the start", Usd(paid * count)),
+        Some(_) if part => match paid {
+            Some(due) => format!(" a month; {due} USD of it are due at the start"),
             None => " a month; a part, which no list names, is due at the start".into(),
         },
         _ => " a month".into(),

@@ -212,7 +212,13 @@ fn an_offer_holds_all_prices_of_a_node_with_what_is_billed_beside_it() {
     assert!(standard.extras.iter().any(|l| l.item == "Standard_C1 (node meter)"));
 
     let enterprise = catalog().offer(Service::AzureCacheForRedis, "Enterprise_E10", "eastus").unwrap();
-    assert!(enterprise.node.is_none() && enterprise.prices.len() == 2);
+    // Two terms, each paid monthly or at once at the same price.
+    assert!(enterprise.node.is_none() && enterprise.prices.len() == 4);
+    let price = |term| enterprise.prices.iter().find(|l| l.term == term).unwrap().price.clone();
+    let (monthly, at_once) =
+        (price(Commitment::ThreeYearsNoUpfront), price(Commitment::ThreeYearsAllUpfront));
+    assert_eq!((at_once.usd, at_once.upfront), (monthly.usd, Some(Decimal::from(5682))));
+    assert_eq!((at_once.recurring, monthly.upfront), (Some(Decimal::ZERO), None));
     let serverless = catalog().offer(Service::ElastiCacheServerless, "serverless", "us-east-1").unwrap();
     assert_eq!(serverless.extras.iter().filter(|l| l.engine == Some(Engine::Valkey)).count(), 2);
     assert!(catalog().offer(Service::ElastiCache, "cache.z9.large", "us-east-1").is_err());

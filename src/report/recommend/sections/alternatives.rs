@@ -14,7 +14,7 @@ pub fn section(r: &Recommendation, shown: usize) -> Option<Section> {
     if let Some(all) = &r.all_candidates {
         let title = "All options that fit, best first, USD a month";
         let all: Vec<&Candidate> = all.iter().collect();
-        return (!all.is_empty()).then(|| Section::new(title).with([rows(&all, whole)]));
+        return (!all.is_empty()).then(|| Section::new(title).with([rows(r, &all, whole)]));
     }
     if r.alternatives.is_empty() {
         return None;
@@ -23,8 +23,8 @@ pub fn section(r: &Recommendation, shown: usize) -> Option<Section> {
     let all: Vec<&Candidate> = r.alternatives.iter().collect();
     Some(
         Section::new(format!("Alternatives, USD a month ({fit})"))
-            .in_brief([rows(&by_provider(&all, shown), short)])
-            .explained([rows(&all, whole)]),
+            .in_brief([rows(r, &by_provider(&all, shown), short)])
+            .explained([rows(r, &all, whole)]),
     )
 }
 
@@ -47,10 +47,15 @@ fn whole(shape: &str) -> &str {
     shape
 }
 
-fn rows(candidates: &[&Candidate], shape: fn(&str) -> &str) -> Block {
+/// Rows with the term of each where it is not one for all, the choice among them: the amounts are no like for like then.
+fn rows(r: &Recommendation, candidates: &[&Candidate], shape: fn(&str) -> &str) -> Block {
+    let mut terms = candidates.iter().copied().chain(&r.choice).map(|c| c.deployment.commitment);
+    let first = terms.next();
+    let differ = terms.any(|term| Some(term) != first);
     let row = |c: &&Candidate| {
         let d = &c.deployment;
-        let option = format!("{}, {}", shape(&c.shape), d.engine);
+        let term = if differ { format!(", {}", d.commitment) } else { String::new() };
+        let option = format!("{}, {}{term}", shape(&c.shape), d.engine);
         vec![format!("{} {}", d.service, d.region), option, total(&c.cost)]
     };
     Block::Rows(Rows {

@@ -4,7 +4,7 @@ use crate::catalog::Service;
 use crate::recommend::{Candidate, Ends, Outlook, Recommendation};
 use crate::report::document::{Block, Section, Sentence};
 use crate::report::recommend::amounts::{monthly, months};
-use crate::units::Commitment;
+use crate::units::{Commitment, Usd};
 
 /// The answer in a few words.
 pub fn answer(r: &Recommendation) -> Sentence {
@@ -35,10 +35,11 @@ fn sentence(r: &Recommendation, choice: &Candidate) -> String {
         Commitment::OnDemand => ", on demand".into(),
         term => format!(", {term}"),
     };
+    let tilde = tilde(choice.cost.is_estimate());
     let later = choice
         .at_horizon
         .filter(|_| r.outlook.as_ref().is_none_or(|outlook| outlook.today.is_none()))
-        .map_or_else(String::new, |usd| format!("; {usd} in {}", months(r.demand.growth.months)));
+        .map_or_else(String::new, |usd| format!("; {tilde}{usd} in {}", months(r.demand.growth.months)));
     format!(
         "Run {} {} {} for {}{term}{later}. Cluster mode is {}, TLS {}.",
         d.engine.title(),
@@ -62,12 +63,14 @@ fn place(choice: &Candidate) -> String {
 
 /// What growth and wide ranges do to the bill, a sentence each.
 fn outlook(r: &Recommendation) -> Vec<String> {
-    let growth = r.outlook.as_ref().map(growth).unwrap_or_default();
-    growth.into_iter().chain(r.ends.as_ref().map(ends_in_brief)).collect()
+    let estimate = r.choice.as_ref().is_some_and(|choice| choice.cost.is_estimate());
+    let growth = r.outlook.as_ref().map(|outlook| growth(outlook, tilde(estimate))).unwrap_or_default();
+    let ends = r.ends.as_ref().map(|ends| ends_in_brief(ends, r.outlook.is_some()));
+    growth.into_iter().chain(ends).collect()
 }
 
 /// Today, the mean and the horizon; the month in which another choice is cheaper, or the budget is not enough.
-fn growth(outlook: &Outlook) -> Vec<String> {
+fn growth(outlook: &Outlook, tilde: &str) -> Vec<String> {
     let mut all = Vec::new();
     if let (Some(today), Some(mean), Some(horizon)) = (outlook.today, outlook.mean, outlook.horizon)
         && today.to_cents() != horizon.to_cents()
@@ -76,7 +79,9 @@ fn growth(outlook: &Outlook) -> Vec<String> {
         let over = outlook
             .over_budget_from
             .map_or_else(String::new, |month| format!("; above the budget from month {month} on"));
-        all.push(format!("The bill goes from {today} to {horizon} USD in {span}, {mean} on average{over}."));
+        all.push(format!(
+            "The bill goes from {tilde}{today} to {tilde}{horizon} USD in {span}, {tilde}{mean} on average{over}."
+        ));
     }
     if let Some(other) = &outlook.cheaper {
         let until =
@@ -89,20 +94,44 @@ fn growth(outlook: &Outlook) -> Vec<String> {
     all
 }
 
+/// `~` before an estimate.
+fn tilde(estimate: bool) -> &'static str {
+    if estimate { "~" } else { "" }
+}
+
 /// The bill at both ends of wide ranges, and the input that narrows it most.
-fn ends_in_brief(ends: &Ends) -> String {
+fn ends_in_brief(ends: &Ends, grows: bool) -> String {
     let most = ends.narrows_most.as_ref();
     let most = most.map_or_else(String::new, |most| format!("; {} decides most of it", most.input));
-    format!("Over the declared ranges it is {} to {} USD{most}.", ends.low, ends.high)
+    let tilde = tilde(ends.estimate);
+    match (ends.low, ends.high) {
+        (Some(low), Some(high)) => {
+            let it = if grows { "today's bill" } else { "it" };
+            format!("Over the declared ranges {it} is {tilde}{low} to {tilde}{high} USD{most}.")
+        }
+        _ => format!("What it is over the declared ranges is not known, since a price is missing{most}."),
+    }
 }
 
 /// The shapes at both ends, and what one input alone does.
 fn ends_at_length(ends: &Ends) -> String {
-    let most = ends.narrows_most.as_ref().map_or_else(String::new, |most| {
-        format!(" {} alone moves it from {} to {} USD.", most.input, most.low, most.high)
+    let tilde = tilde(ends.estimate);
+    let amount = |usd: Option<Usd>| {
+        usd.map_or_else(
+            || "an amount that is not known".to_owned(),
+            |usd| format!("{tilde}{usd} USD a month"),
+        )
+    };
+    let most = ends.narrows_most.as_ref().and_then(|most| {
+        let (low, high) = (most.low?, most.high?);
+        Some(format!(" {} alone moves it from {tilde}{low} to {tilde}{high} USD.", most.input))
     });
     format!(
-        "At the low ends of the ranges one would buy {} for {} USD a month, at the high ends {} for {} USD.{most}",
-        ends.low_shape, ends.low, ends.high_shape, ends.high
+        "At the low ends of the ranges one would buy {} for {}, at the high ends {} for {}.{}",
+        ends.low_shape,
+        amount(ends.low),
+        ends.high_shape,
+        amount(ends.high),
+        most.unwrap_or_default()
     )
 }

@@ -1,6 +1,6 @@
 //! What would change the choice, dearest saving first.
 
-use crate::recommend::{Change, Recommendation};
+use crate::recommend::{CHEAPER, Change, Recommendation};
 use crate::report::document::{Block, Section};
 use crate::report::recommend::amounts::difference;
 
@@ -18,12 +18,12 @@ pub fn section(r: &Recommendation) -> Option<Section> {
     Some(section.explained((!rest.is_empty()).then(|| items(&rest))))
 }
 
-/// One of each kind, the largest saving first; then the others.
+/// One of each kind: what fits and is cheaper, then the largest saving; then the others.
 fn weighed(changes: &[Change]) -> (Vec<&Change>, Vec<&Change>) {
     let mut sorted: Vec<&Change> = changes.iter().collect();
     // What gives up a promise of the profile comes after what keeps it; without a price, last.
     let gives_up = |c: &Change| c.what.starts_with("availability");
-    sorted.sort_by_key(|c| (gives_up(c), c.monthly.is_none(), c.monthly));
+    sorted.sort_by_key(|c| (gives_up(c), c.what != CHEAPER, c.monthly.is_none(), c.monthly));
     let (mut first, mut rest): (Vec<&Change>, Vec<&Change>) = (Vec::new(), Vec::new());
     for change in sorted {
         let known = first.iter().any(|c| c.what == change.what);
