@@ -41,7 +41,7 @@ pub struct Compared {
 pub fn state(judged: Option<&Judged>, runs: bool, compared: Compared) -> (FleetState, String) {
     let Some(judged) = judged else {
         return if runs {
-            (FleetState::Unknown, "no metrics were given for it".to_owned())
+            (FleetState::Unknown, "no metric of it was read".to_owned())
         } else {
             (FleetState::Planned, "the profile pins no shape, and nothing says that it runs".to_owned())
         };

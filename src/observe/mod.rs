@@ -20,6 +20,6 @@ pub use judge::{
     Over, State, StateName, Window, groups, judge, keeps, over, still_holds, untold,
 };
 pub use observations::Observations;
-pub use read::{Format, Input, Kind, ReadError, answer, kind_of, read};
+pub use read::{Format, Input, Kind, ReadError, answer, kind_of, read, recognise};
 pub use series::{Join, Metric, Point, Series, Statistic};
 pub use survey::{Survey, survey};
