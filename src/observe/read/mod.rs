@@ -18,6 +18,7 @@ mod inventory_others;
 mod json;
 mod monitor;
 pub(super) mod names;
+mod pages;
 mod prometheus_range;
 mod prometheus_text;
 mod service_error;
