@@ -1,7 +1,10 @@
 //! `cachefit observe --print-queries`
 
+use std::path::PathBuf;
+
 use jiff::Timestamp;
 
+use super::observe::not_export;
 use crate::cli::args::ObserveArgs;
 use crate::cli::error::Failure;
 use crate::cli::observed::exports;
@@ -21,7 +24,9 @@ pub fn run(printer: &Printer, args: &ObserveArgs) -> Result<Exit, Failure> {
     let to = Timestamp::now().as_second().div_euclid(HOUR) * HOUR;
     let mut asks = Vec::new();
     if let Some(path) = &args.profile {
-        let input = inputs::read(path).map_err(|errors| Failure::Profiles(vec![errors]))?;
+        let profile = inputs::read(path);
+        let input =
+            profile.map_err(|errors| not_export(path).unwrap_or_else(|| Failure::Profiles(vec![errors])))?;
         asks.push(of_profile(&input.profile, args, to)?);
     }
     if !args.from.is_empty() {
@@ -61,6 +66,7 @@ fn named(name: &str, service: Service, args: &ObserveArgs, to: i64) -> Ask {
         to,
         seconds: i64::from(args.days) * DAY,
         purpose: Purpose::Size,
+        inventories: Vec::new(),
     }
 }
 
@@ -107,6 +113,12 @@ fn of_inventory(cache: &CacheInfo, args: &ObserveArgs, to: i64) -> Result<Ask, F
     Ok(Ask {
         region: cache.region.clone(),
         nodes: cache.members.iter().map(|member| member.id.clone()).collect(),
+        // Standard input cannot be read again.
+        inventories: args.from.iter().filter(|file| !inputs::is_standard_input(file)).map(shown).collect(),
         ..named(&cache.id, service, args, to)
     })
+}
+
+fn shown(file: &PathBuf) -> String {
+    file.to_string_lossy().into_owned()
 }
