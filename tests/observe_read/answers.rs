@@ -152,7 +152,7 @@ fn an_empty_answer_is_told_beside_others_and_an_error_alone() {
 fn an_empty_answer_before_others_in_a_file_says_nothing() {
     for good in [google(&["memory/total_used_memory"], ""), cloudwatch(&["CurrItems|shop-001"], "")] {
         let alone = read(std::slice::from_ref(&good));
-        for nothing in ["{}", "[]\n{}", "\u{feff}{ }"] {
+        for nothing in ["{}", "[]\n{}", "\u{feff}{ }", r#"{"unit":"By"}"#] {
             assert_eq!(read(&[nothing.to_owned(), good.clone()]).series, alone.series);
         }
     }

@@ -1,7 +1,5 @@
 //! `cachefit observe --print-queries`
 
-use std::path::PathBuf;
-
 use jiff::Timestamp;
 
 use super::observe::not_export;
@@ -110,15 +108,12 @@ fn nodes(group: &str, shards: u32, replicas: u32) -> Vec<String> {
 
 fn of_inventory(cache: &CacheInfo, args: &ObserveArgs, to: i64) -> Result<Ask, Failure> {
     let service = args.service.or(cache.service).ok_or_else(|| which_service(&cache.id))?;
+    // Standard input cannot be read again.
+    let again = args.from.iter().filter(|file| !inputs::is_standard_input(file));
     Ok(Ask {
         region: cache.region.clone(),
         nodes: cache.members.iter().map(|member| member.id.clone()).collect(),
-        // Standard input cannot be read again.
-        inventories: args.from.iter().filter(|file| !inputs::is_standard_input(file)).map(shown).collect(),
+        inventories: again.map(|file| file.to_string_lossy().into_owned()).collect(),
         ..named(&cache.id, service, args, to)
     })
-}
-
-fn shown(file: &PathBuf) -> String {
-    file.to_string_lossy().into_owned()
 }

@@ -109,8 +109,10 @@ pub(super) fn documents<T: DeserializeOwned>(
         // The first one told the format; others may have another, of which nothing would be found.
         let value = Value::deserialize(&mut document).map_err(wrong)?;
         if says_nothing(format, &value) {
-            // It may end the pages of an answer.
-            _ = serde_json::from_value(value).map(&mut each);
+            // It may end the pages of an answer; a format that needs more of it has nothing there.
+            if let Ok(document) = serde_json::from_value(value) {
+                each(document);
+            }
             continue;
         }
         same_format(source, format, i, &value)?;
@@ -123,22 +125,20 @@ pub(super) fn documents<T: DeserializeOwned>(
 fn same_format(source: &Source<'_>, format: Format, i: usize, document: &Value) -> Result<(), ReadError> {
     let place = i + 1;
     let wrong = |what: String, hint: &str| Err(ReadError::new(source.name, &what).hint(hint));
-    match Format::of(document.to_string().as_bytes()) {
-        Ok(other) if other == format => Ok(()),
-        Ok(other) => wrong(format!("has {other} in document {place}, behind {format}"), super::error::APART),
-        Err(_) => match service_error::of(document) {
-            Some(said) => {
-                let what = format!(
-                    "has an error that a service answered in document {place}, behind {format}: {said}"
-                );
-                wrong(what, service_error::HINT)
-            }
-            None => {
-                let what =
-                    format!("has JSON of a kind that is not known in document {place}, behind {format}");
-                wrong(what, super::error::APART)
-            }
-        },
+    match (Format::of(document.to_string().as_bytes()), service_error::of(document)) {
+        (Ok(other), _) if other == format => Ok(()),
+        (Ok(other), _) => {
+            wrong(format!("has {other} in document {place}, behind {format}"), super::error::APART)
+        }
+        (Err(_), Some(said)) => {
+            let what =
+                format!("has an error that a service answered in document {place}, behind {format}: {said}");
+            wrong(what, service_error::HINT)
+        }
+        (Err(_), None) => {
+            let what = format!("has JSON of a kind that is not known in document {place}, behind {format}");
+            wrong(what, super::error::APART)
+        }
     }
 }
 
@@ -261,15 +261,14 @@ mod tests {
 
     #[test]
     fn elements_of_several_documents_come_one_by_one_and_the_rest_at_the_end_of_each() {
-        let text =
-            "{\"a\": {\"list\": [1, \"2\"], \"x\": 3}, \"y\": 4}\n{\"a\": {\"list\": null}} {\"y\": 5}\n";
+        let text = "{\"a\": {\"list\": [1, \"2\"], \"x\": 3}, \"y\": 4}\n{\"a\": {\"list\": null}} {\"unit\": \"By\"}\n";
         let source = Source { name: "test", now: 0 };
         let (mut found, mut rests) = (Vec::new(), Vec::new());
         let each = |number: Number| found.push(number.0);
         let rest = |beside: &Map<String, Value>| rests.push(Value::from(beside.clone()).to_string());
-        elements(&source, Format::Datadog, text.as_bytes(), &["a", "list"], each, rest).unwrap();
+        elements(&source, Format::CloudMonitoring, text.as_bytes(), &["a", "list"], each, rest).unwrap();
         assert_eq!(found, [Some(1.0), Some(2.0)]);
-        assert_eq!(rests, [r#"{"x":3,"y":4}"#, "{}", r#"{"y":5}"#]);
+        assert_eq!(rests, [r#"{"x":3,"y":4}"#, "{}", r#"{"unit":"By"}"#]);
         let cut = elements::<Number>(
             &source,
             Format::Datadog,

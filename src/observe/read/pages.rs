@@ -39,7 +39,9 @@ mod tests {
     fn a_page_that_tells_something_else_is_no_next_page() {
         let missing = |pages: &[(&[&str], bool)]| {
             let mut all = Pages::default();
-            pages.iter().for_each(|(tells, more)| all.add(tells.iter().copied().collect(), *more));
+            for (tells, more) in pages {
+                all.add(tells.iter().copied().collect(), *more);
+            }
             all.is_one_missing()
         };
         assert!(!missing(&[]));

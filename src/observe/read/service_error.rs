@@ -65,7 +65,7 @@ fn text_of(all: &Map<String, Value>, keys: &[&str]) -> Option<String> {
 
 /// Words of others: without signs that move a terminal's cursor, and not too many.
 fn joined(parts: &[Option<String>]) -> Option<String> {
-    let parts: Vec<&str> = parts.iter().flatten().map(|part| part.trim()).collect();
+    let parts: Vec<&str> = parts.iter().flatten().map(String::as_str).map(str::trim).collect();
     let text: String = parts.join(": ").chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let more = text.chars().count() > TOLD;
     let text: String = text.chars().take(TOLD).chain(more.then_some('…')).collect();
@@ -105,8 +105,8 @@ mod tests {
             (r#"{"error":null}"#, None),
             (r#"{"code":5}"#, None),
             (r#"{"hello":1}"#, None),
-            (r#"[]"#, None),
-            (r#"{}"#, None),
+            ("[]", None),
+            ("{}", None),
         ];
         for (text, said) in cases {
             let document = serde_json::from_str(text).unwrap_or_else(|error| panic!("{text}: {error}"));

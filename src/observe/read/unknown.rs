@@ -21,6 +21,8 @@ const PACKED: &[(&[u8], &str, &str)] = &[
     (b"BZh", "bzip2", "bzip2 -dc FILE"),
     (b"PK\x03\x04", "zip", "unzip -p FILE"),
 ];
+/// Bytes that an answer without anything in it may have.
+const SHORT: usize = 200;
 /// Bytes by which UTF-16 without a mark is told.
 const FIRST: usize = 64;
 
@@ -44,8 +46,7 @@ impl Unknown {
             !first.is_empty() && first.chunks_exact(2).all(|pair| pair[at] == 0 && is_text(pair[1 - at]))
         };
         let byte_order = match () {
-            () if head.starts_with(&[0xff, 0xfe]) => "UTF-16",
-            () if head.starts_with(&[0xfe, 0xff]) => "UTF-16",
+            () if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) => "UTF-16",
             () if zeros(1) && !zeros(0) => "UTF-16LE",
             () if zeros(0) && !zeros(1) => "UTF-16BE",
             () => return None,
@@ -69,13 +70,23 @@ impl Unknown {
     }
 }
 
+/// Whether a document has nothing but the unit that Google tells of a metric without points.
+fn holds_nothing(document: &Value) -> bool {
+    match document {
+        Value::Object(all) => all.keys().all(|key| key == "unit"),
+        Value::Array(all) => all.is_empty(),
+        _ => false,
+    }
+}
+
 /// What stands behind empty answers at the beginning of a file, such as `{}` and `[]`; and whether there are any.
 pub(super) fn behind_empty(text: &str) -> (&str, bool) {
     let (mut rest, mut any) = (text.trim_start(), false);
     loop {
         let document = first_document(rest);
-        let inner = document.strip_prefix(['{', '[']).and_then(|inner| inner.strip_suffix(['}', ']']));
-        if inner.is_none_or(|inner| !inner.trim().is_empty()) {
+        let is_empty =
+            document.len() < SHORT && serde_json::from_str(document).is_ok_and(|it| holds_nothing(&it));
+        if !is_empty {
             return (rest, any);
         }
         (rest, any) = (rest[document.len()..].trim_start(), true);
@@ -90,6 +101,7 @@ mod tests {
     fn empty_answers_at_the_beginning_are_passed_over() {
         assert_eq!(behind_empty("{}\n[ ] {\"a\": 1}{}"), ("{\"a\": 1}{}", true));
         assert_eq!(behind_empty(" {}\n"), ("", true));
+        assert_eq!(behind_empty("{\"unit\": \"By\"} {\"a\": 1}"), ("{\"a\": 1}", true));
         for none in ["", "time,value", "{\"a\": {}}", "{", "[1]"] {
             assert_eq!(behind_empty(none), (none, false));
         }

@@ -18,7 +18,7 @@ pub struct Learned {
     pub value_size: f64,
     /// Median time to live in seconds, if most keys have one.
     pub ttl_seconds: Option<f64>,
-    /// Reads and writes a second in the busiest minute; no numbers where the trace has no times.
+    /// Reads and writes a second in the busiest minute.
     pub peak: (f64, f64),
     /// Zipf exponent, if it could be told.
     pub zipf: Option<f64>,
@@ -45,25 +45,16 @@ impl Learned {
             family.put("ttl", Value::plain(format!("{:.0}s", seconds.max(1.0))));
         }
         family.put("role", Value::plain("cache"));
-        let told = self.peak.0.is_finite() && self.peak.1.is_finite();
-        let peak =
-            told.then(|| Draft::default().with("reads", rate(self.peak.0)).with("writes", rate(self.peak.1)));
-        let rates = if told {
-            "runs (placement); `cachefit init -` explains every key. Sizes are means, rates those of the busiest minute."
-        } else {
-            "runs (placement); `cachefit init -` explains every key. Sizes are means. The trace has no times: write `peak` below."
-        };
+        let peak = Draft::default().with("reads", rate(self.peak.0)).with("writes", rate(self.peak.1));
         let mut draft = Draft::new(&[
             "Learned from a trace by `cachefit simulate --write`. Check the role of the data, its growth and where it",
-            rates,
+            "runs (placement); `cachefit init -` explains every key. Sizes are means, rates those of the busiest minute.",
             "With a `miss_cost` under requirements, `cachefit recommend` picks the memory with the least total.",
         ]);
         draft.put("name", Value::quoted(&self.name));
         draft.put("dataset", Value::List(vec![Value::Record(family)]));
         draft.record("traffic", |traffic| {
-            if let Some(peak) = peak {
-                traffic.put("peak", Value::Inline(peak));
-            }
+            traffic.put("peak", Value::Inline(peak));
             traffic.record("access", |access| {
                 if let Some(exponent) = self.zipf {
                     let skew = access.put("skew", Value::plain(format!("zipf {exponent:.2}")));
