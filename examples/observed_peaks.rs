@@ -28,7 +28,7 @@ fn main() -> std::io::Result<()> {
     let mut sum = Coverage::default();
     for seed in first..first + seeds {
         let times = |traits: &mut simulator::Traits| if weekly { traits.between(1.3, 4.0) } else { 1.0 };
-        let of_seed = simulator::coverage_of(seed, 200, 20, times);
+        let of_seed = simulator::coverage(seed, 200, 20, times);
         writeln!(out, "seed {seed}: {:.1}% held, {:.1}% above", of_seed.held * 100.0, of_seed.above * 100.0)?;
         sum.held += of_seed.held / seeds as f64;
         sum.above += of_seed.above / seeds as f64;

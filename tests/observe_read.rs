@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
+#[path = "observe_read/answers.rs"]
+mod answers;
 #[path = "observe_read/commands.rs"]
 mod commands;
 #[path = "observe_read/formats.rs"]

@@ -64,7 +64,7 @@ pub fn state(
 fn by_metrics(judged: Option<&Judged>, runs: bool, compared: &Compared) -> (FleetState, String) {
     let Some(judged) = judged else {
         return if runs {
-            (FleetState::Unknown, "no metrics were given for it".to_owned())
+            (FleetState::Unknown, "no metric of it was read".to_owned())
         } else {
             (FleetState::Planned, "the profile pins no shape, and nothing says that it runs".to_owned())
         };

@@ -22,6 +22,6 @@ pub use judge::{
 };
 pub use observations::Observations;
 pub use place::{Place, watched};
-pub use read::{Format, Input, Kind, ReadError, answer, kind_of, read};
+pub use read::{Format, Input, Kind, ReadError, answer, kind_of, read, recognise};
 pub use series::{Join, Metric, Point, Series, Statistic};
 pub use survey::{Survey, survey};

@@ -38,6 +38,7 @@ impl MetricsAsked {
             to: self.now.div_euclid(STEP) * STEP,
             seconds: self.seconds,
             purpose: self.purpose,
+            inventories: Vec::new(),
         })
     }
 }

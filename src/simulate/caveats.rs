@@ -18,7 +18,8 @@ pub fn trace_facts(facts: &Facts, trace: &Trace, samples: &Samples) -> TraceFact
     let mean = Distances::mean;
     let sample = &samples.all()[0];
     let seconds = facts.duration_ms as f64 / 1000.0;
-    let window = seconds.clamp(1.0, 60.0);
+    // Of no time at all there is no rate: neither 0 nor what one second would make of it.
+    let window = if facts.duration_ms == 0 { f64::NAN } else { seconds.clamp(1.0, 60.0) };
     let (stores, lifetimes) = facts.stores();
     TraceFacts {
         format: trace.format(),
@@ -73,7 +74,12 @@ pub fn caveats(
             facts.backwards
         ));
     }
-    if facts.duration_ms < 10_000 {
+    if facts.duration_ms == 0 {
+        caveats.push(
+            "all requests have the same time: rates cannot be told from a trace without times, and are not written"
+                .into(),
+        );
+    } else if facts.duration_ms < 10_000 {
         caveats.push(
             "the trace covers less than 10 s: servers count LRU in seconds, so that recent keys look alike"
                 .into(),

@@ -5,7 +5,7 @@
 use cachefit::observe::{Metric, StateName};
 
 use crate::rounds::rounds;
-use crate::simulator::{self, Chance, Demand, Draw as _, Traits, coverage, coverage_of, highest, judged};
+use crate::simulator::{self, Chance, Demand, Draw as _, Traits, coverage, highest, judged};
 use crate::troubles::{Trouble, shown};
 
 /// Five sets of 200 caches.
@@ -13,7 +13,7 @@ const CHECKED: std::ops::Range<u64> = 101..106;
 
 #[test]
 fn the_interval_holds_the_peak_of_nine_in_ten_next_months() {
-    let all: Vec<simulator::Coverage> = CHECKED.map(|seed| coverage(seed, 200, 20)).collect();
+    let all: Vec<simulator::Coverage> = CHECKED.map(|seed| coverage(seed, 200, 20, |_| 1.0)).collect();
     let held = all.iter().map(|one| one.held).sum::<f64>() / all.len() as f64;
     let above = all.iter().map(|one| one.above).sum::<f64>() / all.len() as f64;
     assert!((0.88..=0.92).contains(&held), "{held}: {all:?}");
@@ -24,7 +24,7 @@ fn the_interval_holds_the_peak_of_nine_in_ten_next_months() {
 #[test]
 fn a_weekly_batch_is_foretold_as_well_and_not_as_a_burst_that_may_grow() {
     let all: Vec<simulator::Coverage> =
-        CHECKED.map(|seed| coverage_of(seed, 200, 20, |traits| traits.between(1.3, 4.0))).collect();
+        CHECKED.map(|seed| coverage(seed, 200, 20, |traits| traits.between(1.3, 4.0))).collect();
     let mean = |of: fn(&simulator::Coverage) -> f64| all.iter().map(of).sum::<f64>() / all.len() as f64;
     let (held, above, width) = (mean(|c| c.held), mean(|c| c.above), mean(|c| c.width));
     assert!((0.85..=0.95).contains(&held) && above <= 0.08, "{held} held, {above} above: {all:?}");

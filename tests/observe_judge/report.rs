@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use cachefit::fleet::{Verdict, compare};
-use cachefit::observe::{Metric, over};
+use cachefit::observe::{CacheInfo, Member, Metric, over};
 use cachefit::report::observe::{Observed, ObservedCache, schema};
 use cachefit::report::{Json, Markdown, Report as _, Table};
 use serde_json::Value;
@@ -86,4 +86,20 @@ fn limits_ages_and_roles_are_no_demand() {
             assert!(!demand.contains(none), "{none}: {text}");
         }
     }
+}
+
+#[test]
+fn shards_that_nobody_told_are_not_counted() {
+    let foot = |info: Option<CacheInfo>| {
+        let mut outcome = outcome();
+        outcome.caches[0].judged.info = info;
+        let text = Table { color: false }.render(&outcome).unwrap();
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let ends = |info, end: &str| assert!(foot(info).ends_with(end), "{end}: {}", foot(None));
+    ends(None, "; its nodes and shards are not told.");
+    let told = CacheInfo { shards: Some(3), replicas: Some(1), ..CacheInfo::named("shop") };
+    ends(Some(told), "; 3 shards with 1 replica each by its inventory.");
+    let server = Member { id: "shop".into(), shard: "0001".into(), primary: None };
+    ends(Some(CacheInfo { members: vec![server], ..CacheInfo::named("shop") }), "; 1 node in 1 shard.");
 }

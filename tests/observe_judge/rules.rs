@@ -222,6 +222,27 @@ fn where_no_limit_is_told_nothing_is_said_to_be_refused_at_it() {
     assert!(unlimited.then.contains("no limit is told") && unlimited.used.is_none(), "{unlimited:?}");
     let limited = judged(&with(healthy(7), Metric::MemoryLimit, 1e15, 1e15), 7);
     assert!(memory(&limited, Some(Policy::NoEviction)).then.contains("refused with OOM"));
+    // A service sets a limit, whether an inventory or its monitoring tells which one it is.
+    for source in ["CloudWatch x", "Azure Monitor x", "Cloud Monitoring x", "Datadog aws.elasticache.x"] {
+        let mut managed = healthy(7);
+        managed.series.iter_mut().for_each(|series| series.source = source.to_owned());
+        let told = memory(&judged(&managed, 7), Some(Policy::NoEviction));
+        assert!(told.then.contains("refused with OOM"), "{source}: {told:?}");
+    }
+}
+
+/// Which alarms somebody has made, metrics do not say.
+#[test]
+fn no_alarm_is_promised() {
+    let metered = judged(&with(healthy(7), Metric::UnitsOfWork, 5.0, 5.0), 7);
+    for service in Service::ALL {
+        for over in over(&metered, None, Some(*service)) {
+            let own = over.alarm.contains("a mail of Upstash");
+            let open = over.alarm.contains("if there is an alarm on it")
+                || over.alarm.contains("if there are alarms on them");
+            assert!(own || open, "{service:?}: {}", over.alarm);
+        }
+    }
 }
 
 #[test]

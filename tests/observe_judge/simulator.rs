@@ -219,13 +219,9 @@ pub struct Coverage {
 }
 
 /// Half of the caches show their memory, the others their load. Each is followed into `futures` next months that its first
-/// two weeks could have had, so that the share is that of the intervals and not of single months.
-pub fn coverage(seed: u64, caches: u64, futures: u32) -> Coverage {
-    coverage_of(seed, caches, futures, |_| 1.0)
-}
-
-/// The same where one day of every week is so many times higher as `weekly` draws.
-pub fn coverage_of(seed: u64, caches: u64, futures: u32, weekly: impl Fn(&mut Traits) -> f64) -> Coverage {
+/// two weeks could have had, so that the share is that of the intervals and not of single months. One day of every week is so many
+/// times higher as `weekly` draws.
+pub fn coverage(seed: u64, caches: u64, futures: u32, weekly: impl Fn(&mut Traits) -> f64) -> Coverage {
     let mut chance = Chance::new(seed);
     let mut sum = Coverage::default();
     let one = 1.0 / (caches as f64 * f64::from(futures));

@@ -347,7 +347,7 @@ fn tables_are_long_or_wide() {
     assert_eq!(of(Metric::Reads, Statistic::Sum), [(0, 2.0)]);
     assert!(says(&all, "SwapUsage sizes no cache"));
     let all = fixtures(&["table_wide.tsv"]);
-    assert_eq!(points(&all, "db1", Metric::Memory, Statistic::Sample), [(0, 100.0), (60, 200.0)]);
+    assert_eq!(points(&all, "db1", Metric::Memory, Statistic::Sample), [(0, 1e6), (60, 2e6)]);
     assert_eq!(points(&all, "db1", Metric::Connections, Statistic::Sample), [(0, 5.0)]);
 }
 

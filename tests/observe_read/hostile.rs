@@ -107,7 +107,7 @@ fn a_wrong_clock_is_told() {
     // The role of the server is known without a clock.
     let all = error.unwrap();
     assert!(all.series.is_empty() && crate::says(&all, "the clock of their source is wrong"));
-    let table = "time,metric,value\n2009-01-01T00:00:00Z,memory,5\n";
+    let table = "time,metric,value\n2009-01-01T00:00:00Z,memory,5000000\n";
     let error = read_all(vec![input("table", table)]).unwrap_err();
     assert!(error.to_string().starts_with("the input holds only points from before 2015"), "{error}");
     assert!(error.hint.unwrap().contains("clock"));
@@ -138,7 +138,7 @@ fn values_that_contradict_each_other_are_told() {
 
 #[test]
 fn one_point_is_no_demand() {
-    let all = read_all(vec![input("t", format!("time,metric,value\n{START},memory,5\n"))]).unwrap();
+    let all = read_all(vec![input("t", format!("time,metric,value\n{START},memory,5000000\n"))]).unwrap();
     let judged = judge(&groups(&all)[0], &all, &Options::default());
     assert_eq!(judged.figure(Metric::Memory).unwrap().confidence, Confidence::Low);
     assert!(!judged.no_shrinking.is_empty());

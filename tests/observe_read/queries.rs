@@ -18,6 +18,7 @@ pub fn ask(service: Service, nodes: &[&str]) -> Ask {
         to: NOW,
         seconds: 14 * 86_400,
         purpose: Purpose::Size,
+        inventories: Vec::new(),
     }
 }
 
@@ -156,5 +157,52 @@ fn a_name_begins_no_command() {
             run.output().unwrap();
             assert!(!folder.path().join("made").exists(), "{service:?} {name:?}: {}", print(&ask));
         }
+    }
+}
+
+/// A shell that asks as it is told to gets all pages.
+#[test]
+fn the_commands_for_google_follow_all_pages() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = print(&ask(Service::MemorystoreValkey, &[]));
+    let own = text.split_once("cachefit observe").unwrap().0;
+    // What Google would answer: two pages of keys, one of all others.
+    let double = r#"
+gcloud() { echo TOKEN; }
+curl() {
+    for word; do
+        case $word in
+            filter=*keyspace/total_keys*) keys=yes ;;
+            filter=*) keys= ;;
+            pageToken=*) page=${word#pageToken=} ;;
+        esac
+    done
+    echo "$keys $page" >> asked
+    if [ "$keys $page" = "yes " ]; then
+        printf '{\n  "timeSeries": [],\n  "nextPageToken": "NEXT==",\n  "unit": "1"\n}\n'
+    else
+        printf '{"unit": "1"}'
+    fi
+}
+"#;
+    let mut shell = std::process::Command::new("sh");
+    let output =
+        shell.current_dir(&folder).args(["-euc", &format!("{double}{own}")]).env("PROJECT", "p").output();
+    let output = output.unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let asked = std::fs::read_to_string(folder.path().join("asked")).unwrap();
+    assert_eq!(asked.matches("yes NEXT==").count(), 1, "{asked}");
+    assert_eq!(asked.matches("yes \n").count(), 1, "{asked}");
+    let answer = std::fs::read_to_string(folder.path().join("shop.google.json")).unwrap();
+    assert_eq!(answer.matches("\"unit\"").count(), asked.lines().count(), "{answer}");
+}
+
+#[test]
+fn an_inventory_that_names_the_nodes_is_given_with_the_answers() {
+    for service in
+        [Service::ElastiCache, Service::AzureManagedRedis, Service::MemorystoreValkey, Service::UpstashPayg]
+    {
+        let known = Ask { inventories: vec!["my groups.json".into()], ..ask(service, &["shop-001"]) };
+        assert!(print(&known).contains("\ncachefit observe --from 'my groups.json' shop."), "{service:?}");
     }
 }

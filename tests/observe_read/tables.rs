@@ -98,8 +98,8 @@ fn a_row_with_more_cells_than_columns_is_left_out_and_named() {
     let said = "1 row of 500 cannot be read and is left out: line 500: it has 6 cells for 5 columns";
     assert!(says(&all, said), "{:?}", all.caveats);
     // Empty cells at the end say nothing.
-    let all = read_all(vec![input("wide", format!("time,host,memory\n{START},shop,5,,\n"))]).unwrap();
-    assert_eq!(points(&all, "shop", Metric::Memory, Statistic::Sample), [(0, 5.0)]);
+    let all = read_all(vec![input("wide", format!("time,host,keys\n{START},shop,5,,\n"))]).unwrap();
+    assert_eq!(points(&all, "shop", Metric::Keys, Statistic::Sample), [(0, 5.0)]);
 }
 
 #[test]
@@ -114,11 +114,31 @@ fn of_many_bad_rows_the_first_three_are_named() {
 
 #[test]
 fn a_value_that_no_cache_can_have_is_no_measurement() {
-    let text = format!("time,host,memory,keys\n{START},shop,1e308,5\n{},shop,7,-3\n", START + 60);
+    let text = format!("time,host,memory,keys\n{START},shop,1e308,5\n{},shop,7e6,-3\n", START + 60);
     let all = read_all(vec![input("odd", text)]).unwrap();
-    assert_eq!(points(&all, "shop", Metric::Memory, Statistic::Sample), [(60, 7.0)]);
+    assert_eq!(points(&all, "shop", Metric::Memory, Statistic::Sample), [(60, 7e6)]);
     assert_eq!(points(&all, "shop", Metric::Keys, Statistic::Sample), [(0, 5.0)]);
     assert!(says(&all, "shop: 1 value of memory is left out: no cache has 1e308"), "{:?}", all.caveats);
     let error = read_all(vec![input("odd", format!("time,host,memory\n{START},shop,1e308\n"))]).unwrap_err();
     assert!(error.to_string().contains("1e308"), "{error}");
+}
+
+#[test]
+fn a_memory_that_no_server_can_have_lacks_its_unit() {
+    for (metric, value) in [("memory", "6.12"), ("memory_limit", "8"), ("memory", "6272")] {
+        let error = read_all(vec![input("m", long(&[&format!("{metric},max,{value},,60")]))]).unwrap_err();
+        let said = format!("has a {metric} of {value} at most without a unit, which would be bytes");
+        assert!(error.to_string().contains(&said), "{error}");
+        assert!(error.hint.unwrap().contains(&format!("`{metric} (GiB)`")));
+    }
+    // What is said to be bytes is, and a server may have none at a time.
+    for row in
+        ["memory,max,6.12,B,60", "memory,max,0,,60", "memory,max,900000,,60", "BytesUsedForCache,max,300,,60"]
+    {
+        let all = read_all(vec![input("m", long(&[row]))]).unwrap();
+        assert_eq!(series(&all, "shop", Metric::Memory, Statistic::Maximum).len(), 1, "{row}");
+    }
+    // A low moment is no other unit.
+    let all = read_all(vec![input("m", long(&["memory,max,5000000,,60", "memory,max,12,,60"]))]).unwrap();
+    assert_eq!(all.series[0].points.len(), 2);
 }

@@ -19,6 +19,8 @@ use crate::units::several;
 pub fn run(printer: &Printer, args: &FleetArgs) -> Result<Exit, Failure> {
     // A cache stays with its provider and in its region.
     let options = Options::on(args.as_of.unwrap_or_else(inputs::today));
+    let others = args.paths.iter().filter(|path| !is_yaml(&path.to_string_lossy()));
+    others.map(PathBuf::as_path).try_for_each(is_there)?;
     let (named, mut files): (Vec<PathBuf>, Vec<PathBuf>) =
         args.paths.iter().cloned().partition(|path| path.is_dir() || is_yaml(&path.to_string_lossy()));
     files.extend(args.from.iter().cloned());
@@ -49,6 +51,17 @@ pub fn run(printer: &Printer, args: &FleetArgs) -> Result<Exit, Failure> {
         write(printer, folder, &caches)?;
     }
     if errors.is_empty() { Ok(Exit::Done) } else { Err(Failure::Profiles(errors)) }
+}
+
+/// An error where a path is none: it may have been meant as a folder, a profile or an export.
+fn is_there(path: &Path) -> Result<(), Failure> {
+    if inputs::is_standard_input(path) {
+        return Ok(());
+    }
+    path.metadata().map(|_| ()).map_err(|error| {
+        let hint = "name a folder of profiles, a profile, or the file of an export: `cachefit fleet --help` says which".to_owned();
+        Failure::new("unreadable", format!("cannot read {}: {error}", path.display()), Some(hint))
+    })
 }
 
 /// Whether a cache is of a provider and a region that were asked for. What does not tell its own is shown.

@@ -1,5 +1,8 @@
 //! `cachefit observe`
 
+use std::fs::File;
+use std::path::Path;
+
 use jiff::civil::Date;
 
 use super::{observe_deployment, observe_live, observe_queries};
@@ -11,11 +14,12 @@ use crate::cli::inputs::{self, Input as ProfileInput};
 use crate::cli::observed::{exports, judging, no_cache, surveyed};
 use crate::cli::output;
 use crate::cli::printer::Printer;
+use crate::cli::sources::is_yaml;
 use crate::cli::whose::{Metrics, Whose};
 use crate::fleet::{
     Declared, Running, Verdict, average, compare, peak_put_right, with_application, with_average, written,
 };
-use crate::observe::{Judged, Options, Survey, over};
+use crate::observe::{Input, Judged, Options, Survey, over, recognise};
 use crate::parallel;
 use crate::profile::{EditError, Profile, parse};
 use crate::recommend;
@@ -26,7 +30,7 @@ pub fn run(printer: &Printer, args: &ObserveArgs) -> Result<Exit, Failure> {
     if args.print_queries {
         return observe_queries::run(printer, args);
     }
-    let input = args.profile.as_deref().map(|path| inputs::profile(printer, path)).transpose()?;
+    let input = args.profile.as_deref().map(|path| profile_of(printer, path)).transpose()?;
     if args.write && args.profile.as_deref().is_some_and(inputs::is_standard_input) {
         let hint = "name the profile's file".to_owned();
         return Err(Failure::new("observe", "a profile from standard input cannot be written", Some(hint)));
@@ -82,6 +86,23 @@ pub fn run(printer: &Printer, args: &ObserveArgs) -> Result<Exit, Failure> {
         write(printer, input, cache)?;
     }
     Ok(Exit::Done)
+}
+
+/// The profile of a file; an error that says so where it is an export.
+fn profile_of(printer: &Printer, path: &Path) -> Result<ProfileInput, Failure> {
+    inputs::profile(printer, path).map_err(|error| not_export(path).unwrap_or(error))
+}
+
+/// Why a file is no profile where it is an export, whatever a reader of profiles finds wrong with it.
+pub fn not_export(path: &Path) -> Option<Failure> {
+    let file = path.to_string_lossy().into_owned();
+    if inputs::is_standard_input(path) || is_yaml(&file) {
+        return None;
+    }
+    let content = Box::new(File::open(path).ok()?);
+    let format = recognise(Input { name: file.clone(), content })?;
+    let hint = format!("give it with --from: `cachefit observe --from {file}`, behind a profile or alone");
+    Some(Failure::new("export", format!("{file} is an export ({format}) and no profile"), Some(hint)))
 }
 
 /// All that files tell, of which not everything need be in memory at once.

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::observe::not_export;
 use crate::cli::args::ObserveArgs;
 use crate::cli::error::Failure;
 use crate::cli::observed::exports;
@@ -19,7 +20,9 @@ pub fn run(printer: &Printer, args: &ObserveArgs) -> Result<Exit, Failure> {
     let to = Timestamp::now().as_second().div_euclid(HOUR) * HOUR;
     let mut asks = Vec::new();
     if let Some(path) = &args.profile {
-        let input = inputs::read(path).map_err(|errors| Failure::Profiles(vec![errors]))?;
+        let profile = inputs::read(path);
+        let input =
+            profile.map_err(|errors| not_export(path).unwrap_or_else(|| Failure::Profiles(vec![errors])))?;
         asks.push(of_profile(&input.profile, args, to)?);
     }
     if !args.from.is_empty() {
@@ -59,6 +62,7 @@ fn named(name: &str, service: Service, args: &ObserveArgs, to: i64) -> Ask {
         to,
         seconds: i64::from(args.days) * DAY,
         purpose: Purpose::Size,
+        inventories: Vec::new(),
     }
 }
 
@@ -102,9 +106,12 @@ fn nodes(group: &str, shards: u32, replicas: u32) -> Vec<String> {
 
 fn of_inventory(cache: &CacheInfo, args: &ObserveArgs, to: i64) -> Result<Ask, Failure> {
     let service = args.service.or(cache.service).ok_or_else(|| which_service(&cache.id))?;
+    // Standard input cannot be read again.
+    let again = args.from.iter().filter(|file| !inputs::is_standard_input(file));
     Ok(Ask {
         region: cache.region.clone(),
         nodes: cache.members.iter().map(|member| member.id.clone()).collect(),
+        inventories: again.map(|file| file.to_string_lossy().into_owned()).collect(),
         ..named(&cache.id, service, args, to)
     })
 }

@@ -144,7 +144,7 @@ pub struct Judged {
     pub info: Option<CacheInfo>,
     /// Its nodes, as the metrics name them.
     pub nodes: Vec<String>,
-    /// The shards that they form.
+    /// The shards that they form; 1 for a cache of which neither an inventory nor the names of nodes tell any.
     pub shards: usize,
     /// The time that was looked at.
     pub window: Window,

@@ -18,7 +18,7 @@ pub struct Over {
     pub next: Option<f64>,
     /// How the cache fails beyond it.
     pub then: String,
-    /// What tells it first.
+    /// What tells it first, if somebody has put an alarm on it: which alarms there are, metrics do not say.
     pub alarm: String,
 }
 
@@ -28,12 +28,15 @@ pub fn over(judged: &Judged, policy: Option<Policy>, service: Option<Service>) -
     let policy = info.and_then(|info| info.policy).or(policy);
     let service = info.and_then(|info| info.service).or(service);
     let provider = service.map(Service::provider).or_else(|| info.and_then(|info| info.provider));
+    let provider = provider.or_else(|| judged.figures.iter().find_map(|figure| provider_of(&figure.source)));
     let most = |metric| judged.figure(metric).map(|figure| figure.most);
     let next = |metric| judged.figure(metric).map(|figure| figure.next_peak.high);
     let limit = most(Metric::MemoryLimit).or_else(|| info.and_then(|info| info.memory_limit));
     let memory = |value: Option<f64>, share: Option<f64>| share.or_else(|| Some(value? / limit?));
     let clients = most(Metric::ConnectionsLimit);
-    let serverless = service == Some(Service::ElastiCacheServerless);
+    // Only a cache without nodes is metered by units of work.
+    let metered = judged.figure(Metric::UnitsOfWork).is_some();
+    let serverless = service.map_or(metered, |service| service == Service::ElastiCacheServerless);
     let unlimited = limit.is_none()
         && most(Metric::MemoryShare).is_none()
         && matches!(provider, None | Some(Provider::Local));
@@ -56,7 +59,7 @@ pub fn over(judged: &Judged, policy: Option<Policy>, service: Option<Service>) -
             next: next(Metric::Connections).zip(clients).map(|(next, limit)| next / limit),
             then: "new connections are refused; those that are open go on".into(),
             alarm: match provider {
-                Some(Provider::Aws) => "CurrConnections at 80% of maxclients, before the first refusal",
+                Some(Provider::Aws) => "CurrConnections at 80% of maxclients, if there is an alarm on it",
                 _ => "the number of clients at 80% of the limit, if there is an alarm on it",
             }
             .into(),
@@ -70,20 +73,22 @@ pub fn over(judged: &Judged, policy: Option<Policy>, service: Option<Service>) -
             next: next(Metric::EngineCpu),
             then: "commands wait for each other: latency rises, clients time out and try again".into(),
             alarm: match provider {
-                Some(Provider::Aws) => "EngineCPUUtilization above 90% in 3 of 5 minutes, then the latencies",
-                Some(Provider::Azure) => "serverLoad above 85% for 15 minutes",
+                Some(Provider::Aws) => {
+                    "EngineCPUUtilization above 90% in 3 of 5 minutes, then the latencies, if there are alarms on them"
+                }
+                Some(Provider::Azure) => "serverLoad above 85% for 15 minutes, if there is an alarm on it",
                 _ => "the processor of the main thread, if there is an alarm on it",
             }
             .into(),
         });
     }
-    if serverless || judged.figure(Metric::UnitsOfWork).is_some() {
+    if serverless || metered {
         all.push(Over {
             limit: "units of work".into(),
             used: None,
             next: None,
             then: "commands are throttled, if the cache has a maximum; without one it scales, and the bill with it".into(),
-            alarm: "ThrottledCmds above 0 in 2 of 3 minutes".into(),
+            alarm: "ThrottledCmds above 0 in 2 of 3 minutes, if there is an alarm on it".into(),
         });
     }
     if most(Metric::AllowanceExceeded).is_some() || provider == Some(Provider::Aws) && !serverless {
@@ -92,18 +97,34 @@ pub fn over(judged: &Judged, policy: Option<Policy>, service: Option<Service>) -
             used: None,
             next: None,
             then: "packets are queued and dropped: latency rises, replicas fall behind".into(),
-            alarm: "Network…AllowanceExceeded above 0, or TrafficManagementActive for minutes".into(),
+            alarm:
+                "Network…AllowanceExceeded above 0, or TrafficManagementActive for minutes, if there are alarms on them"
+                    .into(),
         });
     }
     all.sort_by(|a, b| b.next.unwrap_or(-1.0).total_cmp(&a.next.unwrap_or(-1.0)));
     all
 }
 
+/// Who runs the cache of a figure, where only one provider's service has such a source.
+fn provider_of(source: &str) -> Option<Provider> {
+    const MONITORS: [(&str, Provider); 6] = [
+        ("CloudWatch ", Provider::Aws),
+        ("Datadog aws.elasticache.", Provider::Aws),
+        ("Azure Monitor ", Provider::Azure),
+        ("Datadog azure.cache_redis", Provider::Azure),
+        ("Cloud Monitoring ", Provider::Gcp),
+        ("Upstash ", Provider::Upstash),
+    ];
+    MONITORS.iter().find(|(begin, _)| source.starts_with(begin)).map(|(_, provider)| *provider)
+}
+
 /// What a server does of which no limit is told.
 const UNLIMITED: &str =
     "no limit is told: without maxmemory a server grows until its machine has no memory left, and is killed";
 /// The memory of a service without nodes.
-const SERVERLESS_ALARM: &str = "BytesUsedForCache at 80% of the maximum, if it has one, then Evictions";
+const SERVERLESS_ALARM: &str =
+    "BytesUsedForCache at 80% of the maximum, if it has one, then Evictions, if there are alarms on them";
 
 /// What a server does whose memory is full.
 fn full(policy: Option<Policy>, service: Option<Service>) -> &'static str {
@@ -123,8 +144,10 @@ fn full(policy: Option<Policy>, service: Option<Service>) -> &'static str {
 
 fn memory_alarm(provider: Option<Provider>) -> &'static str {
     match provider {
-        Some(Provider::Aws) => "DatabaseMemoryUsagePercentage above 80% in 3 of 5 minutes, then Evictions",
-        Some(Provider::Azure) => "usedmemorypercentage above 90% for 15 minutes",
+        Some(Provider::Aws) => {
+            "DatabaseMemoryUsagePercentage above 80% in 3 of 5 minutes, then Evictions, if there are alarms on them"
+        }
+        Some(Provider::Azure) => "usedmemorypercentage above 90% for 15 minutes, if there is an alarm on it",
         Some(Provider::Gcp) => "the memory's utilisation at 80%, if there is an alarm on it",
         Some(Provider::Upstash) => "a mail of Upstash, before the limit of the plan",
         Some(Provider::Local) | None => "used_memory at 80% of maxmemory, if there is an alarm on it",

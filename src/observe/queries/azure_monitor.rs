@@ -1,6 +1,6 @@
 //! Azure Monitor, by its command-line tool and by its REST interface.
 
-use super::{Ask, file, word};
+use super::{Ask, file, read_with, word};
 use crate::observe::read::names;
 use crate::units::Service;
 
@@ -77,9 +77,10 @@ pub(super) fn print(ask: &Ask) -> String {
          resource=$(az {tool} show --name {name} --resource-group {group} --query id --output tsv)\n\
          az monitor metrics list --resource \"$resource\" --start-time {from} --end-time {to} --interval {interval} \\\n  \
          --aggregation {} \\\n  --metrics {} \\\n  --output json > {answer}\n\
-         cachefit observe --from {answer}\n",
+         {}",
         price(),
         aggregations.join(" "),
-        metrics.join(" ")
+        metrics.join(" "),
+        read_with(ask, &answer)
     )
 }

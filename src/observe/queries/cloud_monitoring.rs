@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::{Ask, file, word};
+use super::{Ask, file, read_with, word};
 use crate::observe::read::names;
 use crate::units::Service;
 
@@ -156,15 +156,22 @@ pub(super) fn print(ask: &Ask) -> String {
     let (step, answer) = (ask.step(), file(ask, "google.json"));
     let project = ask.project.as_deref().map_or_else(|| "\"$PROJECT\"".to_owned(), word);
     let filter = product.filter(ask, "$metric").replace('"', "\\\"");
+    // A metric with more points than a page has is told on several.
     let call = |(metrics, aligner): (Vec<&'static str>, &'static str)| {
         format!(
             "for metric in {}; do\n  \
-             curl -sS -G -H \"Authorization: Bearer $token\" \\\n    \
-             \"https://monitoring.googleapis.com/v3/projects/$project/timeSeries\" \\\n    \
-             --data-urlencode \"filter={filter}\" \\\n    \
-             --data-urlencode interval.startTime={from} --data-urlencode interval.endTime={to} \\\n    \
-             --data-urlencode aggregation.alignmentPeriod={step}s \\\n    \
-             --data-urlencode aggregation.perSeriesAligner={aligner} --data-urlencode pageSize=100000\n\
+             page=\n  \
+             while\n    \
+             page=$(curl -sS -G -H \"Authorization: Bearer $token\" \\\n      \
+             \"https://monitoring.googleapis.com/v3/projects/$project/timeSeries\" \\\n      \
+             --data-urlencode \"filter={filter}\" \\\n      \
+             --data-urlencode interval.startTime={from} --data-urlencode interval.endTime={to} \\\n      \
+             --data-urlencode aggregation.alignmentPeriod={step}s \\\n      \
+             --data-urlencode aggregation.perSeriesAligner={aligner} \\\n      \
+             --data-urlencode pageSize=100000 --data-urlencode \"pageToken=$page\" |\n      \
+             tee -a {answer} | sed -n 's/.*\"nextPageToken\": *\"\\([^\"]*\\)\".*/\\1/p')\n    \
+             [ -n \"$page\" ]\n  \
+             do :; done\n\
              done",
             metrics.join(" ")
         )
@@ -173,9 +180,10 @@ pub(super) fn print(ask: &Ask) -> String {
     let calls: Vec<String> = calls.map(call).collect();
     format!(
         "# {}.\n\
-         project={project}; token=$(gcloud auth print-access-token)\n{{\n{}\n}} > {answer}\n\
-         cachefit observe --from {answer}\n",
+         project={project}; token=$(gcloud auth print-access-token)\n\
+         : > {answer}\n{}\n{}",
         price(&requests(ask)),
-        calls.join("\n")
+        calls.join("\n"),
+        read_with(ask, &answer)
     )
 }

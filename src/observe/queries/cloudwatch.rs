@@ -4,7 +4,7 @@
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::{Ask, file, word};
+use super::{Ask, file, read_with, word};
 use crate::observe::read::names;
 use crate::units::Service;
 
@@ -141,6 +141,6 @@ pub(super) fn print(ask: &Ask) -> String {
         ));
         answers.push(format!("{asked} {answer}"));
     }
-    text.push_str(&format!("cachefit observe --from {}\n", answers.join(" ")));
+    text.push_str(&read_with(ask, &answers.join(" ")));
     text
 }

@@ -76,6 +76,8 @@ pub struct Ask {
     pub seconds: i64,
     /// What it is for.
     pub purpose: Purpose,
+    /// Files of inventories that answers are to be read with, because metrics tell no shape.
+    pub inventories: Vec<String>,
 }
 
 impl Ask {
@@ -126,6 +128,12 @@ pub fn print(ask: &Ask) -> String {
         text.push_str(&info::print(ask));
     }
     text
+}
+
+/// The command that reads answers, beside the inventories that are known.
+fn read_with(ask: &Ask, answers: &str) -> String {
+    let inventories = ask.inventories.iter().map(|file| format!("{} ", quoted(file)));
+    format!("cachefit observe --from {}{answers}\n", inventories.collect::<String>())
 }
 
 /// A name as one word of a shell. One with control characters is that of no cache, and stays so.

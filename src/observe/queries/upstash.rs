@@ -1,6 +1,6 @@
 //! Statistics of Upstash, by its REST interface.
 
-use super::{Ask, file};
+use super::{Ask, file, read_with};
 
 /// Where the statistics of a database are, below the address of the interface.
 pub fn path(id: &str) -> String {
@@ -12,6 +12,7 @@ pub(super) fn print(ask: &Ask) -> String {
     format!(
         "# The id of the database stands in its console, and in what https://api.upstash.com/v2/redis/databases answers.\n\
          curl -sS -u \"$UPSTASH_EMAIL:$UPSTASH_API_KEY\" \"https://api.upstash.com/v2{path}\" > {answer}\n\
-         cachefit observe --from {answer}\n"
+         {}",
+        read_with(ask, &answer)
     )
 }

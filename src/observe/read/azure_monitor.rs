@@ -111,7 +111,6 @@ fn add(one: &One, step: Option<u32>, managed: bool, source: &Source<'_>, found: 
         }
         _ => None,
     };
-    found.caveats.extend(caveat.map(|caveat| format!("{node}: {caveat}")));
     let by_second = managed || matches!(metric, Metric::Inbound | Metric::Outbound);
     let by_second = by_second || name.eq_ignore_ascii_case("operationspersecond");
     let columns: [Column; 4] = [
@@ -156,6 +155,7 @@ fn add(one: &One, step: Option<u32>, managed: bool, source: &Source<'_>, found: 
             }
         }
     }
+    found.caveats.extend(caveat.filter(|_| any).map(|caveat| format!("{node}: {caveat}")));
     if let Some(why) = failed.filter(|_| !values) {
         found.caveats.insert(format!("{node}: {why}"));
     }

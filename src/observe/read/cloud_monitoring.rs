@@ -1,6 +1,7 @@
 //! `projects.timeSeries.list` of Cloud Monitoring.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::BufRead;
 
 use serde::Deserialize;
@@ -9,6 +10,7 @@ use serde_json::Value;
 use super::error::ReadError;
 use super::format::Format;
 use super::json::{Number, Stamp, elements};
+use super::pages::Pages;
 use super::{Source, commands, names};
 use crate::observe::{CacheInfo, Member, Metric, Observations, Point, Series, Statistic};
 use crate::units::Provider;
@@ -58,14 +60,17 @@ struct Typed {
 /// Reads all pages.
 pub(super) fn read(source: &Source<'_>, content: impl BufRead) -> Result<Observations, ReadError> {
     let mut found = Observations::default();
-    let (mut lacks, mut next) = (None, false);
+    let mut lacks = None;
+    // The metrics of the page that is read.
+    let kinds = RefCell::new(BTreeSet::new());
+    let mut pages = Pages::default();
     let rest = |page: &serde_json::Map<String, Value>| {
         let told = |key: &str| match page.get(key) {
             Some(Value::Array(list)) => !list.is_empty(),
             Some(Value::String(text)) => !text.is_empty(),
             _ => false,
         };
-        next = told("nextPageToken");
+        pages.add(kinds.take(), told("nextPageToken"));
         // What a page could not tell stays untold, whatever the next page says.
         if told("unreachable") {
             lacks = Some("some places could not be reached");
@@ -73,9 +78,12 @@ pub(super) fn read(source: &Source<'_>, content: impl BufRead) -> Result<Observa
             lacks = Some("the query had errors");
         }
     };
-    let each = |one: One| add(&one, &mut found);
+    let each = |one: One| {
+        add(&one, &mut found);
+        kinds.borrow_mut().insert(one.metric.kind);
+    };
     elements(source, Format::CloudMonitoring, content, &["timeSeries"], each, rest)?;
-    if let Some(lacks) = lacks.or(next.then_some("a next page is missing")) {
+    if let Some(lacks) = lacks.or(pages.is_one_missing().then_some("a next page is missing")) {
         let why = format!("{}: {lacks}", source.name);
         for series in &mut found.series {
             series.incomplete.get_or_insert_with(|| why.clone());

@@ -1,6 +1,7 @@
 //! `aws cloudwatch get-metric-data`: series by the ids or the labels of their queries.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufRead, Read as _};
 
 use serde::Deserialize;
@@ -10,8 +11,10 @@ use super::cloudwatch_queries::{Queries, Query};
 use super::error::{ReadError, first_of};
 use super::format::Format;
 use super::json::{Number, Stamp, elements};
+use super::pages::Pages;
 use super::{Source, names, time};
 use crate::observe::{Metric, Observations, Point, Series};
+use crate::units::several;
 
 /// A file of up to so many bytes is taken into memory; a larger one is read piece by piece.
 const WHOLE: u64 = 64 << 20;
@@ -68,7 +71,7 @@ pub(super) struct Answers {
     pub file: String,
     stem: String,
     all: Vec<Answer>,
-    /// Whether the last page names a next one.
+    /// Whether a page names a next one that does not follow.
     more: bool,
 }
 
@@ -95,9 +98,7 @@ pub(super) fn read(source: &Source<'_>, mut content: impl BufRead) -> Result<Ans
         answers.all.push(answer);
     };
     let mut whole = Vec::new();
-    let unreadable = |error: io::Error| {
-        ReadError::new(source.name, &format!("cannot be read: {error}")).of(Format::CloudWatchData)
-    };
+    let unreadable = |error: io::Error| ReadError::unreadable(source.name, &error).of(Format::CloudWatchData);
     (&mut content).take(WHOLE).read_to_end(&mut whole).map_err(unreadable)?;
     if (whole.len() as u64) < WHOLE
         && let Ok(page) = serde_json::from_slice::<LastPage>(&whole)
@@ -105,15 +106,20 @@ pub(super) fn read(source: &Source<'_>, mut content: impl BufRead) -> Result<Ans
         page.metric_data_results.into_iter().map(Answer::from).for_each(each);
         return Ok(answers);
     }
-    let mut more = false;
+    // The queries that the page that is read answers.
+    let asked = RefCell::new(BTreeSet::new());
+    let mut pages = Pages::default();
     let rest = |page: &serde_json::Map<String, Value>| {
         let token = page.get("NextToken").and_then(Value::as_str);
-        more = token.is_some_and(|token| !token.is_empty());
+        pages.add(asked.take(), token.is_some_and(|token| !token.is_empty()));
     };
     let content = io::Cursor::new(whole).chain(content);
-    let each = |result: Result_| each(result.into());
+    let each = |result: Result_| {
+        asked.borrow_mut().insert((result.id.clone(), result.label.clone()));
+        each(result.into());
+    };
     elements(source, Format::CloudWatchData, content, &["MetricDataResults"], each, rest)?;
-    answers.more = more;
+    answers.more = pages.is_one_missing();
     Ok(answers)
 }
 
@@ -132,14 +138,20 @@ pub(super) fn joined(answers: Answers, queries: &Queries) -> Observations {
     let mut found = Observations::default();
     let mut lost: BTreeMap<Metric, String> = BTreeMap::new();
     let mut unnamed = Unnamed::new();
+    let mut silent = 0;
     for answer in all {
         let Some(query) = query_of(&stem, &answer, queries, &mut unnamed) else { continue };
         let Some(series) = series(&file, answer, query, &mut found) else { continue };
         // A node whose answer has failed would be missing from the sum of the others.
         match &series.incomplete {
             Some(why) if series.points.is_empty() => _ = lost.insert(series.metric, why.clone()),
+            // Of what did not happen, there is often no point.
+            None if series.points.is_empty() => silent += 1,
             _ => found.series.push(series),
         }
+    }
+    if silent > 0 && found.is_empty() {
+        found.caveats.insert(format!("{file}: {} without any value", several(silent, "answer")));
     }
     for ([what, then], names) in unnamed {
         found.caveats.insert(format!("{file}: {what} {}: {then}", first_of(&names).join(", ")));
@@ -151,7 +163,7 @@ pub(super) fn joined(answers: Answers, queries: &Queries) -> Observations {
     }
     found.caveats.extend(lost.into_iter().map(|(metric, why)| format!("{file}: {metric}: {why}")));
     if more {
-        let why = format!("{file}: the last page names a next one that is missing");
+        let why = format!("{file}: a page names a next one that is missing");
         for series in &mut found.series {
             series.incomplete.get_or_insert_with(|| why.clone());
         }

@@ -1,11 +1,15 @@
 //! Why an export cannot be read, and what to do.
 
 use std::fmt;
+use std::io;
 
 use super::format::Format;
 
 /// What to do with a file that holds several formats.
 pub(super) const APART: &str = "several formats in one file are not told apart: give each its own file";
+
+/// What to do with a file that was cut.
+const CUT: &str = "the file ends in the middle: export it again";
 
 /// So many of them are told one by one.
 const TOLD: usize = 3;
@@ -32,12 +36,20 @@ pub struct ReadError {
     pub details: Vec<String>,
     /// What to do next.
     pub hint: Option<String>,
+    /// Whether it is an answer in which there is nothing: beside others that hold something, that is only worth knowing.
+    pub nothing: bool,
 }
 
 impl ReadError {
     /// Something that is wrong with a file.
     pub(super) fn new(file: &str, what: &str) -> Self {
-        Self { file: file.to_owned(), format: None, what: what.to_owned(), details: Vec::new(), hint: None }
+        let what = what.to_owned();
+        Self { file: file.to_owned(), format: None, what, details: Vec::new(), hint: None, nothing: false }
+    }
+
+    /// A file in which there is nothing.
+    pub(super) fn nothing(file: &str, what: &str) -> Self {
+        Self { nothing: true, ..Self::new(file, what) }
     }
 
     /// The same with the format that it was taken for.
@@ -54,12 +66,25 @@ impl ReadError {
         self
     }
 
+    /// What a file or stream says that gives no more bytes.
+    pub(super) fn unreadable(file: &str, error: &io::Error) -> Self {
+        let unread = Self::new(file, &format!("cannot be read: {error}"));
+        match error.kind() {
+            io::ErrorKind::UnexpectedEof => unread.hint(CUT),
+            io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => {
+                unread.hint("the file is damaged: copy or export it again")
+            }
+            _ => unread,
+        }
+    }
+
     /// What a reader of JSON says.
     pub(super) fn json(file: &str, format: Format, document: usize, error: &serde_json::Error) -> Self {
         let place = if document > 0 { format!(" in document {}", document + 1) } else { String::new() };
         let what = format!("cannot be read as {format}{place}: {error}");
-        let hint = if error.is_eof() {
-            "the file ends in the middle: export it again"
+        let cut = error.is_eof() || error.io_error_kind() == Some(io::ErrorKind::UnexpectedEof);
+        let hint = if cut {
+            CUT
         } else if document > 0 {
             APART
         } else {

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::monitor;
+use super::unknown::Unknown;
 
 /// What to do with a file that nobody knows.
 pub(super) const HINT: &str =
@@ -77,10 +78,48 @@ impl Format {
         )
     }
 
+    /// Whether its answers have something by this name beside what they list, of which the list says more.
+    pub(super) fn tells_beside(self, key: &str) -> bool {
+        match self {
+            Self::CloudWatchData => matches!(key, "NextToken" | "Messages" | "ResponseMetadata"),
+            Self::PrometheusRange => matches!(key, "status" | "warnings" | "infos" | "resultType" | "stats"),
+            Self::CloudMonitoring => {
+                matches!(key, "nextPageToken" | "unit" | "unreachable" | "executionErrors")
+            }
+            Self::AwsInventory => matches!(key, "Marker" | "NextToken" | "ResponseMetadata"),
+            Self::OtherInventory => matches!(key, "nextPageToken" | "nextLink" | "unreachable"),
+            Self::AzureMonitor => {
+                matches!(key, "cost" | "timespan" | "interval" | "namespace" | "resourceregion" | "nextLink")
+            }
+            _ => false,
+        }
+    }
+
+    /// What to do where a file of it holds nothing.
+    pub(super) fn hint_if_empty(self) -> &'static str {
+        match self {
+            Self::AwsInventory | Self::OtherInventory => {
+                "was the right account, project or region asked? another one may hold caches"
+            }
+            Self::AzureMonitor => {
+                "were the right cache and time asked? `cachefit observe --print-queries` prints calls with the aggregations that \
+                 are read"
+            }
+            Self::PrometheusRange | Self::PrometheusText => {
+                "ask for the metrics of redis_exporter themselves: `cachefit observe --print-queries` prints such a query"
+            }
+            Self::Table => "name metrics as here, such as memory, reads and writes, or as CloudWatch does",
+            _ => {
+                "were the right cache, region and time asked? `cachefit observe --print-queries` prints queries whose answers \
+                 can be read"
+            }
+        }
+    }
+
     /// The format of a file that begins so, or why there is none.
-    pub(super) fn of(head: &[u8]) -> Result<Self, String> {
-        if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) {
-            return Err("is UTF-16, as PowerShell writes it: save it as UTF-8".to_owned());
+    pub(super) fn of(head: &[u8]) -> Result<Self, Unknown> {
+        if let Some(found) = Unknown::encoded(head) {
+            return Err(found);
         }
         // What is told by its first bytes needs no look at the others; of many files that is the larger part of the work.
         if head.len() > FIRST && !head.contains(&0) {
@@ -93,16 +132,20 @@ impl Format {
         let text = String::from_utf8_lossy(head);
         let text = text.trim_start_matches('\u{feff}').trim_start();
         if text.is_empty() {
-            return Err("is empty".to_owned());
+            return Err(Unknown::new(
+                "is empty",
+                "the command that was to write it may have failed: run it again",
+            ));
         }
         if head.contains(&0) {
-            return Err("is no text".to_owned());
+            return Err(Unknown::new("is no text", HINT));
         }
         match text.chars().next() {
             Some('{' | '[') => {
-                json(first_document(text)).ok_or_else(|| "is JSON of a kind that is not known".to_owned())
+                let document = first_document(text);
+                json(document).ok_or_else(|| Unknown::json(document))
             }
-            _ => plain(text).ok_or_else(|| "is of a format that is not known".to_owned()),
+            _ => plain(text).ok_or_else(|| Unknown::new("is of a format that is not known", HINT)),
         }
     }
 }
@@ -119,7 +162,7 @@ const FIRST: usize = 1024;
 const SURE: &str = "MetricDataResults";
 
 /// The first of several JSON documents, or what there is of it.
-fn first_document(text: &str) -> &str {
+pub(super) fn first_document(text: &str) -> &str {
     let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
     for (at, byte) in text.bytes().enumerate() {
         match byte {

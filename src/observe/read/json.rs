@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::error::ReadError;
 use super::format::Format;
-use super::{Source, time};
+use super::{Source, service_error, time};
 
 /// Bytes that are read at once.
 const BLOCK: usize = 64 * 1024;
@@ -108,20 +108,50 @@ pub(super) fn documents<T: DeserializeOwned>(
         }
         // The first one told the format; others may have another, of which nothing would be found.
         let value = Value::deserialize(&mut document).map_err(wrong)?;
+        if says_nothing(format, &value) {
+            // It may end the pages of an answer; a format that needs more of it has nothing there.
+            if let Ok(document) = serde_json::from_value(value) {
+                each(document);
+            }
+            continue;
+        }
         same_format(source, format, i, &value)?;
         each(serde_json::from_value(value).map_err(wrong)?);
     }
     Ok(())
 }
 
-/// An error if a document is plainly of another format.
+/// An error if a document is none of the format: another one, what a service answers where it refuses, or what nobody knows.
 fn same_format(source: &Source<'_>, format: Format, i: usize, document: &Value) -> Result<(), ReadError> {
-    match Format::of(document.to_string().as_bytes()) {
-        Ok(other) if other != format => {
-            let what = format!("has {other} in document {}, behind {format}", i + 1);
-            Err(ReadError::new(source.name, &what).hint(super::error::APART))
+    let place = i + 1;
+    let wrong = |what: String, hint: &str| Err(ReadError::new(source.name, &what).hint(hint));
+    match (Format::of(document.to_string().as_bytes()), service_error::of(document)) {
+        (Ok(other), _) if other == format => Ok(()),
+        (Ok(other), _) => {
+            wrong(format!("has {other} in document {place}, behind {format}"), super::error::APART)
         }
-        _ => Ok(()),
+        (Err(_), Some(said)) => {
+            let what =
+                format!("has an error that a service answered in document {place}, behind {format}: {said}");
+            wrong(what, service_error::HINT)
+        }
+        (Err(_), None) => {
+            let what = format!("has JSON of a kind that is not known in document {place}, behind {format}");
+            wrong(what, super::error::APART)
+        }
+    }
+}
+
+/// Whether a document is an answer in which there is nothing: no list, or an empty one, beside what a format has there.
+fn says_nothing(format: Format, document: &Value) -> bool {
+    match document {
+        Value::Object(all) => {
+            all.iter().all(|(key, value)| format.tells_beside(key) || says_nothing(format, value))
+        }
+        Value::Array(all) => all.iter().all(|value| says_nothing(format, value)),
+        Value::String(text) => text.is_empty(),
+        Value::Null => true,
+        Value::Bool(_) | Value::Number(_) => false,
     }
 }
 
@@ -145,8 +175,9 @@ pub(super) fn elements<T: DeserializeOwned>(
         let mut document = serde_json::Deserializer::from_reader(&mut content);
         list.deserialize(&mut document).map_err(|error| ReadError::json(source.name, format, i, &error))?;
         rest(&beside);
-        if !seen {
-            same_format(source, format, i, &Value::Object(beside))?;
+        let beside = Value::Object(beside);
+        if !seen && !says_nothing(format, &beside) {
+            same_format(source, format, i, &beside)?;
         }
     }
     Ok(())
@@ -155,9 +186,9 @@ pub(super) fn elements<T: DeserializeOwned>(
 /// Skips space between documents.
 fn is_at_end(source: &Source<'_>, format: Format, content: &mut impl BufRead) -> Result<bool, ReadError> {
     loop {
-        let block = content.fill_buf().map_err(|error: io::Error| {
-            ReadError::new(source.name, &format!("cannot be read: {error}")).of(format)
-        })?;
+        let block = content
+            .fill_buf()
+            .map_err(|error: io::Error| ReadError::unreadable(source.name, &error).of(format))?;
         if block.is_empty() {
             return Ok(true);
         }
@@ -230,15 +261,14 @@ mod tests {
 
     #[test]
     fn elements_of_several_documents_come_one_by_one_and_the_rest_at_the_end_of_each() {
-        let text =
-            "{\"a\": {\"list\": [1, \"2\"], \"x\": 3}, \"y\": 4}\n{\"a\": {\"list\": null}} {\"y\": 5}\n";
+        let text = "{\"a\": {\"list\": [1, \"2\"], \"x\": 3}, \"y\": 4}\n{\"a\": {\"list\": null}} {\"unit\": \"By\"}\n";
         let source = Source { name: "test", now: 0 };
         let (mut found, mut rests) = (Vec::new(), Vec::new());
         let each = |number: Number| found.push(number.0);
         let rest = |beside: &Map<String, Value>| rests.push(Value::from(beside.clone()).to_string());
-        elements(&source, Format::Datadog, text.as_bytes(), &["a", "list"], each, rest).unwrap();
+        elements(&source, Format::CloudMonitoring, text.as_bytes(), &["a", "list"], each, rest).unwrap();
         assert_eq!(found, [Some(1.0), Some(2.0)]);
-        assert_eq!(rests, [r#"{"x":3,"y":4}"#, "{}", r#"{"y":5}"#]);
+        assert_eq!(rests, [r#"{"x":3,"y":4}"#, "{}", r#"{"unit":"By"}"#]);
         let cut = elements::<Number>(
             &source,
             Format::Datadog,

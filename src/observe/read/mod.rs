@@ -18,12 +18,15 @@ mod inventory_others;
 mod json;
 mod monitor;
 pub(super) mod names;
+mod pages;
 mod prometheus_range;
 mod prometheus_text;
+mod service_error;
 mod slots;
 mod table;
 mod time;
 mod unit;
+mod unknown;
 mod upstash;
 
 pub use commands::{Kind, kind_of};
@@ -85,26 +88,39 @@ pub fn read(inputs: Vec<Input>, now: i64) -> Result<Observations, ReadError> {
     let mut all = Observations::default();
     let mut queries = Queries::default();
     let (mut answers, mut dumps) = (Vec::new(), Vec::new());
+    let mut nothing: Vec<ReadError> = Vec::new();
     for piece in pieces(inputs, now) {
-        match piece? {
-            Piece::Queries(more) => {
+        match piece {
+            Ok(Piece::Queries(more)) => {
                 for (id, query) in more {
                     cloudwatch_queries::add(&mut queries, id, query);
                 }
             }
-            Piece::Answers(more) => answers.push(more),
-            Piece::Dumps(more) => dumps.extend(more),
-            Piece::Whole(one) => all.merge(one),
+            Ok(Piece::Answers(more)) => answers.push(more),
+            Ok(Piece::Dumps(more)) => dumps.extend(more),
+            Ok(Piece::Whole(one)) => all.merge(one),
+            Err(error) if error.nothing => nothing.push(error),
+            Err(error) => return Err(error),
         }
     }
     for one in answers {
         let file = one.file.clone();
         let one = cloudwatch_data::joined(one, &queries);
-        all.merge(or_nothing(&file, Format::CloudWatchData, one)?);
+        match or_nothing(&file, Format::CloudWatchData, one) {
+            Ok(one) => all.merge(one),
+            Err(error) => nothing.push(error),
+        }
     }
     all.merge(info_runs::observations(dumps, now));
     let asked = !queries.is_empty();
-    let all = tidied(all, now)?;
+    let mut all = tidied(all, now)?;
+    all.caveats.extend(nothing.iter().map(ReadError::to_string));
+    let mut nothing = nothing.into_iter();
+    if let Some(mut first) = nothing.next().filter(|_| all.is_empty()) {
+        let others: Vec<String> = nothing.map(|other| other.to_string()).collect();
+        first.details.extend(error::first_of(&others));
+        return Err(first);
+    }
     if asked && all.is_empty() {
         return Err(ReadError::new("the input", "holds what is asked of CloudWatch, and no answer")
             .hint("give what `aws cloudwatch get-metric-data` answers to these queries with --from, too"));
@@ -196,15 +212,17 @@ pub(super) fn beside(
         Beside { all: Observations::default(), queries: Queries::default(), metrics: Vec::new(), wrong: 0 };
     let mut dumps = Vec::new();
     for (place, piece) in pieces.into_iter().enumerate() {
-        match piece? {
-            Some(Piece::Queries(more)) => {
+        match piece {
+            Ok(Some(Piece::Queries(more))) => {
                 for (id, query) in more {
                     cloudwatch_queries::add(&mut beside.queries, id, query);
                 }
             }
-            Some(Piece::Dumps(more)) => dumps.extend(more),
-            Some(Piece::Whole(one)) => beside.all.merge(one),
-            Some(Piece::Answers(_)) | None => beside.metrics.push(place),
+            Ok(Some(Piece::Dumps(more))) => dumps.extend(more),
+            Ok(Some(Piece::Whole(one))) => beside.all.merge(one),
+            Ok(Some(Piece::Answers(_)) | None) => beside.metrics.push(place),
+            Err(error) if error.nothing => _ = beside.all.caveats.insert(error.to_string()),
+            Err(error) => return Err(error),
         }
     }
     beside.all.merge(info_runs::observations(dumps, now));
@@ -215,12 +233,19 @@ pub(super) fn beside(
 /// What a file of metrics says, and how many points have wrong times.
 pub(super) fn metrics(input: Input, queries: &Queries, now: i64) -> Result<(Observations, usize), ReadError> {
     let name = input.name.clone();
-    let mut one = match piece(input, now)? {
-        Piece::Whole(one) => one,
-        Piece::Answers(answers) => {
-            or_nothing(&name, Format::CloudWatchData, cloudwatch_data::joined(answers, queries))?
+    let one = match piece(input, now) {
+        Ok(Piece::Whole(one)) => Ok(one),
+        Ok(Piece::Answers(answers)) => {
+            or_nothing(&name, Format::CloudWatchData, cloudwatch_data::joined(answers, queries))
         }
-        Piece::Queries(_) | Piece::Dumps(_) => Observations::default(),
+        Ok(Piece::Queries(_) | Piece::Dumps(_)) => Ok(Observations::default()),
+        Err(error) => Err(error),
+    };
+    let mut one = match one {
+        Err(error) if error.nothing => {
+            Observations { caveats: [error.to_string()].into(), ..Observations::default() }
+        }
+        one => one?,
     };
     let wrong = drop_wrong_points(&mut one, now);
     Ok((one, wrong))
@@ -251,12 +276,16 @@ fn of_format(name: &str, format: Format, content: Box<dyn BufRead>, now: i64) ->
     })
 }
 
-/// A file in which nothing was found is an error.
+/// A file in which nothing was found is an error, unless others hold something.
 fn or_nothing(name: &str, format: Format, one: Observations) -> Result<Observations, ReadError> {
     if !one.is_empty() {
         return Ok(one);
     }
-    let mut error = ReadError::new(name, "holds nothing that sizes a cache").of(format);
+    let what = match format {
+        Format::AwsInventory | Format::OtherInventory => "names no cache",
+        _ => "holds nothing that sizes a cache",
+    };
+    let mut error = ReadError::nothing(name, what).of(format).hint(format.hint_if_empty());
     let caveats: Vec<String> = one.caveats.into_iter().collect();
     error.details.extend(error::first_of(&caveats));
     Err(error)
@@ -265,7 +294,7 @@ fn or_nothing(name: &str, format: Format, one: Observations) -> Result<Observati
 fn recognised(name: &str, content: Box<dyn Read + Send>) -> Result<(Format, Box<dyn BufRead>), ReadError> {
     let mut content = content;
     let mut head = Vec::new();
-    let unreadable = |error: io::Error| ReadError::new(name, &format!("cannot be read: {error}"));
+    let unreadable = |error: io::Error| ReadError::unreadable(name, &error);
     (&mut content).take(HEAD as u64).read_to_end(&mut head).map_err(unreadable)?;
     if head.starts_with(&[0x1f, 0x8b]) {
         let whole = io::Cursor::new(head).chain(content);
@@ -279,12 +308,28 @@ fn recognised(name: &str, content: Box<dyn Read + Send>) -> Result<(Format, Box<
 
 fn recognised_plain(name: &str, mut content: Box<dyn Read>) -> Result<(Format, Box<dyn BufRead>), ReadError> {
     let mut head = Vec::new();
-    let unreadable = |error: io::Error| ReadError::new(name, &format!("cannot be read: {error}"));
+    let unreadable = |error: io::Error| ReadError::unreadable(name, &error);
     (&mut content).take(HEAD as u64).read_to_end(&mut head).map_err(unreadable)?;
-    let format = Format::of(&head).map_err(|why| ReadError::new(name, &why).hint(format::HINT))?;
-    let marked = head.starts_with("\u{feff}".as_bytes());
-    let head = if marked { head.split_off(3) } else { head };
+    if head.starts_with("\u{feff}".as_bytes()) {
+        head.drain(..3);
+    }
+    let valid = str::from_utf8(&head).or_else(|error| str::from_utf8(&head[..error.valid_up_to()]));
+    let (rest, any) = unknown::behind_empty(valid.unwrap_or_default());
+    let empty = valid.map_or(0, |valid| valid.len() - rest.len());
+    if any && empty == head.len() && empty < HEAD {
+        let nothing = ReadError::nothing(name, "holds an empty list or object, and nothing else");
+        return Err(nothing.hint(Format::CloudWatchData.hint_if_empty()));
+    }
+    if any {
+        head.drain(..empty);
+    }
+    let format = Format::of(&head).map_err(|why| ReadError::new(name, &why.what).hint(&why.hint))?;
     Ok((format, Box::new(BufReader::with_capacity(HEAD, io::Cursor::new(head).chain(content)))))
+}
+
+/// The format of a file or stream; none if it is no export, or cannot be read.
+pub fn recognise(input: Input) -> Option<Format> {
+    recognised(&input.name, input.content).ok().map(|(format, _)| format)
 }
 
 fn one(source: &Source<'_>, format: Format, content: Box<dyn BufRead>) -> Result<Observations, ReadError> {

@@ -27,9 +27,7 @@ pub(super) fn read(source: &Source<'_>, mut content: impl BufRead) -> Result<Obs
     loop {
         line.clear();
         let read = (&mut content).take(LONGEST).read_until(b'\n', &mut line);
-        let read = read.map_err(|error| {
-            ReadError::new(source.name, &format!("cannot be read: {error}")).of(Format::Monitor)
-        })?;
+        let read = read.map_err(|error| ReadError::unreadable(source.name, &error).of(Format::Monitor))?;
         if read == 0 {
             break;
         }

@@ -17,9 +17,8 @@ pub(super) fn read(source: &Source<'_>, content: impl BufRead) -> Result<Observa
     let mut bad = 0_usize;
     let mut samples: BTreeMap<BTreeMap<String, String>, Vec<Point>> = BTreeMap::new();
     for line in content.lines() {
-        let line = line.map_err(|error| {
-            ReadError::new(source.name, &format!("cannot be read: {error}")).of(Format::PrometheusText)
-        })?;
+        let line =
+            line.map_err(|error| ReadError::unreadable(source.name, &error).of(Format::PrometheusText))?;
         let line = line.trim();
         if line.is_empty() || line.starts_with('#') {
             continue;

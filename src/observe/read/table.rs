@@ -2,7 +2,7 @@
 //! spreadsheets write them.
 
 use std::collections::BTreeMap;
-use std::io::BufRead;
+use std::io::{self, BufRead};
 
 use super::error::{ReadError, first_of};
 use super::format::Format;
@@ -12,6 +12,9 @@ use crate::units::{FromText as _, several};
 
 /// Rows that may be unreadable before the file is refused.
 const MOST_BAD: f64 = 0.1;
+
+/// Bytes that any server uses.
+const SMALLEST: f64 = 500_000.0;
 
 /// What one series of the table is told apart by.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
@@ -41,7 +44,8 @@ struct Columns {
 pub(super) fn read(source: &Source<'_>, mut content: impl BufRead) -> Result<Observations, ReadError> {
     let wrong = |what: &str| ReadError::new(source.name, what).of(Format::Table);
     let mut first = String::new();
-    content.read_line(&mut first).map_err(|error| wrong(&format!("cannot be read: {error}")))?;
+    let unreadable = |error: &io::Error| ReadError::unreadable(source.name, error).of(Format::Table);
+    content.read_line(&mut first).map_err(|error| unreadable(&error))?;
     let separator = [b',', b'\t', b';'].into_iter().max_by_key(|s| first.bytes().filter(|b| b == s).count());
     let separator = separator.unwrap_or(b',');
     let mut head =
@@ -58,6 +62,12 @@ pub(super) fn read(source: &Source<'_>, mut content: impl BufRead) -> Result<Obs
     let (mut rows, mut bad) = (0_usize, Vec::new());
     for row in reader.records() {
         rows += 1;
+        // What was cut is not all rows.
+        if let Err(error) = &row
+            && let csv::ErrorKind::Io(error) = error.kind()
+        {
+            return Err(unreadable(error));
+        }
         let line = row.as_ref().map_or_else(csv::Error::position, csv::StringRecord::position);
         // The header is the first line.
         let line = line.map_or(0, csv::Position::line) + 1;
@@ -195,8 +205,9 @@ fn add(source: &Source<'_>, key: Key, points: Vec<Point>, found: &mut Observatio
         found.caveats.insert(names::contradict(source.name, twice, name));
     }
     let told = unit::of(&key.unit, metric);
-    if told == Ok(None) && !cloudwatch && metric.is_share() {
+    if told == Ok(None) && !cloudwatch {
         no_percent(source, name, &series)?;
+        no_other_bytes(source, name, &series)?;
     }
     let factor = match told.and_then(|told| factor(&series, told, usual, cloudwatch)) {
         Ok(factor) => factor,
@@ -245,11 +256,30 @@ fn factor(series: &Series, told: Option<unit::Unit>, usual: f64, cloudwatch: boo
 
 /// A share is from 0 to 1. What is more without a unit is percent in all likelihood, and one hundred times too much.
 fn no_percent(source: &Source<'_>, name: &str, series: &Series) -> Result<(), ReadError> {
-    let Some(point) = series.points.iter().find(|point| point.value > 1.0) else { return Ok(()) };
+    let over = |point: &&Point| series.metric.is_share() && point.value > 1.0;
+    let Some(point) = series.points.iter().find(over) else { return Ok(()) };
     let what = format!("has a {} of {}, which is a share from 0 to 1", time::clip(name), point.value);
     let hint = format!(
         "name the unit: `percent` or `share` in a column `unit`, or as the column's name, such as `{} (percent)`",
         time::clip(name)
+    );
+    Err(ReadError::new(source.name, &what).of(Format::Table).hint(&hint))
+}
+
+/// No server is so small, in bytes: an empty one uses 0.7 MB and more. What is less without a unit is MiB or GiB in all
+/// likelihood.
+fn no_other_bytes(source: &Source<'_>, name: &str, series: &Series) -> Result<(), ReadError> {
+    if !matches!(series.metric, Metric::Memory | Metric::MemoryLimit) {
+        return Ok(());
+    }
+    let most = series.points.iter().map(|point| point.value).max_by(f64::total_cmp);
+    let Some(most) = most.filter(|most| *most > 0.0 && *most < SMALLEST) else { return Ok(()) };
+    let name = time::clip(name);
+    let what = format!(
+        "has a {name} of {most} at most without a unit, which would be bytes: an empty server uses more than that"
+    );
+    let hint = format!(
+        "name the unit, in a column `unit` or as the column's name, such as `{name} (GiB)`: `B` if it is bytes"
     );
     Err(ReadError::new(source.name, &what).of(Format::Table).hint(&hint))
 }

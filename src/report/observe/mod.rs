@@ -150,17 +150,21 @@ fn looked_at(window: &Window) -> String {
 /// The nodes that metrics or an inventory name; without any, what the inventory says of its shape.
 fn shape(judged: &Judged) -> String {
     let nodes = judged.nodes.len();
-    if nodes > 0 {
+    let info = judged.info.as_ref();
+    // Metrics of a cache as a whole have its name, and none of a node.
+    let is_whole = matches!(judged.nodes.as_slice(), [node] if *node == judged.cache)
+        && info.is_none_or(|info| info.members.is_empty());
+    if nodes > 0 && !is_whole {
         return format!("{} in {}", several(nodes, "node"), several(judged.shards, "shard"));
     }
-    match judged.info.as_ref().map(|info| (info.shards, info.replicas)) {
+    match info.map(|info| (info.shards, info.replicas)) {
         Some((Some(shards), Some(replicas))) => {
             let (shards, replicas) =
                 (several(shards as usize, "shard"), several(replicas as usize, "replica"));
             format!("{shards} with {replicas} each by its inventory")
         }
         Some((Some(shards), None)) => format!("{} by its inventory", several(shards as usize, "shard")),
-        _ => "its nodes are not known".to_owned(),
+        _ => "its nodes and shards are not told".to_owned(),
     }
 }
 

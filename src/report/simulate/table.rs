@@ -84,7 +84,10 @@ impl Table {
             shape.push_str(&format!("; {share} of the writes set a time to live, the median is {ttl:.0} s"));
         }
         let (reads, writes) = t.peak;
-        shape.push_str(&format!("; busiest minute {} reads, {} writes", Rate(reads), Rate(writes)));
+        // Of a trace without times there is none.
+        if reads.is_finite() && writes.is_finite() {
+            shape.push_str(&format!("; busiest minute {} reads, {} writes", Rate(reads), Rate(writes)));
+        }
         format!(
             "{}{}{}",
             self.heading("Trace"),
