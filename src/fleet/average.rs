@@ -34,13 +34,14 @@ pub fn average(profile: &Profile, judged: &Judged, peak: [f64; 2]) -> Option<Ave
         profile.traffic.average.as_ref().map(|all| [all.reads.value.high.0, all.writes.value.high.0]);
     let differs = declared.is_none_or(|[r, w]| is_off(reads, r) || is_off(writes, w));
     let is_more = declared.is_some_and(|[r, w]| reads + writes > r + w);
-    // A profile may not have a mean above its peak.
+    // A profile may not have a mean above its peak: neither this one nor one that stands there.
     let is_below_peak = reads <= peak[0] && writes <= peak[1];
+    let is_too_high = declared.is_some_and(|[r, w]| r > peak[0] || w > peak[1]);
     Some(Average {
         reads,
         writes,
         declared,
-        is_news: differs && is_below_peak && (is_more || judged.may_shrink()),
+        is_news: is_below_peak && (is_too_high || differs && (is_more || judged.may_shrink())),
         source: average_source(judged, figure),
     })
 }
@@ -78,9 +79,8 @@ impl Average {
 }
 
 /// The text of a profile with the mean load that metrics show, where that is news.
-pub fn with_average(text: &str, profile: &Profile, judged: &Judged) -> Result<String, EditError> {
-    let Some(average) = average(profile, judged, usual_peak(profile)).filter(|average| average.is_news)
-    else {
+pub fn with_average(text: &str, average: Option<&Average>) -> Result<String, EditError> {
+    let Some(average) = average.filter(|average| average.is_news) else {
         return Ok(text.to_owned());
     };
     let value = Draft::default()

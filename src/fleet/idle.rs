@@ -22,12 +22,14 @@ pub struct RetireStep {
     pub undo: Option<String>,
 }
 
-/// The steps for a cache; `profile` is the file of its profile, if it has one.
+/// The steps for a cache; `profile` is the file of its profile, if it has one, and `wait_days` how long it is blocked before
+/// it is deleted.
 pub fn steps(
     name: &str,
     provider: Option<Provider>,
     service: Option<Service>,
     profile: Option<&str>,
+    wait_days: u32,
 ) -> Vec<RetireStep> {
     let step = |step, text: String, command: Option<String>, undo: Option<String>| RetireStep {
         step,
@@ -55,7 +57,7 @@ pub fn steps(
             retire.as_ref().map(|command| format!("{command} --from METRICS --quarantine")),
             Some(undo),
         ),
-        step("wait", format!("wait {WAIT_DAYS} days, or as long as the rarest job needs"), None, None),
+        step("wait", format!("wait {wait_days} days, or as long as the rarest job needs"), None, None),
         step("snapshot", by_hand.snapshot, None, None),
         step(
             "delete",
@@ -190,7 +192,7 @@ mod tests {
     use super::*;
 
     fn text(name: &str, service: Option<Service>, file: Option<&str>, step: &str) -> String {
-        let all = steps(name, service.map(Service::provider), service, file);
+        let all = steps(name, service.map(Service::provider), service, file, WAIT_DAYS);
         let one = all.into_iter().find(|one| one.step == step).expect("it is one of the steps");
         one.command.unwrap_or(one.text)
     }
@@ -222,7 +224,7 @@ mod tests {
             };
             let delete = text("shop", Some(*service), None, "delete");
             assert!(delete.starts_with(own), "{service}: {delete}");
-            for step in steps("shop", Some(service.provider()), Some(*service), None) {
+            for step in steps("shop", Some(service.provider()), Some(*service), None, WAIT_DAYS) {
                 let other = others(own).into_iter().find(|other| step.text.contains(other));
                 assert_eq!(other, None, "{service}: {}", step.text);
             }
@@ -232,12 +234,12 @@ mod tests {
     #[test]
     fn without_a_service_no_command_is_guessed() {
         for provider in [Some(Provider::Aws), Some(Provider::Azure), Some(Provider::Gcp), None] {
-            let all = steps("shop", provider, None, None);
+            let all = steps("shop", provider, None, None, WAIT_DAYS);
             let delete = &all[4].text;
             assert!(delete.contains("nothing tells its service"), "{delete}");
             assert!(!["aws ", "az ", "gcloud "].iter().any(|tool| delete.contains(tool)), "{delete}");
         }
-        let of = |provider| steps("shop", Some(provider), None, None).remove(4).text;
+        let of = |provider| steps("shop", Some(provider), None, None, WAIT_DAYS).remove(4).text;
         assert!(of(Provider::Local).starts_with("stop the server"));
         assert!(of(Provider::Upstash).starts_with("upstash redis delete --id ID"));
     }
@@ -246,7 +248,7 @@ mod tests {
     fn a_name_is_one_word_of_its_command_whatever_stands_in_it() {
         for service in Service::ALL {
             let odd = "shop; rm -rf ~\nrm x";
-            let all = steps(odd, Some(service.provider()), Some(*service), Some("my shop\n.yaml"));
+            let all = steps(odd, Some(service.provider()), Some(*service), Some("my shop\n.yaml"), WAIT_DAYS);
             for step in &all {
                 let told = [Some(&step.text), step.command.as_ref(), step.undo.as_ref()];
                 assert!(!told.into_iter().flatten().any(|text| text.contains('\n')), "{step:?}");

@@ -43,6 +43,7 @@ pub fn draft_as(cache: &Cache, name: &str) -> Result<Drafted, String> {
     let load = cache.judged.as_ref().and_then(load);
     let keys = high(Metric::Keys).map(|keys| keys.max(1.0));
     let mut running = RunningCache {
+        own_name: Some(cache.name.clone()).filter(|own| own != name),
         pin: pinned(info),
         tls: info.tls.unwrap_or(true),
         multi_az: info.multi_az.unwrap_or_else(|| info.replicas.is_some_and(|replicas| replicas > 0)),

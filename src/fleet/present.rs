@@ -46,6 +46,9 @@ impl Present {
         match &running {
             Some(Ok(running)) => {
                 current = self::current(running, demanded.measured, &heavier, &demanded.sizes);
+                if let Some(current) = current.as_mut().filter(|_| cache.info.is_some()) {
+                    current.shape = as_told(&running.seen.pin, &current.shape);
+                }
                 let months = projection(&running.seen, catalog, options, &running.answered);
                 cliffs = dated(months.map(|months| months.cliffs).unwrap_or_default());
                 caveats.extend(not_sold(&running.answered, current.as_ref()));
@@ -58,6 +61,16 @@ impl Present {
             None => {}
         }
         Self { pin, runs, current, cliffs, heavier, caveats }
+    }
+}
+
+/// The shape in words, with `?` for an engine and a version that no inventory told: prices and limits take the usual ones.
+fn as_told(pin: &Pin, shape: &str) -> String {
+    let nodes = shape.rsplit_once(", ").map_or(shape, |(nodes, _)| nodes);
+    match (&pin.engine, &pin.version) {
+        (Some(_), Some(_)) => shape.to_owned(),
+        (Some(engine), None) => format!("{nodes}, {} ?", engine.value),
+        (None, _) => format!("{nodes}, engine ?"),
     }
 }
 

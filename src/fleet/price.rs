@@ -5,7 +5,7 @@ use super::bill::Bill;
 use super::cache::Cache;
 use super::entry::{Current, Entry, Proof, Target, words};
 use super::heavier::Heavier;
-use super::idle::steps;
+use super::idle::{WAIT_DAYS, steps};
 use super::network::{Sizes, follows_sizes};
 use super::observed::{Demanded, demanded};
 use super::present::Present;
@@ -84,7 +84,7 @@ impl Comparing<'_> {
         let provider = cache.provider().or_else(|| placed.map(Configuration::provider));
         let service = present.pin.service.as_ref().map(|s| s.value).or_else(|| placed.map(|p| p.service));
         let retire = match state {
-            FleetState::Idle => steps(&cache.name, provider, service, cache.file()),
+            FleetState::Idle => steps(&cache.name, provider, service, cache.file(), WAIT_DAYS),
             _ => Vec::new(),
         };
         Entry {
@@ -168,12 +168,12 @@ fn compare(
     sizes: &Sizes,
 ) -> Compared {
     let configuration = current.and_then(|current| current.configuration.as_ref());
-    let differs = configuration.zip(choice).is_none_or(|(now, best)| !now.buys_same(&best.deployment));
+    let differs = choice.map(|best| configuration.is_none_or(|now| !now.buys_same(&best.deployment)));
     let before = current.and_then(|current| current.monthly.known().copied());
     let after = choice.and_then(|choice| Bill::of(&choice.cost, traffic_is_known).monthly.known().copied());
     Compared {
         current_fits: current.and_then(|current| current.fits),
-        differs: differs && choice.is_some(),
+        differs,
         saves: before.zip(after).map(|(before, after)| before - after),
         short_of: current.map(|current| current.short_of.clone()).unwrap_or_default(),
         sizes_are_known: sizes.are_known(),

@@ -31,8 +31,8 @@ terms!(
 pub struct Compared {
     /// Whether the present shape holds the demand; none if its shape is not known.
     pub current_fits: Option<bool>,
-    /// Whether the best shape is another one.
-    pub differs: bool,
+    /// Whether the best shape is another one; none if no shape that is for sale is known to hold the demand.
+    pub differs: Option<bool>,
     /// Dollars a month that the best shape saves; none if one of the prices is not known.
     pub saves: Option<Usd>,
     /// What the present shape has too little of.
@@ -98,8 +98,14 @@ fn by_metrics(judged: Option<&Judged>, runs: bool, compared: &Compared) -> (Flee
     }
     match (compared.current_fits, compared.differs) {
         (None, _) => (FleetState::Unknown, "its present shape is not known".to_owned()),
-        (Some(_), false) => (FleetState::Fits, "nothing cheaper holds its demand".to_owned()),
-        (Some(_), true) => match compared.saves {
+        (Some(_), None) => (
+            FleetState::Unknown,
+            "it holds its demand, and nothing that is sold in its region is known to hold it as well: there is nothing to \
+             compare it with"
+                .to_owned(),
+        ),
+        (Some(_), Some(false)) => (FleetState::Fits, "nothing cheaper holds its demand".to_owned()),
+        (Some(_), Some(true)) => match compared.saves {
             Some(saves) if saves < LEAST => {
                 (FleetState::Fits, "nothing is cheaper by a dollar a month".to_owned())
             }
@@ -138,7 +144,7 @@ mod tests {
     fn cheaper() -> Compared {
         Compared {
             current_fits: Some(true),
-            differs: true,
+            differs: Some(true),
             saves: Some(Usd(100.into())),
             short_of: Vec::new(),
             sizes_are_known: true,
@@ -205,7 +211,8 @@ mod tests {
         // What nobody uses is not made larger, however full it is.
         let full = Compared { current_fits: Some(false), ..cheaper() };
         assert_eq!(of(&[StateName::Idle], full), FleetState::Idle);
-        assert_eq!(of(&[], Compared { differs: false, ..cheaper() }), FleetState::Fits);
+        assert_eq!(of(&[], Compared { differs: Some(false), ..cheaper() }), FleetState::Fits);
+        assert_eq!(of(&[], Compared { differs: None, ..cheaper() }), FleetState::Unknown);
         let cents = Compared { saves: Some(Usd("0.99".parse().unwrap())), ..cheaper() };
         assert_eq!(of(&[], cents), FleetState::Fits);
         assert_eq!(of(&[], Compared { saves: None, ..cheaper() }), FleetState::Unknown);

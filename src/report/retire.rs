@@ -27,9 +27,17 @@ pub struct RetireReport {
 }
 
 impl RetireReport {
-    /// The steps, without the commands that are refused where people do them by hand.
+    /// The steps, without the commands that are refused where people do them by hand; of a cache that is in use only what
+    /// is looked at, and how it is given back.
     fn steps(&self) -> impl Iterator<Item = RetireStep> + '_ {
-        self.steps.iter().map(|step| RetireStep {
+        let is_used = matches!(self.evidence, Evidence::Used { .. });
+        let is_blocked = self.record.quarantined().is_some();
+        let comes = move |step: &&RetireStep| match step.step {
+            "evidence" => true,
+            "quarantine" => !is_used || is_blocked,
+            _ => !is_used,
+        };
+        self.steps.iter().filter(comes).map(|step| RetireStep {
             command: step.command.clone().filter(|_| !self.by_hand || step.step == "evidence"),
             ..step.clone()
         })

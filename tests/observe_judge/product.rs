@@ -1,7 +1,7 @@
 //! The product's own way from metrics to a size and back: `observe --write`, `recommend`, and `fleet` two weeks later.
 
 use cachefit::catalog::Catalog;
-use cachefit::fleet::{Cache, FleetState, Origin, compare, fleet, with_average, written};
+use cachefit::fleet::{Cache, FleetState, Origin, compare, fleet, written};
 use cachefit::observe::{Judged, Metric};
 use cachefit::profile::{Profile, parse};
 use cachefit::recommend::{Candidate, Check, Constraint, Options, RegionChoice, recommend};
@@ -76,7 +76,7 @@ fn one(seed: u64, cache: u64, declared: &str) -> (bool, bool, FleetState, String
     let [first, second, rest] = [(0, 14), (14, 14), (28, 16)].map(|(from, days)| walk(from, days));
     let seen = look(&first, seed + cache);
     let text = written(declared, &compare(&profile(declared), &seen)).unwrap();
-    let text = with_average(&text, &profile(&text), &seen).unwrap();
+    let text = crate::profiles::with_average(&text, &profile(&text), &seen).unwrap();
     let mut sized = profile(&text);
     let (before, chosen) = (choice(&profile(declared)), choice(&sized));
 

@@ -3,11 +3,11 @@
 
 use cachefit::catalog::Catalog;
 use cachefit::fleet::{
-    self, Reason, Running, Verdict, compare, contradicted, unnamed_commands, with_application, with_average,
+    self, Reason, Running, Verdict, compare, contradicted, unnamed_commands, usual_peak, with_application,
     written,
 };
 use cachefit::observe::{CacheInfo, CommandUse, Input, Judged, JudgedFigure, Metric, groups, judge, read};
-use cachefit::profile::{Profile, parse};
+use cachefit::profile::{EditError, Profile, parse};
 use cachefit::recommend::{Contradicts, Options, recommend};
 use cachefit::report::observe::{Observed, ObservedCache};
 use cachefit::report::{Report as _, Table};
@@ -65,6 +65,11 @@ fn choice(text: &str) -> String {
     let answer = recommend(&profile(text), "shop.yaml", Catalog::embedded(), &options);
     let answer = answer.unwrap_or_else(|error| panic!("{error}"));
     answer.choice.map_or_else(|| "nothing".to_owned(), |choice| choice.shape)
+}
+
+/// A profile with the mean load that metrics show, where that is news.
+pub fn with_average(text: &str, profile: &Profile, seen: &Judged) -> Result<String, EditError> {
+    fleet::with_average(text, fleet::average(profile, seen, usual_peak(profile)).as_ref())
 }
 
 #[test]

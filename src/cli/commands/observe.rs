@@ -186,10 +186,8 @@ fn write(printer: &Printer, input: &ProfileInput, cache: &ObservedCache) -> Resu
     let unwritable = |error: EditError| failed(error.to_string());
     let after = written(&before, compared)
         .and_then(|text| with_application(&text, &input.profile, &cache.judged))
+        .and_then(|text| with_average(&text, cache.average.as_ref()))
         .map_err(unwritable)?;
-    // The mean is held against the peak that stands there now.
-    let sized = parse(after.as_bytes(), file).map_err(|errors| failed(errors.to_string()))?;
-    let after = with_average(&after, &sized, &cache.judged).map_err(unwritable)?;
     if after == before {
         printer.note(&format!("{file}: nothing is changed"));
         return Ok(());

@@ -14,7 +14,7 @@ use crate::cli::resume_command::resume_command;
 use crate::cli::retirement::{Retirement, blocked, is_blocked};
 use crate::cli::target::{provider, provider_alone};
 use crate::cli::whose::Metrics;
-use crate::fleet::{Decision, Done, Evidence, Policy, Record, Refusal, WAIT_DAYS, decide, steps};
+use crate::fleet::{Decision, Done, Evidence, Policy, Record, Refusal, RetireStep, WAIT_DAYS, decide, steps};
 use crate::observe::Options;
 use crate::provider;
 use crate::report::{Json, Report as _, Table, retire::RetireReport};
@@ -32,7 +32,7 @@ pub fn run(printer: &Printer, args: &RetireArgs) -> Result<Exit, Failure> {
     if asked == Decision::Show {
         return show(printer, args, &input, &evidence);
     }
-    refuse_clouds(&input)?;
+    refuse_clouds(&input, args)?;
     let (kind, opened) = provider(&input, &args.target)?;
     let root = state()?;
     let key = key(kind, opened.as_ref(), &input.profile.name)?;
@@ -100,7 +100,7 @@ fn show(printer: &Printer, args: &RetireArgs, input: &Input, evidence: &Evidence
         given_back,
         evidence: evidence.clone(),
         wait_days: args.wait_days,
-        steps: steps(&input.profile.name, provider, service, Some(&input.file)),
+        steps: steps(&input.profile.name, provider, service, Some(&input.file), args.wait_days),
         by_hand: provider != Some(Provider::Local),
     };
     let text = match args.run.format {
@@ -164,15 +164,20 @@ fn evidence(args: &RetireArgs, input: &Input) -> Result<Evidence, Failure> {
 }
 
 /// Only what can be undone with certainty is done here.
-fn refuse_clouds(input: &Input) -> Result<(), Failure> {
+fn refuse_clouds(input: &Input, args: &RetireArgs) -> Result<(), Failure> {
     let provider = input.profile.placement.provider.as_ref().map(|p| p.value);
     if provider == Some(Provider::Local) {
         return Ok(());
     }
     let named = provider.map_or_else(|| "no provider".to_owned(), |provider| provider.to_string());
     let service = input.profile.pin.service.as_ref().map(|s| s.value);
-    let steps = steps(&input.profile.name, provider, service, None);
-    let lines: Vec<String> = steps.iter().map(|step| format!("{}: {}", step.step, step.text)).collect();
+    let steps = steps(&input.profile.name, provider, service, None, args.wait_days);
+    let line = |step: &RetireStep| {
+        let undo = step.undo.as_ref().map_or_else(String::new, |undo| format!("; undo: {undo}"));
+        format!("{}: {}{undo}", step.step, step.text)
+    };
+    let lines: Vec<String> =
+        steps.iter().filter(|step| !args.undo || step.undo.is_some()).map(line).collect();
     let message =
         format!("blocking and deleting is done by hand at {named}; cachefit does it for local servers");
     Err(Failure::new("retire", message, Some(lines.join("\n"))))

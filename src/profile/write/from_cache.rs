@@ -6,7 +6,7 @@
 use super::draft::Entry;
 use super::{Draft, EditError, Value, decided};
 use crate::deployment::Pin;
-use crate::profile::Profile;
+use crate::profile::{Profile, visible};
 use crate::units::Provider;
 
 /// Bytes of a key beside its value, about.
@@ -39,6 +39,8 @@ pub struct Notes {
 /// What is known of a cache.
 #[derive(Clone, Debug, Default)]
 pub struct RunningCache {
+    /// Its own name, where its profile has another: that is none by which a provider would find it.
+    pub own_name: Option<String>,
     /// The choice that runs.
     pub pin: Pin,
     /// Whether connections are encrypted.
@@ -94,8 +96,15 @@ impl RunningCache {
 
     /// A new profile of the cache, with its pin; `command` is the one that writes it.
     pub fn text(&self, command: &str, name: &str, provider: Provider, region: &str) -> String {
-        let about = format!("Written by `cachefit {command}` from the cache {name}.");
-        let mut draft = Draft::new(&[&about]);
+        let own_name = self.own_name.as_deref().map(visible);
+        let about = format!(
+            "Written by `cachefit {command}` from the cache {}.",
+            own_name.as_deref().unwrap_or(name)
+        );
+        let other = "Its name is none that a profile may have, so that nothing here takes it over (`adopt`): `cachefit apply` \
+                     would make a new cache.";
+        let lines: &[&str] = if own_name.is_some() { &[&about, other] } else { &[&about] };
+        let mut draft = Draft::new(lines);
         draft.put("name", Value::text(name));
         let (environment, why) = self.environment.unwrap_or(("production", ""));
         let environment = draft.put("environment", Value::plain(environment));
@@ -166,7 +175,7 @@ impl RunningCache {
 
     /// The pin, with the wish to take over what is not managed yet.
     pub fn pinned(&self) -> Pin {
-        Pin { adopt: !self.managed, ..self.pin.clone() }
+        Pin { adopt: !self.managed && self.own_name.is_none(), ..self.pin.clone() }
     }
 
     /// Where figures are from.
