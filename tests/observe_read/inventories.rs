@@ -213,3 +213,23 @@ fn a_cache_that_metrics_and_an_inventory_name_is_one() {
         );
     }
 }
+
+#[test]
+fn a_page_that_is_missing_is_said_whatever_stands_behind_it() {
+    let page = |id: &str, marker: &str| {
+        format!(r#"{{"ReplicationGroups":[{{"ReplicationGroupId":"{id}"}}]{marker}}}"#)
+    };
+    let clusters = r#"{"CacheClusters":[{"CacheClusterId":"other-001","Engine":"valkey"}]}"#;
+    let of = |pages: &[&str]| read_all(vec![input("inventory", pages.join("\n"))]).unwrap();
+    let first = page("a", r#","Marker":"2""#);
+    for (pages, is_missing) in [
+        (vec![first.as_str()], true),
+        (vec![first.as_str(), clusters], true),
+        (vec![first.as_str(), &page("b", "")], false),
+        (vec![first.as_str(), &page("b", ""), clusters], false),
+        (vec![first.as_str(), r#"{"ReplicationGroups":[]}"#], false),
+    ] {
+        let said = says(&of(&pages), "the last page of replication groups names a next one that is missing");
+        assert_eq!(said, is_missing, "{pages:?}");
+    }
+}

@@ -1,5 +1,6 @@
 //! `aws elasticache describe-replication-groups`, `-cache-clusters`, `-serverless-caches`, `-reserved-cache-nodes`.
 
+use std::collections::BTreeSet;
 use std::io::BufRead;
 
 use serde::Deserialize;
@@ -107,10 +108,25 @@ struct Reserved {
 pub(super) fn read(source: &Source<'_>, content: impl BufRead) -> Result<Observations, ReadError> {
     let mut found = Observations::default();
     let mut clusters = Vec::new();
-    let mut more = false;
+    // The lists whose last page names a next one.
+    let mut unfinished = BTreeSet::new();
     let mut others = Vec::new();
     documents(source, Format::AwsInventory, content, |document: Document| {
-        more = document.marker.or(document.next_token).is_some_and(|token| !token.is_empty());
+        let token = document.marker.or(document.next_token).filter(|token| !token.is_empty());
+        let lists = [
+            ("replication groups", !document.replication_groups.is_empty()),
+            ("serverless caches", !document.serverless_caches.is_empty()),
+            ("reserved nodes", !document.reserved_cache_nodes.is_empty()),
+            ("cache clusters", !document.cache_clusters.is_empty()),
+        ];
+        let is_empty = lists.iter().all(|(_, has)| !has);
+        for (list, _) in lists.into_iter().filter(|(_, has)| *has || is_empty) {
+            if token.is_some() && !is_empty {
+                unfinished.insert(list)
+            } else {
+                unfinished.remove(list)
+            };
+        }
         found.caches.extend(document.replication_groups.into_iter().map(group));
         let (left, kept) = parted(document.serverless_caches, |cache| cache.engine.as_deref());
         others.extend(left.into_iter().map(|cache| cache.name));
@@ -125,8 +141,10 @@ pub(super) fn read(source: &Source<'_>, content: impl BufRead) -> Result<Observa
         cluster(one, &mut found);
     }
     found.caches.retain(|cache| !cache.id.is_empty());
-    if more {
-        found.caveats.insert(format!("{}: the last page names a next one that is missing", source.name));
+    for list in unfinished {
+        found
+            .caveats
+            .insert(format!("{}: the last page of {list} names a next one that is missing", source.name));
     }
     Ok(found)
 }
