@@ -10,7 +10,7 @@ use super::observed::{Demanded, pinned, uncounted};
 use super::running::Running;
 use crate::catalog::Catalog;
 use crate::deployment::Pin;
-use crate::recommend::{Check, Cliff, Constraint, Options, Recommendation, projection};
+use crate::recommend::{Candidate, Check, Cliff, Constraint, Options, Recommendation, projection};
 use crate::units::Figure;
 
 /// What runs.
@@ -45,10 +45,8 @@ impl Present {
         let (mut current, mut cliffs) = (None, Vec::new());
         match &running {
             Some(Ok(running)) => {
-                current = self::current(running, demanded.measured, &heavier, &demanded.sizes);
-                if let Some(current) = current.as_mut().filter(|_| cache.info.is_some()) {
-                    current.shape = as_told(&running.seen.pin, &current.shape);
-                }
+                let told = cache.info.as_ref().map(|_| &pin);
+                current = self::current(running, told, demanded.measured, &heavier, &demanded.sizes);
                 let months = projection(&running.seen, catalog, options, &running.answered);
                 cliffs = dated(months.map(|months| months.cliffs).unwrap_or_default());
                 caveats.extend(not_sold(&running.answered, current.as_ref()));
@@ -65,12 +63,11 @@ impl Present {
 }
 
 /// The shape in words, with `?` for an engine and a version that no inventory told: prices and limits take the usual ones.
-fn as_told(pin: &Pin, shape: &str) -> String {
-    let nodes = shape.rsplit_once(", ").map_or(shape, |(nodes, _)| nodes);
-    match (&pin.engine, &pin.version) {
-        (Some(_), Some(_)) => shape.to_owned(),
-        (Some(engine), None) => format!("{nodes}, {} ?", engine.value),
-        (None, _) => format!("{nodes}, engine ?"),
+fn as_told(candidate: &Candidate, told: &Pin) -> String {
+    match (&told.engine, &told.version) {
+        (Some(_), Some(_)) => words(candidate),
+        (Some(engine), None) => format!("{}, {} ?", candidate.shape, engine.value),
+        (None, _) => format!("{}, engine ?", candidate.shape),
     }
 }
 
@@ -89,20 +86,27 @@ fn present_shape(cache: &Cache, pin: &Pin) -> bool {
     cache.info.is_some() || pin.node_type.is_some() || metered
 }
 
-fn current(running: &Running, measured: bool, heavier: &Heavier, sizes: &Sizes) -> Option<Current> {
+/// What runs with what it is asked for; `told` is what an inventory says of it, where one does.
+fn current(
+    running: &Running,
+    told: Option<&Pin>,
+    measured: bool,
+    heavier: &Heavier,
+    sizes: &Sizes,
+) -> Option<Current> {
     let candidate = &heavier.weigh(running.shape()?);
     // A shape that nobody would buy today, such as one of a previous generation, may hold its demand all the same.
     // What runs stays while half of the headroom that a new choice needs is free: noise resizes nothing.
     let stays = |check: &Check| check.used().is_some_and(|used| used <= f64::midpoint(1.0, check.allowed));
-    let told = |check: &&Check| sizes.are_known() || !follows_sizes(check) || heavier.measures(check);
-    let failed = candidate.checks.iter().filter(told).filter(|check| !check.passes() && !stays(check));
+    let is_told = |check: &&Check| sizes.are_known() || !follows_sizes(check) || heavier.measures(check);
+    let failed = candidate.checks.iter().filter(is_told).filter(|check| !check.passes() && !stays(check));
     let short_of: Vec<String> = failed
         .map(|check| format!("{}: {}", check.constraint.title(), check.rejection().why))
         .filter(|_| measured)
         .collect();
     let Bill { monthly, estimated } = Bill::of(&candidate.cost, measured && sizes.are_known());
     Some(Current {
-        shape: words(candidate),
+        shape: told.map_or_else(|| words(candidate), |told| as_told(candidate, told)),
         configuration: Some(candidate.deployment.clone()),
         monthly,
         estimated,

@@ -19,7 +19,7 @@ pub fn trace_facts(facts: &Facts, trace: &Trace, samples: &Samples) -> TraceFact
     let sample = &samples.all()[0];
     let seconds = facts.duration_ms as f64 / 1000.0;
     // Of no time at all there is no rate: neither 0 nor what one second would make of it.
-    let window = if facts.duration_ms == 0 { f64::NAN } else { seconds.clamp(1.0, 60.0) };
+    let window = (facts.duration_ms > 0).then(|| seconds.clamp(1.0, 60.0));
     let (stores, lifetimes) = facts.stores();
     TraceFacts {
         format: trace.format(),
@@ -37,7 +37,7 @@ pub fn trace_facts(facts: &Facts, trace: &Trace, samples: &Samples) -> TraceFact
         ttl_seconds: lifetimes.quantile(0.5),
         ttl_share: lifetimes.count() as f64 / (stores as f64).max(1.0),
         zipf: curve_fit::zipf(sample.accesses(), sample.keys()),
-        peak: (facts.peak_reads as f64 / window, facts.peak_writes as f64 / window),
+        peak: window.map(|window| (facts.peak_reads as f64 / window, facts.peak_writes as f64 / window)),
     }
 }
 

@@ -52,7 +52,7 @@ impl Distances {
 
     /// The value that a share of all does not exceed; none if nothing was counted.
     pub fn quantile(&self, share: f64) -> Option<f64> {
-        let total: u64 = self.counts.iter().sum();
+        let total = self.count();
         let wanted = (total as f64 * share).ceil().max(1.0) as u64;
         let mut sum = 0;
         let class = self.counts.iter().position(|count| {
@@ -69,7 +69,7 @@ impl Distances {
 
     /// The mean, to 0.2 %; none if nothing was counted.
     pub fn mean(&self) -> Option<f64> {
-        let total: u64 = self.counts.iter().sum();
+        let total = self.count();
         let sum: f64 = self.counts.iter().enumerate().map(|(class, n)| lowest(class) * *n as f64).sum();
         (total > 0).then(|| sum / total as f64)
     }

@@ -131,15 +131,10 @@ impl LruPass {
 
     /// Follows the moves, in order.
     pub fn apply(&mut self, moves: &[Move]) {
-        for (packs, moves) in moves.split(|m| matches!(m, Move::Pack)).enumerate() {
-            if packs > 0 {
-                self.stack.pack();
-            }
-            for moves in moves.chunks(TOGETHER) {
-                self.stack.warm(moves.iter().filter_map(|m| m.from()));
-                for moved in moves {
-                    self.follow(*moved);
-                }
+        for moves in moves.chunks(TOGETHER) {
+            self.stack.warm(moves.iter().filter_map(|m| m.from()));
+            for moved in moves {
+                self.follow(*moved);
             }
         }
     }

@@ -39,8 +39,8 @@ pub struct TraceFacts {
     pub ttl_share: f64,
     /// Exponent of the Zipf distribution nearest to the popularity of the keys; none if there is too little.
     pub zipf: Option<f64>,
-    /// Reads and writes a second in the busiest minute.
-    pub peak: (f64, f64),
+    /// Reads and writes a second in the busiest minute; none of a trace without times.
+    pub peak: Option<(f64, f64)>,
 }
 
 /// Hit ratio at one size.

@@ -109,7 +109,7 @@ impl<'a> Whole<'a> {
         facts.deletes = scaled(facts.deletes);
         facts.requests = facts.reads + facts.writes + facts.deletes;
         facts.keys = (facts.keys as f64 / taken.share).round() as u64;
-        facts.peak = (facts.peak.0 * times, facts.peak.1 * times);
+        facts.peak = facts.peak.map(|(reads, writes)| (reads * times, writes * times));
     }
 
     /// An outcome for the trace as one for the whole, at the sizes that were asked for.

@@ -104,11 +104,12 @@ impl Stack {
         self.weights[position >> SHIFT].0[position & (FAN - 1)]
     }
 
-    /// Reads what the next uses of keys at these places will need.
+    /// Reads what the next uses of keys at these places will need; places beyond the line are those of a line to come.
     pub fn warm(&self, places: impl Iterator<Item = Place>) {
         let mut sum = 0_u32;
         for place in places {
-            if let Some(position) = (place as usize).checked_sub(1) {
+            let on_line = |position: &usize| *position < self.weights.len() * FAN;
+            if let Some(position) = (place as usize).checked_sub(1).filter(on_line) {
                 sum = sum.wrapping_add(self.at_position(position));
                 let group = position >> SHIFT;
                 let node = &self.levels[0].nodes[group >> SHIFT];

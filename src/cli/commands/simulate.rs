@@ -119,15 +119,14 @@ fn with_progress(printer: &Printer, args: &SimulateArgs, options: &Options) -> R
 
 /// Writes what was learned to a new file.
 fn write(printer: &Printer, args: &SimulateArgs, file: &Path, outcome: &Outcome) -> Result<(), Failure> {
-    let (reads, writes) = outcome.trace.peak;
-    if !reads.is_finite() || !writes.is_finite() {
+    let name = file.file_stem().map_or_else(String::new, |s| s.to_string_lossy().into_owned());
+    let Some(learned) = learned(outcome, &name, &args.trace.to_string_lossy(), args.value_size.0) else {
         let message =
             format!("{} is not written: a profile needs rates, and the trace has no times", file.display());
         let hint = "record one with times, as `cachefit capture` does, or write the rates yourself: `cachefit init` begins a profile";
         return Err(Failure::new("no-times", message, Some(hint.to_owned())));
-    }
-    let name = file.file_stem().map_or_else(String::new, |s| s.to_string_lossy().into_owned());
-    let text = learned(outcome, &name, &args.trace.to_string_lossy(), args.value_size.0).text();
+    };
+    let text = learned.text();
     let shown = file.display();
     parse(text.as_bytes(), &shown.to_string()).map_err(|errors| Failure::Profiles(vec![errors]))?;
     output::create_with(file, &text, "name another file: what people wrote into a profile is not replaced")?;

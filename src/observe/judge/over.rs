@@ -27,8 +27,7 @@ pub fn over(judged: &Judged, policy: Option<Policy>, service: Option<Service>) -
     let info = judged.info.as_ref();
     let policy = info.and_then(|info| info.policy).or(policy);
     let service = info.and_then(|info| info.service).or(service);
-    let provider = service.map(Service::provider).or_else(|| info.and_then(|info| info.provider));
-    let provider = provider.or_else(|| judged.figures.iter().find_map(|figure| provider_of(&figure.source)));
+    let provider = service.map(Service::provider).or_else(|| judged.place().provider);
     let most = |metric| judged.figure(metric).map(|figure| figure.most);
     let next = |metric| judged.figure(metric).map(|figure| figure.next_peak.high);
     let limit = most(Metric::MemoryLimit).or_else(|| info.and_then(|info| info.memory_limit));
@@ -104,19 +103,6 @@ pub fn over(judged: &Judged, policy: Option<Policy>, service: Option<Service>) -
     }
     all.sort_by(|a, b| b.next.unwrap_or(-1.0).total_cmp(&a.next.unwrap_or(-1.0)));
     all
-}
-
-/// Who runs the cache of a figure, where only one provider's service has such a source.
-fn provider_of(source: &str) -> Option<Provider> {
-    const MONITORS: [(&str, Provider); 6] = [
-        ("CloudWatch ", Provider::Aws),
-        ("Datadog aws.elasticache.", Provider::Aws),
-        ("Azure Monitor ", Provider::Azure),
-        ("Datadog azure.cache_redis", Provider::Azure),
-        ("Cloud Monitoring ", Provider::Gcp),
-        ("Upstash ", Provider::Upstash),
-    ];
-    MONITORS.iter().find(|(begin, _)| source.starts_with(begin)).map(|(_, provider)| *provider)
 }
 
 /// What a server does of which no limit is told.

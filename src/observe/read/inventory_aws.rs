@@ -1,6 +1,5 @@
 //! `aws elasticache describe-replication-groups`, `-cache-clusters`, `-serverless-caches`, `-reserved-cache-nodes`.
 
-use std::collections::BTreeSet;
 use std::io::BufRead;
 
 use serde::Deserialize;
@@ -10,6 +9,7 @@ use super::error::ReadError;
 use super::format::Format;
 use super::json::{Number, Stamp, documents};
 use super::names::memcached;
+use super::pages::Pages;
 use crate::observe::{CacheInfo, Member, Observations, Reservation};
 use crate::units::{Engine, FromText as _, Provider, Service};
 
@@ -108,25 +108,18 @@ struct Reserved {
 pub(super) fn read(source: &Source<'_>, content: impl BufRead) -> Result<Observations, ReadError> {
     let mut found = Observations::default();
     let mut clusters = Vec::new();
-    // The lists whose last page names a next one.
-    let mut unfinished = BTreeSet::new();
+    let mut pages = Pages::default();
     let mut others = Vec::new();
     documents(source, Format::AwsInventory, content, |document: Document| {
-        let token = document.marker.or(document.next_token).filter(|token| !token.is_empty());
+        let more = document.marker.or(document.next_token).is_some_and(|token| !token.is_empty());
         let lists = [
-            ("replication groups", !document.replication_groups.is_empty()),
-            ("serverless caches", !document.serverless_caches.is_empty()),
-            ("reserved nodes", !document.reserved_cache_nodes.is_empty()),
-            ("cache clusters", !document.cache_clusters.is_empty()),
+            ("replication groups", document.replication_groups.is_empty()),
+            ("serverless caches", document.serverless_caches.is_empty()),
+            ("reserved nodes", document.reserved_cache_nodes.is_empty()),
+            ("cache clusters", document.cache_clusters.is_empty()),
         ];
-        let is_empty = lists.iter().all(|(_, has)| !has);
-        for (list, _) in lists.into_iter().filter(|(_, has)| *has || is_empty) {
-            if token.is_some() && !is_empty {
-                unfinished.insert(list)
-            } else {
-                unfinished.remove(list)
-            };
-        }
+        let told = lists.into_iter().filter(|(_, is_empty)| !is_empty).map(|(list, _)| list);
+        pages.add(told.collect(), more);
         found.caches.extend(document.replication_groups.into_iter().map(group));
         let (left, kept) = parted(document.serverless_caches, |cache| cache.engine.as_deref());
         others.extend(left.into_iter().map(|cache| cache.name));
@@ -141,7 +134,7 @@ pub(super) fn read(source: &Source<'_>, content: impl BufRead) -> Result<Observa
         cluster(one, &mut found);
     }
     found.caches.retain(|cache| !cache.id.is_empty());
-    for list in unfinished {
+    for list in pages.unfinished() {
         found
             .caveats
             .insert(format!("{}: the last page of {list} names a next one that is missing", source.name));

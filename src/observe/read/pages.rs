@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 pub(super) struct Pages<K> {
     /// What the answer tells that is to go on; none if the last page ended its answer.
     open: Option<BTreeSet<K>>,
-    missing: bool,
+    /// What other answers told that ended before their last page.
+    cut: Vec<BTreeSet<K>>,
 }
 
 impl<K: Ord> Pages<K> {
@@ -16,10 +17,10 @@ impl<K: Ord> Pages<K> {
     pub fn add(&mut self, tells: BTreeSet<K>, more: bool) {
         let mut all = tells;
         if let Some(open) = self.open.take() {
-            let goes_on = all.is_empty() || !all.is_disjoint(&open);
-            self.missing |= !goes_on;
-            if goes_on {
+            if all.is_empty() || !all.is_disjoint(&open) {
                 all.extend(open);
+            } else {
+                self.cut.push(open);
             }
         }
         self.open = more.then_some(all);
@@ -27,7 +28,12 @@ impl<K: Ord> Pages<K> {
 
     /// Whether a page was announced that is not there.
     pub fn is_one_missing(&self) -> bool {
-        self.missing || self.open.is_some()
+        !self.cut.is_empty() || self.open.is_some()
+    }
+
+    /// What the answers tell of which a page is missing.
+    pub fn unfinished(self) -> BTreeSet<K> {
+        self.cut.into_iter().chain(self.open).flatten().collect()
     }
 }
 

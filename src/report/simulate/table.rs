@@ -83,9 +83,7 @@ impl Table {
             let share = Percent(t.ttl_share);
             shape.push_str(&format!("; {share} of the writes set a time to live, the median is {ttl:.0} s"));
         }
-        let (reads, writes) = t.peak;
-        // Of a trace without times there is none.
-        if reads.is_finite() && writes.is_finite() {
+        if let Some((reads, writes)) = t.peak {
             shape.push_str(&format!("; busiest minute {} reads, {} writes", Rate(reads), Rate(writes)));
         }
         format!(
